@@ -1,0 +1,9 @@
+//! sickbay simulates bare-metal fleets whose nodes enter and leave maintenance, and compares
+//! what each way of hiding them costs tenants, operators and the fleet.
+//!
+//! `ARCHITECTURE.md` is the map; the floors below are listed from the bottom up, and a module
+//! uses only floors below it.
+
+pub mod kernel;
+
+pub mod import;

@@ -1,0 +1,2 @@
+//! The `sickbay` program: everything it does lives in the library.
+fn main() {}
