@@ -6,4 +6,22 @@
 
 pub mod kernel;
 
+pub mod fleet;
+
+pub mod view;
+pub mod workload;
+
+pub mod scheduler;
+
+pub mod strategy;
+
+pub mod world;
+
 pub mod import;
+pub mod scenario;
+
+pub mod experiment;
+
+pub mod report;
+
+pub mod cli;

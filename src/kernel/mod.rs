@@ -1,1 +1,18 @@
-//! kernel
+//! The kernel: integer time, the agenda, the event loop, random streams, samplers and digests.
+//!
+//! It knows nothing of fleets: no node, tenant, request or strategy is named here, and it does
+//! no I/O and cannot fail.
+
+pub mod agenda;
+pub mod digest;
+pub mod run;
+pub mod samplers;
+pub mod streams;
+pub mod time;
+
+pub use agenda::{Agenda, Ranked};
+pub use digest::Digest;
+pub use run::{Limits, Model, Stop, run};
+pub use samplers::Law;
+pub use streams::Stream;
+pub use time::{Span, Time};

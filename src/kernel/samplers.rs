@@ -1,0 +1,216 @@
+//! Samplers: probability laws over spans of time, and over plain numbers.
+//!
+//! By inversion or Box-Muller with `+ - * /`, `f64::sqrt` (exact by IEEE 754) and `libm`, and
+//! rounded to whole milliseconds here, so that draws agree on every platform. The C library's
+//! `ln` and `exp` differ between CPUs; no other file calls a transcendental function for a draw.
+
+use super::streams::Stream;
+use super::time::Span;
+
+/// The law of a length of time. All spans are in milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Law {
+    /// Always the same.
+    Fixed(Span),
+    /// Uniform between the two, both included.
+    Uniform(Span, Span),
+    /// Exponential with this mean.
+    Exponential(Span),
+    /// Weibull with this scale (the 63.2 % quantile) and shape.
+    Weibull {
+        /// The scale.
+        scale: Span,
+        /// The shape: below 1 infant mortality, above 1 wear-out.
+        shape: f64,
+    },
+    /// Lognormal, given by its median and the standard deviation of its logarithm.
+    Lognormal {
+        /// The median.
+        median: Span,
+        /// The standard deviation of the natural logarithm.
+        sigma: f64,
+    },
+    /// Pareto (type I) with this least value and tail index.
+    Pareto {
+        /// The least value.
+        least: Span,
+        /// The tail index; the mean is finite above 1.
+        index: f64,
+    },
+    /// A quantile table, log-linear between its points where both are positive, else linear.
+    Table(Table),
+}
+
+impl Law {
+    /// Draws one span; takes exactly two words from the stream, whatever the law, so that a
+    /// changed law does not shift what is drawn after it.
+    pub fn draw(&self, stream: &mut Stream) -> Span {
+        let (u, v) = (stream.unit(), stream.unit());
+        self.at(u, v)
+    }
+
+    /// The span that two uniform numbers give.
+    #[must_use]
+    pub fn at(&self, u: f64, v: f64) -> Span {
+        match self {
+            Law::Fixed(span) => *span,
+            Law::Uniform(a, b) => round_ms(a.0 as f64 + u * (b.0.saturating_sub(a.0)) as f64),
+            Law::Exponential(mean) => round_ms(-libm::log(u) * mean.0 as f64),
+            Law::Weibull { scale, shape } => round_ms(libm::exp(libm::log(-libm::log(u)) / shape) * scale.0 as f64),
+            Law::Lognormal { median, sigma } => round_ms(libm::exp(sigma * normal(u, v)) * median.0 as f64),
+            Law::Pareto { least, index } => round_ms(libm::exp(-libm::log(u) / index) * least.0 as f64),
+            Law::Table(table) => round_ms(table.at(u)),
+        }
+    }
+
+    /// The mean in milliseconds, where it is known in closed form or by the table's pieces.
+    /// Infinite for a Pareto law with a tail index of at most 1.
+    #[must_use]
+    pub fn mean_ms(&self) -> f64 {
+        match self {
+            Law::Fixed(span) => span.0 as f64,
+            Law::Uniform(a, b) => (a.0 as f64 + b.0 as f64) / 2.0,
+            Law::Exponential(mean) => mean.0 as f64,
+            Law::Weibull { scale, shape } => scale.0 as f64 * libm::tgamma(1.0 + 1.0 / shape),
+            Law::Lognormal { median, sigma } => median.0 as f64 * libm::exp(sigma * sigma / 2.0),
+            Law::Pareto { least, index } if *index > 1.0 => least.0 as f64 * index / (index - 1.0),
+            Law::Pareto { .. } => f64::INFINITY,
+            Law::Table(table) => table.mean(),
+        }
+    }
+}
+
+/// A quantile table: (probability, value) points in rising order, from probability 0 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    points: Vec<(f64, f64)>,
+}
+
+/// Why a quantile table was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// Fewer than two points.
+    #[error("a quantile table needs at least two points")]
+    Short,
+    /// It does not run from probability 0 to 1.
+    #[error("a quantile table runs from probability 0 to probability 1")]
+    Ends,
+    /// Probabilities must rise and values must not fall.
+    #[error("the probabilities of a quantile table rise, and its values never fall")]
+    Order,
+}
+
+impl Table {
+    /// A table from its points.
+    ///
+    /// # Errors
+    /// When there are fewer than two points, when the probabilities do not run from 0 to 1, or
+    /// when they do not rise strictly, or when a value falls or is negative or not finite.
+    pub fn new(points: Vec<(f64, f64)>) -> Result<Table, TableError> {
+        let (Some(first), Some(last)) = (points.first(), points.last()) else { return Err(TableError::Short) };
+        if points.len() < 2 {
+            return Err(TableError::Short);
+        }
+        if first.0 != 0.0 || last.0 != 1.0 {
+            return Err(TableError::Ends);
+        }
+        let rising = points.windows(2).all(|w| w[0].0 < w[1].0 && w[0].1 <= w[1].1);
+        if !rising || first.1 < 0.0 || !last.1.is_finite() {
+            return Err(TableError::Order);
+        }
+        Ok(Table { points })
+    }
+
+    /// The points, in rising order.
+    #[must_use]
+    pub fn points(&self) -> &[(f64, f64)] {
+        &self.points
+    }
+
+    /// The quantile at probability `u`.
+    #[must_use]
+    pub fn at(&self, u: f64) -> f64 {
+        let upper = self.points.partition_point(|p| p.0 < u).clamp(1, self.points.len() - 1);
+        let ((p0, x0), (p1, x1)) = (self.points[upper - 1], self.points[upper]);
+        let share = (u - p0) / (p1 - p0);
+        if x0 > 0.0 { x0 * libm::exp(share * libm::log(x1 / x0)) } else { x0 + share * (x1 - x0) }
+    }
+
+    /// The mean of the law that the table describes.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.points
+            .windows(2)
+            .map(|w| {
+                let ((p0, x0), (p1, x1)) = (w[0], w[1]);
+                let inside = if x0 > 0.0 && x1 > x0 { (x1 - x0) / libm::log(x1 / x0) } else { (x0 + x1) / 2.0 };
+                (p1 - p0) * inside
+            })
+            .sum()
+    }
+}
+
+/// A standard normal number from two uniform ones (Box and Muller 1958).
+fn normal(u: f64, v: f64) -> f64 {
+    (-2.0 * libm::log(u)).sqrt() * libm::cos(std::f64::consts::TAU * v)
+}
+
+fn round_ms(ms: f64) -> Span {
+    Span(if ms >= 9.0e18 { 9_000_000_000_000_000_000 } else { libm::floor(ms + 0.5) as u64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::streams::Seed;
+
+    fn laws() -> Vec<Law> {
+        vec![
+            Law::Fixed(Span::hours(3)),
+            Law::Uniform(Span::hours(1), Span::hours(2)),
+            Law::Exponential(Span::hours(5)),
+            Law::Weibull { scale: Span::hours(5), shape: 1.7 },
+            Law::Lognormal { median: Span::hours(2), sigma: 0.8 },
+            Law::Pareto { least: Span::hours(1), index: 3.5 },
+            Law::Table(Table::new(vec![(0.0, 0.0), (0.5, 3.6e6), (0.9, 7.2e7), (1.0, 9e7)]).unwrap()),
+        ]
+    }
+
+    #[test]
+    fn sample_means_agree_with_closed_forms() {
+        for law in laws() {
+            let mut stream = Seed { master: 3, replication: 0 }.stream(9, 9);
+            let n = 60_000;
+            let mean = (0..n).map(|_| law.draw(&mut stream).0 as f64).sum::<f64>() / f64::from(n);
+            let relative = (mean / law.mean_ms() - 1.0).abs();
+            assert!(relative < 0.03, "{law:?}: {relative}");
+        }
+    }
+
+    #[test]
+    fn a_changed_law_does_not_shift_later_draws() {
+        let after = |law: &Law| {
+            let mut stream = Seed { master: 3, replication: 0 }.stream(1, 1);
+            law.draw(&mut stream);
+            stream.word()
+        };
+        assert!(laws().windows(2).all(|pair| after(&pair[0]) == after(&pair[1])));
+    }
+
+    #[test]
+    fn tables_refuse_what_is_not_a_law() {
+        assert_eq!(Table::new(vec![(0.0, 1.0)]), Err(TableError::Short));
+        assert_eq!(Table::new(vec![(0.1, 1.0), (1.0, 2.0)]), Err(TableError::Ends));
+        assert_eq!(Table::new(vec![(0.0, 2.0), (1.0, 1.0)]), Err(TableError::Order));
+        let table = Table::new(vec![(0.0, 10.0), (0.5, 20.0), (1.0, 40.0)]).unwrap();
+        assert!((table.at(0.5) - 20.0).abs() < 1e-9 && (table.at(0.25) - 14.142).abs() < 1e-3);
+    }
+
+    #[test]
+    fn draws_are_pinned_bit_for_bit() {
+        let law = Law::Lognormal { median: Span::hours(2), sigma: 0.8 };
+        assert_eq!(law.at(0.25, 0.125), Law::Lognormal { median: Span::hours(2), sigma: 0.8 }.at(0.25, 0.125));
+        assert_eq!(Law::Exponential(Span(1000)).at(0.5, 0.5), Span(693));
+        assert_eq!(Law::Weibull { scale: Span(1000), shape: 2.0 }.at(0.5, 0.5), Span(833));
+    }
+}

@@ -1,0 +1,3 @@
+//! The scheduler.
+pub mod policy;
+pub use policy::{CapOrder, Filter, Pick, Policy};

@@ -1,0 +1,291 @@
+//! The laws from which a tape is drawn: what a scenario says of demand and maintenance.
+
+use std::sync::Arc;
+
+use super::tape::{Kind, Request};
+use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
+use crate::kernel::{Law, Span, Time};
+
+/// What a refused requester does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Patience {
+    /// Gives up at once: a loss system.
+    #[default]
+    GiveUp,
+    /// Asks again up to `times` times, `backoff` later, the pause doubling each time.
+    Retry {
+        /// How often at most.
+        times: u16,
+        /// The first pause.
+        backoff: Span,
+    },
+    /// Waits in line for its class, first in first out, up to this long.
+    Wait {
+        /// How long at most.
+        patience: Span,
+    },
+}
+
+/// How many machines a request wants: (count, probability), summing to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sizes(pub Vec<(u16, f64)>);
+
+/// One kind of request within a Poisson workload.
+#[derive(Clone, Debug)]
+pub struct Flavor {
+    /// The resource class.
+    pub class: ClassId,
+    /// Its arrivals per day.
+    pub per_day: f64,
+    /// Required traits.
+    pub required: TraitSet,
+    /// Forbidden traits.
+    pub forbidden: TraitSet,
+    /// How many machines.
+    pub sizes: Sizes,
+    /// How long they are held.
+    pub hold: Law,
+}
+
+/// A Poisson workload: independent Poisson processes, one per flavor.
+#[derive(Clone, Debug)]
+pub struct Poisson {
+    /// Its kinds of requests.
+    pub flavors: Vec<Flavor>,
+    /// Relative intensity of each hour of the week (Monday 0h first, UTC), mean 1; none: constant.
+    pub hours_of_week: Option<Vec<f64>>,
+    /// The hour of the week at the epoch.
+    pub epoch_hour: u32,
+    /// Tenants with their shares of the requests, summing to 1.
+    pub tenants: Vec<(TenantId, f64)>,
+}
+
+/// Where requests come from.
+#[derive(Clone, Debug)]
+pub enum Stock {
+    /// Given ones: a trace or a list; the names run beside the requests.
+    Given(Arc<Vec<Request>>, Arc<Vec<String>>),
+    /// Drawn ones.
+    Poisson(Poisson),
+}
+
+/// One workload of a scenario.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// People, robots or operators, for drawn requests; a trace says it per row.
+    pub kind: Kind,
+    /// Where its requests come from.
+    pub stock: Stock,
+    /// The load factor: a Poisson rate is multiplied by it; of a trace each request is kept with
+    /// this probability if it is below 1, and repeated with its own luck if above.
+    pub scale: f64,
+    /// What a refused requester does.
+    pub patience: Patience,
+    /// The share of instances that need a rescue, and how long it lasts.
+    pub rescue: Option<(f64, Law)>,
+    /// The share of requests that name their owner to Ironic's allocation API.
+    pub names_owner: f64,
+}
+
+/// The demand of a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// Its workloads.
+    pub sources: Vec<Source>,
+}
+
+/// The operators' boots on a node in maintenance.
+#[derive(Clone, Debug)]
+pub struct ErrandLaw {
+    /// How many: (count, probability), summing to 1. Count 0 is allowed.
+    pub counts: Sizes,
+    /// How long each runs.
+    pub duration: Law,
+}
+
+/// A recorded spell, times since the epoch.
+#[derive(Clone, Debug)]
+pub struct Spell {
+    /// The node.
+    pub node: NodeId,
+    /// When the node went into maintenance.
+    pub start: Time,
+    /// When it came back; none: never.
+    pub end: Option<Time>,
+    /// The reason.
+    pub hold: Hold,
+}
+
+/// How a recorded spell is used under another strategy than the one that was in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SpellUse {
+    /// It ends when the trace says.
+    #[default]
+    AsRecorded,
+    /// Its length less this much per errand (the errand's route under the recorded practice) and
+    /// less the errands themselves is hands-on work; the strategy adds its own route.
+    AsWork {
+        /// The time that one errand's route took under the recorded practice.
+        route: Span,
+    },
+}
+
+/// What a kind of fault does.
+#[derive(Clone, Debug)]
+pub struct FaultKind {
+    /// Its name.
+    pub name: String,
+    /// Its share among the law's faults; shares sum to 1.
+    pub share: f64,
+    /// Whether it ends the instance under which it strikes.
+    pub interrupts: bool,
+    /// The probability that a deploy onto the broken node fails; else it succeeds and fails its tenant.
+    pub deploy_fails: f64,
+    /// Whether Ironic's own power sync notices it and sets flag and hold.
+    pub power: bool,
+    /// How long it takes the operators to notice.
+    pub detection: Law,
+    /// Hands-on work to mend it.
+    pub work: Law,
+}
+
+/// Faults of the nodes of some classes. Fault times are a renewal process in calendar time; a
+/// fault that strikes a broken node changes nothing.
+#[derive(Clone, Debug)]
+pub struct FaultLaw {
+    /// The classes; empty: all.
+    pub classes: Vec<ClassId>,
+    /// Time from fault to fault.
+    pub between: Law,
+    /// The kinds of fault.
+    pub kinds: Vec<FaultKind>,
+    /// What becomes of an instance on the node when its window opens.
+    pub drain: Drain,
+    /// The operators' boots.
+    pub errands: ErrandLaw,
+}
+
+/// What becomes of an instance on a node whose maintenance begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drain {
+    /// It is evicted.
+    AtOnce,
+    /// The work waits until the tenant leaves.
+    #[default]
+    TenantLeaves,
+    /// The work waits this long, then it is evicted.
+    Deadline(Span),
+}
+
+/// What a disruption budget is counted over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole fleet.
+    Fleet,
+    /// Each rack.
+    Rack,
+    /// Each class.
+    Class,
+}
+
+/// How many nodes a campaign may have out at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Budget {
+    /// Over what it counts.
+    pub scope: Scope,
+    /// The number of nodes, or
+    pub nodes: Option<u32>,
+    /// the share of the nodes of the scope, at least one.
+    pub share: Option<f64>,
+}
+
+/// Planned maintenance over a selection of nodes.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// Its name.
+    pub name: String,
+    /// When it begins.
+    pub start: Time,
+    /// How often it comes again; none: once.
+    pub every: Option<Span>,
+    /// The classes; empty: all.
+    pub classes: Vec<ClassId>,
+    /// The share of the selected nodes that it touches.
+    pub share: f64,
+    /// How many at once.
+    pub budget: Budget,
+    /// Waves: the next set of nodes begins only when the whole wave is back (true), or as each
+    /// node comes back (false).
+    pub waves: bool,
+    /// Work begins only within this window of each day (start, length after midnight UTC).
+    pub window: Option<(Span, Span)>,
+    /// What becomes of an instance on the node.
+    pub drain: Drain,
+    /// Hands-on work per node.
+    pub work: Law,
+    /// The operators' boots.
+    pub errands: ErrandLaw,
+}
+
+/// All maintenance of a scenario.
+#[derive(Clone, Debug)]
+pub struct MaintenancePlan {
+    /// Recorded spells by (start, node).
+    pub spells: Arc<Vec<Spell>>,
+    /// How they are used.
+    pub spell_use: SpellUse,
+    /// The operators' boots in recorded spells.
+    pub spell_errands: ErrandLaw,
+    /// What becomes of an instance on the node of a recorded spell.
+    pub spell_drain: Drain,
+    /// Faults.
+    pub faults: Vec<FaultLaw>,
+    /// Campaigns.
+    pub campaigns: Vec<Campaign>,
+    /// Hands-on work after a failed automated clean.
+    pub clean_work: Law,
+}
+
+impl Sizes {
+    /// Always `n`.
+    #[must_use]
+    pub fn always(n: u16) -> Sizes {
+        Sizes(vec![(n, 1.0)])
+    }
+
+    /// The count at probability `u`.
+    #[must_use]
+    pub fn at(&self, u: f64) -> u16 {
+        let mut left = u;
+        for (count, probability) in &self.0 {
+            left -= probability;
+            if left < 0.0 {
+                return *count;
+            }
+        }
+        self.0.last().map_or(0, |last| last.0)
+    }
+
+    /// The mean count.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.0.iter().map(|(count, probability)| f64::from(*count) * probability).sum()
+    }
+}
+
+impl Default for MaintenancePlan {
+    fn default() -> Self {
+        let none = ErrandLaw { counts: Sizes::always(0), duration: Law::Fixed(Span::ZERO) };
+        MaintenancePlan {
+            spells: Arc::new(Vec::new()),
+            spell_use: SpellUse::AsRecorded,
+            spell_errands: none,
+            spell_drain: Drain::TenantLeaves,
+            faults: Vec::new(),
+            campaigns: Vec::new(),
+            clean_work: Law::Fixed(Span::hours(1)),
+        }
+    }
+}

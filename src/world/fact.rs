@@ -1,0 +1,304 @@
+//! What has happened: past-tense facts, told to observers as they occur.
+
+use crate::fleet::{Fleet, NodeId, Provision};
+use crate::kernel::{Digest, Span, Time};
+use crate::view::View;
+use crate::workload::Tape;
+
+/// Why a request was refused for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Cause {
+    /// Too few machines of the class were free, even with those in maintenance and other tenants'.
+    ClassFull = 0,
+    /// Enough were free, counting those that were idle in maintenance.
+    OnlyHidden = 1,
+    /// Enough were free, but they were other tenants'.
+    OtherTenants = 2,
+    /// Enough were free, but too few of them survived the candidate cap.
+    CandidateCap = 3,
+    /// The tenant's quota.
+    Quota = 4,
+    /// Candidates were refused at the claim or at the deploy, or free nodes were not yet seen as free.
+    StaleView = 5,
+    /// Every attempt's build failed on broken hardware.
+    BuildsFailed = 6,
+}
+
+/// All causes, in the order of their numbers, with their names in output files.
+pub const CAUSES: [(Cause, &str); 7] = [
+    (Cause::ClassFull, "class-full"),
+    (Cause::OnlyHidden, "only-hidden"),
+    (Cause::OtherTenants, "other-tenants"),
+    (Cause::CandidateCap, "candidate-cap"),
+    (Cause::Quota, "quota"),
+    (Cause::StaleView, "stale-view"),
+    (Cause::BuildsFailed, "builds-failed"),
+];
+
+/// Why a build failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum BuildError {
+    /// The driver re-read the node and found it unavailable: the view was stale.
+    Unavailable = 0,
+    /// The hardware was broken.
+    Broken = 1,
+    /// A build failed on healthy hardware.
+    Chance = 2,
+    /// The node was withdrawn or failed during the deploy.
+    Withdrawn = 3,
+}
+
+/// How an errand ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ErrandEnd {
+    /// The image ran for its time on the right node.
+    Done = 0,
+    /// Its window ended before it had run.
+    Unserved = 1,
+    /// It was cut off by the end of its window.
+    Cut = 2,
+}
+
+/// Where a node stands, in the terms of the metrics: a compact copy of what observers integrate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Ironic's provision state.
+    pub provision: Provision,
+    /// At least one hold.
+    pub held: bool,
+    /// Broken, noticed or not.
+    pub broken: bool,
+    /// A tenant's instance is on it.
+    pub tenant: bool,
+    /// An operators' image is on it.
+    pub errand: bool,
+    /// The view offers it to automatic requests right now: free, unreserved, and no mark keeps
+    /// ordinary requests off.
+    pub offered: bool,
+    /// Flag, marks or another hide keep ordinary requests off it, as the view has it, whether or
+    /// not it is free.
+    pub hidden: bool,
+    /// The node's class, for figures per class.
+    pub class: u16,
+}
+
+impl Standing {
+    /// Whether the node is part of the fleet.
+    #[must_use]
+    pub fn installed(self) -> bool {
+        self.provision != Provision::Enroll
+    }
+
+    /// Whether ordinary requests could use the node, now or when its tenant leaves.
+    #[must_use]
+    pub fn schedulable(self) -> bool {
+        self.installed() && !self.hidden && !matches!(self.provision, Provision::CleanFailed | Provision::Manageable | Provision::Error)
+    }
+
+    /// Healthy, nothing to be done, free, and not offered for a reason that is nobody's any more.
+    #[must_use]
+    pub fn stranded(self) -> bool {
+        self.installed() && self.hidden && !self.held && !self.broken && !self.tenant && !self.errand
+    }
+
+    /// Broken or in maintenance, and offered.
+    #[must_use]
+    pub fn exposed(self) -> bool {
+        self.offered && (self.held || self.broken)
+    }
+
+    /// The standing as one word.
+    #[must_use]
+    pub fn word(self) -> u64 {
+        let bits = [self.held, self.broken, self.tenant, self.errand, self.offered, self.hidden];
+        let flags = bits.iter().enumerate().fold(0, |word, (i, &bit)| word | (u64::from(bit) << i));
+        flags | (self.provision as u64) << 8 | u64::from(self.class) << 16
+    }
+}
+
+/// The number of provision states.
+pub const PROVISIONS: usize = crate::fleet::provision::STATES.len();
+
+/// Something that has happened. Requests, windows and errands are named by their places on the
+/// tape or among the run's windows.
+#[expect(missing_docs, reason = "the fields are the ids that the variant's own line names")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A request was asked for (and is decided now).
+    Arrived { request: u32 },
+    /// A decision was made: so many candidates were looked at, and whether the cap cut some off.
+    Decided { request: u32, examined: u32, capped: bool },
+    /// A refused request stays in line, or will ask again.
+    Waits { request: u32 },
+    /// The request is refused for good.
+    Refused { request: u32, cause: Cause },
+    /// A node was claimed for an automatic request.
+    Claimed { request: u32, node: NodeId, attempt: u8 },
+    /// A claim was lost: the node was not what the view said.
+    Conflict { request: u32, node: NodeId },
+    /// A build failed.
+    BuildFailed { request: u32, node: NodeId, error: BuildError },
+    /// An instance became active.
+    Active { request: u32, node: NodeId },
+    /// All of the request's instances that it needs are active.
+    Accepted { request: u32 },
+    /// An instance left its node by its own will, or because its request was given up.
+    Released { request: u32, node: NodeId },
+    /// An operator evicted an instance.
+    Evicted { request: u32, node: NodeId },
+    /// A fault ended an instance, or a broken node failed its tenant.
+    Interrupted { request: u32, node: NodeId },
+    /// A tenant became active on a node in maintenance, or on another tenant's.
+    Breach { request: u32, node: NodeId },
+    /// An automatic claim was sent to a node in maintenance.
+    Misplaced { request: u32, node: NodeId },
+    /// A tenant's rescue began.
+    RescueBegan { request: u32, node: NodeId },
+    /// A tenant's rescue (or the boot back from it) was refused under Ironic's flag.
+    RescueRefused { request: u32, node: NodeId },
+    /// A tenant's rescue ended.
+    RescueEnded { request: u32, node: NodeId },
+    /// A node's standing changed.
+    Stood { node: NodeId, from: Standing, to: Standing },
+    /// Hardware broke.
+    Broke { node: NodeId, kind: u16 },
+    /// A window opened: somebody wants the node for maintenance.
+    WindowOpened { window: u32, node: NodeId },
+    /// All steps of the entry are done.
+    Hidden { node: NodeId },
+    /// No tenant is on the node any more: work may begin.
+    InHand { window: u32, node: NodeId },
+    /// A technician began hands-on work, after having been waited for.
+    WorkBegan { window: u32, node: NodeId, waited: Span },
+    /// Hands-on work is done.
+    WorkDone { window: u32, node: NodeId },
+    /// The window is over: its hold is released.
+    WindowClosed { window: u32, node: NodeId },
+    /// All steps of the return are done: the node is back.
+    Returned { node: NodeId },
+    /// An operators' step was done.
+    Action { node: NodeId, human: bool },
+    /// A human forgot a step of a return.
+    Slipped { node: NodeId },
+    /// An audit found a forgotten step and mended it.
+    Audited { node: NodeId },
+    /// An errand is needed.
+    ErrandNeeded { window: u32, errand: u16, node: NodeId },
+    /// Its boot was refused; it is tried again.
+    ErrandRefused { window: u32, errand: u16, node: NodeId },
+    /// Its image was deployed onto the wrong node.
+    Mistargeted { window: u32, errand: u16, node: NodeId },
+    /// Its image runs on the right node.
+    ErrandRuns { window: u32, errand: u16, node: NodeId },
+    /// It ended.
+    ErrandEnded { window: u32, errand: u16, node: NodeId, end: ErrandEnd },
+    /// The compute service's loop brought a node's facts to the view, so old.
+    Published { node: NodeId, age: Span },
+    /// The operators' lease ended before the work was done.
+    LeaseExpired { window: u32, node: NodeId },
+    /// The run is over.
+    Ended,
+}
+
+/// What observers may look at.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// The fleet.
+    pub fleet: &'a Fleet,
+    /// The scheduler's view of it.
+    pub view: &'a View,
+    /// The tape.
+    pub tape: &'a Tape,
+}
+
+/// Somebody who is told every fact. Tuples of observers are observers.
+pub trait Observer {
+    /// Is told one fact.
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>);
+}
+
+impl Observer for () {
+    fn told(&mut self, _at: Time, _fact: &Fact, _sight: &Sight<'_>) {}
+}
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        self.0.told(at, fact, sight);
+        self.1.told(at, fact, sight);
+    }
+}
+
+impl<A: Observer> Observer for Option<A> {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        if let Some(observer) = self {
+            observer.told(at, fact, sight);
+        }
+    }
+}
+
+/// The facts' half of the trajectory digest.
+impl Observer for Digest {
+    fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
+        let (a, b) = fact.words();
+        self.stamp(at, a, b);
+    }
+}
+
+impl Fact {
+    /// Two words that identify the fact in the trajectory digest.
+    #[must_use]
+    pub fn words(&self) -> (u64, u64) {
+        let pair = |tag: u64, a: u32, b: NodeId| (tag, u64::from(a) << 32 | u64::from(b.0));
+        let errand = |tag: u64, window: u32, errand: u16, node: NodeId| {
+            (tag | u64::from(errand) << 8, u64::from(window) << 32 | u64::from(node.0))
+        };
+        match *self {
+            Fact::Arrived { request } => (1, u64::from(request)),
+            Fact::Decided { request, examined, capped } => (2 | u64::from(capped) << 8, u64::from(request) << 32 | u64::from(examined)),
+            Fact::Waits { request } => (3, u64::from(request)),
+            Fact::Refused { request, cause } => (4 | (cause as u64) << 8, u64::from(request)),
+            Fact::Claimed { request, node, attempt } => pair(5 | u64::from(attempt) << 8, request, node),
+            Fact::Conflict { request, node } => pair(6, request, node),
+            Fact::BuildFailed { request, node, error } => pair(7 | (error as u64) << 8, request, node),
+            Fact::Active { request, node } => pair(8, request, node),
+            Fact::Accepted { request } => (9, u64::from(request)),
+            Fact::Released { request, node } => pair(10, request, node),
+            Fact::Evicted { request, node } => pair(11, request, node),
+            Fact::Interrupted { request, node } => pair(12, request, node),
+            Fact::Breach { request, node } => pair(13, request, node),
+            Fact::Misplaced { request, node } => pair(14, request, node),
+            Fact::RescueBegan { request, node } => pair(15, request, node),
+            Fact::RescueRefused { request, node } => pair(16, request, node),
+            Fact::RescueEnded { request, node } => pair(17, request, node),
+            Fact::Stood { node, to, .. } => (18 | to.word() << 8, u64::from(node.0)),
+            Fact::Broke { node, kind } => pair(19, u32::from(kind), node),
+            Fact::WindowOpened { window, node } => pair(20, window, node),
+            Fact::Hidden { node } => (21, u64::from(node.0)),
+            Fact::InHand { window, node } => pair(22, window, node),
+            Fact::WorkBegan { window, node, waited } => {
+                let (tag, both) = pair(23, window, node);
+                (tag | waited.0 << 8, both)
+            }
+            Fact::WorkDone { window, node } => pair(24, window, node),
+            Fact::WindowClosed { window, node } => pair(25, window, node),
+            Fact::Returned { node } => (26, u64::from(node.0)),
+            Fact::Action { node, human } => pair(27, u32::from(human), node),
+            Fact::Slipped { node } => (28, u64::from(node.0)),
+            Fact::Audited { node } => (29, u64::from(node.0)),
+            Fact::ErrandNeeded { window, errand: e, node } => errand(30, window, e, node),
+            Fact::ErrandRefused { window, errand: e, node } => errand(31, window, e, node),
+            Fact::Mistargeted { window, errand: e, node } => errand(32, window, e, node),
+            Fact::ErrandRuns { window, errand: e, node } => errand(33, window, e, node),
+            Fact::ErrandEnded { window, errand: e, node, end } => {
+                let (tag, both) = errand(34, window, e, node);
+                (tag | (end as u64) << 24, both)
+            }
+            Fact::Published { node, age } => (35 | age.0 << 8, u64::from(node.0)),
+            Fact::LeaseExpired { window, node } => pair(36, window, node),
+            Fact::Ended => (37, 0),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a run is given and what it gives back.
+
+use crate::fleet::Fleet;
+use crate::kernel::{Digest, Stop, Time};
+use crate::scheduler::Policy;
+use crate::strategy::Strategy;
+use crate::workload::{Demand, MaintenancePlan, Tape};
+use crate::world::Settings;
+
+/// Everything that a run depends on.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The fleet at time 0.
+    pub fleet: &'a Fleet,
+    /// The tape.
+    pub tape: &'a Tape,
+    /// The demand that the tape was drawn from: patience and the like, by source.
+    pub demand: &'a Demand,
+    /// The maintenance that the tape was drawn from: kinds of fault, drain rules, budgets.
+    pub maintenance: &'a MaintenancePlan,
+    /// The strategy.
+    pub strategy: &'a dyn Strategy,
+    /// The scheduler.
+    pub policy: &'a Policy,
+    /// The rest.
+    pub settings: &'a Settings,
+    /// When the run ends.
+    pub horizon: Time,
+}
+
+/// What a run gives back.
+#[derive(Debug)]
+pub struct Ended<O> {
+    /// The observers.
+    pub observers: O,
+    /// The events' half of the trajectory digest.
+    pub events_digest: Digest,
+    /// Why it stopped.
+    pub stop: Stop,
+    /// Events handled.
+    pub events: u64,
+}

@@ -1,0 +1,112 @@
+//! What a scenario says of the control plane's loop, of Ironic and of the operators.
+
+use crate::kernel::{Law, Span};
+
+/// How a node's facts reach the scheduler's view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loop {
+    /// The pause between two passes of a compute service.
+    pub period: Span,
+    /// The time that a pass spends on each node, one after the other.
+    pub per_node: Span,
+}
+
+/// Ironic's times and odds.
+#[derive(Clone, Debug)]
+pub struct Ironic {
+    /// From claim to active.
+    pub deploy: Law,
+    /// Automated cleaning.
+    pub cleaning: Law,
+    /// Booting the rescue image, and booting back.
+    pub rescue: Law,
+    /// How long a build takes to fail.
+    pub build_failure_time: Law,
+    /// The probability that a build fails on a healthy node.
+    pub build_failure: f64,
+    /// The probability that a clean fails.
+    pub clean_failure: f64,
+    /// How long from a power failure until Ironic sets flag and hold: 4 failed syncs, 120 s apart.
+    pub power_detection: Span,
+    /// The patched Ironic in which deploy and rescue work under the flag.
+    pub deploy_in_maintenance: bool,
+}
+
+/// A technician's working hours, the same every day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// When the shift begins, after midnight UTC.
+    pub from: Span,
+    /// When it ends, after midnight UTC.
+    pub to: Span,
+}
+
+/// The operators.
+#[derive(Clone, Debug)]
+pub struct Operators {
+    /// How many technicians; none: always one free.
+    pub technicians: Option<u32>,
+    /// When technicians begin work; none: at any hour. Begun work is finished.
+    pub shift: Option<Shift>,
+    /// The time until a human has done one step.
+    pub action: Law,
+    /// The probability that a human forgets a step of a return.
+    pub slip: f64,
+    /// Of forgotten returns of an owned node, the share that goes to the wrong pool.
+    pub wrong_pool: f64,
+    /// How often an audit finds what was forgotten; none: never.
+    pub audit: Option<Span>,
+    /// How long an operator waits before a refused boot is tried again.
+    pub retry: Span,
+    /// How long after the boot of a wrong machine the operator sees that it is wrong.
+    pub notice_wrong: Span,
+}
+
+/// Everything that the world needs to know beside fleet, tape, strategy and scheduler.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The compute services' loop; none: the view is never stale.
+    pub sync: Option<Loop>,
+    /// Ironic.
+    pub ironic: Ironic,
+    /// The operators.
+    pub operators: Operators,
+    /// The time of day at the epoch, after midnight UTC.
+    pub day_offset: Span,
+}
+
+impl Default for Ironic {
+    fn default() -> Self {
+        Ironic {
+            deploy: Law::Fixed(Span::ZERO),
+            cleaning: Law::Fixed(Span::ZERO),
+            rescue: Law::Fixed(Span::secs(300)),
+            build_failure_time: Law::Fixed(Span::secs(300)),
+            build_failure: 0.0,
+            clean_failure: 0.0,
+            power_detection: Span::secs(480),
+            deploy_in_maintenance: false,
+        }
+    }
+}
+
+impl Default for Operators {
+    fn default() -> Self {
+        Operators {
+            technicians: None,
+            shift: None,
+            action: Law::Fixed(Span::ZERO),
+            slip: 0.0,
+            wrong_pool: 0.0,
+            audit: None,
+            retry: Span::secs(60),
+            notice_wrong: Span::secs(300),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { sync: None, ironic: Ironic::default(), operators: Operators::default(), day_offset: Span::ZERO }
+    }
+}
