@@ -132,6 +132,12 @@ impl Default for Names {
         let mut tenants = Register::default();
         tenants.enter("operators");
         let (classes, racks) = (Register::default(), Register::default());
-        Names { classes, tenants, racks, groups: Register::default(), traits: Register::default() }
+        Names {
+            classes,
+            tenants,
+            racks,
+            groups: Register::default(),
+            traits: Register::default(),
+        }
     }
 }

@@ -35,12 +35,25 @@ pub enum Provision {
 }
 
 use Provision::{
-    Active, Available, CleanFailed, Cleaning, Deleting, DeployFailed, Deploying, Enroll, Error, Manageable, Rescue, Rescuing, Unrescuing,
+    Active, Available, CleanFailed, Cleaning, Deleting, DeployFailed, Deploying, Enroll, Error, Manageable, Rescue,
+    Rescuing, Unrescuing,
 };
 
 /// All states, in the order of their numbers.
 pub const STATES: [Provision; 13] = [
-    Enroll, Manageable, Available, Deploying, Active, Rescuing, Rescue, Unrescuing, Deleting, Cleaning, CleanFailed, DeployFailed, Error,
+    Enroll,
+    Manageable,
+    Available,
+    Deploying,
+    Active,
+    Rescuing,
+    Rescue,
+    Unrescuing,
+    Deleting,
+    Cleaning,
+    CleanFailed,
+    DeployFailed,
+    Error,
 ];
 
 /// The edges of Ironic 39.0's state machine between these states (recorded from

@@ -116,11 +116,7 @@ fn join_lines(errors: &[CsvError]) -> String {
 }
 
 /// Reads the trace in the folder `source` and cuts out the window from `from` up to `to`.
-pub fn import(
-    source: &Path,
-    from: jiff::Timestamp,
-    to: jiff::Timestamp,
-) -> Result<Imported, ImportError> {
+pub fn import(source: &Path, from: jiff::Timestamp, to: jiff::Timestamp) -> Result<Imported, ImportError> {
     if from >= to {
         return Err(ImportError::Window { from, to });
     }

@@ -131,11 +131,7 @@ impl Sheet {
     /// Warnings for columns outside of `known`, for an empty file and for a missing line end.
     pub(super) fn warnings(&self, known: &[&str]) -> Vec<String> {
         let mut warnings = Vec::new();
-        for name in self
-            .header
-            .iter()
-            .filter(|name| !known.contains(&name.as_str()))
-        {
+        for name in self.header.iter().filter(|name| !known.contains(&name.as_str())) {
             let hint = nearest(name, known.iter().copied())
                 .filter(|near| !self.columns.contains_key(*near))
                 .map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
@@ -272,18 +268,12 @@ fn split_records(text: &[u8], file: &str) -> Result<Vec<(u64, csv::StringRecord)
             }]);
         }
     }
-    Ok(records
-        .into_iter()
-        .map(|(line, _, record)| (line, record))
-        .collect())
+    Ok(records.into_iter().map(|(line, _, record)| (line, record)).collect())
 }
 
 fn skip_line_ends(text: &[u8], from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
-    from + rest
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .count()
+    from + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
 }
 
 fn newlines(text: &[u8], from: usize, to: usize) -> u64 {
@@ -324,9 +314,7 @@ impl<'s> Row<'s> {
 
     /// Notes an error in `column`.
     pub(super) fn fail(&mut self, column: &str, message: String, mend: &str) -> Bad {
-        let error = self
-            .sheet
-            .error(self.line, column, message, mend.to_owned());
+        let error = self.sheet.error(self.line, column, message, mend.to_owned());
         self.errors.push(error);
         Bad
     }
@@ -378,8 +366,7 @@ impl<'s> Row<'s> {
 }
 
 /// How to mend a time.
-pub(super) const MEND_SECONDS: &str =
-    "give seconds since the scenario's epoch, 0 or more, with at most 3 decimals";
+pub(super) const MEND_SECONDS: &str = "give seconds since the scenario's epoch, 0 or more, with at most 3 decimals";
 
 /// Reads seconds with up to three decimals as exact milliseconds.
 pub(super) fn seconds_to_ms(text: &str) -> Result<u64, String> {

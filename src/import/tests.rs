@@ -29,16 +29,10 @@ fn the_trace_gives_its_known_figures() {
     let count = |what: &str| trace.report.count(what);
     assert_eq!(trace.nodes.len(), 398);
     assert_eq!(trace.spells.len(), 111);
-    assert_eq!(
-        count("requests kept: start within the window"),
-        Some(16_962)
-    );
+    assert_eq!(count("requests kept: start within the window"), Some(16_962));
     assert_eq!(count("monitoring"), Some(11_875));
     assert_eq!(count("people's"), Some(5_087));
-    assert_eq!(
-        count("requests kept: running at the window's begin"),
-        Some(5)
-    );
+    assert_eq!(count("requests kept: running at the window's begin"), Some(5));
     assert_eq!(trace.requests.len(), 16_962 + 5);
     let robot = |r: &&neutral::RequestRecord| r.kind == RequestKind::Monitoring;
     assert_eq!(trace.requests.iter().filter(robot).count(), 11_875);
@@ -60,9 +54,7 @@ fn the_classes_at_the_windows_end_are_the_known_ones() {
     let mut classes: BTreeMap<&str, u32> = BTreeMap::new();
     for node in &trace.nodes {
         let last = node.class_changes.last().map(|(_, class)| class);
-        *classes
-            .entry(last.unwrap_or(&node.resource_class))
-            .or_default() += 1;
+        *classes.entry(last.unwrap_or(&node.resource_class)).or_default() += 1;
     }
     for (class, nodes) in [
         ("compute_haswell", 210),
@@ -76,11 +68,7 @@ fn the_classes_at_the_windows_end_are_the_known_ones() {
     ] {
         assert_eq!(classes.get(class), Some(&nodes), "{class}");
     }
-    let changes: usize = trace
-        .nodes
-        .iter()
-        .map(|node| node.class_changes.len())
-        .sum();
+    let changes: usize = trace.nodes.iter().map(|node| node.class_changes.len()).sum();
     assert_eq!(changes, 27);
     let later = trace.nodes.iter().filter(|node| node.available_from_ms > 0);
     assert_eq!(later.count(), 24);
@@ -106,9 +94,7 @@ fn concurrent_use_stays_within_the_fleet() {
         let class = request.resource_class.as_str();
         let nodes = i64::from(request.count);
         *steps.entry((class, request.start_ms)).or_default() -= nodes;
-        *steps
-            .entry((class, request.start_ms + request.hold_ms))
-            .or_default() += nodes;
+        *steps.entry((class, request.start_ms + request.hold_ms)).or_default() += nodes;
     }
     let mut free: BTreeMap<&str, i64> = BTreeMap::new();
     let mut short: Vec<(&str, i64)> = Vec::new();

@@ -23,7 +23,10 @@ const ARITY: usize = 4;
 
 impl<E: Ranked> Default for Agenda<E> {
     fn default() -> Self {
-        Agenda { heap: Vec::new(), scheduled: 0 }
+        Agenda {
+            heap: Vec::new(),
+            scheduled: 0,
+        }
     }
 }
 

@@ -77,7 +77,17 @@ mod tests {
     #[test]
     fn order_zeros_and_single_bits_tell() {
         let mut seen = std::collections::BTreeSet::new();
-        for words in [&[][..], &[0], &[0, 0], &[1, 2], &[2, 1], &[1], &[1 << 63], &[0, 1], &[1, 0]] {
+        for words in [
+            &[][..],
+            &[0],
+            &[0, 0],
+            &[1, 2],
+            &[2, 1],
+            &[1],
+            &[1 << 63],
+            &[0, 1],
+            &[1, 0],
+        ] {
             assert!(seen.insert(of(words)), "{words:?} collides");
         }
         for bit in 0..64 {

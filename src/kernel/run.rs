@@ -95,7 +95,10 @@ mod tests {
     fn ticks(horizon: u64, events: u64, halted: bool) -> (Stop, u64, Vec<u64>) {
         let (mut clock, mut agenda) = (Clock(Vec::new()), Agenda::new());
         agenda.push(Time(0), Tick(10_000));
-        let limits = Limits { horizon: Time(horizon), events };
+        let limits = Limits {
+            horizon: Time(horizon),
+            events,
+        };
         let (stop, handled) = run(&mut clock, &mut agenda, &mut Digest::default(), limits, &|| halted);
         (stop, handled, clock.0)
     }
@@ -105,6 +108,9 @@ mod tests {
         assert_eq!(ticks(25, 99, false), (Stop::Horizon, 3, vec![0, 10, 20]));
         assert_eq!(ticks(1000, 2, false).0, Stop::Budget);
         assert_eq!(ticks(u64::MAX, u64::MAX, false).0, Stop::Drained);
-        assert_eq!(ticks(u64::MAX, u64::MAX, true), (Stop::Halted, 4095, (0..4095).map(|i| i * 10).collect()));
+        assert_eq!(
+            ticks(u64::MAX, u64::MAX, true),
+            (Stop::Halted, 4095, (0..4095).map(|i| i * 10).collect())
+        );
     }
 }

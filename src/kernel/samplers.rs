@@ -107,7 +107,9 @@ impl Table {
     /// When there are fewer than two points, when the probabilities do not run from 0 to 1, or
     /// when they do not rise strictly, or when a value falls or is negative or not finite.
     pub fn new(points: Vec<(f64, f64)>) -> Result<Table, TableError> {
-        let (Some(first), Some(last)) = (points.first(), points.last()) else { return Err(TableError::Short) };
+        let (Some(first), Some(last)) = (points.first(), points.last()) else {
+            return Err(TableError::Short);
+        };
         if points.len() < 2 {
             return Err(TableError::Short);
         }
@@ -133,7 +135,11 @@ impl Table {
         let upper = self.points.partition_point(|p| p.0 < u).clamp(1, self.points.len() - 1);
         let ((p0, x0), (p1, x1)) = (self.points[upper - 1], self.points[upper]);
         let share = (u - p0) / (p1 - p0);
-        if x0 > 0.0 { x0 * libm::exp(share * libm::log(x1 / x0)) } else { x0 + share * (x1 - x0) }
+        if x0 > 0.0 {
+            x0 * libm::exp(share * libm::log(x1 / x0))
+        } else {
+            x0 + share * (x1 - x0)
+        }
     }
 
     /// The mean of the law that the table describes.
@@ -143,7 +149,11 @@ impl Table {
             .windows(2)
             .map(|w| {
                 let ((p0, x0), (p1, x1)) = (w[0], w[1]);
-                let inside = if x0 > 0.0 && x1 > x0 { (x1 - x0) / libm::log(x1 / x0) } else { (x0 + x1) / 2.0 };
+                let inside = if x0 > 0.0 && x1 > x0 {
+                    (x1 - x0) / libm::log(x1 / x0)
+                } else {
+                    (x0 + x1) / 2.0
+                };
                 (p1 - p0) * inside
             })
             .sum()
@@ -156,7 +166,11 @@ fn normal(u: f64, v: f64) -> f64 {
 }
 
 fn round_ms(ms: f64) -> Span {
-    Span(if ms >= 9.0e18 { 9_000_000_000_000_000_000 } else { libm::floor(ms + 0.5) as u64 })
+    Span(if ms >= 9.0e18 {
+        9_000_000_000_000_000_000
+    } else {
+        libm::floor(ms + 0.5) as u64
+    })
 }
 
 #[cfg(test)]
@@ -169,9 +183,18 @@ mod tests {
             Law::Fixed(Span::hours(3)),
             Law::Uniform(Span::hours(1), Span::hours(2)),
             Law::Exponential(Span::hours(5)),
-            Law::Weibull { scale: Span::hours(5), shape: 1.7 },
-            Law::Lognormal { median: Span::hours(2), sigma: 0.8 },
-            Law::Pareto { least: Span::hours(1), index: 3.5 },
+            Law::Weibull {
+                scale: Span::hours(5),
+                shape: 1.7,
+            },
+            Law::Lognormal {
+                median: Span::hours(2),
+                sigma: 0.8,
+            },
+            Law::Pareto {
+                least: Span::hours(1),
+                index: 3.5,
+            },
             Law::Table(Table::new(vec![(0.0, 0.0), (0.5, 3.6e6), (0.9, 7.2e7), (1.0, 9e7)]).unwrap()),
         ]
     }
@@ -179,7 +202,11 @@ mod tests {
     #[test]
     fn sample_means_agree_with_closed_forms() {
         for law in laws() {
-            let mut stream = Seed { master: 3, replication: 0 }.stream(9, 9);
+            let mut stream = Seed {
+                master: 3,
+                replication: 0,
+            }
+            .stream(9, 9);
             let n = 60_000;
             let mean = (0..n).map(|_| law.draw(&mut stream).0 as f64).sum::<f64>() / f64::from(n);
             let relative = (mean / law.mean_ms() - 1.0).abs();
@@ -190,7 +217,11 @@ mod tests {
     #[test]
     fn a_changed_law_does_not_shift_later_draws() {
         let after = |law: &Law| {
-            let mut stream = Seed { master: 3, replication: 0 }.stream(1, 1);
+            let mut stream = Seed {
+                master: 3,
+                replication: 0,
+            }
+            .stream(1, 1);
             law.draw(&mut stream);
             stream.word()
         };
@@ -208,9 +239,26 @@ mod tests {
 
     #[test]
     fn draws_are_pinned_bit_for_bit() {
-        let law = Law::Lognormal { median: Span::hours(2), sigma: 0.8 };
-        assert_eq!(law.at(0.25, 0.125), Law::Lognormal { median: Span::hours(2), sigma: 0.8 }.at(0.25, 0.125));
+        let law = Law::Lognormal {
+            median: Span::hours(2),
+            sigma: 0.8,
+        };
+        assert_eq!(
+            law.at(0.25, 0.125),
+            Law::Lognormal {
+                median: Span::hours(2),
+                sigma: 0.8
+            }
+            .at(0.25, 0.125)
+        );
         assert_eq!(Law::Exponential(Span(1000)).at(0.5, 0.5), Span(693));
-        assert_eq!(Law::Weibull { scale: Span(1000), shape: 2.0 }.at(0.5, 0.5), Span(833));
+        assert_eq!(
+            Law::Weibull {
+                scale: Span(1000),
+                shape: 2.0
+            }
+            .at(0.5, 0.5),
+            Span(833)
+        );
     }
 }

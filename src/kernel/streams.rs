@@ -20,7 +20,10 @@ impl Seed {
     #[must_use]
     pub fn stream(self, purpose: u64, entity: u64) -> Stream {
         let mut key = [0; 32];
-        for (chunk, word) in key.chunks_exact_mut(8).zip([self.master, purpose, entity, self.replication]) {
+        for (chunk, word) in key
+            .chunks_exact_mut(8)
+            .zip([self.master, purpose, entity, self.replication])
+        {
             chunk.copy_from_slice(&word.to_le_bytes());
         }
         Stream(ChaCha8Rng::from_seed(key))
@@ -76,7 +79,10 @@ mod tests {
 
     #[test]
     fn streams_are_apart_and_repeat() {
-        let seed = Seed { master: 7, replication: 0 };
+        let seed = Seed {
+            master: 7,
+            replication: 0,
+        };
         let draw = |seed: Seed, purpose, entity| seed.stream(purpose, entity).word();
         assert_eq!(draw(seed, 1, 2), draw(seed, 1, 2));
         let others = [
@@ -92,7 +98,11 @@ mod tests {
     fn units_stay_inside_and_below_stays_below() {
         assert!(unit(0) > 0.0 && unit(u64::MAX) < 1.0);
         assert_eq!((below(u64::MAX, 10), below(0, 10), below(5, 0)), (9, 0, 0));
-        let mut stream = Seed { master: 1, replication: 0 }.stream(0, 0);
+        let mut stream = Seed {
+            master: 1,
+            replication: 0,
+        }
+        .stream(0, 0);
         let mean = (0..10_000).map(|_| stream.unit()).sum::<f64>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.015, "{mean}");
     }

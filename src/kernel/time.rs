@@ -137,7 +137,10 @@ mod tests {
     #[test]
     fn spans_read_as_people_write_them() {
         assert_eq!(Span(0).to_string(), "0s");
-        assert_eq!((Span::days(1) + Span::hours(2) + Span::secs(90)).to_string(), "1d 2h 1m 30s");
+        assert_eq!(
+            (Span::days(1) + Span::hours(2) + Span::secs(90)).to_string(),
+            "1d 2h 1m 30s"
+        );
         assert_eq!(Span(1_005).to_string(), "1s 5ms");
     }
 

@@ -55,13 +55,26 @@ pub fn choose(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial>
 fn choose_named(view: &View, ask: &Ask, policy: &Policy, node: NodeId) -> Result<Choice, Denial> {
     let shape = view.shape_of(node);
     if !view.free(node) || before_cap(shape, ask).is_err() {
-        return Err(Denial { stage: Stage::Placement, examined: 0, capped: false });
+        return Err(Denial {
+            stage: Stage::Placement,
+            examined: 0,
+            capped: false,
+        });
     }
     let skip_filters = matches!(ask.target, Target::Forced(_));
     if !skip_filters && after_cap(view, shape, ask, policy).is_err() {
-        return Err(Denial { stage: Stage::Filters, examined: 1, capped: false });
+        return Err(Denial {
+            stage: Stage::Filters,
+            examined: 1,
+            capped: false,
+        });
     }
-    Ok(Choice { picks: vec![node], alternates: Vec::new(), examined: 1, capped: false })
+    Ok(Choice {
+        picks: vec![node],
+        alternates: Vec::new(),
+        examined: 1,
+        capped: false,
+    })
 }
 
 fn choose_any(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial> {
@@ -71,12 +84,20 @@ fn choose_any(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial>
     let capped = examined < n;
     let least = usize::from(ask.min_count.min(ask.count).max(1));
     if (n as usize) < least {
-        return Err(Denial { stage: Stage::Placement, examined, capped });
+        return Err(Denial {
+            stage: Stage::Placement,
+            examined,
+            capped,
+        });
     }
     let wanted = usize::from(ask.count) + usize::from(policy.attempts.saturating_sub(1));
     let picks = best(view, ask, policy, &shapes, n, wanted);
     if picks.len() < least {
-        return Err(Denial { stage: Stage::Filters, examined, capped });
+        return Err(Denial {
+            stage: Stage::Filters,
+            examined,
+            capped,
+        });
     }
     Ok(split(picks, usize::from(ask.count), examined, capped))
 }
@@ -84,19 +105,29 @@ fn choose_any(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial>
 /// Parts the sorted list into picks and alternates.
 pub(super) fn split(mut picks: Vec<NodeId>, count: usize, examined: u32, capped: bool) -> Choice {
     let alternates = picks.split_off(count.min(picks.len()));
-    Choice { picks, alternates, examined, capped }
+    Choice {
+        picks,
+        alternates,
+        examined,
+        capped,
+    }
 }
 
 /// The shapes that Placement's query lets through and that have free nodes.
 fn candidate_shapes(view: &View, ask: &Ask) -> Vec<ShapeId> {
     let of_class = view.shapes_of(ask.class).iter().copied();
-    of_class.filter(|&id| !view.shelf(id).is_empty() && before_cap(view.shape(id), ask).is_ok()).collect()
+    of_class
+        .filter(|&id| !view.shelf(id).is_empty() && before_cap(view.shape(id), ask).is_ok())
+        .collect()
 }
 
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
 fn best(view: &View, ask: &Ask, policy: &Policy, shapes: &[ShapeId], n: u32, wanted: usize) -> Vec<NodeId> {
-    let blocked: Vec<ShapeId> =
-        shapes.iter().copied().filter(|&id| after_cap(view, view.shape(id), ask, policy).is_err()).collect();
+    let blocked: Vec<ShapeId> = shapes
+        .iter()
+        .copied()
+        .filter(|&id| after_cap(view, view.shape(id), ask, policy).is_err())
+        .collect();
     if blocked.len() == shapes.len() {
         return Vec::new();
     }

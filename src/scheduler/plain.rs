@@ -23,10 +23,20 @@ pub fn choose(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial>
         .filter(|&node| named.is_none_or(|named| node == named))
         .collect();
     let n = candidates.len();
-    let examined = if named.is_some() { n } else { policy.cap.map_or(n, |cap| n.min(cap as usize)) };
+    let examined = if named.is_some() {
+        n
+    } else {
+        policy.cap.map_or(n, |cap| n.min(cap as usize))
+    };
     let capped = examined < n;
     let least = usize::from(ask.min_count.min(ask.count).max(1));
-    let denial = |stage| Err(Denial { stage, examined: examined as u32, capped });
+    let denial = |stage| {
+        Err(Denial {
+            stage,
+            examined: examined as u32,
+            capped,
+        })
+    };
     if n < least {
         return denial(Stage::Placement);
     }
@@ -48,7 +58,11 @@ pub fn choose(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial>
     if candidates.len() < least {
         return denial(Stage::Filters);
     }
-    let alternates = if named.is_some() { 0 } else { usize::from(policy.attempts.saturating_sub(1)) };
+    let alternates = if named.is_some() {
+        0
+    } else {
+        usize::from(policy.attempts.saturating_sub(1))
+    };
     candidates.truncate(usize::from(ask.count) + alternates);
     Ok(split(candidates, usize::from(ask.count), examined as u32, capped))
 }

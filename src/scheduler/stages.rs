@@ -80,7 +80,10 @@ const BEFORE_CAP: [Mark; 7] = [
 /// Marks that hide nothing by themselves.
 #[must_use]
 pub fn harmless() -> Marks {
-    Marks::default().with(Mark::MaintenanceTrait).with(Mark::SpecOnly).with(Mark::OperatorsTrait)
+    Marks::default()
+        .with(Mark::MaintenanceTrait)
+        .with(Mark::SpecOnly)
+        .with(Mark::OperatorsTrait)
 }
 
 /// The request filters and Placement's query, as far as they look at a shape.
@@ -101,7 +104,9 @@ pub fn before_cap(shape: &Shape, ask: &Ask) -> Result<(), Fell> {
         return Err(Fell::NotMarked);
     }
     if shape.marks.0 & !ask.tolerates.0 != 0
-        && let Some(&mark) = BEFORE_CAP.iter().find(|&&mark| shape.marks.has(mark) && !ask.tolerates.has(mark))
+        && let Some(&mark) = BEFORE_CAP
+            .iter()
+            .find(|&&mark| shape.marks.has(mark) && !ask.tolerates.has(mark))
     {
         return Err(Fell::Marked(mark));
     }

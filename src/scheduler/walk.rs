@@ -10,8 +10,18 @@ use crate::view::{ShapeId, View};
 /// The candidates of one decision in the order in which ties are broken, at most as many as the
 /// cap lets through.
 pub(super) enum Walk<'a> {
-    Shuffled { view: &'a View, shapes: &'a [ShapeId], shuffle: Shuffle, left: u32 },
-    Merged { view: &'a View, heads: Vec<(u64, NodeId)>, pick: Pick, left: u32 },
+    Shuffled {
+        view: &'a View,
+        shapes: &'a [ShapeId],
+        shuffle: Shuffle,
+        left: u32,
+    },
+    Merged {
+        view: &'a View,
+        heads: Vec<(u64, NodeId)>,
+        pick: Pick,
+        left: u32,
+    },
     Listed(std::vec::IntoIter<NodeId>),
 }
 
@@ -26,7 +36,12 @@ pub(super) struct Shuffle {
 
 impl Shuffle {
     pub(super) fn new(n: u32, key: u64) -> Shuffle {
-        Shuffle { n, taken: 0, key, swapped: BTreeMap::new() }
+        Shuffle {
+            n,
+            taken: 0,
+            key,
+            swapped: BTreeMap::new(),
+        }
     }
 }
 
@@ -38,7 +53,9 @@ impl Iterator for Shuffle {
             return None;
         }
         let first = self.taken;
-        let draw = mix(self.key.wrapping_add(u64::from(first).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        let draw = mix(self
+            .key
+            .wrapping_add(u64::from(first).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         let at = first + below(draw, u64::from(self.n - first)) as u32;
         self.taken += 1;
         if first == 0 && self.n - 1 == 0 {
@@ -62,7 +79,12 @@ pub(super) fn walk<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &P
         (Pick::Random, CapOrder::Lowest) if !capped => shuffled(view, shapes, n, left, tie),
         (Pick::Random, CapOrder::Lowest) => {
             let kept: Vec<NodeId> = merged(view, shapes, Pick::Lowest, left).collect();
-            Walk::Listed(Shuffle::new(left, tie).map(|at| kept[at as usize]).collect::<Vec<_>>().into_iter())
+            Walk::Listed(
+                Shuffle::new(left, tie)
+                    .map(|at| kept[at as usize])
+                    .collect::<Vec<_>>()
+                    .into_iter(),
+            )
         }
         (Pick::Lowest, CapOrder::Lowest) => merged(view, shapes, Pick::Lowest, left),
         (pick, _) if !capped => merged(view, shapes, pick, left),
@@ -78,20 +100,38 @@ pub(super) fn walk<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &P
 }
 
 fn shuffled<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, left: u32, tie: u64) -> Walk<'a> {
-    Walk::Shuffled { view, shapes, shuffle: Shuffle::new(n, tie), left }
+    Walk::Shuffled {
+        view,
+        shapes,
+        shuffle: Shuffle::new(n, tie),
+        left,
+    }
 }
 
 fn merged<'a>(view: &'a View, shapes: &[ShapeId], pick: Pick, left: u32) -> Walk<'a> {
     let heads = shapes.iter().filter_map(|&shape| {
-        let head = if pick == Pick::LeastRecent { view.longest_free(shape) } else { view.shelf(shape).next_from(0) };
+        let head = if pick == Pick::LeastRecent {
+            view.longest_free(shape)
+        } else {
+            view.shelf(shape).next_from(0)
+        };
         head.map(|node| (rank(view, node, pick), node))
     });
-    Walk::Merged { view, heads: heads.collect(), pick, left }
+    Walk::Merged {
+        view,
+        heads: heads.collect(),
+        pick,
+        left,
+    }
 }
 
 /// The key by which an ordered pick sorts.
 pub(super) fn rank(view: &View, node: NodeId, pick: Pick) -> u64 {
-    if pick == Pick::LeastRecent { view.stamp(node) } else { u64::from(node.0) }
+    if pick == Pick::LeastRecent {
+        view.stamp(node)
+    } else {
+        u64::from(node.0)
+    }
 }
 
 impl Iterator for Walk<'_> {
@@ -100,7 +140,12 @@ impl Iterator for Walk<'_> {
     fn next(&mut self) -> Option<NodeId> {
         match self {
             Walk::Listed(nodes) => nodes.next(),
-            Walk::Shuffled { view, shapes, shuffle, left } => {
+            Walk::Shuffled {
+                view,
+                shapes,
+                shuffle,
+                left,
+            } => {
                 *left = left.checked_sub(1)?;
                 let mut place = shuffle.next()?;
                 for &shape in *shapes {
@@ -112,7 +157,12 @@ impl Iterator for Walk<'_> {
                 }
                 None
             }
-            Walk::Merged { view, heads, pick, left } => {
+            Walk::Merged {
+                view,
+                heads,
+                pick,
+                left,
+            } => {
                 *left = left.checked_sub(1)?;
                 let at = (0..heads.len()).min_by_key(|&i| heads[i].0)?;
                 let node = heads[at].1;

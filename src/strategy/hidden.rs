@@ -27,7 +27,13 @@ pub const ENTRY: Entry = Entry {
     params: &[
         Param {
             name: "mechanism",
-            kind: ParamKind::Choice(&["isolated-aggregate", "resource-class", "flavor-spec", "post-filter", "spec-only"]),
+            kind: ParamKind::Choice(&[
+                "isolated-aggregate",
+                "resource-class",
+                "flavor-spec",
+                "post-filter",
+                "spec-only",
+            ]),
             default: Value::Word("isolated-aggregate"),
             doc: "what the mark is, and so whom it keeps off and how fast it is seen",
         },
@@ -59,9 +65,23 @@ pub const ENTRY: Entry = Entry {
             "spec-only" => &[Mark::SpecOnly],
             _ => &[Mark::IsolatedAggregate, Mark::MaintenanceTrait],
         };
-        let naming = if params.word("naming") == "forced" { Naming::Forced } else { Naming::Hint };
-        let coverage = if params.word("mechanism") == "flavor-spec" { params.share("coverage") } else { 1.0 };
-        Arc::new(Hidden { marks, naming, coverage, flag: params.flag("flag"), taken: taken(params) })
+        let naming = if params.word("naming") == "forced" {
+            Naming::Forced
+        } else {
+            Naming::Hint
+        };
+        let coverage = if params.word("mechanism") == "flavor-spec" {
+            params.share("coverage")
+        } else {
+            1.0
+        };
+        Arc::new(Hidden {
+            marks,
+            naming,
+            coverage,
+            flag: params.flag("flag"),
+            taken: taken(params),
+        })
     },
 };
 
@@ -94,12 +114,30 @@ impl Strategy for Hidden {
     }
 
     fn route(&self, _node: &Node) -> Route {
-        let all = self.marks.iter().fold(Marks::default(), |marks, &mark| marks.with(mark));
-        let asks = Marks(all.0 & Marks::default().with(Mark::MaintenanceTrait).with(Mark::MaintenanceClass).0);
-        Route::Boot { naming: self.naming, asks, tolerates: all, lift_flag: false, taken: self.taken }
+        let all = self
+            .marks
+            .iter()
+            .fold(Marks::default(), |marks, &mark| marks.with(mark));
+        let asks = Marks(
+            all.0
+                & Marks::default()
+                    .with(Mark::MaintenanceTrait)
+                    .with(Mark::MaintenanceClass)
+                    .0,
+        );
+        Route::Boot {
+            naming: self.naming,
+            asks,
+            tolerates: all,
+            lift_flag: false,
+            taken: self.taken,
+        }
     }
 
     fn terms(&self) -> Terms {
-        Terms { coverage: self.coverage, ..Terms::default() }
+        Terms {
+            coverage: self.coverage,
+            ..Terms::default()
+        }
     }
 }

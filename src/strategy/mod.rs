@@ -75,7 +75,11 @@ pub struct Lease {
 
 impl Default for Terms {
     fn default() -> Self {
-        Terms { coverage: 1.0, tenant_aggregates_closed: false, lease: None }
+        Terms {
+            coverage: 1.0,
+            tenant_aggregates_closed: false,
+            lease: None,
+        }
     }
 }
 
@@ -161,12 +165,18 @@ impl Step {
     /// A human's step.
     #[must_use]
     pub fn human(acts: &[Act]) -> Step {
-        Step { by: Actor::Human, acts: acts.to_vec() }
+        Step {
+            by: Actor::Human,
+            acts: acts.to_vec(),
+        }
     }
 
     /// A step of automation.
     #[must_use]
     pub fn automatic(acts: &[Act]) -> Step {
-        Step { by: Actor::Automation, acts: acts.to_vec() }
+        Step {
+            by: Actor::Automation,
+            acts: acts.to_vec(),
+        }
     }
 }

@@ -27,7 +27,11 @@ pub const ENTRY: Entry = Entry {
 /// Reads `taken`.
 #[must_use]
 pub fn taken(params: &Params) -> Taken {
-    if params.word("taken") == "evict" { Taken::Evict } else { Taken::Wait }
+    if params.word("taken") == "evict" {
+        Taken::Evict
+    } else {
+        Taken::Wait
+    }
 }
 
 #[derive(Debug)]
@@ -46,6 +50,12 @@ impl Strategy for Naive {
 
     fn route(&self, _node: &Node) -> Route {
         let none = Marks::default();
-        Route::Boot { naming: Naming::Hint, asks: none, tolerates: none, lift_flag: false, taken: self.taken }
+        Route::Boot {
+            naming: Naming::Hint,
+            asks: none,
+            tolerates: none,
+            lift_flag: false,
+            taken: self.taken,
+        }
     }
 }

@@ -130,11 +130,23 @@ impl Params {
     ) -> Result<(), ParamError> {
         let Some(param) = entry.params.iter().find(|p| p.name == name) else {
             let known = entry.params.iter().map(|p| p.name).collect();
-            return Err(ParamError::Unknown { strategy: entry.name.to_owned(), name: name.to_owned(), known });
+            return Err(ParamError::Unknown {
+                strategy: entry.name.to_owned(),
+                name: name.to_owned(),
+                known,
+            });
         };
         let Some(value) = param.kind.accept(typed, span) else {
-            let known = if let ParamKind::Choice(words) = param.kind { words.to_vec() } else { Vec::new() };
-            return Err(ParamError::Value { name: name.to_owned(), wants: param.kind.wants(), known });
+            let known = if let ParamKind::Choice(words) = param.kind {
+                words.to_vec()
+            } else {
+                Vec::new()
+            };
+            return Err(ParamError::Value {
+                name: name.to_owned(),
+                wants: param.kind.wants(),
+                known,
+            });
         };
         self.0.insert(param.name, value);
         Ok(())
@@ -148,13 +160,21 @@ impl Params {
     /// A word.
     #[must_use]
     pub fn word(&self, name: &str) -> &'static str {
-        if let Some(Value::Word(word)) = self.0.get(name) { word } else { "" }
+        if let Some(Value::Word(word)) = self.0.get(name) {
+            word
+        } else {
+            ""
+        }
     }
 
     /// A share.
     #[must_use]
     pub fn share(&self, name: &str) -> f64 {
-        if let Some(Value::Share(share)) = self.0.get(name) { *share } else { 0.0 }
+        if let Some(Value::Share(share)) = self.0.get(name) {
+            *share
+        } else {
+            0.0
+        }
     }
 
     /// Yes or no.
@@ -166,7 +186,11 @@ impl Params {
     /// A span, if one is set.
     #[must_use]
     pub fn span(&self, name: &str) -> Option<Span> {
-        if let Some(Value::Span(span)) = self.0.get(name) { Some(*span) } else { None }
+        if let Some(Value::Span(span)) = self.0.get(name) {
+            Some(*span)
+        } else {
+            None
+        }
     }
 }
 

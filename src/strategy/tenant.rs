@@ -32,7 +32,13 @@ pub const ENTRY: Entry = Entry {
     params: &[
         Param {
             name: "mechanism",
-            kind: ParamKind::Choice(&["isolated-aggregate", "multi-tenancy-filter", "tenant-aggregate", "ironic-owner", "blazar-lease"]),
+            kind: ParamKind::Choice(&[
+                "isolated-aggregate",
+                "multi-tenancy-filter",
+                "tenant-aggregate",
+                "ironic-owner",
+                "blazar-lease",
+            ]),
             default: Value::Word("isolated-aggregate"),
             doc: "how the node is moved, and so whom the move keeps out",
         },
@@ -48,7 +54,12 @@ pub const ENTRY: Entry = Entry {
             default: Value::Word("shared"),
             doc: "a common fleet, or nodes that belong to tenants, whose owner is replaced and restored",
         },
-        Param { name: "flag", kind: ParamKind::Flag, default: Value::Flag(false), doc: "also set Ironic's flag, as Chameleon does" },
+        Param {
+            name: "flag",
+            kind: ParamKind::Flag,
+            default: Value::Flag(false),
+            doc: "also set Ironic's flag, as Chameleon does",
+        },
         Param {
             name: "closed",
             kind: ParamKind::Flag,
@@ -66,19 +77,35 @@ pub const ENTRY: Entry = Entry {
     build: |params| {
         let (marks, asks) = match params.word("mechanism") {
             "multi-tenancy-filter" => (&[Mark::ServiceTenancy][..], Marks::default()),
-            "tenant-aggregate" => (&[Mark::TenantAggregate][..], Marks::default().with(Mark::TenantAggregate)),
+            "tenant-aggregate" => (
+                &[Mark::TenantAggregate][..],
+                Marks::default().with(Mark::TenantAggregate),
+            ),
             "ironic-owner" => (&[Mark::OperatorsOwner][..], Marks::default().with(Mark::OperatorsOwner)),
             "blazar-lease" => (&[Mark::OperatorsLease][..], Marks::default().with(Mark::OperatorsLease)),
-            _ => (&[Mark::OperatorsAggregate, Mark::OperatorsTrait][..], Marks::default().with(Mark::OperatorsTrait)),
+            _ => (
+                &[Mark::OperatorsAggregate, Mark::OperatorsTrait][..],
+                Marks::default().with(Mark::OperatorsTrait),
+            ),
         };
-        let lease = (params.word("mechanism") == "blazar-lease").then(|| Lease { length: params.span("lease") });
+        let lease = (params.word("mechanism") == "blazar-lease").then(|| Lease {
+            length: params.span("lease"),
+        });
         Arc::new(Tenant {
             marks,
             asks,
-            naming: if params.word("route") == "any" { Naming::Unnamed } else { Naming::Hint },
+            naming: if params.word("route") == "any" {
+                Naming::Unnamed
+            } else {
+                Naming::Hint
+            },
             owned: params.word("pool") == "owned",
             flag: params.flag("flag"),
-            terms: Terms { tenant_aggregates_closed: params.flag("closed"), lease, ..Terms::default() },
+            terms: Terms {
+                tenant_aggregates_closed: params.flag("closed"),
+                lease,
+                ..Terms::default()
+            },
             taken: taken(params),
         })
     },
@@ -117,8 +144,17 @@ impl Strategy for Tenant {
     }
 
     fn route(&self, _node: &Node) -> Route {
-        let tolerates = self.marks.iter().fold(Marks::default(), |marks, &mark| marks.with(mark));
-        Route::Boot { naming: self.naming, asks: self.asks, tolerates, lift_flag: self.flag, taken: self.taken }
+        let tolerates = self
+            .marks
+            .iter()
+            .fold(Marks::default(), |marks, &mark| marks.with(mark));
+        Route::Boot {
+            naming: self.naming,
+            asks: self.asks,
+            tolerates,
+            lift_flag: self.flag,
+            taken: self.taken,
+        }
     }
 
     fn terms(&self) -> Terms {

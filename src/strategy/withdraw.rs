@@ -36,7 +36,10 @@ pub const ENTRY: Entry = Entry {
     build: |params| {
         let time = Law::Exponential(params.span("out_of_band").unwrap_or(Span::hours(2)));
         let by_hand = (params.word("route") == "out-of-band").then_some(time);
-        Arc::new(Withdraw { by_hand, taken: taken(params) })
+        Arc::new(Withdraw {
+            by_hand,
+            taken: taken(params),
+        })
     },
 };
 
@@ -60,7 +63,13 @@ impl Strategy for Withdraw {
             Some(time) => Route::OutOfBand { time: time.clone() },
             None => {
                 let none = Marks::default();
-                Route::Boot { naming: Naming::Hint, asks: none, tolerates: none, lift_flag: true, taken: self.taken }
+                Route::Boot {
+                    naming: Naming::Hint,
+                    asks: none,
+                    tolerates: none,
+                    lift_flag: true,
+                    taken: self.taken,
+                }
             }
         }
     }

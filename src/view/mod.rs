@@ -176,11 +176,27 @@ impl View {
     pub fn list(&mut self, node: NodeId, listing: Listing) {
         let old = *self.shape_of(node);
         let marks = Marks(old.marks.api().0 | listing.marks.0);
-        self.change(node, Shape { class: listing.class, traits: listing.traits, marks, ..old }, listing);
+        self.change(
+            node,
+            Shape {
+                class: listing.class,
+                traits: listing.traits,
+                marks,
+                ..old
+            },
+            listing,
+        );
     }
 
     /// Takes over what an API call says of a node at once: its aggregates, owner and lessee.
-    pub fn set_api(&mut self, node: NodeId, group: GroupId, marks: Marks, owner: Option<TenantId>, lessee: Option<TenantId>) {
+    pub fn set_api(
+        &mut self,
+        node: NodeId,
+        group: GroupId,
+        marks: Marks,
+        owner: Option<TenantId>,
+        lessee: Option<TenantId>,
+    ) {
         let old = *self.shape_of(node);
         let (was, is) = (old.marks.has(Mark::ServiceTenancy), marks.has(Mark::ServiceTenancy));
         if was != is {
@@ -189,7 +205,17 @@ impl View {
         }
         let marks = Marks(old.marks.looped().0 | marks.api().0);
         let listing = self.rows[node.at()].listing;
-        self.change(node, Shape { owner, lessee, group, marks, ..old }, listing);
+        self.change(
+            node,
+            Shape {
+                owner,
+                lessee,
+                group,
+                marks,
+                ..old
+            },
+            listing,
+        );
     }
 
     /// Writes an allocation.
@@ -239,7 +265,11 @@ impl View {
         if !same || (row.listing.failed_builds > 0) != (listing.failed_builds > 0) {
             self.unshelve(node);
         }
-        let id = if same { self.rows[node.at()].shape } else { self.intern(shape) };
+        let id = if same {
+            self.rows[node.at()].shape
+        } else {
+            self.intern(shape)
+        };
         let row = &mut self.rows[node.at()];
         row.shape = id;
         row.listing = listing;

@@ -22,7 +22,15 @@ pub struct Shelf {
 impl Shelf {
     pub(super) fn new(nodes: usize) -> Shelf {
         // Room is made when the first node comes: most shapes never have one in a big fleet.
-        Shelf { words: Vec::new(), blocks: Vec::new(), nodes, len: 0, tainted: 0, head: NOBODY, tail: NOBODY }
+        Shelf {
+            words: Vec::new(),
+            blocks: Vec::new(),
+            nodes,
+            len: 0,
+            tainted: 0,
+            head: NOBODY,
+            tail: NOBODY,
+        }
     }
 
     /// How many nodes are free.

@@ -54,13 +54,17 @@ pub mod luck {
 /// Draws the tape of one replication.
 #[must_use]
 pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Time, seed: Seed) -> Tape {
-    let mut tape = Tape { luck: seed.stream(Purpose::Rest as u64, 0).word(), ..Tape::default() };
+    let mut tape = Tape {
+        luck: seed.stream(Purpose::Rest as u64, 0).word(),
+        ..Tape::default()
+    };
     draw_requests(&mut tape, demand, horizon, seed);
     draw_spells(&mut tape, plan, horizon, seed);
     for (law_number, law) in plan.faults.iter().enumerate() {
         draw_faults(&mut tape, law, law_number, plan, fleet, horizon, seed);
     }
-    tape.faults.sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
+    tape.faults
+        .sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
     for (number, campaign) in plan.campaigns.iter().enumerate() {
         draw_campaign(&mut tape, campaign, number as u16, fleet, horizon, seed);
     }
@@ -84,7 +88,11 @@ fn draw_requests(tape: &mut Tape, demand: &Demand, horizon: Time, seed: Seed) {
         {
             let after = Span((chance(request.luck, luck::RESCUE_AT) * request.hold.0 as f64) as u64);
             let length = span_by(length, request.luck, luck::RESCUE_LENGTH);
-            tape.rescues.push(RescueNeed { request: place as u32, after, length });
+            tape.rescues.push(RescueNeed {
+                request: place as u32,
+                after,
+                length,
+            });
         }
         tape.requests.push(request);
         if named {
@@ -109,9 +117,20 @@ fn draw_given(
         for copy in 0..copies {
             let luck = if copy == 0 { luck } else { mix(luck ^ copy) };
             let name = names.get(place).map_or(String::new(), |name| {
-                if copy == 0 { name.clone() } else { format!("{name}+{copy}") }
+                if copy == 0 {
+                    name.clone()
+                } else {
+                    format!("{name}+{copy}")
+                }
             });
-            drawn.push((Request { luck, source: number as u16, ..request.clone() }, name));
+            drawn.push((
+                Request {
+                    luck,
+                    source: number as u16,
+                    ..request.clone()
+                },
+                name,
+            ));
         }
     }
 }
@@ -124,7 +143,10 @@ fn draw_poisson(
     horizon: Time,
     seed: Seed,
 ) {
-    let peak = poisson.hours_of_week.as_ref().map_or(1.0, |hours| hours.iter().copied().fold(0.0, f64::max));
+    let peak = poisson
+        .hours_of_week
+        .as_ref()
+        .map_or(1.0, |hours| hours.iter().copied().fold(0.0, f64::max));
     for (place, flavor) in poisson.flavors.iter().enumerate() {
         let per_day = flavor.per_day * source.scale * peak;
         if per_day <= 0.0 {
@@ -175,7 +197,10 @@ fn pick_tenant(poisson: &Poisson, u: f64) -> crate::fleet::TenantId {
             return *tenant;
         }
     }
-    poisson.tenants.last().map_or(crate::fleet::TenantId::OPERATORS, |last| last.0)
+    poisson
+        .tenants
+        .last()
+        .map_or(crate::fleet::TenantId::OPERATORS, |last| last.0)
 }
 
 fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
@@ -198,8 +223,19 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, horizon: Time, seed: See
             }
         };
         let job = tape.jobs.len() as u32;
-        tape.jobs.push(Job { node: spell.node, origin: Origin::Spell(place as u32), work, errands, luck });
-        tape.spells.push(SpellTape { job, start: spell.start, end: spell.end, hold: spell.hold });
+        tape.jobs.push(Job {
+            node: spell.node,
+            origin: Origin::Spell(place as u32),
+            work,
+            errands,
+            luck,
+        });
+        tape.spells.push(SpellTape {
+            job,
+            start: spell.start,
+            end: spell.end,
+            hold: spell.hold,
+        });
     }
 }
 
@@ -230,12 +266,27 @@ fn draw_faults(
                 left < 0.0
             });
             let kind = kind.unwrap_or(law.kinds.len() - 1);
-            let (detection, work) = (law.kinds[kind].detection.draw(&mut stream), law.kinds[kind].work.draw(&mut stream));
+            let (detection, work) = (
+                law.kinds[kind].detection.draw(&mut stream),
+                law.kinds[kind].work.draw(&mut stream),
+            );
             let luck = stream.word();
             let errands = draw_errands(&law.errands, &mut stream);
             let (job, fault) = (tape.jobs.len() as u32, tape.faults.len() as u32);
-            tape.jobs.push(Job { node: id, origin: Origin::Fault(fault), work, errands, luck });
-            tape.faults.push(Fault { job, at, kind: (first_kind + kind) as u16, law: number as u16, detection });
+            tape.jobs.push(Job {
+                node: id,
+                origin: Origin::Fault(fault),
+                work,
+                errands,
+                luck,
+            });
+            tape.faults.push(Fault {
+                job,
+                at,
+                kind: (first_kind + kind) as u16,
+                law: number as u16,
+                detection,
+            });
         }
     }
 }
@@ -245,7 +296,11 @@ fn draw_campaign(tape: &mut Tape, campaign: &Campaign, number: u16, fleet: &Flee
     let mut round = 0;
     while start < horizon {
         let jobs = campaign_jobs(tape, campaign, u64::from(number) << 16 | round, fleet, seed);
-        tape.campaigns.push(CampaignTape { plan: number, start, jobs });
+        tape.campaigns.push(CampaignTape {
+            plan: number,
+            start,
+            jobs,
+        });
         let Some(every) = campaign.every else { break };
         start += every;
         round += 1;
@@ -269,7 +324,13 @@ fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, fleet: &Fleet
         let (luck, work) = (stream.word(), campaign.work.draw(&mut stream));
         let errands = draw_errands(&campaign.errands, &mut stream);
         let origin = Origin::Campaign(tape.campaigns.len() as u16);
-        tape.jobs.push(Job { node: *id, origin, work, errands, luck });
+        tape.jobs.push(Job {
+            node: *id,
+            origin,
+            work,
+            errands,
+            luck,
+        });
     }
     (first..tape.jobs.len() as u32).collect()
 }

@@ -271,13 +271,19 @@ impl Sizes {
     /// The mean count.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.0.iter().map(|(count, probability)| f64::from(*count) * probability).sum()
+        self.0
+            .iter()
+            .map(|(count, probability)| f64::from(*count) * probability)
+            .sum()
     }
 }
 
 impl Default for MaintenancePlan {
     fn default() -> Self {
-        let none = ErrandLaw { counts: Sizes::always(0), duration: Law::Fixed(Span::ZERO) };
+        let none = ErrandLaw {
+            counts: Sizes::always(0),
+            duration: Law::Fixed(Span::ZERO),
+        };
         MaintenancePlan {
             spells: Arc::new(Vec::new()),
             spell_use: SpellUse::AsRecorded,

@@ -6,5 +6,8 @@ pub mod laws;
 pub mod tape;
 
 pub use draw::draw;
-pub use laws::{Budget, Campaign, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse};
+pub use laws::{
+    Budget, Campaign, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience, Poisson, Scope,
+    Sizes, Source, Spell, SpellUse, Stock,
+};
 pub use tape::{CampaignTape, Fault, Job, Kind, Origin, Request, RescueNeed, SpellTape, Tape};

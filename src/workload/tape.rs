@@ -169,8 +169,16 @@ impl Tape {
         let mut digest = Digest::default();
         for r in &self.requests {
             digest.stamp(r.start, r.hold.0, r.luck);
-            digest.stamp(r.arrival, r.planned.0, u64::from(r.tenant.0) << 32 | u64::from(r.class.0));
-            digest.stamp(Time(r.required.0), r.forbidden.0, u64::from(r.count) << 32 | u64::from(r.min_count) << 16 | r.kind as u64);
+            digest.stamp(
+                r.arrival,
+                r.planned.0,
+                u64::from(r.tenant.0) << 32 | u64::from(r.class.0),
+            );
+            digest.stamp(
+                Time(r.required.0),
+                r.forbidden.0,
+                u64::from(r.count) << 32 | u64::from(r.min_count) << 16 | r.kind as u64,
+            );
         }
         for need in &self.rescues {
             digest.stamp(Time(need.after.0), need.length.0, u64::from(need.request));
@@ -180,10 +188,18 @@ impl Tape {
             job.errands.iter().for_each(|e| digest.word(e.0));
         }
         for spell in &self.spells {
-            digest.stamp(spell.start, spell.end.map_or(u64::MAX, |end| end.0), u64::from(spell.job));
+            digest.stamp(
+                spell.start,
+                spell.end.map_or(u64::MAX, |end| end.0),
+                u64::from(spell.job),
+            );
         }
         for fault in &self.faults {
-            digest.stamp(fault.at, u64::from(fault.kind) << 32 | u64::from(fault.job), fault.detection.0);
+            digest.stamp(
+                fault.at,
+                u64::from(fault.kind) << 32 | u64::from(fault.job),
+                fault.detection.0,
+            );
         }
         for campaign in &self.campaigns {
             digest.stamp(campaign.start, u64::from(campaign.plan), campaign.jobs.len() as u64);

@@ -40,7 +40,11 @@ impl<O: Observer> World<'_, O> {
         if let Some(nodes) = budget.nodes {
             return nodes.max(1);
         }
-        let members = self.fleet.ids().filter(|&id| self.scope_of(budget, id) == scope).count();
+        let members = self
+            .fleet
+            .ids()
+            .filter(|&id| self.scope_of(budget, id) == scope)
+            .count();
         ((members as f64 * budget.share.unwrap_or(1.0)) as u32).max(1)
     }
 
@@ -81,7 +85,11 @@ impl<O: Observer> World<'_, O> {
             if *out >= running.budget[&scope] {
                 return;
             }
-            let Some(job) = running.lines.get_mut(&scope).and_then(std::collections::VecDeque::pop_front) else {
+            let Some(job) = running
+                .lines
+                .get_mut(&scope)
+                .and_then(std::collections::VecDeque::pop_front)
+            else {
                 return;
             };
             let node = self.inputs.tape.jobs[job as usize].node;

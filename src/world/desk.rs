@@ -1,6 +1,6 @@
 //! What the operators keep on paper: per node its course, per window its progress.
 
-use crate::fleet::{Hold, NodeId, TenantId};
+use crate::fleet::{Hold, NodeId};
 use crate::kernel::{Span, Time};
 use crate::strategy::Step;
 use crate::workload::Drain;
@@ -38,8 +38,6 @@ pub(super) struct Desk {
     pub lease_waits: bool,
     /// Steps of the last return that a human forgot.
     pub forgotten: Vec<Step>,
-    /// Its owner before the operators took over.
-    pub owner: Option<TenantId>,
     /// The fault that broke it, by its place on the tape.
     pub fault: Option<u32>,
     /// Whether the fault has been noticed.
@@ -52,8 +50,6 @@ pub(super) struct Desk {
     pub leaving: bool,
     /// The class that it is to have.
     pub next_class: Option<crate::fleet::ClassId>,
-    /// Failed cleans, to draw the next.
-    pub cleans: u32,
     /// How far a rescue has come.
     pub rescue: RescueStage,
 }
@@ -168,6 +164,13 @@ pub(super) struct Doomed {
     pub voided: bool,
 }
 
+impl Doomed {
+    /// Whether it is under way and occupies no node.
+    pub fn is_ghost(&self) -> bool {
+        self.epoch.is_none() && !self.voided
+    }
+}
+
 /// A request whose machines are being built.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gang {
@@ -186,7 +189,6 @@ pub(super) struct Hope {
     pub cause: super::Cause,
     pub tries: u16,
     pub in_line: bool,
-    pub until: Time,
 }
 
 /// The technicians: a queue with a number of servers.

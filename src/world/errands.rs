@@ -90,7 +90,16 @@ impl<O: Observer> World<'_, O> {
     /// One try of a boot through the regular machinery.
     fn try_boot(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.windows[window as usize].node;
-        let Route::Boot { naming, asks, tolerates, taken, .. } = self.route_of(node) else { return };
+        let Route::Boot {
+            naming,
+            asks,
+            tolerates,
+            taken,
+            ..
+        } = self.route_of(node)
+        else {
+            return;
+        };
         if let Some(Occupant { party, .. }) = self.fleet.node(node).occupant {
             self.stage(window, ErrandStage::Blocked);
             if taken == Taken::Evict && matches!(party, Party::Tenant(_)) {
@@ -115,7 +124,9 @@ impl<O: Observer> World<'_, O> {
             tie: self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn),
             ..Ask::default()
         };
-        let chosen = choose(&self.view, &ask, &self.policy).ok().map(|choice| choice.picks[0]);
+        let chosen = choose(&self.view, &ask, &self.policy)
+            .ok()
+            .map(|choice| choice.picks[0]);
         match chosen {
             Some(target) if !self.unavailable(target) => self.boot_on(window, target, agenda),
             _ => self.refused(window, agenda),
@@ -138,7 +149,13 @@ impl<O: Observer> World<'_, O> {
         self.settle(target, agenda);
         let word = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
         let span = span_by(&self.inputs.settings.ironic.deploy, word, luck::DEPLOY);
-        agenda.push(self.now + span, Event::Built { node: target, epoch: self.fleet.node(target).epoch });
+        agenda.push(
+            self.now + span,
+            Event::Built {
+                node: target,
+                epoch: self.fleet.node(target).epoch,
+            },
+        );
     }
 
     /// The image of an errand became active, on the right node or on a wrong one.
@@ -149,7 +166,11 @@ impl<O: Observer> World<'_, O> {
             self.errand_runs(window, agenda);
             return;
         }
-        self.tell(Fact::Mistargeted { window, errand, node: meant });
+        self.tell(Fact::Mistargeted {
+            window,
+            errand,
+            node: meant,
+        });
         let notice = self.inputs.settings.operators.notice_wrong;
         self.later(window, ErrandStage::Deploying, notice, agenda);
     }
@@ -175,7 +196,12 @@ impl<O: Observer> World<'_, O> {
     fn errand_over(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.windows[window as usize];
         let (node, errand) = (it.node, it.errand);
-        self.tell(Fact::ErrandEnded { window, errand, node, end: ErrandEnd::Done });
+        self.tell(Fact::ErrandEnded {
+            window,
+            errand,
+            node,
+            end: ErrandEnd::Done,
+        });
         self.windows[window as usize].needed = false;
         self.stage(window, ErrandStage::Leaving);
         self.remove_image(window, agenda);
@@ -187,17 +213,22 @@ impl<O: Observer> World<'_, O> {
     /// Takes an errand's image off whatever node it is on.
     fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let target = self.windows[window as usize].target;
-        let here = matches!(self.fleet.node(target).occupant, Some(Occupant { party: Party::Errand(w), .. }) if w == window);
+        let here =
+            matches!(self.fleet.node(target).occupant, Some(Occupant { party: Party::Errand(w), .. }) if w == window);
         if !here {
             return;
         }
-        if matches!(self.fleet.node(target).provision, Provision::Active | Provision::Deploying) {
+        if matches!(
+            self.fleet.node(target).provision,
+            Provision::Active | Provision::Deploying
+        ) {
             self.vacate(target, agenda);
         } else {
             // By hand: Ironic knows nothing of it, so there is nothing to tear down.
             let it = self.fleet.node_mut(target);
             it.occupant = None;
             it.epoch += 1;
+            self.view.release(target);
             self.settle(target, agenda);
             self.node_came_free(target, agenda);
         }
@@ -244,13 +275,19 @@ impl<O: Observer> World<'_, O> {
             self.stage(window, ErrandStage::Blocked);
             return;
         }
-        let Route::OutOfBand { time } = self.route_of(node) else { return };
+        let Route::OutOfBand { time } = self.route_of(node) else {
+            return;
+        };
         let it = &self.windows[window as usize];
         let word = self.job(it.job).luck ^ u64::from(it.errand) << 24;
         let span = span_by(&time, word, luck::BY_HAND);
         let now = self.now;
         let there = self.fleet.node_mut(node);
-        there.occupant = Some(Occupant { party: Party::Errand(window), since: now, attempt: 1 });
+        there.occupant = Some(Occupant {
+            party: Party::Errand(window),
+            since: now,
+            attempt: 1,
+        });
         there.epoch += 1;
         self.windows[window as usize].target = node;
         self.tell(Fact::Action { node, human: true });
@@ -266,9 +303,17 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         if stage == ErrandStage::Running {
-            self.tell(Fact::ErrandEnded { window, errand, node, end: ErrandEnd::Cut });
+            self.tell(Fact::ErrandEnded {
+                window,
+                errand,
+                node,
+                end: ErrandEnd::Cut,
+            });
         }
-        if matches!(stage, ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging) {
+        if matches!(
+            stage,
+            ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging
+        ) {
             self.windows[window as usize].errand += 1;
             self.windows[window as usize].needed = false;
         }

@@ -95,7 +95,12 @@ impl Standing {
     /// Whether ordinary requests could use the node, now or when its tenant leaves.
     #[must_use]
     pub fn schedulable(self) -> bool {
-        self.installed() && !self.hidden && !matches!(self.provision, Provision::CleanFailed | Provision::Manageable | Provision::Error)
+        self.installed()
+            && !self.hidden
+            && !matches!(
+                self.provision,
+                Provision::CleanFailed | Provision::Manageable | Provision::Error
+            )
     }
 
     /// Healthy, nothing to be done, free, and not offered for a reason that is nobody's any more.
@@ -113,8 +118,18 @@ impl Standing {
     /// The standing as one word.
     #[must_use]
     pub fn word(self) -> u64 {
-        let bits = [self.held, self.broken, self.tenant, self.errand, self.offered, self.hidden];
-        let flags = bits.iter().enumerate().fold(0, |word, (i, &bit)| word | (u64::from(bit) << i));
+        let bits = [
+            self.held,
+            self.broken,
+            self.tenant,
+            self.errand,
+            self.offered,
+            self.hidden,
+        ];
+        let flags = bits
+            .iter()
+            .enumerate()
+            .fold(0, |word, (i, &bit)| word | (u64::from(bit) << i));
         flags | (self.provision as u64) << 8 | u64::from(self.class) << 16
     }
 }
@@ -140,7 +155,11 @@ pub enum Fact {
     /// A claim was lost: the node was not what the view said.
     Conflict { request: u32, node: NodeId },
     /// A build failed.
-    BuildFailed { request: u32, node: NodeId, error: BuildError },
+    BuildFailed {
+        request: u32,
+        node: NodeId,
+        error: BuildError,
+    },
     /// An instance became active.
     Active { request: u32, node: NodeId },
     /// All of the request's instances that it needs are active.
@@ -194,7 +213,12 @@ pub enum Fact {
     /// Its image runs on the right node.
     ErrandRuns { window: u32, errand: u16, node: NodeId },
     /// It ended.
-    ErrandEnded { window: u32, errand: u16, node: NodeId, end: ErrandEnd },
+    ErrandEnded {
+        window: u32,
+        errand: u16,
+        node: NodeId,
+        end: ErrandEnd,
+    },
     /// The compute service's loop brought a node's facts to the view, so old.
     Published { node: NodeId, age: Span },
     /// The operators' lease ended before the work was done.
@@ -253,11 +277,21 @@ impl Fact {
     pub fn words(&self) -> (u64, u64) {
         let pair = |tag: u64, a: u32, b: NodeId| (tag, u64::from(a) << 32 | u64::from(b.0));
         let errand = |tag: u64, window: u32, errand: u16, node: NodeId| {
-            (tag | u64::from(errand) << 8, u64::from(window) << 32 | u64::from(node.0))
+            (
+                tag | u64::from(errand) << 8,
+                u64::from(window) << 32 | u64::from(node.0),
+            )
         };
         match *self {
             Fact::Arrived { request } => (1, u64::from(request)),
-            Fact::Decided { request, examined, capped } => (2 | u64::from(capped) << 8, u64::from(request) << 32 | u64::from(examined)),
+            Fact::Decided {
+                request,
+                examined,
+                capped,
+            } => (
+                2 | u64::from(capped) << 8,
+                u64::from(request) << 32 | u64::from(examined),
+            ),
             Fact::Waits { request } => (3, u64::from(request)),
             Fact::Refused { request, cause } => (4 | (cause as u64) << 8, u64::from(request)),
             Fact::Claimed { request, node, attempt } => pair(5 | u64::from(attempt) << 8, request, node),
@@ -288,11 +322,32 @@ impl Fact {
             Fact::Action { node, human } => pair(27, u32::from(human), node),
             Fact::Slipped { node } => (28, u64::from(node.0)),
             Fact::Audited { node } => (29, u64::from(node.0)),
-            Fact::ErrandNeeded { window, errand: e, node } => errand(30, window, e, node),
-            Fact::ErrandRefused { window, errand: e, node } => errand(31, window, e, node),
-            Fact::Mistargeted { window, errand: e, node } => errand(32, window, e, node),
-            Fact::ErrandRuns { window, errand: e, node } => errand(33, window, e, node),
-            Fact::ErrandEnded { window, errand: e, node, end } => {
+            Fact::ErrandNeeded {
+                window,
+                errand: e,
+                node,
+            } => errand(30, window, e, node),
+            Fact::ErrandRefused {
+                window,
+                errand: e,
+                node,
+            } => errand(31, window, e, node),
+            Fact::Mistargeted {
+                window,
+                errand: e,
+                node,
+            } => errand(32, window, e, node),
+            Fact::ErrandRuns {
+                window,
+                errand: e,
+                node,
+            } => errand(33, window, e, node),
+            Fact::ErrandEnded {
+                window,
+                errand: e,
+                node,
+                end,
+            } => {
                 let (tag, both) = errand(34, window, e, node);
                 (tag | (end as u64) << 24, both)
             }

@@ -33,7 +33,10 @@ impl<O: Observer> World<'_, O> {
         if !it.installed() || it.health != Health::Healthy {
             return;
         }
-        let (interrupts, power) = (self.fault_kind(fault.kind).interrupts, self.fault_kind(fault.kind).power);
+        let (interrupts, power) = (
+            self.fault_kind(fault.kind).interrupts,
+            self.fault_kind(fault.kind).power,
+        );
         self.fleet.node_mut(node).health = Health::Broken(fault.kind);
         let desk = &mut self.desks[node.at()];
         (desk.fault, desk.noticed) = (Some(place), false);
@@ -42,7 +45,11 @@ impl<O: Observer> World<'_, O> {
             self.interrupt(node, agenda);
         }
         self.settle(node, agenda);
-        let noticed = if power { self.inputs.settings.ironic.power_detection } else { fault.detection };
+        let noticed = if power {
+            self.inputs.settings.ironic.power_detection
+        } else {
+            fault.detection
+        };
         agenda.push(self.now + noticed, Event::FaultNoticed(place));
     }
 
@@ -79,7 +86,16 @@ impl<O: Observer> World<'_, O> {
         self.fleet.node_mut(node).become_state(Provision::CleanFailed);
         let job = self.inputs.tape.jobs.len() as u32 + self.clean_jobs.len() as u32;
         let work = span_by(&self.inputs.maintenance.clean_work, word, 1);
-        self.clean_jobs.insert(job, Job { node, origin: Origin::Clean, work, errands: Vec::new(), luck: word });
+        self.clean_jobs.insert(
+            job,
+            Job {
+                node,
+                origin: Origin::Clean,
+                work,
+                errands: Vec::new(),
+                luck: word,
+            },
+        );
         if !self.fleet.node(node).flag {
             self.desks[node.at()].ironic_flag = true;
             self.fleet.node_mut(node).flag = true;

@@ -45,11 +45,19 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     let mut world = World::new(inputs, observers);
     world.begin(&mut agenda);
     let mut events_digest = Digest::default();
-    let limits = Limits { horizon: inputs.horizon, events: u64::MAX };
+    let limits = Limits {
+        horizon: inputs.horizon,
+        events: u64::MAX,
+    };
     let (stop, events) = run_kernel(&mut world, &mut agenda, &mut events_digest, limits, halt);
     world.now = inputs.horizon;
     world.tell(Fact::Ended);
-    Ended { observers: world.observers, events_digest, stop, events }
+    Ended {
+        observers: world.observers,
+        events_digest,
+        stop,
+        events,
+    }
 }
 
 impl<O: Observer> Model for World<'_, O> {

@@ -51,7 +51,11 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let retired = self.fleet.node(node).retired;
-        self.fleet.node_mut(node).become_state(if retired { Provision::Manageable } else { Provision::Available });
+        self.fleet.node_mut(node).become_state(if retired {
+            Provision::Manageable
+        } else {
+            Provision::Available
+        });
         self.idle(node, agenda);
     }
 
@@ -72,7 +76,14 @@ impl<O: Observer> World<'_, O> {
     /// Ends whatever instance is on the node, by an operator's hand.
     pub fn evict(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        let Some(Occupant { party: Party::Tenant(request), attempt, .. }) = it.occupant else { return };
+        let Some(Occupant {
+            party: Party::Tenant(request),
+            attempt,
+            ..
+        }) = it.occupant
+        else {
+            return;
+        };
         if it.provision == Provision::Deploying {
             self.fail_on_node(node, request, attempt, BuildError::Withdrawn, agenda);
             return;
@@ -85,7 +96,14 @@ impl<O: Observer> World<'_, O> {
     /// A fault ends the instance on the node.
     pub fn interrupt(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        let Some(Occupant { party: Party::Tenant(request), attempt, .. }) = it.occupant else { return };
+        let Some(Occupant {
+            party: Party::Tenant(request),
+            attempt,
+            ..
+        }) = it.occupant
+        else {
+            return;
+        };
         if it.provision == Provision::Deploying {
             self.fail_on_node(node, request, attempt, BuildError::Broken, agenda);
             return;

@@ -30,12 +30,18 @@ impl<O: Observer> World<'_, O> {
     /// The next move of a rescue.
     pub fn rescue_moves(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        let Some(Party::Tenant(request)) = it.occupant.map(|occupant| occupant.party) else { return };
+        let Some(Party::Tenant(request)) = it.occupant.map(|occupant| occupant.party) else {
+            return;
+        };
         if it.epoch != epoch {
             return;
         }
         let Some(need) = self.rescue_need(request) else { return };
-        let boot = span_by(&self.inputs.settings.ironic.rescue, self.request(request).luck, luck::RESCUE_LENGTH << 8);
+        let boot = span_by(
+            &self.inputs.settings.ironic.rescue,
+            self.request(request).luck,
+            luck::RESCUE_LENGTH << 8,
+        );
         let again = Event::Rescue { node, epoch };
         match self.desks[node.at()].rescue {
             RescueStage::Ahead if self.flag_refuses(node) => self.tell(Fact::RescueRefused { request, node }),

@@ -107,6 +107,11 @@ impl Default for Operators {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { sync: None, ironic: Ironic::default(), operators: Operators::default(), day_offset: Span::ZERO }
+        Settings {
+            sync: None,
+            ironic: Ironic::default(),
+            operators: Operators::default(),
+            day_offset: Span::ZERO,
+        }
     }
 }

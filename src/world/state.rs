@@ -70,7 +70,10 @@ impl<'a, O: Observer> World<'a, O> {
             inputs,
             policy: inputs.policy.clone(),
             terms,
-            sync: inputs.settings.sync.map(|sync| Sync::new(sync, &fleet, inputs.tape.luck)),
+            sync: inputs
+                .settings
+                .sync
+                .map(|sync| Sync::new(sync, &fleet, inputs.tape.luck)),
             view,
             observers,
             now: Time::ZERO,
@@ -98,7 +101,11 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Tells the observers a fact.
     pub fn tell(&mut self, fact: Fact) {
-        let sight = Sight { fleet: &self.fleet, view: &self.view, tape: self.inputs.tape };
+        let sight = Sight {
+            fleet: &self.fleet,
+            view: &self.view,
+            tape: self.inputs.tape,
+        };
         self.observers.told(self.now, &fact, &sight);
     }
 
@@ -144,7 +151,11 @@ impl<'a, O: Observer> World<'a, O> {
     pub fn within(&self, from: Span, to: Span) -> bool {
         let day = crate::kernel::time::DAY_MS;
         let now = (self.now.0 + self.inputs.settings.day_offset.0) % day;
-        if from <= to { from.0 <= now && now < to.0 } else { now >= from.0 || now < to.0 }
+        if from <= to {
+            from.0 <= now && now < to.0
+        } else {
+            now >= from.0 || now < to.0
+        }
     }
 
     /// A job by its place on the tape, or among those made during the run.

@@ -42,7 +42,13 @@ impl Sync {
             (Time(mix(luck ^ mix(group as u64)) % cycle.0), cycle)
         });
         let n = fleet.nodes.len();
-        Sync { per_node: sync.per_node, groups: groups.collect(), places, dirty: vec![None; n], read: vec![None; n] }
+        Sync {
+            per_node: sync.per_node,
+            groups: groups.collect(),
+            places,
+            dirty: vec![None; n],
+            read: vec![None; n],
+        }
     }
 
     /// When the next pass of a group begins, at `now` or later.
@@ -114,7 +120,9 @@ impl<O: Observer> World<'_, O> {
         let listing = self.listing_now(node);
         let group = self.fleet.node(node).spec.group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.read[node.at()].as_ref().map_or(self.view.listing(node), |(read, _)| read);
+        let latest = sync.read[node.at()]
+            .as_ref()
+            .map_or(self.view.listing(node), |(read, _)| read);
         if sync.dirty[node.at()].is_none() && *latest != listing {
             sync.dirty[node.at()] = Some(self.now);
             agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
@@ -125,7 +133,9 @@ impl<O: Observer> World<'_, O> {
     pub fn snapshot(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
         let Some(sync) = &mut self.sync else { return };
-        let Some(since) = sync.dirty[node.at()].take() else { return };
+        let Some(since) = sync.dirty[node.at()].take() else {
+            return;
+        };
         if *self.view.listing(node) == listing {
             return;
         }
@@ -137,9 +147,14 @@ impl<O: Observer> World<'_, O> {
     /// The pass writes what it has read.
     pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let Some(sync) = &mut self.sync else { return };
-        let Some((listing, since)) = sync.read[node.at()].take() else { return };
+        let Some((listing, since)) = sync.read[node.at()].take() else {
+            return;
+        };
         self.view.list(node, listing);
-        self.tell(Fact::Published { node, age: self.now - since });
+        self.tell(Fact::Published {
+            node,
+            age: self.now - since,
+        });
         self.settle(node, agenda);
     }
 
@@ -174,7 +189,9 @@ impl<O: Observer> World<'_, O> {
 
 /// Keeps the counts of idle nodes that automatic requests cannot get.
 fn count_away(away: &mut [Away], standing: Standing, add: bool) {
-    let Some(counts) = away.get_mut(usize::from(standing.class)) else { return };
+    let Some(counts) = away.get_mut(usize::from(standing.class)) else {
+        return;
+    };
     if !standing.installed() || standing.tenant || standing.offered {
         return;
     }

@@ -24,6 +24,13 @@ impl<O: Observer> World<'_, O> {
             agenda.push(next.start, Event::Arrival(request + 1));
         }
         self.tell(Fact::Arrived { request });
+        let it = self.request(request);
+        let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
+        if matches!(patience, Patience::Wait { .. }) && !self.lines[it.class.at()].is_empty() {
+            // First in, first out: nobody overtakes the line.
+            self.denied(request, Cause::ClassFull, agenda);
+            return;
+        }
         if let Err(cause) = self.decide(request, agenda) {
             self.denied(request, cause, agenda);
         }
@@ -40,13 +47,21 @@ impl<O: Observer> World<'_, O> {
     fn decide(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
         let it = self.request(request);
         let (tenant, count) = (it.tenant, it.count);
-        if self.policy.quota.is_some_and(|quota| self.in_use[tenant.at()] + u32::from(count) > quota) {
+        if self
+            .policy
+            .quota
+            .is_some_and(|quota| self.in_use[tenant.at()] + u32::from(count) > quota)
+        {
             return Err(Cause::Quota);
         }
         let ask = self.ask(request);
         match choose(&self.view, &ask, &self.policy) {
             Ok(choice) => {
-                self.tell(Fact::Decided { request, examined: choice.examined, capped: choice.capped });
+                self.tell(Fact::Decided {
+                    request,
+                    examined: choice.examined,
+                    capped: choice.capped,
+                });
                 self.in_use[tenant.at()] += choice.picks.len() as u32;
                 let min_count = self.request(request).min_count;
                 let gang = Gang {
@@ -62,7 +77,11 @@ impl<O: Observer> World<'_, O> {
                 Ok(())
             }
             Err(denial) => {
-                self.tell(Fact::Decided { request, examined: denial.examined, capped: denial.capped });
+                self.tell(Fact::Decided {
+                    request,
+                    examined: denial.examined,
+                    capped: denial.capped,
+                });
                 Err(self.cause(&ask, denial))
             }
         }
@@ -157,19 +176,33 @@ impl<O: Observer> World<'_, O> {
     pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
         let now = self.now;
         let it = self.fleet.node_mut(node);
-        it.occupant = Some(Occupant { party, since: now, attempt });
+        it.occupant = Some(Occupant {
+            party,
+            since: now,
+            attempt,
+        });
         it.epoch += 1;
         it.become_state(Provision::Deploying);
     }
 
     fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
         let word = self.request(request).luck ^ u64::from(node.0) << 8;
-        let span = span_by(&self.inputs.settings.ironic.deploy, word, luck::DEPLOY | u64::from(attempt));
+        let span = span_by(
+            &self.inputs.settings.ironic.deploy,
+            word,
+            luck::DEPLOY | u64::from(attempt),
+        );
         if span == Span::ZERO {
             self.built(node, agenda);
         } else {
             self.settle(node, agenda);
-            agenda.push(self.now + span, Event::Built { node, epoch: self.fleet.node(node).epoch });
+            agenda.push(
+                self.now + span,
+                Event::Built {
+                    node,
+                    epoch: self.fleet.node(node).epoch,
+                },
+            );
         }
     }
 
@@ -186,9 +219,20 @@ impl<O: Observer> World<'_, O> {
 
     fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
         let word = self.request(request).luck ^ u64::from(node.0) << 8;
-        let span = span_by(&self.inputs.settings.ironic.build_failure_time, word, luck::BUILD << 8 | u64::from(attempt));
+        let span = span_by(
+            &self.inputs.settings.ironic.build_failure_time,
+            word,
+            luck::BUILD << 8 | u64::from(attempt),
+        );
         let epoch = (error != BuildError::Unavailable).then_some(self.fleet.node(node).epoch);
-        let doomed = Doomed { request, node, epoch, attempt, error, voided: false };
+        let doomed = Doomed {
+            request,
+            node,
+            epoch,
+            attempt,
+            error,
+            voided: false,
+        };
         let place = match self.spare_doomed.pop() {
             Some(place) => {
                 self.doomed[place as usize] = doomed;
@@ -205,6 +249,7 @@ impl<O: Observer> World<'_, O> {
     /// A doomed build fails.
     pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
         let doomed = self.doomed[place as usize];
+        self.doomed[place as usize].voided = true;
         self.spare_doomed.push(place);
         let node = doomed.node;
         match doomed.epoch {
@@ -217,11 +262,16 @@ impl<O: Observer> World<'_, O> {
             None => {}
         }
         self.fleet.node_mut(node).failed_builds = self.fleet.node(node).failed_builds.saturating_add(1);
-        if self.fleet.node(node).occupant.is_none() {
+        // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
+        if self.fleet.node(node).occupant.is_none() || self.fleet.node(node).provision == Provision::Available {
             self.view.release(node);
         }
         if !doomed.voided && self.gangs.contains_key(&doomed.request) {
-            self.tell(Fact::BuildFailed { request: doomed.request, node, error: doomed.error });
+            self.tell(Fact::BuildFailed {
+                request: doomed.request,
+                node,
+                error: doomed.error,
+            });
             self.settle(node, agenda);
             self.next_attempt(doomed.request, doomed.attempt, doomed.error, agenda);
         } else {
@@ -230,7 +280,14 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A build that occupies its node fails: the node is torn down and the build moves on.
-    pub fn fail_on_node(&mut self, node: NodeId, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+    pub fn fail_on_node(
+        &mut self,
+        node: NodeId,
+        request: u32,
+        attempt: u8,
+        error: BuildError,
+        agenda: &mut Agenda<Event>,
+    ) {
         if let Some(gang) = self.gangs.get_mut(&request) {
             gang.nodes.retain(|&other| other != node);
         }
@@ -244,7 +301,9 @@ impl<O: Observer> World<'_, O> {
 
     /// The build goes to the next alternate that can still be claimed, or the request fails.
     fn next_attempt(&mut self, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.get_mut(&request) else { return };
+        let Some(gang) = self.gangs.get_mut(&request) else {
+            return;
+        };
         gang.building -= 1;
         if attempt < self.policy.attempts {
             while let Some(gang) = self.gangs.get_mut(&request)
@@ -257,8 +316,12 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         }
-        let Some(gang) = self.gangs.get_mut(&request) else { return };
+        let Some(gang) = self.gangs.get_mut(&request) else {
+            return;
+        };
         gang.wanted -= 1;
+        let tenant = self.inputs.tape.requests[request as usize].tenant;
+        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
         if gang.wanted >= gang.least.max(1) {
             self.accept_if_whole(request);
             return;
@@ -273,18 +336,22 @@ impl<O: Observer> World<'_, O> {
 
     /// Releases what a request that failed has got so far.
     fn disband(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.remove(&request) else { return };
+        let Some(gang) = self.gangs.remove(&request) else {
+            return;
+        };
         let tenant = self.request(request).tenant;
         for node in gang.nodes {
             self.tell(Fact::Released { request, node });
             self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
             self.vacate(node, agenda);
         }
-        let still = u32::from(gang.building);
-        let doomed = self.doomed.iter_mut().filter(|doomed| doomed.request == request && doomed.epoch.is_none());
-        doomed.for_each(|doomed| doomed.voided = true);
-        let lost = u32::from(gang.wanted + 1).saturating_sub(still).min(1) + still;
-        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(lost);
+        // Builds under way that occupy no node: they will fail, and nobody cares any more.
+        let ghosts = self
+            .doomed
+            .iter_mut()
+            .filter(|doomed| doomed.request == request && doomed.is_ghost());
+        let ghosts = ghosts.map(|doomed| doomed.voided = true).count() as u32;
+        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(ghosts);
     }
 
     /// A deploy ends, unless the node has another occupant by now.
@@ -302,7 +369,9 @@ impl<O: Observer> World<'_, O> {
 
     /// A deploy ends: the instance, or an operator's image, becomes active.
     pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let Some(occupant) = self.fleet.node(node).occupant else { return };
+        let Some(occupant) = self.fleet.node(node).occupant else {
+            return;
+        };
         self.fleet.node_mut(node).become_state(Provision::Active);
         self.fleet.node_mut(node).failed_builds = 0;
         match occupant.party {
@@ -340,7 +409,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn accept_if_whole(&mut self, request: u32) {
-        if self.gangs.get(&request).is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0) {
+        if self
+            .gangs
+            .get(&request)
+            .is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0)
+        {
             self.gangs.remove(&request);
             self.hopes.remove(&request);
             self.tell(Fact::Accepted { request });
@@ -350,7 +423,13 @@ impl<O: Observer> World<'_, O> {
     /// An instance's hold ends.
     pub fn hold_ends(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        let Some(Occupant { party: Party::Tenant(request), .. }) = it.occupant else { return };
+        let Some(Occupant {
+            party: Party::Tenant(request),
+            ..
+        }) = it.occupant
+        else {
+            return;
+        };
         if it.epoch != epoch {
             return;
         }
@@ -377,17 +456,29 @@ impl<O: Observer> World<'_, O> {
         match patience {
             Patience::Retry { times, backoff } if tries < times => {
                 let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
-                let until = self.now + pause;
-                self.hopes.insert(request, Hope { cause, tries: tries + 1, in_line: false, until });
+                self.hopes.insert(
+                    request,
+                    Hope {
+                        cause,
+                        tries: tries + 1,
+                        in_line: false,
+                    },
+                );
                 self.tell(Fact::Waits { request });
-                agenda.push(until, Event::Retry(request));
+                agenda.push(self.now + pause, Event::Retry(request));
             }
             Patience::Wait { patience } if self.now < start + patience => {
-                let until = start + patience;
                 if !self.hopes.contains_key(&request) {
-                    agenda.push(until, Event::GiveUp(request));
+                    agenda.push(start + patience, Event::GiveUp(request));
                 }
-                self.hopes.insert(request, Hope { cause, tries: tries + 1, in_line: true, until });
+                self.hopes.insert(
+                    request,
+                    Hope {
+                        cause,
+                        tries: tries + 1,
+                        in_line: true,
+                    },
+                );
                 self.lines[class.at()].push_back(request);
                 self.tell(Fact::Waits { request });
             }
@@ -400,14 +491,19 @@ impl<O: Observer> World<'_, O> {
 
     /// A waiting request's patience ends.
     pub fn give_up(&mut self, request: u32) {
-        let Some(hope) = self.hopes.get(&request).copied() else { return };
+        let Some(hope) = self.hopes.get(&request).copied() else {
+            return;
+        };
         if !hope.in_line {
             return;
         }
         self.hopes.remove(&request);
         let class = self.request(request).class;
         self.lines[class.at()].retain(|&other| other != request);
-        self.tell(Fact::Refused { request, cause: hope.cause });
+        self.tell(Fact::Refused {
+            request,
+            cause: hope.cause,
+        });
     }
 
     /// If somebody waits for this class and the node is on offer, the line is looked at.

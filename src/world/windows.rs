@@ -42,7 +42,12 @@ impl<O: Observer> World<'_, O> {
         let recorded = matches!(self.job(job).origin, Origin::Spell(_))
             && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
         let place = self.windows.len() as u32;
-        self.windows.push(Window { recorded, campaign, work_done: recorded, ..Window::open(job, node, hold, drain) });
+        self.windows.push(Window {
+            recorded,
+            campaign,
+            work_done: recorded,
+            ..Window::open(job, node, hold, drain)
+        });
         self.fleet.node_mut(node).holds.add(hold);
         self.tell(Fact::WindowOpened { window: place, node });
         self.desks[node.at()].windows.push(place);
@@ -66,7 +71,11 @@ impl<O: Observer> World<'_, O> {
         desk.forgotten.clear();
         desk.turn += 1;
         if self.terms.lease.is_some()
-            && let Some(Occupant { party: Party::Tenant(request), since, .. }) = self.fleet.node(node).occupant
+            && let Some(Occupant {
+                party: Party::Tenant(request),
+                since,
+                ..
+            }) = self.fleet.node(node).occupant
         {
             let planned_end = since + self.request(request).planned;
             if planned_end > self.now {
@@ -91,7 +100,9 @@ impl<O: Observer> World<'_, O> {
     fn next_step(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         loop {
             let desk = &self.desks[node.at()];
-            let (Course::Entering(at) | Course::Returning(at)) = desk.course else { return };
+            let (Course::Entering(at) | Course::Returning(at)) = desk.course else {
+                return;
+            };
             let Some(step) = desk.steps.get(at) else {
                 self.course_done(node, agenda);
                 return;
@@ -101,7 +112,11 @@ impl<O: Observer> World<'_, O> {
             } else {
                 let back = u64::from(matches!(desk.course, Course::Returning(_))) << 8;
                 let word = self.job(desk.job).luck;
-                span_by(&self.inputs.settings.operators.action, word, luck::STEP | back | at as u64)
+                span_by(
+                    &self.inputs.settings.operators.action,
+                    word,
+                    luck::STEP | back | at as u64,
+                )
             };
             if latency > Span::ZERO {
                 agenda.push(self.now + latency, Event::Step { node, turn: desk.turn });
@@ -131,7 +146,11 @@ impl<O: Observer> World<'_, O> {
             Course::Returning(at) => (at, true),
             Course::Open | Course::Hidden => return,
         };
-        desk.course = if back { Course::Returning(at + 1) } else { Course::Entering(at + 1) };
+        desk.course = if back {
+            Course::Returning(at + 1)
+        } else {
+            Course::Entering(at + 1)
+        };
         let step = desk.steps[at].clone();
         let word = self.job(self.desks[node.at()].job).luck;
         let human = step.by == Actor::Human;
@@ -155,28 +174,30 @@ impl<O: Observer> World<'_, O> {
 
     /// The owner after a node's own in the list of owners: the wrong pool.
     fn another_owner(&self, node: NodeId) -> Option<TenantId> {
-        let own = self.desks[node.at()].owner;
-        let tenants = (0..self.owners.len()).filter(|&t| self.owners[t]).map(|t| TenantId(t as u16));
+        let own = self.inputs.fleet.node(node).spec.owner;
+        let tenants = (0..self.owners.len())
+            .filter(|&t| self.owners[t])
+            .map(|t| TenantId(t as u16));
         let others: Vec<TenantId> = tenants.filter(|&t| Some(t) != own).collect();
-        others.iter().copied().find(|&t| Some(t) > own).or(others.first().copied())
+        others
+            .iter()
+            .copied()
+            .find(|&t| Some(t) > own)
+            .or(others.first().copied())
     }
 
     fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
         let mut api = false;
         for &act in &step.acts {
-            let owner = self.desks[node.at()].owner;
+            let home = self.inputs.fleet.node(node).spec.owner;
             let it = self.fleet.node_mut(node);
             match act {
                 Act::SetFlag => it.flag = true,
                 Act::ClearFlag => it.flag = false,
                 Act::Put(mark) => it.marks = it.marks.with(mark),
                 Act::Drop(mark) => it.marks = it.marks.without(mark),
-                Act::TakeOver if it.spec.owner != Some(TenantId::OPERATORS) => {
-                    let was = it.spec.owner.replace(TenantId::OPERATORS);
-                    self.desks[node.at()].owner = was;
-                }
-                Act::TakeOver => {}
-                Act::GiveBack => it.spec.owner = owner,
+                Act::TakeOver => it.spec.owner = Some(TenantId::OPERATORS),
+                Act::GiveBack => it.spec.owner = home,
             }
             api |= match act {
                 Act::Put(mark) | Act::Drop(mark) => mark.by_api(),
@@ -230,7 +251,13 @@ impl<O: Observer> World<'_, O> {
         if it.phase != Phase::Draining || self.desks[node.at()].course != Course::Hidden {
             return;
         }
-        let occupied = matches!(self.fleet.node(node).occupant, Some(Occupant { party: Party::Tenant(_), .. }));
+        let occupied = matches!(
+            self.fleet.node(node).occupant,
+            Some(Occupant {
+                party: Party::Tenant(_),
+                ..
+            })
+        );
         if occupied {
             if it.drain == Drain::AtOnce {
                 self.evict(node, agenda);
@@ -238,7 +265,9 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let provision = self.fleet.node(node).provision;
-        if !matches!(provision, Provision::Available | Provision::CleanFailed) || self.fleet.node(node).occupant.is_some() {
+        if !matches!(provision, Provision::Available | Provision::CleanFailed)
+            || self.fleet.node(node).occupant.is_some()
+        {
             return;
         }
         self.windows[window as usize].phase = Phase::InHand;
@@ -291,7 +320,9 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         while technicians.is_none_or(|n| self.bench.busy < n) {
-            let Some(window) = self.bench.queue.pop_front() else { return };
+            let Some(window) = self.bench.queue.pop_front() else {
+                return;
+            };
             if self.windows[window as usize].phase == Phase::Closed {
                 continue;
             }
@@ -365,12 +396,16 @@ impl<O: Observer> World<'_, O> {
         self.tell(Fact::WindowClosed { window, node });
         if self.job(job).origin == Origin::Clean && self.fleet.node(node).provision == Provision::CleanFailed {
             self.clean_again(node);
+            self.node_came_free(node, agenda);
         }
         if self.desks[node.at()].windows.is_empty() {
             self.clear_ironic_flag(node, agenda);
-            let waits_for_lease = self.desks[node.at()].lease_waits;
-            if self.desks[node.at()].course == Course::Hidden || waits_for_lease {
-                self.desks[node.at()].lease_waits = false;
+            if std::mem::take(&mut self.desks[node.at()].lease_waits) {
+                // The lease never began: there is nothing to give back.
+                let desk = &mut self.desks[node.at()];
+                (desk.course, desk.turn) = (Course::Open, desk.turn + 1);
+                self.tell(Fact::Returned { node });
+            } else if self.desks[node.at()].course == Course::Hidden {
                 self.come_back(node, agenda);
             }
         }
@@ -458,7 +493,12 @@ impl<O: Observer> World<'_, O> {
             if errand > next || !self.windows[window as usize].needed {
                 self.tell(Fact::ErrandNeeded { window, errand, node });
             }
-            self.tell(Fact::ErrandEnded { window, errand, node, end: ErrandEnd::Unserved });
+            self.tell(Fact::ErrandEnded {
+                window,
+                errand,
+                node,
+                end: ErrandEnd::Unserved,
+            });
         }
         self.windows[window as usize].errand = self.job(job).errands.len() as u16;
     }

@@ -176,10 +176,7 @@ fn rack(events: &[Event], window: Window, tally: &mut Tally) -> String {
 
 /// Reads the flat Python dictionaries of the trace: strings, numbers and None.
 fn properties(text: &str) -> Result<BTreeMap<String, Option<String>>, String> {
-    let inner = text
-        .trim()
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'));
+    let inner = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let Some(mut rest) = inner else {
         return Err(format!("`{text}` is not a dictionary"));
     };
@@ -243,9 +240,7 @@ fn python_value(text: &str) -> Result<(Option<String>, &str), String> {
         "None" => Ok((None, rest)),
         "True" | "False" => Ok((Some(word.to_owned()), rest)),
         _ if !word.is_empty() && word.chars().all(number) => Ok((Some(word.to_owned()), rest)),
-        _ => Err(format!(
-            "`{word}` is neither a string nor a number nor None"
-        )),
+        _ => Err(format!("`{word}` is neither a string nor a number nor None")),
     }
 }
 

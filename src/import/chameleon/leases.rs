@@ -52,8 +52,7 @@ impl Lease {
     }
 
     fn end(&self) -> i64 {
-        self.deleted
-            .map_or(self.end_on, |deleted| deleted.min(self.end_on))
+        self.deleted.map_or(self.end_on, |deleted| deleted.min(self.end_on))
     }
 }
 
@@ -98,9 +97,7 @@ fn csv_files(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
 
 fn read_file(path: &Path, leases: &mut Vec<Lease>) -> Result<(), ImportError> {
     let sheet = super::open(path, REQUIRED)?;
-    let stem = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned());
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let stem = stem.unwrap_or_default();
     let mut errors = Vec::new();
     for mut row in sheet.rows() {
@@ -198,9 +195,7 @@ pub(super) fn requests(
     }
     requests.sort_by(|a, b| {
         let key = |request: &RequestRecord| (request.arrival_ms, request.start_ms);
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.request_id.cmp(&b.request_id))
+        key(a).cmp(&key(b)).then_with(|| a.request_id.cmp(&b.request_id))
     });
     requests
 }
@@ -235,11 +230,7 @@ fn request(lease: Lease, window: Window, tally: &mut Tally) -> RequestRecord {
     };
     count(&lease, running, kind, window, tally);
     RequestRecord {
-        arrival_ms: if running {
-            0
-        } else {
-            window.since(lease.created)
-        },
+        arrival_ms: if running { 0 } else { window.since(lease.created) },
         start_ms: window.since(start),
         hold_ms: ms_between(start, lease.end()),
         planned_hold_ms: Some(ms_between(start, lease.end_on)),
@@ -261,11 +252,7 @@ fn count(lease: &Lease, running: bool, kind: RequestKind, window: Window, tally:
     } else {
         tally.one(Item::Requests);
         let monitoring = kind == RequestKind::Monitoring;
-        tally.one(if monitoring {
-            Item::Monitoring
-        } else {
-            Item::People
-        });
+        tally.one(if monitoring { Item::Monitoring } else { Item::People });
         tally.one_if(lease.in_advance, Item::InAdvance);
         tally.one_if(lease.created < window.from, Item::AskedBefore);
     }
@@ -284,11 +271,7 @@ mod tests {
 
     #[test]
     fn conditions_that_ask_for_the_class_alone_are_known() {
-        for conditions in [
-            "",
-            r#"["=", "$node_type", "a_b"]"#,
-            r#"["==","$node_type","a_b"]"#,
-        ] {
+        for conditions in ["", r#"["=", "$node_type", "a_b"]"#, r#"["==","$node_type","a_b"]"#] {
             assert!(asks_for_class_alone(conditions, "a_b"), "{conditions}");
         }
         for conditions in [

@@ -58,15 +58,11 @@ fn target(out: &Path) -> Result<PathBuf, ImportError> {
     if fs::symlink_metadata(out).is_err() {
         return match out.file_name() {
             Some(_) => Ok(out.to_owned()),
-            None => Err(ImportError::NotAFolder {
-                path: out.to_owned(),
-            }),
+            None => Err(ImportError::NotAFolder { path: out.to_owned() }),
         };
     }
     if !out.is_dir() {
-        return Err(ImportError::NotAFolder {
-            path: out.to_owned(),
-        });
+        return Err(ImportError::NotAFolder { path: out.to_owned() });
     }
     let unreadable = |source| ImportError::Io {
         path: out.to_owned(),

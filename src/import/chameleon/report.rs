@@ -33,16 +33,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = self
-            .lines
-            .iter()
-            .map(|line| line.what.chars().count())
-            .max();
-        let count = self
-            .lines
-            .iter()
-            .map(|line| line.count.to_string().len())
-            .max();
+        let what = self.lines.iter().map(|line| line.what.chars().count()).max();
+        let count = self.lines.iter().map(|line| line.count.to_string().len()).max();
         let (what, count) = (what.unwrap_or(0), count.unwrap_or(0));
         writeln!(f, "{}", self.title)?;
         for line in &self.lines {
@@ -101,11 +93,7 @@ pub(super) enum Item {
 /// Each item's line and its reason.
 const ITEMS: [(Item, &str, &str); 40] = [
     (Item::EventRows, "machine events read", ""),
-    (
-        Item::Nodes,
-        "nodes kept",
-        "machines created before the window's end",
-    ),
+    (Item::Nodes, "nodes kept", "machines created before the window's end"),
     (
         Item::NodesLater,
         "  created within the window",
@@ -126,11 +114,7 @@ const ITEMS: [(Item, &str, &str); 40] = [
         "  whose class was recorded late",
         "the first class on record is given from the beginning",
     ),
-    (
-        Item::ClassChanges,
-        "class changes kept",
-        "they fall into the window",
-    ),
+    (Item::ClassChanges, "class changes kept", "they fall into the window"),
     (
         Item::NodesOutside,
         "nodes skipped: created after the window",
@@ -147,11 +131,7 @@ const ITEMS: [(Item, &str, &str); 40] = [
         "  planned",
         "started in a batch of 5 or more within 15 minutes of each other",
     ),
-    (
-        Item::SpellsFault,
-        "  faults",
-        "the others; the trace records no reason",
-    ),
+    (Item::SpellsFault, "  faults", "the others; the trace records no reason"),
     (
         Item::SpellsRunning,
         "  running at the window's begin",
@@ -162,16 +142,8 @@ const ITEMS: [(Item, &str, &str); 40] = [
         "  open at the window's end",
         "they keep their end; none on record: to the horizon",
     ),
-    (
-        Item::SpellsOutside,
-        "spells skipped: outside of the window",
-        "",
-    ),
-    (
-        Item::SpellsOfOthers,
-        "spells skipped: of nodes that were skipped",
-        "",
-    ),
+    (Item::SpellsOutside, "spells skipped: outside of the window", ""),
+    (Item::SpellsOfOthers, "spells skipped: of nodes that were skipped", ""),
     (
         Item::ZeroPairs,
         "spells skipped: of no length",
@@ -194,11 +166,7 @@ const ITEMS: [(Item, &str, &str); 40] = [
         "granted ones only: refusals were never recorded",
     ),
     (Item::Requests, "requests kept: start within the window", ""),
-    (
-        Item::Monitoring,
-        "  monitoring",
-        "one robot's health checks",
-    ),
+    (Item::Monitoring, "  monitoring", "one robot's health checks"),
     (Item::People, "  people's", ""),
     (
         Item::InAdvance,
@@ -245,37 +213,17 @@ const ITEMS: [(Item, &str, &str); 40] = [
         "kept from a file of another class",
         "the row's own class counts",
     ),
-    (
-        Item::Inverted,
-        "leases skipped: end before they start",
-        "never ran",
-    ),
-    (
-        Item::ZeroLength,
-        "leases skipped: of no length",
-        "never ran",
-    ),
-    (
-        Item::EndedBefore,
-        "leases skipped: ended before the window",
-        "",
-    ),
-    (
-        Item::StartsAfter,
-        "leases skipped: start after the window",
-        "",
-    ),
+    (Item::Inverted, "leases skipped: end before they start", "never ran"),
+    (Item::ZeroLength, "leases skipped: of no length", "never ran"),
+    (Item::EndedBefore, "leases skipped: ended before the window", ""),
+    (Item::StartsAfter, "leases skipped: start after the window", ""),
     (
         Item::UnknownClass,
         "leases skipped: class unknown in the window",
         "no node has it at any time of the window",
     ),
     (Item::NoNodes, "leases skipped: of no node", ""),
-    (
-        Item::Repeated,
-        "leases skipped: id seen before",
-        "the first one counts",
-    ),
+    (Item::Repeated, "leases skipped: id seen before", "the first one counts"),
 ];
 
 /// The counts, while they grow.
@@ -310,9 +258,7 @@ impl Tally {
             why: (*why).to_owned(),
         });
         Report {
-            title: format!(
-                "Chameleon Cloud trace, {from} .. {to}; times are seconds since its begin"
-            ),
+            title: format!("Chameleon Cloud trace, {from} .. {to}; times are seconds since its begin"),
             lines: lines.collect(),
         }
     }
@@ -325,12 +271,7 @@ mod tests {
     #[test]
     fn every_item_has_its_line_in_order() {
         for pair in ITEMS.windows(2) {
-            assert!(
-                pair[0].0 < pair[1].0,
-                "{:?} before {:?}",
-                pair[0].0,
-                pair[1].0
-            );
+            assert!(pair[0].0 < pair[1].0, "{:?} before {:?}", pair[0].0, pair[1].0);
         }
         assert_eq!(ITEMS[0].0, Item::EventRows);
         assert_eq!(ITEMS[ITEMS.len() - 1].0, Item::Repeated);
@@ -353,10 +294,7 @@ mod tests {
                 },
             ],
         };
-        assert_eq!(
-            report.to_string(),
-            "t\nlong one    5  because\nx         123\n"
-        );
+        assert_eq!(report.to_string(), "t\nlong one    5  because\nx         123\n");
         assert_eq!(report.count("x"), Some(123));
     }
 }

@@ -53,10 +53,7 @@ fn record(spell: &Spell<'_>, window: Window, tally: &mut Tally) -> SpellRecord {
         Item::SpellsFault
     });
     tally.one_if(spell.start < window.from, Item::SpellsRunning);
-    tally.one_if(
-        spell.end.is_none_or(|end| end >= window.to),
-        Item::SpellsOpen,
-    );
+    tally.one_if(spell.end.is_none_or(|end| end >= window.to), Item::SpellsOpen);
     SpellRecord {
         node_id: spell.host.to_owned(),
         start_ms: window.since(spell.start),

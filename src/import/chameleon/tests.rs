@@ -27,11 +27,7 @@ fn source(machines: &str, on_demand: &str, in_advance: &str) -> tempfile::TempDi
 /// The window 2020-01-10 .. 2020-01-20.
 fn import_january(folder: &Path) -> Result<Imported, ImportError> {
     let at = |text: &str| text.parse().expect("a time");
-    import(
-        folder,
-        at("2020-01-10T00:00:00Z"),
-        at("2020-01-20T00:00:00Z"),
-    )
+    import(folder, at("2020-01-10T00:00:00Z"), at("2020-01-20T00:00:00Z"))
 }
 
 fn imported(machines: &str, on_demand: &str, in_advance: &str) -> Imported {
@@ -77,12 +73,7 @@ fn a_lease_runs_from_the_later_start_to_the_earlier_end() {
             2,
             "1-3",
         ),
-        lease(
-            "b",
-            ["12 00:00:00", "", "12 00:01:00", "12 01:01:00"],
-            1,
-            "1-1",
-        ),
+        lease("b", ["12 00:00:00", "", "12 00:01:00", "12 01:01:00"], 1, "1-1"),
         lease(
             "c",
             ["13 00:00:00", "13 09:00:00", "13 00:01:00", "13 01:01:00"],
@@ -99,15 +90,9 @@ fn a_lease_runs_from_the_later_start_to_the_earlier_end() {
     assert_eq!(a.planned_hold_ms, Some(9 * HOUR - 20_000));
     assert_eq!((a.count, a.min_count), (2, 1));
     assert_eq!((a.tenant.as_str(), a.user.as_str()), ("p", "u"));
-    assert_eq!(
-        (b.arrival_ms, b.start_ms, b.hold_ms),
-        (2 * DAY, 2 * DAY + 60_000, HOUR)
-    );
+    assert_eq!((b.arrival_ms, b.start_ms, b.hold_ms), (2 * DAY, 2 * DAY + 60_000, HOUR));
     assert_eq!(c.hold_ms, HOUR);
-    assert_eq!(
-        got.report.count("kept and created after their start"),
-        Some(1)
-    );
+    assert_eq!(got.report.count("kept and created after their start"), Some(1));
     assert_eq!(got.report.count("kept and never deleted"), Some(1));
 }
 
@@ -126,43 +111,12 @@ fn leases_that_never_ran_or_lie_outside_are_counted() {
             1,
             "1-1",
         ),
-        lease(
-            "before",
-            ["08 00:00:00", "", "09 00:00:00", "10 00:00:00"],
-            1,
-            "1-1",
-        ),
-        lease(
-            "after",
-            ["11 00:00:00", "", "20 00:00:00", "21 00:00:00"],
-            1,
-            "1-1",
-        ),
-        lease(
-            "none",
-            ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"],
-            0,
-            "1-1",
-        ),
-        lease(
-            "class",
-            ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"],
-            1,
-            "1-1",
-        )
-        .replace("big", "huge"),
-        lease(
-            "twice",
-            ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"],
-            1,
-            "1-1",
-        ),
-        lease(
-            "twice",
-            ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"],
-            1,
-            "1-1",
-        ),
+        lease("before", ["08 00:00:00", "", "09 00:00:00", "10 00:00:00"], 1, "1-1"),
+        lease("after", ["11 00:00:00", "", "20 00:00:00", "21 00:00:00"], 1, "1-1"),
+        lease("none", ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"], 0, "1-1"),
+        lease("class", ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"], 1, "1-1").replace("big", "huge"),
+        lease("twice", ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"], 1, "1-1"),
+        lease("twice", ["11 00:00:00", "", "12 00:00:00", "13 00:00:00"], 1, "1-1"),
     ];
     let got = imported(&a_node(), &rows.concat(), "");
     assert_eq!(got.requests.len(), 1);
@@ -184,25 +138,10 @@ fn leases_that_never_ran_or_lie_outside_are_counted() {
 #[test]
 fn leases_at_the_edges_fill_the_fleet_and_keep_their_length() {
     let on_demand = [
-        lease(
-            "running",
-            ["08 00:00:00", "", "08 00:00:00", "10 06:00:00"],
-            1,
-            "1-1",
-        ),
-        lease(
-            "beyond",
-            ["19 12:00:00", "", "19 12:00:00", "25 12:00:00"],
-            1,
-            "1-1",
-        ),
+        lease("running", ["08 00:00:00", "", "08 00:00:00", "10 06:00:00"], 1, "1-1"),
+        lease("beyond", ["19 12:00:00", "", "19 12:00:00", "25 12:00:00"], 1, "1-1"),
     ];
-    let in_advance = lease(
-        "asked",
-        ["09 00:00:00", "", "12 00:00:00", "13 00:00:00"],
-        1,
-        "1-1",
-    );
+    let in_advance = lease("asked", ["09 00:00:00", "", "12 00:00:00", "13 00:00:00"], 1, "1-1");
     let got = imported(&a_node(), &on_demand.concat(), &in_advance);
     let times: Vec<_> = got
         .requests
@@ -220,14 +159,8 @@ fn leases_at_the_edges_fill_the_fleet_and_keep_their_length() {
     assert_eq!(got.requests[0].planned_hold_ms, Some(6 * HOUR));
     let count = |what| got.report.count(what);
     assert_eq!(count("requests kept: start within the window"), Some(2));
-    assert_eq!(
-        count("requests kept: running at the window's begin"),
-        Some(1)
-    );
-    assert_eq!(
-        count("kept and asked before the window for a start in it"),
-        Some(1)
-    );
+    assert_eq!(count("requests kept: running at the window's begin"), Some(1));
+    assert_eq!(count("kept and asked before the window for a start in it"), Some(1));
     assert_eq!(count("kept and held beyond the window's end"), Some(1));
     assert_eq!(count("in advance"), Some(1));
 }
@@ -242,23 +175,14 @@ fn the_robot_and_odd_rows_are_kept_and_counted() {
         lease("gpu", times, 1, "1-1").replace("node_type\"\"", "gpu.gpu\"\""),
     ];
     let got = imported(&a_node(), &rows.concat(), "");
-    let of = |id: &str| {
-        got.requests
-            .iter()
-            .find(|r| r.request_id == id)
-            .expect("kept")
-    };
+    let of = |id: &str| got.requests.iter().find(|r| r.request_id == id).expect("kept");
     assert_eq!(of("robot").kind, RequestKind::Monitoring);
     assert_eq!(of("more").kind, RequestKind::People);
     assert_eq!((of("more").count, of("more").min_count), (5, 2));
     assert_eq!((of("turned").count, of("turned").min_count), (1, 1));
     assert_eq!(got.report.count("monitoring"), Some(1));
     assert_eq!(got.report.count("people's"), Some(3));
-    assert_eq!(
-        got.report
-            .count("kept and granted outside of the range asked"),
-        Some(2)
-    );
+    assert_eq!(got.report.count("kept and granted outside of the range asked"), Some(2));
     assert_eq!(got.report.count("kept without further conditions"), Some(1));
 }
 
@@ -299,18 +223,11 @@ fn a_nodes_class_and_rack_are_those_on_record() {
         panic!("two nodes: {:?}", got.nodes);
     };
     assert_eq!(
-        (
-            a.node_id.as_str(),
-            a.resource_class.as_str(),
-            a.rack.as_str()
-        ),
+        (a.node_id.as_str(), a.resource_class.as_str(), a.rack.as_str()),
         ("a", "mid", "2")
     );
     assert_eq!(a.class_changes, [(2 * DAY, "new".to_owned())]);
-    assert_eq!(
-        (a.available_from_ms, a.conductor_group.as_str()),
-        (0, "tacc")
-    );
+    assert_eq!((a.available_from_ms, a.conductor_group.as_str()), (0, "tacc"));
     assert_eq!((b.resource_class.as_str(), b.rack.as_str()), ("big", "3"));
     assert_eq!(b.available_from_ms, 5 * DAY);
     assert!(b.class_changes.is_empty());
@@ -344,19 +261,8 @@ fn spells_are_paired_in_order_of_time() {
     ];
     let got = imported(&rows.concat(), "", "");
     let times: Vec<_> = got.spells.iter().map(|s| (s.start_ms, s.end_ms)).collect();
-    assert_eq!(
-        times,
-        [
-            (0, Some(6 * HOUR)),
-            (2 * DAY, Some(3 * DAY)),
-            (8 * DAY, None),
-        ]
-    );
-    assert!(
-        got.spells
-            .iter()
-            .all(|s| s.kind == "fault" && s.campaign.is_none())
-    );
+    assert_eq!(times, [(0, Some(6 * HOUR)), (2 * DAY, Some(3 * DAY)), (8 * DAY, None),]);
+    assert!(got.spells.iter().all(|s| s.kind == "fault" && s.campaign.is_none()));
     let count = |what| got.report.count(what);
     assert_eq!(count("running at the window's begin"), Some(1));
     assert_eq!(count("open at the window's end"), Some(1));
@@ -371,18 +277,12 @@ fn spells_are_paired_in_order_of_time() {
 #[test]
 fn five_starts_within_a_quarter_of_an_hour_each_are_a_campaign() {
     let mut rows = String::new();
-    for (number, start) in ["00:00", "15:00", "29:59", "30:00", "45:00"]
-        .into_iter()
-        .enumerate()
-    {
+    for (number, start) in ["00:00", "15:00", "29:59", "30:00", "45:00"].into_iter().enumerate() {
         let host = format!("p{number}");
         rows += &machine("01T00:00:00", &host, "CREATE", BIG);
         rows += &machine(&format!("12T00:{start}"), &host, "DISABLE", BIG);
     }
-    for (number, start) in ["01:00:01", "01:00:02", "01:00:03", "01:00:04"]
-        .into_iter()
-        .enumerate()
-    {
+    for (number, start) in ["01:00:01", "01:00:02", "01:00:03", "01:00:04"].into_iter().enumerate() {
         let host = format!("f{number}");
         rows += &machine("01T00:00:00", &host, "CREATE", BIG);
         rows += &machine(&format!("12T{start}"), &host, "DISABLE", BIG);
@@ -395,10 +295,7 @@ fn five_starts_within_a_quarter_of_an_hour_each_are_a_campaign() {
                 ("planned", Some("batch-1"))
             );
         } else {
-            assert_eq!(
-                (spell.kind.as_str(), spell.campaign.as_deref()),
-                ("fault", None)
-            );
+            assert_eq!((spell.kind.as_str(), spell.campaign.as_deref()), ("fault", None));
         }
     }
     assert_eq!(got.report.count("planned"), Some(5));
@@ -416,20 +313,12 @@ fn header_only_files_give_an_empty_import() {
 fn errors_name_the_file_the_line_and_the_mend() {
     let folder = source(
         &machine("40T00:00:00", "h", "CREATE", "{'node_type': [1]}"),
-        &lease(
-            "a",
-            ["11T00:00:00", "", "11 00:00:00", "11 01:00:00"],
-            1,
-            "1",
-        ),
+        &lease("a", ["11T00:00:00", "", "11 00:00:00", "11 01:00:00"], 1, "1"),
         "",
     );
     let error = import_january(folder.path()).expect_err("bad").to_string();
     assert!(error.contains("machine_events.csv:2: column `EVENT_TIME`: `2020-01-40T00:00:00` is not a time; give UTC as YYYY-MM-DDTHH:MM:SS"), "{error}");
-    assert!(
-        error.contains("column `PROPERTIES`: `[1]` is neither"),
-        "{error}"
-    );
+    assert!(error.contains("column `PROPERTIES`: `[1]` is neither"), "{error}");
     fs::write(folder.path().join("machine_events.csv"), MACHINES).expect("a file");
     let error = import_january(folder.path()).expect_err("bad").to_string();
     assert!(error.contains("big.csv:2: column `created_at`"), "{error}");
@@ -437,11 +326,7 @@ fn errors_name_the_file_the_line_and_the_mend() {
         error.contains("column `reserve_count_range`: `1` is not a range; give `min-max`"),
         "{error}"
     );
-    fs::write(
-        folder.path().join("on_demand/big.csv"),
-        format!("{LEASES}a,b,c"),
-    )
-    .expect("a file");
+    fs::write(folder.path().join("on_demand/big.csv"), format!("{LEASES}a,b,c")).expect("a file");
     let error = import_january(folder.path()).expect_err("cut").to_string();
     assert!(
         error.contains("big.csv:2: 3 fields where the header has 12; the file looks cut short"),
@@ -452,18 +337,14 @@ fn errors_name_the_file_the_line_and_the_mend() {
         LEASES.replace("user_id", "userid"),
     )
     .expect("a file");
-    let error = import_january(folder.path())
-        .expect_err("column")
-        .to_string();
+    let error = import_january(folder.path()).expect_err("column").to_string();
     assert!(
         error.contains("column `user_id`") && error.contains("nearest header is `userid`"),
         "{error}"
     );
     fs::remove_dir_all(folder.path().join("in_advance")).expect("removed");
     fs::write(folder.path().join("on_demand/big.csv"), LEASES).expect("a file");
-    let error = import_january(folder.path())
-        .expect_err("folder")
-        .to_string();
+    let error = import_january(folder.path()).expect_err("folder").to_string();
     assert!(error.contains("in_advance: no such folder"), "{error}");
 }
 
@@ -495,21 +376,13 @@ fn an_import_is_written_whole_and_replaces_only_another() {
             .records,
         got.nodes
     );
-    let left = fs::read_dir(folder.path().join("deep"))
-        .expect("readable")
-        .count();
+    let left = fs::read_dir(folder.path().join("deep")).expect("readable").count();
     assert_eq!(left, 1, "nothing else is left beside it");
 
     fs::write(out.join("thesis.tex"), "years of work").expect("a file");
     let error = write_to(&got, &out).expect_err("refused").to_string();
-    assert!(
-        error.contains("holds `thesis.tex`, which no import wrote"),
-        "{error}"
-    );
+    assert!(error.contains("holds `thesis.tex`, which no import wrote"), "{error}");
     assert!(out.join("thesis.tex").exists());
     let file = out.join("thesis.tex");
-    assert!(matches!(
-        write_to(&got, &file),
-        Err(ImportError::NotAFolder { .. })
-    ));
+    assert!(matches!(write_to(&got, &file), Err(ImportError::NotAFolder { .. })));
 }

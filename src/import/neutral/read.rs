@@ -80,11 +80,7 @@ impl<T> Draft<T> {
     }
 }
 
-fn read_rows<T>(
-    sheet: &Sheet,
-    known: &[&str],
-    parse: impl Fn(&mut Row<'_>) -> Result<T, Bad>,
-) -> Draft<T> {
+fn read_rows<T>(sheet: &Sheet, known: &[&str], parse: impl Fn(&mut Row<'_>) -> Result<T, Bad>) -> Draft<T> {
     let mut draft = Draft {
         records: Vec::with_capacity(sheet.len()),
         lines: Vec::with_capacity(sheet.len()),
@@ -115,10 +111,7 @@ fn node(row: &mut Row<'_>) -> Result<NodeRecord, Bad> {
     let available_from_ms = from?.unwrap_or(0);
     let available_until_ms = until?;
     if available_until_ms.is_some_and(|until| until <= available_from_ms) {
-        let message = format!(
-            "`{}` is not after available_from_s",
-            row.raw("available_until_s")
-        );
+        let message = format!("`{}` is not after available_from_s", row.raw("available_until_s"));
         row.fail(
             "available_until_s",
             message,
@@ -155,17 +148,12 @@ fn class_changes(row: &mut Row<'_>) -> Result<Vec<(u64, String)>, Bad> {
         let Some((seconds, class)) = part.split_once(':') else {
             return Err(row.fail(COLUMN, format!("`{part}` has no `:`"), MEND));
         };
-        let at_ms =
-            table::seconds_to_ms(seconds).map_err(|message| row.fail(COLUMN, message, MEND))?;
+        let at_ms = table::seconds_to_ms(seconds).map_err(|message| row.fail(COLUMN, message, MEND))?;
         if class.is_empty() || class.contains(char::is_whitespace) {
             return Err(row.fail(COLUMN, format!("`{part}` names no class"), MEND));
         }
         if changes.last().is_some_and(|(last, _)| *last >= at_ms) {
-            return Err(row.fail(
-                COLUMN,
-                format!("`{part}` is not later than the one before"),
-                MEND,
-            ));
+            return Err(row.fail(COLUMN, format!("`{part}` is not later than the one before"), MEND));
         }
         changes.push((at_ms, class.to_owned()));
     }
@@ -190,11 +178,7 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
             row.raw("start_s"),
             row.raw("arrival_s")
         );
-        row.fail(
-            "start_s",
-            message,
-            "let the request start when it is asked, or later",
-        );
+        row.fail("start_s", message, "let the request start when it is asked, or later");
     }
     let (count, min_count) = counts?;
     Ok(RequestRecord {
@@ -240,9 +224,7 @@ fn request_kind(row: &mut Row<'_>) -> Result<RequestKind, Bad> {
     if text.is_empty() {
         return Ok(RequestKind::People);
     }
-    let known = RequestKind::ALL
-        .into_iter()
-        .find(|kind| kind.name() == text);
+    let known = RequestKind::ALL.into_iter().find(|kind| kind.name() == text);
     known.ok_or_else(|| {
         row.fail(
             "kind",
@@ -260,11 +242,7 @@ fn spell(row: &mut Row<'_>) -> Result<SpellRecord, Bad> {
     let campaign = row.optional_text("campaign");
     let (start_ms, end_ms) = (start?, end?);
     if end_ms.is_some_and(|end| end <= start_ms) {
-        let message = format!(
-            "`{}` is not after start_s, `{}`",
-            row.raw("end_s"),
-            row.raw("start_s")
-        );
+        let message = format!("`{}` is not after start_s, `{}`", row.raw("end_s"), row.raw("start_s"));
         row.fail(
             "end_s",
             message,
@@ -286,8 +264,7 @@ fn spell_kind(row: &mut Row<'_>) -> Result<String, Bad> {
     if text.is_empty() {
         return Ok("fault".to_owned());
     }
-    let plain =
-        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if text.starts_with(|letter: char| letter.is_ascii_lowercase()) && text.chars().all(plain) {
         return Ok(text.to_owned());
     }
@@ -319,12 +296,7 @@ fn odd_kinds(sheet: &Sheet, read: &Draft<SpellRecord>) -> Vec<String> {
 }
 
 /// Errors for names that occur twice.
-fn repeated<T>(
-    sheet: &Sheet,
-    column: &str,
-    read: &Draft<T>,
-    name: impl Fn(&T) -> &String,
-) -> Vec<CsvError> {
+fn repeated<T>(sheet: &Sheet, column: &str, read: &Draft<T>, name: impl Fn(&T) -> &String) -> Vec<CsvError> {
     let mut first: BTreeMap<&str, u64> = BTreeMap::new();
     let mut errors = Vec::new();
     for (record, line) in read.records.iter().zip(&read.lines) {
@@ -345,18 +317,13 @@ fn repeated<T>(
 
 /// Errors for spells of one node and kind that run at the same time.
 fn overlapping(sheet: &Sheet, read: &Draft<SpellRecord>) -> Vec<CsvError> {
-    let mut order: Vec<(&SpellRecord, u64)> = read
-        .records
-        .iter()
-        .zip(read.lines.iter().copied())
-        .collect();
+    let mut order: Vec<(&SpellRecord, u64)> = read.records.iter().zip(read.lines.iter().copied()).collect();
     order.sort_by_key(|(spell, line)| (&spell.node_id, &spell.kind, spell.start_ms, *line));
     let mut errors = Vec::new();
     // The spell that lasts longest so far, among those of the same node and kind.
     let mut longest: Option<(&SpellRecord, u64)> = None;
     for (spell, line) in order {
-        let same =
-            longest.filter(|(other, _)| other.node_id == spell.node_id && other.kind == spell.kind);
+        let same = longest.filter(|(other, _)| other.node_id == spell.node_id && other.kind == spell.kind);
         let Some((other, other_line)) = same else {
             longest = Some((spell, line));
             continue;
