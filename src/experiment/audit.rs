@@ -75,13 +75,25 @@ impl Audit {
     /// The audit of one run: the laws of constant cost at every fact, the recount at the end.
     #[must_use]
     pub fn new(scenario: &Scenario, variant: usize, requests: usize) -> Audit {
-        let coverage = scenario.variants.get(variant).map_or(1.0, |variant| variant.strategy.terms().coverage);
+        let coverage = scenario
+            .variants
+            .get(variant)
+            .map_or(1.0, |variant| variant.strategy.terms().coverage);
         Audit {
             strict: false,
             leaky: coverage < 1.0,
             requests: vec![State::Fresh; requests],
             active: vec![0; requests],
-            pages: vec![Page { standing: BLANK, since: Time::ZERO, told: false, claim: None, differs: None }; scenario.fleet.nodes.len()],
+            pages: vec![
+                Page {
+                    standing: BLANK,
+                    since: Time::ZERO,
+                    told: false,
+                    claim: None,
+                    differs: None
+                };
+                scenario.fleet.nodes.len()
+            ],
             node_ms: [0; PROVISIONS],
             totals: Totals::default(),
             now: Time::ZERO,
@@ -114,9 +126,17 @@ impl Audit {
             State::Accepted => self.totals.accepted += 1,
             _ => self.totals.refused += 1,
         }
-        let least = sight.tape.requests.get(request as usize).map_or(0, |asked| u32::from(asked.min_count));
+        let least = sight
+            .tape
+            .requests
+            .get(request as usize)
+            .map_or(0, |asked| u32::from(asked.min_count));
         if to == State::Accepted && self.active[request as usize] < least {
-            let what = format!("{} has {} of {least}", request_name(sight, request), self.active[request as usize]);
+            let what = format!(
+                "{} has {} of {least}",
+                request_name(sight, request),
+                self.active[request as usize]
+            );
             broken("an accepted request has the machines that it needs, active", at, &what);
         }
     }
@@ -152,8 +172,14 @@ impl Audit {
     fn ended(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
         if page.claim != Some(request) {
-            let claim = page.claim.map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
-            let what = format!("{} leaves {}, claimed by {claim}", request_name(sight, request), node_name(sight, node));
+            let claim = page
+                .claim
+                .map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
+            let what = format!(
+                "{} leaves {}, claimed by {claim}",
+                request_name(sight, request),
+                node_name(sight, node)
+            );
             broken("every claim has one end", at, &what);
         }
         page.claim = None;
@@ -163,13 +189,24 @@ impl Audit {
     fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
         // The first standing comes from nowhere; only its class may be more than a default.
-        let known = if page.told { page.standing } else { Standing { class: from.class, ..BLANK } };
+        let known = if page.told {
+            page.standing
+        } else {
+            Standing {
+                class: from.class,
+                ..BLANK
+            }
+        };
         if from != known {
             let what = format!("{} stood {known:?} and comes from {from:?}", node_name(sight, node));
             broken("a node's standing begins where its last one ended", at, &what);
         }
         if to.tenant && to.errand {
-            broken("one occupant a node", at, &format!("{} has a tenant and an errand", node_name(sight, node)));
+            broken(
+                "one occupant a node",
+                at,
+                &format!("{} has a tenant and an errand", node_name(sight, node)),
+            );
         }
         self.node_ms[page.standing.provision as usize] += (at - page.since).0;
         (page.standing, page.since, page.told) = (to, at, true);
@@ -184,21 +221,38 @@ impl Audit {
         let total: u64 = self.node_ms.iter().sum();
         let due = self.pages.len() as u64 * at.0;
         if total != due {
-            broken("node-hours sum to nodes times time", at, &format!("{total} ms, not {due} ms"));
+            broken(
+                "node-hours sum to nodes times time",
+                at,
+                &format!("{total} ms, not {due} ms"),
+            );
         }
         let waiting = self.requests.iter().filter(|state| **state == State::Open).count() as u64;
-        let Totals { arrived, accepted, refused, claims, ends } = self.totals;
+        let Totals {
+            arrived,
+            accepted,
+            refused,
+            claims,
+            ends,
+        } = self.totals;
         if arrived != accepted + refused + waiting {
             let what = format!("{arrived} arrived, {accepted} accepted, {refused} refused, {waiting} waiting");
             broken("arrived = accepted + refused + waiting", at, &what);
         }
         let open = self.pages.iter().filter(|page| page.claim.is_some()).count() as u64;
         if claims != ends + open {
-            broken("every claim has one end", at, &format!("{claims} claims, {ends} ends, {open} open"));
+            broken(
+                "every claim has one end",
+                at,
+                &format!("{claims} claims, {ends} ends, {open} open"),
+            );
         }
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &self.pages[node.at()];
-            if let Some(request) = page.claim.filter(|&request| self.requests[request as usize] == State::Refused) {
+            if let Some(request) = page
+                .claim
+                .filter(|&request| self.requests[request as usize] == State::Refused)
+            {
                 let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
                 broken("a refused request keeps no machine", at, &what);
             }
@@ -252,7 +306,11 @@ impl Observer for Audit {
 
 /// Whether the request is the operators' own, for whom hidden nodes are not hidden.
 fn operators(sight: &Sight<'_>, request: u32) -> bool {
-    sight.tape.requests.get(request as usize).is_some_and(|asked| asked.tenant == TenantId::OPERATORS)
+    sight
+        .tape
+        .requests
+        .get(request as usize)
+        .is_some_and(|asked| asked.tenant == TenantId::OPERATORS)
 }
 
 /// In what the fleet differs from a node's page.
@@ -273,13 +331,19 @@ fn difference(page: &Page, id: NodeId, fleet: &Fleet) -> Option<String> {
     };
     // A node that never stood is not in the fleet and has no page to differ from.
     if real != page.standing && (page.told || node.installed()) {
-        return Some(format!("{} stands {real:?}, in the books {:?}", node.spec.name, page.standing));
+        return Some(format!(
+            "{} stands {real:?}, in the books {:?}",
+            node.spec.name, page.standing
+        ));
     }
     (tenant != page.claim).then(|| format!("{} holds {tenant:?}, in the books {:?}", node.spec.name, page.claim))
 }
 
 fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
-    sight.fleet.nodes.get(node.at()).map_or_else(|| format!("number {}", node.0), |node| format!("node {}", node.spec.name))
+    sight.fleet.nodes.get(node.at()).map_or_else(
+        || format!("number {}", node.0),
+        |node| format!("node {}", node.spec.name),
+    )
 }
 
 fn request_name(sight: &Sight<'_>, request: u32) -> String {

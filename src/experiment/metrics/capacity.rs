@@ -93,8 +93,17 @@ pub struct Capacity {
 
 impl Capacity {
     pub fn new(nodes: usize, classes: usize, warm_up: Time) -> Capacity {
-        let fit = Fit { offered: vec![0; classes.max(1)], largest: 0, since: warm_up, integral: 0 };
-        Capacity { last: vec![(Standing::default(), warm_up); nodes], integrals: Integrals::default(), fit }
+        let fit = Fit {
+            offered: vec![0; classes.max(1)],
+            largest: 0,
+            since: warm_up,
+            integral: 0,
+        };
+        Capacity {
+            last: vec![(Standing::default(), warm_up); nodes],
+            integrals: Integrals::default(),
+            fit,
+        }
     }
 
     pub fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing) {
@@ -137,6 +146,9 @@ impl Capacity {
 
     /// Node-hours per provision state, in maintenance and out of it, in the order of the columns.
     pub fn state_hours(&self) -> impl Iterator<Item = f64> {
-        self.integrals.states.iter().flat_map(|&[out, held]| [node_hours(held), node_hours(out)])
+        self.integrals
+            .states
+            .iter()
+            .flat_map(|&[out, held]| [node_hours(held), node_hours(out)])
     }
 }

@@ -65,7 +65,9 @@ impl Metrics {
     /// # Panics
     /// When the column table has a name that no part knows.
     pub fn values(&mut self) -> Vec<Option<f64>> {
-        let Some(end) = self.ended else { return vec![None; COLUMNS.len()] };
+        let Some(end) = self.ended else {
+            return vec![None; COLUMNS.len()];
+        };
         let measured = end - self.warm_up;
         let names = COLUMNS[..NODE_HOURS].iter().map(|column| column.name);
         let named: Vec<Option<f64>> = names
@@ -141,7 +143,10 @@ fn share(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// A count as a figure: counts always have a value.
-#[expect(clippy::unnecessary_wraps, reason = "a figure may have no value, and a count is one that always has")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a figure may have no value, and a count is one that always has"
+)]
 fn count(n: u64) -> Option<f64> {
     Some(n as f64)
 }

@@ -14,7 +14,11 @@ pub struct Occupancy {
 
 impl Occupancy {
     pub fn new(nodes: usize, warm_up: Time) -> Occupancy {
-        Occupancy { warm_up, since: vec![Time::NEVER; nodes], sojourns_ms: 0 }
+        Occupancy {
+            warm_up,
+            since: vec![Time::NEVER; nodes],
+            sojourns_ms: 0,
+        }
     }
 
     pub fn claimed(&mut self, at: Time, node: NodeId) {

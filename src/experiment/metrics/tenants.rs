@@ -181,8 +181,16 @@ impl Tenants {
             let acceptance = tally.acceptance()?;
             let (accepted, refused) = (format!("acceptance.{what}.{name}"), format!("refused.{what}.{name}"));
             Some([
-                Detail { name: accepted, value: tidy(acceptance), unit: "share" },
-                Detail { name: refused, value: tally.refused as f64, unit: "count" },
+                Detail {
+                    name: accepted,
+                    value: tidy(acceptance),
+                    unit: "share",
+                },
+                Detail {
+                    name: refused,
+                    value: tally.refused as f64,
+                    unit: "count",
+                },
             ])
         })
         .flatten()

@@ -22,8 +22,13 @@ struct Window {
     errand_counted: bool,
 }
 
-const UNSEEN: Window =
-    Window { opened: Time::NEVER, counted: false, next: NONE, errand: None, errand_counted: false };
+const UNSEEN: Window = Window {
+    opened: Time::NEVER,
+    counted: false,
+    next: NONE,
+    errand: None,
+    errand_counted: false,
+};
 
 /// Plain counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,7 +74,11 @@ impl Upkeep {
         match *fact {
             Fact::WindowOpened { window, .. } => {
                 self.counts.windows += one;
-                *self.window(window) = Window { opened: at, counted: counts, ..UNSEEN };
+                *self.window(window) = Window {
+                    opened: at,
+                    counted: counts,
+                    ..UNSEEN
+                };
             }
             Fact::WindowClosed { window, node } => self.window_closed(at, window, node),
             Fact::Returned { node } => self.returned(at, node),
@@ -112,7 +121,9 @@ impl Upkeep {
     fn returned(&mut self, at: Time, node: NodeId) {
         let mut window = std::mem::replace(&mut self.closed[node.at()], NONE);
         while window != NONE {
-            let Window { opened, counted, next, .. } = self.windows[window as usize];
+            let Window {
+                opened, counted, next, ..
+            } = self.windows[window as usize];
             if counted {
                 self.away.add(at - opened);
             }
@@ -121,7 +132,11 @@ impl Upkeep {
     }
 
     fn errand_runs(&mut self, at: Time, window: u32, errand: u16) {
-        let Window { errand: needed, errand_counted, .. } = *self.window(window);
+        let Window {
+            errand: needed,
+            errand_counted,
+            ..
+        } = *self.window(window);
         if let Some((number, since)) = needed
             && errand_counted
             && number == errand
