@@ -332,11 +332,11 @@ fn difference(page: &Page, id: NodeId, fleet: &Fleet) -> Option<String> {
     // A node that never stood is not in the fleet and has no page to differ from.
     if real != page.standing && (page.told || node.installed()) {
         return Some(format!(
-            "{} stands {real:?}, in the books {:?}",
+            "node {} stands {real:?}, in the books {:?}",
             node.spec.name, page.standing
         ));
     }
-    (tenant != page.claim).then(|| format!("{} holds {tenant:?}, in the books {:?}", node.spec.name, page.claim))
+    (tenant != page.claim).then(|| format!("node {} holds {tenant:?}, in the books {:?}", node.spec.name, page.claim))
 }
 
 fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
