@@ -5,9 +5,11 @@
 //! fact of every run; the recount of the whole fleet against the books at the end of every run,
 //! and at every fact where the audit is strict.
 
-use crate::fleet::{Fleet, Health, NodeId, Party, Provision, TenantId};
+use crate::fleet::{Health, NodeId, Party, Provision, TenantId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
+use crate::view::View;
+use crate::workload::Kind;
 use crate::world::{Fact, Observer, PROVISIONS, Sight, Standing};
 
 /// A request's state in the books.
@@ -60,12 +62,14 @@ struct Totals {
 #[derive(Debug)]
 pub struct Audit {
     strict: bool,
-    /// Some flavors lack the inverse requirement: claims on hidden nodes are what is studied.
-    leaky: bool,
     requests: Vec<State>,
     /// Instances that became active, by request.
     active: Vec<u32>,
+    /// Claims that were lost at once and whose builds are still to fail, by request.
+    lost: Vec<u32>,
     pages: Vec<Page>,
+    /// A claim on a node that has another one: the driver has to refuse it at once.
+    contested: Option<(u32, NodeId)>,
     node_ms: [u64; PROVISIONS],
     totals: Totals,
     now: Time,
@@ -74,16 +78,13 @@ pub struct Audit {
 impl Audit {
     /// The audit of one run: the laws of constant cost at every fact, the recount at the end.
     #[must_use]
-    pub fn new(scenario: &Scenario, variant: usize, requests: usize) -> Audit {
-        let coverage = scenario
-            .variants
-            .get(variant)
-            .map_or(1.0, |variant| variant.strategy.terms().coverage);
+    pub fn new(scenario: &Scenario, requests: usize) -> Audit {
         Audit {
             strict: false,
-            leaky: coverage < 1.0,
+            contested: None,
             requests: vec![State::Fresh; requests],
             active: vec![0; requests],
+            lost: vec![0; requests],
             pages: vec![
                 Page {
                     standing: BLANK,
@@ -147,17 +148,56 @@ impl Audit {
             broken("only a request that arrived and is not refused claims", at, &both());
         }
         let page = &mut self.pages[node.at()];
-        if let Some(other) = page.claim {
-            let what = format!("{}, where {} is", both(), request_name(sight, other));
-            broken("one occupant a node", at, &what);
-        }
         // Alternates were fixed at the decision: the view may have learnt more since.
         let first = attempt <= 1;
-        if first && page.standing.hidden && !self.leaky && !operators(sight, request) {
+        if first && page.standing.hidden && !operators(sight, request) {
             broken("no automatic claim on a node that the view hides", at, &both());
         }
-        page.claim = Some(request);
         self.totals.claims += 1;
+        match page.claim {
+            Some(_) => self.contested = Some((request, node)),
+            None => page.claim = Some(request),
+        }
+    }
+
+    /// The driver found the node to be other than the view said: the claim takes nothing.
+    fn lost(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+        self.totals.ends += 1;
+        self.lost[request as usize] += 1;
+        let page = &mut self.pages[node.at()];
+        if self.contested == Some((request, node)) {
+            self.contested = None;
+        } else if page.claim == Some(request) {
+            page.claim = None;
+        } else {
+            let what = format!("{} loses {}", request_name(sight, request), node_name(sight, node));
+            broken("only a claim is lost", at, &what);
+        }
+    }
+
+    /// A build failed: on its node, or that of a claim that was lost at once.
+    fn build_failed(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+        let lost = &mut self.lost[request as usize];
+        if self.pages[node.at()].claim != Some(request) && *lost > 0 {
+            *lost -= 1;
+        } else {
+            self.ended(at, request, node, sight);
+        }
+    }
+
+    /// A contested claim has to be lost before anything else happens.
+    fn contest_is_over(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        if let Some((request, node)) = self.contested
+            && !matches!(fact, Fact::Conflict { .. } | Fact::Misplaced { .. })
+        {
+            let other = self.pages[node.at()].claim.unwrap_or(request);
+            let (other, who) = (request_name(sight, other), request_name(sight, request));
+            broken(
+                "one occupant a node",
+                at,
+                &format!("{who} is on {}, where {other} is", node_name(sight, node)),
+            );
+        }
     }
 
     fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
@@ -256,7 +296,7 @@ impl Audit {
                 let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
                 broken("a refused request keeps no machine", at, &what);
             }
-            if let Some(what) = difference(page, node, sight.fleet) {
+            if let Some(what) = difference(page, node, sight) {
                 broken("the books agree with the fleet", at, &what);
             }
         }
@@ -267,7 +307,7 @@ impl Audit {
     fn recount(&mut self, at: Time, sight: &Sight<'_>) {
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &mut self.pages[node.at()];
-            match (difference(page, node, sight.fleet), page.differs) {
+            match (difference(page, node, sight), page.differs) {
                 (None, _) => page.differs = None,
                 (Some(what), Some(since)) if since < at => {
                     broken("the books agree with the fleet", at, &format!("{what}, since {since}"));
@@ -284,6 +324,7 @@ impl Observer for Audit {
             broken("time never runs backwards", at, &format!("{fact:?} after {}", self.now));
         }
         self.now = at;
+        self.contest_is_over(at, fact, sight);
         match *fact {
             Fact::Stood { node, from, to } => self.stood(at, node, from, to, sight),
             Fact::Arrived { request } => self.arrived(at, request, sight),
@@ -293,8 +334,9 @@ impl Observer for Audit {
             Fact::Active { request, node } => self.activated(at, request, node, sight),
             Fact::Released { request, node }
             | Fact::Evicted { request, node }
-            | Fact::Interrupted { request, node }
-            | Fact::BuildFailed { request, node, .. } => self.ended(at, request, node, sight),
+            | Fact::Interrupted { request, node } => self.ended(at, request, node, sight),
+            Fact::BuildFailed { request, node, .. } => self.build_failed(at, request, node, sight),
+            Fact::Conflict { request, node } => self.lost(at, request, node, sight),
             Fact::Ended => self.settle(at, sight),
             _ => {}
         }
@@ -310,12 +352,12 @@ fn operators(sight: &Sight<'_>, request: u32) -> bool {
         .tape
         .requests
         .get(request as usize)
-        .is_some_and(|asked| asked.tenant == TenantId::OPERATORS)
+        .is_some_and(|asked| asked.tenant == TenantId::OPERATORS || asked.kind == Kind::Operator)
 }
 
-/// In what the fleet differs from a node's page.
-fn difference(page: &Page, id: NodeId, fleet: &Fleet) -> Option<String> {
-    let node = fleet.node(id);
+/// In what the fleet, or the view's offer, differs from a node's page.
+fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
+    let node = sight.fleet.node(id);
     let tenant = match node.occupant.map(|occupant| occupant.party) {
         Some(Party::Tenant(request)) => Some(request),
         _ => None,
@@ -327,6 +369,9 @@ fn difference(page: &Page, id: NodeId, fleet: &Fleet) -> Option<String> {
         tenant: tenant.is_some(),
         errand: matches!(node.occupant.map(|occupant| occupant.party), Some(Party::Errand(_))),
         class: node.spec.class.0,
+        offered: offered(sight.view, id).map_or(page.standing.offered, |free| {
+            free && node.installed() && !page.standing.hidden
+        }),
         ..page.standing
     };
     // A node that never stood is not in the fleet and has no page to differ from.
@@ -336,7 +381,17 @@ fn difference(page: &Page, id: NodeId, fleet: &Fleet) -> Option<String> {
             node.spec.name, page.standing
         ));
     }
-    (tenant != page.claim).then(|| format!("node {} holds {tenant:?}, in the books {:?}", node.spec.name, page.claim))
+    (tenant != page.claim).then(|| {
+        format!(
+            "node {} holds {tenant:?}, in the books {:?}",
+            node.spec.name, page.claim
+        )
+    })
+}
+
+/// Whether the view counts the node as free, if it has a row for it at all.
+fn offered(view: &View, node: NodeId) -> Option<bool> {
+    (node.at() < view.len()).then(|| view.free(node))
 }
 
 fn node_name(sight: &Sight<'_>, node: NodeId) -> String {

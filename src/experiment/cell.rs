@@ -35,7 +35,7 @@ pub fn tape_of(scenario: &Scenario, replication: u32) -> Tape {
 #[must_use]
 pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
     let tape = tape_of(scenario, replication);
-    let audit = Audit::new(scenario, variant, tape.requests.len());
+    let audit = Audit::new(scenario, tape.requests.len());
     run_audited(scenario, variant, replication, &tape, audit, halt)
 }
 
@@ -46,7 +46,7 @@ pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dy
 #[must_use]
 pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
     let tape = tape_of(scenario, replication);
-    let audit = Audit::new(scenario, variant, tape.requests.len()).strict();
+    let audit = Audit::new(scenario, tape.requests.len()).strict();
     run_audited(scenario, variant, replication, &tape, audit, &|| false)
 }
 
@@ -107,4 +107,56 @@ fn folded(digests: impl IntoIterator<Item = Digest>) -> Digest {
         all.word(value as u64);
         all
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::columns::column;
+    use crate::experiment::testing::busy;
+
+    #[test]
+    fn every_strategy_keeps_the_laws_at_every_fact() {
+        let scenario = busy();
+        for variant in 0..scenario.variants.len() {
+            let outcome = run_cell_strictly(&scenario, variant, 0);
+            let figure = |name: &str| outcome.values[column(name).unwrap()].unwrap();
+            let label = &scenario.variants[variant].label;
+            assert_eq!(figure("little_gap"), 0.0, "{label}");
+            assert_eq!(figure("installed_node_hours"), 12.0 * 720.0, "{label}");
+            // The case is worth nothing if nothing happens in it.
+            for name in [
+                "accepted",
+                "refused",
+                "failed_builds",
+                "windows",
+                "errands_done",
+                "slips",
+            ] {
+                assert!(
+                    figure(name) > 0.0 || (name == "slips" && label == "naive"),
+                    "{label}: no {name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_tape_is_the_same_for_every_strategy_and_a_cell_repeats_itself() {
+        let scenario = busy();
+        let outcomes: Vec<Outcome> = (0..scenario.variants.len())
+            .map(|v| run_cell(&scenario, v, 1, &|| false))
+            .collect();
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| outcome.tape_digest == outcomes[0].tape_digest)
+        );
+        assert!(outcomes[1..].iter().all(|outcome| outcome.digest != outcomes[0].digest));
+        assert_eq!(
+            format!("{:?}", run_cell(&scenario, 2, 1, &|| false)),
+            format!("{:?}", outcomes[2])
+        );
+        assert!(outcomes[0].log.is_none() && run_cell(&scenario, 0, 0, &|| false).log.is_some());
+    }
 }

@@ -419,7 +419,10 @@ pub fn column(name: &str) -> Option<usize> {
 pub fn nearest(name: &str) -> Option<&'static str> {
     let likeness = |column: &Column| strsim::jaro_winkler(column.name, name);
     // Of equals the first: `max_by` takes the last.
-    let best = COLUMNS.iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    let best = COLUMNS
+        .iter()
+        .rev()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) > 0.7).then_some(best.name)
 }
 

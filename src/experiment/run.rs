@@ -229,7 +229,7 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::testing::scenario;
+    use crate::experiment::testing::{busy, scenario};
 
     fn named(names: &[&str]) -> Options {
         Options {
@@ -260,6 +260,42 @@ mod tests {
         scenario.replications = 0;
         let none = run(&scenario, &Options::default(), &|_| {}, &|| false);
         assert_eq!(none.unwrap_err(), ExperimentError::Nothing("replications"));
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let (scenario, told) = (busy(), AtomicUsize::new(0));
+        let with = |threads| {
+            let options = Options {
+                threads: Some(threads),
+                variants: None,
+            };
+            format!(
+                "{:?}",
+                run(
+                    &scenario,
+                    &options,
+                    &|_| _ = told.fetch_add(1, Ordering::Relaxed),
+                    &|| false
+                )
+            )
+        };
+        let one = with(1);
+        assert!(one.starts_with("Ok(") && one == with(3));
+        assert_eq!(told.into_inner(), 2 * 2 * scenario.variants.len());
+    }
+
+    #[test]
+    fn an_interrupt_keeps_what_every_strategy_has_finished() {
+        let (scenario, done) = (busy(), AtomicUsize::new(0));
+        let cells = scenario.variants.len();
+        let count = |progress: Progress| done.store(progress.finished, Ordering::Relaxed);
+        let options = Options {
+            threads: Some(1),
+            variants: None,
+        };
+        let results = run(&scenario, &options, &count, &|| done.load(Ordering::Relaxed) > cells).unwrap();
+        assert_eq!((results.replications, results.partial), (1, true));
     }
 
     #[test]

@@ -3,13 +3,17 @@
 use crate::fleet::names::Names;
 use crate::fleet::node::{NodeId, Spec};
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
-use crate::kernel::{Span, Time};
+use crate::kernel::{Law, Span, Time};
 use crate::scenario::{Reporting, Scenario, Variant};
 use crate::scheduler::Policy;
 use crate::strategy::{self, Params};
 use crate::view::View;
-use crate::workload::{Demand, Job, Kind, MaintenancePlan, Origin, Request, SpellTape, Tape};
-use crate::world::{Cause, ErrandEnd, Fact, Observer, Settings, Sight, Standing};
+use crate::workload::laws::Stock;
+use crate::workload::{
+    Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
+    Request, Sizes, Source, SpellTape, Tape,
+};
+use crate::world::{Cause, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
 
 /// Nodes n0, n1, … of class c0 and tenants t1 and t2, measured over `horizon` milliseconds.
 pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
@@ -130,6 +134,7 @@ pub fn hidden() -> Standing {
 /// Tells facts in order, with `fleet` in sight throughout. Of `Stood` facts the `from` is filled
 /// in from the node's last standing.
 pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(u64, Fact)]) {
+    // No rows: the audit then leaves the view out of its recount.
     let view = View::default();
     let mut last = vec![Standing::default(); fleet.nodes.len()];
     for &(at, fact) in facts {
@@ -325,4 +330,107 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         ..tape(requests)
     };
     (scenario(2, 10 * H), tape, facts)
+}
+
+/// Twelve contended nodes that break often, under every strategy of the roster, with stale views,
+/// failing builds and cleans, slips, rescues and gangs: thirty days of as much as possible at once.
+pub fn busy() -> Scenario {
+    let base = scenario(12, 720 * H);
+    let flavor = Flavor {
+        class: ClassId(0),
+        per_day: 6.0,
+        required: TraitSet::default(),
+        forbidden: TraitSet::default(),
+        sizes: Sizes(vec![(1, 0.7), (3, 0.3)]),
+        hold: Law::Exponential(Span::hours(30)),
+    };
+    let tenants = vec![(TenantId(1), 0.5), (TenantId(2), 0.5)];
+    let poisson = Poisson {
+        flavors: vec![flavor],
+        hours_of_week: None,
+        epoch_hour: 0,
+        tenants,
+    };
+    let source = |name: &str, kind, patience| Source {
+        name: name.to_owned(),
+        kind,
+        stock: Stock::Poisson(poisson.clone()),
+        scale: 0.5,
+        patience,
+        rescue: Some((0.3, Law::Exponential(Span::hours(2)))),
+        names_owner: 1.0,
+    };
+    let sources = vec![
+        source(
+            "people",
+            Kind::People,
+            Patience::Wait {
+                patience: Span::hours(3),
+            },
+        ),
+        source(
+            "robots",
+            Kind::Monitoring,
+            Patience::Retry {
+                times: 2,
+                backoff: Span(600_000),
+            },
+        ),
+    ];
+    let variant_of = |entry: &&'static strategy::Entry| variant(entry.name);
+    let settings = Settings {
+        sync: Some(Loop {
+            period: Span(60_000),
+            per_node: Span(30_000),
+        }),
+        ironic: Ironic {
+            deploy: Law::Exponential(Span(900_000)),
+            cleaning: Law::Fixed(Span(1_800_000)),
+            build_failure: 0.1,
+            clean_failure: 0.1,
+            ..Ironic::default()
+        },
+        operators: Operators {
+            technicians: Some(1),
+            action: Law::Exponential(Span(1_200_000)),
+            slip: 0.2,
+            audit: Some(Span::hours(24)),
+            ..Operators::default()
+        },
+        ..Settings::default()
+    };
+    let maintenance = MaintenancePlan {
+        faults: vec![faults()],
+        ..MaintenancePlan::default()
+    };
+    let variants = strategy::ROSTER.iter().map(variant_of).collect();
+    Scenario {
+        variants,
+        demand: Demand { sources },
+        maintenance,
+        settings,
+        ..base
+    }
+}
+
+fn faults() -> FaultLaw {
+    let kind = |name: &str, power, deploy_fails| FaultKind {
+        name: name.to_owned(),
+        share: 0.5,
+        interrupts: power,
+        deploy_fails,
+        power,
+        detection: Law::Exponential(Span::hours(12)),
+        work: Law::Exponential(Span::hours(4)),
+    };
+    FaultLaw {
+        classes: Vec::new(),
+        between: Law::Exponential(Span::days(10)),
+        kinds: vec![kind("power", true, 1.0), kind("disk", false, 0.5)],
+        drain: Drain::Deadline(Span::hours(12)),
+        errands: ErrandLaw {
+            counts: Sizes(vec![(1, 0.5), (2, 0.5)]),
+            duration: Law::Exponential(Span::hours(1)),
+        },
+    }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::experiment::testing::{free, hidden, request, scenario, stood, story, taken, tape, tell};
 use crate::fleet::Occupant;
 use crate::workload::Kind;
-use crate::world::Cause;
+use crate::world::{BuildError, Cause};
 
 const NODE: NodeId = NodeId(0);
 const ARRIVED: Fact = Fact::Arrived { request: 0 };
@@ -33,7 +33,7 @@ fn verdict(facts: &[Fact]) -> String {
         .collect();
     let tape = tape(vec![request(0, Kind::People), request(0, Kind::People)]);
     let scenario = scenario(1, 100);
-    let mut audit = Audit::new(&scenario, 0, tape.requests.len());
+    let mut audit = Audit::new(&scenario, tape.requests.len());
     let told = catch_unwind(AssertUnwindSafe(|| tell(&mut audit, &scenario.fleet, &tape, &facts)));
     told.map_or_else(
         |panic| panic.downcast_ref::<String>().cloned().unwrap_or_default(),
@@ -51,7 +51,7 @@ fn a_sound_course_passes() {
     assert_eq!(verdict(&[ARRIVED, Fact::Ended]), "");
     let (scenario, tape, facts) = story();
     tell(
-        &mut Audit::new(&scenario, 0, tape.requests.len()),
+        &mut Audit::new(&scenario, tape.requests.len()),
         &scenario.fleet,
         &tape,
         &facts,
@@ -73,7 +73,7 @@ fn every_law_that_is_broken_is_named_with_its_time_and_names() {
             "only a request that arrived and is not refused claims",
         ),
         (
-            &[ARRIVED, CLAIMED, Fact::Arrived { request: 1 }, other],
+            &[ARRIVED, CLAIMED, Fact::Arrived { request: 1 }, other, Fact::Ended],
             "one occupant a node",
         ),
         (
@@ -136,6 +136,44 @@ fn an_alternate_may_be_claimed_though_it_is_hidden_by_now() {
 }
 
 #[test]
+fn a_claim_that_the_driver_refuses_takes_nothing() {
+    let lost = |request| Fact::Conflict { request, node: NODE };
+    let failed = |request| Fact::BuildFailed {
+        request,
+        node: NODE,
+        error: BuildError::Unavailable,
+    };
+    let (second, claims) = (
+        Fact::Arrived { request: 1 },
+        Fact::Claimed {
+            request: 1,
+            node: NODE,
+            attempt: 1,
+        },
+    );
+    assert_eq!(
+        verdict(&[ARRIVED, CLAIMED, lost(0), failed(0), REFUSED, Fact::Ended]),
+        ""
+    );
+    // The view was stale: the node has a tenant, who stays.
+    let course = [
+        ARRIVED,
+        CLAIMED,
+        ACTIVE,
+        ACCEPTED,
+        second,
+        claims,
+        lost(1),
+        failed(1),
+        RELEASED,
+        Fact::Ended,
+    ];
+    assert_eq!(verdict(&course), "");
+    assert!(verdict(&[ARRIVED, CLAIMED, lost(0), failed(0), failed(0)]).contains("every claim has one end"));
+    assert!(verdict(&[ARRIVED, lost(0)]).contains("only a claim is lost"));
+}
+
+#[test]
 fn a_standing_must_begin_where_the_last_one_ended() {
     let (scenario, tape) = (scenario(1, 100), tape(vec![]));
     let view = crate::view::View::default();
@@ -144,7 +182,7 @@ fn a_standing_must_begin_where_the_last_one_ended() {
         view: &view,
         tape: &tape,
     };
-    let mut audit = Audit::new(&scenario, 0, 0);
+    let mut audit = Audit::new(&scenario, 0);
     audit.told(
         Time(0),
         &Fact::Stood {
@@ -171,11 +209,12 @@ fn a_standing_must_begin_where_the_last_one_ended() {
 fn a_strict_audit_lets_the_fleet_run_ahead_within_an_instant_only() {
     let (mut scenario, tape) = (scenario(1, 100), tape(vec![request(0, Kind::People)]));
     let start = [(0, stood(0, free()))];
-    let mut audit = Audit::new(&scenario, 0, 1).strict();
+    let mut audit = Audit::new(&scenario, 1).strict();
     tell(&mut audit, &scenario.fleet, &tape, &start);
     scenario.fleet.nodes[0].occupant = Some(Occupant {
         party: Party::Tenant(0),
         since: Time(1),
+        attempt: 1,
     });
     tell(&mut audit, &scenario.fleet, &tape, &[(1, ARRIVED), (1, CLAIMED)]);
     let late = catch_unwind(AssertUnwindSafe(|| {

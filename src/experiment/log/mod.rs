@@ -171,6 +171,10 @@ impl Logbook {
     }
 
     fn errand_needed(&mut self, at: Time, window: u32, errand: u16, node: NodeId, sight: &Sight<'_>) {
+        // An errand that a lost lease interrupted is needed anew.
+        if self.errand(window, errand).is_some() {
+            return;
+        }
         let row = self.log.errands.len() as u32;
         if let Some((_, errands)) = self.windows.get_mut(window as usize) {
             errands.push(row);
@@ -188,11 +192,11 @@ impl Logbook {
         });
     }
 
-    /// The row of an errand: the latest of this number in its window.
+    /// The row of an errand, once it was needed.
     fn errand(&mut self, window: u32, errand: u16) -> Option<&mut ErrandRow> {
         let rows = &self.windows.get(window as usize)?.1;
         let errands = &mut self.log.errands;
-        let row = *rows.iter().rev().find(|&&row| errands[row as usize].errand == errand)?;
+        let row = *rows.iter().find(|&&row| errands[row as usize].errand == errand)?;
         errands.get_mut(row as usize)
     }
 

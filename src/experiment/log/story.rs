@@ -169,7 +169,7 @@ fn of_errands(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
         }
         Fact::Mistargeted { errand, node: at, .. } => {
             format!(
-                "the operators' image lands on {}, the wrong node (errand {errand})",
+                "the operators' image for {} lands on another node (errand {errand})",
                 node(at)
             )
         }

@@ -25,8 +25,8 @@ impl Control {
         self.retries += u64::from(attempt > 1);
     }
 
-    pub fn conflict(&mut self) {
-        self.conflicts += 1;
+    pub fn conflict(&mut self, counts: bool) {
+        self.conflicts += u64::from(counts);
     }
 
     pub fn published(&mut self, age: Span) {

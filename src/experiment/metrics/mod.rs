@@ -108,19 +108,19 @@ impl Observer for Metrics {
             Fact::Arrived { request } => self.tenants.arrived(request, counts),
             Fact::Accepted { request } => self.tenants.accepted(at, request),
             Fact::Refused { request, cause } => self.tenants.refused(request, cause),
-            Fact::Claimed { node, attempt, .. } => {
-                self.occupancy.claimed(at, node);
+            Fact::Claimed { request, node, attempt } => {
+                self.occupancy.claimed(at, node, request);
                 if counts {
                     self.control.claimed(attempt);
                 }
             }
-            Fact::Released { node, .. } => self.occupancy.left(at, node),
+            Fact::Released { request, node } => self.occupancy.left(at, node, request),
             Fact::BuildFailed { request, node, .. } => {
-                self.occupancy.left(at, node);
+                self.occupancy.left(at, node, request);
                 self.tenants.happened(fact.into(), request, counts);
             }
             Fact::Evicted { request, node } | Fact::Interrupted { request, node } => {
-                self.occupancy.left(at, node);
+                self.occupancy.left(at, node, request);
                 self.tenants.happened(fact.into(), request, counts);
             }
             Fact::Breach { request, .. }
@@ -128,9 +128,12 @@ impl Observer for Metrics {
             | Fact::RescueBegan { request, .. }
             | Fact::RescueRefused { request, .. } => self.tenants.happened(fact.into(), request, counts),
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),
-            Fact::Conflict { .. } if counts => self.control.conflict(),
+            Fact::Conflict { request, node } => {
+                self.occupancy.left(at, node, request);
+                self.control.conflict(counts);
+            }
             Fact::Ended => self.end(at),
-            Fact::Decided { .. } | Fact::Conflict { .. } | Fact::Published { .. } => {}
+            Fact::Decided { .. } | Fact::Published { .. } => {}
             Fact::Waits { .. } | Fact::Active { .. } | Fact::RescueEnded { .. } | Fact::Broke { .. } => {}
             _ => self.upkeep.told(at, fact, counts),
         }

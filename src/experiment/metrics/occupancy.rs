@@ -6,8 +6,8 @@ use crate::kernel::Time;
 #[derive(Debug)]
 pub struct Occupancy {
     warm_up: Time,
-    /// Per node: since when its instance is on it, never where there is none.
-    since: Vec<Time>,
+    /// Per node: the request whose instance is on it, and since when (the warm-up at the earliest).
+    holders: Vec<Option<(u32, Time)>>,
     /// The sum of the sojourns, clipped to the measured time.
     sojourns_ms: u64,
 }
@@ -16,25 +16,28 @@ impl Occupancy {
     pub fn new(nodes: usize, warm_up: Time) -> Occupancy {
         Occupancy {
             warm_up,
-            since: vec![Time::NEVER; nodes],
+            holders: vec![None; nodes],
             sojourns_ms: 0,
         }
     }
 
-    pub fn claimed(&mut self, at: Time, node: NodeId) {
-        self.since[node.at()] = at.max(self.warm_up);
+    /// A claim on a node that has a holder is about to be lost: it takes nothing.
+    pub fn claimed(&mut self, at: Time, node: NodeId, request: u32) {
+        let holder = &mut self.holders[node.at()];
+        *holder = holder.or(Some((request, at.max(self.warm_up))));
     }
 
-    /// The instance left; nothing is booked where none is known (the audit catches that).
-    pub fn left(&mut self, at: Time, node: NodeId) {
-        self.sojourns_ms += (at - self.since[node.at()]).0;
-        self.since[node.at()] = Time::NEVER;
+    /// The request's instance left the node, or its claim was lost at once. Nothing is booked
+    /// where it was not the holder.
+    pub fn left(&mut self, at: Time, node: NodeId, request: u32) {
+        if let Some((_, since)) = self.holders[node.at()].take_if(|(holder, _)| *holder == request) {
+            self.sojourns_ms += (at - since).0;
+        }
     }
 
     pub fn end(&mut self, at: Time) {
-        for node in 0..self.since.len() {
-            self.left(at, NodeId(node as u32));
-        }
+        let open = self.holders.iter_mut().filter_map(Option::take);
+        self.sojourns_ms += open.map(|(_, since)| (at - since).0).sum::<u64>();
     }
 
     /// |L - λW| / L, given the integral of occupied nodes: L is that integral and λW the sum of

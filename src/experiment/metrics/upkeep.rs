@@ -86,11 +86,7 @@ impl Upkeep {
             Fact::Action { human: true, .. } => self.counts.actions += one,
             Fact::Slipped { .. } => self.counts.slips += one,
             Fact::Audited { .. } => self.counts.slips_found += one,
-            Fact::ErrandNeeded { window, errand, .. } => {
-                self.counts.errands += one;
-                let window = self.window(window);
-                (window.errand, window.errand_counted) = (Some((errand, at)), counts);
-            }
+            Fact::ErrandNeeded { window, errand, .. } => self.errand_needed(at, window, errand, counts),
             Fact::ErrandRefused { .. } => self.counts.refusals += one,
             Fact::Mistargeted { .. } => self.counts.mistargeted += one,
             Fact::ErrandRuns { window, errand, .. } => self.errand_runs(at, window, errand),
@@ -128,6 +124,15 @@ impl Upkeep {
                 self.away.add(at - opened);
             }
             window = next;
+        }
+    }
+
+    /// An errand that a lost lease interrupted is needed anew; it counts, and waits, from the first time.
+    fn errand_needed(&mut self, at: Time, window: u32, errand: u16, counts: bool) {
+        let window = self.window(window);
+        if window.errand.is_none_or(|(number, _)| number != errand) {
+            (window.errand, window.errand_counted) = (Some((errand, at)), counts);
+            self.counts.errands += u64::from(counts);
         }
     }
 
