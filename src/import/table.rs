@@ -131,7 +131,11 @@ impl Sheet {
     /// Warnings for columns outside of `known`, for an empty file and for a missing line end.
     pub(super) fn warnings(&self, known: &[&str]) -> Vec<String> {
         let mut warnings = Vec::new();
-        for name in self.header.iter().filter(|name| !known.contains(&name.as_str())) {
+        for name in self
+            .header
+            .iter()
+            .filter(|name| !known.contains(&name.as_str()))
+        {
             let hint = nearest(name, known.iter().copied())
                 .filter(|near| !self.columns.contains_key(*near))
                 .map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
@@ -320,7 +324,9 @@ impl<'s> Row<'s> {
 
     /// Notes an error in `column`.
     pub(super) fn fail(&mut self, column: &str, message: String, mend: &str) -> Bad {
-        let error = self.sheet.error(self.line, column, message, mend.to_owned());
+        let error = self
+            .sheet
+            .error(self.line, column, message, mend.to_owned());
         self.errors.push(error);
         Bad
     }
@@ -443,7 +449,16 @@ mod tests {
             assert_eq!(ms_to_seconds(ms), text);
         }
         for text in [
-            "", "-1", "+1", "1e3", "1.", ".5", "1.2345", "1 ", "nan", "1000000000001",
+            "",
+            "-1",
+            "+1",
+            "1e3",
+            "1.",
+            ".5",
+            "1.2345",
+            "1 ",
+            "nan",
+            "1000000000001",
             "99999999999999999999999",
         ] {
             assert!(seconds_to_ms(text).is_err(), "{text}");
@@ -469,6 +484,9 @@ mod tests {
     #[test]
     fn a_repeated_header_is_refused() {
         let errors = Sheet::split(b"a,b,a\n", "f").expect_err("twice");
-        assert_eq!(errors[0].to_string(), "f:1: column `a`: the header names this column twice; keep one of them");
+        assert_eq!(
+            errors[0].to_string(),
+            "f:1: column `a`: the header names this column twice; keep one of them"
+        );
     }
 }

@@ -115,7 +115,10 @@ fn node(row: &mut Row<'_>) -> Result<NodeRecord, Bad> {
     let available_from_ms = from?.unwrap_or(0);
     let available_until_ms = until?;
     if available_until_ms.is_some_and(|until| until <= available_from_ms) {
-        let message = format!("`{}` is not after available_from_s", row.raw("available_until_s"));
+        let message = format!(
+            "`{}` is not after available_from_s",
+            row.raw("available_until_s")
+        );
         row.fail(
             "available_until_s",
             message,
@@ -152,13 +155,17 @@ fn class_changes(row: &mut Row<'_>) -> Result<Vec<(u64, String)>, Bad> {
         let Some((seconds, class)) = part.split_once(':') else {
             return Err(row.fail(COLUMN, format!("`{part}` has no `:`"), MEND));
         };
-        let at_ms = table::seconds_to_ms(seconds)
-            .map_err(|message| row.fail(COLUMN, message, MEND))?;
+        let at_ms =
+            table::seconds_to_ms(seconds).map_err(|message| row.fail(COLUMN, message, MEND))?;
         if class.is_empty() || class.contains(char::is_whitespace) {
             return Err(row.fail(COLUMN, format!("`{part}` names no class"), MEND));
         }
         if changes.last().is_some_and(|(last, _)| *last >= at_ms) {
-            return Err(row.fail(COLUMN, format!("`{part}` is not later than the one before"), MEND));
+            return Err(row.fail(
+                COLUMN,
+                format!("`{part}` is not later than the one before"),
+                MEND,
+            ));
         }
         changes.push((at_ms, class.to_owned()));
     }
@@ -183,7 +190,11 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
             row.raw("start_s"),
             row.raw("arrival_s")
         );
-        row.fail("start_s", message, "let the request start when it is asked, or later");
+        row.fail(
+            "start_s",
+            message,
+            "let the request start when it is asked, or later",
+        );
     }
     let (count, min_count) = counts?;
     Ok(RequestRecord {
@@ -229,7 +240,9 @@ fn request_kind(row: &mut Row<'_>) -> Result<RequestKind, Bad> {
     if text.is_empty() {
         return Ok(RequestKind::People);
     }
-    let known = RequestKind::ALL.into_iter().find(|kind| kind.name() == text);
+    let known = RequestKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == text);
     known.ok_or_else(|| {
         row.fail(
             "kind",
@@ -273,7 +286,8 @@ fn spell_kind(row: &mut Row<'_>) -> Result<String, Bad> {
     if text.is_empty() {
         return Ok("fault".to_owned());
     }
-    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let plain =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if text.starts_with(|letter: char| letter.is_ascii_lowercase()) && text.chars().all(plain) {
         return Ok(text.to_owned());
     }
@@ -331,16 +345,18 @@ fn repeated<T>(
 
 /// Errors for spells of one node and kind that run at the same time.
 fn overlapping(sheet: &Sheet, read: &Draft<SpellRecord>) -> Vec<CsvError> {
-    let mut order: Vec<(&SpellRecord, u64)> =
-        read.records.iter().zip(read.lines.iter().copied()).collect();
+    let mut order: Vec<(&SpellRecord, u64)> = read
+        .records
+        .iter()
+        .zip(read.lines.iter().copied())
+        .collect();
     order.sort_by_key(|(spell, line)| (&spell.node_id, &spell.kind, spell.start_ms, *line));
     let mut errors = Vec::new();
     // The spell that lasts longest so far, among those of the same node and kind.
     let mut longest: Option<(&SpellRecord, u64)> = None;
     for (spell, line) in order {
-        let same = longest.filter(|(other, _)| {
-            other.node_id == spell.node_id && other.kind == spell.kind
-        });
+        let same =
+            longest.filter(|(other, _)| other.node_id == spell.node_id && other.kind == spell.kind);
         let Some((other, other_line)) = same else {
             longest = Some((spell, line));
             continue;

@@ -105,7 +105,8 @@ fn optional_columns_have_defaults() {
             class_changes: vec![],
         }]
     );
-    let text = b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr,0,1.5,9,t,big,4\n";
+    let text =
+        b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr,0,1.5,9,t,big,4\n";
     let read = read_requests(text, "f").expect("readable");
     let request = &read.records[0];
     assert_eq!((request.count, request.min_count), (4, 4));
@@ -114,7 +115,10 @@ fn optional_columns_have_defaults() {
     assert_eq!((request.planned_hold_ms, request.user.as_str()), (None, ""));
     let read = read_spells(b"node_id,start_s,end_s\nn1,3,\n", "f").expect("readable");
     assert_eq!(read.records[0].kind, "fault");
-    assert_eq!((read.records[0].end_ms, &read.records[0].campaign), (None, &None));
+    assert_eq!(
+        (read.records[0].end_ms, &read.records[0].campaign),
+        (None, &None)
+    );
 }
 
 #[test]
@@ -150,8 +154,14 @@ fn unknown_columns_and_a_missing_line_end_are_warned_of_once() {
 
 #[test]
 fn foreign_bytes_name_their_line() {
-    let errors = told(read_nodes(b"node_id,resource_class\nn1,big\nn\xff,big\n", "n.csv"));
-    assert_eq!(errors, ["n.csv:3: the line is not UTF-8 text; save the file as UTF-8"]);
+    let errors = told(read_nodes(
+        b"node_id,resource_class\nn1,big\nn\xff,big\n",
+        "n.csv",
+    ));
+    assert_eq!(
+        errors,
+        ["n.csv:3: the line is not UTF-8 text; save the file as UTF-8"]
+    );
 }
 
 #[test]
@@ -202,7 +212,10 @@ fn errors_are_capped() {
 
 #[test]
 fn names_used_twice_give_both_lines() {
-    let errors = told(read_nodes(b"node_id,resource_class\nn1,a\nn2,a\nn1,b\n", "n"));
+    let errors = told(read_nodes(
+        b"node_id,resource_class\nn1,a\nn2,a\nn1,b\n",
+        "n",
+    ));
     assert_eq!(
         errors,
         ["n:4: column `node_id`: `n1` is on line 2 already; give every row a name of its own"]
@@ -211,22 +224,32 @@ fn names_used_twice_give_both_lines() {
 
 #[test]
 fn spells_of_one_kind_may_touch_but_not_overlap() {
-    let fine = b"node_id,start_s,end_s,kind\nn1,5,9,fault\nn1,0,5,fault\nn1,0,,planned\nn2,0,,fault\n";
+    let fine =
+        b"node_id,start_s,end_s,kind\nn1,5,9,fault\nn1,0,5,fault\nn1,0,,planned\nn2,0,,fault\n";
     assert!(read_spells(fine, "m").is_ok());
-    let wrong = b"node_id,start_s,end_s,kind\nn1,0,,fault\nn1,0,1,planned\nn1,7,8,fault\nn1,9,10,fault\n";
+    let wrong =
+        b"node_id,start_s,end_s,kind\nn1,0,,fault\nn1,0,1,planned\nn1,7,8,fault\nn1,9,10,fault\n";
     let errors = told(read_spells(wrong, "m"));
     assert_eq!(errors.len(), 2);
-    assert!(errors[0].starts_with("m:4: column `start_s`: this `fault` spell of `n1` overlaps the one on line 2"));
+    assert!(errors[0].starts_with(
+        "m:4: column `start_s`: this `fault` spell of `n1` overlaps the one on line 2"
+    ));
     assert!(errors[1].starts_with("m:5:"));
 }
 
 #[test]
 fn kinds_of_spells_are_open_but_a_strange_one_is_warned_of() {
-    let read = read_spells(b"node_id,start_s,end_s,kind\na,0,1,planed\nb,0,1,planed\n", "m");
+    let read = read_spells(
+        b"node_id,start_s,end_s,kind\na,0,1,planed\nb,0,1,planed\n",
+        "m",
+    );
     let read = read.expect("readable");
     assert_eq!(read.warnings.len(), 1);
     assert!(read.warnings[0].contains("m:2:") && read.warnings[0].contains("meant as `planned`?"));
-    let errors = told(read_spells(b"node_id,start_s,end_s,kind\na,0,1,Fault!\n", "m"));
+    let errors = told(read_spells(
+        b"node_id,start_s,end_s,kind\na,0,1,Fault!\n",
+        "m",
+    ));
     assert!(errors[0].contains("`Fault!` is not a kind of spell"));
 }
 
