@@ -1,7 +1,7 @@
 //! Values with a grammar of their own: lengths of time, instants, hours of the day, laws, sizes.
 
 use super::diagnose::{Ledger, mend_word};
-use super::tree::{Branch, Item, Place, Value};
+use super::tree::{Branch, Item, Value};
 use crate::kernel::samplers::{Table as Quantiles, TableError};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Law, Span};
@@ -105,24 +105,24 @@ pub fn epoch(ledger: &Ledger, key: &str, item: &Item) -> Option<jiff::Timestamp>
 
 /// Two hours of the day, `["22:00", "06:00"]`, as time after midnight.
 pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
-    let wrong = |place: &Place, message: String| {
-        ledger.wrong(place, message, "write two hours of the day, such as [\"08:00\", \"18:00\"]");
-        None
-    };
+    let mend = "write two hours of the day, such as [\"08:00\", \"18:00\"]";
     let Value::List(items) = &item.value else {
-        return wrong(&item.place, format!("`{key}` takes a list of two hours, not {}", item.value.kind()));
+        ledger.wrong(&item.place, format!("`{key}` takes a list of two hours, not {}", item.value.kind()), mend);
+        return None;
     };
     let [from, to] = &items[..] else {
-        return wrong(&item.place, format!("`{key}` takes two hours, not {}", items.len()));
+        ledger.wrong(&item.place, format!("`{key}` takes two hours, not {}", items.len()), mend);
+        return None;
     };
     let read = |item: &Item| {
-        let (Value::Text(text) | Value::Moment(text)) = &item.value else {
-            return wrong(&item.place, format!("`{key}`: an hour is text")).map(|_: ()| Span::ZERO);
+        let found = match &item.value {
+            Value::Text(text) | Value::Moment(text) => hour(text),
+            _ => None,
         };
-        match hour(text) {
-            Some(span) => Some(span),
-            None => wrong(&item.place, format!("`{key}`: `{text}` is not an hour of the day")).map(|_: ()| Span::ZERO),
+        if found.is_none() {
+            ledger.wrong(&item.place, format!("`{key}`: {} is not an hour of the day", item.value.inline()), mend);
         }
+        found
     };
     let (from, to) = (read(from), read(to));
     let (from, to) = (from?, to?);
