@@ -62,7 +62,14 @@ impl Problem {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.matches('\n').count() + 1;
         let column = text[line_start..bytes.start].chars().count() + 1;
-        Problem { file: file.to_owned(), line, column, message, mend, snippet: underline(text, line_start, line, bytes) }
+        Problem {
+            file: file.to_owned(),
+            line,
+            column,
+            message,
+            mend,
+            snippet: underline(text, line_start, line, bytes),
+        }
     }
 }
 
@@ -139,7 +146,12 @@ impl Ledger {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = self.problems.borrow().clone();
-        let order = |file: &str| self.texts.iter().position(|(name, _)| name == file).unwrap_or(self.texts.len());
+        let order = |file: &str| {
+            self.texts
+                .iter()
+                .position(|(name, _)| name == file)
+                .unwrap_or(self.texts.len())
+        };
         problems.sort_by(|a, b| {
             let key = |p: &Problem| (order(&p.file), p.file.clone(), p.line, p.column);
             key(a).cmp(&key(b))
@@ -167,7 +179,9 @@ fn of_row(text: &str, error: &CsvError) -> Problem {
     let start = text.split_inclusive('\n').take(at).map(str::len).sum::<usize>();
     let line = text[start..].lines().next().unwrap_or_default();
     let header = text.lines().next().unwrap_or_default();
-    let number = header.split(',').position(|name| name.trim_matches('"') == error.column);
+    let number = header
+        .split(',')
+        .position(|name| name.trim_matches('"') == error.column);
     let whole = start..start + line.len();
     let bytes = match number {
         Some(number) if !line.contains('"') => field(line, number).map_or(whole, |f| start + f.start..start + f.end),
@@ -178,7 +192,10 @@ fn of_row(text: &str, error: &CsvError) -> Problem {
         column => format!("column `{column}`: {}", error.message),
     };
     let line = usize::try_from(error.line).unwrap_or(usize::MAX);
-    Problem { line, ..Problem::at(&error.file, text, bytes, message, error.mend.clone()) }
+    Problem {
+        line,
+        ..Problem::at(&error.file, text, bytes, message, error.mend.clone())
+    }
 }
 
 fn field(line: &str, number: usize) -> Option<std::ops::Range<usize>> {
@@ -198,7 +215,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let score = |name: &str| {
         let (a, b) = (word.to_lowercase(), name.to_lowercase());
         // A word that begins like the other is near, however long the rest.
-        let stem = if a.len() >= 3 && (b.starts_with(&a) || a.starts_with(&b)) { 0.85 } else { 0.0 };
+        let stem = if a.len() >= 3 && (b.starts_with(&a) || a.starts_with(&b)) {
+            0.85
+        } else {
+            0.0
+        };
         strsim::jaro_winkler(&a, &b).max(stem)
     };
     known
@@ -218,7 +239,11 @@ pub fn mend_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clon
     let all: Vec<&str> = known.into_iter().collect();
     let more = if all.len() > 12 { ", …" } else { "" };
     let shown: Vec<String> = all.iter().take(12).map(|name| format!("`{name}`")).collect();
-    if all.is_empty() { "there is none to choose from".to_owned() } else { format!("known are {}{more}", shown.join(", ")) }
+    if all.is_empty() {
+        "there is none to choose from".to_owned()
+    } else {
+        format!("known are {}{more}", shown.join(", "))
+    }
 }
 
 #[cfg(test)]
@@ -228,10 +253,19 @@ mod tests {
     #[test]
     fn a_problem_shows_its_place_first_and_underlines() {
         let text = "[fleet]\nscal = 2\n";
-        let problem = Problem::at("x.toml", text, 8..12, "unknown key `scal`".to_owned(), "is it meant as `scale`?".to_owned());
+        let problem = Problem::at(
+            "x.toml",
+            text,
+            8..12,
+            "unknown key `scal`".to_owned(),
+            "is it meant as `scale`?".to_owned(),
+        );
         let shown = problem.to_string();
         assert!(shown.starts_with("x.toml:2:1: unknown key `scal`\n"), "{shown}");
-        assert!(shown.contains("scal = 2") && shown.contains("^^^^") && shown.ends_with("help: is it meant as `scale`?"), "{shown}");
+        assert!(
+            shown.contains("scal = 2") && shown.contains("^^^^") && shown.ends_with("help: is it meant as `scale`?"),
+            "{shown}"
+        );
     }
 
     #[test]

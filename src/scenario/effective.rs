@@ -46,7 +46,10 @@ impl Sheet {
         for (name, cell) in &self.cells {
             match cell {
                 Cell::Plain(value, source) => {
-                    let note = source.filter(|_| notes).map(|source| format!("  # default: {source}")).unwrap_or_default();
+                    let note = source
+                        .filter(|_| notes)
+                        .map(|source| format!("  # default: {source}"))
+                        .unwrap_or_default();
                     out.push_str(&format!("{} = {value}{note}\n", bare(name)));
                 }
                 Cell::Inline(sheet) => out.push_str(&format!("{} = {}\n", bare(name), sheet.inline())),
@@ -55,7 +58,11 @@ impl Sheet {
             }
         }
         for (name, cell) in &self.cells {
-            let below = if path.is_empty() { bare(name) } else { format!("{path}.{}", bare(name)) };
+            let below = if path.is_empty() {
+                bare(name)
+            } else {
+                format!("{path}.{}", bare(name))
+            };
             match cell {
                 Cell::Table(sheet) => {
                     out.push_str(&format!("\n[{below}]\n"));
@@ -76,11 +83,21 @@ impl Sheet {
         let value = |cell: &Cell| match cell {
             Cell::Plain(value, _) => Some(value.clone()),
             Cell::Inline(sheet) | Cell::Table(sheet) => Some(sheet.inline()),
-            Cell::Tables(sheets) => Some(format!("[{}]", sheets.iter().map(Sheet::inline).collect::<Vec<_>>().join(", "))),
+            Cell::Tables(sheets) => Some(format!(
+                "[{}]",
+                sheets.iter().map(Sheet::inline).collect::<Vec<_>>().join(", ")
+            )),
             Cell::Unset(_) => None,
         };
-        let parts: Vec<String> =
-            self.cells.iter().filter_map(|(name, cell)| value(cell).map(|v| format!("{} = {v}", bare(name)))).collect();
-        if parts.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", parts.join(", ")) }
+        let parts: Vec<String> = self
+            .cells
+            .iter()
+            .filter_map(|(name, cell)| value(cell).map(|v| format!("{} = {v}", bare(name))))
+            .collect();
+        if parts.is_empty() {
+            "{}".to_owned()
+        } else {
+            format!("{{ {} }}", parts.join(", "))
+        }
     }
 }

@@ -154,13 +154,23 @@ fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
             std::io::ErrorKind::IsADirectory => "name the scenario file inside of this directory",
             _ => "make the file readable",
         };
-        vec![Problem::of_file(&file, &format!("cannot read this scenario: {}", plain(&error)), mend)]
+        vec![Problem::of_file(
+            &file,
+            &format!("cannot read this scenario: {}", plain(&error)),
+            mend,
+        )]
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes());
         // Up to the first bad byte the lossy text has the same bytes.
-        vec![Problem::at(&file, &text, good..good + 1, "the file is not UTF-8 text".to_owned(), "save it as UTF-8".to_owned())]
+        vec![Problem::at(
+            &file,
+            &text,
+            good..good + 1,
+            "the file is not UTF-8 text".to_owned(),
+            "save it as UTF-8".to_owned(),
+        )]
     })
 }
 
@@ -174,7 +184,12 @@ fn plain(error: &std::io::Error) -> String {
     }
 }
 
-fn read_all(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<(Scenario, String), Vec<Problem>> {
+fn read_all(
+    text: &str,
+    file: &str,
+    base: &Path,
+    overrides: &[(String, String)],
+) -> Result<(Scenario, String), Vec<Problem>> {
     let mut ledger = diagnose::Ledger::default();
     ledger.enter(file, text);
     if text.trim().is_empty() {
@@ -182,7 +197,15 @@ fn read_all(text: &str, file: &str, base: &Path, overrides: &[(String, String)])
         return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
     }
     let mut root = tree::parse(text).map_err(|slips| {
-        let problem = |(message, bytes)| Problem::at(file, text, bytes, format!("not TOML: {message}"), "mend the spelling here".to_owned());
+        let problem = |(message, bytes)| {
+            Problem::at(
+                file,
+                text,
+                bytes,
+                format!("not TOML: {message}"),
+                "mend the spelling here".to_owned(),
+            )
+        };
         slips.into_iter().map(problem).collect::<Vec<_>>()
     })?;
     for (key, value) in overrides {
@@ -193,7 +216,10 @@ fn read_all(text: &str, file: &str, base: &Path, overrides: &[(String, String)])
     let problems = ledger.problems();
     match scenario {
         Some(scenario) if problems.is_empty() => {
-            let comment: String = question.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
+            let comment: String = question
+                .lines()
+                .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
+                .collect();
             Ok((scenario, format!("{comment}\n{}", sheet.to_toml(true).trim_start())))
         }
         _ => Err(problems),
@@ -202,7 +228,10 @@ fn read_all(text: &str, file: &str, base: &Path, overrides: &[(String, String)])
 
 /// The file's opening comment: the question that the scenario answers.
 fn question(text: &str) -> String {
-    let lines = text.trim_start_matches('\u{feff}').lines().take_while(|line| line.starts_with('#'));
+    let lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .take_while(|line| line.starts_with('#'));
     let bare: Vec<&str> = lines.map(|line| line.trim_start_matches('#').trim()).collect();
     bare.join("\n")
 }
@@ -210,10 +239,17 @@ fn question(text: &str) -> String {
 /// Puts one `--set KEY=VALUE` into the tree. A key of `[scenario]` may leave the table's name out.
 fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &str, value: &str) {
     let number = ledger.enter("--set", &format!("{key}={value}"));
-    let place = tree::Place { text: number, bytes: 0..key.len() };
+    let place = tree::Place {
+        text: number,
+        bytes: 0..key.len(),
+    };
     let mut path: Vec<&str> = key.split('.').collect();
     if path.iter().any(|step| step.is_empty()) {
-        ledger.wrong(&place, format!("`{key}` is not a dotted key"), "such as `--set fleet.scale=0.5`");
+        ledger.wrong(
+            &place,
+            format!("`{key}` is not a dotted key"),
+            "such as `--set fleet.scale=0.5`",
+        );
         return;
     }
     if keys::FILE.key(path[0]).is_none() && keys::SCENARIO.key(path[0]).is_some() {
@@ -222,7 +258,11 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
     let item = match tree::parse_value(value, number, key.len() + 1) {
         Ok(item) => item,
         Err((message, bytes)) => {
-            ledger.wrong(&tree::Place { text: number, bytes }, format!("not TOML: {message}"), "quote the value for the shell: --set 'KEY=[\"a\"]'");
+            ledger.wrong(
+                &tree::Place { text: number, bytes },
+                format!("not TOML: {message}"),
+                "quote the value for the shell: --set 'KEY=[\"a\"]'",
+            );
             return;
         }
     };

@@ -30,11 +30,22 @@ impl<'a> Table<'a> {
     pub fn new(shape: &'static Shape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
         for (name, (place, _)) in &typed {
             if shape.key(name).is_none() {
-                let full = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let full = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
                 ledger.wrong(place, format!("unknown key `{full}`"), mend_key(name, shape));
             }
         }
-        Table { shape, path: path.to_owned(), head, ledger, typed, sheet: Sheet::default() }
+        Table {
+            shape,
+            path: path.to_owned(),
+            head,
+            ledger,
+            typed,
+            sheet: Sheet::default(),
+        }
     }
 
     /// The effective values that were read.
@@ -52,7 +63,9 @@ impl<'a> Table<'a> {
     /// Where the key's value stands, or the table if it was not typed.
     #[must_use]
     pub fn place(&self, name: &str) -> Place {
-        self.typed.get(name).map_or_else(|| self.head.clone(), |(_, item)| item.place.clone())
+        self.typed
+            .get(name)
+            .map_or_else(|| self.head.clone(), |(_, item)| item.place.clone())
     }
 
     /// Notes that the value of a key is wrong.
@@ -63,7 +76,11 @@ impl<'a> Table<'a> {
     /// The dotted name of a key.
     #[must_use]
     pub fn full(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 
     /// The key's value as typed or preset, without reading it.
@@ -73,7 +90,9 @@ impl<'a> Table<'a> {
             return Some(item.clone());
         }
         match self.shape.key(name)?.preset {
-            Preset::Is(text, _) => tree::parse_value(text, self.head.text, 0).ok().map(|item| self.here(item)),
+            Preset::Is(text, _) => tree::parse_value(text, self.head.text, 0)
+                .ok()
+                .map(|item| self.here(item)),
             _ => None,
         }
     }
@@ -82,18 +101,26 @@ impl<'a> Table<'a> {
     fn here(&self, item: Item) -> Item {
         let value = match item.value {
             Value::List(items) => Value::List(items.into_iter().map(|i| self.here(i)).collect()),
-            Value::Table(branch) => {
-                Value::Table(branch.into_iter().map(|(key, (_, i))| (key, (self.head.clone(), self.here(i)))).collect())
-            }
+            Value::Table(branch) => Value::Table(
+                branch
+                    .into_iter()
+                    .map(|(key, (_, i))| (key, (self.head.clone(), self.here(i))))
+                    .collect(),
+            ),
             other => other,
         };
-        Item { value, place: self.head.clone() }
+        Item {
+            value,
+            place: self.head.clone(),
+        }
     }
 
     /// Gives the key a value if it was not typed.
     pub fn lend(&mut self, name: &str, item: Option<Item>) {
         if let Some(item) = item {
-            self.typed.entry(name.to_owned()).or_insert_with(|| (item.place.clone(), item));
+            self.typed
+                .entry(name.to_owned())
+                .or_insert_with(|| (item.place.clone(), item));
         }
     }
 
@@ -103,7 +130,11 @@ impl<'a> Table<'a> {
         let item = self.peek(name);
         if item.is_none() {
             if let Preset::Must(example) = key.preset {
-                let table = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
+                let table = if self.path.is_empty() {
+                    "the file".to_owned()
+                } else {
+                    format!("`{}`", self.path)
+                };
                 let mend = format!("add `{name} = {example}`: {}", key.doc);
                 self.ledger.wrong(&self.head, format!("{table} lacks `{name}`"), mend);
             } else {
@@ -133,7 +164,9 @@ impl<'a> Table<'a> {
     fn mistyped(&self, name: &str, item: &Item, wants: &str) {
         let message = format!("`{}` takes {wants}, not {}", self.full(name), item.value.kind());
         let example = match self.shape.key(name).map(|key| (key.preset, key.doc)) {
-            Some((Preset::Must(example) | Preset::Is(example, _), doc)) => format!("such as `{name} = {example}`: {doc}"),
+            Some((Preset::Must(example) | Preset::Is(example, _), doc)) => {
+                format!("such as `{name} = {example}`: {doc}")
+            }
             Some((Preset::Absent, doc)) => doc.to_owned(),
             None => String::new(),
         };
@@ -146,7 +179,11 @@ impl<'a> Table<'a> {
         match &item.value {
             Value::Text(text) if !text.trim().is_empty() => Some(text.clone()),
             Value::Text(_) => {
-                self.ledger.wrong(&item.place, format!("`{}` is empty", self.full(name)), "give it a text, or leave the key out");
+                self.ledger.wrong(
+                    &item.place,
+                    format!("`{}` is empty", self.full(name)),
+                    "give it a text, or leave the key out",
+                );
                 None
             }
             _ => {
@@ -159,7 +196,10 @@ impl<'a> Table<'a> {
     /// Yes or no.
     pub fn flag(&mut self, name: &str) -> bool {
         match self.take(name) {
-            Some(Item { value: Value::Flag(flag), .. }) => flag,
+            Some(Item {
+                value: Value::Flag(flag),
+                ..
+            }) => flag,
             Some(item) => {
                 self.mistyped(name, &item, "true or false");
                 false
@@ -192,7 +232,11 @@ impl<'a> Table<'a> {
             Value::Whole(n) if (least..=most).contains(&n) => Some(n),
             Value::Whole(n) => {
                 let message = format!("`{}` is {n}, outside of {least} to {most}", self.full(name));
-                self.ledger.wrong(&item.place, message, format!("give a whole number from {least} to {most}"));
+                self.ledger.wrong(
+                    &item.place,
+                    message,
+                    format!("give a whole number from {least} to {most}"),
+                );
                 None
             }
             _ => {
@@ -221,7 +265,8 @@ impl<'a> Table<'a> {
 
     /// A share from 0 to 1; 0 stands in for a wrong one.
     pub fn share(&mut self, name: &str) -> f64 {
-        self.number(name, "a share from 0 to 1", |n| (0.0..=1.0).contains(&n)).unwrap_or(0.0)
+        self.number(name, "a share from 0 to 1", |n| (0.0..=1.0).contains(&n))
+            .unwrap_or(0.0)
     }
 
     /// A length of time, if the key has a value.
@@ -247,13 +292,15 @@ impl<'a> Table<'a> {
     /// A law of time.
     pub fn law(&mut self, name: &str) -> Law {
         let item = self.take(name);
-        item.and_then(|item| values::law(self.ledger, &self.full(name), &item)).unwrap_or(Law::Fixed(Span::ZERO))
+        item.and_then(|item| values::law(self.ledger, &self.full(name), &item))
+            .unwrap_or(Law::Fixed(Span::ZERO))
     }
 
     /// Counts with weights.
     pub fn sizes(&mut self, name: &str, least: u16) -> Sizes {
         let item = self.take(name);
-        item.and_then(|item| values::sizes(self.ledger, &self.full(name), &item, least)).unwrap_or_else(|| Sizes::always(least))
+        item.and_then(|item| values::sizes(self.ledger, &self.full(name), &item, least))
+            .unwrap_or_else(|| Sizes::always(least))
     }
 
     /// A list of texts, each with its place.
@@ -284,8 +331,13 @@ impl<'a> Table<'a> {
         let found = known.iter().find(|(word, _)| word == text).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-            let message = format!("`{}` is `{text}`, which is none of {}", self.full(name), words.join(", "));
-            self.ledger.wrong(&item.place, message, mend_word(text, words.iter().copied()));
+            let message = format!(
+                "`{}` is `{text}`, which is none of {}",
+                self.full(name),
+                words.join(", ")
+            );
+            self.ledger
+                .wrong(&item.place, message, mend_word(text, words.iter().copied()));
         }
         found
     }
@@ -299,17 +351,29 @@ impl<'a> Table<'a> {
             return None;
         };
         // A table that is only preset stands where its parent stands.
-        let head = self.typed.get(name).map_or_else(|| self.head.clone(), |(place, _)| place.clone());
+        let head = self
+            .typed
+            .get(name)
+            .map_or_else(|| self.head.clone(), |(place, _)| place.clone());
         let mut sub = Table::new(shape, &self.full(name), head, branch, self.ledger);
         let result = read(&mut sub);
         let sheet = sub.into_sheet();
-        self.sheet.put(key.name, if inline { Cell::Inline(sheet) } else { Cell::Table(sheet) });
+        self.sheet.put(
+            key.name,
+            if inline {
+                Cell::Inline(sheet)
+            } else {
+                Cell::Table(sheet)
+            },
+        );
         Some(result)
     }
 
     /// Reads each of the tables that a key opens.
     pub fn every<R>(&mut self, name: &str, mut read: impl FnMut(&mut Table<'a>, usize) -> R) -> Vec<R> {
-        let Some((item, key)) = self.find(name) else { return Vec::new() };
+        let Some((item, key)) = self.find(name) else {
+            return Vec::new();
+        };
         let Some(shape) = key.opens else { return Vec::new() };
         let Value::List(items) = item.value else {
             self.mistyped(name, &item, &format!("tables, each under `[[{}]]`,", self.full(name)));
@@ -321,7 +385,13 @@ impl<'a> Table<'a> {
                 self.mistyped(name, &entry, "a list of tables");
                 continue;
             };
-            let mut sub = Table::new(shape, &format!("{}.{at}", self.full(name)), entry.place, branch, self.ledger);
+            let mut sub = Table::new(
+                shape,
+                &format!("{}.{at}", self.full(name)),
+                entry.place,
+                branch,
+                self.ledger,
+            );
             results.push(read(&mut sub, at));
             sheets.push(sub.into_sheet());
         }

@@ -82,7 +82,11 @@ fn the_repository_s_scenarios_load_and_ask() {
         let path = folder.join(format!("{name}.toml"));
         let scenario = super::load_file(&path, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
         assert_eq!(scenario.name, name);
-        assert!(scenario.question.lines().next().is_some_and(|line| line.ends_with('?')), "{name}: {}", scenario.question);
+        assert!(
+            scenario.question.lines().next().is_some_and(|line| line.ends_with('?')),
+            "{name}: {}",
+            scenario.question
+        );
         let printed = super::effective_file(&path, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
         let again = load(&printed, "effective.toml", &folder, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
         assert_eq!(scenario.digest, again.digest, "{name}\n{printed}");
@@ -109,7 +113,10 @@ fn the_quickstart_is_built_in() {
 }
 
 fn with(overrides: &[(&str, &str)]) -> super::Scenario {
-    let sets: Vec<(String, String)> = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let sets: Vec<(String, String)> = overrides
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
     load(SMALL, "small.toml", Path::new(""), &sets).unwrap_or_else(|p| panic!("{}", shown(&p)))
 }
 
@@ -125,10 +132,23 @@ fn set_reaches_any_key() {
         ("horizon", "3d"),
         ("control_plane.cap", "none"),
     ]);
-    assert_eq!(scenario.settings.sync.map(|sync| (sync.period, sync.per_node)), Some((Span::ZERO, Span::secs(2))));
+    assert_eq!(
+        scenario.settings.sync.map(|sync| (sync.period, sync.per_node)),
+        Some((Span::ZERO, Span::secs(2)))
+    );
     assert_eq!(scenario.demand.sources[0].scale, 2.0);
-    assert_eq!(scenario.variants.iter().map(|v| v.label.as_str()).collect::<Vec<_>>(), ["naive", "now"]);
-    assert_eq!((scenario.baseline, scenario.settings.operators.technicians, scenario.horizon.0), (1, Some(3), 3 * 86_400_000));
+    assert_eq!(
+        scenario.variants.iter().map(|v| v.label.as_str()).collect::<Vec<_>>(),
+        ["naive", "now"]
+    );
+    assert_eq!(
+        (
+            scenario.baseline,
+            scenario.settings.operators.technicians,
+            scenario.horizon.0
+        ),
+        (1, Some(3), 3 * 86_400_000)
+    );
     assert_eq!(scenario.policy.cap, None);
     assert!(with(&[("control_plane.loop", "instant")]).settings.sync.is_none());
 }
@@ -140,7 +160,15 @@ fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
         fleet.nodes.iter().map(|n| n.spec.name.clone()).collect::<Vec<_>>()
     };
     let (half, quarter) = (names("0.5", "1"), names("0.25", "1"));
-    assert_eq!((half.len(), quarter.len(), names("0.001", "1").len(), names("2.5", "1").len()), (20, 10, 1, 100));
+    assert_eq!(
+        (
+            half.len(),
+            quarter.len(),
+            names("0.001", "1").len(),
+            names("2.5", "1").len()
+        ),
+        (20, 10, 1, 100)
+    );
     assert!(quarter.iter().all(|name| half.contains(name)));
     assert_eq!(half, names("0.5", "1"));
     assert_ne!(half, names("0.5", "2"));
@@ -148,7 +176,10 @@ fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
 
 #[test]
 fn owners_and_conductor_groups_are_spread_over_the_fleet() {
-    let scenario = with(&[("fleet.owners", "{ share = 0.4, tenants = [\"a\", \"b\"] }"), ("fleet.conductor_groups", "3")]);
+    let scenario = with(&[
+        ("fleet.owners", "{ share = 0.4, tenants = [\"a\", \"b\"] }"),
+        ("fleet.conductor_groups", "3"),
+    ]);
     let owned: Vec<_> = scenario.fleet.nodes.iter().filter_map(|n| n.spec.owner).collect();
     assert_eq!(owned.len(), 4);
     assert_eq!(owned.iter().filter(|&&o| o == owned[0]).count(), 2);
@@ -162,7 +193,10 @@ fn maintenance_inherits_and_counts_from_the_epoch() {
     let plan = with(&[]).maintenance;
     assert_eq!(plan.faults[0].errands.counts.mean(), 2.0);
     assert_eq!(plan.campaigns[0].window, Some((Span::hours(22), Span::hours(8))));
-    assert_eq!((plan.spells[0].start, plan.spells[0].end), (Time(2 * 86_400_000), Some(Time(4 * 86_400_000))));
+    assert_eq!(
+        (plan.spells[0].start, plan.spells[0].end),
+        (Time(2 * 86_400_000), Some(Time(4 * 86_400_000)))
+    );
 }
 
 /// Every preset is read by the same reader as a typed value: a scenario without any typed
@@ -172,7 +206,12 @@ fn presets_are_toml_with_a_source() {
     fn walk(shape: &'static super::keys::Shape) {
         for key in shape.keys {
             if let super::keys::Preset::Is(text, source) = key.preset {
-                assert!(toml::de::DeTable::parse(&format!("v = {text}")).is_ok(), "{}.{}", shape.name, key.name);
+                assert!(
+                    toml::de::DeTable::parse(&format!("v = {text}")).is_ok(),
+                    "{}.{}",
+                    shape.name,
+                    key.name
+                );
                 assert!(!source.is_empty());
             }
             assert!(!key.doc.is_empty(), "{}.{}", shape.name, key.name);

@@ -89,7 +89,8 @@ impl Value {
                 format!("[{}]", parts.join(", "))
             }
             Value::Table(branch) => {
-                let pair = |(key, (_, item)): (&String, &(Place, Item))| format!("{} = {}", bare(key), item.value.inline());
+                let pair =
+                    |(key, (_, item)): (&String, &(Place, Item))| format!("{} = {}", bare(key), item.value.inline());
                 let parts: Vec<String> = branch.iter().map(pair).collect();
                 format!("{{ {} }}", parts.join(", "))
             }
@@ -152,7 +153,13 @@ fn first_line(message: &str) -> String {
 pub fn parse_value(value: &str, text: usize, at: usize) -> Result<Item, Slip> {
     const LEAD: &str = "v=";
     let document = format!("{LEAD}{value}");
-    let bare_text = || Item { value: Value::Text(value.to_owned()), place: Place { text, bytes: at..at + value.len() } };
+    let bare_text = || Item {
+        value: Value::Text(value.to_owned()),
+        place: Place {
+            text,
+            bytes: at..at + value.len(),
+        },
+    };
     match DeTable::parse(&document) {
         Ok(table) => {
             let mut parsed = branch(table.get_ref(), text, 0)?;
@@ -189,8 +196,23 @@ fn shifted(mut item: Item, up: usize, down: usize) -> Item {
 fn branch(table: &DeTable<'_>, text: usize, depth: usize) -> Result<Branch, Slip> {
     let mut out = Branch::new();
     for (key, value) in table {
-        let item = Item { value: convert(value, text, depth)?, place: Place { text, bytes: value.span() } };
-        out.insert(key.get_ref().to_string(), (Place { text, bytes: key.span() }, item));
+        let item = Item {
+            value: convert(value, text, depth)?,
+            place: Place {
+                text,
+                bytes: value.span(),
+            },
+        };
+        out.insert(
+            key.get_ref().to_string(),
+            (
+                Place {
+                    text,
+                    bytes: key.span(),
+                },
+                item,
+            ),
+        );
     }
     Ok(out)
 }
@@ -216,7 +238,10 @@ fn convert(value: &toml::Spanned<DeValue<'_>>, text: usize, depth: usize) -> Res
         DeValue::Datetime(moment) => Value::Moment(moment.to_string()),
         DeValue::Array(items) => {
             let item = |v: &toml::Spanned<DeValue<'_>>| {
-                Ok(Item { value: convert(v, text, depth + 1)?, place: Place { text, bytes: v.span() } })
+                Ok(Item {
+                    value: convert(v, text, depth + 1)?,
+                    place: Place { text, bytes: v.span() },
+                })
             };
             Value::List(items.iter().map(item).collect::<Result<_, Slip>>()?)
         }
@@ -230,8 +255,18 @@ fn convert(value: &toml::Spanned<DeValue<'_>>, text: usize, depth: usize) -> Res
 /// # Errors
 /// When the key leads through a list without naming one of its entries.
 pub fn put(root: &mut Branch, path: &[&str], key_place: &Place, item: Item) -> Result<(), String> {
-    let Some((name, rest)) = path.split_first() else { return Ok(()) };
-    let empty = || (key_place.clone(), Item { value: Value::Table(Branch::new()), place: key_place.clone() });
+    let Some((name, rest)) = path.split_first() else {
+        return Ok(());
+    };
+    let empty = || {
+        (
+            key_place.clone(),
+            Item {
+                value: Value::Table(Branch::new()),
+                place: key_place.clone(),
+            },
+        )
+    };
     if rest.is_empty() {
         root.insert((*name).to_owned(), (key_place.clone(), item));
         return Ok(());
@@ -244,16 +279,23 @@ fn put_below(at: &mut Item, name: &str, rest: &[&str], key_place: &Place, item: 
     let Value::List(items) = &mut at.value else {
         // A plain value gives way to a table: `control_plane.loop.period` over `loop = "instant"`.
         if !matches!(at.value, Value::Table(_)) {
-            *at = Item { value: Value::Table(Branch::new()), place: key_place.clone() };
+            *at = Item {
+                value: Value::Table(Branch::new()),
+                place: key_place.clone(),
+            };
         }
-        let Value::Table(branch) = &mut at.value else { return Ok(()) };
+        let Value::Table(branch) = &mut at.value else {
+            return Ok(());
+        };
         return put(branch, rest, key_place, item);
     };
     let (count, step) = (items.len(), rest[0]);
     let entry = step.parse::<usize>().ok().and_then(|number| items.get_mut(number));
     let Some(entry) = entry else {
         let last = count.saturating_sub(1);
-        return Err(format!("`{name}` is a list of {count}: its entries are `{name}.0` to `{name}.{last}`, and `{step}` is none"));
+        return Err(format!(
+            "`{name}` is a list of {count}: its entries are `{name}.0` to `{name}.{last}`, and `{step}` is none"
+        ));
     };
     if rest.len() == 1 {
         *entry = item;

@@ -73,11 +73,17 @@ fn positive(ledger: &Ledger, key: &str, item: &Item) -> Option<Span> {
 
 /// An instant, as the time since the epoch: a length of time, or an RFC 3339 instant.
 pub fn instant(ledger: &Ledger, key: &str, item: &Item, epoch: jiff::Timestamp) -> Option<Span> {
-    let (Value::Text(text) | Value::Moment(text)) = &item.value else { return span(ledger, key, item) };
+    let (Value::Text(text) | Value::Moment(text)) = &item.value else {
+        return span(ledger, key, item);
+    };
     let Ok(at) = text.parse::<jiff::Timestamp>() else {
         if text.len() > 4 && text.as_bytes()[4] == b'-' {
             let mend = "write date, time and offset, such as \"2020-03-15T00:00:00Z\"";
-            ledger.wrong(&item.place, format!("`{key}`: `{text}` is not an RFC 3339 instant"), mend);
+            ledger.wrong(
+                &item.place,
+                format!("`{key}`: `{text}` is not an RFC 3339 instant"),
+                mend,
+            );
             return None;
         }
         return span(ledger, key, item);
@@ -107,11 +113,19 @@ pub fn epoch(ledger: &Ledger, key: &str, item: &Item) -> Option<jiff::Timestamp>
 pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
     let mend = "write two hours of the day, such as [\"08:00\", \"18:00\"]";
     let Value::List(items) = &item.value else {
-        ledger.wrong(&item.place, format!("`{key}` takes a list of two hours, not {}", item.value.kind()), mend);
+        ledger.wrong(
+            &item.place,
+            format!("`{key}` takes a list of two hours, not {}", item.value.kind()),
+            mend,
+        );
         return None;
     };
     let [from, to] = &items[..] else {
-        ledger.wrong(&item.place, format!("`{key}` takes two hours, not {}", items.len()), mend);
+        ledger.wrong(
+            &item.place,
+            format!("`{key}` takes two hours, not {}", items.len()),
+            mend,
+        );
         return None;
     };
     let read = |item: &Item| {
@@ -120,14 +134,22 @@ pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
             _ => None,
         };
         if found.is_none() {
-            ledger.wrong(&item.place, format!("`{key}`: {} is not an hour of the day", item.value.inline()), mend);
+            ledger.wrong(
+                &item.place,
+                format!("`{key}`: {} is not an hour of the day", item.value.inline()),
+                mend,
+            );
         }
         found
     };
     let (from, to) = (read(from), read(to));
     let (from, to) = (from?, to?);
     if from == to || from.0 >= DAY_MS {
-        ledger.wrong(&item.place, format!("`{key}` begins and ends at the same hour"), "leave the key out for the whole day");
+        ledger.wrong(
+            &item.place,
+            format!("`{key}` begins and ends at the same hour"),
+            "leave the key out for the whole day",
+        );
         return None;
     }
     Some((from, to))
@@ -147,10 +169,16 @@ fn hour(text: &str) -> Option<Span> {
 
 /// A law of time: a length, or a table with one law.
 pub fn law(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
-    let Value::Table(branch) = &item.value else { return span(ledger, key, item).map(Law::Fixed) };
+    let Value::Table(branch) = &item.value else {
+        return span(ledger, key, item).map(Law::Fixed);
+    };
     for (name, (place, _)) in branch {
         if !LAWS.contains(&name.as_str()) {
-            ledger.wrong(place, format!("`{key}`: `{name}` is no law of time"), mend_word(name, LAWS));
+            ledger.wrong(
+                place,
+                format!("`{key}`: `{name}` is no law of time"),
+                mend_word(name, LAWS),
+            );
             return None;
         }
     }
@@ -166,7 +194,9 @@ pub fn law(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
         "uniform" => uniform(ledger, &key, body),
         "quantiles" => quantiles(ledger, &key, body),
         "weibull" => pair(ledger, &key, body, "scale", "shape").map(|(scale, shape)| Law::Weibull { scale, shape }),
-        "lognormal" => pair(ledger, &key, body, "median", "sigma").map(|(median, sigma)| Law::Lognormal { median, sigma }),
+        "lognormal" => {
+            pair(ledger, &key, body, "median", "sigma").map(|(median, sigma)| Law::Lognormal { median, sigma })
+        }
         _ => pair(ledger, &key, body, "least", "index").map(|(least, index)| Law::Pareto { least, index }),
     }
 }
@@ -175,12 +205,20 @@ pub fn law(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
 fn pair(ledger: &Ledger, key: &str, item: &Item, time: &str, number: &str) -> Option<(Span, f64)> {
     let mend = format!("write `{{ {time} = \"2h\", {number} = 1.5 }}`");
     let Value::Table(branch) = &item.value else {
-        ledger.wrong(&item.place, format!("`{key}` takes a table, not {}", item.value.kind()), mend);
+        ledger.wrong(
+            &item.place,
+            format!("`{key}` takes a table, not {}", item.value.kind()),
+            mend,
+        );
         return None;
     };
     for (name, (place, _)) in branch {
         if name != time && name != number {
-            ledger.wrong(place, format!("unknown key `{key}.{name}`"), mend_word(name, [time, number]));
+            ledger.wrong(
+                place,
+                format!("unknown key `{key}.{name}`"),
+                mend_word(name, [time, number]),
+            );
         }
     }
     let lacks = |branch: &Branch, name: &str| {
@@ -207,7 +245,11 @@ fn uniform(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
         return None;
     };
     let [least, most] = &items[..] else {
-        ledger.wrong(&item.place, format!("`{key}` takes two times, not {}", items.len()), mend);
+        ledger.wrong(
+            &item.place,
+            format!("`{key}` takes two times, not {}", items.len()),
+            mend,
+        );
         return None;
     };
     let (least, most) = (span(ledger, key, least), span(ledger, key, most));
@@ -222,7 +264,11 @@ fn uniform(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
 fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
     let mend = "write [[0, \"30s\"], [0.5, \"8h\"], [1, \"60d\"]]: probabilities from 0 to 1 and rising times";
     let Value::List(items) = &item.value else {
-        ledger.wrong(&item.place, format!("`{key}` takes a list of [probability, time]"), mend);
+        ledger.wrong(
+            &item.place,
+            format!("`{key}` takes a list of [probability, time]"),
+            mend,
+        );
         return None;
     };
     let mut points = Vec::new();
@@ -236,11 +282,18 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
             return None;
         };
         let Some(p) = p.value.number().filter(|p| (0.0..=1.0).contains(p)) else {
-            ledger.wrong(&p.place, format!("`{key}`: a probability is a number from 0 to 1"), mend);
+            ledger.wrong(
+                &p.place,
+                format!("`{key}`: a probability is a number from 0 to 1"),
+                mend,
+            );
             return None;
         };
         let time = span(ledger, key, time)?;
-        if points.last().is_some_and(|&(before, longest)| p <= before || (time.0 as f64) < longest) {
+        if points
+            .last()
+            .is_some_and(|&(before, longest)| p <= before || (time.0 as f64) < longest)
+        {
             ledger.wrong(&entry.place, format!("`{key}`: {}", TableError::Order), mend);
             return None;
         }
@@ -260,16 +313,26 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, least: u16) -> Option<Size
     let mend = "write a number, or counts with weights such as [[1, 0.7], [2, 0.3]]";
     let count = |item: &Item| {
         let Value::Whole(n) = item.value else {
-            ledger.wrong(&item.place, format!("`{key}`: a count is a whole number, not {}", item.value.kind()), mend);
+            ledger.wrong(
+                &item.place,
+                format!("`{key}`: a count is a whole number, not {}", item.value.kind()),
+                mend,
+            );
             return None;
         };
         let found = u16::try_from(n).ok().filter(|n| *n >= least);
         if found.is_none() {
-            ledger.wrong(&item.place, format!("`{key}`: {n} is outside of {least} to {}", u16::MAX), mend);
+            ledger.wrong(
+                &item.place,
+                format!("`{key}`: {n} is outside of {least} to {}", u16::MAX),
+                mend,
+            );
         }
         found
     };
-    let Value::List(items) = &item.value else { return count(item).map(Sizes::always) };
+    let Value::List(items) = &item.value else {
+        return count(item).map(Sizes::always);
+    };
     let mut parts = Vec::new();
     for entry in items {
         let Value::List(pair) = &entry.value else {
@@ -281,14 +344,22 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, least: u16) -> Option<Size
             return None;
         };
         let Some(weight) = weight.value.number().filter(|w| *w >= 0.0) else {
-            ledger.wrong(&weight.place, format!("`{key}`: a weight is a number of 0 or more"), mend);
+            ledger.wrong(
+                &weight.place,
+                format!("`{key}`: a weight is a number of 0 or more"),
+                mend,
+            );
             return None;
         };
         parts.push((count(n)?, weight));
     }
     let sum: f64 = parts.iter().map(|(_, weight)| weight).sum();
     if sum <= 0.0 {
-        ledger.wrong(&item.place, format!("`{key}`: the weights sum to 0"), "give at least one weight above 0");
+        ledger.wrong(
+            &item.place,
+            format!("`{key}`: the weights sum to 0"),
+            "give at least one weight above 0",
+        );
         return None;
     }
     Some(Sizes(parts.into_iter().map(|(n, weight)| (n, weight / sum)).collect()))
@@ -300,10 +371,27 @@ mod tests {
 
     #[test]
     fn durations_take_units_and_refuse_the_rest() {
-        for (text, ms) in [("0s", 0), ("90s", 90_000), ("1d12h", 129_600_000), ("2w", 1_209_600_000), ("P1D", 86_400_000), ("1s 5ms", 1005)] {
+        for (text, ms) in [
+            ("0s", 0),
+            ("90s", 90_000),
+            ("1d12h", 129_600_000),
+            ("2w", 1_209_600_000),
+            ("P1D", 86_400_000),
+            ("1s 5ms", 1005),
+        ] {
             assert_eq!(duration(text), Ok(Span(ms)), "{text}");
         }
-        for text in ["", "12", "1.5", "3mo", "1y", "-2h", "soon", "1us", "99999w999999h99999999999999s"] {
+        for text in [
+            "",
+            "12",
+            "1.5",
+            "3mo",
+            "1y",
+            "-2h",
+            "soon",
+            "1us",
+            "99999w999999h99999999999999s",
+        ] {
             assert!(duration(text).is_err(), "{text}");
         }
         let long = Span::days(45) + Span::hours(3) + Span(1_005);

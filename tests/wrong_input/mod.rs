@@ -63,62 +63,290 @@ struct Case {
 }
 
 const fn case(from: &'static str, to: &'static str, line: usize, says: &'static str, mend: &'static str) -> Case {
-    Case { from, to, line, says, mend }
+    Case {
+        from,
+        to,
+        line,
+        says,
+        mend,
+    }
 }
 
 /// Spoiled keys and values of the file itself.
 const CASES: &[Case] = &[
     // Not TOML, or not the right keys.
-    case("[operators]", "[operators", 41, "not TOML", "mend the spelling"),
-    case("slip = 0.1", "slip = = 0.1", 42, "not TOML", "mend the spelling"),
-    case("name = \"right\"", "name = \"right\"\nname = \"twice\"", 5, "not TOML", "mend the spelling"),
-    case("horizon = \"30d\"", "horizn = \"30d\"", 6, "unknown key `scenario.horizn`", "`horizon`"),
-    case("horizon = \"30d\"", "# no horizon", 3, "lacks `horizon`", "add `horizon = \"90d\"`"),
-    case("[operators]\nslip", "[operator]\nslip", 41, "unknown key `operator`", "`operators`"),
-    case("slip = 0.1", "period = \"60s\"", 42, "unknown key `operators.period`", "`[control_plane.loop]`"),
-    case("per_day = 2.0", "per_dya = 2.0", 20, "unknown key `workload.0.flavor.0.per_dya`", "`per_day`"),
+    case("[operators]", "[operators", 40, "not TOML", "mend the spelling"),
+    case("slip = 0.1", "slip = = 0.1", 41, "not TOML", "mend the spelling"),
+    case(
+        "name = \"right\"",
+        "name = \"right\"\nname = \"twice\"",
+        5,
+        "not TOML",
+        "mend the spelling",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "horizn = \"30d\"",
+        6,
+        "unknown key `scenario.horizn`",
+        "`horizon`",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "# no horizon",
+        3,
+        "lacks `horizon`",
+        "add `horizon = \"90d\"`",
+    ),
+    case(
+        "[operators]\nslip",
+        "[operator]\nslip",
+        40,
+        "unknown key `operator`",
+        "`operators`",
+    ),
+    case(
+        "slip = 0.1",
+        "period = \"60s\"",
+        41,
+        "unknown key `operators.period`",
+        "`[control_plane.loop]`",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_dya = 2.0",
+        20,
+        "unknown key `workload.0.flavor.0.per_dya`",
+        "`per_day`",
+    ),
     // Times.
     case("horizon = \"30d\"", "horizon = 30", 6, "no unit", "\"90s\""),
-    case("horizon = \"30d\"", "horizon = \"30\"", 6, "`30` has no unit", "\"90s\""),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"30\"",
+        6,
+        "`30` has no unit",
+        "\"90s\"",
+    ),
     case("horizon = \"30d\"", "horizon = \"3 months\"", 6, "months", "\"365d\""),
     case("horizon = \"30d\"", "horizon = \"1y\"", 6, "years", "days or weeks"),
-    case("horizon = \"30d\"", "horizon = \"soon\"", 6, "`soon` is not a length of time", "with its unit"),
-    case("horizon = \"30d\"", "horizon = \"0s\"", 6, "nothing would run", "later horizon"),
-    case("horizon = \"30d\"", "horizon = \"2023-06-01T00:00:00Z\"", 6, "before the epoch", "later instant"),
-    case("epoch = \"2024-01-01T00:00:00Z\"", "epoch = \"2024-01-01\"", 5, "RFC 3339", "offset"),
-    case("hold = \"4h\"", "hold = \"-4h\"", 29, "negative", "with its unit"),
-    case("hold = \"4h\"", "hold = \"1us\"", 29, "finer than a millisecond", "with its unit"),
-    case("end = \"3d\"", "end = \"1d\"", 39, "`end` is not after `start`", "after its start"),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"soon\"",
+        6,
+        "`soon` is not a length of time",
+        "with its unit",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"0s\"",
+        6,
+        "nothing would run",
+        "later horizon",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"2023-06-01T00:00:00Z\"",
+        6,
+        "before the epoch",
+        "later instant",
+    ),
+    case(
+        "epoch = \"2024-01-01T00:00:00Z\"",
+        "epoch = \"2024-01-01\"",
+        5,
+        "RFC 3339",
+        "offset",
+    ),
+    case("hold = \"4h\"", "hold = \"-4h\"", 30, "negative", "with its unit"),
+    case(
+        "hold = \"4h\"",
+        "hold = \"1us\"",
+        30,
+        "finer than a millisecond",
+        "with its unit",
+    ),
+    case(
+        "end = \"3d\"",
+        "end = \"1d\"",
+        38,
+        "`end` is not after `start`",
+        "after its start",
+    ),
     // Laws, shares and counts.
-    case("{ exponential = \"8h\" }", "{ exponental = \"8h\" }", 21, "`exponental` is no law", "`exponential`"),
-    case("{ exponential = \"8h\" }", "{ exponential = \"0s\" }", 21, "is 0", "above 0"),
-    case("{ exponential = \"8h\" }", "{ weibull = { scale = \"8h\" } }", 21, "lacks `shape`", "shape = 1.5"),
-    case("{ exponential = \"8h\" }", "{ quantiles = [[0, \"2h\"], [1, \"1h\"]] }", 21, "never fall", "rising times"),
-    case("{ exponential = \"8h\" }", "{ quantiles = [[0, \"1h\"], [0.9, \"2h\"]] }", 21, "probability 0 to", "from 0 to 1"),
-    case("per_day = 2.0", "per_day = 2.0\nsizes = [[1, 0], [2, 0.0]]", 21, "weights sum to 0", "above 0"),
-    case("per_day = 2.0", "per_day = -1", 20, "`workload.0.flavor.0.per_day` is -1", "from 0"),
-    case("slip = 0.1", "slip = 1.5", 42, "`operators.slip` is 1.5", "a share from 0 to 1"),
-    case("slip = 0.1", "slip = \"often\"", 42, "`operators.slip` takes", "slip = 0.02"),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ exponental = \"8h\" }",
+        21,
+        "`exponental` is no law",
+        "`exponential`",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ exponential = \"0s\" }",
+        21,
+        "is 0",
+        "above 0",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ weibull = { scale = \"8h\" } }",
+        21,
+        "lacks `shape`",
+        "shape = 1.5",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ quantiles = [[0, \"2h\"], [1, \"1h\"]] }",
+        21,
+        "never fall",
+        "rising times",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ quantiles = [[0, \"1h\"], [0.9, \"2h\"]] }",
+        21,
+        "probability 0 to",
+        "from 0 to 1",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = 2.0\nsizes = [[1, 0], [2, 0.0]]",
+        21,
+        "weights sum to 0",
+        "above 0",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = -1",
+        20,
+        "`workload.0.flavor.0.per_day` is -1",
+        "from 0",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 1.5",
+        41,
+        "`operators.slip` is 1.5",
+        "a share from 0 to 1",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = \"often\"",
+        41,
+        "`operators.slip` takes",
+        "slip = 0.02",
+    ),
     case("nodes = 4", "nodes = 0", 12, "`fleet.group.0.nodes` is 0", "from 1"),
     // Names.
     case("\"naive\"]", "\"nave\"]", 7, "no strategy `nave`", "`naive`"),
-    case("\"naive\"]", "{ name = \"naive\", takn = \"wait\" }]", 7, "no parameter `takn`", "`taken`"),
-    case("\"naive\"]", "{ name = \"naive\", taken = \"push\" }]", 7, "`taken` of `naive`", "wait"),
-    case("\"naive\"]", "\"withdraw\"]", 7, "two strategies are labelled `withdraw`", "label = "),
-    case("baseline = \"withdraw\"", "baseline = \"withdrawn\"", 8, "baseline `withdrawn`", "`withdraw`"),
-    case("class = \"compute\"\ncount", "class = \"comptue\"\ncount", 27, "no node has the class `comptue`", "`compute`"),
-    case("per_day = 2.0", "per_day = 2.0\ntraits = [\"GPUS\"]", 21, "no node has the trait `GPUS`", "`GPU`"),
-    case("count = 2", "count = 9", 28, "9 machines are asked for", "at most 4"),
-    case("node = \"compute-1\"", "node = \"compute-9\"", 37, "no node `compute-9`", "`compute-"),
-    case("name = \"listed\"", "name = \"people\"", 24, "two workloads are called `people`", "another `name`"),
-    case("name = \"right\"", "name = \"../right\"", 4, "cannot name a results folder", "letters, digits"),
-    case("drain = \"tenant-leaves\"", "drain = \"never\"", 32, "`drain` is \"never\"", "at-once"),
-    case("name = \"listed\"", "name = \"listed\"\ntenants = 3", 25, "`tenants` belongs to flavors", "remove it"),
-    case("end = \"3d\"", "end = \"3d\"\n[[maintenance.spell]]\nnode = \"compute-1\"\nstart = \"60h\"", 42, "overlap", "make them one"),
+    case(
+        "\"naive\"]",
+        "{ name = \"naive\", takn = \"wait\" }]",
+        7,
+        "no parameter `takn`",
+        "`taken`",
+    ),
+    case(
+        "\"naive\"]",
+        "{ name = \"naive\", taken = \"push\" }]",
+        7,
+        "`taken` of `naive`",
+        "wait",
+    ),
+    case(
+        "\"naive\"]",
+        "\"withdraw\"]",
+        7,
+        "two strategies are labelled `withdraw`",
+        "label = ",
+    ),
+    case(
+        "baseline = \"withdraw\"",
+        "baseline = \"withdrawn\"",
+        8,
+        "baseline `withdrawn`",
+        "`withdraw`",
+    ),
+    case(
+        "class = \"compute\"\ncount",
+        "class = \"comptue\"\ncount",
+        28,
+        "no node has the class `comptue`",
+        "`compute`",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = 2.0\ntraits = [\"GPUS\"]",
+        21,
+        "no node has the trait `GPUS`",
+        "`GPU`",
+    ),
+    case("count = 2", "count = 9", 29, "9 machines are asked for", "at most 4"),
+    case(
+        "node = \"compute-1\"",
+        "node = \"compute-9\"",
+        36,
+        "no node `compute-9`",
+        "`compute-",
+    ),
+    case(
+        "name = \"listed\"",
+        "name = \"people\"",
+        24,
+        "two workloads are called `people`",
+        "another `name`",
+    ),
+    case(
+        "name = \"right\"",
+        "name = \"../right\"",
+        4,
+        "cannot name a results folder",
+        "letters, digits",
+    ),
+    case(
+        "drain = \"tenant-leaves\"",
+        "drain = \"never\"",
+        33,
+        "`drain` is \"never\"",
+        "at-once",
+    ),
+    case(
+        "name = \"listed\"",
+        "name = \"listed\"\ntenants = 3",
+        25,
+        "`tenants` belongs to flavors",
+        "remove it",
+    ),
+    case(
+        "end = \"3d\"",
+        "end = \"3d\"\n[[maintenance.spell]]\nnode = \"compute-1\"\nstart = \"60h\"",
+        41,
+        "overlap",
+        "make them one",
+    ),
     // Files.
-    case("[[fleet.group]]\nclass = \"compute\"\nnodes = 4\ntraits = [\"GPU\"]", "[fleet]\nsource = \"none.csv\"", 11, "no such file", "sickbay import"),
-    case("[[fleet.group]]\nclass = \"compute\"\nnodes = 4\ntraits = [\"GPU\"]", "[fleet]", 10, "the fleet has no nodes", "nodes.csv"),
-    case("drain = \"tenant-leaves\"", "trace = \".\"", 32, "directory", "CSV file"),
+    case(
+        "[[fleet.group]]\nclass = \"compute\"\nnodes = 4\ntraits = [\"GPU\"]",
+        "[fleet]\nsource = \"none.csv\"",
+        11,
+        "no such file",
+        "sickbay import",
+    ),
+    case(
+        "[[fleet.group]]\nclass = \"compute\"\nnodes = 4\ntraits = [\"GPU\"]",
+        "[fleet]",
+        10,
+        "the fleet has no nodes",
+        "nodes.csv",
+    ),
+    case(
+        "drain = \"tenant-leaves\"",
+        "trace = \".\"",
+        33,
+        "directory",
+        "CSV file",
+    ),
 ];
 
 fn told(problems: &[Problem]) -> String {
@@ -126,7 +354,10 @@ fn told(problems: &[Problem]) -> String {
 }
 
 fn load_wrong(text: &str, overrides: &[(&str, &str)]) -> Vec<Problem> {
-    let overrides: Vec<(String, String)> = overrides.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let overrides: Vec<(String, String)> = overrides
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
     match load(text, "wrong.toml", Path::new(""), &overrides) {
         Ok(_) => panic!("this loads, and should not:\n{text}\n{overrides:?}"),
         Err(problems) => problems,
@@ -134,13 +365,20 @@ fn load_wrong(text: &str, overrides: &[(&str, &str)]) -> Vec<Problem> {
 }
 
 fn assert_told(problems: &[Problem], file: &str, line: usize, says: &str, mend: &str) {
-    let fits = |p: &&Problem| p.file.ends_with(file) && p.line == line && p.message.contains(says) && p.mend.contains(mend);
+    let fits =
+        |p: &&Problem| p.file.ends_with(file) && p.line == line && p.message.contains(says) && p.mend.contains(mend);
     let Some(problem) = problems.iter().find(fits) else {
-        panic!("no problem at {file}:{line} says `{says}` with the mend `{mend}`, but:\n{}", told(problems));
+        panic!(
+            "no problem at {file}:{line} says `{says}` with the mend `{mend}`, but:\n{}",
+            told(problems)
+        );
     };
     let text = problem.to_string();
     let first = text.lines().next().unwrap_or_default();
-    assert!(first.starts_with(&format!("{}:{line}:{}: ", problem.file, problem.column)), "{first}");
+    assert!(
+        first.starts_with(&format!("{}:{line}:{}: ", problem.file, problem.column)),
+        "{first}"
+    );
 }
 
 #[test]
@@ -167,13 +405,30 @@ fn all_problems_of_a_file_are_told_at_once_and_in_order() {
         .replace("hold = \"4h\"", "hold = 4");
     let problems = load_wrong(&spoiled, &[("fleet.scal", "1")]);
     let places: Vec<(&str, usize)> = problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
-    assert_eq!(places, [("wrong.toml", 7), ("wrong.toml", 29), ("wrong.toml", 42), ("wrong.toml", 43), ("--set", 1)], "{}", told(&problems));
+    assert_eq!(
+        places,
+        [
+            ("wrong.toml", 7),
+            ("wrong.toml", 30),
+            ("wrong.toml", 41),
+            ("wrong.toml", 42),
+            ("--set", 1)
+        ],
+        "{}",
+        told(&problems)
+    );
 }
 
 #[test]
 fn the_offending_text_is_underlined() {
     let problems = load_wrong(&RIGHT.replace("horizon =", "horizn ="), &[]);
-    assert!(problems.iter().any(|p| p.snippet.contains("horizn = \"30d\"") && p.snippet.contains("^^^^^^")), "{}", told(&problems));
+    assert!(
+        problems
+            .iter()
+            .any(|p| p.snippet.contains("horizn = \"30d\"") && p.snippet.contains("^^^^^^")),
+        "{}",
+        told(&problems)
+    );
 }
 
 #[test]
@@ -203,7 +458,12 @@ fn load_files(file: &str, bytes: &[u8]) -> Result<(), Vec<Problem>> {
     let folder = tempfile::tempdir().map_err(|_| Vec::new())?;
     let scenario = "[scenario]\nname = \"files\"\nhorizon = \"9d\"\n[fleet]\nsource = \"nodes.csv\"\n\
                     [[workload]]\ntrace = \"requests.csv\"\n[maintenance]\ntrace = \"maintenance.csv\"\n";
-    let all = [("nodes.csv", NODES), ("requests.csv", REQUESTS), ("maintenance.csv", SPELLS), ("scenario.toml", scenario)];
+    let all = [
+        ("nodes.csv", NODES),
+        ("requests.csv", REQUESTS),
+        ("maintenance.csv", SPELLS),
+        ("scenario.toml", scenario),
+    ];
     for (name, text) in all {
         let bytes = if name == file { bytes } else { text.as_bytes() };
         std::fs::write(folder.path().join(name), bytes).map_err(|_| Vec::new())?;

@@ -12,7 +12,9 @@ use crate::world::settings::{Ironic, Loop, Operators, Shift};
 /// `[operators]`.
 pub fn operators(t: &mut Table<'_>) -> Operators {
     let technicians = t.whole_or("technicians", "enough", 1, 1_000_000).map(|n| n as u32);
-    let shift = t.take("shift").and_then(|item| values::hours(t.ledger, "operators.shift", &item));
+    let shift = t
+        .take("shift")
+        .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
     let operators = Operators {
         technicians,
         shift: shift.map(|(from, to)| Shift { from, to }),
@@ -28,7 +30,11 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         t.wrong("audit", "`operators.audit` is 0", "give a time above 0, or \"never\"");
     }
     if operators.retry == Span::ZERO {
-        t.wrong("retry", "`operators.retry` is 0: an operator would ask again without end", "give a time above 0");
+        t.wrong(
+            "retry",
+            "`operators.retry` is 0: an operator would ask again without end",
+            "give a time above 0",
+        );
     }
     operators
 }
@@ -37,8 +43,18 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
 pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
     let sync = sync(t);
     let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
-    let cap_order = t.choice("cap_order", &[("random", CapOrder::Random), ("lowest", CapOrder::Lowest)]);
-    let pick = t.choice("pick", &[("random", Pick::Random), ("lowest", Pick::Lowest), ("least-recent", Pick::LeastRecent)]);
+    let cap_order = t.choice(
+        "cap_order",
+        &[("random", CapOrder::Random), ("lowest", CapOrder::Lowest)],
+    );
+    let pick = t.choice(
+        "pick",
+        &[
+            ("random", Pick::Random),
+            ("lowest", Pick::Lowest),
+            ("least-recent", Pick::LeastRecent),
+        ],
+    );
     let filters = filters(t);
     let policy = Policy {
         cap,
@@ -59,11 +75,18 @@ fn sync(t: &mut Table<'_>) -> Option<Loop> {
         t.take("loop");
         if text != "instant" {
             let message = format!("`control_plane.loop` is `{text}`, which is neither instant nor a table");
-            t.wrong("loop", message, "write \"instant\" or { period = \"60s\", per_node = \"2s\" }");
+            t.wrong(
+                "loop",
+                message,
+                "write \"instant\" or { period = \"60s\", per_node = \"2s\" }",
+            );
         }
         return None;
     }
-    t.within("loop", true, |sub| Loop { period: sub.span("period"), per_node: sub.span("per_node") })
+    t.within("loop", true, |sub| Loop {
+        period: sub.span("period"),
+        per_node: sub.span("per_node"),
+    })
 }
 
 fn filters(t: &mut Table<'_>) -> Vec<Filter> {
@@ -71,7 +94,11 @@ fn filters(t: &mut Table<'_>) -> Vec<Filter> {
     for (word, place) in t.words("filters") {
         match Filter::ALL.iter().find(|(name, _)| *name == word) {
             Some((_, filter)) if filters.contains(filter) => {
-                t.ledger.wrong(&place, format!("the filter `{word}` is named twice"), "keep one of them");
+                t.ledger.wrong(
+                    &place,
+                    format!("the filter `{word}` is named twice"),
+                    "keep one of them",
+                );
             }
             Some((_, filter)) => filters.push(*filter),
             None => {

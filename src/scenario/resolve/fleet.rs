@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Site;
 use super::inputs::Inputs;
-use crate::fleet::{Boundary, Change, ClassId, Fleet, GroupId, Names, Node, NodeId, Provision, RackId, Spec, TenantId, TraitId, TraitSet};
+use crate::fleet::{
+    Boundary, Change, ClassId, Fleet, GroupId, Names, Node, NodeId, Provision, RackId, Spec, TenantId, TraitId,
+    TraitSet,
+};
 use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::Time;
 use crate::kernel::streams::Seed;
@@ -36,7 +39,13 @@ pub struct Yard {
 impl Default for Yard {
     fn default() -> Self {
         let (by_name, left_out) = (BTreeMap::new(), BTreeSet::new());
-        Yard { fleet: Fleet::default(), overflow: true, capacity: Vec::new(), by_name, left_out }
+        Yard {
+            fleet: Fleet::default(),
+            overflow: true,
+            capacity: Vec::new(),
+            by_name,
+            left_out,
+        }
     }
 }
 
@@ -47,7 +56,11 @@ impl Yard {
         // Without any class the fleet itself is wrong, and that has been noted.
         if found.is_none() && !self.fleet.names.classes.is_empty() {
             let known: Vec<&str> = self.fleet.names.classes.iter().collect();
-            t.ledger.wrong(place, format!("no node has the class `{name}`"), mend_word(name, known.iter().copied()));
+            t.ledger.wrong(
+                place,
+                format!("no node has the class `{name}`"),
+                mend_word(name, known.iter().copied()),
+            );
         }
         found
     }
@@ -55,7 +68,10 @@ impl Yard {
     /// The classes that a key lists.
     pub fn classes(&self, t: &mut Table<'_>, key: &str) -> Vec<ClassId> {
         let words = t.words(key);
-        words.iter().filter_map(|(word, place)| self.class(t, word, place)).collect()
+        words
+            .iter()
+            .filter_map(|(word, place)| self.class(t, word, place))
+            .collect()
     }
 
     /// The traits that a key lists; one that no node has is noted.
@@ -67,7 +83,11 @@ impl Yard {
                 _ if self.fleet.nodes.is_empty() => {}
                 _ => {
                     let known: Vec<&str> = self.fleet.names.traits.iter().collect();
-                    t.ledger.wrong(&place, format!("no node has the trait `{word}`"), mend_word(&word, known.iter().copied()));
+                    t.ledger.wrong(
+                        &place,
+                        format!("no node has the trait `{word}`"),
+                        mend_word(&word, known.iter().copied()),
+                    );
                 }
             }
         }
@@ -85,7 +105,9 @@ struct Draft {
 /// `[fleet]`.
 pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
     let source = t.text("source");
-    let scale = t.number("scale", "a number above 0, at most 1000", |n| n > 0.0 && n <= 1000.0).unwrap_or(1.0);
+    let scale = t
+        .number("scale", "a number above 0, at most 1000", |n| n > 0.0 && n <= 1000.0)
+        .unwrap_or(1.0);
     let split = t.whole("conductor_groups", 1, 10_000);
     let owners = t.within("owners", false, owners).unwrap_or_default();
     let grouped = t.has("group");
@@ -98,21 +120,35 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
         None if grouped => from_groups(t),
         None => {
             if !t.has("source") {
-                t.wrong("source", "the fleet has no nodes", "add `source = \"nodes.csv\"` or a `[[fleet.group]]`");
+                t.wrong(
+                    "source",
+                    "the fleet has no nodes",
+                    "add `source = \"nodes.csv\"` or a `[[fleet.group]]`",
+                );
             }
             Vec::new()
         }
     };
     if drafts.len() as f64 * scale > MOST_NODES as f64 {
-        t.wrong("scale", format!("the fleet would have more than {MOST_NODES} nodes"), "ask for fewer nodes");
+        t.wrong(
+            "scale",
+            format!("the fleet would have more than {MOST_NODES} nodes"),
+            "ask for fewer nodes",
+        );
         return Yard::default();
     }
-    let mut yard = Yard { overflow: owners.overflow, ..Yard::default() };
+    let mut yard = Yard {
+        overflow: owners.overflow,
+        ..Yard::default()
+    };
     count_classes(&mut yard, &drafts);
     let written = drafts.len();
     let (mut drafts, left_out) = scaled(drafts, scale, site.seed);
     if drafts.len() != written {
-        t.ledger.assume(format!("the fleet is scaled by {scale}: {} nodes instead of {written}", drafts.len()));
+        t.ledger.assume(format!(
+            "the fleet is scaled by {scale}: {} nodes instead of {written}",
+            drafts.len()
+        ));
     }
     give_to_owners(&mut drafts, &owners, site.seed);
     if let Some(parts) = split {
@@ -141,13 +177,19 @@ fn count_classes(yard: &mut Yard, drafts: &[Draft]) {
 }
 
 fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft> {
-    let Some(rows) = inputs.rows(path, &t.place("source"), read_nodes) else { return Vec::new() };
+    let Some(rows) = inputs.rows(path, &t.place("source"), read_nodes) else {
+        return Vec::new();
+    };
     if rows.read.records.is_empty() {
         let mend = "give it at least one node, or make it anew with `sickbay import`";
         let error = rows.error(0, "", "there is no node in this file".to_owned(), mend.to_owned());
         t.ledger.wrong_row(&rows.text, &error);
     }
-    rows.read.records.into_iter().map(|record| Draft { record, lessee: None }).collect()
+    rows.read
+        .records
+        .into_iter()
+        .map(|record| Draft { record, lessee: None })
+        .collect()
 }
 
 fn from_groups(t: &mut Table<'_>) -> Vec<Draft> {
@@ -167,10 +209,18 @@ fn group(g: &mut Table<'_>, numbers: &mut BTreeMap<String, u64>, racks: &mut BTr
     let prefix = g.text("name").unwrap_or_else(|| class.clone());
     let rack = g.text("rack");
     if rack.is_some() && g.has("racks") {
-        g.wrong("racks", "`rack` and `racks` exclude each other", "keep `rack` for one rack, `racks` for a number of them");
+        g.wrong(
+            "racks",
+            "`rack` and `racks` exclude each other",
+            "keep `rack` for one rack, `racks` for a number of them",
+        );
     }
     // A named rack leaves `racks` out of the effective file too, so that it loads again.
-    let spread = if rack.is_none() { g.whole("racks", 1, 10_000).unwrap_or(1) as u64 } else { 1 };
+    let spread = if rack.is_none() {
+        g.whole("racks", 1, 10_000).unwrap_or(1) as u64
+    } else {
+        1
+    };
     let conductor_group = g.text("conductor_group").unwrap_or_default();
     let traits: Vec<String> = g.words("traits").into_iter().map(|(word, _)| word).collect();
     let (owner, lessee) = (g.text("owner"), g.text("lessee"));
@@ -194,7 +244,10 @@ fn group(g: &mut Table<'_>, numbers: &mut BTreeMap<String, u64>, racks: &mut BTr
             available_until_ms: None,
             class_changes: Vec::new(),
         };
-        drafts.push(Draft { record, lessee: lessee.clone() });
+        drafts.push(Draft {
+            record,
+            lessee: lessee.clone(),
+        });
     }
     drafts
 }
@@ -209,7 +262,11 @@ struct Owners {
 
 impl Default for Owners {
     fn default() -> Self {
-        Owners { share: 0.0, tenants: Vec::new(), overflow: true }
+        Owners {
+            share: 0.0,
+            tenants: Vec::new(),
+            overflow: true,
+        }
     }
 }
 
@@ -217,9 +274,17 @@ fn owners(t: &mut Table<'_>) -> Owners {
     let share = t.share("share");
     let tenants: Vec<String> = t.words("tenants").into_iter().map(|(word, _)| word).collect();
     if share > 0.0 && tenants.is_empty() {
-        t.wrong("share", "a share of the fleet is owned, and there is no owner", "add `tenants = [\"a\", \"b\"]`");
+        t.wrong(
+            "share",
+            "a share of the fleet is owned, and there is no owner",
+            "add `tenants = [\"a\", \"b\"]`",
+        );
     }
-    Owners { share, tenants, overflow: t.flag("overflow") }
+    Owners {
+        share,
+        tenants,
+        overflow: t.flag("overflow"),
+    }
 }
 
 /// The places of each class's drafts in a seeded order that a smaller or larger part shares.
@@ -230,8 +295,14 @@ fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> Vec<Vec<usize>> {
     }
     let shuffled = |(class, places): (&str, Vec<usize>)| {
         // The stream is the class's own: another class's nodes do not change the choice.
-        let entity = class.bytes().fold(0, |sum, byte| crate::kernel::streams::mix(sum ^ u64::from(byte)));
-        let mut stream = Seed { master: seed, replication: u64::MAX }.stream(purpose, entity);
+        let entity = class
+            .bytes()
+            .fold(0, |sum, byte| crate::kernel::streams::mix(sum ^ u64::from(byte)));
+        let mut stream = Seed {
+            master: seed,
+            replication: u64::MAX,
+        }
+        .stream(purpose, entity);
         let mut keyed: Vec<(u64, usize)> = places.into_iter().map(|at| (stream.word(), at)).collect();
         keyed.sort_unstable();
         keyed.into_iter().map(|(_, at)| at).collect()
@@ -257,7 +328,12 @@ fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<St
             copies[place] = wanted / places.len() + usize::from(at < wanted % places.len());
         }
     }
-    let left_out = drafts.iter().zip(&copies).filter(|(_, n)| **n == 0).map(|(d, _)| d.record.node_id.clone()).collect();
+    let left_out = drafts
+        .iter()
+        .zip(&copies)
+        .filter(|(_, n)| **n == 0)
+        .map(|(d, _)| d.record.node_id.clone())
+        .collect();
     let most = copies.iter().copied().max().unwrap_or(0);
     let mut out: Vec<Draft> = Vec::new();
     for copy in 0..most {
@@ -281,7 +357,12 @@ fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
     let mut next = 0;
     for places in seeded(drafts, seed, OWN) {
         let wanted = rounded(places.len() as f64 * owners.share);
-        for &place in places.iter().filter(|&&at| drafts[at].record.owner.is_none()).take(wanted).collect::<Vec<_>>() {
+        for &place in places
+            .iter()
+            .filter(|&&at| drafts[at].record.owner.is_none())
+            .take(wanted)
+            .collect::<Vec<_>>()
+        {
             drafts[place].record.owner = Some(owners.tenants[next % owners.tenants.len()].clone());
             next += 1;
         }
@@ -299,7 +380,11 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
         }
         if yard.by_name.insert(draft.record.node_id.clone(), id).is_some() {
             let mend = "give one of the groups another `name`";
-            t.ledger.wrong(&t.head, format!("two nodes are called `{}`", draft.record.node_id), mend);
+            t.ledger.wrong(
+                &t.head,
+                format!("two nodes are called `{}`", draft.record.node_id),
+                mend,
+            );
         }
         fleet.nodes.push(node);
         fleet.boundaries.extend(boundaries);
@@ -307,11 +392,23 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
     fleet.boundaries.sort_by_key(|b| (b.at, b.node));
     let names = &fleet.names;
     if names.traits.len() > 64 {
-        t.ledger.wrong(&t.head, format!("the nodes have {} traits, and 64 can be told apart", names.traits.len()), "leave out traits that no request asks for");
+        t.ledger.wrong(
+            &t.head,
+            format!("the nodes have {} traits, and 64 can be told apart", names.traits.len()),
+            "leave out traits that no request asks for",
+        );
     }
-    for (count, what) in [(names.classes.len(), "classes"), (names.racks.len(), "racks"), (names.groups.len(), "conductor groups")] {
+    for (count, what) in [
+        (names.classes.len(), "classes"),
+        (names.racks.len(), "racks"),
+        (names.groups.len(), "conductor groups"),
+    ] {
         if count > usize::from(u16::MAX) {
-            t.ledger.wrong(&t.head, format!("the fleet has {count} {what}"), format!("at most {} are possible", u16::MAX));
+            t.ledger.wrong(
+                &t.head,
+                format!("the fleet has {count} {what}"),
+                format!("at most {} are possible", u16::MAX),
+            );
         }
     }
 }
@@ -319,22 +416,42 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
 /// Numbers for names, and the changes that the record dictates.
 fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>) {
     let record = &draft.record;
-    let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
+    let or = |text: &str, other: &str| {
+        if text.is_empty() {
+            other.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     let mut class = ClassId(names.classes.enter(&record.resource_class));
     let mut boundaries = Vec::new();
-    let mut due = |at: u64, change: Change| boundaries.push(Boundary { at: Time(at), node: id, change });
+    let mut due = |at: u64, change: Change| {
+        boundaries.push(Boundary {
+            at: Time(at),
+            node: id,
+            change,
+        })
+    };
     if record.available_from_ms > 0 {
         due(record.available_from_ms, Change::Joins);
     }
     for (at, name) in &record.class_changes {
         let changed = ClassId(names.classes.enter(name));
         // A change before the node joins is history: it joins as what it is by then.
-        if *at <= record.available_from_ms { class = changed } else { due(*at, Change::Class(changed)) }
+        if *at <= record.available_from_ms {
+            class = changed
+        } else {
+            due(*at, Change::Class(changed))
+        }
     }
     if let Some(until) = record.available_until_ms {
         due(until, Change::Leaves);
     }
-    let traits = record.traits.iter().map(|name| names.traits.enter(name)).filter(|number| *number < 64);
+    let traits = record
+        .traits
+        .iter()
+        .map(|name| names.traits.enter(name))
+        .filter(|number| *number < 64);
     let spec = Spec {
         name: record.node_id.clone(),
         class,

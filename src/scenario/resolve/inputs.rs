@@ -30,14 +30,25 @@ impl<T> Rows<T> {
     /// What is wrong with the row at this place of the file.
     pub fn error(&self, row: usize, column: &str, message: String, mend: String) -> CsvError {
         let line = self.read.lines.get(row).copied().unwrap_or(1);
-        CsvError { file: self.file.clone(), line, column: column.to_owned(), message, mend }
+        CsvError {
+            file: self.file.clone(),
+            line,
+            column: column.to_owned(),
+            message,
+            mend,
+        }
     }
 }
 
 impl<'a> Inputs<'a> {
     /// Files relative to `base`.
     pub fn new(base: &'a Path, ledger: &'a Ledger) -> Self {
-        Inputs { base, ledger, hash: Sha256::new(), absolute: Vec::new() }
+        Inputs {
+            base,
+            ledger,
+            hash: Sha256::new(),
+            absolute: Vec::new(),
+        }
     }
 
     /// Reads a file named at `place`; `read` is the reader of its kind.
@@ -56,11 +67,17 @@ impl<'a> Inputs<'a> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let mend = match error.kind() {
-                    std::io::ErrorKind::NotFound => "paths are relative to the scenario file; `sickbay import` makes such files",
+                    std::io::ErrorKind::NotFound => {
+                        "paths are relative to the scenario file; `sickbay import` makes such files"
+                    }
                     std::io::ErrorKind::IsADirectory => "name the CSV file inside of this directory",
                     _ => "make the file readable",
                 };
-                self.ledger.wrong(place, format!("cannot read `{file}`: {}", super::super::plain(&error)), mend);
+                self.ledger.wrong(
+                    place,
+                    format!("cannot read `{file}`: {}", super::super::plain(&error)),
+                    mend,
+                );
                 return None;
             }
         };
@@ -69,7 +86,9 @@ impl<'a> Inputs<'a> {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         match read(&bytes, &file) {
             Ok(read) => {
-                read.warnings.iter().for_each(|warning| self.ledger.warn(warning.clone()));
+                read.warnings
+                    .iter()
+                    .for_each(|warning| self.ledger.warn(warning.clone()));
                 Some(Rows { read, file, text })
             }
             Err(errors) => {
@@ -84,7 +103,10 @@ impl<'a> Inputs<'a> {
     pub fn digest(mut self, effective: &str) -> String {
         let mut text = effective.to_owned();
         for path in &self.absolute {
-            let name = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = Path::new(path)
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
             text = text.replace(path.as_str(), &name);
         }
         self.hash.update(text.as_bytes());

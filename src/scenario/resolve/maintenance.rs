@@ -13,10 +13,16 @@ use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
-use crate::workload::{Budget, Campaign, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Scope, Sizes, Spell, SpellUse};
+use crate::workload::{
+    Budget, Campaign, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Scope, Sizes, Spell, SpellUse,
+};
 
-const HOLDS: [(&str, Hold); 4] =
-    [("planned", Hold::Planned), ("fault", Hold::Fault), ("hardware-failure", Hold::HardwareFailure), ("operator-hold", Hold::Operator)];
+const HOLDS: [(&str, Hold); 4] = [
+    ("planned", Hold::Planned),
+    ("fault", Hold::Fault),
+    ("hardware-failure", Hold::HardwareFailure),
+    ("operator-hold", Hold::Operator),
+];
 const DRAIN: &str = "write \"at-once\", \"tenant-leaves\" or { deadline = \"48h\" }";
 /// So many wrong rows of a trace are told at once.
 const ROWS_TOLD: usize = 20;
@@ -61,46 +67,71 @@ fn assume(t: &Table<'_>, plan: &MaintenancePlan) {
         || plan.faults.iter().any(|f| boots(&f.errands))
         || plan.campaigns.iter().any(|c| boots(&c.errands));
     if drawn {
-        t.ledger.assume("the operators' boots on nodes in maintenance are drawn: no trace records them".to_owned());
+        t.ledger
+            .assume("the operators' boots on nodes in maintenance are drawn: no trace records them".to_owned());
     }
     if !plan.spells.is_empty() {
         t.ledger.assume(match plan.spell_use {
             SpellUse::AsRecorded => "recorded spells end when the record says, whatever the strategy".to_owned(),
-            SpellUse::AsWork { route } => format!("recorded spells less {route} per errand are hands-on work, to which each strategy adds its route"),
+            SpellUse::AsWork { route } => format!(
+                "recorded spells less {route} per errand are hands-on work, to which each strategy adds its route"
+            ),
         });
     }
 }
 
 fn spell_use(t: &mut Table<'_>) -> SpellUse {
-    let as_work = t.choice("spells", &[("as-recorded", false), ("as-work", true)]).unwrap_or(false);
+    let as_work = t
+        .choice("spells", &[("as-recorded", false), ("as-work", true)])
+        .unwrap_or(false);
     if as_work {
-        return SpellUse::AsWork { route: t.span("practice_route") };
+        return SpellUse::AsWork {
+            route: t.span("practice_route"),
+        };
     }
     if t.has("practice_route") {
-        t.wrong("practice_route", "`practice_route` has a use only with spells = \"as-work\"", "remove it, or set `spells = \"as-work\"`");
+        t.wrong(
+            "practice_route",
+            "`practice_route` has a use only with spells = \"as-work\"",
+            "remove it, or set `spells = \"as-work\"`",
+        );
     }
     SpellUse::AsRecorded
 }
 
 fn drain(t: &mut Table<'_>) -> Drain {
-    let Some(item) = t.take("drain") else { return Drain::TenantLeaves };
+    let Some(item) = t.take("drain") else {
+        return Drain::TenantLeaves;
+    };
     match &item.value {
         Value::Text(word) if word == "at-once" => Drain::AtOnce,
         Value::Text(word) if word == "tenant-leaves" => Drain::TenantLeaves,
         Value::Table(branch) if branch.len() == 1 && branch.contains_key("deadline") => {
-            let deadline = branch.get("deadline").and_then(|(_, item)| values::span(t.ledger, "drain.deadline", item));
+            let deadline = branch
+                .get("deadline")
+                .and_then(|(_, item)| values::span(t.ledger, "drain.deadline", item));
             Drain::Deadline(deadline.unwrap_or_default())
         }
         other => {
-            t.ledger.wrong(&item.place, format!("`drain` is {}, which is not understood", other.inline()), DRAIN);
+            t.ledger.wrong(
+                &item.place,
+                format!("`drain` is {}, which is not understood", other.inline()),
+                DRAIN,
+            );
             Drain::TenantLeaves
         }
     }
 }
 
 fn errands(t: &mut Table<'_>) -> ErrandLaw {
-    let read = |e: &mut Table<'_>| ErrandLaw { counts: e.sizes("counts", 0), duration: e.law("duration") };
-    let none = || ErrandLaw { counts: Sizes::always(0), duration: Law::Fixed(Span::ZERO) };
+    let read = |e: &mut Table<'_>| ErrandLaw {
+        counts: e.sizes("counts", 0),
+        duration: e.law("duration"),
+    };
+    let none = || ErrandLaw {
+        counts: Sizes::always(0),
+        duration: Law::Fixed(Span::ZERO),
+    };
     t.within("errands", true, read).unwrap_or_else(none)
 }
 
@@ -109,7 +140,9 @@ type Placed = (Spell, Option<Place>);
 
 fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed> {
     let Some(path) = t.text("trace") else { return Vec::new() };
-    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_spells) else { return Vec::new() };
+    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_spells) else {
+        return Vec::new();
+    };
     let (mut spells, mut left_out, mut wrong) = (Vec::new(), 0, 0);
     for (row, record) in rows.read.records.iter().enumerate() {
         if yard.left_out.contains(&record.node_id) {
@@ -126,11 +159,24 @@ fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed>
             continue;
         };
         // A site's own word for a reason is a wish of its operators.
-        let hold = HOLDS.iter().find(|(word, _)| *word == record.kind).map_or(Hold::Operator, |(_, hold)| *hold);
-        spells.push((Spell { node, start: Time(record.start_ms), end: record.end_ms.map(Time), hold }, None));
+        let hold = HOLDS
+            .iter()
+            .find(|(word, _)| *word == record.kind)
+            .map_or(Hold::Operator, |(_, hold)| *hold);
+        spells.push((
+            Spell {
+                node,
+                start: Time(record.start_ms),
+                end: record.end_ms.map(Time),
+                hold,
+            },
+            None,
+        ));
     }
     if left_out > 0 {
-        t.ledger.assume(format!("{left_out} recorded spells belong to nodes that the scaled fleet leaves out"));
+        t.ledger.assume(format!(
+            "{left_out} recorded spells belong to nodes that the scaled fleet leaves out"
+        ));
     }
     spells
 }
@@ -138,7 +184,9 @@ fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed>
 fn spell(s: &mut Table<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
     let instant = |s: &mut Table<'_>, key: &str| {
         let full = s.full(key);
-        s.take(key).and_then(|item| values::instant(s.ledger, &full, &item, site.epoch)).map(|span| Time(span.0))
+        s.take(key)
+            .and_then(|item| values::instant(s.ledger, &full, &item, site.epoch))
+            .map(|span| Time(span.0))
     };
     let node = node(s, yard);
     let (start, end) = (instant(s, "start"), instant(s, "end"));
@@ -146,9 +194,21 @@ fn spell(s: &mut Table<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
     if let (Some(start), Some(end)) = (start, end)
         && end <= start
     {
-        s.wrong("end", "`end` is not after `start`", "let the spell end after its start, or leave `end` out");
+        s.wrong(
+            "end",
+            "`end` is not after `start`",
+            "let the spell end after its start, or leave `end` out",
+        );
     }
-    Some((Spell { node: node?, start: start?, end, hold }, Some(s.place("start"))))
+    Some((
+        Spell {
+            node: node?,
+            start: start?,
+            end,
+            hold,
+        },
+        Some(s.place("start")),
+    ))
 }
 
 fn node(s: &mut Table<'_>, yard: &Yard) -> Option<NodeId> {
@@ -170,8 +230,14 @@ fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
         let overlap = a.node == b.node && a.end.is_none_or(|end| end > b.start);
         if let (true, Some(place)) = (overlap, b_place.as_ref().or(a_place.as_ref())) {
             let name = &yard.fleet.node(a.node).spec.name;
-            let message = format!("two spells of `{name}` overlap: {} to {}, and from {}", a.start, a.end.map_or("never".to_owned(), |e| e.to_string()), b.start);
-            t.ledger.wrong(place, message, "let one end before the other starts, or make them one");
+            let message = format!(
+                "two spells of `{name}` overlap: {} to {}, and from {}",
+                a.start,
+                a.end.map_or("never".to_owned(), |e| e.to_string()),
+                b.start
+            );
+            t.ledger
+                .wrong(place, message, "let one end before the other starts, or make them one");
         }
     }
     let mut spells: Vec<Spell> = spells.into_iter().map(|(spell, _)| spell).collect();
@@ -184,7 +250,11 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     let between = f.law("between");
     // A law with (nearly) no time between faults would fill the memory with them.
     if f.has("between") && between.mean_ms() < 60_000.0 {
-        f.wrong("between", "faults follow each other in less than a minute on average", "give a longer time between faults, such as \"200d\"");
+        f.wrong(
+            "between",
+            "faults follow each other in less than a minute on average",
+            "give a longer time between faults, such as \"200d\"",
+        );
     }
     let (drain, errands) = (drain(f), errands(f));
     let mut kinds = f.every("kind", |k, _| FaultKind {
@@ -198,32 +268,55 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     });
     let sum: f64 = kinds.iter().map(|kind| kind.share).sum();
     if f.has("kind") && sum <= 0.0 {
-        f.wrong("kind", "the shares of the kinds of fault sum to 0", "give at least one kind a share above 0");
+        f.wrong(
+            "kind",
+            "the shares of the kinds of fault sum to 0",
+            "give at least one kind a share above 0",
+        );
     }
     kinds.iter_mut().for_each(|kind| kind.share /= sum);
-    FaultLaw { classes, between, kinds, drain, errands }
+    FaultLaw {
+        classes,
+        between,
+        kinds,
+        drain,
+        errands,
+    }
 }
 
 fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
     let name = c.text("name").unwrap_or_default();
     let full = c.full("start");
-    let start = c.take("start").and_then(|item| values::instant(c.ledger, &full, &item, site.epoch)).unwrap_or_default();
+    let start = c
+        .take("start")
+        .and_then(|item| values::instant(c.ledger, &full, &item, site.epoch))
+        .unwrap_or_default();
     let every = c.span_or("every", "once");
     if every.is_some_and(|every| every < Span::secs(60)) {
-        c.wrong("every", "a campaign comes again after less than a minute", "give a longer time, or \"once\"");
+        c.wrong(
+            "every",
+            "a campaign comes again after less than a minute",
+            "give a longer time, or \"once\"",
+        );
     }
     let classes = yard.classes(c, "classes");
     let share = c.share("share");
     let budget = c.within("budget", true, budget);
     let waves = c.flag("waves");
-    let window = c.take("window").and_then(|item| values::hours(c.ledger, "window", &item));
+    let window = c
+        .take("window")
+        .and_then(|item| values::hours(c.ledger, "window", &item));
     Campaign {
         name,
         start: Time(start.0),
         every,
         classes,
         share,
-        budget: budget.unwrap_or(Budget { scope: Scope::Fleet, nodes: Some(1), share: None }),
+        budget: budget.unwrap_or(Budget {
+            scope: Scope::Fleet,
+            nodes: Some(1),
+            share: None,
+        }),
         waves,
         window: window.map(|(from, to)| (from, length(from, to))),
         drain: drain(c),
@@ -234,15 +327,30 @@ fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
 
 /// From one hour of the day to the next time that it is the other.
 fn length(from: Span, to: Span) -> Span {
-    if to > from { to.less(from) } else { Span(DAY_MS - from.0 + to.0) }
+    if to > from {
+        to.less(from)
+    } else {
+        Span(DAY_MS - from.0 + to.0)
+    }
 }
 
 fn budget(b: &mut Table<'_>) -> Budget {
-    let scope = b.choice("scope", &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)]);
+    let scope = b.choice(
+        "scope",
+        &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)],
+    );
     let nodes = b.whole("nodes", 1, i64::from(u32::MAX)).map(|n| n as u32);
     let share = b.number("share", "a share above 0, at most 1", |n| n > 0.0 && n <= 1.0);
     if b.has("nodes") == b.has("share") {
-        b.ledger.wrong(&b.head, "a budget is either a number of `nodes` or a `share`", "such as { scope = \"rack\", nodes = 2 }");
+        b.ledger.wrong(
+            &b.head,
+            "a budget is either a number of `nodes` or a `share`",
+            "such as { scope = \"rack\", nodes = 2 }",
+        );
     }
-    Budget { scope: scope.unwrap_or(Scope::Fleet), nodes, share }
+    Budget {
+        scope: scope.unwrap_or(Scope::Fleet),
+        nodes,
+        share,
+    }
 }

@@ -12,10 +12,14 @@ use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
-use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source};
 use crate::workload::laws::Stock;
+use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source};
 
-const KINDS: [(&str, Kind); 3] = [("people", Kind::People), ("monitoring", Kind::Monitoring), ("operator", Kind::Operator)];
+const KINDS: [(&str, Kind); 3] = [
+    ("people", Kind::People),
+    ("monitoring", Kind::Monitoring),
+    ("operator", Kind::Operator),
+];
 const ON_REFUSAL: &str = "write \"give-up\", { retry = 3, backoff = \"10m\" } or { wait = \"6h\" }";
 /// So many wrong rows of a trace are told at once.
 const ROWS_TOLD: usize = 20;
@@ -26,7 +30,11 @@ pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inp
     let sources = file.every("workload", |t, at| {
         let source = workload(t, at, site, yard, inputs);
         if names.contains(&source.name) {
-            t.wrong("name", format!("two workloads are called `{}`", source.name), "give one of them another `name`");
+            t.wrong(
+                "name",
+                format!("two workloads are called `{}`", source.name),
+                "give one of them another `name`",
+            );
         }
         names.push(source.name.clone());
         source
@@ -39,25 +47,45 @@ pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inp
 
 fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Source {
     let name = t.text("name").unwrap_or_else(|| format!("workload-{}", at + 1));
-    let stocks: Vec<&str> = ["trace", "flavor", "request"].into_iter().filter(|key| t.has(key)).collect();
+    let stocks: Vec<&str> = ["trace", "flavor", "request"]
+        .into_iter()
+        .filter(|key| t.has(key))
+        .collect();
     if stocks.len() != 1 {
-        let found = if stocks.is_empty() { "none".to_owned() } else { stocks.join(" and ") };
+        let found = if stocks.is_empty() {
+            "none".to_owned()
+        } else {
+            stocks.join(" and ")
+        };
         let message = format!("a workload has one of `trace`, `flavor` and `request`; this one has {found}");
         let place = stocks.get(1).map_or(t.head.clone(), |key| t.place(key));
         t.ledger.wrong(&place, message, "make a `[[workload]]` of each");
     }
     if !t.has("flavor") {
-        for key in ["hours_of_week", "tenants", "skew"].into_iter().filter(|key| t.has(key)) {
-            t.wrong(key, format!("`{key}` belongs to flavors, and this workload has none"), "remove it, or add a `[[workload.flavor]]`");
+        for key in ["hours_of_week", "tenants", "skew"]
+            .into_iter()
+            .filter(|key| t.has(key))
+        {
+            t.wrong(
+                key,
+                format!("`{key}` belongs to flavors, and this workload has none"),
+                "remove it, or add a `[[workload.flavor]]`",
+            );
         }
     }
     let mut kind = Kind::People;
     if !t.has("trace") {
         kind = t.choice("kind", &KINDS).unwrap_or(Kind::People);
     } else if t.has("kind") {
-        t.wrong("kind", "a trace says the kind row by row", "remove `kind`; the trace's column `kind` counts");
+        t.wrong(
+            "kind",
+            "a trace says the kind row by row",
+            "remove `kind`; the trace's column `kind` counts",
+        );
     }
-    let scale = t.number("scale", "a number from 0 to 1000", |n| (0.0..=1000.0).contains(&n)).unwrap_or(1.0);
+    let scale = t
+        .number("scale", "a number from 0 to 1000", |n| (0.0..=1000.0).contains(&n))
+        .unwrap_or(1.0);
     let patience = patience(t);
     let rescue = t.within("rescue", true, |r| (r.share("share"), r.law("length")));
     let names_owner = t.share("names_owner");
@@ -68,41 +96,77 @@ fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: 
     } else {
         requests(t, at, kind, site, yard)
     };
-    Source { name, kind, stock, scale, patience, rescue, names_owner }
+    Source {
+        name,
+        kind,
+        stock,
+        scale,
+        patience,
+        rescue,
+        names_owner,
+    }
 }
 
 fn patience(t: &mut Table<'_>) -> Patience {
-    let Some(item) = t.take("on_refusal") else { return Patience::GiveUp };
+    let Some(item) = t.take("on_refusal") else {
+        return Patience::GiveUp;
+    };
     let branch = match &item.value {
         Value::Text(word) if word == "give-up" => return Patience::GiveUp,
         Value::Table(branch) => branch,
         _ => {
-            t.ledger.wrong(&item.place, "`on_refusal` is not understood", ON_REFUSAL);
+            t.ledger
+                .wrong(&item.place, "`on_refusal` is not understood", ON_REFUSAL);
             return Patience::GiveUp;
         }
     };
     for (key, (place, _)) in branch {
         if !["retry", "backoff", "wait"].contains(&key.as_str()) {
-            t.ledger.wrong(place, format!("unknown key `on_refusal.{key}`"), mend_word(key, ["retry", "backoff", "wait"]));
+            t.ledger.wrong(
+                place,
+                format!("unknown key `on_refusal.{key}`"),
+                mend_word(key, ["retry", "backoff", "wait"]),
+            );
         }
     }
     let get = |key: &str| branch.get(key).map(|(_, item)| item);
     let span = |key: &str, item: &Item| values::span(t.ledger, &format!("on_refusal.{key}"), item).unwrap_or_default();
     match (get("retry"), get("backoff"), get("wait")) {
-        (None, None, Some(wait)) => Patience::Wait { patience: span("wait", wait) },
-        (Some(Item { value: Value::Whole(times @ 1..=1000), .. }), backoff, None) => {
+        (None, None, Some(wait)) => Patience::Wait {
+            patience: span("wait", wait),
+        },
+        (
+            Some(Item {
+                value: Value::Whole(times @ 1..=1000),
+                ..
+            }),
+            backoff,
+            None,
+        ) => {
             let backoff = backoff.map_or(Span::secs(600), |item| span("backoff", item));
             if backoff == Span::ZERO {
-                t.ledger.wrong(&item.place, "`on_refusal.backoff` is 0", "give a time above 0");
+                t.ledger
+                    .wrong(&item.place, "`on_refusal.backoff` is 0", "give a time above 0");
             }
-            Patience::Retry { times: *times as u16, backoff }
+            Patience::Retry {
+                times: *times as u16,
+                backoff,
+            }
         }
         (Some(retry), _, None) => {
-            t.ledger.wrong(&retry.place, "`on_refusal.retry` takes a whole number from 1 to 1000", ON_REFUSAL);
+            t.ledger.wrong(
+                &retry.place,
+                "`on_refusal.retry` takes a whole number from 1 to 1000",
+                ON_REFUSAL,
+            );
             Patience::GiveUp
         }
         _ => {
-            t.ledger.wrong(&item.place, "`on_refusal` takes either `retry` with `backoff`, or `wait`", ON_REFUSAL);
+            t.ledger.wrong(
+                &item.place,
+                "`on_refusal` takes either `retry` with `backoff`, or `wait`",
+                ON_REFUSAL,
+            );
             Patience::GiveUp
         }
     }
@@ -116,7 +180,9 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
 fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
     let empty = Stock::Given(Arc::default(), Arc::default());
     let Some(path) = t.text("trace") else { return empty };
-    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_requests) else { return empty };
+    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_requests) else {
+        return empty;
+    };
     let (mut requests, mut names, mut wrong) = (Vec::new(), Vec::new(), 0);
     for (row, record) in rows.read.records.iter().enumerate() {
         match from_record(record, at, yard) {
@@ -136,18 +202,32 @@ fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>)
 }
 
 /// A request of a trace; or the column, what is wrong there, and the mend.
-fn from_record(record: &RequestRecord, source: usize, yard: &mut Yard) -> Result<Request, (&'static str, String, String)> {
+fn from_record(
+    record: &RequestRecord,
+    source: usize,
+    yard: &mut Yard,
+) -> Result<Request, (&'static str, String, String)> {
     let names = &mut yard.fleet.names;
     let Some(class) = names.classes.find(&record.resource_class).map(ClassId) else {
         let known: Vec<&str> = names.classes.iter().collect();
         let message = format!("no node has the class `{}`", record.resource_class);
-        return Err(("resource_class", message, mend_word(&record.resource_class, known.iter().copied())));
+        return Err((
+            "resource_class",
+            message,
+            mend_word(&record.resource_class, known.iter().copied()),
+        ));
     };
     let mut required = TraitSet::default();
     for name in &record.traits {
         match names.traits.enter(name) {
             number if number < 64 => required = required.with(TraitId(number)),
-            _ => return Err(("traits", format!("`{name}` is the 65th trait"), "64 can be told apart".to_owned())),
+            _ => {
+                return Err((
+                    "traits",
+                    format!("`{name}` is the 65th trait"),
+                    "64 can be told apart".to_owned(),
+                ));
+            }
         }
     }
     let count = |column, n: u32| {
@@ -180,26 +260,55 @@ fn poisson(t: &mut Table<'_>, name: &str, kind: Kind, site: &Site, yard: &mut Ya
     let hours_of_week = hours_of_week(t);
     if kind == Kind::Operator && !t.has("tenants") {
         let place = t.head.clone();
-        let own = Item { value: Value::Text("operators".to_owned()), place: place.clone() };
-        t.lend("tenants", Some(Item { value: Value::List(vec![own]), place }));
+        let own = Item {
+            value: Value::Text("operators".to_owned()),
+            place: place.clone(),
+        };
+        t.lend(
+            "tenants",
+            Some(Item {
+                value: Value::List(vec![own]),
+                place,
+            }),
+        );
     }
     let tenants = tenants(t, name, yard);
     let flavors = t.every("flavor", |f, _| flavor(f, yard));
     if flavors.is_empty() {
         t.wrong("flavor", "there is no flavor", "add a `[[workload.flavor]]`");
     }
-    Poisson { flavors, hours_of_week, epoch_hour: epoch_hour(site.epoch), tenants }
+    Poisson {
+        flavors,
+        hours_of_week,
+        epoch_hour: epoch_hour(site.epoch),
+        tenants,
+    }
 }
 
 fn flavor(f: &mut Table<'_>, yard: &Yard) -> Flavor {
     let class = class(f, yard);
-    let per_day = f.number("per_day", "a number from 0 to 1000000", |n| (0.0..=1e6).contains(&n)).unwrap_or(0.0);
+    let per_day = f
+        .number("per_day", "a number from 0 to 1000000", |n| (0.0..=1e6).contains(&n))
+        .unwrap_or(0.0);
     let sizes = f.sizes("sizes", 1);
-    let largest = sizes.0.iter().filter(|(_, weight)| *weight > 0.0).map(|(n, _)| *n).max().unwrap_or(1);
+    let largest = sizes
+        .0
+        .iter()
+        .filter(|(_, weight)| *weight > 0.0)
+        .map(|(n, _)| *n)
+        .max()
+        .unwrap_or(1);
     fits(f, "sizes", largest, class, yard);
     let hold = f.law("hold");
     let (required, forbidden) = (yard.traits(f, "traits"), yard.traits(f, "forbidden"));
-    Flavor { class: class.unwrap_or_default(), per_day, required, forbidden, sizes, hold }
+    Flavor {
+        class: class.unwrap_or_default(),
+        per_day,
+        required,
+        forbidden,
+        sizes,
+        hold,
+    }
 }
 
 fn class(t: &mut Table<'_>, yard: &Yard) -> Option<ClassId> {
@@ -214,7 +323,11 @@ fn fits(t: &Table<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yar
     let capacity = yard.capacity.get(class.at()).copied().unwrap_or(0);
     if usize::from(count) > capacity {
         let name = yard.fleet.names.classes.name(class.0);
-        t.wrong(key, format!("{count} machines are asked for, and the class `{name}` has {capacity}"), format!("ask for at most {capacity}"));
+        t.wrong(
+            key,
+            format!("{count} machines are asked for, and the class `{name}` has {capacity}"),
+            format!("ask for at most {capacity}"),
+        );
     }
 }
 
@@ -223,12 +336,20 @@ fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
     let item = t.take("hours_of_week")?;
     let mend = "give 168 numbers of 0 or more, Monday 0h UTC first";
     let Value::List(items) = &item.value else {
-        t.ledger.wrong(&item.place, "`hours_of_week` takes a list of numbers", mend);
+        t.ledger
+            .wrong(&item.place, "`hours_of_week` takes a list of numbers", mend);
         return None;
     };
-    let numbers: Vec<f64> = items.iter().filter_map(|i| i.value.number().filter(|n| *n >= 0.0)).collect();
+    let numbers: Vec<f64> = items
+        .iter()
+        .filter_map(|i| i.value.number().filter(|n| *n >= 0.0))
+        .collect();
     if numbers.len() != 168 || items.len() != 168 {
-        let message = format!("`hours_of_week` has {} numbers of 0 or more among {} entries", numbers.len(), items.len());
+        let message = format!(
+            "`hours_of_week` has {} numbers of 0 or more among {} entries",
+            numbers.len(),
+            items.len()
+        );
         t.ledger.wrong(&item.place, message, mend);
         return None;
     }
@@ -243,7 +364,9 @@ fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
 /// The tenants with their shares, which sum to 1.
 fn tenants(t: &mut Table<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId, f64)> {
     let item = t.take("tenants");
-    let skew = t.number("skew", "a number from 0 to 10", |n| (0.0..=10.0).contains(&n)).unwrap_or(0.0);
+    let skew = t
+        .number("skew", "a number from 0 to 10", |n| (0.0..=10.0).contains(&n))
+        .unwrap_or(0.0);
     let Some(item) = item else { return Vec::new() };
     let names: Vec<(String, f64)> = match &item.value {
         Value::Whole(1) => vec![(workload.to_owned(), 1.0)],
@@ -256,17 +379,33 @@ fn tenants(t: &mut Table<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId,
         }
     };
     let weight = |at: usize, share: f64| share * libm::exp(-skew * libm::log((at + 1) as f64));
-    let weights: Vec<f64> = names.iter().enumerate().map(|(at, (_, share))| weight(at, *share)).collect();
+    let weights: Vec<f64> = names
+        .iter()
+        .enumerate()
+        .map(|(at, (_, share))| weight(at, *share))
+        .collect();
     let sum: f64 = weights.iter().sum();
     if sum <= 0.0 && !names.is_empty() {
-        t.ledger.wrong(&item.place, "the shares of `tenants` sum to 0", "give at least one share above 0");
+        t.ledger.wrong(
+            &item.place,
+            "the shares of `tenants` sum to 0",
+            "give at least one share above 0",
+        );
     }
-    names.iter().zip(weights).map(|((name, _), weight)| (tenant(yard, name), weight / sum)).collect()
+    names
+        .iter()
+        .zip(weights)
+        .map(|((name, _), weight)| (tenant(yard, name), weight / sum))
+        .collect()
 }
 
 fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
     let wrong = |place: &Place| {
-        t.ledger.wrong(place, "a tenant is a name, or { name, share }", "such as { name = \"a\", share = 0.7 }");
+        t.ledger.wrong(
+            place,
+            "a tenant is a name, or { name, share }",
+            "such as { name = \"a\", share = 0.7 }",
+        );
         None
     };
     let branch = match &entry.value {
@@ -274,11 +413,25 @@ fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
         Value::Table(branch) => branch,
         _ => return wrong(&entry.place),
     };
-    if let Some((_, (place, _))) = branch.iter().find(|(key, _)| !["name", "share"].contains(&key.as_str())) {
+    if let Some((_, (place, _))) = branch
+        .iter()
+        .find(|(key, _)| !["name", "share"].contains(&key.as_str()))
+    {
         return wrong(place);
     }
-    let Some((_, Item { value: Value::Text(name), .. })) = branch.get("name") else { return wrong(&entry.place) };
-    let Some((_, share)) = branch.get("share") else { return Some((name.clone(), 1.0)) };
+    let Some((
+        _,
+        Item {
+            value: Value::Text(name),
+            ..
+        },
+    )) = branch.get("name")
+    else {
+        return wrong(&entry.place);
+    };
+    let Some((_, share)) = branch.get("share") else {
+        return Some((name.clone(), 1.0));
+    };
     match share.value.number() {
         Some(n) if n >= 0.0 => Some((name.clone(), n)),
         _ => wrong(&share.place),
@@ -290,7 +443,11 @@ fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Ya
     let read = t.every("request", |r, _| {
         let (request, name) = request(r, at, kind, site, yard);
         if !name.is_empty() && seen.contains(&name) {
-            r.wrong("name", format!("two requests are called `{name}`"), "give one of them another name");
+            r.wrong(
+                "name",
+                format!("two requests are called `{name}`"),
+                "give one of them another name",
+            );
         }
         seen.push(name.clone());
         (request, name)
@@ -302,19 +459,28 @@ fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Ya
 fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut Yard) -> (Request, String) {
     let instant = |r: &mut Table<'_>, key: &str| {
         let full = r.full(key);
-        r.take(key).and_then(|item| values::instant(r.ledger, &full, &item, site.epoch))
+        r.take(key)
+            .and_then(|item| values::instant(r.ledger, &full, &item, site.epoch))
     };
     let arrival = Time(instant(r, "at").unwrap_or_default().0);
     let start = instant(r, "start").map_or(arrival, |span| Time(span.0));
     if start < arrival {
-        r.wrong("start", "`start` is before `at`", "let the request start when it is asked for, or later");
+        r.wrong(
+            "start",
+            "`start` is before `at`",
+            "let the request start when it is asked for, or later",
+        );
     }
     let who = r.text("tenant").unwrap_or_default();
     let class = class(r, yard);
     let count = r.whole("count", 1, i64::from(u16::MAX)).unwrap_or(1) as u16;
     let min_count = r.whole("min_count", 1, i64::from(u16::MAX)).map_or(count, |n| n as u16);
     if min_count > count {
-        r.wrong("min_count", format!("`min_count` is {min_count}, more than the count, {count}"), "give at most the count");
+        r.wrong(
+            "min_count",
+            format!("`min_count` is {min_count}, more than the count, {count}"),
+            "give at most the count",
+        );
     }
     fits(r, "count", min_count, class, yard);
     let hold = r.span("hold");
