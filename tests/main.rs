@@ -1,3 +1,4 @@
 //! The one integration-test binary: every module below links into it, so the library is linked once.
 
 mod house;
+mod wrong_input;

@@ -1,0 +1,209 @@
+//! The keys of `[operators]`, `[control_plane]`, `[ironic]` and `[report]`.
+
+use super::{ASSUMPTION, NEUTRAL, Shape, absent, opens, preset};
+
+/// `[operators]`.
+pub const OPERATORS: Shape = Shape {
+    name: "operators",
+    keys: &[
+        preset(
+            "technicians",
+            "\"enough\"",
+            "assumption: hands are not the bottleneck",
+            "how many work at a time, or enough",
+        ),
+        absent(
+            "shift",
+            "the hours of the day (UTC) in which work begins, such as [\"08:00\", \"18:00\"]; else any",
+        ),
+        preset(
+            "action",
+            "{ lognormal = { median = \"10m\", sigma = 1.0 } }",
+            ASSUMPTION,
+            "the time until a human has done one step (a law)",
+        ),
+        preset(
+            "slip",
+            "0.02",
+            ASSUMPTION,
+            "the probability that a human forgets a step of a return",
+        ),
+        preset(
+            "wrong_pool",
+            "0.1",
+            ASSUMPTION,
+            "of forgotten returns of an owned node, the share that goes to the wrong pool",
+        ),
+        preset(
+            "audit",
+            "\"7d\"",
+            "assumption: a weekly look at the list",
+            "how often what was forgotten is found, or never",
+        ),
+        preset(
+            "retry",
+            "\"10m\"",
+            ASSUMPTION,
+            "how long an operator waits before a refused boot is tried again",
+        ),
+        preset(
+            "notice_wrong",
+            "\"10m\"",
+            ASSUMPTION,
+            "how long after the boot of a wrong machine the operator sees it",
+        ),
+    ],
+};
+
+/// `[control_plane]`.
+pub const CONTROL_PLANE: Shape = Shape {
+    name: "control_plane",
+    keys: &[
+        opens(
+            &LOOP,
+            preset(
+                "loop",
+                "{}",
+                "nova's periodic task",
+                "how facts reach the scheduler: instant, or { period, per_node }",
+            ),
+        ),
+        preset(
+            "cap",
+            "1000",
+            "nova 34.0 [scheduler] max_placement_results",
+            "how many candidates leave Placement at most, or none",
+        ),
+        preset(
+            "cap_order",
+            "\"random\"",
+            "which survive is arbitrary in placement 16.0",
+            "which survive the cap: random or lowest",
+        ),
+        preset(
+            "pick",
+            "\"random\"",
+            "nova 34.0: equals are in arbitrary order",
+            "which of equals is taken: random, lowest or least-recent",
+        ),
+        preset(
+            "filters",
+            "[\"AggregateMultiTenancyIsolation\", \"MaintenanceFilter\"]",
+            "those that a strategy's mechanism may need; without such a mechanism they pass every node",
+            "the filters after the cap, in order",
+        ),
+        preset(
+            "weigh_failed_builds",
+            "true",
+            "nova 34.0 build_failure_weight_multiplier = 1000000",
+            "whether failed builds weigh a node down",
+        ),
+        preset(
+            "attempts",
+            "3",
+            "nova 34.0 [scheduler] max_attempts",
+            "how many attempts a build has; alternates are one fewer",
+        ),
+        preset(
+            "quota",
+            "\"none\"",
+            "assumption: whole machines are rarely under quota",
+            "machines per tenant at once, or none",
+        ),
+    ],
+};
+
+/// `loop` of the control plane.
+pub const LOOP: Shape = Shape {
+    name: "control_plane.loop",
+    keys: &[
+        preset(
+            "period",
+            "\"60s\"",
+            "nova 34.0 update_resources_interval = 0, which is 60 s",
+            "the pause between two passes",
+        ),
+        preset(
+            "per_node",
+            "\"2s\"",
+            "assumption, fitted to CERN's 3 h a pass before sharding and 15 min after",
+            "what a pass spends on each node, one after the other",
+        ),
+    ],
+};
+
+/// `[ironic]`.
+pub const IRONIC: Shape = Shape {
+    name: "ironic",
+    keys: &[
+        preset(
+            "deploy",
+            "{ lognormal = { median = \"12m\", sigma = 0.3 } }",
+            "assumption: two boots and an image",
+            "from claim to active (a law)",
+        ),
+        preset(
+            "cleaning",
+            "{ lognormal = { median = \"15m\", sigma = 0.4 } }",
+            "assumption: a boot and metadata erased",
+            "automated cleaning (a law)",
+        ),
+        preset(
+            "rescue",
+            "\"8m\"",
+            "assumption: one boot",
+            "booting the rescue image, and booting back (a law)",
+        ),
+        preset(
+            "build_failure",
+            "0.01",
+            ASSUMPTION,
+            "the probability that a build fails on a healthy node",
+        ),
+        preset(
+            "build_failure_time",
+            "\"30m\"",
+            "ironic 39.0 [conductor] deploy_callback_timeout = 1800",
+            "how long a build takes to fail (a law)",
+        ),
+        preset(
+            "clean_failure",
+            "0.005",
+            ASSUMPTION,
+            "the probability that a clean fails",
+        ),
+        preset(
+            "power_detection",
+            "\"8m\"",
+            "ironic 39.0 [conductor]: 4 failed power syncs, sync_power_state_interval = 120 s apart",
+            "from a power failure until Ironic sets flag and hold",
+        ),
+        preset(
+            "deploy_in_maintenance",
+            "false",
+            "ironic 39.0 refuses it",
+            "the patched Ironic in which deploy and rescue work under the flag",
+        ),
+    ],
+};
+
+/// `[report]`.
+pub const REPORT: Shape = Shape {
+    name: "report",
+    keys: &[
+        preset("metrics", "[]", "the default set", "the metrics in the printed table"),
+        preset("confidence", "0.95", "convention", "the level of all intervals"),
+        preset(
+            "warm_up",
+            "\"0s\"",
+            "nothing is cut",
+            "what is cut from the start of each replication",
+        ),
+        preset(
+            "story",
+            "false",
+            "for small scenarios only",
+            "tell replication 0 event by event",
+        ),
+    ],
+};

@@ -1,0 +1,224 @@
+//! Scenario files load, print and load again.
+
+use std::path::Path;
+
+use super::{effective, load};
+
+const SMALL: &str = r#"# Is it small?
+# It is.
+
+[scenario]
+name = "small"
+horizon = "30d"
+
+[[fleet.group]]
+class = "compute"
+nodes = 10
+racks = 2
+traits = ["GPU"]
+
+[[workload]]
+name = "people"
+tenants = 3
+rescue = { share = 0.1 }
+on_refusal = { wait = "6h" }
+
+[[workload.flavor]]
+class = "compute"
+per_day = 4
+sizes = [[1, 3], [2, 1]]
+hold = { quantiles = [[0, "30s"], [0.5, "8h"], [1, "60d"]] }
+traits = ["GPU"]
+
+[[workload]]
+name = "gangs"
+[[workload.request]]
+at = "2h"
+class = "compute"
+count = 3
+hold = "1d"
+name = "gang"
+
+[maintenance]
+errands = { counts = 2 }
+
+[[maintenance.faults]]
+between = { weibull = { scale = "60d", shape = 1.5 } }
+[[maintenance.faults.kind]]
+work = "4h"
+
+[[maintenance.campaign]]
+start = "7d"
+work = "30m"
+window = ["22:00", "06:00"]
+budget = { scope = "rack", nodes = 2 }
+
+[[maintenance.spell]]
+node = "compute-3"
+start = "2d"
+end = "2024-01-05T00:00:00Z"
+"#;
+
+fn shown(problems: &[super::Problem]) -> String {
+    problems.iter().map(|p| format!("{p}\n")).collect()
+}
+
+#[test]
+fn the_effective_file_loads_to_the_same_scenario() {
+    let base = Path::new("");
+    let first = load(SMALL, "small.toml", base, &[]).unwrap_or_else(|p| panic!("{}", shown(&p)));
+    let printed = effective(SMALL, "small.toml", base, &[]).unwrap_or_else(|p| panic!("{}", shown(&p)));
+    let second = load(&printed, "effective.toml", base, &[]).unwrap_or_else(|p| panic!("{printed}\n{}", shown(&p)));
+    assert_eq!(first.digest, second.digest, "{printed}");
+    assert_eq!(first.question, "Is it small?\nIt is.");
+    assert_eq!(first.question, second.question);
+}
+
+/// Every scenario of the repository that needs no files of its own loads, and asks a question.
+#[test]
+fn the_repository_s_scenarios_load_and_ask() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    for name in SHIPPED {
+        let path = folder.join(format!("{name}.toml"));
+        let scenario = super::load_file(&path, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
+        assert_eq!(scenario.name, name);
+        assert!(
+            scenario.question.lines().next().is_some_and(|line| line.ends_with('?')),
+            "{name}: {}",
+            scenario.question
+        );
+        let printed = super::effective_file(&path, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
+        let again = load(&printed, "effective.toml", &folder, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
+        assert_eq!(scenario.digest, again.digest, "{name}\n{printed}");
+    }
+}
+
+const SHIPPED: [&str; 9] = [
+    "quickstart",
+    "seed-2014",
+    "tripleo",
+    "owned",
+    "firmware-campaign",
+    "leaky-hide",
+    "candidate-cap",
+    "loop-staleness",
+    "erlang-b",
+];
+
+#[test]
+fn the_quickstart_is_built_in() {
+    let text = super::embedded("quickstart").unwrap_or_default();
+    let scenario = load(text, "quickstart", Path::new(""), &[]).unwrap_or_else(|p| panic!("{}", shown(&p)));
+    assert_eq!((scenario.name.as_str(), scenario.variants.len()), ("quickstart", 4));
+}
+
+fn with(overrides: &[(&str, &str)]) -> super::Scenario {
+    let sets: Vec<(String, String)> = overrides
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    load(SMALL, "small.toml", Path::new(""), &sets).unwrap_or_else(|p| panic!("{}", shown(&p)))
+}
+
+#[test]
+fn set_reaches_any_key() {
+    use crate::kernel::Span;
+    let scenario = with(&[
+        ("control_plane.loop.period", "0s"),
+        ("workload.0.scale", "2"),
+        ("workload.0.flavor.0.per_day", "7"),
+        ("strategies", "[\"naive\", { name = \"withdraw\", label = \"now\" }]"),
+        ("operators.technicians", "3"),
+        ("horizon", "3d"),
+        ("control_plane.cap", "none"),
+    ]);
+    assert_eq!(
+        scenario.settings.sync.map(|sync| (sync.period, sync.per_node)),
+        Some((Span::ZERO, Span::secs(2)))
+    );
+    assert_eq!(scenario.demand.sources[0].scale, 2.0);
+    assert_eq!(
+        scenario.variants.iter().map(|v| v.label.as_str()).collect::<Vec<_>>(),
+        ["naive", "now"]
+    );
+    assert_eq!(
+        (
+            scenario.baseline,
+            scenario.settings.operators.technicians,
+            scenario.horizon.0
+        ),
+        (1, Some(3), 3 * 86_400_000)
+    );
+    assert_eq!(scenario.policy.cap, None);
+    assert!(with(&[("control_plane.loop", "instant")]).settings.sync.is_none());
+}
+
+#[test]
+fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
+    let names = |scale: &str, seed: &str| {
+        let fleet = with(&[("fleet.scale", scale), ("seed", seed), ("fleet.group.0.nodes", "40")]).fleet;
+        fleet.nodes.iter().map(|n| n.spec.name.clone()).collect::<Vec<_>>()
+    };
+    let (half, quarter) = (names("0.5", "1"), names("0.25", "1"));
+    assert_eq!(
+        (
+            half.len(),
+            quarter.len(),
+            names("0.001", "1").len(),
+            names("2.5", "1").len()
+        ),
+        (20, 10, 1, 100)
+    );
+    assert!(quarter.iter().all(|name| half.contains(name)));
+    assert_eq!(half, names("0.5", "1"));
+    assert_ne!(half, names("0.5", "2"));
+}
+
+#[test]
+fn owners_and_conductor_groups_are_spread_over_the_fleet() {
+    let scenario = with(&[
+        ("fleet.owners", "{ share = 0.4, tenants = [\"a\", \"b\"] }"),
+        ("fleet.conductor_groups", "3"),
+    ]);
+    let owned: Vec<_> = scenario.fleet.nodes.iter().filter_map(|n| n.spec.owner).collect();
+    assert_eq!(owned.len(), 4);
+    assert_eq!(owned.iter().filter(|&&o| o == owned[0]).count(), 2);
+    assert_eq!(scenario.fleet.names.groups.len(), 3);
+    assert!(scenario.fleet.names.racks.len() == 2 && scenario.policy.owners_overflow);
+}
+
+#[test]
+fn maintenance_inherits_and_counts_from_the_epoch() {
+    use crate::kernel::{Span, Time};
+    let plan = with(&[]).maintenance;
+    assert_eq!(plan.faults[0].errands.counts.mean(), 2.0);
+    assert_eq!(plan.campaigns[0].window, Some((Span::hours(22), Span::hours(8))));
+    assert_eq!(
+        (plan.spells[0].start, plan.spells[0].end),
+        (Time(2 * 86_400_000), Some(Time(4 * 86_400_000)))
+    );
+}
+
+/// Every preset is read by the same reader as a typed value: a scenario without any typed
+/// default has loaded above. Here each is TOML at least, and says where it comes from.
+#[test]
+fn presets_are_toml_with_a_source() {
+    fn walk(shape: &'static super::keys::Shape) {
+        for key in shape.keys {
+            if let super::keys::Preset::Is(text, source) = key.preset {
+                assert!(
+                    toml::de::DeTable::parse(&format!("v = {text}")).is_ok(),
+                    "{}.{}",
+                    shape.name,
+                    key.name
+                );
+                assert!(!source.is_empty());
+            }
+            assert!(!key.doc.is_empty(), "{}.{}", shape.name, key.name);
+            if let Some(sub) = key.opens {
+                walk(sub);
+            }
+        }
+    }
+    walk(&super::keys::FILE);
+}

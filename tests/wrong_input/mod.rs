@@ -1,0 +1,540 @@
+//! Wrong input: every case names the file, the line, the key and the mend, and nothing is run.
+
+use std::path::Path;
+
+use sickbay::scenario::{Problem, load, load_file};
+
+/// A scenario that is right; each case spoils it.
+const RIGHT: &str = r#"# Is it right?
+
+[scenario]
+name = "right"
+epoch = "2024-01-01T00:00:00Z"
+horizon = "30d"
+strategies = ["withdraw", "naive"]
+baseline = "withdraw"
+
+[[fleet.group]]
+class = "compute"
+nodes = 4
+traits = ["GPU"]
+
+[[workload]]
+name = "people"
+
+[[workload.flavor]]
+class = "compute"
+per_day = 2.0
+hold = { exponential = "8h" }
+
+[[workload]]
+name = "listed"
+
+[[workload.request]]
+at = "2h"
+class = "compute"
+count = 2
+hold = "4h"
+
+[maintenance]
+drain = "tenant-leaves"
+
+[[maintenance.spell]]
+node = "compute-1"
+start = "2d"
+end = "3d"
+
+[operators]
+slip = 0.1
+"#;
+
+/// One spoiled scenario.
+struct Case {
+    /// What is replaced in the right scenario; it must occur there.
+    from: &'static str,
+    /// By what.
+    to: &'static str,
+    /// The line on which the problem is told.
+    line: usize,
+    /// Words of the message: the key or value.
+    says: &'static str,
+    /// Words of the mend.
+    mend: &'static str,
+}
+
+const fn case(from: &'static str, to: &'static str, line: usize, says: &'static str, mend: &'static str) -> Case {
+    Case {
+        from,
+        to,
+        line,
+        says,
+        mend,
+    }
+}
+
+/// Spoiled keys and values of the file itself.
+const CASES: &[Case] = &[
+    // Not TOML, or not the right keys.
+    case("[operators]", "[operators", 40, "not TOML", "mend the spelling"),
+    case("slip = 0.1", "slip = = 0.1", 41, "not TOML", "mend the spelling"),
+    case(
+        "name = \"right\"",
+        "name = \"right\"\nname = \"twice\"",
+        5,
+        "not TOML",
+        "mend the spelling",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "horizn = \"30d\"",
+        6,
+        "unknown key `scenario.horizn`",
+        "`horizon`",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "# no horizon",
+        3,
+        "lacks `horizon`",
+        "add `horizon = \"90d\"`",
+    ),
+    case(
+        "[operators]\nslip",
+        "[operator]\nslip",
+        40,
+        "unknown key `operator`",
+        "`operators`",
+    ),
+    case(
+        "slip = 0.1",
+        "period = \"60s\"",
+        41,
+        "unknown key `operators.period`",
+        "`[control_plane.loop]`",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_dya = 2.0",
+        20,
+        "unknown key `workload.0.flavor.0.per_dya`",
+        "`per_day`",
+    ),
+    // Times.
+    case("horizon = \"30d\"", "horizon = 30", 6, "no unit", "\"90s\""),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"30\"",
+        6,
+        "`30` has no unit",
+        "\"90s\"",
+    ),
+    case("horizon = \"30d\"", "horizon = \"3 months\"", 6, "months", "\"365d\""),
+    case("horizon = \"30d\"", "horizon = \"1y\"", 6, "years", "days or weeks"),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"soon\"",
+        6,
+        "`soon` is not a length of time",
+        "with its unit",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"0s\"",
+        6,
+        "nothing would run",
+        "later horizon",
+    ),
+    case(
+        "horizon = \"30d\"",
+        "horizon = \"2023-06-01T00:00:00Z\"",
+        6,
+        "before the epoch",
+        "later instant",
+    ),
+    case(
+        "epoch = \"2024-01-01T00:00:00Z\"",
+        "epoch = \"2024-01-01\"",
+        5,
+        "RFC 3339",
+        "offset",
+    ),
+    case("hold = \"4h\"", "hold = \"-4h\"", 30, "negative", "with its unit"),
+    case(
+        "hold = \"4h\"",
+        "hold = \"1us\"",
+        30,
+        "finer than a millisecond",
+        "with its unit",
+    ),
+    case(
+        "end = \"3d\"",
+        "end = \"1d\"",
+        38,
+        "`end` is not after `start`",
+        "after its start",
+    ),
+    // Laws, shares and counts.
+    case(
+        "{ exponential = \"8h\" }",
+        "{ exponental = \"8h\" }",
+        21,
+        "`exponental` is no law",
+        "`exponential`",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ exponential = \"0s\" }",
+        21,
+        "is 0",
+        "above 0",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ weibull = { scale = \"8h\" } }",
+        21,
+        "lacks `shape`",
+        "shape = 1.5",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ quantiles = [[0, \"2h\"], [1, \"1h\"]] }",
+        21,
+        "never fall",
+        "rising times",
+    ),
+    case(
+        "{ exponential = \"8h\" }",
+        "{ quantiles = [[0, \"1h\"], [0.9, \"2h\"]] }",
+        21,
+        "probability 0 to",
+        "from 0 to 1",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = 2.0\nsizes = [[1, 0], [2, 0.0]]",
+        21,
+        "weights sum to 0",
+        "above 0",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = -1",
+        20,
+        "`workload.0.flavor.0.per_day` is -1",
+        "from 0",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 1.5",
+        41,
+        "`operators.slip` is 1.5",
+        "a share from 0 to 1",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = \"often\"",
+        41,
+        "`operators.slip` takes",
+        "slip = 0.02",
+    ),
+    case("nodes = 4", "nodes = 0", 12, "`fleet.group.0.nodes` is 0", "from 1"),
+    // Names.
+    case("\"naive\"]", "\"nave\"]", 7, "no strategy `nave`", "`naive`"),
+    case(
+        "\"naive\"]",
+        "{ name = \"naive\", takn = \"wait\" }]",
+        7,
+        "no parameter `takn`",
+        "`taken`",
+    ),
+    case(
+        "\"naive\"]",
+        "{ name = \"naive\", taken = \"push\" }]",
+        7,
+        "`taken` of `naive`",
+        "wait",
+    ),
+    case(
+        "\"naive\"]",
+        "\"withdraw\"]",
+        7,
+        "two strategies are labelled `withdraw`",
+        "label = ",
+    ),
+    case(
+        "baseline = \"withdraw\"",
+        "baseline = \"withdrawn\"",
+        8,
+        "baseline `withdrawn`",
+        "`withdraw`",
+    ),
+    case(
+        "class = \"compute\"\ncount",
+        "class = \"comptue\"\ncount",
+        28,
+        "no node has the class `comptue`",
+        "`compute`",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = 2.0\ntraits = [\"GPUS\"]",
+        21,
+        "no node has the trait `GPUS`",
+        "`GPU`",
+    ),
+    case("count = 2", "count = 9", 29, "9 machines are asked for", "at most 4"),
+    case(
+        "node = \"compute-1\"",
+        "node = \"compute-9\"",
+        36,
+        "no node `compute-9`",
+        "`compute-",
+    ),
+    case(
+        "name = \"listed\"",
+        "name = \"people\"",
+        24,
+        "two workloads are called `people`",
+        "another `name`",
+    ),
+    case(
+        "name = \"right\"",
+        "name = \"../right\"",
+        4,
+        "cannot name a results folder",
+        "letters, digits",
+    ),
+    case(
+        "drain = \"tenant-leaves\"",
+        "drain = \"never\"",
+        33,
+        "`drain` is \"never\"",
+        "at-once",
+    ),
+    case(
+        "name = \"listed\"",
+        "name = \"listed\"\ntenants = 3",
+        25,
+        "`tenants` belongs to flavors",
+        "remove it",
+    ),
+    case(
+        "end = \"3d\"",
+        "end = \"3d\"\n[[maintenance.spell]]\nnode = \"compute-1\"\nstart = \"60h\"",
+        41,
+        "overlap",
+        "make them one",
+    ),
+    // Files.
+    case(
+        "[[fleet.group]]\nclass = \"compute\"\nnodes = 4\ntraits = [\"GPU\"]",
+        "[fleet]\nsource = \"none.csv\"",
+        11,
+        "no such file",
+        "sickbay import",
+    ),
+    case(
+        "[[fleet.group]]\nclass = \"compute\"\nnodes = 4\ntraits = [\"GPU\"]",
+        "[fleet]",
+        10,
+        "the fleet has no nodes",
+        "nodes.csv",
+    ),
+    case(
+        "drain = \"tenant-leaves\"",
+        "trace = \".\"",
+        33,
+        "directory",
+        "CSV file",
+    ),
+];
+
+fn told(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| format!("{problem}\n\n")).collect()
+}
+
+fn load_wrong(text: &str, overrides: &[(&str, &str)]) -> Vec<Problem> {
+    let overrides: Vec<(String, String)> = overrides
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    match load(text, "wrong.toml", Path::new(""), &overrides) {
+        Ok(_) => panic!("this loads, and should not:\n{text}\n{overrides:?}"),
+        Err(problems) => problems,
+    }
+}
+
+fn assert_told(problems: &[Problem], file: &str, line: usize, says: &str, mend: &str) {
+    let fits =
+        |p: &&Problem| p.file.ends_with(file) && p.line == line && p.message.contains(says) && p.mend.contains(mend);
+    let Some(problem) = problems.iter().find(fits) else {
+        panic!(
+            "no problem at {file}:{line} says `{says}` with the mend `{mend}`, but:\n{}",
+            told(problems)
+        );
+    };
+    let text = problem.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with(&format!("{}:{line}:{}: ", problem.file, problem.column)),
+        "{first}"
+    );
+}
+
+#[test]
+fn the_right_scenario_loads() {
+    if let Err(problems) = load(RIGHT, "right.toml", Path::new(""), &[]) {
+        panic!("{}", told(&problems));
+    }
+}
+
+#[test]
+fn every_wrong_key_and_value_is_told_with_its_place_and_mend() {
+    for case in CASES {
+        assert!(RIGHT.contains(case.from), "{}", case.from);
+        let problems = load_wrong(&RIGHT.replacen(case.from, case.to, 1), &[]);
+        assert_told(&problems, "wrong.toml", case.line, case.says, case.mend);
+    }
+}
+
+#[test]
+fn all_problems_of_a_file_are_told_at_once_and_in_order() {
+    let spoiled = RIGHT
+        .replace("slip = 0.1", "slip = 2\nslipp = 1")
+        .replace("\"naive\"", "\"nave\"")
+        .replace("hold = \"4h\"", "hold = 4");
+    let problems = load_wrong(&spoiled, &[("fleet.scal", "1")]);
+    let places: Vec<(&str, usize)> = problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
+    assert_eq!(
+        places,
+        [
+            ("wrong.toml", 7),
+            ("wrong.toml", 30),
+            ("wrong.toml", 41),
+            ("wrong.toml", 42),
+            ("--set", 1)
+        ],
+        "{}",
+        told(&problems)
+    );
+}
+
+#[test]
+fn the_offending_text_is_underlined() {
+    let problems = load_wrong(&RIGHT.replace("horizon =", "horizn ="), &[]);
+    assert!(
+        problems
+            .iter()
+            .any(|p| p.snippet.contains("horizn = \"30d\"") && p.snippet.contains("^^^^^^")),
+        "{}",
+        told(&problems)
+    );
+}
+
+#[test]
+fn wrong_overrides_are_told_as_of_the_command_line() {
+    for (key, value, says, mend) in [
+        ("fleet.scal", "0.5", "unknown key `fleet.scal`", "`scale`"),
+        ("fleet.scale", "0", "`fleet.scale` is 0", "above 0"),
+        ("fleet.scale", "much", "`fleet.scale` takes a number", "scale"),
+        ("workload.5.scale", "2", "`workload` is a list of 2", "by its number"),
+        ("strategies", "[\"withdraw\"", "not TOML", "quote"),
+        ("strategies", "withdrawal", "no strategy `withdrawal`", "`withdraw`"),
+        ("control_plane.loop.period", "60", "no unit", "\"60s\""),
+        ("control_plane.loop", "never", "neither instant", "\"instant\""),
+        ("control_plane.cap", "0", "`control_plane.cap` is 0", "from 1"),
+        ("..", "1", "not a dotted key", "--set fleet.scale"),
+    ] {
+        assert_told(&load_wrong(RIGHT, &[(key, value)]), "--set", 1, says, mend);
+    }
+}
+
+const NODES: &str = "node_id,resource_class\nn1,compute\nn2,compute\n";
+const REQUESTS: &str = "request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,3600,a,compute,1\nr2,5,5,3600,a,compute,2\n";
+const SPELLS: &str = "node_id,start_s,end_s\nn1,100,200\nn2,100,\n";
+
+/// A scenario over three files, one of which is given; the others are right.
+fn load_files(file: &str, bytes: &[u8]) -> Result<(), Vec<Problem>> {
+    let folder = tempfile::tempdir().map_err(|_| Vec::new())?;
+    let scenario = "[scenario]\nname = \"files\"\nhorizon = \"9d\"\n[fleet]\nsource = \"nodes.csv\"\n\
+                    [[workload]]\ntrace = \"requests.csv\"\n[maintenance]\ntrace = \"maintenance.csv\"\n";
+    let all = [
+        ("nodes.csv", NODES),
+        ("requests.csv", REQUESTS),
+        ("maintenance.csv", SPELLS),
+        ("scenario.toml", scenario),
+    ];
+    for (name, text) in all {
+        let bytes = if name == file { bytes } else { text.as_bytes() };
+        std::fs::write(folder.path().join(name), bytes).map_err(|_| Vec::new())?;
+    }
+    load_file(&folder.path().join("scenario.toml"), &[]).map(|_| ())
+}
+
+#[test]
+fn right_files_load() {
+    if let Err(problems) = load_files("", b"") {
+        panic!("{}", told(&problems));
+    }
+}
+
+#[test]
+fn wrong_files_are_told_with_their_own_lines() {
+    let cases: &[(&str, &[u8], usize, &str, &str)] = &[
+        ("scenario.toml", b"", 1, "the scenario is empty", "[scenario]"),
+        ("scenario.toml", b"[scenario]\nname = \"\xff\"\n", 2, "not UTF-8", "UTF-8"),
+        ("nodes.csv", b"", 1, "empty", "header"),
+        ("nodes.csv", b"node_id,resource_class\n", 1, "no node", "at least one node"),
+        ("nodes.csv", b"node,resource_class\nn1,compute\n", 1, "column `node_id`", "add it"),
+        ("nodes.csv", b"node_id,resource_class\nn1,compute\nn1,compute\n", 3, "n1", ""),
+        ("nodes.csv", b"node_id,resource_class\nn1,comp\xff\n", 2, "UTF-8", "UTF-8"),
+        ("nodes.csv", b"node_id,resource_class\nn1,compute\nn2,compute\nn3", 4, "fields", "cut short"),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,-5,a,compute,1\n",
+            2,
+            "`-5` is negative",
+            "seconds",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,5,a,computer,1\n",
+            2,
+            "no node has the class `computer`",
+            "`compute`",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,5,a,compute,1\nr1,0,0,5,a,compute,1\n",
+            3,
+            "r1",
+            "",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,5,a,compute,99999\n",
+            2,
+            "`99999` machines are too many",
+            "at most",
+        ),
+        ("maintenance.csv", b"node_id,start_s,end_s\nn9,100,200\n", 2, "no node `n9`", "n1"),
+        ("maintenance.csv", b"node_id,start_s,end_s\nn1,100,200\nn1,150,250\n", 3, "n1", ""),
+        ("maintenance.csv", b"node_id,start_s,end_s\nn1,300,200\n", 2, "column `end_s`", "after its start"),
+    ];
+    for (file, bytes, line, says, mend) in cases {
+        match load_files(file, bytes) {
+            Ok(()) => panic!("this loads, and should not: {file}\n{}", String::from_utf8_lossy(bytes)),
+            Err(problems) => assert_told(&problems, file, *line, says, mend),
+        }
+    }
+}
+
+#[test]
+fn a_missing_scenario_and_a_directory_are_told() {
+    for (path, says, mend) in [("no/such.toml", "no such file", ".toml"), (".", "directory", "inside")] {
+        match load_file(Path::new(path), &[]) {
+            Ok(_) => panic!("{path} loads, and should not"),
+            Err(problems) => assert_told(&problems, path, 1, says, mend),
+        }
+    }
+}
