@@ -1,0 +1,67 @@
+//! What can go wrong with a report.
+
+use std::path::Path;
+
+/// Why a results folder could not be written, read or drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The folder to write holds something that no run has written.
+    #[error("{path} holds `{found}`, which no run wrote there: name another folder, or empty this one")]
+    Occupied {
+        /// The folder.
+        path: String,
+        /// The first thing found that does not belong to a results folder.
+        found: String,
+    },
+    /// The folder to write has no name of its own.
+    #[error("{path} cannot be replaced as a whole: name a folder of its own for the results")]
+    Nameless {
+        /// The path as it was given.
+        path: String,
+    },
+    /// A line of a file is not as it was written.
+    #[error("{file}:{line}: {what}")]
+    Line {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A file is not as it was written.
+    #[error("{file}: {what}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The results cannot be written as they are.
+    #[error("{0}")]
+    Results(String),
+    /// A figure could not be drawn.
+    #[error("cannot draw `{figure}`: {what}")]
+    Draw {
+        /// The figure.
+        figure: String,
+        /// Why.
+        what: String,
+    },
+}
+
+/// Names the path in an error of the file system.
+pub(super) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> ReportError + '_ {
+    move |source| ReportError::Io {
+        path: path.display().to_string(),
+        source,
+    }
+}

@@ -1,0 +1,184 @@
+//! Scales, ticks and axes.
+
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet, width};
+use crate::kernel::{Time, time::DAY_MS};
+use crate::report::number::{magnitude, rounded};
+
+/// The size of tick labels.
+pub const TICK: f64 = 9.5;
+
+/// Maps values to places on the page.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    /// The least value.
+    pub lo: f64,
+    /// The greatest.
+    pub hi: f64,
+    /// The least value's place.
+    pub from: f64,
+    /// The greatest value's place.
+    pub to: f64,
+}
+
+impl Scale {
+    /// A value's place, held within the scale.
+    #[must_use]
+    pub fn at(&self, value: f64) -> f64 {
+        let share = if self.hi > self.lo {
+            (value - self.lo) / (self.hi - self.lo)
+        } else {
+            0.5
+        };
+        self.from + share.clamp(0.0, 1.0) * (self.to - self.from)
+    }
+}
+
+/// A range with room at both ends; never empty.
+#[must_use]
+pub fn padded(lo: f64, hi: f64, share: f64) -> (f64, f64) {
+    let span = hi - lo;
+    let room = if span > 0.0 {
+        span * share
+    } else if hi == 0.0 {
+        1.0
+    } else {
+        hi.abs() * 0.05
+    };
+    (lo - room, hi + room)
+}
+
+/// Round values in a range, about so many, as (value, label).
+#[must_use]
+pub fn ticks(lo: f64, hi: f64, about: usize) -> Vec<(f64, String)> {
+    let rough = (hi - lo) / about.max(1) as f64;
+    if rough <= 0.0 || !rough.is_finite() {
+        return vec![(lo, rounded(lo, 2))];
+    }
+    let power = magnitude(rough);
+    let unit = libm::pow(10.0, f64::from(power));
+    let step = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|m| m * unit)
+        .find(|s| *s >= rough * 0.999)
+        .unwrap_or(10.0 * unit);
+    let decimals = usize::try_from(-magnitude(step)).unwrap_or(0);
+    let (first, last) = (
+        libm::ceil(lo / step - 1e-9) as i64,
+        libm::floor(hi / step + 1e-9) as i64,
+    );
+    (first..=last)
+        .map(|k| (k as f64 * step, label(k as f64 * step, decimals)))
+        .collect()
+}
+
+fn label(value: f64, decimals: usize) -> String {
+    let text = rounded(value, decimals).replace('-', "−");
+    if value.abs() >= 10_000.0 && decimals == 0 {
+        grouped(&text)
+    } else {
+        text
+    }
+}
+
+/// Thousands apart, by a narrow-looking space.
+fn grouped(text: &str) -> String {
+    let digits: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    for (i, c) in digits.iter().enumerate() {
+        let left = digits.len() - i;
+        if i > 0 && left % 3 == 0 && digits[i - 1].is_ascii_digit() {
+            out.push('\u{a0}');
+        }
+        out.push(*c);
+    }
+    out
+}
+
+/// A horizontal axis under a frame: grid lines, labels that do not touch, and its name.
+pub fn bottom(sheet: &mut Sheet, frame: Frame, scale: Scale, marks: &[(f64, String)], name: &str) {
+    let mut free = f64::NEG_INFINITY;
+    for (value, text) in marks {
+        let x = scale.at(*value);
+        sheet.line((x, frame.y0), (x, frame.y1), 0.5, FAINT);
+        let half = width(text, TICK) / 2.0;
+        if x - half > free {
+            sheet.text((x, frame.y1 + 10.0), text, TICK, Anchor::Middle, GREY);
+            free = x + half + 6.0;
+        }
+    }
+    sheet.line((frame.x0, frame.y1), (frame.x1, frame.y1), 1.0, DARK);
+    if !name.is_empty() {
+        sheet.text(
+            ((frame.x0 + frame.x1) / 2.0, frame.y1 + 25.0),
+            name,
+            10.5,
+            Anchor::Middle,
+            DARK,
+        );
+    }
+}
+
+/// A vertical axis left of a frame; its labels are left out where `labelled` is false.
+pub fn left(sheet: &mut Sheet, frame: Frame, scale: Scale, marks: &[(f64, String)], labelled: bool) {
+    for (value, text) in marks {
+        let y = scale.at(*value);
+        sheet.line((frame.x0, y), (frame.x1, y), 0.5, FAINT);
+        if labelled {
+            sheet.text((frame.x0 - 5.0, y), text, TICK, Anchor::End, GREY);
+        }
+    }
+}
+
+/// The unit of a time axis over a horizon: milliseconds per unit and its name.
+#[must_use]
+pub fn calendar(horizon: Time) -> (f64, &'static str) {
+    if horizon.0 <= 4 * DAY_MS {
+        (3_600_000.0, "hours")
+    } else {
+        (DAY_MS as f64, "days")
+    }
+}
+
+/// The name of a time axis: its unit and the day that it counts from.
+#[must_use]
+pub fn since(unit: &str, epoch: &str) -> String {
+    match epoch.split_once('T') {
+        Some((date, _)) if unit == "days" => format!("{unit} since {date}"),
+        _ => format!("{unit} since {epoch}"),
+    }
+}
+
+/// A logarithmic axis of waits: round spans with their names, in milliseconds.
+pub const WAITS: [(u64, &str); 14] = [
+    (1, "1 ms"),
+    (10, "10 ms"),
+    (100, "0.1 s"),
+    (1_000, "1 s"),
+    (10_000, "10 s"),
+    (60_000, "1 min"),
+    (600_000, "10 min"),
+    (3_600_000, "1 h"),
+    (21_600_000, "6 h"),
+    (86_400_000, "1 d"),
+    (604_800_000, "7 d"),
+    (2_592_000_000, "30 d"),
+    (31_536_000_000, "1 y"),
+    (315_360_000_000, "10 y"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let marks = ticks(0.931, 0.992, 4);
+        assert_eq!(
+            marks.iter().map(|m| m.1.as_str()).collect::<Vec<_>>(),
+            ["0.94", "0.96", "0.98"]
+        );
+        let marks = ticks(-12_000.0, 9_000.0, 4);
+        assert_eq!(marks[0].1, "−10\u{a0}000");
+        assert_eq!(ticks(1.0, 1.0, 4).len(), 1);
+    }
+}

@@ -1,0 +1,144 @@
+//! Installed and schedulable capacity over time, a panel per strategy. Nodes in maintenance hang
+//! as a band from the installed line, so that the schedulable line below the band shows nodes
+//! forgotten, and above its lower edge nodes that are offered all the same.
+
+use super::axis::{Scale, bottom, calendar, left, since, ticks};
+use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, Ink, Sheet, wrap};
+use super::{Page, Swatch, cell};
+use crate::experiment::{Arm, Results, TimelineRow};
+use crate::kernel::Time;
+
+const BAND: Ink = Ink(0xf8, 0xdc, 0xa0);
+const PANEL: f64 = 188.0;
+
+/// Draws the figure.
+#[must_use]
+pub fn draw(results: &Results) -> Sheet {
+    let columns = if results.arms.len() < 3 { 1 } else { 2 };
+    let rows = results.arms.len().div_ceil(columns).max(1);
+    let panel = if results.arms.len() <= 2 { PANEL * 1.1 } else { PANEL };
+    let high = 26.0 + rows as f64 * panel;
+    let (ms, unit) = calendar(results.horizon);
+    let all = || results.arms.iter().flat_map(|arm| arm.log.timeline.iter());
+    let least = all().fold(f64::INFINITY, |a, r| {
+        a.min(r.schedulable).min(r.installed - r.in_maintenance)
+    });
+    let most = all().fold(0.0_f64, |a, r| a.max(r.installed).max(r.schedulable));
+    let floor = if least > most * 0.4 {
+        least - (most - least) * 0.15
+    } else {
+        0.0
+    };
+    let cut = if floor > 0.0 {
+        " The vertical axes do not begin at 0."
+    } else {
+        ""
+    };
+    let notes = [format!("Replication 0, means over equal bins of time.{cut}")];
+    let mut page = Page::new(
+        results,
+        "Capacity: what is installed and what can be scheduled",
+        &results.question,
+        &notes,
+        high,
+    );
+    let legend = [
+        ("installed", Swatch::Line(DARK, 1.5)),
+        ("schedulable", Swatch::Line(BLUE, 2.0)),
+        ("in maintenance (hanging from installed)", Swatch::Box(BAND)),
+    ];
+    page.legend(page.body.y0 + 4.0, &legend);
+    let grid = Frame {
+        x0: page.body.x0 + 34.0,
+        y0: page.body.y0 + 26.0,
+        ..page.body
+    };
+    for (i, arm) in results.arms.iter().enumerate() {
+        let frame = cell(grid, (i % columns, columns), (i / columns, rows), (44.0, 0.0));
+        let inner = Frame {
+            y0: frame.y0 + 24.0,
+            y1: frame.y1 - 38.0,
+            ..frame
+        };
+        let title = wrap(&arm.label, 11.0, inner.x1 - inner.x0, 1);
+        page.sheet
+            .lines((inner.x0, inner.y0 - 10.0), &title, 11.0, Anchor::Start, DARK);
+        if arm.log.timeline.is_empty() || most <= 0.0 {
+            page.sheet.outline(inner, FAINT);
+            page.nothing(inner, "no capacity was recorded");
+            continue;
+        }
+        let x = Scale {
+            lo: 0.0,
+            hi: results.horizon.0.max(1) as f64 / ms,
+            from: inner.x0,
+            to: inner.x1,
+        };
+        let y = Scale {
+            lo: floor,
+            hi: most + (most - floor) * 0.06,
+            from: inner.y1,
+            to: inner.y0,
+        };
+        panel_of(
+            &mut page.sheet,
+            arm,
+            inner,
+            (x, ms),
+            y,
+            results.horizon,
+            &since(unit, &results.epoch),
+        );
+    }
+    page.sheet.text(
+        (page.body.x0 + 4.0, grid.y0 + 2.0),
+        "nodes",
+        10.0,
+        Anchor::Start,
+        super::canvas::GREY,
+    );
+    page.sheet
+}
+
+fn panel_of(sheet: &mut Sheet, arm: &Arm, frame: Frame, (x, ms): (Scale, f64), y: Scale, horizon: Time, name: &str) {
+    let rows = &arm.log.timeline;
+    let place = |i: usize| {
+        let at = rows.get(i).map_or(horizon, |r| r.at);
+        x.at(at.0 as f64 / ms)
+    };
+    for (i, row) in rows.iter().enumerate() {
+        let band = Frame {
+            x0: place(i),
+            x1: place(i + 1),
+            y0: y.at(row.installed),
+            y1: y.at(row.installed - row.in_maintenance),
+        };
+        sheet.rect(band, BAND);
+    }
+    left(sheet, frame, y, &ticks(y.lo, y.hi, 4), true);
+    bottom(sheet, frame, x, &ticks(x.lo, x.hi, 6), name);
+    let line = |value: fn(&TimelineRow) -> f64| {
+        let steps = rows
+            .iter()
+            .enumerate()
+            .flat_map(|(i, r)| [(place(i), y.at(value(r))), (place(i + 1), y.at(value(r)))]);
+        joined(steps.collect())
+    };
+    sheet.path(line(|r| r.installed), 1.5, DARK);
+    sheet.path(line(|r| r.schedulable), 2.0, BLUE);
+}
+
+/// Steps at the same height joined into one.
+fn joined(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let mut kept: Vec<(f64, f64)> = Vec::with_capacity(points.len());
+    for point in points {
+        if let [.., a, b] = kept[..]
+            && a.1 == b.1
+            && b.1 == point.1
+        {
+            kept.pop();
+        }
+        kept.push(point);
+    }
+    kept
+}

@@ -1,0 +1,190 @@
+//! Paired differences against the baseline: a small forest plot per metric, each on its own axis.
+
+use super::axis::{Scale, TICK, bottom, ticks};
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
+use super::{Page, Swatch, cell, counted, percent, words};
+use crate::experiment::{Arm, Good, Paired, Results, Verdict};
+use crate::report::{column, paired};
+
+/// The metrics drawn, as far as they have values.
+const METRICS: [&str; 9] = [
+    "acceptance",
+    "refused",
+    "misplacements",
+    "errand_wait_p50",
+    "errand_wait_p95",
+    "actions",
+    "stranded_node_hours",
+    "exposed_node_hours",
+    "schedulable",
+];
+const GUTTER: f64 = 150.0;
+const COLUMNS: usize = 3;
+
+fn ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Better => GREEN,
+        Verdict::Worse => VERMILLION,
+        Verdict::NotSeparable => Ink(0x77, 0x77, 0x77),
+        Verdict::None => DARK,
+    }
+}
+
+/// A verdict's mark: shape as well as colour, for those who cannot tell the colours apart.
+pub(super) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
+    let r = 5.0;
+    match verdict {
+        Verdict::Better => sheet.dot((x, y), r, ink(verdict)),
+        Verdict::Worse => sheet.shape(
+            vec![(x - r - 1.0, y), (x, y - r - 1.0), (x + r + 1.0, y), (x, y + r + 1.0)],
+            ink(verdict),
+        ),
+        Verdict::NotSeparable => {
+            sheet.dot((x, y), r, ink(verdict));
+            sheet.dot((x, y), r - 2.0, PAPER);
+        }
+        Verdict::None => sheet.rect(
+            Frame {
+                x0: x - 4.0,
+                y0: y - 4.0,
+                x1: x + 4.0,
+                y1: y + 4.0,
+            },
+            ink(verdict),
+        ),
+    }
+}
+
+/// Draws the figure.
+#[must_use]
+pub fn draw(results: &Results) -> Sheet {
+    let others: Vec<&Arm> = results
+        .arms
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i != results.baseline)
+        .map(|(_, arm)| arm)
+        .collect();
+    let metrics: Vec<&str> = METRICS
+        .into_iter()
+        .filter(|name| column(name).is_some_and(|(place, _)| others.iter().any(|arm| paired(arm, place).is_some())))
+        .collect();
+    let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
+    let heading = format!("Differences against {baseline}");
+    let notes = [note(results)];
+    if others.is_empty() || metrics.is_empty() {
+        let mut page = Page::new(results, &heading, &results.question, &notes, 260.0);
+        let body = page.body;
+        page.sheet.outline(body, FAINT);
+        let why = if others.is_empty() {
+            "one strategy: there is nothing to compare it with"
+        } else {
+            "no metric has paired values"
+        };
+        page.nothing(body, why);
+        return page.sheet;
+    }
+    let pitch = if others.len() <= 4 { 25.0 } else { 17.0 };
+    let rows = metrics.len().div_ceil(COLUMNS);
+    let panel = 22.0 + others.len() as f64 * pitch + 22.0;
+    let high = 24.0 + rows as f64 * panel + (rows as f64 - 1.0) * 12.0;
+    let mut page = Page::new(results, &heading, &results.question, &notes, high);
+    let legend = [
+        ("better", Swatch::Mark(Verdict::Better)),
+        ("worse", Swatch::Mark(Verdict::Worse)),
+        ("not separable", Swatch::Mark(Verdict::NotSeparable)),
+        ("no good side", Swatch::Mark(Verdict::None)),
+    ];
+    page.legend(page.body.y0 + 4.0, &legend);
+    let grid = Frame {
+        x0: page.body.x0 + GUTTER,
+        y0: page.body.y0 + 24.0,
+        ..page.body
+    };
+    for (i, name) in metrics.iter().enumerate() {
+        let frame = cell(grid, (i % COLUMNS, COLUMNS), (i / COLUMNS, rows), (22.0, 12.0));
+        let inner = Frame {
+            y0: frame.y0 + 22.0,
+            y1: frame.y1 - 22.0,
+            ..frame
+        };
+        if i % COLUMNS == 0 {
+            labels(&mut page, &others, inner, pitch);
+        }
+        metric(&mut page.sheet, name, &others, inner, pitch);
+    }
+    page.sheet
+}
+
+fn note(results: &Results) -> String {
+    if results.replications < 2 {
+        "1 replication: there are no intervals, and nothing can be told apart".to_owned()
+    } else {
+        format!(
+            "mean of the differences replication by replication (same demand, same faults), with {} % t-intervals over {}; each metric has its own axis",
+            percent(results.confidence),
+            counted(results.replications, "pair")
+        )
+    }
+}
+
+fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
+    for (i, arm) in others.iter().enumerate() {
+        let y = frame.y0 + (i as f64 + 0.5) * pitch;
+        let most = if pitch > 20.0 { 2 } else { 1 };
+        let lines = wrap(&arm.label, 10.0, GUTTER - 12.0, most);
+        page.sheet.lines(
+            (frame.x0 - 10.0, y - (lines.len() as f64 - 1.0) * 6.5),
+            &lines,
+            10.0,
+            Anchor::End,
+            DARK,
+        );
+    }
+}
+
+fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f64) {
+    let Some((place, column)) = column(name) else { return };
+    let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place)).collect();
+    let lo = values.iter().flatten().fold(0.0_f64, |a, p| a.min(p.lo).min(p.diff));
+    let hi = values.iter().flatten().fold(0.0_f64, |a, p| a.max(p.hi).max(p.diff));
+    let (lo, hi) = if lo == hi {
+        (-1.0, 1.0)
+    } else {
+        (lo - (hi - lo) * 0.08, hi + (hi - lo) * 0.08)
+    };
+    let scale = Scale {
+        lo,
+        hi,
+        from: frame.x0,
+        to: frame.x1,
+    };
+    let good = match column.good {
+        Good::High => "better →",
+        Good::Low => "← better",
+        Good::Neither => "",
+    };
+    let good_room = super::canvas::width(good, TICK) + 10.0;
+    let title = wrap(
+        &format!("{} ({})", words(name), column.unit),
+        10.5,
+        frame.x1 - frame.x0 - good_room,
+        1,
+    );
+    sheet.lines((frame.x0, frame.y0 - 10.0), &title, 10.5, Anchor::Start, DARK);
+    sheet.text((frame.x1, frame.y0 - 10.0), good, TICK, Anchor::End, GREY);
+    bottom(sheet, frame, scale, &ticks(lo, hi, 3), "");
+    let zero = scale.at(0.0);
+    sheet.line((zero, frame.y0), (zero, frame.y1), 1.0, DARK);
+    for (i, value) in values.iter().enumerate() {
+        let y = frame.y0 + (i as f64 + 0.5) * pitch;
+        let Some(p) = value else {
+            sheet.text(((frame.x0 + frame.x1) / 2.0, y), "no value", TICK, Anchor::Middle, GREY);
+            continue;
+        };
+        if p.hi > p.lo {
+            sheet.line((scale.at(p.lo), y), (scale.at(p.hi), y), 2.0, ink(p.verdict));
+        }
+        mark(sheet, (scale.at(p.diff), y), p.verdict);
+    }
+}

@@ -1,0 +1,68 @@
+use std::path::Path;
+
+use super::*;
+use crate::report::sample::{Wish, results};
+
+fn sample(arms: usize, replications: u32, eventful: bool) -> Results {
+    results(Wish {
+        arms,
+        replications,
+        eventful,
+    })
+}
+
+/// Draws the samples where `SICKBAY_PLOTS` says, for eyes to judge.
+#[test]
+fn every_figure_can_be_drawn_from_any_shape_of_results() {
+    let shapes = [
+        ("four", 4, 20, true),
+        ("eight", 8, 20, true),
+        ("empty", 4, 20, false),
+        ("one", 1, 1, true),
+        ("none", 0, 0, false),
+    ];
+    for (name, arms, replications, eventful) in shapes {
+        let results = sample(arms, replications, eventful);
+        let files = render(&results).expect("drawn");
+        assert_eq!(files.len(), 10);
+        if let Some(folder) = std::env::var_os("SICKBAY_PLOTS") {
+            for (file, bytes) in &files {
+                std::fs::write(Path::new(&folder).join(format!("{name}-{file}")), bytes).expect("written");
+            }
+        }
+    }
+}
+
+#[test]
+fn figures_are_the_same_bytes_each_time_and_say_what_made_them() {
+    let results = sample(4, 20, true);
+    let files = render(&results).expect("drawn");
+    assert_eq!(files, render(&results).expect("drawn"));
+    for (name, bytes) in files {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            text.contains("sickbay 0.1.0 scenario quickstart digest 5f0c9b1e7a3d42688d1c0e2f4b6a7980 seed 2014"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn nothing_lies_outside_the_page() {
+    for arms in [1, 4, 8] {
+        for figure in &FIGURES {
+            let sheet = (figure.draw)(&sample(arms, 20, true));
+            assert_eq!(sheet.outside(), Vec::<String>::new(), "{} with {arms}", figure.name);
+        }
+    }
+}
+
+#[test]
+fn texts_do_not_touch() {
+    for (arms, eventful) in [(1, true), (4, true), (8, true), (4, false)] {
+        for figure in &FIGURES {
+            let sheet = (figure.draw)(&sample(arms, 20, eventful));
+            assert_eq!(sheet.collisions(), Vec::<String>::new(), "{} with {arms}", figure.name);
+        }
+    }
+}

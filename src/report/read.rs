@@ -1,0 +1,227 @@
+//! Reads a results folder back: everything that the figures and the printed comparison need.
+//! The metrics per class and tenant and the story stay in their files.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::error::at;
+use super::folder::{METRIC_COLUMNS, METRICS, SUMMARY, folders};
+use super::number::{as_written, parse_seconds};
+use super::{ReportError, VERDICTS, column, logs};
+use crate::experiment::columns::COLUMNS;
+use crate::experiment::{Arm, Estimate, Log, Paired, Results, Verdict};
+use crate::kernel::Time;
+
+/// Reads a results folder.
+///
+/// # Errors
+/// When a file is missing or is not as it was written; the error names the file and the line or key.
+pub fn read(folder: &Path) -> Result<Results, ReportError> {
+    let path = folder.join(SUMMARY);
+    let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+    let file = path.display().to_string();
+    let document: Value = serde_json::from_str(&text).map_err(|e| ReportError::Line {
+        file: file.clone(),
+        line: e.line() as u64,
+        what: e.to_string(),
+    })?;
+    let mut results = results(&document).map_err(|what| ReportError::File {
+        file: file.clone(),
+        what,
+    })?;
+    values(&mut results, &folder.join(METRICS))?;
+    let safe = folders(&results.arms)?;
+    for (arm, name) in results.arms.iter_mut().zip(safe) {
+        arm.log = logs::read(&folder.join(name))?;
+    }
+    Ok(results)
+}
+
+/// A key of an object, with its path for errors.
+struct Field<'a> {
+    path: String,
+    value: &'a Value,
+}
+
+impl<'a> Field<'a> {
+    fn key(&self, key: &str) -> Result<Field<'a>, String> {
+        let path = if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        };
+        let value = self.value.get(key).ok_or_else(|| format!("`{path}` is missing"))?;
+        Ok(Field { path, value })
+    }
+
+    fn wants<T>(&self, value: Option<T>, what: &str) -> Result<T, String> {
+        value.ok_or_else(|| format!("`{}` must be {what}", self.path))
+    }
+
+    fn text(&self) -> Result<String, String> {
+        self.wants(self.value.as_str().map(str::to_owned), "text")
+    }
+
+    fn float(&self) -> Result<f64, String> {
+        // serde_json may be off by the last bit; what was written says which value is meant.
+        self.wants(self.value.as_f64().map(as_written), "a number")
+    }
+
+    fn whole(&self) -> Result<u64, String> {
+        self.wants(self.value.as_u64(), "a whole number")
+    }
+
+    fn count(&self) -> Result<u32, String> {
+        self.wants(
+            self.value.as_u64().and_then(|n| u32::try_from(n).ok()),
+            "a whole number",
+        )
+    }
+
+    fn object(&self) -> Result<&'a Map<String, Value>, String> {
+        self.wants(self.value.as_object(), "an object")
+    }
+
+    fn texts(&self) -> Result<Vec<String>, String> {
+        let items = self.wants(self.value.as_array(), "a list")?;
+        items
+            .iter()
+            .map(|item| self.wants(item.as_str().map(str::to_owned), "a list of texts"))
+            .collect()
+    }
+
+    /// The objects below, by the column that each key names, in the columns' order.
+    fn by_column<T: Clone>(&self, read: impl Fn(&Field<'a>) -> Result<T, String>) -> Result<Vec<Option<T>>, String> {
+        let mut out = vec![None; COLUMNS.len()];
+        for (name, value) in self.object()? {
+            let field = Field {
+                path: format!("{}.{name}", self.path),
+                value,
+            };
+            let (place, _) = column(name).ok_or_else(|| format!("`{}` is not a metric of this version", field.path))?;
+            out[place] = Some(read(&field)?);
+        }
+        Ok(out)
+    }
+}
+
+fn results(document: &Value) -> Result<Results, String> {
+    let top = Field {
+        path: String::new(),
+        value: document,
+    };
+    let baseline = top.key("paired")?.key("baseline")?.text()?;
+    let strategies = top.key("strategies")?;
+    let mut arms = Vec::new();
+    for label in strategies.object()?.keys() {
+        arms.push(arm(&top, label, *label == baseline)?);
+    }
+    let place = arms.iter().position(|arm| arm.label == baseline);
+    if place.is_none() && !arms.is_empty() {
+        return Err(format!(
+            "`paired.baseline` names `{baseline}`, which is not among the strategies"
+        ));
+    }
+    Ok(Results {
+        version: top.key("sickbay")?.text()?,
+        scenario: top.key("scenario")?.text()?,
+        question: top.key("question")?.text()?,
+        scenario_digest: top.key("scenario_digest")?.text()?,
+        epoch: top.key("epoch")?.text()?,
+        horizon: horizon(&top.key("horizon_s")?)?,
+        seed: top.key("seed")?.whole()?,
+        replications: top.key("replications")?.count()?,
+        partial: {
+            let partial = top.key("partial")?;
+            partial.wants(partial.value.as_bool(), "true or false")?
+        },
+        confidence: top.key("confidence")?.float()?,
+        baseline: place.unwrap_or(0),
+        arms,
+        shown: top.key("shown")?.texts()?,
+        assumptions: top.key("assumptions")?.texts()?,
+    })
+}
+
+/// Whole milliseconds from a JSON number of seconds: its shortest form has the three decimals.
+fn horizon(field: &Field<'_>) -> Result<Time, String> {
+    let seconds = field
+        .value
+        .as_number()
+        .and_then(|n| parse_seconds(n.to_string().trim_end_matches(".0")));
+    field.wants(seconds.map(Time), "seconds with up to three decimals")
+}
+
+fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
+    let field = top.key("strategies")?.key(label)?;
+    let estimates = field.key("metrics")?.by_column(|f| {
+        let [mean, lo, hi] = ["mean", "lo", "hi"].map(|key| f.key(key)?.float());
+        Ok(Estimate {
+            mean: mean?,
+            lo: lo?,
+            hi: hi?,
+            n: f.key("n")?.count()?,
+        })
+    })?;
+    let paired = if is_baseline {
+        vec![None; COLUMNS.len()]
+    } else {
+        top.key("paired")?.key(label)?.by_column(difference)?
+    };
+    Ok(Arm {
+        label: label.to_owned(),
+        digest: field.key("digest")?.text()?,
+        estimates,
+        paired,
+        values: Vec::new(),
+        details: Vec::new(),
+        log: Log::default(),
+    })
+}
+
+fn difference(f: &Field<'_>) -> Result<Paired, String> {
+    let [diff, lo, hi] = ["diff", "lo", "hi"].map(|key| f.key(key)?.float());
+    Ok(Paired {
+        diff: diff?,
+        lo: lo?,
+        hi: hi?,
+        n: f.key("n")?.count()?,
+        verdict: verdict(&f.key("verdict")?)?,
+    })
+}
+
+fn verdict(field: &Field<'_>) -> Result<Verdict, String> {
+    let word = field.text()?;
+    field.wants(
+        VERDICTS.iter().find(|(_, w)| *w == word).map(|(v, _)| *v),
+        "better, worse, not separable or none",
+    )
+}
+
+/// Fills the values per replication from the long form.
+fn values(results: &mut Results, file: &Path) -> Result<(), ReportError> {
+    let labels: Vec<String> = results.arms.iter().map(|arm| arm.label.clone()).collect();
+    let rows = logs::rows(file, &METRIC_COLUMNS, |row| {
+        let arm = labels
+            .iter()
+            .position(|l| l == row.text(0))
+            .ok_or_else(|| format!("`{}` is not a strategy of {SUMMARY}", row.text(0)))?;
+        let replication: u16 = row.whole(1)?;
+        let value = row.float(3)?;
+        match column(row.text(2)) {
+            Some((place, _)) => Ok(Some((arm, usize::from(replication), place, value))),
+            // Figures per class and tenant have composed names.
+            None if row.text(2).contains('.') => Ok(None),
+            None => Err(format!("`{}` is not a metric of this version", row.text(2))),
+        }
+    })?;
+    for (arm, replication, place, value) in rows.into_iter().flatten() {
+        let values = &mut results.arms[arm].values;
+        if values.len() <= replication {
+            values.resize(replication + 1, vec![None; COLUMNS.len()]);
+        }
+        values[replication][place] = Some(value);
+    }
+    Ok(())
+}

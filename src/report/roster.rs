@@ -1,0 +1,106 @@
+//! The roster of strategies and the manual of metrics, as text.
+
+use crate::experiment::Good;
+use crate::experiment::columns::COLUMNS;
+use crate::strategy::ROSTER;
+
+const WIDE: usize = 100;
+
+/// Every strategy with its parameters, what they take and their defaults.
+#[must_use]
+pub fn strategies() -> String {
+    let mut out = String::new();
+    for entry in ROSTER {
+        out.push_str(&format!("{}\n{}\n", entry.name, filled(entry.summary, 2)));
+        for param in entry.params {
+            out.push_str(&format!("\n  {} = {}\n", param.name, param.default));
+            out.push_str(&filled(&format!("takes {}", param.kind.wants()), 6));
+            out.push('\n');
+            out.push_str(&filled(param.doc, 6));
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    let example =
+        "strategies = [\"withdraw\", { name = \"tenant-reservation\", route = \"any\", label = \"tenants, unnamed\" }]";
+    out.push_str(&format!(
+        "In a scenario, a strategy is its name or a table with parameters:\n  {example}\n"
+    ));
+    out
+}
+
+/// Every metric with its unit, its good side and its definition.
+#[must_use]
+pub fn columns_manual() -> String {
+    let mut out = String::new();
+    for column in COLUMNS {
+        let good = match column.good {
+            Good::High => "more is better",
+            Good::Low => "less is better",
+            Good::Neither => "neither side is better",
+        };
+        out.push_str(&format!(
+            "{} ({}; {good})\n{}\n",
+            column.name,
+            column.unit,
+            filled(column.definition, 2)
+        ));
+    }
+    out
+}
+
+/// Text broken at spaces into indented lines.
+pub(super) fn filled(text: &str, indent: usize) -> String {
+    let lines = broken(text, WIDE.saturating_sub(indent));
+    lines
+        .iter()
+        .map(|line| format!("{}{line}", " ".repeat(indent)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Text broken at spaces into lines of at most so many characters, as far as its words allow.
+pub(super) fn broken(text: &str, wide: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= wide => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_roster_names_every_parameter_and_its_default() {
+        let text = strategies();
+        for entry in ROSTER {
+            assert!(
+                text.contains(entry.summary.split(' ').next().unwrap_or("")),
+                "{}",
+                entry.name
+            );
+            for param in entry.params {
+                assert!(
+                    text.contains(&format!("  {} = {}\n", param.name, param.default)),
+                    "{}",
+                    param.name
+                );
+            }
+        }
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    }
+
+    #[test]
+    fn the_manual_defines_every_metric() {
+        let text = columns_manual();
+        assert!(COLUMNS.iter().all(|column| text.contains(column.name)));
+    }
+}
