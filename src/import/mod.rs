@@ -1,1 +1,16 @@
-//! import
+//! Foreign traces become the neutral CSVs that scenarios read.
+//!
+//! - [`neutral`]: the three neutral files (nodes, requests, spells of maintenance), read strictly
+//!   and written so that the same records always give the same bytes.
+//! - [`chameleon`]: the leases and machine events of the Chameleon Cloud testbed.
+//!
+//! A source is one module that answers with neutral records and a report of what it kept, what it
+//! left out, and why. It knows nothing of fleets or scenarios: whether a class or a node that a
+//! record names exists elsewhere is checked by whoever puts the files together.
+
+pub mod chameleon;
+pub mod neutral;
+mod table;
+
+#[cfg(test)]
+mod tacc_test;

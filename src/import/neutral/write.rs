@@ -1,0 +1,115 @@
+//! Writing the neutral CSVs: one fixed column order, LF line ends, the same records always the
+//! same bytes. What is written reads back as it was, provided that the records are ones that the
+//! reader could have given (no blank within a trait, no `|` or `:` within a class).
+
+use super::{NodeRecord, RequestRecord, SpellRecord};
+use crate::import::table::{ms_to_seconds, push_row};
+
+/// Columns of `nodes.csv`, in order.
+pub(super) const NODE_COLUMNS: &[&str] = &[
+    "node_id",
+    "resource_class",
+    "traits",
+    "rack",
+    "conductor_group",
+    "owner",
+    "available_from_s",
+    "available_until_s",
+    "class_changes",
+];
+
+/// Columns of `requests.csv`, in order.
+pub(super) const REQUEST_COLUMNS: &[&str] = &[
+    "request_id",
+    "arrival_s",
+    "start_s",
+    "hold_s",
+    "planned_hold_s",
+    "tenant",
+    "user",
+    "resource_class",
+    "traits",
+    "count",
+    "min_count",
+    "kind",
+];
+
+/// Columns of `maintenance.csv`, in order.
+pub(super) const SPELL_COLUMNS: &[&str] = &["node_id", "start_s", "end_s", "kind", "campaign"];
+
+/// The text of `nodes.csv`.
+pub fn write_nodes(nodes: &[NodeRecord]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_row(&mut out, NODE_COLUMNS.iter().copied());
+    for node in nodes {
+        let changes: Vec<String> = node
+            .class_changes
+            .iter()
+            .map(|(at_ms, class)| format!("{}:{class}", ms_to_seconds(*at_ms)))
+            .collect();
+        push_row(
+            &mut out,
+            [
+                node.node_id.as_str(),
+                &node.resource_class,
+                &node.traits.join(" "),
+                &node.rack,
+                &node.conductor_group,
+                node.owner.as_deref().unwrap_or_default(),
+                &ms_to_seconds(node.available_from_ms),
+                &optional_seconds(node.available_until_ms),
+                &changes.join("|"),
+            ],
+        );
+    }
+    out
+}
+
+/// The text of `requests.csv`.
+pub fn write_requests(requests: &[RequestRecord]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_row(&mut out, REQUEST_COLUMNS.iter().copied());
+    for request in requests {
+        push_row(
+            &mut out,
+            [
+                request.request_id.as_str(),
+                &ms_to_seconds(request.arrival_ms),
+                &ms_to_seconds(request.start_ms),
+                &ms_to_seconds(request.hold_ms),
+                &optional_seconds(request.planned_hold_ms),
+                &request.tenant,
+                &request.user,
+                &request.resource_class,
+                &request.traits.join(" "),
+                &request.count.to_string(),
+                &request.min_count.to_string(),
+                request.kind.name(),
+            ],
+        );
+    }
+    out
+}
+
+/// The text of `maintenance.csv`.
+pub fn write_spells(spells: &[SpellRecord]) -> Vec<u8> {
+    let mut out = Vec::new();
+    push_row(&mut out, SPELL_COLUMNS.iter().copied());
+    for spell in spells {
+        push_row(
+            &mut out,
+            [
+                spell.node_id.as_str(),
+                &ms_to_seconds(spell.start_ms),
+                &optional_seconds(spell.end_ms),
+                &spell.kind,
+                spell.campaign.as_deref().unwrap_or_default(),
+            ],
+        );
+    }
+    out
+}
+
+fn optional_seconds(ms: Option<u64>) -> String {
+    ms.map_or_else(String::new, ms_to_seconds)
+}
