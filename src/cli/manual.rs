@@ -10,7 +10,8 @@ use crate::experiment::columns::{COLUMNS, Column, Good};
 
 /// How wide a manual page is.
 const WIDTH: usize = 96;
-const INDENT: &str = "    ";
+/// How far what belongs to a name stands in.
+pub const INDENT: &str = "    ";
 
 /// `metrics`: the column table as a manual page.
 pub fn metrics() -> Result<(), Failure> {
@@ -33,9 +34,12 @@ fn metric(column: &Column) -> String {
         Good::Low => "less is better",
         Good::Neither => "neither side is better",
     };
-    let lines = wrapped(column.definition, WIDTH - INDENT.len());
-    let body: String = lines.iter().map(|line| format!("{INDENT}{line}\n")).collect();
-    format!("{}{star} ({}; {good})\n{body}", column.name, column.unit)
+    format!("{}{star} ({}; {good})\n{}", column.name, column.unit, block(column.definition, INDENT))
+}
+
+/// `text` as indented lines, each with its newline.
+pub fn block(text: &str, indent: &str) -> String {
+    wrapped(text, WIDTH - indent.len()).iter().map(|line| format!("{indent}{line}\n")).collect()
 }
 
 /// `text` in lines of at most `width` characters, broken between words.
