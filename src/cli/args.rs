@@ -43,8 +43,11 @@ pub enum Command {
     #[command(after_help = "Example:\n  sickbay metrics")]
     Metrics,
     /// Turns foreign data into the neutral CSVs that scenarios read
-    #[command(arg_required_else_help = true, disable_help_subcommand = true,
-        after_help = "Example:\n  sickbay import chameleon tacc/ --from 2018-03-15 --to 2020-08-25 --out data/tacc")]
+    #[command(
+        arg_required_else_help = true,
+        disable_help_subcommand = true,
+        after_help = "Example:\n  sickbay import chameleon tacc/ --from 2018-03-15 --to 2020-08-25 --out data/tacc"
+    )]
     Import {
         /// Where the data is from.
         #[command(subcommand)]
@@ -153,7 +156,10 @@ fn timestamp(text: &str) -> Result<Timestamp, String> {
         return Ok(instant);
     }
     // A civil date parses out of a longer text too; a time without its zone is nobody's instant.
-    let date = text.parse::<jiff::civil::Date>().ok().filter(|date| date.to_string() == text);
+    let date = text
+        .parse::<jiff::civil::Date>()
+        .ok()
+        .filter(|date| date.to_string() == text);
     let midnight = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
     midnight
         .map(|zoned| zoned.timestamp())

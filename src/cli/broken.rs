@@ -16,10 +16,16 @@ pub fn listen() {
     let theirs = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         let payload = panic.payload();
-        let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let text = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let said = text.unwrap_or("panic without a message");
         let place = panic.location().map(|place| format!(" ({place})")).unwrap_or_default();
-        FIRST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| format!("{said}{place}"));
+        FIRST
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_with(|| format!("{said}{place}"));
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|wanted| wanted != "0") {
             theirs(panic);
         }
@@ -30,8 +36,14 @@ pub fn listen() {
 pub fn guard(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
         let what = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let what = format!("a broken invariant: {}", what.unwrap_or_else(|| "panic without a message".to_owned()));
-        Err(Failure::Broken { what, again: line(std::env::args()) })
+        let what = format!(
+            "a broken invariant: {}",
+            what.unwrap_or_else(|| "panic without a message".to_owned())
+        );
+        Err(Failure::Broken {
+            what,
+            again: line(std::env::args()),
+        })
     })
 }
 
@@ -47,11 +59,20 @@ pub fn broken(args: &RunArgs, scenario: &Scenario, cell: &Broken) -> Failure {
     }
     // Replications are counted from 0, and the first ones are the same however many there are.
     let replications = cell.replication.saturating_add(1).to_string();
-    let named = [("--strategy", cell.strategy.clone()), ("--seed", scenario.seed.to_string())];
-    for (option, value) in named.into_iter().chain([("--replications", replications), ("--threads", "1".to_owned())]) {
+    let named = [
+        ("--strategy", cell.strategy.clone()),
+        ("--seed", scenario.seed.to_string()),
+    ];
+    for (option, value) in named
+        .into_iter()
+        .chain([("--replications", replications), ("--threads", "1".to_owned())])
+    {
         words.extend([option.to_owned(), value]);
     }
-    Failure::Broken { what, again: line(words) }
+    Failure::Broken {
+        what,
+        again: line(words),
+    }
 }
 
 /// Words as a line for a shell.
@@ -62,7 +83,11 @@ fn line(words: impl IntoIterator<Item = String>) -> String {
 
 fn quoted(word: String) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=,:+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

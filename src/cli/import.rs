@@ -7,7 +7,13 @@ use crate::import::chameleon;
 
 /// Imports, writes the folder, and prints what was kept and what was left out.
 pub fn import(format: &ImportFormat) -> Result<(), Failure> {
-    let ImportFormat::Chameleon { source, from, to, out, quiet } = format;
+    let ImportFormat::Chameleon {
+        source,
+        from,
+        to,
+        out,
+        quiet,
+    } = format;
     let failed = |error: chameleon::ImportError| Failure::Use(error.to_string());
     let imported = chameleon::import(source, *from, *to).map_err(failed)?;
     let files = chameleon::write_to(&imported, out).map_err(failed)?;

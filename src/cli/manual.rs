@@ -34,12 +34,20 @@ fn metric(column: &Column) -> String {
         Good::Low => "less is better",
         Good::Neither => "neither side is better",
     };
-    format!("{}{star} ({}; {good})\n{}", column.name, column.unit, block(column.definition, INDENT))
+    format!(
+        "{}{star} ({}; {good})\n{}",
+        column.name,
+        column.unit,
+        block(column.definition, INDENT)
+    )
 }
 
 /// `text` as indented lines, each with its newline.
 pub fn block(text: &str, indent: &str) -> String {
-    wrapped(text, WIDTH - indent.len()).iter().map(|line| format!("{indent}{line}\n")).collect()
+    wrapped(text, WIDTH - indent.len())
+        .iter()
+        .map(|line| format!("{indent}{line}\n"))
+        .collect()
 }
 
 /// `text` in lines of at most `width` characters, broken between words.

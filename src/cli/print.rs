@@ -9,7 +9,11 @@ use super::failure::Failure;
 /// A reader that has seen enough (`| head`) closes the pipe; that is its right and no failure.
 pub fn answer(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let newline = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     let written = out
         .write_all(text.as_bytes())
         .and_then(|()| out.write_all(newline.as_bytes()))

@@ -30,12 +30,20 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let begun = now();
     let results = simulate(args, &scenario)?;
     let files = folder::write(&results, &out).map_err(|error| Failure::Use(error.to_string()))?;
-    note(format!("wrote {} files to {} in {}", files.len(), out.display(), seconds(begun.elapsed())));
+    note(format!(
+        "wrote {} files to {} in {}",
+        files.len(),
+        out.display(),
+        seconds(begun.elapsed())
+    ));
     note(format!("  {}", listing(&files, &out)));
     print::answer(&answer(&scenario, &results))?;
     if results.partial {
         let (done, of) = (results.replications, scenario.replications);
-        return Err(Failure::Interrupted(format!("{done} of {of} replications are in {}, marked partial", out.display())));
+        return Err(Failure::Interrupted(format!(
+            "{done} of {of} replications are in {}, marked partial",
+            out.display()
+        )));
     }
     Ok(())
 }
@@ -49,14 +57,20 @@ fn target(args: &RunArgs, scenario: &Scenario) -> Result<PathBuf, Failure> {
     let mut parts = Path::new(&scenario.name).components();
     match (parts.next(), parts.next()) {
         (Some(Component::Normal(name)), None) => Ok(Path::new(RESULTS).join(name)),
-        _ => Err(Failure::Use(format!("the scenario's name `{}` is no folder's name; give --out", scenario.name))),
+        _ => Err(Failure::Use(format!(
+            "the scenario's name `{}` is no folder's name; give --out",
+            scenario.name
+        ))),
     }
 }
 
 fn opening(scenario: &Scenario) -> String {
     let strategies = counted(scenario.variants.len(), "strategy", "strategies");
     let replications = counted(scenario.replications as usize, "replication", "replications");
-    format!("running {}: {strategies} in {replications}, seed {}", scenario.name, scenario.seed)
+    format!(
+        "running {}: {strategies} in {replications}, seed {}",
+        scenario.name, scenario.seed
+    )
 }
 
 fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
@@ -91,7 +105,10 @@ fn listing(files: &[PathBuf], out: &Path) -> String {
     for file in files {
         let inside = file.strip_prefix(out).unwrap_or(file);
         let folder = inside.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let name = folder.map_or_else(|| inside.display().to_string(), |folder| format!("{}/", folder.display()));
+        let name = folder.map_or_else(
+            || inside.display().to_string(),
+            |folder| format!("{}/", folder.display()),
+        );
         match entries.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => entries.push((name, 1)),
@@ -99,7 +116,13 @@ fn listing(files: &[PathBuf], out: &Path) -> String {
     }
     let shown: Vec<String> = entries
         .into_iter()
-        .map(|(name, count)| if name.ends_with('/') { format!("{name} ({count})") } else { name })
+        .map(|(name, count)| {
+            if name.ends_with('/') {
+                format!("{name} ({count})")
+            } else {
+                name
+            }
+        })
         .collect();
     shown.join(", ")
 }
@@ -108,7 +131,10 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a run took is told on stderr and in no file")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a run took is told on stderr and in no file"
+)]
 fn now() -> Instant {
     Instant::now()
 }

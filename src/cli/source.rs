@@ -43,7 +43,12 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
 
 /// What is wrong with a scenario, as a failure.
 pub fn failure(problems: Vec<Problem>) -> Failure {
-    Failure::Scenario(problems.iter().map(|problem| problem.to_string().trim_end().to_owned()).collect())
+    Failure::Scenario(
+        problems
+            .iter()
+            .map(|problem| problem.to_string().trim_end().to_owned())
+            .collect(),
+    )
 }
 
 /// The file, or the text in the program, that `typed` means.
@@ -63,7 +68,9 @@ pub fn find(typed: &str) -> Result<Source, Failure> {
             let guess = guess(typed, known.iter().map(String::as_str));
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             let list = known.join(", ");
-            Err(Failure::Use(format!("no scenario is called `{typed}`{guess}\nThere are: {list}; or give a file's path.")))
+            Err(Failure::Use(format!(
+                "no scenario is called `{typed}`{guess}\nThere are: {list}; or give a file's path."
+            )))
         }
     }
 }
@@ -75,7 +82,8 @@ fn names() -> BTreeSet<String> {
     let files = entries.filter_map(|entry| {
         let path = entry.path();
         let toml = path.extension().is_some_and(|extension| extension == "toml");
-        toml.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).flatten()
+        toml.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+            .flatten()
     });
     embedded.chain(files).collect()
 }
@@ -87,7 +95,11 @@ fn overrides(args: &ScenarioArgs) -> Vec<(String, String)> {
         ("scenario.seed", args.seed.map(|n| n.to_string())),
         ("scenario.replications", args.replications.map(|n| n.to_string())),
     ];
-    all.extend(named.into_iter().filter_map(|(key, value)| value.map(|value| (key.to_owned(), value))));
+    all.extend(
+        named
+            .into_iter()
+            .filter_map(|(key, value)| value.map(|value| (key.to_owned(), value))),
+    );
     all
 }
 
@@ -106,7 +118,9 @@ fn select(scenario: &mut Scenario, wanted: &[String]) -> Result<(), Failure> {
     // The others are compared with the first if the scenario's baseline is not asked for.
     scenario.baseline = kept.iter().position(|&at| at == scenario.baseline).unwrap_or(0);
     let mut at = 0..;
-    scenario.variants.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+    scenario
+        .variants
+        .retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
     Ok(())
 }
 

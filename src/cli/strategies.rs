@@ -33,7 +33,10 @@ mod tests {
         let page = entry(&withdraw::ENTRY);
         assert!(page.starts_with("withdraw\n    "), "{page}");
         for param in withdraw::ENTRY.params {
-            assert!(page.contains(&format!("\n    {} = {}\n", param.name, param.default)), "{page}");
+            assert!(
+                page.contains(&format!("\n    {} = {}\n", param.name, param.default)),
+                "{page}"
+            );
         }
     }
 }

@@ -15,7 +15,7 @@ pub fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     print::answer(&format!(
         "{} is valid: {} nodes until {}, {} replications of {}",
         scenario.name,
-        scenario.fleet.len(),
+        scenario.fleet.nodes.len(),
         scenario.horizon,
         scenario.replications,
         labels.join(", "),

@@ -15,14 +15,26 @@ fn a_run_writes_its_folder_and_prints_the_comparison() {
     let told = stderr(&ended);
     assert!(told.contains("results/tiny") && told.contains("summary.json"), "{told}");
     let files = files_below(&folder.path().join("results/tiny"));
-    for name in ["summary.json", "metrics.csv", "naive/requests.csv", "naive/errands.csv", "withdraw/windows.csv", "withdraw/timeline.csv"] {
+    for name in [
+        "summary.json",
+        "metrics.csv",
+        "naive/requests.csv",
+        "naive/errands.csv",
+        "withdraw/windows.csv",
+        "withdraw/timeline.csv",
+    ] {
         assert!(files.contains_key(name), "{name} is not among {:?}", files.keys());
     }
     for kind in [".svg", ".png"] {
-        let plots = files.keys().filter(|name| name.starts_with("plots/") && name.ends_with(kind)).count();
+        let plots = files
+            .keys()
+            .filter(|name| name.starts_with("plots/") && name.ends_with(kind))
+            .count();
         assert!(plots >= 5, "{plots} plots as {kind}");
     }
-    let beside: Vec<_> = fs::read_dir(folder.path().join("results")).expect("a folder can be listed").collect();
+    let beside: Vec<_> = fs::read_dir(folder.path().join("results"))
+        .expect("a folder can be listed")
+        .collect();
     assert_eq!(beside.len(), 1, "something temporary was left: {beside:?}");
 }
 
@@ -55,19 +67,29 @@ fn the_bytes_do_not_depend_on_threads_or_the_hour() {
 #[test]
 fn seed_and_replications_are_overrides() {
     let folder = tiny();
-    sickbay(&folder, "run tiny.toml --quiet --seed 5 --replications 3 --out a").assert().code(0);
+    sickbay(&folder, "run tiny.toml --quiet --seed 5 --replications 3 --out a")
+        .assert()
+        .code(0);
     let set = "run tiny.toml --quiet --set scenario.seed=5 --set scenario.replications=3 --out b";
     sickbay(&folder, set).assert().code(0);
-    let (a, b) = (files_below(&folder.path().join("a")), files_below(&folder.path().join("b")));
+    let (a, b) = (
+        files_below(&folder.path().join("a")),
+        files_below(&folder.path().join("b")),
+    );
     assert!(a == b, "an option and the key that it stands for differ");
     let summary = String::from_utf8_lossy(&a["summary.json"]).into_owned();
-    assert!(summary.contains("\"seed\": 5") && summary.contains("\"replications\": 3"), "{summary}");
+    assert!(
+        summary.contains("\"seed\": 5") && summary.contains("\"replications\": 3"),
+        "{summary}"
+    );
 }
 
 #[test]
 fn one_strategy_alone_can_be_run() {
     let folder = tiny();
-    sickbay(&folder, "run tiny.toml --quiet --strategy withdraw").assert().code(0);
+    sickbay(&folder, "run tiny.toml --quiet --strategy withdraw")
+        .assert()
+        .code(0);
     let files = files_below(&folder.path().join("results/tiny"));
     assert!(files.contains_key("withdraw/requests.csv"));
     assert!(!files.keys().any(|name| name.starts_with("naive/")));
@@ -80,7 +102,9 @@ fn results_are_replaced_and_wrong_input_leaves_them_untouched() {
     sickbay(&folder, "run tiny.toml --quiet").assert().code(0);
     let before = files_below(&out);
     for wrong in ["--set fleet.scael=1", "--strategy nobody", "--set scenario.horizon=-1d"] {
-        sickbay(&folder, &format!("run tiny.toml --quiet {wrong}")).assert().code(2);
+        sickbay(&folder, &format!("run tiny.toml --quiet {wrong}"))
+            .assert()
+            .code(2);
         assert!(files_below(&out) == before, "{wrong} touched the results");
     }
     sickbay(&folder, "run tiny.toml --quiet --seed 77").assert().code(0);
