@@ -135,7 +135,7 @@ pub struct ValidateArgs {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
     /// Print the scenario with every default filled in
-    #[arg(long)]
+    #[arg(long, conflicts_with = "strategies")]
     pub effective: bool,
     /// Say nothing but errors
     #[arg(long, short)]

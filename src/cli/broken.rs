@@ -3,10 +3,8 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
-use super::args::RunArgs;
+use super::args::ScenarioArgs;
 use super::failure::Failure;
-use crate::experiment::Broken;
-use crate::scenario::Scenario;
 
 /// What the first panic said, and where.
 static FIRST: Mutex<Option<String>> = Mutex::new(None);
@@ -47,32 +45,18 @@ pub fn guard(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failur
     })
 }
 
-/// The failure of a cell that broke an invariant, with the command that runs it again.
-pub fn broken(args: &RunArgs, scenario: &Scenario, cell: &Broken) -> Failure {
-    let what = format!(
-        "a broken invariant: {}\n  seed {}, replication {}, strategy {}, at {}",
-        cell.what, scenario.seed, cell.replication, cell.strategy, cell.at,
-    );
-    let mut words: Vec<String> = ["sickbay", "run", &args.scenario.scenario].map(str::to_owned).to_vec();
-    for (key, value) in &args.scenario.settings {
+/// The command that runs a broken cell again.
+pub fn again(args: &ScenarioArgs, seed: u64, label: &str, replication: u32) -> String {
+    let mut words: Vec<String> = ["sickbay", "run", &args.scenario].map(str::to_owned).to_vec();
+    for (key, value) in &args.settings {
         words.extend(["--set".to_owned(), format!("{key}={value}")]);
     }
     // Replications are counted from 0, and the first ones are the same however many there are.
-    let replications = cell.replication.saturating_add(1).to_string();
-    let named = [
-        ("--strategy", cell.strategy.clone()),
-        ("--seed", scenario.seed.to_string()),
-    ];
-    for (option, value) in named
-        .into_iter()
-        .chain([("--replications", replications), ("--threads", "1".to_owned())])
-    {
-        words.extend([option.to_owned(), value]);
-    }
-    Failure::Broken {
-        what,
-        again: line(words),
-    }
+    let replications = replication.saturating_add(1).to_string();
+    let seed = seed.to_string();
+    let options = [("--strategy", label), ("--seed", &seed), ("--replications", &replications), ("--threads", "1")];
+    words.extend(options.iter().flat_map(|(option, value)| [(*option).to_owned(), (*value).to_owned()]));
+    line(words)
 }
 
 /// Words as a line for a shell.
@@ -92,11 +76,24 @@ fn quoted(word: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{again, line};
+    use crate::cli::args::ScenarioArgs;
 
     #[test]
     fn a_line_can_be_pasted_into_a_shell() {
         let words = ["sickbay", "run", "a b.toml", "--set", "x=\"it's\""].map(str::to_owned);
         assert_eq!(line(words), r#"sickbay run 'a b.toml' --set 'x="it'\''s"'"#);
+    }
+    #[test]
+    fn a_broken_cell_is_run_again_with_the_options_that_it_had() {
+        let args = ScenarioArgs {
+            scenario: "quickstart".to_owned(),
+            seed: None,
+            replications: Some(40),
+            strategies: Vec::new(),
+            settings: vec![("fleet.scale".to_owned(), "0.5".to_owned())],
+        };
+        let expected = "sickbay run quickstart --set fleet.scale=0.5 --strategy 'tenants, unnamed' --seed 7 --replications 4 --threads 1";
+        assert_eq!(again(&args, 7, "tenants, unnamed", 3), expected);
     }
 }

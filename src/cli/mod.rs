@@ -15,7 +15,6 @@ mod print;
 mod progress;
 mod run;
 mod source;
-mod strategies;
 mod validate;
 
 use std::process::ExitCode;
@@ -46,7 +45,7 @@ fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
         Command::Validate(args) => validate::validate(args),
-        Command::Strategies => strategies::strategies(),
+        Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),
         Command::Import { format } => import::import(format),
         Command::Plot { results } => plot::plot(results),

@@ -1,13 +1,14 @@
 //! `run`: every strategy in every replication, the results folder, and the comparison.
 
 use std::fmt::Write;
+use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::{broken, interrupt, print, progress, source};
-use crate::experiment::{self, ExperimentError, Options, Results};
+use crate::experiment::{self, ExperimentError, Options, Progress, Results};
 use crate::report::{folder, table};
 use crate::scenario::Scenario;
 
@@ -74,15 +75,18 @@ fn opening(scenario: &Scenario) -> String {
 }
 
 fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
-    let cells = scenario.variants.len() as u64 * u64::from(scenario.replications);
-    let bar = progress::bar(cells, args.quiet);
-    let options = Options { threads: args.threads };
-    let ran = experiment::run(scenario, &options, &|done| bar.set_position(done), &interrupt::asked);
+    let bar = progress::bar(args.quiet);
+    let options = Options { threads: args.threads.map(NonZeroUsize::get), variants: None };
+    let shown = |now: Progress| progress::show(&bar, now);
+    let ran = experiment::run(scenario, &options, &shown, &interrupt::asked);
     bar.finish_and_clear();
-    ran.map_err(|error| match error {
-        ExperimentError::Interrupted => Failure::Interrupted("no replication was finished, nothing written".to_owned()),
-        ExperimentError::Broken(cell) => broken::broken(args, scenario, &cell),
-        error => Failure::Use(error.to_string()),
+    ran.map_err(|error| match &error {
+        ExperimentError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
+        ExperimentError::Broken { variant, replication, .. } => {
+            let again = broken::again(&args.scenario, scenario.seed, variant, *replication);
+            Failure::Broken { what: error.to_string(), again }
+        }
+        _ => Failure::Use(error.to_string()),
     })
 }
 

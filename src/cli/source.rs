@@ -10,12 +10,15 @@ use super::print;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
-/// Where scenarios are looked for by name.
+/// The scenarios in the program.
+const EMBEDDED: [&str; 1] = ["quickstart"];
+
+/// Where other scenarios are looked for by name.
 const FOLDER: &str = "scenarios";
 
 /// Where a scenario's text is.
 #[derive(Debug)]
-pub enum Source {
+enum Source {
     /// In a file.
     File(PathBuf),
     /// In the program, under this name.
@@ -24,9 +27,8 @@ pub enum Source {
 
 /// Finds and reads the scenario and applies the options; warnings go to stderr unless `quiet`.
 pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
-    let source = find(&args.scenario)?;
-    let loaded = match &source {
-        Source::File(path) => scenario::load_file(path, &overrides(args)),
+    let loaded = match find(&args.scenario)? {
+        Source::File(path) => scenario::load_file(&path, &overrides(args)),
         Source::Embedded(name, text) => scenario::load(text, name, Path::new(""), &overrides(args)),
     };
     let mut scenario = loaded.map_err(failure)?;
@@ -41,8 +43,17 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
     Ok(scenario)
 }
 
+/// The scenario as TOML with every default filled in and the options applied.
+pub fn effective(args: &ScenarioArgs) -> Result<String, Failure> {
+    let toml = match find(&args.scenario)? {
+        Source::File(path) => scenario::effective_file(&path, &overrides(args)),
+        Source::Embedded(name, text) => scenario::effective(text, name, Path::new(""), &overrides(args)),
+    };
+    toml.map_err(failure)
+}
+
 /// What is wrong with a scenario, as a failure.
-pub fn failure(problems: Vec<Problem>) -> Failure {
+fn failure(problems: Vec<Problem>) -> Failure {
     Failure::Scenario(
         problems
             .iter()
@@ -52,13 +63,13 @@ pub fn failure(problems: Vec<Problem>) -> Failure {
 }
 
 /// The file, or the text in the program, that `typed` means.
-pub fn find(typed: &str) -> Result<Source, Failure> {
+fn find(typed: &str) -> Result<Source, Failure> {
     let path = Path::new(typed);
     if path.components().count() > 1 || typed.ends_with(".toml") {
         return Ok(Source::File(path.to_owned()));
     }
-    if let Some((name, text)) = scenario::EMBEDDED.iter().find(|(name, _)| *name == typed) {
-        return Ok(Source::Embedded(name, text));
+    if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
+        return Ok(Source::Embedded(embedded.0, embedded.1));
     }
     let named = Path::new(FOLDER).join(format!("{typed}.toml"));
     match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
@@ -75,9 +86,14 @@ pub fn find(typed: &str) -> Result<Source, Failure> {
     }
 }
 
+/// The scenarios in the program: name and text.
+fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EMBEDDED.into_iter().filter_map(|name| scenario::embedded(name).map(|text| (name, text)))
+}
+
 /// The scenarios that can be had by name, in order.
 fn names() -> BTreeSet<String> {
-    let embedded = scenario::EMBEDDED.iter().map(|(name, _)| (*name).to_owned());
+    let embedded = embedded().map(|(name, _)| name.to_owned());
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let files = entries.filter_map(|entry| {
         let path = entry.path();

@@ -3,13 +3,12 @@
 use super::args::ValidateArgs;
 use super::failure::Failure;
 use super::{print, source};
-use crate::scenario;
 
 /// Checks the scenario and prints what it is, or the whole of it with its defaults.
 pub fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     let scenario = source::load(&args.scenario, args.quiet)?;
     if args.effective {
-        return print::answer(&scenario::effective(&scenario));
+        return print::answer(&source::effective(&args.scenario)?);
     }
     let labels: Vec<&str> = scenario.variants.iter().map(|variant| variant.label.as_str()).collect();
     print::answer(&format!(

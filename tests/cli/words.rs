@@ -52,7 +52,7 @@ fn wrong_use_is_told_on_stderr_and_exits_with_2() {
     let folder = tiny();
     for (arguments, told) in [
         ("", "Usage:"),
-        ("rnu tiny.toml", "'run'"),
+        ("valdate tiny.toml", "'validate'"),
         ("run", "<SCENARIO>"),
         ("run tiny.toml --seed minus", "--seed"),
         ("run tiny.toml --seed 9223372036854775808", "--seed"),
