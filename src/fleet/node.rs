@@ -202,6 +202,8 @@ pub struct Occupant {
     pub party: Party,
     /// When the claim was made.
     pub since: Time,
+    /// Which attempt of the request's build this is, from 1.
+    pub attempt: u8,
 }
 
 /// A node.

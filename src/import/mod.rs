@@ -13,4 +13,4 @@ pub mod neutral;
 mod table;
 
 #[cfg(test)]
-mod tacc_test;
+mod tests;

@@ -1,10 +1,12 @@
 //! The neutral CSVs: nodes, requests and spells of maintenance.
 //!
-//! | file | required columns | optional columns (default) |
-//! |---|---|---|
-//! | `nodes.csv` | node_id, resource_class | traits (none), rack (empty), conductor_group (empty), owner (none), available_from_s (0), available_until_s (never), class_changes (none) |
-//! | `requests.csv` | request_id, arrival_s, start_s, hold_s, tenant, resource_class, count | planned_hold_s (none), user (empty), traits (none), min_count (count), kind (people) |
-//! | `maintenance.csv` | node_id, start_s, end_s | kind (fault), campaign (none) |
+//! - `nodes.csv`: node_id, resource_class; optional (default): traits (none), rack (empty),
+//!   conductor_group (empty), owner (none), available_from_s (0), available_until_s (never),
+//!   class_changes (none).
+//! - `requests.csv`: request_id, arrival_s, start_s, hold_s, tenant, resource_class, count;
+//!   optional: planned_hold_s (none), user (empty), traits (none), min_count (count),
+//!   kind (people).
+//! - `maintenance.csv`: node_id, start_s, end_s; optional: kind (fault), campaign (none).
 //!
 //! An optional column may be missing or its field empty. Times are seconds since the scenario's
 //! epoch with at most three decimals and become exact milliseconds. `traits` are separated by

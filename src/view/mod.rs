@@ -1,4 +1,291 @@
-//! The view.
-/// The scheduler's view.
+//! The scheduler's view: a copy of the nodes, possibly stale, with an index so that a placement
+//! decision does not scan the fleet.
+//!
+//! All that a scheduler can tell apart of two nodes, but for their names, is their [`Shape`].
+//! Nodes of one shape share a shelf that holds the free ones, so that filters run once per shape
+//! and a pick costs the same in a fleet of any size.
+
+mod shelf;
+
+use std::collections::BTreeMap;
+
+use crate::fleet::{ClassId, GroupId, Mark, Marks, NodeId, TenantId, TraitSet};
+pub use shelf::Shelf;
+
+/// All that the scheduler can tell apart of nodes, but for their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shape {
+    /// The resource class.
+    pub class: ClassId,
+    /// The traits.
+    pub traits: TraitSet,
+    /// The owner.
+    pub owner: Option<TenantId>,
+    /// The lessee.
+    pub lessee: Option<TenantId>,
+    /// The compute service.
+    pub group: GroupId,
+    /// The marks, as far as the view has seen them.
+    pub marks: Marks,
+}
+
+/// A shape, by its place in the view.
+pub type ShapeId = u32;
+
+/// What the loop carries of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Whether the node is published at all.
+    pub listed: bool,
+    /// Its resource class.
+    pub class: ClassId,
+    /// Its traits.
+    pub traits: TraitSet,
+    /// The marks that travel by the loop.
+    pub marks: Marks,
+    /// `reserved = 1`.
+    pub reserved: bool,
+    /// Builds that failed on it since the last success.
+    pub failed_builds: u16,
+    /// Ironic's flag, for the metrics only: the scheduler sees `reserved`.
+    pub flag: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    shape: ShapeId,
+    listing: Listing,
+    used: bool,
+    shelved: bool,
+    stamp: u64,
+    before: u32,
+    after: u32,
+}
+
+/// The end of a shelf's line.
+const NOBODY: u32 = u32::MAX;
+
+/// The scheduler's copy of the nodes.
 #[derive(Clone, Debug, Default)]
-pub struct View;
+pub struct View {
+    shapes: Vec<Shape>,
+    places: BTreeMap<Shape, ShapeId>,
+    by_class: Vec<Vec<ShapeId>>,
+    shelves: Vec<Shelf>,
+    rows: Vec<Row>,
+    closed_groups: Vec<u32>,
+    stamps: u64,
+}
+
+impl View {
+    /// A view of `nodes` nodes of which nothing is known yet.
+    #[must_use]
+    pub fn new(nodes: usize, classes: usize, groups: usize) -> View {
+        let row = Row {
+            shape: 0,
+            listing: Listing::default(),
+            used: false,
+            shelved: false,
+            stamp: 0,
+            before: NOBODY,
+            after: NOBODY,
+        };
+        let mut view = View {
+            by_class: vec![Vec::new(); classes.max(1)],
+            rows: vec![row; nodes],
+            closed_groups: vec![0; groups.max(1)],
+            ..View::default()
+        };
+        view.intern(Shape::default());
+        view
+    }
+
+    /// The number of nodes, listed or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are no nodes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The shape of a node.
+    #[must_use]
+    pub fn shape_of(&self, node: NodeId) -> &Shape {
+        &self.shapes[self.rows[node.at()].shape as usize]
+    }
+
+    /// The number of a node's shape.
+    #[must_use]
+    pub fn shape_id_of(&self, node: NodeId) -> ShapeId {
+        self.rows[node.at()].shape
+    }
+
+    /// A shape by its number.
+    #[must_use]
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id as usize]
+    }
+
+    /// The shapes of a class, in the order of their numbers.
+    #[must_use]
+    pub fn shapes_of(&self, class: ClassId) -> &[ShapeId] {
+        self.by_class.get(class.at()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The free nodes of a shape.
+    #[must_use]
+    pub fn shelf(&self, shape: ShapeId) -> &Shelf {
+        &self.shelves[shape as usize]
+    }
+
+    /// What the loop last carried of a node.
+    #[must_use]
+    pub fn listing(&self, node: NodeId) -> &Listing {
+        &self.rows[node.at()].listing
+    }
+
+    /// Whether Placement would count the node as a candidate: listed, not reserved, not used.
+    #[must_use]
+    pub fn free(&self, node: NodeId) -> bool {
+        self.rows[node.at()].shelved
+    }
+
+    /// Whether an allocation is on the node.
+    #[must_use]
+    pub fn used(&self, node: NodeId) -> bool {
+        self.rows[node.at()].used
+    }
+
+    /// When the node was last put on a shelf, as a rising number.
+    #[must_use]
+    pub fn stamp(&self, node: NodeId) -> u64 {
+        self.rows[node.at()].stamp
+    }
+
+    /// Whether the whole compute service is the operators'.
+    #[must_use]
+    pub fn closed(&self, group: GroupId) -> bool {
+        self.closed_groups.get(group.at()).is_some_and(|&n| n > 0)
+    }
+
+    /// Takes over what the loop carries of a node.
+    pub fn list(&mut self, node: NodeId, listing: Listing) {
+        let old = *self.shape_of(node);
+        let marks = Marks(old.marks.api().0 | listing.marks.0);
+        self.change(node, Shape { class: listing.class, traits: listing.traits, marks, ..old }, listing);
+    }
+
+    /// Takes over what an API call says of a node at once: its aggregates, owner and lessee.
+    pub fn set_api(&mut self, node: NodeId, group: GroupId, marks: Marks, owner: Option<TenantId>, lessee: Option<TenantId>) {
+        let old = *self.shape_of(node);
+        let (was, is) = (old.marks.has(Mark::ServiceTenancy), marks.has(Mark::ServiceTenancy));
+        if was != is {
+            let closed = &mut self.closed_groups[group.at()];
+            *closed = if is { *closed + 1 } else { closed.saturating_sub(1) };
+        }
+        let marks = Marks(old.marks.looped().0 | marks.api().0);
+        let listing = self.rows[node.at()].listing;
+        self.change(node, Shape { owner, lessee, group, marks, ..old }, listing);
+    }
+
+    /// Writes an allocation.
+    pub fn take(&mut self, node: NodeId) {
+        self.rows[node.at()].used = true;
+        self.reshelve(node);
+    }
+
+    /// Deletes an allocation.
+    pub fn release(&mut self, node: NodeId) {
+        self.rows[node.at()].used = false;
+        self.reshelve(node);
+    }
+
+    /// The free node of a shape that has waited longest, if any; then `later` from it on.
+    #[must_use]
+    pub fn longest_free(&self, shape: ShapeId) -> Option<NodeId> {
+        let head = self.shelves[shape as usize].head;
+        (head != NOBODY).then_some(NodeId(head))
+    }
+
+    /// The next longest free after `node` on the same shelf.
+    #[must_use]
+    pub fn later(&self, node: NodeId) -> Option<NodeId> {
+        let after = self.rows[node.at()].after;
+        (after != NOBODY).then_some(NodeId(after))
+    }
+
+    fn intern(&mut self, shape: Shape) -> ShapeId {
+        if let Some(&id) = self.places.get(&shape) {
+            return id;
+        }
+        let id = self.shapes.len() as ShapeId;
+        self.shapes.push(shape);
+        self.places.insert(shape, id);
+        self.shelves.push(Shelf::new(self.rows.len()));
+        if self.by_class.len() <= shape.class.at() {
+            self.by_class.resize(shape.class.at() + 1, Vec::new());
+        }
+        self.by_class[shape.class.at()].push(id);
+        id
+    }
+
+    fn change(&mut self, node: NodeId, shape: Shape, listing: Listing) {
+        let row = &self.rows[node.at()];
+        let same = self.shapes[row.shape as usize] == shape;
+        if !same || (row.listing.failed_builds > 0) != (listing.failed_builds > 0) {
+            self.unshelve(node);
+        }
+        let id = if same { self.rows[node.at()].shape } else { self.intern(shape) };
+        let row = &mut self.rows[node.at()];
+        row.shape = id;
+        row.listing = listing;
+        self.reshelve(node);
+    }
+
+    fn reshelve(&mut self, node: NodeId) {
+        let row = &self.rows[node.at()];
+        let free = row.listing.listed && !row.used && !row.listing.reserved;
+        match (free, row.shelved) {
+            (true, false) => self.shelve(node),
+            (false, true) => self.unshelve(node),
+            _ => {}
+        }
+    }
+
+    fn shelve(&mut self, node: NodeId) {
+        let shape = self.rows[node.at()].shape as usize;
+        let tail = std::mem::replace(&mut self.shelves[shape].tail, node.0);
+        if tail == NOBODY {
+            self.shelves[shape].head = node.0;
+        } else {
+            self.rows[tail as usize].after = node.0;
+        }
+        let row = &mut self.rows[node.at()];
+        (row.before, row.after, row.shelved, row.stamp) = (tail, NOBODY, true, self.stamps);
+        self.stamps += 1;
+        self.shelves[shape].insert(node, row.listing.failed_builds > 0);
+    }
+
+    fn unshelve(&mut self, node: NodeId) {
+        let row = &mut self.rows[node.at()];
+        if !row.shelved {
+            return;
+        }
+        row.shelved = false;
+        let (before, after, shape) = (row.before, row.after, row.shape as usize);
+        let tainted = row.listing.failed_builds > 0;
+        match before {
+            NOBODY => self.shelves[shape].head = after,
+            _ => self.rows[before as usize].after = after,
+        }
+        match after {
+            NOBODY => self.shelves[shape].tail = before,
+            _ => self.rows[after as usize].before = before,
+        }
+        self.shelves[shape].remove(node, tainted);
+    }
+}

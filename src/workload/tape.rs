@@ -23,7 +23,7 @@ pub struct Request {
     pub arrival: Time,
     /// When it is to begin, and is decided; equals `arrival` unless it was asked in advance.
     pub start: Time,
-    /// How long it holds its machines, from the claim.
+    /// How long it holds its machines, from their becoming active.
     pub hold: Span,
     /// How long it said it would.
     pub planned: Span,
@@ -107,8 +107,10 @@ pub struct Fault {
     pub job: u32,
     /// When it strikes.
     pub at: Time,
-    /// Its kind, by its place in the plan.
+    /// Its kind, by its place among all kinds of all laws of the plan.
     pub kind: u16,
+    /// Its law, by its place in the plan.
+    pub law: u16,
     /// How long it takes the operators to notice.
     pub detection: Span,
 }
@@ -116,6 +118,10 @@ pub struct Fault {
 /// A campaign's jobs in their order.
 #[derive(Clone, Debug)]
 pub struct CampaignTape {
+    /// Which campaign of the plan.
+    pub plan: u16,
+    /// When it begins.
+    pub start: Time,
     /// Jobs, by their place on the tape.
     pub jobs: Vec<u32>,
 }
@@ -135,7 +141,7 @@ pub struct Tape {
     pub spells: Vec<SpellTape>,
     /// Faults by (at, node).
     pub faults: Vec<Fault>,
-    /// Campaigns, as in the plan.
+    /// Campaigns, in the plan's order, each with its repetitions.
     pub campaigns: Vec<CampaignTape>,
     /// Seeds what has no other place on the tape, by node.
     pub luck: u64,
@@ -180,6 +186,7 @@ impl Tape {
             digest.stamp(fault.at, u64::from(fault.kind) << 32 | u64::from(fault.job), fault.detection.0);
         }
         for campaign in &self.campaigns {
+            digest.stamp(campaign.start, u64::from(campaign.plan), campaign.jobs.len() as u64);
             campaign.jobs.iter().for_each(|&job| digest.word(u64::from(job)));
         }
         digest

@@ -1,12 +1,91 @@
-//! The world.
+//! The world: the one place where events change the fleet. It keeps no figures: what happens is
+//! told to observers as past-tense facts.
+//!
+//! - `tenants`: a request's course from arrival to release
+//! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
+//! - `rescue`: Case A
+//! - `faults`: what breaks, and campaigns' launching
+//! - `windows`: a node's course through maintenance
+//! - `errands`: the operators' boots on it (Case B)
+//! - `sync`: how facts reach the scheduler's view
+
+pub mod event;
 pub mod fact;
-pub mod settings;
-pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, PROVISIONS, Sight, Standing};
-pub use settings::{Ironic, Loop, Operators, Settings, Shift};
 pub mod inputs;
+pub mod settings;
+
+mod campaigns;
+mod desk;
+mod errands;
+mod faults;
+mod nodes;
+mod rescue;
+mod state;
+mod sync;
+mod tenants;
+mod windows;
+
+#[cfg(test)]
+mod tests;
+
+pub use event::Event;
+pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, PROVISIONS, Sight, Standing};
 pub use inputs::{Ended, Inputs};
+pub use settings::{Ironic, Loop, Operators, Settings, Shift};
+
+use crate::kernel::{Agenda, Digest, Limits, Model, Time, run as run_kernel};
+use state::World;
 
 /// Runs a world to its horizon, telling `observers` every fact.
-pub fn run<O: Observer>(_inputs: Inputs<'_>, _observers: O, _halt: &dyn Fn() -> bool) -> Ended<O> {
-    panic!("the world is not built yet")
+///
+/// # Panics
+/// When an invariant of the world is broken, which is a bug and not the input's doing.
+pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> bool) -> Ended<O> {
+    let mut agenda = Agenda::new();
+    let mut world = World::new(inputs, observers);
+    world.begin(&mut agenda);
+    let mut events_digest = Digest::default();
+    let limits = Limits { horizon: inputs.horizon, events: u64::MAX };
+    let (stop, events) = run_kernel(&mut world, &mut agenda, &mut events_digest, limits, halt);
+    world.now = inputs.horizon;
+    world.tell(Fact::Ended);
+    Ended { observers: world.observers, events_digest, stop, events }
+}
+
+impl<O: Observer> Model for World<'_, O> {
+    type Event = Event;
+
+    fn handle(&mut self, at: Time, event: Event, agenda: &mut Agenda<Event>) {
+        self.now = at;
+        match event {
+            Event::Boundary(n) => self.boundary(n, agenda),
+            Event::HoldEnds { node, epoch } => self.hold_ends(node, epoch, agenda),
+            Event::Built { node, epoch } => self.built_if(node, epoch, agenda),
+            Event::BuildFails(n) => self.build_fails(n, agenda),
+            Event::Cleaned { node, epoch } => self.cleaned_if(node, epoch, agenda),
+            Event::Rescue { node, epoch } => self.rescue_moves(node, epoch, agenda),
+            Event::FaultStrikes(n) => self.fault_strikes(n, agenda),
+            Event::FaultNoticed(n) => self.fault_noticed(n, agenda),
+            Event::SpellStarts(n) => self.spell_starts(n, agenda),
+            Event::SpellEnds(n) => self.spell_ends(n, agenda),
+            Event::Campaign(n) => self.launch(n, agenda),
+            Event::Step { node, turn } => self.step_done(node, turn, agenda),
+            Event::Deadline(n) => self.deadline(n, agenda),
+            Event::LeaseEnds(n) => self.lease_ends(n, agenda),
+            Event::WorkDone(n) => self.work_done(n, agenda),
+            Event::Shift => self.shift_begins(agenda),
+            Event::Errand { window, turn } => self.errand_moves(window, turn, agenda),
+            Event::Publish(node) => self.publish(node, agenda),
+            Event::Snapshot(node) => self.snapshot(node, agenda),
+            Event::Audit => self.audit(agenda),
+            Event::Arrival(n) => self.arrival(n, agenda),
+            Event::Retry(n) => self.retry(n, agenda),
+            Event::GiveUp(n) => self.give_up(n),
+            Event::Wake(class) => self.wake(class, agenda),
+        }
+    }
+
+    fn words(event: &Event) -> (u64, u64) {
+        event.words()
+    }
 }

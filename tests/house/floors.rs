@@ -33,7 +33,7 @@ const FLOORS: &[Floor] = &[
     floor("scheduler", "kernel fleet view workload"),
     floor("strategy", "kernel fleet workload"),
     floor("world", "kernel fleet view workload scheduler strategy"),
-    floor("scenario", "kernel import fleet view workload scheduler strategy"),
+    floor("scenario", "kernel import fleet view workload scheduler strategy world"),
     floor(
         "experiment",
         "kernel import fleet view workload scheduler strategy world scenario",

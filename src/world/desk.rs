@@ -1,0 +1,210 @@
+//! What the operators keep on paper: per node its course, per window its progress.
+
+use crate::fleet::{Hold, NodeId, TenantId};
+use crate::kernel::{Span, Time};
+use crate::strategy::Step;
+use crate::workload::Drain;
+
+/// Where a node is on its way out of service and back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Course {
+    /// In service.
+    #[default]
+    Open,
+    /// The steps of the entry are being done; this one is next.
+    Entering(usize),
+    /// All steps of the entry are done.
+    Hidden,
+    /// The steps of the return are being done; this one is next.
+    Returning(usize),
+}
+
+/// A node's sheet on the operators' desk.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Desk {
+    /// Where it is.
+    pub course: Course,
+    /// The steps of the entry or return under way.
+    pub steps: Vec<Step>,
+    /// Voids steps that were scheduled for an earlier course.
+    pub turn: u32,
+    /// Windows open on it.
+    pub windows: Vec<u32>,
+    /// Luck and latency of the steps come from this job.
+    pub job: u32,
+    /// Whether the steps cost no time: the recorded spell says when they were done.
+    pub recorded: bool,
+    /// Whether the entry waits for the operators' lease to begin.
+    pub lease_waits: bool,
+    /// Steps of the last return that a human forgot.
+    pub forgotten: Vec<Step>,
+    /// Its owner before the operators took over.
+    pub owner: Option<TenantId>,
+    /// The fault that broke it, by its place on the tape.
+    pub fault: Option<u32>,
+    /// Whether the fault has been noticed.
+    pub noticed: bool,
+    /// Ironic set the flag by itself.
+    pub ironic_flag: bool,
+    /// A deploy waits for the flag to be cleared.
+    pub stalled: bool,
+    /// A dictated change that waits until nobody is on the node.
+    pub leaving: bool,
+    /// The class that it is to have.
+    pub next_class: Option<crate::fleet::ClassId>,
+    /// Failed cleans, to draw the next.
+    pub cleans: u32,
+    /// How far a rescue has come.
+    pub rescue: RescueStage,
+}
+
+/// How far a tenant's rescue has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum RescueStage {
+    /// Not yet asked for.
+    #[default]
+    Ahead,
+    /// The rescue image is being booted.
+    Booting,
+    /// The tenant works in it.
+    Working,
+    /// The instance is being booted again.
+    Back,
+}
+
+/// How far a window has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The node is being hidden, or a tenant is still on it.
+    Draining,
+    /// Work goes on.
+    InHand,
+    /// All is done; a recorded window waits for its end.
+    Done,
+    /// Its hold is released.
+    Closed,
+}
+
+/// How far an errand has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ErrandStage {
+    /// None is under way.
+    Idle,
+    /// A human clears the flag.
+    Lifting,
+    /// A boot is tried, again and again.
+    Trying,
+    /// Waits until a tenant or an earlier image has left the node.
+    Blocked,
+    /// The image is being deployed.
+    Deploying,
+    /// A deploy by hand.
+    ByHand,
+    /// The image runs.
+    Running,
+    /// The image has been deleted; the node is being cleaned.
+    Leaving,
+    /// A human sets the flag again.
+    Flagging,
+}
+
+/// A window: one reason for which one node is out of service.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub job: u32,
+    pub node: NodeId,
+    pub hold: Hold,
+    pub drain: Drain,
+    pub recorded: bool,
+    pub campaign: Option<u16>,
+    pub phase: Phase,
+    /// The errand that is under way or next.
+    pub errand: u16,
+    pub stage: ErrandStage,
+    /// Whether the errand under way has been announced.
+    pub needed: bool,
+    /// Voids errand events of an earlier move.
+    pub turn: u32,
+    /// Where the errand's image is being deployed.
+    pub target: NodeId,
+    pub work_done: bool,
+    /// When it began to wait for a technician.
+    pub queued: Time,
+    pub working: bool,
+}
+
+impl Window {
+    /// A window that has just opened.
+    pub fn open(job: u32, node: NodeId, hold: Hold, drain: Drain) -> Window {
+        Window {
+            job,
+            node,
+            hold,
+            drain,
+            recorded: false,
+            campaign: None,
+            phase: Phase::Draining,
+            errand: 0,
+            stage: ErrandStage::Idle,
+            needed: false,
+            turn: 0,
+            target: node,
+            work_done: false,
+            queued: Time::ZERO,
+            working: false,
+        }
+    }
+}
+
+/// A build that is bound to fail.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Doomed {
+    pub request: u32,
+    pub node: NodeId,
+    /// The node's epoch, if the build occupies it.
+    pub epoch: Option<u32>,
+    pub attempt: u8,
+    pub error: super::BuildError,
+    pub voided: bool,
+}
+
+/// A request whose machines are being built.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gang {
+    pub wanted: u16,
+    pub least: u16,
+    pub ready: u16,
+    pub building: u16,
+    pub alternates: Vec<NodeId>,
+    /// Machines that are being built or run for it.
+    pub nodes: Vec<NodeId>,
+}
+
+/// A request that was refused and has not given up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hope {
+    pub cause: super::Cause,
+    pub tries: u16,
+    pub in_line: bool,
+    pub until: Time,
+}
+
+/// The technicians: a queue with a number of servers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bench {
+    pub busy: u32,
+    pub queue: std::collections::VecDeque<u32>,
+}
+
+/// A campaign under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Running {
+    /// Jobs not yet begun, per place in the scope (fleet, rack or class).
+    pub lines: std::collections::BTreeMap<u16, std::collections::VecDeque<u32>>,
+    /// Nodes out, per place in the scope.
+    pub out: std::collections::BTreeMap<u16, u32>,
+    /// How many may be out, per place in the scope.
+    pub budget: std::collections::BTreeMap<u16, u32>,
+    /// Until when the next look is put off.
+    pub asleep: Option<Span>,
+}

@@ -1,0 +1,278 @@
+//! Case B: the operators' boots on a node in maintenance, by the route that the strategy gives.
+
+use super::desk::{ErrandStage, Phase};
+use super::event::Event;
+use super::fact::{ErrandEnd, Fact, Observer};
+use super::state::World;
+use crate::fleet::{Node, NodeId, Occupant, Party, Provision, TenantId};
+use crate::kernel::{Agenda, Span};
+use crate::scheduler::{Ask, Target, choose};
+use crate::strategy::{Naming, Route, Taken};
+use crate::workload::draw::luck;
+use crate::workload::tape::span_by;
+
+impl<O: Observer> World<'_, O> {
+    fn route_of(&self, node: NodeId) -> Route {
+        let it: &Node = self.fleet.node(node);
+        self.inputs.strategy.route(it)
+    }
+
+    fn stage(&mut self, window: u32, stage: ErrandStage) -> u32 {
+        let it = &mut self.windows[window as usize];
+        it.stage = stage;
+        it.turn += 1;
+        it.turn
+    }
+
+    fn later(&mut self, window: u32, stage: ErrandStage, after: Span, agenda: &mut Agenda<Event>) {
+        let turn = self.stage(window, stage);
+        agenda.push(self.now + after, Event::Errand { window, turn });
+    }
+
+    /// An errand is needed: its route begins.
+    pub fn begin_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let (node, errand) = (self.windows[window as usize].node, self.windows[window as usize].errand);
+        self.windows[window as usize].needed = true;
+        self.tell(Fact::ErrandNeeded { window, errand, node });
+        match self.route_of(node) {
+            Route::Boot { lift_flag: true, .. } if self.flag_refuses(node) => {
+                let latency = self.latency(window, 16);
+                self.later(window, ErrandStage::Lifting, latency, agenda);
+            }
+            Route::Boot { .. } => {
+                self.stage(window, ErrandStage::Trying);
+                self.try_boot(window, agenda);
+            }
+            Route::OutOfBand { .. } => self.by_hand(window, agenda),
+        }
+    }
+
+    fn latency(&self, window: u32, step: u64) -> Span {
+        let it = &self.windows[window as usize];
+        let word = self.job(it.job).luck ^ u64::from(it.errand) << 24;
+        span_by(&self.inputs.settings.operators.action, word, luck::STEP | step)
+    }
+
+    /// A timed move of an errand.
+    pub fn errand_moves(&mut self, window: u32, turn: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        if it.turn != turn || it.phase == Phase::Closed {
+            return;
+        }
+        let node = it.node;
+        match it.stage {
+            ErrandStage::Lifting => {
+                self.set_flag(node, false, agenda);
+                self.stage(window, ErrandStage::Trying);
+                self.try_boot(window, agenda);
+            }
+            ErrandStage::Trying => self.try_boot(window, agenda),
+            ErrandStage::Deploying => self.wrong_seen(window, agenda),
+            ErrandStage::ByHand => self.errand_runs(window, agenda),
+            ErrandStage::Running => self.errand_over(window, agenda),
+            ErrandStage::Flagging => {
+                self.set_flag(node, true, agenda);
+                self.finish_errand(window, agenda);
+            }
+            ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
+        }
+    }
+
+    fn set_flag(&mut self, node: NodeId, flag: bool, agenda: &mut Agenda<Event>) {
+        self.fleet.node_mut(node).flag = flag;
+        self.tell(Fact::Action { node, human: true });
+        if !flag {
+            self.flag_cleared(node, agenda);
+        }
+        self.settle(node, agenda);
+    }
+
+    /// One try of a boot through the regular machinery.
+    fn try_boot(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let node = self.windows[window as usize].node;
+        let Route::Boot { naming, asks, tolerates, taken, .. } = self.route_of(node) else { return };
+        if let Some(Occupant { party, .. }) = self.fleet.node(node).occupant {
+            self.stage(window, ErrandStage::Blocked);
+            if taken == Taken::Evict && matches!(party, Party::Tenant(_)) {
+                self.evict(node, agenda);
+            }
+            return;
+        }
+        let ordinary = self.ordinary_tolerates(true);
+        let ask = Ask {
+            class: self.fleet.node(node).spec.class,
+            tenant: TenantId::OPERATORS,
+            count: 1,
+            min_count: 1,
+            asks,
+            tolerates: crate::fleet::Marks(ordinary.0 | tolerates.0),
+            system: true,
+            target: match naming {
+                Naming::Unnamed => Target::Any,
+                Naming::Hint => Target::Named(node),
+                Naming::Forced => Target::Forced(node),
+            },
+            tie: self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn),
+            ..Ask::default()
+        };
+        let chosen = choose(&self.view, &ask, &self.policy).ok().map(|choice| choice.picks[0]);
+        match chosen {
+            Some(target) if !self.unavailable(target) => self.boot_on(window, target, agenda),
+            _ => self.refused(window, agenda),
+        }
+    }
+
+    /// Waits for another try; for as long as the node is somebody else's there is nothing to poll.
+    fn refused(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let (node, errand) = (self.windows[window as usize].node, self.windows[window as usize].errand);
+        self.tell(Fact::ErrandRefused { window, errand, node });
+        let retry = self.inputs.settings.operators.retry;
+        self.later(window, ErrandStage::Trying, retry, agenda);
+    }
+
+    fn boot_on(&mut self, window: u32, target: NodeId, agenda: &mut Agenda<Event>) {
+        self.windows[window as usize].target = target;
+        self.stage(window, ErrandStage::Deploying);
+        self.view.take(target);
+        self.occupy(target, Party::Errand(window), 1);
+        self.settle(target, agenda);
+        let word = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
+        let span = span_by(&self.inputs.settings.ironic.deploy, word, luck::DEPLOY);
+        agenda.push(self.now + span, Event::Built { node: target, epoch: self.fleet.node(target).epoch });
+    }
+
+    /// The image of an errand became active, on the right node or on a wrong one.
+    pub fn errand_active(&mut self, window: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        let (meant, errand) = (self.windows[window as usize].node, self.windows[window as usize].errand);
+        self.settle(node, agenda);
+        if node == meant {
+            self.errand_runs(window, agenda);
+            return;
+        }
+        self.tell(Fact::Mistargeted { window, errand, node: meant });
+        let notice = self.inputs.settings.operators.notice_wrong;
+        self.later(window, ErrandStage::Deploying, notice, agenda);
+    }
+
+    /// The operator sees that the image is on the wrong node: deletes it and tries again.
+    fn wrong_seen(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let wrong = self.windows[window as usize].target;
+        self.vacate(wrong, agenda);
+        self.windows[window as usize].target = self.windows[window as usize].node;
+        self.stage(window, ErrandStage::Trying);
+        self.try_boot(window, agenda);
+    }
+
+    fn errand_runs(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        let (node, errand) = (it.node, it.errand);
+        let length = self.job(it.job).errands[usize::from(errand)];
+        self.tell(Fact::ErrandRuns { window, errand, node });
+        self.later(window, ErrandStage::Running, length, agenda);
+    }
+
+    /// The image has run for its time.
+    fn errand_over(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        let (node, errand) = (it.node, it.errand);
+        self.tell(Fact::ErrandEnded { window, errand, node, end: ErrandEnd::Done });
+        self.windows[window as usize].needed = false;
+        self.stage(window, ErrandStage::Leaving);
+        self.remove_image(window, agenda);
+        if self.windows[window as usize].stage == ErrandStage::Leaving && self.fleet.node(node).occupant.is_none() {
+            self.errand_may_go_on(window, agenda);
+        }
+    }
+
+    /// Takes an errand's image off whatever node it is on.
+    fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let target = self.windows[window as usize].target;
+        let here = matches!(self.fleet.node(target).occupant, Some(Occupant { party: Party::Errand(w), .. }) if w == window);
+        if !here {
+            return;
+        }
+        if matches!(self.fleet.node(target).provision, Provision::Active | Provision::Deploying) {
+            self.vacate(target, agenda);
+        } else {
+            // By hand: Ironic knows nothing of it, so there is nothing to tear down.
+            let it = self.fleet.node_mut(target);
+            it.occupant = None;
+            it.epoch += 1;
+            self.settle(target, agenda);
+            self.node_came_free(target, agenda);
+        }
+    }
+
+    /// The node is idle again: an errand that has waited for that goes on.
+    pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        if it.phase != Phase::InHand || self.fleet.node(it.node).occupant.is_some() {
+            return;
+        }
+        let (node, idle) = (it.node, self.fleet.node(it.node).provision == Provision::Available);
+        match it.stage {
+            ErrandStage::Blocked if idle => match self.route_of(node) {
+                Route::OutOfBand { .. } => self.by_hand(window, agenda),
+                Route::Boot { .. } => {
+                    self.stage(window, ErrandStage::Trying);
+                    self.try_boot(window, agenda);
+                }
+            },
+            ErrandStage::Leaving if idle => {
+                let lifted = matches!(self.route_of(node), Route::Boot { lift_flag: true, .. });
+                if lifted && !self.fleet.node(node).flag {
+                    let latency = self.latency(window, 17);
+                    self.later(window, ErrandStage::Flagging, latency, agenda);
+                } else {
+                    self.finish_errand(window, agenda);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        self.windows[window as usize].errand += 1;
+        self.stage(window, ErrandStage::Idle);
+        self.next_task(window, agenda);
+    }
+
+    /// A deploy by hand, outside Nova: the image is on the node from the first moment.
+    fn by_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let node = self.windows[window as usize].node;
+        if self.fleet.node(node).occupant.is_some() {
+            self.stage(window, ErrandStage::Blocked);
+            return;
+        }
+        let Route::OutOfBand { time } = self.route_of(node) else { return };
+        let it = &self.windows[window as usize];
+        let word = self.job(it.job).luck ^ u64::from(it.errand) << 24;
+        let span = span_by(&time, word, luck::BY_HAND);
+        let now = self.now;
+        let there = self.fleet.node_mut(node);
+        there.occupant = Some(Occupant { party: Party::Errand(window), since: now, attempt: 1 });
+        there.epoch += 1;
+        self.windows[window as usize].target = node;
+        self.tell(Fact::Action { node, human: true });
+        self.settle(node, agenda);
+        self.later(window, ErrandStage::ByHand, span, agenda);
+    }
+
+    /// The window ends, or its lease: an errand under way is cut off.
+    pub fn cut_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        let (node, errand, stage) = (it.node, it.errand, it.stage);
+        if stage == ErrandStage::Idle {
+            return;
+        }
+        if stage == ErrandStage::Running {
+            self.tell(Fact::ErrandEnded { window, errand, node, end: ErrandEnd::Cut });
+        }
+        if matches!(stage, ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging) {
+            self.windows[window as usize].errand += 1;
+            self.windows[window as usize].needed = false;
+        }
+        self.stage(window, ErrandStage::Idle);
+        self.remove_image(window, agenda);
+    }
+}

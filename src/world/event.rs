@@ -1,0 +1,123 @@
+//! The events of the world: a closed set, and the one table of their ranks.
+
+use crate::fleet::NodeId;
+use crate::kernel::Ranked;
+
+/// What happens next. Epochs and generations void an event whose occasion has passed.
+#[expect(missing_docs, reason = "the fields are the ids that the variant's own line names")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A dictated change of a node is due (its place in the fleet's boundaries).
+    Boundary(u32),
+    /// An instance's hold ends.
+    HoldEnds { node: NodeId, epoch: u32 },
+    /// A deploy ends.
+    Built { node: NodeId, epoch: u32 },
+    /// A doomed build fails (its place among the attempts under way).
+    BuildFails(u32),
+    /// Automated cleaning ends.
+    Cleaned { node: NodeId, epoch: u32 },
+    /// A tenant wants, gets, leaves or is back from rescue.
+    Rescue { node: NodeId, epoch: u32 },
+    /// A fault strikes (its place on the tape).
+    FaultStrikes(u32),
+    /// A fault is noticed.
+    FaultNoticed(u32),
+    /// A recorded spell begins (its place on the tape).
+    SpellStarts(u32),
+    /// A recorded window ends.
+    SpellEnds(u32),
+    /// A campaign looks for nodes to begin with.
+    Campaign(u16),
+    /// The next step of a node's entry or return is done.
+    Step { node: NodeId, turn: u32 },
+    /// A window's drain deadline.
+    Deadline(u32),
+    /// The operators' lease of a window ends.
+    LeaseEnds(u32),
+    /// Hands-on work ends.
+    WorkDone(u32),
+    /// A shift of technicians begins.
+    Shift,
+    /// An errand's next move.
+    Errand { window: u32, turn: u32 },
+    /// The loop reaches a node and writes what it read to Placement.
+    Publish(NodeId),
+    /// The loop reads a node.
+    Snapshot(NodeId),
+    /// The operators audit what was forgotten.
+    Audit,
+    /// A request is decided (its place on the tape).
+    Arrival(u32),
+    /// A refused request asks again.
+    Retry(u32),
+    /// A waiting request's patience ends.
+    GiveUp(u32),
+    /// Capacity came back to a class with a line.
+    Wake(u16),
+}
+
+impl Ranked for Event {
+    /// The order of simultaneous events. Capacity returns before it is asked for: dictated changes,
+    /// leaving tenants, finished deploys and cleans; then faults and maintenance; then the loop,
+    /// which writes the older reading before it takes a new one; then those who ask.
+    fn rank(&self) -> u8 {
+        match self {
+            Event::Boundary(_) => 0,
+            Event::HoldEnds { .. } => 1,
+            Event::Built { .. } => 2,
+            Event::BuildFails(_) => 3,
+            Event::Cleaned { .. } => 4,
+            Event::Rescue { .. } => 5,
+            Event::FaultStrikes(_) => 6,
+            Event::FaultNoticed(_) => 7,
+            Event::SpellEnds(_) => 8,
+            Event::SpellStarts(_) => 9,
+            Event::WorkDone(_) => 10,
+            Event::LeaseEnds(_) => 11,
+            Event::Campaign(_) => 12,
+            Event::Step { .. } => 13,
+            Event::Deadline(_) => 14,
+            Event::Shift => 15,
+            Event::Publish(_) => 16,
+            Event::Snapshot(_) => 17,
+            Event::Audit => 18,
+            Event::Errand { .. } => 19,
+            Event::Wake(_) => 20,
+            Event::Retry(_) => 21,
+            Event::Arrival(_) => 22,
+            Event::GiveUp(_) => 23,
+        }
+    }
+}
+
+impl Event {
+    /// Two words that identify the event in the trajectory digest.
+    #[must_use]
+    pub fn words(&self) -> (u64, u64) {
+        let word = match *self {
+            Event::HoldEnds { node, epoch }
+            | Event::Built { node, epoch }
+            | Event::Cleaned { node, epoch }
+            | Event::Rescue { node, epoch } => u64::from(node.0) << 32 | u64::from(epoch),
+            Event::Step { node, turn } => u64::from(node.0) << 32 | u64::from(turn),
+            Event::Errand { window, turn } => u64::from(window) << 32 | u64::from(turn),
+            Event::Publish(node) | Event::Snapshot(node) => u64::from(node.0),
+            Event::Campaign(n) | Event::Wake(n) => u64::from(n),
+            Event::Boundary(n)
+            | Event::BuildFails(n)
+            | Event::FaultStrikes(n)
+            | Event::FaultNoticed(n)
+            | Event::SpellStarts(n)
+            | Event::SpellEnds(n)
+            | Event::Deadline(n)
+            | Event::LeaseEnds(n)
+            | Event::WorkDone(n)
+            | Event::Arrival(n)
+            | Event::Retry(n)
+            | Event::GiveUp(n) => u64::from(n),
+            Event::Shift | Event::Audit => 0,
+        };
+        (u64::from(self.rank()), word)
+    }
+}

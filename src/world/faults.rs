@@ -1,0 +1,96 @@
+//! What breaks: faults, their detection, failed cleans.
+
+use super::event::Event;
+use super::fact::{Fact, Observer};
+use super::state::World;
+use crate::fleet::{Health, Hold, NodeId, Provision};
+use crate::kernel::Agenda;
+use crate::workload::tape::span_by;
+use crate::workload::{Drain, FaultKind, Job, Origin};
+
+impl<O: Observer> World<'_, O> {
+    /// A kind of fault by its place among all kinds of all laws.
+    pub fn fault_kind(&self, kind: u16) -> &FaultKind {
+        let mut place = usize::from(kind);
+        for law in &self.inputs.maintenance.faults {
+            if place < law.kinds.len() {
+                return &law.kinds[place];
+            }
+            place -= law.kinds.len();
+        }
+        panic!("fault kind {kind} is not in the plan");
+    }
+
+    /// A fault strikes. One that strikes a broken node, or one that is not there, changes nothing.
+    pub fn fault_strikes(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let tape = self.inputs.tape;
+        if let Some(next) = tape.faults.get(place as usize + 1) {
+            agenda.push(next.at, Event::FaultStrikes(place + 1));
+        }
+        let fault = tape.faults[place as usize];
+        let node = tape.jobs[fault.job as usize].node;
+        let it = self.fleet.node(node);
+        if !it.installed() || it.health != Health::Healthy {
+            return;
+        }
+        let (interrupts, power) = (self.fault_kind(fault.kind).interrupts, self.fault_kind(fault.kind).power);
+        self.fleet.node_mut(node).health = Health::Broken(fault.kind);
+        let desk = &mut self.desks[node.at()];
+        (desk.fault, desk.noticed) = (Some(place), false);
+        self.tell(Fact::Broke { node, kind: fault.kind });
+        if interrupts {
+            self.interrupt(node, agenda);
+        }
+        self.settle(node, agenda);
+        let noticed = if power { self.inputs.settings.ironic.power_detection } else { fault.detection };
+        agenda.push(self.now + noticed, Event::FaultNoticed(place));
+    }
+
+    /// A broken node failed its tenant, who complains: the fault is noticed now.
+    pub fn complaint(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if let Some(place) = self.desks[node.at()].fault {
+            self.fault_noticed(place, agenda);
+        }
+    }
+
+    /// A fault is noticed: Ironic sets flag and hold for a dead power supply, for all else the
+    /// operators open a window.
+    pub fn fault_noticed(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let tape = self.inputs.tape;
+        let fault = tape.faults[place as usize];
+        let node = tape.jobs[fault.job as usize].node;
+        let desk = &mut self.desks[node.at()];
+        if desk.fault != Some(place) || desk.noticed {
+            return;
+        }
+        desk.noticed = true;
+        let power = self.fault_kind(fault.kind).power;
+        if power && !self.fleet.node(node).flag {
+            self.desks[node.at()].ironic_flag = true;
+            self.fleet.node_mut(node).flag = true;
+        }
+        let drain = self.inputs.maintenance.faults[usize::from(fault.law)].drain;
+        let hold = if power { Hold::Fault } else { Hold::HardwareFailure };
+        self.open(fault.job, node, hold, drain, None, agenda);
+    }
+
+    /// Automated cleaning failed in a step: clean failed, flag and hold, and only a human clears it.
+    pub fn clean_failed(&mut self, node: NodeId, word: u64, agenda: &mut Agenda<Event>) {
+        self.fleet.node_mut(node).become_state(Provision::CleanFailed);
+        let job = self.inputs.tape.jobs.len() as u32 + self.clean_jobs.len() as u32;
+        let work = span_by(&self.inputs.maintenance.clean_work, word, 1);
+        self.clean_jobs.insert(job, Job { node, origin: Origin::Clean, work, errands: Vec::new(), luck: word });
+        if !self.fleet.node(node).flag {
+            self.desks[node.at()].ironic_flag = true;
+            self.fleet.node_mut(node).flag = true;
+        }
+        self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
+    }
+
+    /// The node's hardware is mended.
+    pub fn mend(&mut self, node: NodeId) {
+        self.fleet.node_mut(node).health = Health::Healthy;
+        let desk = &mut self.desks[node.at()];
+        (desk.fault, desk.noticed) = (None, false);
+    }
+}

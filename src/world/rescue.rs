@@ -1,0 +1,86 @@
+//! Case A: a tenant rescues its own broken instance by Ironic's rescue interface. The node stays
+//! the tenant's. Rescue and unrescue are refused under Ironic's maintenance flag
+//! (ironic 39.0 conductor/manager.py:701, 811).
+
+use super::desk::RescueStage;
+use super::event::Event;
+use super::fact::{Fact, Observer};
+use super::state::World;
+use crate::fleet::{NodeId, Party, Provision};
+use crate::kernel::Agenda;
+use crate::workload::RescueNeed;
+use crate::workload::draw::luck;
+use crate::workload::tape::span_by;
+
+impl<O: Observer> World<'_, O> {
+    fn rescue_need(&self, request: u32) -> Option<RescueNeed> {
+        let rescues = &self.inputs.tape.rescues;
+        let place = rescues.binary_search_by_key(&request, |need| need.request).ok()?;
+        Some(rescues[place])
+    }
+
+    /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
+    pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        if let Some(need) = self.rescue_need(request) {
+            let epoch = self.fleet.node(node).epoch;
+            agenda.push(self.now + need.after, Event::Rescue { node, epoch });
+        }
+    }
+
+    /// The next move of a rescue.
+    pub fn rescue_moves(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        let it = self.fleet.node(node);
+        let Some(Party::Tenant(request)) = it.occupant.map(|occupant| occupant.party) else { return };
+        if it.epoch != epoch {
+            return;
+        }
+        let Some(need) = self.rescue_need(request) else { return };
+        let boot = span_by(&self.inputs.settings.ironic.rescue, self.request(request).luck, luck::RESCUE_LENGTH << 8);
+        let again = Event::Rescue { node, epoch };
+        match self.desks[node.at()].rescue {
+            RescueStage::Ahead if self.flag_refuses(node) => self.tell(Fact::RescueRefused { request, node }),
+            RescueStage::Ahead => {
+                self.tell(Fact::RescueBegan { request, node });
+                self.move_rescue(node, RescueStage::Booting, Provision::Rescuing);
+                agenda.push(self.now + boot, again);
+            }
+            RescueStage::Booting => {
+                self.move_rescue(node, RescueStage::Working, Provision::Rescue);
+                agenda.push(self.now + need.length, again);
+            }
+            RescueStage::Working if self.flag_refuses(node) => {
+                // Unrescue is refused too; the tenant tries again when the flag is cleared.
+                self.tell(Fact::RescueRefused { request, node });
+                self.desks[node.at()].stalled = true;
+            }
+            RescueStage::Working => {
+                self.move_rescue(node, RescueStage::Back, Provision::Unrescuing);
+                agenda.push(self.now + boot, again);
+            }
+            RescueStage::Back => {
+                self.move_rescue(node, RescueStage::Ahead, Provision::Active);
+                self.tell(Fact::RescueEnded { request, node });
+            }
+        }
+        self.settle(node, agenda);
+    }
+
+    fn move_rescue(&mut self, node: NodeId, stage: RescueStage, provision: Provision) {
+        self.desks[node.at()].rescue = stage;
+        self.fleet.node_mut(node).become_state(provision);
+    }
+
+    /// The flag was cleared: a deploy or an unrescue that has waited for that goes on.
+    pub fn flag_cleared(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if !std::mem::take(&mut self.desks[node.at()].stalled) {
+            return;
+        }
+        let it = self.fleet.node(node);
+        let epoch = it.epoch;
+        match it.provision {
+            Provision::Deploying => agenda.push(self.now, Event::Built { node, epoch }),
+            Provision::Rescue => agenda.push(self.now, Event::Rescue { node, epoch }),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! How a node's facts reach the scheduler's view: aggregates and owners at once, by API;
+//! everything else by the compute service's loop.
+//!
+//! A pass begins every `period` plus the time that the pass itself takes. It reads the whole
+//! node cache at its start and then writes node after node (nova 34.0 virt/ironic/driver.py:768,
+//! 834). Only nodes that have changed cost events: one when they are read, one when written.
+
+use super::event::Event;
+use super::fact::{Fact, Observer, Standing};
+use super::settings::Loop;
+use super::state::{Away, World};
+use crate::fleet::{Fleet, NodeId, Provision};
+use crate::kernel::streams::mix;
+use crate::kernel::{Agenda, Span, Time};
+use crate::view::Listing;
+
+/// The loops of all compute services.
+#[derive(Clone, Debug)]
+pub(super) struct Sync {
+    per_node: Span,
+    /// Per group: when its first pass begins, and from pass to pass.
+    groups: Vec<(Time, Span)>,
+    /// Per node: its place in its group's pass.
+    places: Vec<u32>,
+    /// Per node: since when it differs from the view, if a reading is scheduled.
+    dirty: Vec<Option<Time>>,
+    /// Per node: what was read and is to be written, and since when it had changed.
+    read: Vec<Option<(Listing, Time)>>,
+}
+
+impl Sync {
+    pub fn new(sync: Loop, fleet: &Fleet, luck: u64) -> Sync {
+        let mut sizes = vec![0u32; fleet.names.groups.len().max(1)];
+        let mut places = Vec::with_capacity(fleet.nodes.len());
+        for node in &fleet.nodes {
+            let size = &mut sizes[node.spec.group.at()];
+            places.push(*size);
+            *size += 1;
+        }
+        let groups = sizes.iter().enumerate().map(|(group, &size)| {
+            let cycle = Span((sync.period.0 + u64::from(size) * sync.per_node.0).max(1));
+            (Time(mix(luck ^ mix(group as u64)) % cycle.0), cycle)
+        });
+        let n = fleet.nodes.len();
+        Sync { per_node: sync.per_node, groups: groups.collect(), places, dirty: vec![None; n], read: vec![None; n] }
+    }
+
+    /// When the next pass of a group begins, at `now` or later.
+    fn next_pass(&self, group: usize, now: Time) -> Time {
+        let (first, cycle) = self.groups[group];
+        let passes = (now - first).0.div_ceil(cycle.0);
+        first + Span(passes * cycle.0)
+    }
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Whether Ironic's flag keeps deploys and rescues off the node. The patched Ironic lets them
+    /// through on a node that carries a strategy's mark.
+    pub fn flag_refuses(&self, node: NodeId) -> bool {
+        let it = self.fleet.node(node);
+        it.flag && !(self.inputs.settings.ironic.deploy_in_maintenance && !it.marks.is_empty())
+    }
+
+    /// What Ironic would report of the node now.
+    fn listing_now(&self, node: NodeId) -> Listing {
+        let it = self.fleet.node(node);
+        let flag_reserves = self.flag_refuses(node);
+        Listing {
+            listed: it.installed(),
+            class: it.spec.class,
+            traits: it.spec.traits,
+            marks: it.marks.looped(),
+            reserved: flag_reserves || it.provision != Provision::Available || it.occupant.is_some(),
+            failed_builds: it.failed_builds,
+            flag: flag_reserves,
+        }
+    }
+
+    /// Writes a node's facts to the view without the loop: at the start, and where it is instant.
+    pub fn publish_now(&mut self, node: NodeId) {
+        let listing = self.listing_now(node);
+        if *self.view.listing(node) != listing {
+            self.view.list(node, listing);
+        }
+    }
+
+    /// Writes what an API call says of a node to the view.
+    pub fn mark_by_api(&mut self, node: NodeId) {
+        let it = self.fleet.node(node);
+        let (marks, owner, lessee, group) = (it.marks.api(), it.spec.owner, it.spec.lessee, it.spec.group);
+        let was_closed = self.view.closed(group);
+        self.view.set_api(node, group, marks, owner, lessee);
+        if self.view.closed(group) != was_closed {
+            let members = self.fleet.ids().filter(|&id| self.fleet.node(id).spec.group == group);
+            for member in members.collect::<Vec<_>>() {
+                self.stand(member);
+            }
+        }
+    }
+
+    /// After a node has changed: brings the view up to date as fast as the loop does, and tells
+    /// where the node stands.
+    pub fn settle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if self.sync.is_none() {
+            self.publish_now(node);
+        } else {
+            self.schedule_reading(node, agenda);
+        }
+        self.stand(node);
+        self.wake_if_offered(node, agenda);
+    }
+
+    fn schedule_reading(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let listing = self.listing_now(node);
+        let group = self.fleet.node(node).spec.group.at();
+        let Some(sync) = &mut self.sync else { return };
+        let latest = sync.read[node.at()].as_ref().map_or(self.view.listing(node), |(read, _)| read);
+        if sync.dirty[node.at()].is_none() && *latest != listing {
+            sync.dirty[node.at()] = Some(self.now);
+            agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
+        }
+    }
+
+    /// A pass reads the node.
+    pub fn snapshot(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let listing = self.listing_now(node);
+        let Some(sync) = &mut self.sync else { return };
+        let Some(since) = sync.dirty[node.at()].take() else { return };
+        if *self.view.listing(node) == listing {
+            return;
+        }
+        let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));
+        sync.read[node.at()] = Some((listing, since));
+        agenda.push(self.now + until_written, Event::Publish(node));
+    }
+
+    /// The pass writes what it has read.
+    pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let Some(sync) = &mut self.sync else { return };
+        let Some((listing, since)) = sync.read[node.at()].take() else { return };
+        self.view.list(node, listing);
+        self.tell(Fact::Published { node, age: self.now - since });
+        self.settle(node, agenda);
+    }
+
+    /// Tells where a node stands, if that has changed.
+    pub fn stand(&mut self, node: NodeId) {
+        let it = self.fleet.node(node);
+        let hidden = it.installed() && self.hides(node);
+        let (tenant, errand) = match it.occupant.map(|occupant| occupant.party) {
+            Some(crate::fleet::Party::Tenant(_)) => (true, false),
+            Some(crate::fleet::Party::Errand(_)) => (false, true),
+            None => (false, false),
+        };
+        let to = Standing {
+            provision: it.provision,
+            held: it.in_maintenance(),
+            broken: it.health != crate::fleet::Health::Healthy,
+            tenant,
+            errand,
+            offered: it.installed() && self.view.free(node) && !hidden,
+            hidden,
+            class: it.spec.class.0,
+        };
+        let from = std::mem::replace(&mut self.standing[node.at()], to);
+        if from == to {
+            return;
+        }
+        count_away(&mut self.away, from, false);
+        count_away(&mut self.away, to, true);
+        self.tell(Fact::Stood { node, from, to });
+    }
+}
+
+/// Keeps the counts of idle nodes that automatic requests cannot get.
+fn count_away(away: &mut [Away], standing: Standing, add: bool) {
+    let Some(counts) = away.get_mut(usize::from(standing.class)) else { return };
+    if !standing.installed() || standing.tenant || standing.offered {
+        return;
+    }
+    let count = if standing.held || standing.hidden {
+        &mut counts.hidden
+    } else if standing.provision == Provision::Available && !standing.errand {
+        &mut counts.unseen
+    } else {
+        return;
+    };
+    *count = if add { *count + 1 } else { count.saturating_sub(1) };
+}

@@ -1,0 +1,440 @@
+//! A request's course: arrival, decision, claims, builds, alternates, acceptance, release.
+
+use super::desk::{Doomed, Gang, Hope};
+use super::event::Event;
+use super::fact::{BuildError, Cause, Fact, Observer};
+use super::state::World;
+use crate::fleet::{Health, Mark, NodeId, Occupant, Party, Provision};
+use crate::kernel::{Agenda, Span};
+use crate::scheduler::choose::tally;
+use crate::scheduler::{Ask, Denial, Stage, Target, choose};
+use crate::workload::draw::luck;
+use crate::workload::tape::{chance, span_by};
+use crate::workload::{Kind, Patience, Request};
+
+impl<O: Observer> World<'_, O> {
+    /// A request on the tape.
+    pub fn request(&self, request: u32) -> &Request {
+        &self.inputs.tape.requests[request as usize]
+    }
+
+    /// A request is due; the one after it is put onto the agenda.
+    pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        if let Some(next) = self.inputs.tape.requests.get(request as usize + 1) {
+            agenda.push(next.start, Event::Arrival(request + 1));
+        }
+        self.tell(Fact::Arrived { request });
+        if let Err(cause) = self.decide(request, agenda) {
+            self.denied(request, cause, agenda);
+        }
+    }
+
+    /// A refused request asks again.
+    pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        if let Err(cause) = self.decide(request, agenda) {
+            self.denied(request, cause, agenda);
+        }
+    }
+
+    /// One pass of the scheduler for one request, and its claims.
+    fn decide(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
+        let it = self.request(request);
+        let (tenant, count) = (it.tenant, it.count);
+        if self.policy.quota.is_some_and(|quota| self.in_use[tenant.at()] + u32::from(count) > quota) {
+            return Err(Cause::Quota);
+        }
+        let ask = self.ask(request);
+        match choose(&self.view, &ask, &self.policy) {
+            Ok(choice) => {
+                self.tell(Fact::Decided { request, examined: choice.examined, capped: choice.capped });
+                self.in_use[tenant.at()] += choice.picks.len() as u32;
+                let min_count = self.request(request).min_count;
+                let gang = Gang {
+                    wanted: choice.picks.len() as u16,
+                    least: min_count.min(choice.picks.len() as u16),
+                    alternates: choice.alternates,
+                    ..Gang::default()
+                };
+                self.gangs.insert(request, gang);
+                for node in choice.picks {
+                    self.claim(request, node, 1, agenda);
+                }
+                Ok(())
+            }
+            Err(denial) => {
+                self.tell(Fact::Decided { request, examined: denial.examined, capped: denial.capped });
+                Err(self.cause(&ask, denial))
+            }
+        }
+    }
+
+    /// The request as the scheduler sees it.
+    fn ask(&self, request: u32) -> Ask {
+        let it = self.request(request);
+        let source = &self.inputs.demand.sources[usize::from(it.source)];
+        let names_no_owner = source.names_owner < 1.0 && chance(it.luck, luck::OWNER) >= source.names_owner;
+        let mut tolerates = self.ordinary_tolerates(names_no_owner);
+        if source.names_owner < 1.0 && !names_no_owner {
+            tolerates = tolerates.without(Mark::OperatorsOwner);
+        }
+        if self.terms.coverage < 1.0 && !self.uncovered[it.class.at()] {
+            tolerates = tolerates.without(Mark::InverseSpec);
+        }
+        Ask {
+            class: it.class,
+            required: it.required,
+            forbidden: it.forbidden,
+            tenant: it.tenant,
+            count: it.count,
+            min_count: it.min_count,
+            tolerates,
+            confined: !self.policy.owners_overflow && self.owners[it.tenant.at()],
+            system: it.kind == Kind::Operator,
+            target: Target::Any,
+            tie: it.luck ^ luck::TIE,
+            ..Ask::default()
+        }
+    }
+
+    /// Why a request found too few machines, from the counts of free nodes by what became of them.
+    fn cause(&self, ask: &Ask, denial: Denial) -> Cause {
+        let counts = tally(&self.view, ask, &self.policy);
+        let away = self.away[ask.class.at()];
+        let wanted = u32::from(ask.min_count.min(ask.count).max(1));
+        if denial.stage == Stage::Filters && counts.passing >= wanted {
+            return Cause::CandidateCap;
+        }
+        let seen = counts.passing;
+        if seen + away.unseen >= wanted {
+            Cause::StaleView
+        } else if seen + away.unseen + away.hidden.max(counts.marked) >= wanted {
+            Cause::OnlyHidden
+        } else if seen + away.unseen + away.hidden.max(counts.marked) + counts.others >= wanted {
+            Cause::OtherTenants
+        } else {
+            Cause::ClassFull
+        }
+    }
+
+    /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
+    /// then reads the node itself and may refuse.
+    fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
+        self.view.take(node);
+        self.tell(Fact::Claimed { request, node, attempt });
+        let it = self.fleet.node(node);
+        if it.in_maintenance() {
+            self.tell(Fact::Misplaced { request, node });
+        }
+        if let Some(gang) = self.gangs.get_mut(&request) {
+            gang.building += 1;
+        }
+        if self.unavailable(node) {
+            self.tell(Fact::Conflict { request, node });
+            self.doom(request, node, attempt, BuildError::Unavailable, agenda);
+            self.settle(node, agenda);
+            return;
+        }
+        self.occupy(node, Party::Tenant(request), attempt);
+        if let Some(gang) = self.gangs.get_mut(&request) {
+            gang.nodes.push(node);
+        }
+        match self.build_error(request, node, attempt) {
+            Some(error) => {
+                self.settle(node, agenda);
+                self.doom(request, node, attempt, error, agenda);
+            }
+            None => self.deploy(request, node, attempt, agenda),
+        }
+    }
+
+    /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).
+    pub fn unavailable(&self, node: NodeId) -> bool {
+        let it = self.fleet.node(node);
+        it.provision != Provision::Available || it.occupant.is_some() || self.flag_refuses(node)
+    }
+
+    /// Puts somebody onto an available node.
+    pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
+        let now = self.now;
+        let it = self.fleet.node_mut(node);
+        it.occupant = Some(Occupant { party, since: now, attempt });
+        it.epoch += 1;
+        it.become_state(Provision::Deploying);
+    }
+
+    fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
+        let word = self.request(request).luck ^ u64::from(node.0) << 8;
+        let span = span_by(&self.inputs.settings.ironic.deploy, word, luck::DEPLOY | u64::from(attempt));
+        if span == Span::ZERO {
+            self.built(node, agenda);
+        } else {
+            self.settle(node, agenda);
+            agenda.push(self.now + span, Event::Built { node, epoch: self.fleet.node(node).epoch });
+        }
+    }
+
+    /// Whether and why this build is bound to fail.
+    fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
+        let word = self.request(request).luck ^ u64::from(node.0) << 8;
+        let odds = chance(word, luck::BUILD | u64::from(attempt));
+        match self.fleet.node(node).health {
+            Health::Broken(kind) if odds < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
+            Health::Broken(_) => None,
+            Health::Healthy => (odds < self.inputs.settings.ironic.build_failure).then_some(BuildError::Chance),
+        }
+    }
+
+    fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        let word = self.request(request).luck ^ u64::from(node.0) << 8;
+        let span = span_by(&self.inputs.settings.ironic.build_failure_time, word, luck::BUILD << 8 | u64::from(attempt));
+        let epoch = (error != BuildError::Unavailable).then_some(self.fleet.node(node).epoch);
+        let doomed = Doomed { request, node, epoch, attempt, error, voided: false };
+        let place = match self.spare_doomed.pop() {
+            Some(place) => {
+                self.doomed[place as usize] = doomed;
+                place
+            }
+            None => {
+                self.doomed.push(doomed);
+                self.doomed.len() as u32 - 1
+            }
+        };
+        agenda.push(self.now + span, Event::BuildFails(place));
+    }
+
+    /// A doomed build fails.
+    pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let doomed = self.doomed[place as usize];
+        self.spare_doomed.push(place);
+        let node = doomed.node;
+        match doomed.epoch {
+            // The request was given up meanwhile, or the node was evicted: all is done already.
+            Some(epoch) if self.fleet.node(node).epoch != epoch => return,
+            Some(_) => {
+                self.fail_on_node(node, doomed.request, doomed.attempt, doomed.error, agenda);
+                return;
+            }
+            None => {}
+        }
+        self.fleet.node_mut(node).failed_builds = self.fleet.node(node).failed_builds.saturating_add(1);
+        if self.fleet.node(node).occupant.is_none() {
+            self.view.release(node);
+        }
+        if !doomed.voided && self.gangs.contains_key(&doomed.request) {
+            self.tell(Fact::BuildFailed { request: doomed.request, node, error: doomed.error });
+            self.settle(node, agenda);
+            self.next_attempt(doomed.request, doomed.attempt, doomed.error, agenda);
+        } else {
+            self.settle(node, agenda);
+        }
+    }
+
+    /// A build that occupies its node fails: the node is torn down and the build moves on.
+    pub fn fail_on_node(&mut self, node: NodeId, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        if let Some(gang) = self.gangs.get_mut(&request) {
+            gang.nodes.retain(|&other| other != node);
+        }
+        let it = self.fleet.node_mut(node);
+        it.failed_builds = it.failed_builds.saturating_add(1);
+        it.become_state(Provision::DeployFailed);
+        self.tell(Fact::BuildFailed { request, node, error });
+        self.vacate(node, agenda);
+        self.next_attempt(request, attempt, error, agenda);
+    }
+
+    /// The build goes to the next alternate that can still be claimed, or the request fails.
+    fn next_attempt(&mut self, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        let Some(gang) = self.gangs.get_mut(&request) else { return };
+        gang.building -= 1;
+        if attempt < self.policy.attempts {
+            while let Some(gang) = self.gangs.get_mut(&request)
+                && !gang.alternates.is_empty()
+            {
+                let node = gang.alternates.remove(0);
+                if self.view.free(node) {
+                    self.claim(request, node, attempt + 1, agenda);
+                    return;
+                }
+            }
+        }
+        let Some(gang) = self.gangs.get_mut(&request) else { return };
+        gang.wanted -= 1;
+        if gang.wanted >= gang.least.max(1) {
+            self.accept_if_whole(request);
+            return;
+        }
+        let cause = match error {
+            BuildError::Unavailable | BuildError::Withdrawn => Cause::StaleView,
+            BuildError::Broken | BuildError::Chance => Cause::BuildsFailed,
+        };
+        self.disband(request, agenda);
+        self.denied(request, cause, agenda);
+    }
+
+    /// Releases what a request that failed has got so far.
+    fn disband(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        let Some(gang) = self.gangs.remove(&request) else { return };
+        let tenant = self.request(request).tenant;
+        for node in gang.nodes {
+            self.tell(Fact::Released { request, node });
+            self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
+            self.vacate(node, agenda);
+        }
+        let still = u32::from(gang.building);
+        let doomed = self.doomed.iter_mut().filter(|doomed| doomed.request == request && doomed.epoch.is_none());
+        doomed.for_each(|doomed| doomed.voided = true);
+        let lost = u32::from(gang.wanted + 1).saturating_sub(still).min(1) + still;
+        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(lost);
+    }
+
+    /// A deploy ends, unless the node has another occupant by now.
+    pub fn built_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        if self.fleet.node(node).epoch != epoch {
+            return;
+        }
+        if self.flag_refuses(node) {
+            // The heartbeat is ignored in maintenance: the node waits until the flag is cleared.
+            self.desks[node.at()].stalled = true;
+            return;
+        }
+        self.built(node, agenda);
+    }
+
+    /// A deploy ends: the instance, or an operator's image, becomes active.
+    pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let Some(occupant) = self.fleet.node(node).occupant else { return };
+        self.fleet.node_mut(node).become_state(Provision::Active);
+        self.fleet.node_mut(node).failed_builds = 0;
+        match occupant.party {
+            Party::Tenant(request) => self.activated(request, node, agenda),
+            Party::Errand(window) => self.errand_active(window, node, agenda),
+        }
+    }
+
+    fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        self.tell(Fact::Active { request, node });
+        let (hold, tenant) = (self.request(request).hold, self.request(request).tenant);
+        let it = self.fleet.node(node);
+        let (epoch, owner, lessee) = (it.epoch, it.spec.owner, it.spec.lessee);
+        let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
+        if it.in_maintenance() || foreign {
+            self.tell(Fact::Breach { request, node });
+        }
+        agenda.push(self.now + hold, Event::HoldEnds { node, epoch });
+        let first = self.gangs.get(&request).is_none_or(|gang| gang.ready == 0);
+        if first {
+            self.schedule_rescue(request, node, agenda);
+        }
+        if let Some(gang) = self.gangs.get_mut(&request) {
+            gang.ready += 1;
+            gang.building -= 1;
+        }
+        self.accept_if_whole(request);
+        if let Health::Broken(_) = self.fleet.node(node).health {
+            // The deploy went well and the hardware fails its tenant, who complains.
+            self.interrupt(node, agenda);
+            self.complaint(node, agenda);
+        } else {
+            self.settle(node, agenda);
+        }
+    }
+
+    fn accept_if_whole(&mut self, request: u32) {
+        if self.gangs.get(&request).is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0) {
+            self.gangs.remove(&request);
+            self.hopes.remove(&request);
+            self.tell(Fact::Accepted { request });
+        }
+    }
+
+    /// An instance's hold ends.
+    pub fn hold_ends(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        let it = self.fleet.node(node);
+        let Some(Occupant { party: Party::Tenant(request), .. }) = it.occupant else { return };
+        if it.epoch != epoch {
+            return;
+        }
+        self.tell(Fact::Released { request, node });
+        self.leave_gang(request, node);
+        self.vacate(node, agenda);
+    }
+
+    /// An instance is gone before its time: the books of its tenant and of its gang follow.
+    pub fn leave_gang(&mut self, request: u32, node: NodeId) {
+        let tenant = self.request(request).tenant;
+        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
+        if let Some(gang) = self.gangs.get_mut(&request) {
+            gang.nodes.retain(|&other| other != node);
+        }
+    }
+
+    /// A request was refused: it gives up, asks again, or waits in line.
+    pub fn denied(&mut self, request: u32, cause: Cause, agenda: &mut Agenda<Event>) {
+        let it = self.request(request);
+        let (class, start) = (it.class, it.start);
+        let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
+        let tries = self.hopes.get(&request).map_or(0, |hope| hope.tries);
+        match patience {
+            Patience::Retry { times, backoff } if tries < times => {
+                let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
+                let until = self.now + pause;
+                self.hopes.insert(request, Hope { cause, tries: tries + 1, in_line: false, until });
+                self.tell(Fact::Waits { request });
+                agenda.push(until, Event::Retry(request));
+            }
+            Patience::Wait { patience } if self.now < start + patience => {
+                let until = start + patience;
+                if !self.hopes.contains_key(&request) {
+                    agenda.push(until, Event::GiveUp(request));
+                }
+                self.hopes.insert(request, Hope { cause, tries: tries + 1, in_line: true, until });
+                self.lines[class.at()].push_back(request);
+                self.tell(Fact::Waits { request });
+            }
+            _ => {
+                self.hopes.remove(&request);
+                self.tell(Fact::Refused { request, cause });
+            }
+        }
+    }
+
+    /// A waiting request's patience ends.
+    pub fn give_up(&mut self, request: u32) {
+        let Some(hope) = self.hopes.get(&request).copied() else { return };
+        if !hope.in_line {
+            return;
+        }
+        self.hopes.remove(&request);
+        let class = self.request(request).class;
+        self.lines[class.at()].retain(|&other| other != request);
+        self.tell(Fact::Refused { request, cause: hope.cause });
+    }
+
+    /// If somebody waits for this class and the node is on offer, the line is looked at.
+    pub fn wake_if_offered(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let class = self.fleet.node(node).spec.class;
+        if self.lines[class.at()].is_empty() || self.waking[class.at()] || !self.standing[node.at()].offered {
+            return;
+        }
+        self.waking[class.at()] = true;
+        agenda.push(self.now, Event::Wake(class.0));
+    }
+
+    /// The line of a class is served, first come first served, until somebody cannot be.
+    pub fn wake(&mut self, class: u16, agenda: &mut Agenda<Event>) {
+        let place = usize::from(class);
+        self.waking[place] = false;
+        while let Some(&request) = self.lines[place].front() {
+            if let Some(hope) = self.hopes.get_mut(&request) {
+                hope.in_line = false;
+            }
+            if self.decide(request, agenda).is_err() {
+                if let Some(hope) = self.hopes.get_mut(&request) {
+                    hope.in_line = true;
+                }
+                return;
+            }
+            self.lines[place].pop_front();
+        }
+    }
+}

@@ -1,0 +1,465 @@
+//! A node's course through maintenance: hiding, draining, hands-on work, and the way back.
+
+use super::desk::{Course, ErrandStage, Phase, Window};
+use super::event::Event;
+use super::fact::{ErrandEnd, Fact, Observer};
+use super::state::World;
+use crate::fleet::{Hold, NodeId, Occupant, Party, Provision, TenantId};
+use crate::kernel::{Agenda, Span};
+use crate::strategy::{Act, Actor, Step};
+use crate::workload::draw::luck;
+use crate::workload::tape::{chance, span_by};
+use crate::workload::{Drain, Origin, SpellUse};
+
+impl<O: Observer> World<'_, O> {
+    /// A recorded spell begins.
+    pub fn spell_starts(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let tape = self.inputs.tape;
+        if let Some(next) = tape.spells.get(place as usize + 1) {
+            agenda.push(next.start, Event::SpellStarts(place + 1));
+        }
+        let spell = &tape.spells[place as usize];
+        let node = tape.jobs[spell.job as usize].node;
+        let drain = self.inputs.maintenance.spell_drain;
+        let window = self.open(spell.job, node, spell.hold, drain, None, agenda);
+        if self.windows[window as usize].recorded
+            && let Some(end) = spell.end
+        {
+            agenda.push(end, Event::SpellEnds(window));
+        }
+    }
+
+    /// Somebody wants a node for maintenance: its hold is set and its entry begins.
+    pub fn open(
+        &mut self,
+        job: u32,
+        node: NodeId,
+        hold: Hold,
+        drain: Drain,
+        campaign: Option<u16>,
+        agenda: &mut Agenda<Event>,
+    ) -> u32 {
+        let recorded = matches!(self.job(job).origin, Origin::Spell(_))
+            && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
+        let place = self.windows.len() as u32;
+        self.windows.push(Window { recorded, campaign, work_done: recorded, ..Window::open(job, node, hold, drain) });
+        self.fleet.node_mut(node).holds.add(hold);
+        self.tell(Fact::WindowOpened { window: place, node });
+        self.desks[node.at()].windows.push(place);
+        if let Drain::Deadline(after) = drain {
+            agenda.push(self.now + after, Event::Deadline(place));
+        }
+        match self.desks[node.at()].course {
+            Course::Open | Course::Returning(_) => self.enter(node, job, recorded, agenda),
+            Course::Entering(_) => {}
+            Course::Hidden => self.proceed(place, agenda),
+        }
+        self.settle(node, agenda);
+        place
+    }
+
+    /// The steps of the entry begin; a lease first waits for the occupant's planned end.
+    fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
+        let steps = self.inputs.strategy.entry(self.fleet.node(node));
+        let desk = &mut self.desks[node.at()];
+        (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
+        desk.forgotten.clear();
+        desk.turn += 1;
+        if self.terms.lease.is_some()
+            && let Some(Occupant { party: Party::Tenant(request), since, .. }) = self.fleet.node(node).occupant
+        {
+            let planned_end = since + self.request(request).planned;
+            if planned_end > self.now {
+                let turn = self.desks[node.at()].turn;
+                self.desks[node.at()].lease_waits = true;
+                agenda.push(planned_end, Event::Step { node, turn });
+                return;
+            }
+        }
+        self.next_step(node, agenda);
+    }
+
+    /// The occupant left before its planned end: the operators' lease begins now.
+    pub fn lease_may_begin(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if std::mem::take(&mut self.desks[node.at()].lease_waits) {
+            self.desks[node.at()].turn += 1;
+            self.next_step(node, agenda);
+        }
+    }
+
+    /// Schedules the next step of a course, or does it at once if it takes no time.
+    fn next_step(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        loop {
+            let desk = &self.desks[node.at()];
+            let (Course::Entering(at) | Course::Returning(at)) = desk.course else { return };
+            let Some(step) = desk.steps.get(at) else {
+                self.course_done(node, agenda);
+                return;
+            };
+            let latency = if step.by == Actor::Automation || desk.recorded {
+                Span::ZERO
+            } else {
+                let back = u64::from(matches!(desk.course, Course::Returning(_))) << 8;
+                let word = self.job(desk.job).luck;
+                span_by(&self.inputs.settings.operators.action, word, luck::STEP | back | at as u64)
+            };
+            if latency > Span::ZERO {
+                agenda.push(self.now + latency, Event::Step { node, turn: desk.turn });
+                return;
+            }
+            self.do_step(node, agenda);
+        }
+    }
+
+    /// A step is done, unless the course has changed.
+    pub fn step_done(&mut self, node: NodeId, turn: u32, agenda: &mut Agenda<Event>) {
+        if self.desks[node.at()].turn != turn {
+            return;
+        }
+        if std::mem::take(&mut self.desks[node.at()].lease_waits) {
+            self.next_step(node, agenda);
+            return;
+        }
+        self.do_step(node, agenda);
+        self.next_step(node, agenda);
+    }
+
+    fn do_step(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let desk = &mut self.desks[node.at()];
+        let (at, back) = match desk.course {
+            Course::Entering(at) => (at, false),
+            Course::Returning(at) => (at, true),
+            Course::Open | Course::Hidden => return,
+        };
+        desk.course = if back { Course::Returning(at + 1) } else { Course::Entering(at + 1) };
+        let step = desk.steps[at].clone();
+        let word = self.job(self.desks[node.at()].job).luck;
+        let human = step.by == Actor::Human;
+        let operators = &self.inputs.settings.operators;
+        if back && human && chance(word, luck::SLIP | at as u64) < operators.slip {
+            self.tell(Fact::Slipped { node });
+            let wrong_pool = chance(word, luck::WRONG_POOL) < operators.wrong_pool;
+            if wrong_pool && step.acts.contains(&Act::GiveBack) {
+                self.act(node, &step, agenda);
+                let wrong = self.another_owner(node);
+                self.fleet.node_mut(node).spec.owner = wrong;
+                self.mark_by_api(node);
+                self.settle(node, agenda);
+            }
+            self.desks[node.at()].forgotten.push(step);
+            return;
+        }
+        self.act(node, &step, agenda);
+        self.tell(Fact::Action { node, human });
+    }
+
+    /// The owner after a node's own in the list of owners: the wrong pool.
+    fn another_owner(&self, node: NodeId) -> Option<TenantId> {
+        let own = self.desks[node.at()].owner;
+        let tenants = (0..self.owners.len()).filter(|&t| self.owners[t]).map(|t| TenantId(t as u16));
+        let others: Vec<TenantId> = tenants.filter(|&t| Some(t) != own).collect();
+        others.iter().copied().find(|&t| Some(t) > own).or(others.first().copied())
+    }
+
+    fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
+        let mut api = false;
+        for &act in &step.acts {
+            let owner = self.desks[node.at()].owner;
+            let it = self.fleet.node_mut(node);
+            match act {
+                Act::SetFlag => it.flag = true,
+                Act::ClearFlag => it.flag = false,
+                Act::Put(mark) => it.marks = it.marks.with(mark),
+                Act::Drop(mark) => it.marks = it.marks.without(mark),
+                Act::TakeOver if it.spec.owner != Some(TenantId::OPERATORS) => {
+                    let was = it.spec.owner.replace(TenantId::OPERATORS);
+                    self.desks[node.at()].owner = was;
+                }
+                Act::TakeOver => {}
+                Act::GiveBack => it.spec.owner = owner,
+            }
+            api |= match act {
+                Act::Put(mark) | Act::Drop(mark) => mark.by_api(),
+                Act::TakeOver | Act::GiveBack => true,
+                Act::SetFlag | Act::ClearFlag => false,
+            };
+            if act == Act::ClearFlag {
+                self.flag_cleared(node, agenda);
+            }
+        }
+        if api {
+            self.mark_by_api(node);
+        }
+        self.settle(node, agenda);
+    }
+
+    fn course_done(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let entering = matches!(self.desks[node.at()].course, Course::Entering(_));
+        if !entering {
+            self.desks[node.at()].course = Course::Open;
+            if self.desks[node.at()].forgotten.is_empty() {
+                self.tell(Fact::Returned { node });
+            } else {
+                self.slipped.push(node);
+                self.schedule_audit(agenda);
+            }
+            if self.desks[node.at()].leaving && self.is_idle(node) {
+                self.leave(node);
+                self.settle(node, agenda);
+            }
+            return;
+        }
+        self.desks[node.at()].course = Course::Hidden;
+        self.tell(Fact::Hidden { node });
+        if self.desks[node.at()].windows.is_empty() {
+            self.come_back(node, agenda);
+            return;
+        }
+        for window in self.desks[node.at()].windows.clone() {
+            if let Some(length) = self.terms.lease.and_then(|lease| lease.length) {
+                agenda.push(self.now + length, Event::LeaseEnds(window));
+            }
+            self.proceed(window, agenda);
+        }
+    }
+
+    /// A window goes on if its node is hidden and nobody is on it; else it evicts or waits.
+    pub fn proceed(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        let node = it.node;
+        if it.phase != Phase::Draining || self.desks[node.at()].course != Course::Hidden {
+            return;
+        }
+        let occupied = matches!(self.fleet.node(node).occupant, Some(Occupant { party: Party::Tenant(_), .. }));
+        if occupied {
+            if it.drain == Drain::AtOnce {
+                self.evict(node, agenda);
+            }
+            return;
+        }
+        let provision = self.fleet.node(node).provision;
+        if !matches!(provision, Provision::Available | Provision::CleanFailed) || self.fleet.node(node).occupant.is_some() {
+            return;
+        }
+        self.windows[window as usize].phase = Phase::InHand;
+        self.tell(Fact::InHand { window, node });
+        self.next_task(window, agenda);
+    }
+
+    /// A drain deadline has come.
+    pub fn deadline(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &mut self.windows[window as usize];
+        if it.phase == Phase::Draining {
+            it.drain = Drain::AtOnce;
+            self.proceed(window, agenda);
+        }
+    }
+
+    /// The next thing to do in a window: the first errand (diagnosis), hands-on work, the other
+    /// errands (burn-in, verification), the end.
+    pub fn next_task(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        if it.phase != Phase::InHand || it.working || it.stage != ErrandStage::Idle {
+            return;
+        }
+        let errands = self.job(it.job).errands.len();
+        let next = usize::from(it.errand);
+        if next < errands && (next == 0 || it.work_done) {
+            self.begin_errand(window, agenda);
+        } else if !it.work_done {
+            self.queue_for_work(window, agenda);
+        } else {
+            self.windows[window as usize].phase = Phase::Done;
+            if !self.windows[window as usize].recorded {
+                self.close(window, agenda);
+            }
+        }
+    }
+
+    fn queue_for_work(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        self.windows[window as usize].queued = self.now;
+        self.windows[window as usize].working = true;
+        self.bench.queue.push_back(window);
+        self.serve_queue(agenda);
+    }
+
+    /// Free technicians take what waits, first in first out, during their shift.
+    fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
+        let operators = &self.inputs.settings.operators;
+        let (technicians, shift) = (operators.technicians, operators.shift);
+        if shift.is_some_and(|shift| !self.within(shift.from, shift.to)) {
+            return;
+        }
+        while technicians.is_none_or(|n| self.bench.busy < n) {
+            let Some(window) = self.bench.queue.pop_front() else { return };
+            if self.windows[window as usize].phase == Phase::Closed {
+                continue;
+            }
+            self.bench.busy += 1;
+            let (node, job) = (self.windows[window as usize].node, self.windows[window as usize].job);
+            let waited = self.now - self.windows[window as usize].queued;
+            self.tell(Fact::WorkBegan { window, node, waited });
+            let work = self.job(job).work;
+            agenda.push(self.now + work, Event::WorkDone(window));
+        }
+    }
+
+    /// A shift of technicians begins.
+    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
+        agenda.push(self.now + Span::days(1), Event::Shift);
+        self.serve_queue(agenda);
+    }
+
+    /// Hands-on work ends.
+    pub fn work_done(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        self.bench.busy -= 1;
+        let it = &mut self.windows[window as usize];
+        (it.working, it.work_done) = (false, true);
+        let (node, job, phase) = (it.node, it.job, it.phase);
+        self.tell(Fact::WorkDone { window, node });
+        if matches!(self.job(job).origin, Origin::Fault(_)) {
+            self.mend(node);
+        }
+        self.settle(node, agenda);
+        self.serve_queue(agenda);
+        if phase != Phase::Closed {
+            self.next_task(window, agenda);
+        }
+    }
+
+    /// A recorded window ends when the trace says.
+    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.windows[window as usize].phase != Phase::Closed {
+            self.close(window, agenda);
+        }
+    }
+
+    /// The operators' lease ends, whether or not the work is done.
+    pub fn lease_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window as usize];
+        if it.phase == Phase::Closed {
+            return;
+        }
+        let node = it.node;
+        self.tell(Fact::LeaseExpired { window, node });
+        // The lease takes its image along; the hold and what is left of the work stay.
+        self.cut_errand(window, agenda);
+        let it = self.fleet.node_mut(node);
+        it.marks = it.marks.without(crate::fleet::Mark::OperatorsLease);
+        self.mark_by_api(node);
+        self.settle(node, agenda);
+    }
+
+    /// A window is over: what is left of its errands is dropped, its hold released, and the node
+    /// comes back if it was the last.
+    pub fn close(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let (node, job, hold) = {
+            let it = &self.windows[window as usize];
+            (it.node, it.job, it.hold)
+        };
+        self.cut_errand(window, agenda);
+        self.drop_errands(window);
+        self.windows[window as usize].phase = Phase::Closed;
+        self.fleet.node_mut(node).holds.release(hold);
+        self.desks[node.at()].windows.retain(|&other| other != window);
+        self.tell(Fact::WindowClosed { window, node });
+        if self.job(job).origin == Origin::Clean && self.fleet.node(node).provision == Provision::CleanFailed {
+            self.clean_again(node);
+        }
+        if self.desks[node.at()].windows.is_empty() {
+            self.clear_ironic_flag(node, agenda);
+            let waits_for_lease = self.desks[node.at()].lease_waits;
+            if self.desks[node.at()].course == Course::Hidden || waits_for_lease {
+                self.desks[node.at()].lease_waits = false;
+                self.come_back(node, agenda);
+            }
+        }
+        self.settle(node, agenda);
+        if let Some(campaign) = self.windows[window as usize].campaign {
+            self.campaign_node_back(campaign, node, agenda);
+        }
+    }
+
+    /// After a failed clean has been looked at: managed, cleaned again (in no time: the human's
+    /// work had that in it), available.
+    fn clean_again(&mut self, node: NodeId) {
+        let retired = self.fleet.node(node).retired;
+        let it = self.fleet.node_mut(node);
+        it.become_state(Provision::Manageable);
+        if !retired {
+            it.become_state(Provision::Cleaning);
+            it.become_state(Provision::Available);
+        }
+    }
+
+    /// Ironic clears the flag that it set by itself: a power failure that has recovered.
+    fn clear_ironic_flag(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if std::mem::take(&mut self.desks[node.at()].ironic_flag) {
+            self.fleet.node_mut(node).flag = false;
+            self.flag_cleared(node, agenda);
+        }
+    }
+
+    /// The steps of the return begin.
+    fn come_back(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let steps = self.inputs.strategy.back(self.fleet.node(node));
+        let desk = &mut self.desks[node.at()];
+        (desk.course, desk.steps) = (Course::Returning(0), steps);
+        desk.turn += 1;
+        self.next_step(node, agenda);
+    }
+
+    /// An image on the node leaves: every window that waited for the node looks again.
+    pub fn node_came_free(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if self.desks[node.at()].windows.is_empty() {
+            return;
+        }
+        for window in self.desks[node.at()].windows.clone() {
+            self.proceed(window, agenda);
+            self.errand_may_go_on(window, agenda);
+        }
+    }
+
+    fn schedule_audit(&mut self, agenda: &mut Agenda<Event>) {
+        if let Some(period) = self.inputs.settings.operators.audit
+            && !self.audit_pending
+        {
+            // Audits keep to their calendar, whatever happens between them.
+            let next = (self.now.0 / period.0.max(1) + 1) * period.0.max(1);
+            self.audit_pending = true;
+            agenda.push(crate::kernel::Time(next), Event::Audit);
+        }
+    }
+
+    /// The operators look for what was forgotten, and mend it.
+    pub fn audit(&mut self, agenda: &mut Agenda<Event>) {
+        self.audit_pending = false;
+        for node in std::mem::take(&mut self.slipped) {
+            let steps = std::mem::take(&mut self.desks[node.at()].forgotten);
+            if steps.is_empty() || self.desks[node.at()].course != Course::Open {
+                continue;
+            }
+            for step in &steps {
+                self.act(node, step, agenda);
+                self.tell(Fact::Action { node, human: true });
+            }
+            self.tell(Fact::Audited { node });
+            self.tell(Fact::Returned { node });
+        }
+    }
+
+    /// The errands of a closed window that never ran.
+    fn drop_errands(&mut self, window: u32) {
+        let (node, job, next) = {
+            let it = &self.windows[window as usize];
+            (it.node, it.job, it.errand)
+        };
+        for errand in next..self.job(job).errands.len() as u16 {
+            if errand > next || !self.windows[window as usize].needed {
+                self.tell(Fact::ErrandNeeded { window, errand, node });
+            }
+            self.tell(Fact::ErrandEnded { window, errand, node, end: ErrandEnd::Unserved });
+        }
+        self.windows[window as usize].errand = self.job(job).errands.len() as u16;
+    }
+}
