@@ -1,7 +1,27 @@
-//! A scenario: everything that a run depends on, validated. The file as it is typed is `raw`,
-//! the way from one to the other `resolve`, and what is wrong with a file `diagnose`.
+//! A scenario: everything that a run depends on, validated.
+//!
+//! - [`tree`] is the file as it was typed, every key and value with its place;
+//! - [`keys`] says which keys there are, with their defaults and where those come from;
+//! - [`read`] holds a table of the file against its keys, [`values`] knows times, laws and sizes;
+//! - `resolve` makes the [`Scenario`] of it, one file per table;
+//! - [`diagnose`] tells all that is wrong at once, each with place and mend;
+//! - [`effective`] prints the file with its defaults filled in.
 
+pub mod diagnose;
+pub mod effective;
+pub mod keys;
+pub mod read;
+mod resolve;
+pub mod tree;
+pub mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
 use std::sync::Arc;
+
+pub use diagnose::Problem;
 
 use crate::fleet::Fleet;
 use crate::kernel::{Span, Time};
@@ -73,4 +93,140 @@ pub struct Scenario {
     pub assumptions: Vec<String>,
     /// Warnings from reading (extra columns and the like).
     pub warnings: Vec<String>,
+}
+
+/// Reads a scenario from its text. `file` is the name that problems carry, `base` the directory
+/// that its paths are relative to, `overrides` the `--set` options as (key, value).
+///
+/// # Errors
+/// All that is wrong with the file, the overrides and the files that it reads.
+pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
+    read_all(text, file, base, overrides).map(|(scenario, _)| scenario)
+}
+
+/// The same of a file.
+///
+/// # Errors
+/// As [`load`]; and when the file cannot be read, is empty or is not UTF-8.
+pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
+    let text = read_text(path)?;
+    load(&text, &path.display().to_string(), base_of(path), overrides)
+}
+
+/// The scenario with every default filled in, as TOML that loads to the same scenario; the
+/// sources of the defaults are comments.
+///
+/// # Errors
+/// As [`load`].
+pub fn effective(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
+    read_all(text, file, base, overrides).map(|(_, effective)| effective)
+}
+
+/// The same of a file.
+///
+/// # Errors
+/// As [`load_file`].
+pub fn effective_file(path: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
+    let text = read_text(path)?;
+    effective(&text, &path.display().to_string(), base_of(path), overrides)
+}
+
+/// The scenarios that are built into the program, by name.
+#[must_use]
+pub fn embedded(name: &str) -> Option<&'static str> {
+    match name {
+        "quickstart" => Some(include_str!("../../scenarios/quickstart.toml")),
+        _ => None,
+    }
+}
+
+/// The directory that a file's paths are relative to.
+fn base_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// The text of a scenario file.
+fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        let mend = match error.kind() {
+            std::io::ErrorKind::NotFound => "check the name; scenarios end in .toml",
+            std::io::ErrorKind::IsADirectory => "name the scenario file inside of this directory",
+            _ => "make the file readable",
+        };
+        vec![Problem::of_file(&file, &format!("cannot read this scenario: {}", plain(&error)), mend)]
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        // Up to the first bad byte the lossy text has the same bytes.
+        vec![Problem::at(&file, &text, good..good + 1, "the file is not UTF-8 text".to_owned(), "save it as UTF-8".to_owned())]
+    })
+}
+
+/// What the system says of a file, without its error number.
+fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn read_all(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<(Scenario, String), Vec<Problem>> {
+    let mut ledger = diagnose::Ledger::default();
+    ledger.enter(file, text);
+    if text.trim().is_empty() {
+        let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
+        return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
+    }
+    let mut root = tree::parse(text).map_err(|slips| {
+        let problem = |(message, bytes)| Problem::at(file, text, bytes, format!("not TOML: {message}"), "mend the spelling here".to_owned());
+        slips.into_iter().map(problem).collect::<Vec<_>>()
+    })?;
+    for (key, value) in overrides {
+        override_key(&mut root, &mut ledger, key, value);
+    }
+    let question = question(text);
+    let (scenario, sheet) = resolve::resolve(root, base, question.clone(), &ledger);
+    let problems = ledger.problems();
+    match scenario {
+        Some(scenario) if problems.is_empty() => {
+            let comment: String = question.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n").collect();
+            Ok((scenario, format!("{comment}\n{}", sheet.to_toml(true).trim_start())))
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The file's opening comment: the question that the scenario answers.
+fn question(text: &str) -> String {
+    let lines = text.trim_start_matches('\u{feff}').lines().take_while(|line| line.starts_with('#'));
+    let bare: Vec<&str> = lines.map(|line| line.trim_start_matches('#').trim()).collect();
+    bare.join("\n")
+}
+
+/// Puts one `--set KEY=VALUE` into the tree. A key of `[scenario]` may leave the table's name out.
+fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &str, value: &str) {
+    let number = ledger.enter("--set", &format!("{key}={value}"));
+    let place = tree::Place { text: number, bytes: 0..key.len() };
+    let mut path: Vec<&str> = key.split('.').collect();
+    if path.iter().any(|step| step.is_empty()) {
+        ledger.wrong(&place, format!("`{key}` is not a dotted key"), "such as `--set fleet.scale=0.5`");
+        return;
+    }
+    if keys::FILE.key(path[0]).is_none() && keys::SCENARIO.key(path[0]).is_some() {
+        path.insert(0, "scenario");
+    }
+    let item = match tree::parse_value(value, number, key.len() + 1) {
+        Ok(item) => item,
+        Err((message, bytes)) => {
+            ledger.wrong(&tree::Place { text: number, bytes }, format!("not TOML: {message}"), "quote the value for the shell: --set 'KEY=[\"a\"]'");
+            return;
+        }
+    };
+    if let Err(message) = tree::put(root, &path, &place, item) {
+        ledger.wrong(&place, message, "name an entry by its number, the first is 0");
+    }
 }

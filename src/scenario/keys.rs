@@ -1,0 +1,372 @@
+//! Every key that a scenario file may have: its default, where the default comes from, and what
+//! the key means. This table is the only place where a default is written down; the strict reader,
+//! `validate --effective` and the lists of known keys are all read off it.
+//!
+//! "Assumption" means that no source was found: such a default is a round figure to be replaced
+//! by a site's own.
+
+/// What happens when a key is not typed.
+#[derive(Clone, Copy, Debug)]
+pub enum Preset {
+    /// It must be typed; this is an example of a value.
+    Must(&'static str),
+    /// Nothing is set.
+    Absent,
+    /// This value in TOML, and where it comes from.
+    Is(&'static str, &'static str),
+}
+
+/// A key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What happens when it is not typed.
+    pub preset: Preset,
+    /// What it means.
+    pub doc: &'static str,
+    /// The keys of the table that it opens, if it opens one.
+    pub opens: Option<&'static Shape>,
+}
+
+/// The keys of a table.
+#[derive(Debug)]
+pub struct Shape {
+    /// The table's name.
+    pub name: &'static str,
+    /// Its keys, in the order in which they are printed.
+    pub keys: &'static [Key],
+}
+
+impl Shape {
+    /// The key of this name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+const fn must(name: &'static str, example: &'static str, doc: &'static str) -> Key {
+    Key { name, preset: Preset::Must(example), doc, opens: None }
+}
+
+const fn absent(name: &'static str, doc: &'static str) -> Key {
+    Key { name, preset: Preset::Absent, doc, opens: None }
+}
+
+const fn preset(name: &'static str, value: &'static str, source: &'static str, doc: &'static str) -> Key {
+    Key { name, preset: Preset::Is(value, source), doc, opens: None }
+}
+
+const fn opens(shape: &'static Shape, key: Key) -> Key {
+    Key { opens: Some(shape), ..key }
+}
+
+const ASSUMPTION: &str = "assumption";
+const NEUTRAL: &str = "changes nothing";
+
+/// The file.
+pub const FILE: Shape = Shape {
+    name: "",
+    keys: &[
+        opens(&SCENARIO, must("scenario", "{ name = …, horizon = … }", "what is run")),
+        opens(&FLEET, must("fleet", "{ source = \"nodes.csv\" }", "the nodes")),
+        opens(&WORKLOAD, absent("workload", "demand; several of them add up")),
+        opens(&MAINTENANCE, preset("maintenance", "{}", NEUTRAL, "recorded spells, faults and campaigns")),
+        opens(&OPERATORS, preset("operators", "{}", NEUTRAL, "the people who maintain")),
+        opens(&CONTROL_PLANE, preset("control_plane", "{}", NEUTRAL, "the scheduler and its view")),
+        opens(&IRONIC, preset("ironic", "{}", NEUTRAL, "times and odds of deploys and cleans")),
+        opens(&REPORT, preset("report", "{}", NEUTRAL, "what is shown")),
+    ],
+};
+
+/// `[scenario]`.
+pub const SCENARIO: Shape = Shape {
+    name: "scenario",
+    keys: &[
+        must("name", "\"my-scenario\"", "names the results folder"),
+        preset("epoch", "\"2024-01-01T00:00:00Z\"", "a Monday, so that hours of the week count from 0", "the instant of time 0"),
+        must("horizon", "\"90d\"", "when a run ends: a time after the epoch, or an instant"),
+        preset("seed", "1", "any number does", "the master seed"),
+        preset("replications", "10", "assumption: enough for a first look at the intervals", "how many replications"),
+        preset(
+            "strategies",
+            "[\"naive\", \"withdraw\", \"hidden-via-extra-spec\", \"tenant-reservation\"]",
+            "the whole roster",
+            "what is compared: names, or tables { name, label, <parameters> }",
+        ),
+        absent("baseline", "the label that the others are compared with; else `withdraw`, or the first"),
+    ],
+};
+
+/// `[fleet]`.
+pub const FLEET: Shape = Shape {
+    name: "fleet",
+    keys: &[
+        absent("source", "a nodes.csv"),
+        preset("scale", "1.0", NEUTRAL, "below 1: a seeded part of each class, at least one node; above 1: copies"),
+        absent("conductor_groups", "split the fleet round robin over this many conductor groups"),
+        opens(&OWNERS, preset("owners", "{}", NEUTRAL, "nodes that belong to tenants")),
+        opens(&GROUP, absent("group", "nodes that are alike")),
+    ],
+};
+
+/// `[fleet.owners]`.
+pub const OWNERS: Shape = Shape {
+    name: "fleet.owners",
+    keys: &[
+        preset("share", "0.0", NEUTRAL, "the share of each class that belongs to tenants"),
+        preset("tenants", "[]", NEUTRAL, "the owners, round robin"),
+        preset("overflow", "true", ASSUMPTION, "whether a tenant that owns nodes may use the common ones too"),
+    ],
+};
+
+/// `[[fleet.group]]`.
+pub const GROUP: Shape = Shape {
+    name: "fleet.group",
+    keys: &[
+        must("class", "\"compute\"", "the resource class"),
+        must("nodes", "16", "how many nodes"),
+        absent("name", "what the nodes' names begin with; else the class"),
+        preset("racks", "1", "assumption: one rack a group", "over how many racks the nodes are spread, in blocks"),
+        absent("rack", "the rack, when it is one and shared with other groups"),
+        preset("conductor_group", "\"default\"", "one compute service", "the conductor group"),
+        preset("traits", "[]", NEUTRAL, "what the nodes can do"),
+        absent("owner", "the tenant that owns them"),
+        absent("lessee", "the tenant that they are leased to"),
+    ],
+};
+
+/// `[[workload]]`.
+pub const WORKLOAD: Shape = Shape {
+    name: "workload",
+    keys: &[
+        absent("name", "its name; else `workload-1`, `workload-2`, …"),
+        preset("kind", "\"people\"", "the usual case", "people, monitoring or operator; a trace says it per row"),
+        absent("trace", "a requests.csv"),
+        preset("scale", "1.0", NEUTRAL, "the load factor"),
+        preset("on_refusal", "\"give-up\"", "a loss system", "give-up, { retry = 3, backoff = \"10m\" } or { wait = \"6h\" }"),
+        opens(&RESCUE, absent("rescue", "tenants' rescues during the life of an instance")),
+        preset("names_owner", "1.0", "a careful client", "the share of requests that name their owner to Ironic's allocation API"),
+        absent("hours_of_week", "168 relative intensities, Monday 0h UTC first; else constant"),
+        preset("tenants", "1", ASSUMPTION, "how many tenants, or a list of names, or of { name, share }"),
+        preset("skew", "0.0", "equal shares", "the n-th tenant's share falls as 1 / n^skew"),
+        opens(&FLAVOR, absent("flavor", "a Poisson process of like requests")),
+        opens(&REQUEST, absent("request", "a request written by hand")),
+    ],
+};
+
+/// `rescue` of a workload.
+pub const RESCUE: Shape = Shape {
+    name: "rescue",
+    keys: &[
+        must("share", "0.02", "the share of instances that need one"),
+        preset("length", "\"2h\"", ASSUMPTION, "how long the tenant works in the rescue image (a law)"),
+    ],
+};
+
+/// `[[workload.flavor]]`.
+pub const FLAVOR: Shape = Shape {
+    name: "workload.flavor",
+    keys: &[
+        must("class", "\"compute\"", "the resource class"),
+        must("per_day", "12.0", "requests per day"),
+        preset("sizes", "1", "one machine each", "machines per request: a number, or [[count, weight], …]"),
+        must("hold", "{ exponential = \"24h\" }", "how long they are held (a law)"),
+        preset("traits", "[]", NEUTRAL, "what the nodes must have"),
+        preset("forbidden", "[]", NEUTRAL, "what the nodes must not have"),
+    ],
+};
+
+/// `[[workload.request]]`.
+pub const REQUEST: Shape = Shape {
+    name: "workload.request",
+    keys: &[
+        must("at", "\"2h\"", "when it is asked for: a time after the epoch, or an instant"),
+        absent("start", "when it is to begin, if later"),
+        preset("tenant", "\"tenant\"", ASSUMPTION, "who asks"),
+        must("class", "\"compute\"", "the resource class"),
+        preset("count", "1", NEUTRAL, "how many machines, all or nothing"),
+        absent("min_count", "with how few it is content; else the count"),
+        must("hold", "\"24h\"", "how long it holds them"),
+        absent("planned", "how long it said it would; else the hold"),
+        preset("traits", "[]", NEUTRAL, "what the nodes must have"),
+        preset("forbidden", "[]", NEUTRAL, "what the nodes must not have"),
+        absent("name", "what stories and `explain` call it"),
+    ],
+};
+
+/// `[maintenance]`.
+pub const MAINTENANCE: Shape = Shape {
+    name: "maintenance",
+    keys: &[
+        absent("trace", "a maintenance.csv"),
+        preset("spells", "\"as-recorded\"", "the conservative reading", "as-recorded: spells end as recorded; as-work: the strategy adds its route"),
+        preset("practice_route", "\"2h\"", ASSUMPTION, "as-work: the time that an errand's route took under the recorded practice"),
+        preset(
+            "drain",
+            "\"tenant-leaves\"",
+            "39 of 105 recorded spells began under a tenant (CHI@TACC)",
+            "what becomes of an instance: at-once, tenant-leaves or { deadline = \"48h\" }",
+        ),
+        opens(&ERRANDS, preset("errands", "{}", NEUTRAL, "the operators' boots on a node in maintenance")),
+        preset("clean_work", "\"1h\"", ASSUMPTION, "hands-on work after a failed automated clean (a law)"),
+        opens(&FAULTS, absent("faults", "faults of the hardware")),
+        opens(&CAMPAIGN, absent("campaign", "planned maintenance over a selection of nodes")),
+        opens(&SPELL, absent("spell", "a spell of maintenance written by hand")),
+    ],
+};
+
+/// `errands` of maintenance, faults and campaigns.
+pub const ERRANDS: Shape = Shape {
+    name: "errands",
+    keys: &[
+        preset("counts", "0", "no trace records them", "how many boots: a number, or [[count, weight], …]"),
+        preset("duration", "\"1h\"", ASSUMPTION, "how long each runs (a law)"),
+    ],
+};
+
+/// `[[maintenance.faults]]`.
+pub const FAULTS: Shape = Shape {
+    name: "maintenance.faults",
+    keys: &[
+        preset("classes", "[]", "all classes", "the classes whose nodes it strikes"),
+        must("between", "{ exponential = \"200d\" }", "the time from fault to fault of one node (a law)"),
+        absent("drain", "what becomes of an instance; else as [maintenance]"),
+        opens(&ERRANDS, absent("errands", "the operators' boots; else as [maintenance]")),
+        opens(&KIND, must("kind", "[{ work = \"2h\" }]", "the kinds of fault")),
+    ],
+};
+
+/// `[[maintenance.faults.kind]]`.
+pub const KIND: Shape = Shape {
+    name: "maintenance.faults.kind",
+    keys: &[
+        preset("name", "\"fault\"", NEUTRAL, "its name"),
+        preset("share", "1.0", NEUTRAL, "its weight among the kinds"),
+        preset("interrupts", "true", "a broken node serves nobody", "whether it ends the instance under which it strikes"),
+        preset("deploy_fails", "1.0", ASSUMPTION, "the probability that a deploy onto the broken node fails"),
+        preset("power", "false", "ironic notices power faults only", "whether Ironic's power sync notices it and sets flag and hold"),
+        preset("detection", "\"0s\"", ASSUMPTION, "how long it takes the operators to notice (a law)"),
+        must("work", "{ lognormal = { median = \"4h\", sigma = 1.0 } }", "hands-on work to mend it (a law)"),
+    ],
+};
+
+/// `[[maintenance.campaign]]`.
+pub const CAMPAIGN: Shape = Shape {
+    name: "maintenance.campaign",
+    keys: &[
+        preset("name", "\"campaign\"", NEUTRAL, "its name"),
+        must("start", "\"7d\"", "when it begins: a time after the epoch, or an instant"),
+        preset("every", "\"once\"", NEUTRAL, "how often it comes again, or once"),
+        preset("classes", "[]", "all classes", "the classes of the nodes that it touches"),
+        preset("share", "1.0", "all of them", "the share of the selected nodes that it touches"),
+        opens(&BUDGET, preset("budget", "{ share = 0.05 }", ASSUMPTION, "how many nodes may be out at once")),
+        preset("waves", "false", ASSUMPTION, "whether the next nodes begin only when the whole wave is back"),
+        absent("window", "work begins only within these hours of the day (UTC), such as [\"22:00\", \"06:00\"]"),
+        absent("drain", "what becomes of an instance; else as [maintenance]"),
+        must("work", "\"30m\"", "hands-on work per node (a law)"),
+        opens(&ERRANDS, absent("errands", "the operators' boots; else as [maintenance]")),
+    ],
+};
+
+/// `budget` of a campaign.
+pub const BUDGET: Shape = Shape {
+    name: "budget",
+    keys: &[
+        preset("scope", "\"fleet\"", NEUTRAL, "over what it counts: fleet, rack or class"),
+        absent("nodes", "the number of nodes, or"),
+        absent("share", "the share of the nodes of the scope, at least one"),
+    ],
+};
+
+/// `[[maintenance.spell]]`.
+pub const SPELL: Shape = Shape {
+    name: "maintenance.spell",
+    keys: &[
+        must("node", "\"compute-1\"", "the node"),
+        must("start", "\"2d\"", "when it goes into maintenance: a time after the epoch, or an instant"),
+        absent("end", "when it comes back; else never"),
+        preset("kind", "\"planned\"", ASSUMPTION, "planned, fault, hardware-failure or operator-hold"),
+    ],
+};
+
+/// `[operators]`.
+pub const OPERATORS: Shape = Shape {
+    name: "operators",
+    keys: &[
+        preset("technicians", "\"enough\"", "assumption: hands are not the bottleneck", "how many work at a time, or enough"),
+        absent("shift", "the hours of the day (UTC) in which work begins, such as [\"08:00\", \"18:00\"]; else any"),
+        preset("action", "{ lognormal = { median = \"10m\", sigma = 1.0 } }", ASSUMPTION, "the time until a human has done one step (a law)"),
+        preset("slip", "0.02", ASSUMPTION, "the probability that a human forgets a step of a return"),
+        preset("wrong_pool", "0.1", ASSUMPTION, "of forgotten returns of an owned node, the share that goes to the wrong pool"),
+        preset("audit", "\"7d\"", "assumption: a weekly look at the list", "how often what was forgotten is found, or never"),
+        preset("retry", "\"10m\"", ASSUMPTION, "how long an operator waits before a refused boot is tried again"),
+        preset("notice_wrong", "\"10m\"", ASSUMPTION, "how long after the boot of a wrong machine the operator sees it"),
+    ],
+};
+
+/// `[control_plane]`.
+pub const CONTROL_PLANE: Shape = Shape {
+    name: "control_plane",
+    keys: &[
+        opens(&LOOP, preset("loop", "{}", "nova's periodic task", "how facts reach the scheduler: instant, or { period, per_node }")),
+        preset("cap", "1000", "nova 34.0 [scheduler] max_placement_results", "how many candidates leave Placement at most, or none"),
+        preset("cap_order", "\"random\"", "which survive is arbitrary in placement 16.0", "which survive the cap: random or lowest"),
+        preset("pick", "\"random\"", "nova 34.0: equals are in arbitrary order", "which of equals is taken: random, lowest or least-recent"),
+        preset(
+            "filters",
+            "[\"AggregateMultiTenancyIsolation\", \"MaintenanceFilter\"]",
+            "those that a strategy's mechanism may need; without such a mechanism they pass every node",
+            "the filters after the cap, in order",
+        ),
+        preset("weigh_failed_builds", "true", "nova 34.0 build_failure_weight_multiplier = 1000000", "whether failed builds weigh a node down"),
+        preset("attempts", "3", "nova 34.0 [scheduler] max_attempts", "how many attempts a build has; alternates are one fewer"),
+        preset("quota", "\"none\"", "assumption: whole machines are rarely under quota", "machines per tenant at once, or none"),
+    ],
+};
+
+/// `loop` of the control plane.
+pub const LOOP: Shape = Shape {
+    name: "control_plane.loop",
+    keys: &[
+        preset("period", "\"60s\"", "nova 34.0 update_resources_interval = 0, which is 60 s", "the pause between two passes"),
+        preset(
+            "per_node",
+            "\"2s\"",
+            "assumption, fitted to CERN's 3 h a pass before sharding and 15 min after",
+            "what a pass spends on each node, one after the other",
+        ),
+    ],
+};
+
+/// `[ironic]`.
+pub const IRONIC: Shape = Shape {
+    name: "ironic",
+    keys: &[
+        preset("deploy", "{ lognormal = { median = \"12m\", sigma = 0.3 } }", "assumption: two boots and an image", "from claim to active (a law)"),
+        preset("cleaning", "{ lognormal = { median = \"15m\", sigma = 0.4 } }", "assumption: a boot and metadata erased", "automated cleaning (a law)"),
+        preset("rescue", "\"8m\"", "assumption: one boot", "booting the rescue image, and booting back (a law)"),
+        preset("build_failure", "0.01", ASSUMPTION, "the probability that a build fails on a healthy node"),
+        preset("build_failure_time", "\"30m\"", "ironic 39.0 [conductor] deploy_callback_timeout = 1800", "how long a build takes to fail (a law)"),
+        preset("clean_failure", "0.005", ASSUMPTION, "the probability that a clean fails"),
+        preset(
+            "power_detection",
+            "\"8m\"",
+            "ironic 39.0 [conductor]: 4 failed power syncs, sync_power_state_interval = 120 s apart",
+            "from a power failure until Ironic sets flag and hold",
+        ),
+        preset("deploy_in_maintenance", "false", "ironic 39.0 refuses it", "the patched Ironic in which deploy and rescue work under the flag"),
+    ],
+};
+
+/// `[report]`.
+pub const REPORT: Shape = Shape {
+    name: "report",
+    keys: &[
+        preset("metrics", "[]", "the default set", "the metrics in the printed table"),
+        preset("confidence", "0.95", "convention", "the level of all intervals"),
+        preset("warm_up", "\"0s\"", "nothing is cut", "what is cut from the start of each replication"),
+        preset("story", "false", "for small scenarios only", "tell replication 0 event by event"),
+    ],
+};

@@ -1,0 +1,350 @@
+//! The strict reader: a table of the file held against its shape. Every key that is read, typed
+//! or not, goes into the sheet of effective values; what is wrong goes into the ledger, and the
+//! reader goes on with a stand-in, so that all errors are told at once.
+
+use super::diagnose::{Ledger, mend_word, nearest};
+use super::effective::{Cell, Sheet};
+use super::keys::{Key, Preset, Shape};
+use super::tree::{self, Branch, Item, Place, Value};
+use super::values;
+use crate::kernel::{Law, Span};
+use crate::workload::Sizes;
+
+/// A table of the file, being read.
+#[derive(Debug)]
+pub struct Table<'a> {
+    /// What it may hold.
+    pub shape: &'static Shape,
+    /// Its dotted name, for messages.
+    pub path: String,
+    /// Where it stands.
+    pub head: Place,
+    /// Where problems go.
+    pub ledger: &'a Ledger,
+    typed: Branch,
+    sheet: Sheet,
+}
+
+impl<'a> Table<'a> {
+    /// A table of this shape; unknown keys are noted.
+    pub fn new(shape: &'static Shape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
+        for (name, (place, _)) in &typed {
+            if shape.key(name).is_none() {
+                let full = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                ledger.wrong(place, format!("unknown key `{full}`"), mend_key(name, shape));
+            }
+        }
+        Table { shape, path: path.to_owned(), head, ledger, typed, sheet: Sheet::default() }
+    }
+
+    /// The effective values that were read.
+    #[must_use]
+    pub fn into_sheet(self) -> Sheet {
+        self.sheet
+    }
+
+    /// Whether the key was typed.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.typed.contains_key(name)
+    }
+
+    /// Where the key's value stands, or the table if it was not typed.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Place {
+        self.typed.get(name).map_or_else(|| self.head.clone(), |(_, item)| item.place.clone())
+    }
+
+    /// Notes that the value of a key is wrong.
+    pub fn wrong(&self, name: &str, message: impl Into<String>, mend: impl Into<String>) {
+        self.ledger.wrong(&self.place(name), message, mend);
+    }
+
+    /// The dotted name of a key.
+    #[must_use]
+    pub fn full(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// The key's value as typed or preset, without reading it.
+    #[must_use]
+    pub fn peek(&self, name: &str) -> Option<Item> {
+        if let Some((_, item)) = self.typed.get(name) {
+            return Some(item.clone());
+        }
+        match self.shape.key(name)?.preset {
+            Preset::Is(text, _) => tree::parse_value(text, self.head.text, 0).ok().map(|item| self.here(item)),
+            _ => None,
+        }
+    }
+
+    /// A preset's value stands where its table stands.
+    fn here(&self, item: Item) -> Item {
+        let value = match item.value {
+            Value::List(items) => Value::List(items.into_iter().map(|i| self.here(i)).collect()),
+            Value::Table(branch) => {
+                Value::Table(branch.into_iter().map(|(key, (_, i))| (key, (self.head.clone(), self.here(i)))).collect())
+            }
+            other => other,
+        };
+        Item { value, place: self.head.clone() }
+    }
+
+    /// Gives the key a value if it was not typed.
+    pub fn lend(&mut self, name: &str, item: Option<Item>) {
+        if let Some(item) = item {
+            self.typed.entry(name.to_owned()).or_insert_with(|| (item.place.clone(), item));
+        }
+    }
+
+    /// The key's value, typed or preset; noted as missing if it must be typed.
+    fn find(&mut self, name: &str) -> Option<(Item, &'static Key)> {
+        let key = self.shape.key(name)?;
+        let item = self.peek(name);
+        if item.is_none() {
+            if let Preset::Must(example) = key.preset {
+                let table = if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", self.path) };
+                let mend = format!("add `{name} = {example}`: {}", key.doc);
+                self.ledger.wrong(&self.head, format!("{table} lacks `{name}`"), mend);
+            } else {
+                self.sheet.put(key.name, Cell::Unset(key.doc));
+            }
+        }
+        item.map(|item| (item, key))
+    }
+
+    /// The key's value, entered in the sheet.
+    pub fn take(&mut self, name: &str) -> Option<Item> {
+        let (item, key) = self.find(name)?;
+        let source = match key.preset {
+            Preset::Is(_, source) if !self.has(name) => Some(source),
+            _ => None,
+        };
+        self.sheet.put(key.name, Cell::Plain(item.value.inline(), source));
+        Some(item)
+    }
+
+    /// Enters a value that was made out otherwise than by its preset.
+    pub fn enter(&mut self, name: &'static str, toml: String, source: Option<&'static str>) {
+        self.sheet.put(name, Cell::Plain(toml, source));
+    }
+
+    /// Notes a value of a wrong kind.
+    fn mistyped(&self, name: &str, item: &Item, wants: &str) {
+        let message = format!("`{}` takes {wants}, not {}", self.full(name), item.value.kind());
+        let example = match self.shape.key(name).map(|key| (key.preset, key.doc)) {
+            Some((Preset::Must(example) | Preset::Is(example, _), doc)) => format!("such as `{name} = {example}`: {doc}"),
+            Some((Preset::Absent, doc)) => doc.to_owned(),
+            None => String::new(),
+        };
+        self.ledger.wrong(&item.place, message, example);
+    }
+
+    /// Text, if the key has a value.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let item = self.take(name)?;
+        match &item.value {
+            Value::Text(text) if !text.trim().is_empty() => Some(text.clone()),
+            Value::Text(_) => {
+                self.ledger.wrong(&item.place, format!("`{}` is empty", self.full(name)), "give it a text, or leave the key out");
+                None
+            }
+            _ => {
+                self.mistyped(name, &item, "text");
+                None
+            }
+        }
+    }
+
+    /// Yes or no.
+    pub fn flag(&mut self, name: &str) -> bool {
+        match self.take(name) {
+            Some(Item { value: Value::Flag(flag), .. }) => flag,
+            Some(item) => {
+                self.mistyped(name, &item, "true or false");
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn whole(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        let item = self.take(name)?;
+        self.whole_of(name, &item, least, most)
+    }
+
+    /// A whole number within bounds, or this word for none.
+    pub fn whole_or(&mut self, name: &str, word: &str, least: i64, most: i64) -> Option<i64> {
+        let item = self.take(name)?;
+        match &item.value {
+            Value::Text(text) if text == word => None,
+            Value::Text(_) => {
+                self.mistyped(name, &item, &format!("a whole number, or \"{word}\""));
+                None
+            }
+            _ => self.whole_of(name, &item, least, most),
+        }
+    }
+
+    fn whole_of(&self, name: &str, item: &Item, least: i64, most: i64) -> Option<i64> {
+        match item.value {
+            Value::Whole(n) if (least..=most).contains(&n) => Some(n),
+            Value::Whole(n) => {
+                let message = format!("`{}` is {n}, outside of {least} to {most}", self.full(name));
+                self.ledger.wrong(&item.place, message, format!("give a whole number from {least} to {most}"));
+                None
+            }
+            _ => {
+                self.mistyped(name, item, "a whole number");
+                None
+            }
+        }
+    }
+
+    /// A number that `holds`; `wants` says what it takes.
+    pub fn number(&mut self, name: &str, wants: &str, holds: fn(f64) -> bool) -> Option<f64> {
+        let item = self.take(name)?;
+        match item.value.number() {
+            Some(n) if holds(n) => Some(n),
+            Some(n) => {
+                let message = format!("`{}` is {n}, and takes {wants}", self.full(name));
+                self.ledger.wrong(&item.place, message, format!("give {wants}"));
+                None
+            }
+            None => {
+                self.mistyped(name, &item, wants);
+                None
+            }
+        }
+    }
+
+    /// A share from 0 to 1; 0 stands in for a wrong one.
+    pub fn share(&mut self, name: &str) -> f64 {
+        self.number(name, "a share from 0 to 1", |n| (0.0..=1.0).contains(&n)).unwrap_or(0.0)
+    }
+
+    /// A length of time, if the key has a value.
+    pub fn maybe_span(&mut self, name: &str) -> Option<Span> {
+        let item = self.take(name)?;
+        values::span(self.ledger, &self.full(name), &item)
+    }
+
+    /// A length of time; none at all stands in for a wrong one.
+    pub fn span(&mut self, name: &str) -> Span {
+        self.maybe_span(name).unwrap_or_default()
+    }
+
+    /// A length of time, or this word for none.
+    pub fn span_or(&mut self, name: &str, word: &str) -> Option<Span> {
+        let item = self.take(name)?;
+        if matches!(&item.value, Value::Text(text) if text == word) {
+            return None;
+        }
+        values::span(self.ledger, &self.full(name), &item)
+    }
+
+    /// A law of time.
+    pub fn law(&mut self, name: &str) -> Law {
+        let item = self.take(name);
+        item.and_then(|item| values::law(self.ledger, &self.full(name), &item)).unwrap_or(Law::Fixed(Span::ZERO))
+    }
+
+    /// Counts with weights.
+    pub fn sizes(&mut self, name: &str, least: u16) -> Sizes {
+        let item = self.take(name);
+        item.and_then(|item| values::sizes(self.ledger, &self.full(name), &item, least)).unwrap_or_else(|| Sizes::always(least))
+    }
+
+    /// A list of texts, each with its place.
+    pub fn words(&mut self, name: &str) -> Vec<(String, Place)> {
+        let Some(item) = self.take(name) else { return Vec::new() };
+        let Value::List(items) = &item.value else {
+            self.mistyped(name, &item, "a list of texts");
+            return Vec::new();
+        };
+        let mut words = Vec::new();
+        for entry in items {
+            match &entry.value {
+                Value::Text(text) if !text.trim().is_empty() => words.push((text.clone(), entry.place.clone())),
+                Value::Text(_) => self.ledger.wrong(&entry.place, "an empty text", "remove it"),
+                _ => self.mistyped(name, entry, "a list of texts"),
+            }
+        }
+        words
+    }
+
+    /// One of some words; the first stands in for a wrong one.
+    pub fn choice<T: Copy>(&mut self, name: &str, known: &[(&str, T)]) -> Option<T> {
+        let item = self.take(name)?;
+        let Value::Text(text) = &item.value else {
+            self.mistyped(name, &item, "text");
+            return None;
+        };
+        let found = known.iter().find(|(word, _)| word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{}` is `{text}`, which is none of {}", self.full(name), words.join(", "));
+            self.ledger.wrong(&item.place, message, mend_word(text, words.iter().copied()));
+        }
+        found
+    }
+
+    /// Reads the table that a key opens, if it has a value. `inline` prints it on one line.
+    pub fn within<R>(&mut self, name: &str, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> Option<R> {
+        let (item, key) = self.find(name)?;
+        let shape = key.opens?;
+        let Value::Table(branch) = item.value else {
+            self.mistyped(name, &item, "a table");
+            return None;
+        };
+        // A table that is only preset stands where its parent stands.
+        let head = self.typed.get(name).map_or_else(|| self.head.clone(), |(place, _)| place.clone());
+        let mut sub = Table::new(shape, &self.full(name), head, branch, self.ledger);
+        let result = read(&mut sub);
+        let sheet = sub.into_sheet();
+        self.sheet.put(key.name, if inline { Cell::Inline(sheet) } else { Cell::Table(sheet) });
+        Some(result)
+    }
+
+    /// Reads each of the tables that a key opens.
+    pub fn every<R>(&mut self, name: &str, mut read: impl FnMut(&mut Table<'a>, usize) -> R) -> Vec<R> {
+        let Some((item, key)) = self.find(name) else { return Vec::new() };
+        let Some(shape) = key.opens else { return Vec::new() };
+        let Value::List(items) = item.value else {
+            self.mistyped(name, &item, &format!("tables, each under `[[{}]]`,", self.full(name)));
+            return Vec::new();
+        };
+        let (mut results, mut sheets) = (Vec::new(), Vec::new());
+        for (at, entry) in items.into_iter().enumerate() {
+            let Value::Table(branch) = entry.value else {
+                self.mistyped(name, &entry, "a list of tables");
+                continue;
+            };
+            let mut sub = Table::new(shape, &format!("{}.{at}", self.full(name)), entry.place, branch, self.ledger);
+            results.push(read(&mut sub, at));
+            sheets.push(sub.into_sheet());
+        }
+        self.sheet.put(key.name, Cell::Tables(sheets));
+        results
+    }
+}
+
+/// A mend for an unknown key: the nearest of this table, or the table where it belongs.
+fn mend_key(name: &str, shape: &Shape) -> String {
+    let known = shape.keys.iter().map(|key| key.name);
+    if let Some(near) = nearest(name, known.clone()) {
+        return format!("is it meant as `{near}`?");
+    }
+    if let Some(home) = home(name, &super::keys::FILE) {
+        return format!("`{name}` is a key of `[{home}]`");
+    }
+    mend_word(name, known)
+}
+
+/// The table that has a key of this name.
+fn home(name: &str, shape: &'static Shape) -> Option<&'static str> {
+    let opened = || shape.keys.iter().filter_map(|key| key.opens);
+    let here = opened().find(|sub| sub.key(name).is_some()).map(|sub| sub.name);
+    here.or_else(|| opened().find_map(|sub| home(name, sub)))
+}

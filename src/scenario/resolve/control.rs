@@ -1,0 +1,98 @@
+//! `[operators]`, `[control_plane]` and `[ironic]`.
+
+use crate::kernel::Span;
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::tree::Value;
+use crate::scenario::values;
+use crate::scheduler::Policy;
+use crate::scheduler::policy::{CapOrder, Filter, Pick};
+use crate::world::settings::{Ironic, Loop, Operators, Shift};
+
+/// `[operators]`.
+pub fn operators(t: &mut Table<'_>) -> Operators {
+    let technicians = t.whole_or("technicians", "enough", 1, 1_000_000).map(|n| n as u32);
+    let shift = t.take("shift").and_then(|item| values::hours(t.ledger, "operators.shift", &item));
+    let operators = Operators {
+        technicians,
+        shift: shift.map(|(from, to)| Shift { from, to }),
+        action: t.law("action"),
+        slip: t.share("slip"),
+        wrong_pool: t.share("wrong_pool"),
+        audit: t.span_or("audit", "never"),
+        retry: t.span("retry"),
+        notice_wrong: t.span("notice_wrong"),
+    };
+    // Both are periods: at 0 the run would not move on.
+    if operators.audit == Some(Span::ZERO) {
+        t.wrong("audit", "`operators.audit` is 0", "give a time above 0, or \"never\"");
+    }
+    if operators.retry == Span::ZERO {
+        t.wrong("retry", "`operators.retry` is 0: an operator would ask again without end", "give a time above 0");
+    }
+    operators
+}
+
+/// `[control_plane]`: the scheduler and the loop.
+pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
+    let sync = sync(t);
+    let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
+    let cap_order = t.choice("cap_order", &[("random", CapOrder::Random), ("lowest", CapOrder::Lowest)]);
+    let pick = t.choice("pick", &[("random", Pick::Random), ("lowest", Pick::Lowest), ("least-recent", Pick::LeastRecent)]);
+    let filters = filters(t);
+    let policy = Policy {
+        cap,
+        cap_order: cap_order.unwrap_or_default(),
+        pick: pick.unwrap_or_default(),
+        filters,
+        weigh_failed_builds: t.flag("weigh_failed_builds"),
+        attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
+        quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
+        owners_overflow: true,
+    };
+    (policy, sync)
+}
+
+fn sync(t: &mut Table<'_>) -> Option<Loop> {
+    let item = t.peek("loop")?;
+    if let Value::Text(text) = &item.value {
+        t.take("loop");
+        if text != "instant" {
+            let message = format!("`control_plane.loop` is `{text}`, which is neither instant nor a table");
+            t.wrong("loop", message, "write \"instant\" or { period = \"60s\", per_node = \"2s\" }");
+        }
+        return None;
+    }
+    t.within("loop", true, |sub| Loop { period: sub.span("period"), per_node: sub.span("per_node") })
+}
+
+fn filters(t: &mut Table<'_>) -> Vec<Filter> {
+    let mut filters = Vec::new();
+    for (word, place) in t.words("filters") {
+        match Filter::ALL.iter().find(|(name, _)| *name == word) {
+            Some((_, filter)) if filters.contains(filter) => {
+                t.ledger.wrong(&place, format!("the filter `{word}` is named twice"), "keep one of them");
+            }
+            Some((_, filter)) => filters.push(*filter),
+            None => {
+                let mend = mend_word(&word, Filter::ALL.iter().map(|(name, _)| *name));
+                t.ledger.wrong(&place, format!("there is no filter `{word}`"), mend);
+            }
+        }
+    }
+    filters
+}
+
+/// `[ironic]`.
+pub fn ironic(t: &mut Table<'_>) -> Ironic {
+    Ironic {
+        deploy: t.law("deploy"),
+        cleaning: t.law("cleaning"),
+        rescue: t.law("rescue"),
+        build_failure: t.share("build_failure"),
+        build_failure_time: t.law("build_failure_time"),
+        clean_failure: t.share("clean_failure"),
+        power_detection: t.span("power_detection"),
+        deploy_in_maintenance: t.flag("deploy_in_maintenance"),
+    }
+}

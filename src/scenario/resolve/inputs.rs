@@ -1,0 +1,93 @@
+//! The files that a scenario reads: found beside it, read once, and counted into its digest.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::import::neutral::{CsvError, Read};
+use crate::scenario::diagnose::Ledger;
+use crate::scenario::tree::Place;
+
+/// The files that a scenario reads.
+pub struct Inputs<'a> {
+    base: &'a Path,
+    ledger: &'a Ledger,
+    hash: Sha256,
+    absolute: Vec<String>,
+}
+
+/// A file that has been read, with what is needed to complain about its rows.
+pub struct Rows<T> {
+    /// The rows and their lines.
+    pub read: Read<T>,
+    /// The file as the user reaches it.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl<T> Rows<T> {
+    /// What is wrong with the row at this place of the file.
+    pub fn error(&self, row: usize, column: &str, message: String, mend: String) -> CsvError {
+        let line = self.read.lines.get(row).copied().unwrap_or(1);
+        CsvError { file: self.file.clone(), line, column: column.to_owned(), message, mend }
+    }
+}
+
+impl<'a> Inputs<'a> {
+    /// Files relative to `base`.
+    pub fn new(base: &'a Path, ledger: &'a Ledger) -> Self {
+        Inputs { base, ledger, hash: Sha256::new(), absolute: Vec::new() }
+    }
+
+    /// Reads a file named at `place`; `read` is the reader of its kind.
+    pub fn rows<T>(
+        &mut self,
+        path: &str,
+        place: &Place,
+        read: fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>,
+    ) -> Option<Rows<T>> {
+        let full = self.base.join(path);
+        let file = full.display().to_string();
+        if Path::new(path).is_absolute() {
+            self.absolute.push(path.to_owned());
+        }
+        let bytes = match std::fs::read(&full) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let mend = match error.kind() {
+                    std::io::ErrorKind::NotFound => "paths are relative to the scenario file; `sickbay import` makes such files",
+                    std::io::ErrorKind::IsADirectory => "name the CSV file inside of this directory",
+                    _ => "make the file readable",
+                };
+                self.ledger.wrong(place, format!("cannot read `{file}`: {}", super::super::plain(&error)), mend);
+                return None;
+            }
+        };
+        self.hash.update((bytes.len() as u64).to_le_bytes());
+        self.hash.update(&bytes);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        match read(&bytes, &file) {
+            Ok(read) => {
+                read.warnings.iter().for_each(|warning| self.ledger.warn(warning.clone()));
+                Some(Rows { read, file, text })
+            }
+            Err(errors) => {
+                errors.iter().for_each(|error| self.ledger.wrong_row(&text, error));
+                None
+            }
+        }
+    }
+
+    /// SHA-256 of the effective text and of the files read. Of an absolute path only the file's
+    /// name counts: the same scenario elsewhere is the same scenario.
+    pub fn digest(mut self, effective: &str) -> String {
+        let mut text = effective.to_owned();
+        for path in &self.absolute {
+            let name = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            text = text.replace(path.as_str(), &name);
+        }
+        self.hash.update(text.as_bytes());
+        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,248 @@
+//! `[maintenance]`: recorded spells, faults and campaigns.
+
+use std::sync::Arc;
+
+use super::Site;
+use super::fleet::Yard;
+use super::inputs::Inputs;
+use crate::fleet::{Hold, NodeId};
+use crate::import::neutral::read_spells;
+use crate::kernel::time::DAY_MS;
+use crate::kernel::{Law, Span, Time};
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::tree::{Place, Value};
+use crate::scenario::values;
+use crate::workload::{Budget, Campaign, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Scope, Sizes, Spell, SpellUse};
+
+const HOLDS: [(&str, Hold); 4] =
+    [("planned", Hold::Planned), ("fault", Hold::Fault), ("hardware-failure", Hold::HardwareFailure), ("operator-hold", Hold::Operator)];
+const DRAIN: &str = "write \"at-once\", \"tenant-leaves\" or { deadline = \"48h\" }";
+/// So many wrong rows of a trace are told at once.
+const ROWS_TOLD: usize = 20;
+
+/// `[maintenance]`.
+pub fn read(t: &mut Table<'_>, site: &Site, yard: &Yard, inputs: &mut Inputs<'_>) -> MaintenancePlan {
+    let mut spells = trace(t, yard, inputs);
+    let spell_use = spell_use(t);
+    // Faults and campaigns that say nothing of their own do as the table does.
+    let common = (t.peek("drain"), t.peek("errands"));
+    let spell_drain = drain(t);
+    let spell_errands = errands(t);
+    let clean_work = t.law("clean_work");
+    let faults = t.every("faults", |f, _| {
+        f.lend("drain", common.0.clone());
+        f.lend("errands", common.1.clone());
+        faults(f, yard)
+    });
+    let campaigns = t.every("campaign", |c, _| {
+        c.lend("drain", common.0.clone());
+        c.lend("errands", common.1.clone());
+        campaign(c, site, yard)
+    });
+    spells.extend(t.every("spell", |s, _| spell(s, site, yard)).into_iter().flatten());
+    let plan = MaintenancePlan {
+        spells: Arc::new(in_order(t, spells, yard)),
+        spell_use,
+        spell_errands,
+        spell_drain,
+        faults,
+        campaigns,
+        clean_work,
+    };
+    assume(t, &plan);
+    plan
+}
+
+/// What the report has to own up to.
+fn assume(t: &Table<'_>, plan: &MaintenancePlan) {
+    let boots = |errands: &ErrandLaw| errands.counts.mean() > 0.0;
+    let drawn = (boots(&plan.spell_errands) && !plan.spells.is_empty())
+        || plan.faults.iter().any(|f| boots(&f.errands))
+        || plan.campaigns.iter().any(|c| boots(&c.errands));
+    if drawn {
+        t.ledger.assume("the operators' boots on nodes in maintenance are drawn: no trace records them".to_owned());
+    }
+    if !plan.spells.is_empty() {
+        t.ledger.assume(match plan.spell_use {
+            SpellUse::AsRecorded => "recorded spells end when the record says, whatever the strategy".to_owned(),
+            SpellUse::AsWork { route } => format!("recorded spells less {route} per errand are hands-on work, to which each strategy adds its route"),
+        });
+    }
+}
+
+fn spell_use(t: &mut Table<'_>) -> SpellUse {
+    let as_work = t.choice("spells", &[("as-recorded", false), ("as-work", true)]).unwrap_or(false);
+    if as_work {
+        return SpellUse::AsWork { route: t.span("practice_route") };
+    }
+    if t.has("practice_route") {
+        t.wrong("practice_route", "`practice_route` has a use only with spells = \"as-work\"", "remove it, or set `spells = \"as-work\"`");
+    }
+    SpellUse::AsRecorded
+}
+
+fn drain(t: &mut Table<'_>) -> Drain {
+    let Some(item) = t.take("drain") else { return Drain::TenantLeaves };
+    match &item.value {
+        Value::Text(word) if word == "at-once" => Drain::AtOnce,
+        Value::Text(word) if word == "tenant-leaves" => Drain::TenantLeaves,
+        Value::Table(branch) if branch.len() == 1 && branch.contains_key("deadline") => {
+            let deadline = branch.get("deadline").and_then(|(_, item)| values::span(t.ledger, "drain.deadline", item));
+            Drain::Deadline(deadline.unwrap_or_default())
+        }
+        other => {
+            t.ledger.wrong(&item.place, format!("`drain` is {}, which is not understood", other.inline()), DRAIN);
+            Drain::TenantLeaves
+        }
+    }
+}
+
+fn errands(t: &mut Table<'_>) -> ErrandLaw {
+    let read = |e: &mut Table<'_>| ErrandLaw { counts: e.sizes("counts", 0), duration: e.law("duration") };
+    let none = || ErrandLaw { counts: Sizes::always(0), duration: Law::Fixed(Span::ZERO) };
+    t.within("errands", true, read).unwrap_or_else(none)
+}
+
+/// A spell with the place where it is written, if that is the scenario file.
+type Placed = (Spell, Option<Place>);
+
+fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed> {
+    let Some(path) = t.text("trace") else { return Vec::new() };
+    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_spells) else { return Vec::new() };
+    let (mut spells, mut left_out, mut wrong) = (Vec::new(), 0, 0);
+    for (row, record) in rows.read.records.iter().enumerate() {
+        if yard.left_out.contains(&record.node_id) {
+            left_out += 1;
+            continue;
+        }
+        let Some(&node) = yard.by_name.get(&record.node_id) else {
+            wrong += 1;
+            if wrong <= ROWS_TOLD && !yard.by_name.is_empty() {
+                let mend = mend_word(&record.node_id, yard.by_name.keys().map(String::as_str));
+                let error = rows.error(row, "node_id", format!("there is no node `{}`", record.node_id), mend);
+                t.ledger.wrong_row(&rows.text, &error);
+            }
+            continue;
+        };
+        // A site's own word for a reason is a wish of its operators.
+        let hold = HOLDS.iter().find(|(word, _)| *word == record.kind).map_or(Hold::Operator, |(_, hold)| *hold);
+        spells.push((Spell { node, start: Time(record.start_ms), end: record.end_ms.map(Time), hold }, None));
+    }
+    if left_out > 0 {
+        t.ledger.assume(format!("{left_out} recorded spells belong to nodes that the scaled fleet leaves out"));
+    }
+    spells
+}
+
+fn spell(s: &mut Table<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
+    let instant = |s: &mut Table<'_>, key: &str| {
+        let full = s.full(key);
+        s.take(key).and_then(|item| values::instant(s.ledger, &full, &item, site.epoch)).map(|span| Time(span.0))
+    };
+    let node = node(s, yard);
+    let (start, end) = (instant(s, "start"), instant(s, "end"));
+    let hold = s.choice("kind", &HOLDS).unwrap_or(Hold::Planned);
+    if let (Some(start), Some(end)) = (start, end)
+        && end <= start
+    {
+        s.wrong("end", "`end` is not after `start`", "let the spell end after its start, or leave `end` out");
+    }
+    Some((Spell { node: node?, start: start?, end, hold }, Some(s.place("start"))))
+}
+
+fn node(s: &mut Table<'_>, yard: &Yard) -> Option<NodeId> {
+    let name = s.text("node")?;
+    let found = yard.by_name.get(&name).copied();
+    if found.is_none() && !yard.left_out.contains(&name) && !yard.by_name.is_empty() {
+        let mend = mend_word(&name, yard.by_name.keys().map(String::as_str));
+        s.wrong("node", format!("there is no node `{name}`"), mend);
+    }
+    found
+}
+
+/// Spells by (start, node); two of a node that overlap are noted. Overlaps within a file have
+/// been noted by its reader.
+fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
+    spells.sort_by_key(|(spell, _)| (spell.node, spell.start));
+    for pair in spells.windows(2) {
+        let ((a, a_place), (b, b_place)) = (&pair[0], &pair[1]);
+        let overlap = a.node == b.node && a.end.is_none_or(|end| end > b.start);
+        if let (true, Some(place)) = (overlap, b_place.as_ref().or(a_place.as_ref())) {
+            let name = &yard.fleet.node(a.node).spec.name;
+            let message = format!("two spells of `{name}` overlap: {} to {}, and from {}", a.start, a.end.map_or("never".to_owned(), |e| e.to_string()), b.start);
+            t.ledger.wrong(place, message, "let one end before the other starts, or make them one");
+        }
+    }
+    let mut spells: Vec<Spell> = spells.into_iter().map(|(spell, _)| spell).collect();
+    spells.sort_by_key(|spell| (spell.start, spell.node));
+    spells
+}
+
+fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
+    let classes = yard.classes(f, "classes");
+    let between = f.law("between");
+    // A law with (nearly) no time between faults would fill the memory with them.
+    if f.has("between") && between.mean_ms() < 60_000.0 {
+        f.wrong("between", "faults follow each other in less than a minute on average", "give a longer time between faults, such as \"200d\"");
+    }
+    let (drain, errands) = (drain(f), errands(f));
+    let mut kinds = f.every("kind", |k, _| FaultKind {
+        name: k.text("name").unwrap_or_default(),
+        share: k.number("share", "a weight of 0 or more", |n| n >= 0.0).unwrap_or(0.0),
+        interrupts: k.flag("interrupts"),
+        deploy_fails: k.share("deploy_fails"),
+        power: k.flag("power"),
+        detection: k.law("detection"),
+        work: k.law("work"),
+    });
+    let sum: f64 = kinds.iter().map(|kind| kind.share).sum();
+    if f.has("kind") && sum <= 0.0 {
+        f.wrong("kind", "the shares of the kinds of fault sum to 0", "give at least one kind a share above 0");
+    }
+    kinds.iter_mut().for_each(|kind| kind.share /= sum);
+    FaultLaw { classes, between, kinds, drain, errands }
+}
+
+fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
+    let name = c.text("name").unwrap_or_default();
+    let full = c.full("start");
+    let start = c.take("start").and_then(|item| values::instant(c.ledger, &full, &item, site.epoch)).unwrap_or_default();
+    let every = c.span_or("every", "once");
+    if every.is_some_and(|every| every < Span::secs(60)) {
+        c.wrong("every", "a campaign comes again after less than a minute", "give a longer time, or \"once\"");
+    }
+    let classes = yard.classes(c, "classes");
+    let share = c.share("share");
+    let budget = c.within("budget", true, budget);
+    let waves = c.flag("waves");
+    let window = c.take("window").and_then(|item| values::hours(c.ledger, "window", &item));
+    Campaign {
+        name,
+        start: Time(start.0),
+        every,
+        classes,
+        share,
+        budget: budget.unwrap_or(Budget { scope: Scope::Fleet, nodes: Some(1), share: None }),
+        waves,
+        window: window.map(|(from, to)| (from, length(from, to))),
+        drain: drain(c),
+        work: c.law("work"),
+        errands: errands(c),
+    }
+}
+
+/// From one hour of the day to the next time that it is the other.
+fn length(from: Span, to: Span) -> Span {
+    if to > from { to.less(from) } else { Span(DAY_MS - from.0 + to.0) }
+}
+
+fn budget(b: &mut Table<'_>) -> Budget {
+    let scope = b.choice("scope", &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)]);
+    let nodes = b.whole("nodes", 1, i64::from(u32::MAX)).map(|n| n as u32);
+    let share = b.number("share", "a share above 0, at most 1", |n| n > 0.0 && n <= 1.0);
+    if b.has("nodes") == b.has("share") {
+        b.ledger.wrong(&b.head, "a budget is either a number of `nodes` or a `share`", "such as { scope = \"rack\", nodes = 2 }");
+    }
+    Budget { scope: scope.unwrap_or(Scope::Fleet), nodes, share }
+}

@@ -1,0 +1,139 @@
+//! From the file as typed to the validated scenario: one file per table. All problems are noted
+//! in the ledger; a stand-in takes the place of a wrong value, and no scenario comes out of it.
+
+mod control;
+mod fleet;
+mod inputs;
+mod maintenance;
+mod strategies;
+mod workload;
+
+use std::path::Path;
+
+use super::diagnose::Ledger;
+use super::effective::Sheet;
+use super::keys;
+use super::read::Table;
+use super::tree::{Branch, Place};
+use super::values;
+use super::{Reporting, Scenario};
+use crate::kernel::time::{DAY_MS, HOUR_MS};
+use crate::kernel::{Span, Time};
+use inputs::Inputs;
+
+/// What the tables share while a file is resolved.
+#[derive(Debug)]
+struct Site {
+    epoch: jiff::Timestamp,
+    horizon: Time,
+    seed: u64,
+}
+
+/// `[scenario]`, with the strategies still to be built.
+struct Head {
+    name: String,
+    site: Site,
+    replications: u32,
+    variants: Vec<super::Variant>,
+    baseline: usize,
+}
+
+/// Resolves a file. The scenario is meaningless when the ledger holds problems; the sheet holds
+/// the effective values.
+pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> (Option<Scenario>, Sheet) {
+    let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
+    let mut inputs = Inputs::new(base, ledger);
+    let head = file.within("scenario", false, head);
+    // Without a usable head the other tables are still held against their keys and values.
+    let stand_in = Site { epoch: jiff::Timestamp::UNIX_EPOCH, horizon: Time(DAY_MS), seed: 1 };
+    let site = head.as_ref().map_or(&stand_in, |head| &head.site);
+    let mut yard = file.within("fleet", false, |t| fleet::read(t, site, &mut inputs)).unwrap_or_default();
+    let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
+    let plan = file.within("maintenance", false, |t| maintenance::read(t, site, &yard, &mut inputs)).unwrap_or_default();
+    let operators = file.within("operators", false, control::operators).unwrap_or_default();
+    let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
+    let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
+    let reporting = file.within("report", false, |t| report(t, site));
+    policy.owners_overflow = yard.overflow;
+    let settings = crate::world::Settings { sync, ironic, operators, day_offset: Span(day_ms(site.epoch) % DAY_MS) };
+    let sheet = file.into_sheet();
+    let (Some(head), Some(reporting)) = (head, reporting) else { return (None, sheet) };
+    let scenario = Scenario {
+        name: head.name,
+        question,
+        epoch: head.site.epoch.to_string(),
+        horizon: head.site.horizon,
+        seed: head.site.seed,
+        replications: head.replications,
+        baseline: head.baseline,
+        variants: head.variants,
+        fleet: yard.fleet,
+        demand,
+        maintenance: plan,
+        policy,
+        settings,
+        reporting,
+        digest: inputs.digest(&sheet.to_toml(false)),
+        assumptions: ledger.assumptions(),
+        warnings: ledger.warnings(),
+    };
+    (Some(scenario), sheet)
+}
+
+/// Milliseconds since Monday, 1970-01-05, 0h UTC, wrapped into one week.
+fn week_ms(epoch: jiff::Timestamp) -> u64 {
+    let monday = epoch.as_millisecond() - 4 * DAY_MS as i64;
+    monday.rem_euclid(7 * DAY_MS as i64) as u64
+}
+
+fn day_ms(epoch: jiff::Timestamp) -> u64 {
+    week_ms(epoch) % DAY_MS
+}
+
+/// The hour of the week of the epoch, Monday 0h being 0.
+fn epoch_hour(epoch: jiff::Timestamp) -> u32 {
+    (week_ms(epoch) / HOUR_MS) as u32
+}
+
+fn head(t: &mut Table<'_>) -> Head {
+    let name = name(t);
+    let epoch = t.take("epoch").and_then(|item| values::epoch(t.ledger, "scenario.epoch", &item)).unwrap_or_default();
+    let horizon = horizon(t, epoch);
+    let seed = t.whole("seed", 0, i64::MAX).unwrap_or(1) as u64;
+    let replications = t.whole("replications", 1, 1_000_000).unwrap_or(1) as u32;
+    let (variants, baseline) = strategies::read(t);
+    Head { name, site: Site { epoch, horizon, seed }, replications, variants, baseline }
+}
+
+/// The scenario's name: it names a folder.
+fn name(t: &mut Table<'_>) -> String {
+    let name = t.text("name").unwrap_or_default();
+    let fits = |c: char| c.is_alphanumeric() || "-_.+ ".contains(c);
+    if !name.is_empty() && (!name.chars().all(fits) || name.starts_with(['.', ' ']) || name.len() > 100) {
+        let message = format!("`{name}` cannot name a results folder");
+        t.wrong("name", message, "use letters, digits, `-`, `_`, `.` and `+`, beginning with a letter or digit");
+    }
+    name
+}
+
+fn horizon(t: &mut Table<'_>, epoch: jiff::Timestamp) -> Time {
+    let item = t.take("horizon");
+    let span = item.and_then(|item| values::instant(t.ledger, "scenario.horizon", &item, epoch));
+    match span {
+        Some(Span(0)) => t.wrong("horizon", "the horizon is the epoch: nothing would run", "give a later horizon, such as \"90d\""),
+        // Sums of event times must stay far from the end of the clock.
+        Some(span) if span > Span::days(36_525) => t.wrong("horizon", "the horizon is more than 100 years away", "give a nearer one"),
+        _ => {}
+    }
+    Time(span.unwrap_or(Span::days(1)).0)
+}
+
+fn report(t: &mut Table<'_>, site: &Site) -> Reporting {
+    let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
+    let confidence = t.number("confidence", "a level between 0 and 1, such as 0.95", |n| n > 0.0 && n < 1.0);
+    let warm_up = t.span("warm_up");
+    if warm_up.0 >= site.horizon.0 {
+        t.wrong("warm_up", format!("`report.warm_up` is {warm_up}: nothing is left before the horizon"), "cut less, or run for longer");
+    }
+    Reporting { metrics, confidence: confidence.unwrap_or(0.95), warm_up, story: t.flag("story") }
+}

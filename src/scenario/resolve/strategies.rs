@@ -1,0 +1,147 @@
+//! `scenario.strategies` and `scenario.baseline`.
+
+use crate::scenario::Variant;
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
+use crate::scenario::values::duration;
+use crate::strategy::params::Typed;
+use crate::strategy::{Entry, ParamError, Params, ROSTER, find};
+
+/// The variants, and the place of the baseline among them.
+pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
+    let mut variants: Vec<(Variant, Place)> = Vec::new();
+    let Some(item) = t.take("strategies") else { return (Vec::new(), 0) };
+    let entries = match item.value {
+        Value::List(items) => items,
+        // One name alone, as `--set strategies=withdraw` has it.
+        Value::Text(_) | Value::Table(_) => vec![item.clone()],
+        _ => {
+            let message = format!("`scenario.strategies` takes a list of names or tables, not {}", item.value.kind());
+            t.ledger.wrong(&item.place, message, "such as `strategies = [\"withdraw\", { name = \"naive\", label = \"control\" }]`");
+            return (Vec::new(), 0);
+        }
+    };
+    if entries.is_empty() {
+        t.wrong("strategies", "there is no strategy to run", format!("name at least one of {}", roster().join(", ")));
+    }
+    for entry in entries {
+        let Some(variant) = variant(t, &entry) else { continue };
+        if variants.iter().any(|(other, _)| other.label == variant.label) {
+            let message = format!("two strategies are labelled `{}`", variant.label);
+            t.ledger.wrong(&entry.place, message, "give one of them another `label = \"…\"`");
+        }
+        variants.push((variant, entry.place));
+    }
+    let variants: Vec<Variant> = variants.into_iter().map(|(variant, _)| variant).collect();
+    t.enter("strategies", effective(&variants), None);
+    let baseline = baseline(t, &variants);
+    (variants, baseline)
+}
+
+fn roster() -> Vec<&'static str> {
+    ROSTER.iter().map(|entry| entry.name).collect()
+}
+
+/// One strategy: a name, or a table with a name, a label and parameters.
+fn variant(t: &Table<'_>, item: &Item) -> Option<Variant> {
+    let none = Branch::new();
+    let (name, place, branch) = match &item.value {
+        Value::Text(name) => (name.clone(), &item.place, &none),
+        Value::Table(branch) => match branch.get("name") {
+            Some((_, Item { value: Value::Text(name), place })) => (name.clone(), place, branch),
+            _ => {
+                let mend = format!("add `name = …`: one of {}", roster().join(", "));
+                t.ledger.wrong(&item.place, "this strategy lacks its `name`", mend);
+                return None;
+            }
+        },
+        other => {
+            let message = format!("a strategy is a name or a table, not {}", other.kind());
+            t.ledger.wrong(&item.place, message, format!("known are {}", roster().join(", ")));
+            return None;
+        }
+    };
+    let Some(entry) = find(&name) else {
+        t.ledger.wrong(place, format!("there is no strategy `{name}`"), mend_word(&name, roster()));
+        return None;
+    };
+    let params = params(t, entry, branch);
+    let label = label(t, entry, branch)?;
+    let shown = params.iter().map(|(key, value)| (key.to_owned(), value.to_string())).collect();
+    Some(Variant { label, name: entry.name, params: shown, strategy: (entry.build)(&params) })
+}
+
+fn label(t: &Table<'_>, entry: &Entry, branch: &Branch) -> Option<String> {
+    let Some((_, item)) = branch.get("label") else { return Some(entry.name.to_owned()) };
+    match &item.value {
+        Value::Text(text) if !text.trim().is_empty() && !text.contains(['/', '\\']) && !text.chars().any(char::is_control) => {
+            Some(text.clone())
+        }
+        _ => {
+            t.ledger.wrong(&item.place, "a label is text without slashes", "it names a folder of the results");
+            None
+        }
+    }
+}
+
+/// The strategy's parameters; every wrong one is noted.
+fn params(t: &Table<'_>, entry: &'static Entry, branch: &Branch) -> Params {
+    let mut params = Params::defaults(entry.params);
+    for (key, (key_place, item)) in branch {
+        if key == "name" || key == "label" {
+            continue;
+        }
+        let typed = match &item.value {
+            Value::Text(text) => Some(Typed::Text(text.clone())),
+            Value::Flag(flag) => Some(Typed::Flag(*flag)),
+            value => value.number().map(Typed::Number),
+        };
+        // A list or table suits no parameter: an empty text is refused in the parameter's words.
+        let typed = typed.unwrap_or(Typed::Text(String::new()));
+        match params.set(entry, key, &typed, &|text| duration(text).ok()) {
+            Ok(()) => {}
+            Err(error @ ParamError::Unknown { .. }) => {
+                let known = entry.params.iter().map(|p| p.name).chain(["label"]);
+                t.ledger.wrong(key_place, error.to_string(), mend_word(key, known));
+            }
+            Err(ParamError::Value { name, wants, known }) => {
+                let message = format!("`{name}` of `{}` takes {wants}, not {}", entry.name, item.value.inline());
+                let mend = match &item.value {
+                    Value::Text(text) if !known.is_empty() => mend_word(text, known.iter().copied()),
+                    _ => format!("give {wants}"),
+                };
+                t.ledger.wrong(&item.place, message, mend);
+            }
+        }
+    }
+    params
+}
+
+/// The strategies with every parameter, in TOML.
+fn effective(variants: &[Variant]) -> String {
+    let one = |v: &Variant| {
+        let params: Vec<String> = v.params.iter().map(|(key, value)| format!(", {key} = {value}")).collect();
+        format!("{{ name = {}, label = {}{} }}", quoted(v.name), quoted(&v.label), params.concat())
+    };
+    let all: Vec<String> = variants.iter().map(one).collect();
+    if all.is_empty() { "[]".to_owned() } else { format!("[\n  {},\n]", all.join(",\n  ")) }
+}
+
+/// The variant that the others are compared with.
+fn baseline(t: &mut Table<'_>, variants: &[Variant]) -> usize {
+    let labels: Vec<&str> = variants.iter().map(|v| v.label.as_str()).collect();
+    if t.has("baseline") {
+        let Some(label) = t.text("baseline") else { return 0 };
+        if let Some(at) = labels.iter().position(|l| *l == label) {
+            return at;
+        }
+        t.wrong("baseline", format!("the baseline `{label}` is not among the strategies"), mend_word(&label, labels.iter().copied()));
+        return 0;
+    }
+    let at = variants.iter().position(|v| v.name == "withdraw").unwrap_or(0);
+    if let Some(label) = labels.get(at) {
+        t.enter("baseline", quoted(label), Some("withdraw, which is Ironic today, else the first"));
+    }
+    at
+}

@@ -1,0 +1,340 @@
+//! `[[workload]]`: traces, Poisson processes, requests written by hand.
+
+use std::sync::Arc;
+
+use super::fleet::Yard;
+use super::inputs::Inputs;
+use super::{Site, epoch_hour};
+use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
+use crate::import::neutral::{RequestKind, RequestRecord, read_requests};
+use crate::kernel::{Span, Time};
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::tree::{Item, Place, Value};
+use crate::scenario::values;
+use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source};
+use crate::workload::laws::Stock;
+
+const KINDS: [(&str, Kind); 3] = [("people", Kind::People), ("monitoring", Kind::Monitoring), ("operator", Kind::Operator)];
+const ON_REFUSAL: &str = "write \"give-up\", { retry = 3, backoff = \"10m\" } or { wait = \"6h\" }";
+/// So many wrong rows of a trace are told at once.
+const ROWS_TOLD: usize = 20;
+
+/// All workloads of the file.
+pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Demand {
+    let mut names: Vec<String> = Vec::new();
+    let sources = file.every("workload", |t, at| {
+        let source = workload(t, at, site, yard, inputs);
+        if names.contains(&source.name) {
+            t.wrong("name", format!("two workloads are called `{}`", source.name), "give one of them another `name`");
+        }
+        names.push(source.name.clone());
+        source
+    });
+    if yard.fleet.names.tenants.len() > usize::from(u16::MAX) {
+        file.wrong("workload", "there are more than 65,535 tenants", "use fewer `tenants`");
+    }
+    Demand { sources }
+}
+
+fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Source {
+    let name = t.text("name").unwrap_or_else(|| format!("workload-{}", at + 1));
+    let stocks: Vec<&str> = ["trace", "flavor", "request"].into_iter().filter(|key| t.has(key)).collect();
+    if stocks.len() != 1 {
+        let found = if stocks.is_empty() { "none".to_owned() } else { stocks.join(" and ") };
+        let message = format!("a workload has one of `trace`, `flavor` and `request`; this one has {found}");
+        let place = stocks.get(1).map_or(t.head.clone(), |key| t.place(key));
+        t.ledger.wrong(&place, message, "make a `[[workload]]` of each");
+    }
+    if !t.has("flavor") {
+        for key in ["hours_of_week", "tenants", "skew"].into_iter().filter(|key| t.has(key)) {
+            t.wrong(key, format!("`{key}` belongs to flavors, and this workload has none"), "remove it, or add a `[[workload.flavor]]`");
+        }
+    }
+    let mut kind = Kind::People;
+    if !t.has("trace") {
+        kind = t.choice("kind", &KINDS).unwrap_or(Kind::People);
+    } else if t.has("kind") {
+        t.wrong("kind", "a trace says the kind row by row", "remove `kind`; the trace's column `kind` counts");
+    }
+    let scale = t.number("scale", "a number from 0 to 1000", |n| (0.0..=1000.0).contains(&n)).unwrap_or(1.0);
+    let patience = patience(t);
+    let rescue = t.within("rescue", true, |r| (r.share("share"), r.law("length")));
+    let names_owner = t.share("names_owner");
+    let stock = if t.has("trace") {
+        trace(t, at, yard, inputs)
+    } else if t.has("flavor") {
+        Stock::Poisson(poisson(t, &name, kind, site, yard))
+    } else {
+        requests(t, at, kind, site, yard)
+    };
+    Source { name, kind, stock, scale, patience, rescue, names_owner }
+}
+
+fn patience(t: &mut Table<'_>) -> Patience {
+    let Some(item) = t.take("on_refusal") else { return Patience::GiveUp };
+    let branch = match &item.value {
+        Value::Text(word) if word == "give-up" => return Patience::GiveUp,
+        Value::Table(branch) => branch,
+        _ => {
+            t.ledger.wrong(&item.place, "`on_refusal` is not understood", ON_REFUSAL);
+            return Patience::GiveUp;
+        }
+    };
+    for (key, (place, _)) in branch {
+        if !["retry", "backoff", "wait"].contains(&key.as_str()) {
+            t.ledger.wrong(place, format!("unknown key `on_refusal.{key}`"), mend_word(key, ["retry", "backoff", "wait"]));
+        }
+    }
+    let get = |key: &str| branch.get(key).map(|(_, item)| item);
+    let span = |key: &str, item: &Item| values::span(t.ledger, &format!("on_refusal.{key}"), item).unwrap_or_default();
+    match (get("retry"), get("backoff"), get("wait")) {
+        (None, None, Some(wait)) => Patience::Wait { patience: span("wait", wait) },
+        (Some(Item { value: Value::Whole(times @ 1..=1000), .. }), backoff, None) => {
+            let backoff = backoff.map_or(Span::secs(600), |item| span("backoff", item));
+            if backoff == Span::ZERO {
+                t.ledger.wrong(&item.place, "`on_refusal.backoff` is 0", "give a time above 0");
+            }
+            Patience::Retry { times: *times as u16, backoff }
+        }
+        (Some(retry), _, None) => {
+            t.ledger.wrong(&retry.place, "`on_refusal.retry` takes a whole number from 1 to 1000", ON_REFUSAL);
+            Patience::GiveUp
+        }
+        _ => {
+            t.ledger.wrong(&item.place, "`on_refusal` takes either `retry` with `backoff`, or `wait`", ON_REFUSAL);
+            Patience::GiveUp
+        }
+    }
+}
+
+/// Enters a tenant and returns its number.
+fn tenant(yard: &mut Yard, name: &str) -> TenantId {
+    TenantId(yard.fleet.names.tenants.enter(name))
+}
+
+fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
+    let empty = Stock::Given(Arc::default(), Arc::default());
+    let Some(path) = t.text("trace") else { return empty };
+    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_requests) else { return empty };
+    let (mut requests, mut names, mut wrong) = (Vec::new(), Vec::new(), 0);
+    for (row, record) in rows.read.records.iter().enumerate() {
+        match from_record(record, at, yard) {
+            Ok(request) => {
+                requests.push(request);
+                names.push(record.request_id.clone());
+            }
+            Err((column, message, mend)) => {
+                wrong += 1;
+                if wrong <= ROWS_TOLD {
+                    t.ledger.wrong_row(&rows.text, &rows.error(row, column, message, mend));
+                }
+            }
+        }
+    }
+    Stock::Given(Arc::new(requests), Arc::new(names))
+}
+
+/// A request of a trace; or the column, what is wrong there, and the mend.
+fn from_record(record: &RequestRecord, source: usize, yard: &mut Yard) -> Result<Request, (&'static str, String, String)> {
+    let names = &mut yard.fleet.names;
+    let Some(class) = names.classes.find(&record.resource_class).map(ClassId) else {
+        let known: Vec<&str> = names.classes.iter().collect();
+        let message = format!("no node has the class `{}`", record.resource_class);
+        return Err(("resource_class", message, mend_word(&record.resource_class, known.iter().copied())));
+    };
+    let mut required = TraitSet::default();
+    for name in &record.traits {
+        match names.traits.enter(name) {
+            number if number < 64 => required = required.with(TraitId(number)),
+            _ => return Err(("traits", format!("`{name}` is the 65th trait"), "64 can be told apart".to_owned())),
+        }
+    }
+    let count = |column, n: u32| {
+        let most = format!("ask for at most {}", u16::MAX);
+        u16::try_from(n).map_err(|_| (column, format!("`{n}` machines are too many"), most))
+    };
+    Ok(Request {
+        arrival: Time(record.arrival_ms),
+        start: Time(record.start_ms),
+        hold: Span(record.hold_ms),
+        planned: Span(record.planned_hold_ms.unwrap_or(record.hold_ms)),
+        tenant: TenantId(names.tenants.enter(&record.tenant)),
+        class,
+        required,
+        forbidden: TraitSet::default(),
+        count: count("count", record.count)?,
+        min_count: count("min_count", record.min_count)?,
+        kind: match record.kind {
+            RequestKind::People => Kind::People,
+            RequestKind::Monitoring => Kind::Monitoring,
+            RequestKind::Operator => Kind::Operator,
+        },
+        source: source as u16,
+        // The draw gives each request its luck, per replication.
+        luck: 0,
+    })
+}
+
+fn poisson(t: &mut Table<'_>, name: &str, kind: Kind, site: &Site, yard: &mut Yard) -> Poisson {
+    let hours_of_week = hours_of_week(t);
+    if kind == Kind::Operator && !t.has("tenants") {
+        let place = t.head.clone();
+        let own = Item { value: Value::Text("operators".to_owned()), place: place.clone() };
+        t.lend("tenants", Some(Item { value: Value::List(vec![own]), place }));
+    }
+    let tenants = tenants(t, name, yard);
+    let flavors = t.every("flavor", |f, _| flavor(f, yard));
+    if flavors.is_empty() {
+        t.wrong("flavor", "there is no flavor", "add a `[[workload.flavor]]`");
+    }
+    Poisson { flavors, hours_of_week, epoch_hour: epoch_hour(site.epoch), tenants }
+}
+
+fn flavor(f: &mut Table<'_>, yard: &Yard) -> Flavor {
+    let class = class(f, yard);
+    let per_day = f.number("per_day", "a number from 0 to 1000000", |n| (0.0..=1e6).contains(&n)).unwrap_or(0.0);
+    let sizes = f.sizes("sizes", 1);
+    let largest = sizes.0.iter().filter(|(_, weight)| *weight > 0.0).map(|(n, _)| *n).max().unwrap_or(1);
+    fits(f, "sizes", largest, class, yard);
+    let hold = f.law("hold");
+    let (required, forbidden) = (yard.traits(f, "traits"), yard.traits(f, "forbidden"));
+    Flavor { class: class.unwrap_or_default(), per_day, required, forbidden, sizes, hold }
+}
+
+fn class(t: &mut Table<'_>, yard: &Yard) -> Option<ClassId> {
+    let name = t.text("class")?;
+    yard.class(t, &name, &t.place("class"))
+}
+
+/// Notes a request that its whole class could not hold. The fleet as written counts: on a scaled
+/// one such a request is refused in the run.
+fn fits(t: &Table<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yard) {
+    let Some(class) = class else { return };
+    let capacity = yard.capacity.get(class.at()).copied().unwrap_or(0);
+    if usize::from(count) > capacity {
+        let name = yard.fleet.names.classes.name(class.0);
+        t.wrong(key, format!("{count} machines are asked for, and the class `{name}` has {capacity}"), format!("ask for at most {capacity}"));
+    }
+}
+
+/// Relative intensities with mean 1.
+fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
+    let item = t.take("hours_of_week")?;
+    let mend = "give 168 numbers of 0 or more, Monday 0h UTC first";
+    let Value::List(items) = &item.value else {
+        t.ledger.wrong(&item.place, "`hours_of_week` takes a list of numbers", mend);
+        return None;
+    };
+    let numbers: Vec<f64> = items.iter().filter_map(|i| i.value.number().filter(|n| *n >= 0.0)).collect();
+    if numbers.len() != 168 || items.len() != 168 {
+        let message = format!("`hours_of_week` has {} numbers of 0 or more among {} entries", numbers.len(), items.len());
+        t.ledger.wrong(&item.place, message, mend);
+        return None;
+    }
+    let mean = numbers.iter().sum::<f64>() / 168.0;
+    if mean <= 0.0 {
+        t.ledger.wrong(&item.place, "`hours_of_week` sums to 0", mend);
+        return None;
+    }
+    Some(numbers.iter().map(|n| n / mean).collect())
+}
+
+/// The tenants with their shares, which sum to 1.
+fn tenants(t: &mut Table<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId, f64)> {
+    let item = t.take("tenants");
+    let skew = t.number("skew", "a number from 0 to 10", |n| (0.0..=10.0).contains(&n)).unwrap_or(0.0);
+    let Some(item) = item else { return Vec::new() };
+    let names: Vec<(String, f64)> = match &item.value {
+        Value::Whole(1) => vec![(workload.to_owned(), 1.0)],
+        Value::Whole(n @ 2..=50_000) => (1..=*n).map(|at| (format!("{workload}-{at}"), 1.0)).collect(),
+        Value::List(items) if !items.is_empty() => items.iter().filter_map(|entry| named_tenant(t, entry)).collect(),
+        _ => {
+            let mend = "write a number from 1 to 50000, [\"a\", \"b\"], or [{ name = \"a\", share = 0.7 }, …]";
+            t.ledger.wrong(&item.place, "`tenants` is not understood", mend);
+            return Vec::new();
+        }
+    };
+    let weight = |at: usize, share: f64| share * libm::exp(-skew * libm::log((at + 1) as f64));
+    let weights: Vec<f64> = names.iter().enumerate().map(|(at, (_, share))| weight(at, *share)).collect();
+    let sum: f64 = weights.iter().sum();
+    if sum <= 0.0 && !names.is_empty() {
+        t.ledger.wrong(&item.place, "the shares of `tenants` sum to 0", "give at least one share above 0");
+    }
+    names.iter().zip(weights).map(|((name, _), weight)| (tenant(yard, name), weight / sum)).collect()
+}
+
+fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
+    let wrong = |place: &Place| {
+        t.ledger.wrong(place, "a tenant is a name, or { name, share }", "such as { name = \"a\", share = 0.7 }");
+        None
+    };
+    let branch = match &entry.value {
+        Value::Text(name) if !name.is_empty() => return Some((name.clone(), 1.0)),
+        Value::Table(branch) => branch,
+        _ => return wrong(&entry.place),
+    };
+    if let Some((_, (place, _))) = branch.iter().find(|(key, _)| !["name", "share"].contains(&key.as_str())) {
+        return wrong(place);
+    }
+    let Some((_, Item { value: Value::Text(name), .. })) = branch.get("name") else { return wrong(&entry.place) };
+    let Some((_, share)) = branch.get("share") else { return Some((name.clone(), 1.0)) };
+    match share.value.number() {
+        Some(n) if n >= 0.0 => Some((name.clone(), n)),
+        _ => wrong(&share.place),
+    }
+}
+
+fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Yard) -> Stock {
+    let mut seen: Vec<String> = Vec::new();
+    let read = t.every("request", |r, _| {
+        let (request, name) = request(r, at, kind, site, yard);
+        if !name.is_empty() && seen.contains(&name) {
+            r.wrong("name", format!("two requests are called `{name}`"), "give one of them another name");
+        }
+        seen.push(name.clone());
+        (request, name)
+    });
+    let (requests, names): (Vec<Request>, Vec<String>) = read.into_iter().unzip();
+    Stock::Given(Arc::new(requests), Arc::new(names))
+}
+
+fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut Yard) -> (Request, String) {
+    let instant = |r: &mut Table<'_>, key: &str| {
+        let full = r.full(key);
+        r.take(key).and_then(|item| values::instant(r.ledger, &full, &item, site.epoch))
+    };
+    let arrival = Time(instant(r, "at").unwrap_or_default().0);
+    let start = instant(r, "start").map_or(arrival, |span| Time(span.0));
+    if start < arrival {
+        r.wrong("start", "`start` is before `at`", "let the request start when it is asked for, or later");
+    }
+    let who = r.text("tenant").unwrap_or_default();
+    let class = class(r, yard);
+    let count = r.whole("count", 1, i64::from(u16::MAX)).unwrap_or(1) as u16;
+    let min_count = r.whole("min_count", 1, i64::from(u16::MAX)).map_or(count, |n| n as u16);
+    if min_count > count {
+        r.wrong("min_count", format!("`min_count` is {min_count}, more than the count, {count}"), "give at most the count");
+    }
+    fits(r, "count", min_count, class, yard);
+    let hold = r.span("hold");
+    let planned = r.maybe_span("planned").unwrap_or(hold);
+    let (required, forbidden) = (yard.traits(r, "traits"), yard.traits(r, "forbidden"));
+    let name = r.text("name").unwrap_or_default();
+    let request = Request {
+        arrival,
+        start,
+        hold,
+        planned,
+        tenant: tenant(yard, &who),
+        class: class.unwrap_or_default(),
+        required,
+        forbidden,
+        count,
+        min_count,
+        kind,
+        source: source as u16,
+        luck: 0,
+    };
+    (request, name)
+}

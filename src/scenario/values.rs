@@ -1,0 +1,312 @@
+//! Values with a grammar of their own: lengths of time, instants, hours of the day, laws, sizes.
+
+use super::diagnose::{Ledger, mend_word};
+use super::tree::{Branch, Item, Value};
+use crate::kernel::samplers::{Table as Quantiles, TableError};
+use crate::kernel::time::DAY_MS;
+use crate::kernel::{Law, Span};
+use crate::workload::Sizes;
+
+const UNITS: &str = "write a time as text with its unit, such as \"90s\", \"36h\", \"45d\" or \"2w\"";
+const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "uniform", "quantiles"];
+
+/// About 31,000 years: no sum of two such times comes near the end of `u64` milliseconds.
+const LONGEST_MS: i128 = 1_000_000_000_000_000;
+
+/// A length of time from its text: weeks (7 days), days (24 hours) and smaller units.
+///
+/// # Errors
+/// When the text is no length of time, has months or years, is negative, or finer than a millisecond.
+pub fn duration(text: &str) -> Result<Span, String> {
+    let text = text.trim();
+    if text.parse::<f64>().is_ok() {
+        return Err(format!("`{text}` has no unit"));
+    }
+    let span: jiff::Span = text.parse().map_err(|_| format!("`{text}` is not a length of time"))?;
+    if span.get_years() != 0 || span.get_months() != 0 {
+        return Err(format!("`{text}` has months or years, which are not all of one length"));
+    }
+    if span.is_negative() {
+        return Err(format!("`{text}` is negative"));
+    }
+    let hours = i128::from(span.get_weeks()) * 168 + i128::from(span.get_days()) * 24 + i128::from(span.get_hours());
+    let seconds = hours * 3600 + i128::from(span.get_minutes()) * 60 + i128::from(span.get_seconds());
+    let micros = i128::from(span.get_microseconds()) * 1000 + i128::from(span.get_nanoseconds());
+    if micros % 1_000_000 != 0 {
+        return Err(format!("`{text}` is finer than a millisecond"));
+    }
+    let ms = seconds * 1000 + i128::from(span.get_milliseconds()) + micros / 1_000_000;
+    match u64::try_from(ms) {
+        Ok(ms) if i128::from(ms) <= LONGEST_MS => Ok(Span(ms)),
+        _ => Err(format!("`{text}` is too long")),
+    }
+}
+
+/// A length of time.
+pub fn span(ledger: &Ledger, key: &str, item: &Item) -> Option<Span> {
+    let problem = match &item.value {
+        Value::Text(text) => match duration(text) {
+            Ok(span) => return Some(span),
+            Err(message) => format!("`{key}`: {message}"),
+        },
+        Value::Whole(_) | Value::Number(_) => format!("`{key}`: a bare number has no unit"),
+        other => format!("`{key}` takes a length of time, not {}", other.kind()),
+    };
+    let mend = match &item.value {
+        Value::Whole(n) => format!("{UNITS}; here perhaps \"{n}s\" or \"{n}h\""),
+        _ if problem.contains("months") => "count in days or weeks: \"30d\", \"365d\"".to_owned(),
+        _ => UNITS.to_owned(),
+    };
+    ledger.wrong(&item.place, problem, mend);
+    None
+}
+
+/// A length of time above zero.
+fn positive(ledger: &Ledger, key: &str, item: &Item) -> Option<Span> {
+    let span = span(ledger, key, item)?;
+    if span == Span::ZERO {
+        ledger.wrong(&item.place, format!("`{key}` is 0"), "give a time above 0");
+        return None;
+    }
+    Some(span)
+}
+
+/// An instant, as the time since the epoch: a length of time, or an RFC 3339 instant.
+pub fn instant(ledger: &Ledger, key: &str, item: &Item, epoch: jiff::Timestamp) -> Option<Span> {
+    let (Value::Text(text) | Value::Moment(text)) = &item.value else { return span(ledger, key, item) };
+    let Ok(at) = text.parse::<jiff::Timestamp>() else {
+        if text.len() > 4 && text.as_bytes()[4] == b'-' {
+            let mend = "write date, time and offset, such as \"2020-03-15T00:00:00Z\"";
+            ledger.wrong(&item.place, format!("`{key}`: `{text}` is not an RFC 3339 instant"), mend);
+            return None;
+        }
+        return span(ledger, key, item);
+    };
+    let Ok(ms) = u64::try_from(at.as_millisecond() - epoch.as_millisecond()) else {
+        let message = format!("`{key}`: {text} is before the epoch, {epoch}");
+        ledger.wrong(&item.place, message, "give a later instant, or move `scenario.epoch`");
+        return None;
+    };
+    Some(Span(ms))
+}
+
+/// The epoch.
+pub fn epoch(ledger: &Ledger, key: &str, item: &Item) -> Option<jiff::Timestamp> {
+    if let Value::Text(text) | Value::Moment(text) = &item.value
+        && let Ok(at) = text.parse::<jiff::Timestamp>()
+        && at.as_millisecond().rem_euclid(1000) == 0
+    {
+        return Some(at);
+    }
+    let mend = "write date, time and offset in whole seconds, such as \"2020-03-15T00:00:00Z\"";
+    ledger.wrong(&item.place, format!("`{key}` is not an RFC 3339 instant"), mend);
+    None
+}
+
+/// Two hours of the day, `["22:00", "06:00"]`, as time after midnight.
+pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
+    let mend = "write two hours of the day, such as [\"08:00\", \"18:00\"]";
+    let Value::List(items) = &item.value else {
+        ledger.wrong(&item.place, format!("`{key}` takes a list of two hours, not {}", item.value.kind()), mend);
+        return None;
+    };
+    let [from, to] = &items[..] else {
+        ledger.wrong(&item.place, format!("`{key}` takes two hours, not {}", items.len()), mend);
+        return None;
+    };
+    let read = |item: &Item| {
+        let found = match &item.value {
+            Value::Text(text) | Value::Moment(text) => hour(text),
+            _ => None,
+        };
+        if found.is_none() {
+            ledger.wrong(&item.place, format!("`{key}`: {} is not an hour of the day", item.value.inline()), mend);
+        }
+        found
+    };
+    let (from, to) = (read(from), read(to));
+    let (from, to) = (from?, to?);
+    if from == to || from.0 >= DAY_MS {
+        ledger.wrong(&item.place, format!("`{key}` begins and ends at the same hour"), "leave the key out for the whole day");
+        return None;
+    }
+    Some((from, to))
+}
+
+fn hour(text: &str) -> Option<Span> {
+    let mut parts = text.split(':');
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && part.len() == 2;
+    let (h, m, s) = (parts.next()?, parts.next()?, parts.next().unwrap_or("00"));
+    if parts.next().is_some() || ![h, m, s].into_iter().all(digits) {
+        return None;
+    }
+    let (h, m, s): (u64, u64, u64) = (h.parse().ok()?, m.parse().ok()?, s.parse().ok()?);
+    let seconds = h * 3600 + m * 60 + s;
+    (m < 60 && s < 60 && seconds <= 86_400).then(|| Span::secs(seconds))
+}
+
+/// A law of time: a length, or a table with one law.
+pub fn law(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
+    let Value::Table(branch) = &item.value else { return span(ledger, key, item).map(Law::Fixed) };
+    for (name, (place, _)) in branch {
+        if !LAWS.contains(&name.as_str()) {
+            ledger.wrong(place, format!("`{key}`: `{name}` is no law of time"), mend_word(name, LAWS));
+            return None;
+        }
+    }
+    let mut entries = branch.iter();
+    let (Some((name, (_, body))), None) = (entries.next(), entries.next()) else {
+        let message = format!("`{key}` takes one law, not {}", branch.len());
+        ledger.wrong(&item.place, message, format!("keep one of {}", LAWS.join(", ")));
+        return None;
+    };
+    let key = format!("{key}.{name}");
+    match name.as_str() {
+        "exponential" => positive(ledger, &key, body).map(Law::Exponential),
+        "uniform" => uniform(ledger, &key, body),
+        "quantiles" => quantiles(ledger, &key, body),
+        "weibull" => pair(ledger, &key, body, "scale", "shape").map(|(scale, shape)| Law::Weibull { scale, shape }),
+        "lognormal" => pair(ledger, &key, body, "median", "sigma").map(|(median, sigma)| Law::Lognormal { median, sigma }),
+        _ => pair(ledger, &key, body, "least", "index").map(|(least, index)| Law::Pareto { least, index }),
+    }
+}
+
+/// The two parameters of a law: a time and a number, both above 0.
+fn pair(ledger: &Ledger, key: &str, item: &Item, time: &str, number: &str) -> Option<(Span, f64)> {
+    let mend = format!("write `{{ {time} = \"2h\", {number} = 1.5 }}`");
+    let Value::Table(branch) = &item.value else {
+        ledger.wrong(&item.place, format!("`{key}` takes a table, not {}", item.value.kind()), mend);
+        return None;
+    };
+    for (name, (place, _)) in branch {
+        if name != time && name != number {
+            ledger.wrong(place, format!("unknown key `{key}.{name}`"), mend_word(name, [time, number]));
+        }
+    }
+    let lacks = |branch: &Branch, name: &str| {
+        let found = branch.get(name).map(|(_, item)| item.clone());
+        if found.is_none() {
+            ledger.wrong(&item.place, format!("`{key}` lacks `{name}`"), mend.clone());
+        }
+        found
+    };
+    let (a, b) = (lacks(branch, time), lacks(branch, number));
+    let (a, b) = (a?, b?);
+    let first = positive(ledger, &format!("{key}.{time}"), &a);
+    let second = b.value.number().filter(|n| *n > 0.0);
+    if second.is_none() {
+        ledger.wrong(&b.place, format!("`{key}.{number}` takes a number above 0"), mend);
+    }
+    Some((first?, second?))
+}
+
+fn uniform(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
+    let mend = "write [\"1h\", \"2h\"]: the least and the most";
+    let Value::List(items) = &item.value else {
+        ledger.wrong(&item.place, format!("`{key}` takes a list of two times"), mend);
+        return None;
+    };
+    let [least, most] = &items[..] else {
+        ledger.wrong(&item.place, format!("`{key}` takes two times, not {}", items.len()), mend);
+        return None;
+    };
+    let (least, most) = (span(ledger, key, least), span(ledger, key, most));
+    let (least, most) = (least?, most?);
+    if least > most {
+        ledger.wrong(&item.place, format!("`{key}`: {least} is more than {most}"), mend);
+        return None;
+    }
+    Some(Law::Uniform(least, most))
+}
+
+fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
+    let mend = "write [[0, \"30s\"], [0.5, \"8h\"], [1, \"60d\"]]: probabilities from 0 to 1 and rising times";
+    let Value::List(items) = &item.value else {
+        ledger.wrong(&item.place, format!("`{key}` takes a list of [probability, time]"), mend);
+        return None;
+    };
+    let mut points = Vec::new();
+    for entry in items {
+        let Value::List(point) = &entry.value else {
+            ledger.wrong(&entry.place, format!("`{key}`: a point is [probability, time]"), mend);
+            return None;
+        };
+        let [p, time] = &point[..] else {
+            ledger.wrong(&entry.place, format!("`{key}`: a point is [probability, time]"), mend);
+            return None;
+        };
+        let Some(p) = p.value.number().filter(|p| (0.0..=1.0).contains(p)) else {
+            ledger.wrong(&p.place, format!("`{key}`: a probability is a number from 0 to 1"), mend);
+            return None;
+        };
+        let time = span(ledger, key, time)?;
+        if points.last().is_some_and(|&(before, longest)| p <= before || (time.0 as f64) < longest) {
+            ledger.wrong(&entry.place, format!("`{key}`: {}", TableError::Order), mend);
+            return None;
+        }
+        points.push((p, time.0 as f64));
+    }
+    match Quantiles::new(points) {
+        Ok(table) => Some(Law::Table(table)),
+        Err(error) => {
+            ledger.wrong(&item.place, format!("`{key}`: {error}"), mend);
+            None
+        }
+    }
+}
+
+/// How many machines: a number, or a list of counts with weights.
+pub fn sizes(ledger: &Ledger, key: &str, item: &Item, least: u16) -> Option<Sizes> {
+    let mend = "write a number, or counts with weights such as [[1, 0.7], [2, 0.3]]";
+    let count = |item: &Item| {
+        let Value::Whole(n) = item.value else {
+            ledger.wrong(&item.place, format!("`{key}`: a count is a whole number, not {}", item.value.kind()), mend);
+            return None;
+        };
+        let found = u16::try_from(n).ok().filter(|n| *n >= least);
+        if found.is_none() {
+            ledger.wrong(&item.place, format!("`{key}`: {n} is outside of {least} to {}", u16::MAX), mend);
+        }
+        found
+    };
+    let Value::List(items) = &item.value else { return count(item).map(Sizes::always) };
+    let mut parts = Vec::new();
+    for entry in items {
+        let Value::List(pair) = &entry.value else {
+            ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), mend);
+            return None;
+        };
+        let [n, weight] = &pair[..] else {
+            ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), mend);
+            return None;
+        };
+        let Some(weight) = weight.value.number().filter(|w| *w >= 0.0) else {
+            ledger.wrong(&weight.place, format!("`{key}`: a weight is a number of 0 or more"), mend);
+            return None;
+        };
+        parts.push((count(n)?, weight));
+    }
+    let sum: f64 = parts.iter().map(|(_, weight)| weight).sum();
+    if sum <= 0.0 {
+        ledger.wrong(&item.place, format!("`{key}`: the weights sum to 0"), "give at least one weight above 0");
+        return None;
+    }
+    Some(Sizes(parts.into_iter().map(|(n, weight)| (n, weight / sum)).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_take_units_and_refuse_the_rest() {
+        for (text, ms) in [("0s", 0), ("90s", 90_000), ("1d12h", 129_600_000), ("2w", 1_209_600_000), ("P1D", 86_400_000), ("1s 5ms", 1005)] {
+            assert_eq!(duration(text), Ok(Span(ms)), "{text}");
+        }
+        for text in ["", "12", "1.5", "3mo", "1y", "-2h", "soon", "1us", "99999w999999h99999999999999s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        let long = Span::days(45) + Span::hours(3) + Span(1_005);
+        assert_eq!(duration(&long.to_string()), Ok(long));
+    }
+}
