@@ -418,7 +418,8 @@ pub fn column(name: &str) -> Option<usize> {
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     let likeness = |column: &Column| strsim::jaro_winkler(column.name, name);
-    let best = COLUMNS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    // Of equals the first: `max_by` takes the last.
+    let best = COLUMNS.iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) > 0.7).then_some(best.name)
 }
 

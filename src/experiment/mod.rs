@@ -1,7 +1,25 @@
-//! Experiments.
+//! Experiments: cells, their observers (metrics, audit, logbook), statistics over replications,
+//! and the results that reports draw. The only user of threads.
+
+pub mod audit;
+pub mod cell;
 pub mod columns;
+pub mod log;
+pub mod metrics;
 pub mod outcome;
 pub mod results;
+pub mod run;
+pub mod stats;
+pub mod summary;
+#[cfg(test)]
+mod testing;
+
+pub use audit::Audit;
+pub use cell::{run_cell, run_cell_strictly, tape_of};
+pub use columns::{COLUMNS, Column, Good, column, nearest};
+pub use log::Logbook;
+pub use metrics::Metrics;
 pub use outcome::{Detail, ErrandRow, Log, Outcome, RequestRow, StateRow, TimelineRow, WindowRow};
-pub use columns::{Column, Good};
 pub use results::{Arm, Estimate, Paired, Results, Verdict};
+pub use run::{ExperimentError, Options, Progress, run};
+pub use summary::summarise;

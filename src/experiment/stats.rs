@@ -29,7 +29,11 @@ pub fn tidy(figure: f64) -> f64 {
 /// The mean; 0 for no values at all.
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {
-    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+    if values.is_empty() {
+        0.0
+    } else {
+        values.iter().sum::<f64>() / values.len() as f64
+    }
 }
 
 /// The sample's standard deviation (n - 1); 0 for fewer than two values.
@@ -50,7 +54,10 @@ pub fn deviation(values: &[f64]) -> f64 {
 /// When `freedom` is 0 or `confidence` does not lie between 0 and 1.
 #[must_use]
 pub fn t_quantile(confidence: f64, freedom: u32) -> f64 {
-    assert!(confidence > 0.0 && confidence < 1.0, "a level of confidence lies between 0 and 1, not {confidence}");
+    assert!(
+        confidence > 0.0 && confidence < 1.0,
+        "a level of confidence lies between 0 and 1, not {confidence}"
+    );
     match StudentsT::new(0.0, 1.0, f64::from(freedom)) {
         Ok(law) => tidy(law.inverse_cdf(0.5 + confidence / 2.0)),
         Err(error) => panic!("no t distribution with {freedom} degrees of freedom: {error}"),
@@ -63,7 +70,10 @@ pub fn t_quantile(confidence: f64, freedom: u32) -> f64 {
 /// When `confidence` does not lie between 0 and 1.
 #[must_use]
 pub fn z_quantile(confidence: f64) -> f64 {
-    assert!(confidence > 0.0 && confidence < 1.0, "a level of confidence lies between 0 and 1, not {confidence}");
+    assert!(
+        confidence > 0.0 && confidence < 1.0,
+        "a level of confidence lies between 0 and 1, not {confidence}"
+    );
     tidy(Normal::standard().inverse_cdf(0.5 + confidence / 2.0))
 }
 
@@ -74,13 +84,22 @@ pub fn estimate(values: &[f64], confidence: f64) -> Option<Estimate> {
     let n = u32::try_from(values.len()).ok().filter(|&n| n > 0)?;
     let middle = mean(values);
     let half = half_width(values, confidence);
-    Some(Estimate { mean: tidy(middle), lo: tidy(middle - half), hi: tidy(middle + half), n })
+    Some(Estimate {
+        mean: tidy(middle),
+        lo: tidy(middle - half),
+        hi: tidy(middle + half),
+        n,
+    })
 }
 
 /// The half-width of the mean's t-interval; 0 for fewer than two values, or equal ones.
 #[must_use]
 pub fn half_width(values: &[f64], confidence: f64) -> f64 {
-    let Some(freedom) = u32::try_from(values.len()).ok().and_then(|n| n.checked_sub(1)).filter(|&n| n > 0) else {
+    let Some(freedom) = u32::try_from(values.len())
+        .ok()
+        .and_then(|n| n.checked_sub(1))
+        .filter(|&n| n > 0)
+    else {
         return 0.0;
     };
     // Equal values have no spread, whatever the last bit of their mean says.
@@ -159,7 +178,13 @@ pub fn paired(values: &[Option<f64>], baseline: &[Option<f64>], good: Good, conf
     let pairs = values.iter().zip(baseline);
     let differences: Vec<f64> = pairs.filter_map(|(&value, &base)| Some(tidy(value? - base?))).collect();
     let Estimate { mean: diff, lo, hi, n } = estimate(&differences, confidence)?;
-    Some(Paired { diff, lo, hi, n, verdict: verdict(lo, hi, n, good) })
+    Some(Paired {
+        diff,
+        lo,
+        hi,
+        n,
+        verdict: verdict(lo, hi, n, good),
+    })
 }
 
 /// What an interval of a difference says; a single pair has no interval and separates nothing.
@@ -183,10 +208,19 @@ mod tests {
 
     #[test]
     fn quantiles_of_t_and_normal_agree_with_the_tables() {
-        for (freedom, table) in
-            [(1, 12.706_204_736), (2, 4.302_652_730), (4, 2.776_445_105), (9, 2.262_157_163), (29, 2.045_229_642), (99, 1.984_216_952)]
-        {
-            assert!(near(t_quantile(0.95, freedom), table, 1e-6), "{freedom}: {}", t_quantile(0.95, freedom));
+        for (freedom, table) in [
+            (1, 12.706_204_736),
+            (2, 4.302_652_730),
+            (4, 2.776_445_105),
+            (9, 2.262_157_163),
+            (29, 2.045_229_642),
+            (99, 1.984_216_952),
+        ] {
+            assert!(
+                near(t_quantile(0.95, freedom), table, 1e-6),
+                "{freedom}: {}",
+                t_quantile(0.95, freedom)
+            );
         }
         assert!(near(t_quantile(0.99, 9), 3.249_835_542, 1e-6));
         assert!(near(z_quantile(0.95), 1.959_963_985, 1e-8));
@@ -205,9 +239,28 @@ mod tests {
     fn an_estimate_is_a_mean_with_its_t_interval() {
         let e = estimate(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.95).unwrap();
         // sd = sqrt(2.5), half = 2.776445 * sqrt(2.5 / 5) = 1.963243
-        assert!(e.mean == 3.0 && near(e.lo, 1.036_757, 1e-5) && near(e.hi, 4.963_243, 1e-5) && e.n == 5, "{e:?}");
-        assert_eq!(estimate(&[7.0], 0.95), Some(Estimate { mean: 7.0, lo: 7.0, hi: 7.0, n: 1 }));
-        assert_eq!(estimate(&[0.1; 3], 0.95), Some(Estimate { mean: 0.1, lo: 0.1, hi: 0.1, n: 3 }));
+        assert!(
+            e.mean == 3.0 && near(e.lo, 1.036_757, 1e-5) && near(e.hi, 4.963_243, 1e-5) && e.n == 5,
+            "{e:?}"
+        );
+        assert_eq!(
+            estimate(&[7.0], 0.95),
+            Some(Estimate {
+                mean: 7.0,
+                lo: 7.0,
+                hi: 7.0,
+                n: 1
+            })
+        );
+        assert_eq!(
+            estimate(&[0.1; 3], 0.95),
+            Some(Estimate {
+                mean: 0.1,
+                lo: 0.1,
+                hi: 0.1,
+                n: 3
+            })
+        );
         assert_eq!(estimate(&[], 0.95), None);
     }
 
@@ -231,7 +284,10 @@ mod tests {
         assert_eq!(quantile_ranks(6, 0.5, 0.95), Some((0, 5)));
         let (lower, upper) = quantile_ranks(100_000, 0.95, 0.95).unwrap();
         // 95,000 -+ 1.96 * sqrt(100,000 * 0.95 * 0.05) = 95,000 -+ 135
-        assert!(lower.abs_diff(94_865) < 3 && upper.abs_diff(95_135) < 3, "{lower} {upper}");
+        assert!(
+            lower.abs_diff(94_865) < 3 && upper.abs_diff(95_135) < 3,
+            "{lower} {upper}"
+        );
         let mut samples: Vec<u64> = (0..10).rev().collect();
         assert_eq!(quantile_interval(&mut samples, 0.5, 0.95), Some((1, 8)));
     }
@@ -248,9 +304,17 @@ mod tests {
         assert_eq!(verdict(&more, &base, Good::Neither), Verdict::None);
         assert_eq!(verdict(&base, &base, Good::High), Verdict::NotSeparable);
         assert_eq!(verdict(&more[..1], &base[..1], Good::High), Verdict::NotSeparable);
-        assert_eq!(verdict(&some(&[0.0, 5.0, 2.0, 5.0]), &base, Good::High), Verdict::NotSeparable);
+        assert_eq!(
+            verdict(&some(&[0.0, 5.0, 2.0, 5.0]), &base, Good::High),
+            Verdict::NotSeparable
+        );
         assert_eq!(paired(&[None, Some(1.0)], &[Some(1.0), None], Good::High, 0.95), None);
-        assert_eq!(paired(&more, &[None, Some(2.0), Some(3.0), None], Good::High, 0.95).unwrap().n, 2);
+        assert_eq!(
+            paired(&more, &[None, Some(2.0), Some(3.0), None], Good::High, 0.95)
+                .unwrap()
+                .n,
+            2
+        );
     }
 
     #[test]

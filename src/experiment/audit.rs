@@ -1,0 +1,359 @@
+//! The audit: conservation laws over facts. A broken law is a bug of the model, never of its
+//! input, so it panics with the law, the simulated time and the names.
+//!
+//! Its books are kept from facts alone. The laws that cost a constant time are checked at every
+//! fact of every run; the recount of the whole fleet against the books at the end of every run,
+//! and at every fact where the audit is strict.
+
+use crate::fleet::{Fleet, Health, NodeId, Party, Provision, TenantId};
+use crate::kernel::Time;
+use crate::scenario::Scenario;
+use crate::world::{Fact, Observer, PROVISIONS, Sight, Standing};
+
+/// A request's state in the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not asked yet.
+    Fresh,
+    /// Asked, neither accepted nor refused.
+    Open,
+    Accepted,
+    Refused,
+}
+
+/// A node's page in the books.
+#[derive(Clone, Copy, Debug)]
+struct Page {
+    /// How it stood last, and since when.
+    standing: Standing,
+    since: Time,
+    /// It has stood at least once.
+    told: bool,
+    /// The request that has an open claim on it.
+    claim: Option<u32>,
+    /// Since when the fleet has differed from this page: only within an instant may it.
+    differs: Option<Time>,
+}
+
+const BLANK: Standing = Standing {
+    provision: Provision::Enroll,
+    held: false,
+    broken: false,
+    tenant: false,
+    errand: false,
+    offered: false,
+    hidden: false,
+    class: 0,
+};
+
+/// Requests by state and claims by end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Totals {
+    arrived: u64,
+    accepted: u64,
+    refused: u64,
+    claims: u64,
+    ends: u64,
+}
+
+/// The observer that holds a run to the conservation laws.
+#[derive(Debug)]
+pub struct Audit {
+    strict: bool,
+    /// Some flavors lack the inverse requirement: claims on hidden nodes are what is studied.
+    leaky: bool,
+    requests: Vec<State>,
+    /// Instances that became active, by request.
+    active: Vec<u32>,
+    pages: Vec<Page>,
+    node_ms: [u64; PROVISIONS],
+    totals: Totals,
+    now: Time,
+}
+
+impl Audit {
+    /// The audit of one run: the laws of constant cost at every fact, the recount at the end.
+    #[must_use]
+    pub fn new(scenario: &Scenario, variant: usize, requests: usize) -> Audit {
+        let coverage = scenario
+            .variants
+            .get(variant)
+            .map_or(1.0, |variant| variant.strategy.terms().coverage);
+        Audit {
+            strict: false,
+            leaky: coverage < 1.0,
+            requests: vec![State::Fresh; requests],
+            active: vec![0; requests],
+            pages: vec![
+                Page {
+                    standing: BLANK,
+                    since: Time::ZERO,
+                    told: false,
+                    claim: None,
+                    differs: None
+                };
+                scenario.fleet.nodes.len()
+            ],
+            node_ms: [0; PROVISIONS],
+            totals: Totals::default(),
+            now: Time::ZERO,
+        }
+    }
+
+    /// The same with the recount at every fact.
+    #[must_use]
+    pub fn strict(self) -> Audit {
+        Audit { strict: true, ..self }
+    }
+
+    fn arrived(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
+        if self.requests[request as usize] != State::Fresh {
+            broken("a request arrives once", at, &request_name(sight, request));
+        }
+        self.requests[request as usize] = State::Open;
+        self.totals.arrived += 1;
+    }
+
+    /// The request is decided for good.
+    fn closed(&mut self, at: Time, request: u32, to: State, sight: &Sight<'_>) {
+        let from = self.requests[request as usize];
+        if from != State::Open {
+            let what = format!("{} is {to:?} though it was {from:?}", request_name(sight, request));
+            broken("a request is accepted or refused once, after it arrived", at, &what);
+        }
+        self.requests[request as usize] = to;
+        match to {
+            State::Accepted => self.totals.accepted += 1,
+            _ => self.totals.refused += 1,
+        }
+        let least = sight
+            .tape
+            .requests
+            .get(request as usize)
+            .map_or(0, |asked| u32::from(asked.min_count));
+        if to == State::Accepted && self.active[request as usize] < least {
+            let what = format!(
+                "{} has {} of {least}",
+                request_name(sight, request),
+                self.active[request as usize]
+            );
+            broken("an accepted request has the machines that it needs, active", at, &what);
+        }
+    }
+
+    fn claimed(&mut self, at: Time, request: u32, node: NodeId, attempt: u8, sight: &Sight<'_>) {
+        let both = || format!("{} claims {}", request_name(sight, request), node_name(sight, node));
+        if matches!(self.requests[request as usize], State::Fresh | State::Refused) {
+            broken("only a request that arrived and is not refused claims", at, &both());
+        }
+        let page = &mut self.pages[node.at()];
+        if let Some(other) = page.claim {
+            let what = format!("{}, where {} is", both(), request_name(sight, other));
+            broken("one occupant a node", at, &what);
+        }
+        // Alternates were fixed at the decision: the view may have learnt more since.
+        let first = attempt <= 1;
+        if first && page.standing.hidden && !self.leaky && !operators(sight, request) {
+            broken("no automatic claim on a node that the view hides", at, &both());
+        }
+        page.claim = Some(request);
+        self.totals.claims += 1;
+    }
+
+    fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+        if self.pages[node.at()].claim != Some(request) {
+            let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
+            broken("no instance is active without a claim", at, &what);
+        }
+        self.active[request as usize] += 1;
+    }
+
+    /// A claim ended, in one of its four ways.
+    fn ended(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+        let page = &mut self.pages[node.at()];
+        if page.claim != Some(request) {
+            let claim = page
+                .claim
+                .map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
+            let what = format!(
+                "{} leaves {}, claimed by {claim}",
+                request_name(sight, request),
+                node_name(sight, node)
+            );
+            broken("every claim has one end", at, &what);
+        }
+        page.claim = None;
+        self.totals.ends += 1;
+    }
+
+    fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing, sight: &Sight<'_>) {
+        let page = &mut self.pages[node.at()];
+        // The first standing comes from nowhere; only its class may be more than a default.
+        let known = if page.told {
+            page.standing
+        } else {
+            Standing {
+                class: from.class,
+                ..BLANK
+            }
+        };
+        if from != known {
+            let what = format!("{} stood {known:?} and comes from {from:?}", node_name(sight, node));
+            broken("a node's standing begins where its last one ended", at, &what);
+        }
+        if to.tenant && to.errand {
+            broken(
+                "one occupant a node",
+                at,
+                &format!("{} has a tenant and an errand", node_name(sight, node)),
+            );
+        }
+        self.node_ms[page.standing.provision as usize] += (at - page.since).0;
+        (page.standing, page.since, page.told) = (to, at, true);
+    }
+
+    /// The end of the run: everything is recounted.
+    fn settle(&mut self, at: Time, sight: &Sight<'_>) {
+        for page in &mut self.pages {
+            self.node_ms[page.standing.provision as usize] += (at - page.since).0;
+            page.since = at;
+        }
+        let total: u64 = self.node_ms.iter().sum();
+        let due = self.pages.len() as u64 * at.0;
+        if total != due {
+            broken(
+                "node-hours sum to nodes times time",
+                at,
+                &format!("{total} ms, not {due} ms"),
+            );
+        }
+        let waiting = self.requests.iter().filter(|state| **state == State::Open).count() as u64;
+        let Totals {
+            arrived,
+            accepted,
+            refused,
+            claims,
+            ends,
+        } = self.totals;
+        if arrived != accepted + refused + waiting {
+            let what = format!("{arrived} arrived, {accepted} accepted, {refused} refused, {waiting} waiting");
+            broken("arrived = accepted + refused + waiting", at, &what);
+        }
+        let open = self.pages.iter().filter(|page| page.claim.is_some()).count() as u64;
+        if claims != ends + open {
+            broken(
+                "every claim has one end",
+                at,
+                &format!("{claims} claims, {ends} ends, {open} open"),
+            );
+        }
+        for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
+            let page = &self.pages[node.at()];
+            if let Some(request) = page
+                .claim
+                .filter(|&request| self.requests[request as usize] == State::Refused)
+            {
+                let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
+                broken("a refused request keeps no machine", at, &what);
+            }
+            if let Some(what) = difference(page, node, sight.fleet) {
+                broken("the books agree with the fleet", at, &what);
+            }
+        }
+    }
+
+    /// The whole fleet against the books. The world may be halfway through an event when it tells
+    /// a fact, so a difference is a breach only once time has moved on.
+    fn recount(&mut self, at: Time, sight: &Sight<'_>) {
+        for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
+            let page = &mut self.pages[node.at()];
+            match (difference(page, node, sight.fleet), page.differs) {
+                (None, _) => page.differs = None,
+                (Some(what), Some(since)) if since < at => {
+                    broken("the books agree with the fleet", at, &format!("{what}, since {since}"));
+                }
+                (Some(_), _) => page.differs = page.differs.or(Some(at)),
+            }
+        }
+    }
+}
+
+impl Observer for Audit {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        if at < self.now {
+            broken("time never runs backwards", at, &format!("{fact:?} after {}", self.now));
+        }
+        self.now = at;
+        match *fact {
+            Fact::Stood { node, from, to } => self.stood(at, node, from, to, sight),
+            Fact::Arrived { request } => self.arrived(at, request, sight),
+            Fact::Accepted { request } => self.closed(at, request, State::Accepted, sight),
+            Fact::Refused { request, .. } => self.closed(at, request, State::Refused, sight),
+            Fact::Claimed { request, node, attempt } => self.claimed(at, request, node, attempt, sight),
+            Fact::Active { request, node } => self.activated(at, request, node, sight),
+            Fact::Released { request, node }
+            | Fact::Evicted { request, node }
+            | Fact::Interrupted { request, node }
+            | Fact::BuildFailed { request, node, .. } => self.ended(at, request, node, sight),
+            Fact::Ended => self.settle(at, sight),
+            _ => {}
+        }
+        if self.strict {
+            self.recount(at, sight);
+        }
+    }
+}
+
+/// Whether the request is the operators' own, for whom hidden nodes are not hidden.
+fn operators(sight: &Sight<'_>, request: u32) -> bool {
+    sight
+        .tape
+        .requests
+        .get(request as usize)
+        .is_some_and(|asked| asked.tenant == TenantId::OPERATORS)
+}
+
+/// In what the fleet differs from a node's page.
+fn difference(page: &Page, id: NodeId, fleet: &Fleet) -> Option<String> {
+    let node = fleet.node(id);
+    let tenant = match node.occupant.map(|occupant| occupant.party) {
+        Some(Party::Tenant(request)) => Some(request),
+        _ => None,
+    };
+    let real = Standing {
+        provision: node.provision,
+        held: node.in_maintenance(),
+        broken: node.health != Health::Healthy,
+        tenant: tenant.is_some(),
+        errand: matches!(node.occupant.map(|occupant| occupant.party), Some(Party::Errand(_))),
+        class: node.spec.class.0,
+        ..page.standing
+    };
+    // A node that never stood is not in the fleet and has no page to differ from.
+    if real != page.standing && (page.told || node.installed()) {
+        return Some(format!(
+            "node {} stands {real:?}, in the books {:?}",
+            node.spec.name, page.standing
+        ));
+    }
+    (tenant != page.claim).then(|| format!("node {} holds {tenant:?}, in the books {:?}", node.spec.name, page.claim))
+}
+
+fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
+    sight.fleet.nodes.get(node.at()).map_or_else(
+        || format!("number {}", node.0),
+        |node| format!("node {}", node.spec.name),
+    )
+}
+
+fn request_name(sight: &Sight<'_>, request: u32) -> String {
+    format!("request {}", sight.tape.request_name(request))
+}
+
+#[cold]
+fn broken(law: &str, at: Time, what: &str) -> ! {
+    panic!("broken law `{law}` at {at} ({} ms): {what}", at.0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::*;
+use crate::experiment::testing::{free, hidden, request, scenario, stood, story, taken, tape, tell};
+use crate::fleet::Occupant;
+use crate::workload::Kind;
+use crate::world::Cause;
+
+const NODE: NodeId = NodeId(0);
+const ARRIVED: Fact = Fact::Arrived { request: 0 };
+const CLAIMED: Fact = Fact::Claimed {
+    request: 0,
+    node: NODE,
+    attempt: 1,
+};
+const ACTIVE: Fact = Fact::Active { request: 0, node: NODE };
+const ACCEPTED: Fact = Fact::Accepted { request: 0 };
+const REFUSED: Fact = Fact::Refused {
+    request: 0,
+    cause: Cause::ClassFull,
+};
+const RELEASED: Fact = Fact::Released { request: 0, node: NODE };
+
+/// What the audit says of these facts, one a millisecond, after one free node stood; empty when
+/// it finds nothing.
+fn verdict(facts: &[Fact]) -> String {
+    let facts: Vec<(u64, Fact)> = [stood(0, free())]
+        .iter()
+        .chain(facts)
+        .copied()
+        .zip(0..)
+        .map(|(f, at)| (at, f))
+        .collect();
+    let tape = tape(vec![request(0, Kind::People), request(0, Kind::People)]);
+    let scenario = scenario(1, 100);
+    let mut audit = Audit::new(&scenario, 0, tape.requests.len());
+    let told = catch_unwind(AssertUnwindSafe(|| tell(&mut audit, &scenario.fleet, &tape, &facts)));
+    told.map_or_else(
+        |panic| panic.downcast_ref::<String>().cloned().unwrap_or_default(),
+        |()| String::new(),
+    )
+}
+
+#[test]
+fn a_sound_course_passes() {
+    assert_eq!(
+        verdict(&[ARRIVED, CLAIMED, ACTIVE, ACCEPTED, RELEASED, Fact::Ended]),
+        ""
+    );
+    assert_eq!(verdict(&[ARRIVED, REFUSED, Fact::Ended]), "");
+    assert_eq!(verdict(&[ARRIVED, Fact::Ended]), "");
+    let (scenario, tape, facts) = story();
+    tell(
+        &mut Audit::new(&scenario, 0, tape.requests.len()),
+        &scenario.fleet,
+        &tape,
+        &facts,
+    );
+}
+
+#[test]
+fn every_law_that_is_broken_is_named_with_its_time_and_names() {
+    let other = Fact::Claimed {
+        request: 1,
+        node: NODE,
+        attempt: 1,
+    };
+    let cases: [(&[Fact], &str); 14] = [
+        (&[ARRIVED, ARRIVED], "a request arrives once"),
+        (&[CLAIMED], "only a request that arrived and is not refused claims"),
+        (
+            &[ARRIVED, REFUSED, CLAIMED],
+            "only a request that arrived and is not refused claims",
+        ),
+        (
+            &[ARRIVED, CLAIMED, Fact::Arrived { request: 1 }, other],
+            "one occupant a node",
+        ),
+        (
+            &[stood(
+                0,
+                Standing {
+                    errand: true,
+                    ..taken()
+                },
+            )],
+            "one occupant a node",
+        ),
+        (&[ARRIVED, ACTIVE], "no instance is active without a claim"),
+        (&[ARRIVED, CLAIMED, RELEASED, RELEASED], "every claim has one end"),
+        (
+            &[ARRIVED, CLAIMED, ACCEPTED],
+            "an accepted request has the machines that it needs, active",
+        ),
+        (
+            &[ARRIVED, CLAIMED, ACTIVE, ACCEPTED, ACCEPTED],
+            "a request is accepted or refused once, after it arrived",
+        ),
+        (
+            &[ARRIVED, CLAIMED, ACTIVE, ACCEPTED, REFUSED],
+            "a request is accepted or refused once, after it arrived",
+        ),
+        (
+            &[ARRIVED, CLAIMED, ACTIVE, REFUSED, ACCEPTED],
+            "a request is accepted or refused once, after it arrived",
+        ),
+        (
+            &[ARRIVED, stood(0, hidden()), CLAIMED],
+            "no automatic claim on a node that the view hides",
+        ),
+        (&[stood(0, taken()), Fact::Ended], "the books agree with the fleet"),
+        (
+            &[ARRIVED, CLAIMED, REFUSED, Fact::Ended],
+            "a refused request keeps no machine",
+        ),
+    ];
+    for (facts, law) in cases {
+        let said = verdict(facts);
+        assert!(
+            said.starts_with(&format!("broken law `{law}` at ")),
+            "{facts:?}: {said}"
+        );
+        let (request, node) = (said.contains("request r"), said.contains("node n0"));
+        assert!(request || node, "names nobody: {said}");
+    }
+}
+
+#[test]
+fn an_alternate_may_be_claimed_though_it_is_hidden_by_now() {
+    let again = Fact::Claimed {
+        request: 0,
+        node: NODE,
+        attempt: 2,
+    };
+    assert_eq!(verdict(&[ARRIVED, stood(0, hidden()), again]), "");
+}
+
+#[test]
+fn a_standing_must_begin_where_the_last_one_ended() {
+    let (scenario, tape) = (scenario(1, 100), tape(vec![]));
+    let view = crate::view::View::default();
+    let sight = Sight {
+        fleet: &scenario.fleet,
+        view: &view,
+        tape: &tape,
+    };
+    let mut audit = Audit::new(&scenario, 0, 0);
+    audit.told(
+        Time(0),
+        &Fact::Stood {
+            node: NODE,
+            from: Standing { class: 1, ..BLANK },
+            to: free(),
+        },
+        &sight,
+    );
+    let skipped = Fact::Stood {
+        node: NODE,
+        from: hidden(),
+        to: free(),
+    };
+    let told = catch_unwind(AssertUnwindSafe(|| audit.told(Time(5), &skipped, &sight)));
+    let said = told.unwrap_err().downcast_ref::<String>().cloned().unwrap_or_default();
+    assert!(
+        said.contains("a node's standing begins where its last one ended` at 5ms (5 ms): node n0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_strict_audit_lets_the_fleet_run_ahead_within_an_instant_only() {
+    let (mut scenario, tape) = (scenario(1, 100), tape(vec![request(0, Kind::People)]));
+    let start = [(0, stood(0, free()))];
+    let mut audit = Audit::new(&scenario, 0, 1).strict();
+    tell(&mut audit, &scenario.fleet, &tape, &start);
+    scenario.fleet.nodes[0].occupant = Some(Occupant {
+        party: Party::Tenant(0),
+        since: Time(1),
+    });
+    tell(&mut audit, &scenario.fleet, &tape, &[(1, ARRIVED), (1, CLAIMED)]);
+    let late = catch_unwind(AssertUnwindSafe(|| {
+        tell(&mut audit, &scenario.fleet, &tape, &[(2, Fact::Waits { request: 0 })])
+    }));
+    let said = late.unwrap_err().downcast_ref::<String>().cloned().unwrap_or_default();
+    assert!(
+        said.contains("the books agree with the fleet") && said.contains("since 1ms"),
+        "{said}"
+    );
+}

@@ -1,0 +1,110 @@
+//! A cell: one strategy in one replication, a pure function. It is the unit of tests, of
+//! parallelism, of distribution and of caching.
+
+use super::audit::Audit;
+use super::log::Logbook;
+use super::metrics::Metrics;
+use super::outcome::Outcome;
+use crate::kernel::streams::Seed;
+use crate::kernel::{Digest, Stop};
+use crate::scenario::Scenario;
+use crate::workload::{Tape, draw};
+use crate::world::{self, Ended, Inputs};
+
+/// The tape of one replication: the same for every strategy.
+#[must_use]
+pub fn tape_of(scenario: &Scenario, replication: u32) -> Tape {
+    let seed = Seed {
+        master: scenario.seed,
+        replication: u64::from(replication),
+    };
+    draw(
+        &scenario.demand,
+        &scenario.maintenance,
+        &scenario.fleet,
+        scenario.horizon,
+        seed,
+    )
+}
+
+/// Runs one cell. `halt` is asked now and then; where it says so the outcome's `stop` is
+/// `Stop::Halted` and its figures are worth nothing.
+///
+/// # Panics
+/// When the run breaks a conservation law, or when the scenario has no such variant.
+#[must_use]
+pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
+    let tape = tape_of(scenario, replication);
+    let audit = Audit::new(scenario, variant, tape.requests.len());
+    run_audited(scenario, variant, replication, &tape, audit, halt)
+}
+
+/// The same with the audit's recount at every fact: slow, for tests.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
+    let tape = tape_of(scenario, replication);
+    let audit = Audit::new(scenario, variant, tape.requests.len()).strict();
+    run_audited(scenario, variant, replication, &tape, audit, &|| false)
+}
+
+fn run_audited(
+    scenario: &Scenario,
+    variant: usize,
+    replication: u32,
+    tape: &Tape,
+    audit: Audit,
+    halt: &dyn Fn() -> bool,
+) -> Outcome {
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, tape));
+    let inputs = Inputs {
+        fleet: &scenario.fleet,
+        tape,
+        demand: &scenario.demand,
+        maintenance: &scenario.maintenance,
+        strategy: scenario.variants[variant].strategy.as_ref(),
+        policy: &scenario.policy,
+        settings: &scenario.settings,
+        horizon: scenario.horizon,
+    };
+    // The audit comes first: a broken law is named before any figure trips over it.
+    let observers = (Digest::default(), (audit, (Metrics::new(scenario, tape), logbook)));
+    let Ended {
+        observers,
+        events_digest,
+        stop,
+        events,
+    } = world::run(inputs, observers, halt);
+    let (facts_digest, (_, (mut metrics, logbook))) = observers;
+    if matches!(stop, Stop::Drained | Stop::Horizon) {
+        assert!(
+            metrics.ended() == Some(scenario.horizon),
+            "broken law `a run ends at its horizon`: it ended at {:?}, not at {}",
+            metrics.ended(),
+            scenario.horizon
+        );
+    }
+    Outcome {
+        variant,
+        replication,
+        digest: folded([events_digest, facts_digest]).hex(),
+        tape_digest: tape.digest().hex(),
+        stop,
+        events,
+        values: metrics.values(),
+        details: metrics.details(),
+        log: logbook.map(Logbook::finish),
+    }
+}
+
+/// Several digests as one, their order included.
+fn folded(digests: impl IntoIterator<Item = Digest>) -> Digest {
+    digests.into_iter().fold(Digest::default(), |mut all, digest| {
+        let value = digest.value();
+        all.word((value >> 64) as u64);
+        all.word(value as u64);
+        all
+    })
+}

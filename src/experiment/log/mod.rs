@@ -1,0 +1,269 @@
+//! What is written down of replication 0: every request, errand and window, the fleet over time,
+//! the courses of some nodes, and the story where the scenario asks for it.
+
+mod states;
+mod story;
+mod timeline;
+
+use super::outcome::{ErrandRow, Log, RequestRow, WindowRow};
+use crate::fleet::NodeId;
+use crate::kernel::Time;
+use crate::scenario::Scenario;
+use crate::workload::{Kind, Tape};
+use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
+
+use states::Courses;
+use timeline::Timeline;
+
+/// No row.
+const NONE: u32 = u32::MAX;
+
+/// The observer that fills a `Log`.
+#[derive(Debug)]
+pub struct Logbook {
+    log: Log,
+    /// By request: its row.
+    requests: Vec<u32>,
+    /// By window: its row and those of its errands.
+    windows: Vec<(u32, Vec<u32>)>,
+    /// By node: the rows of windows that are closed while the node is not back yet.
+    closed: Vec<Vec<u32>>,
+    /// By node: how it stands.
+    standings: Vec<Standing>,
+    timeline: Timeline,
+    courses: Courses,
+    tells_story: bool,
+}
+
+impl Logbook {
+    /// An empty logbook for a run of `scenario` over `tape`.
+    #[must_use]
+    pub fn new(scenario: &Scenario, tape: &Tape) -> Logbook {
+        let nodes = scenario.fleet.nodes.len();
+        Logbook {
+            log: Log::default(),
+            requests: vec![NONE; tape.requests.len()],
+            windows: Vec::new(),
+            closed: vec![Vec::new(); nodes],
+            standings: vec![Standing::default(); nodes],
+            timeline: Timeline::new(nodes, scenario.horizon),
+            courses: Courses::new(nodes, tape),
+            tells_story: scenario.reporting.story,
+        }
+    }
+
+    /// The log.
+    #[must_use]
+    pub fn finish(self) -> Log {
+        Log {
+            timeline: self.timeline.rows(),
+            states: self.courses.rows(),
+            ..self.log
+        }
+    }
+
+    fn arrived(&mut self, request: u32, sight: &Sight<'_>) {
+        let asked = &sight.tape.requests[request as usize];
+        let names = &sight.fleet.names;
+        self.requests[request as usize] = self.log.requests.len() as u32;
+        self.log.requests.push(RequestRow {
+            request: sight.tape.request_name(request),
+            arrival: asked.arrival,
+            tenant: names.tenants.name(asked.tenant.0).to_owned(),
+            class: names.classes.name(asked.class.0).to_owned(),
+            count: asked.count,
+            kind: match asked.kind {
+                Kind::People => "people",
+                Kind::Monitoring => "monitoring",
+                Kind::Operator => "operator",
+            },
+            outcome: "waiting",
+            cause: None,
+            wait: None,
+            failed_builds: 0,
+            nodes: Vec::new(),
+        });
+    }
+
+    fn request(&mut self, request: u32) -> Option<&mut RequestRow> {
+        let row = *self.requests.get(request as usize)?;
+        self.log.requests.get_mut(row as usize)
+    }
+
+    /// What befalls a request that has a row.
+    fn on_request(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        match *fact {
+            Fact::Accepted { request } => {
+                let start = sight.tape.requests[request as usize].start;
+                if let Some(row) = self.request(request) {
+                    (row.outcome, row.wait) = ("accepted", Some(at - start));
+                }
+            }
+            Fact::Refused { request, cause } => {
+                if let Some(row) = self.request(request) {
+                    (row.outcome, row.cause) = ("refused", Some(cause));
+                }
+            }
+            Fact::BuildFailed { request, .. } => {
+                if let Some(row) = self.request(request) {
+                    row.failed_builds = row.failed_builds.saturating_add(1);
+                }
+            }
+            Fact::Active { request, node } => {
+                let name = node_name(sight, node);
+                if let Some(row) = self.request(request) {
+                    row.nodes.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn window_opened(&mut self, at: Time, window: u32, node: NodeId, sight: &Sight<'_>) {
+        let place = window as usize;
+        if place >= self.windows.len() {
+            self.windows.resize(place + 1, (NONE, Vec::new()));
+        }
+        self.windows[place].0 = self.log.windows.len() as u32;
+        let occupied = self.standings[node.at()].tenant;
+        let node = node_name(sight, node);
+        self.log.windows.push(WindowRow {
+            window,
+            node,
+            opened: at,
+            in_hand: None,
+            closed: None,
+            returned: None,
+            occupied,
+        });
+    }
+
+    fn window(&mut self, window: u32) -> Option<&mut WindowRow> {
+        let row = self.windows.get(window as usize)?.0;
+        self.log.windows.get_mut(row as usize)
+    }
+
+    fn on_window(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        match *fact {
+            Fact::WindowOpened { window, node } => {
+                self.window_opened(at, window, node, sight);
+                self.courses.window_opened(node);
+            }
+            Fact::InHand { window, .. } => {
+                if let Some(row) = self.window(window) {
+                    row.in_hand = row.in_hand.or(Some(at));
+                }
+            }
+            Fact::WindowClosed { window, node } => {
+                if let Some(row) = self.window(window) {
+                    row.closed = Some(at);
+                    let place = self.windows[window as usize].0;
+                    self.closed[node.at()].push(place);
+                }
+            }
+            Fact::Returned { node } => {
+                for row in self.closed[node.at()].drain(..) {
+                    self.log.windows[row as usize].returned = Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn errand_needed(&mut self, at: Time, window: u32, errand: u16, node: NodeId, sight: &Sight<'_>) {
+        let row = self.log.errands.len() as u32;
+        if let Some((_, errands)) = self.windows.get_mut(window as usize) {
+            errands.push(row);
+        }
+        self.log.errands.push(ErrandRow {
+            window,
+            errand,
+            node: node_name(sight, node),
+            needed: at,
+            running: None,
+            ended: None,
+            refused: 0,
+            mistargeted: 0,
+            outcome: "open",
+        });
+    }
+
+    /// The row of an errand: the latest of this number in its window.
+    fn errand(&mut self, window: u32, errand: u16) -> Option<&mut ErrandRow> {
+        let rows = &self.windows.get(window as usize)?.1;
+        let errands = &mut self.log.errands;
+        let row = *rows.iter().rev().find(|&&row| errands[row as usize].errand == errand)?;
+        errands.get_mut(row as usize)
+    }
+
+    fn on_errand(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        match *fact {
+            Fact::ErrandNeeded { window, errand, node } => self.errand_needed(at, window, errand, node, sight),
+            Fact::ErrandRefused { window, errand, .. } => {
+                if let Some(row) = self.errand(window, errand) {
+                    row.refused = row.refused.saturating_add(1);
+                }
+            }
+            Fact::Mistargeted { window, errand, .. } => {
+                if let Some(row) = self.errand(window, errand) {
+                    row.mistargeted = row.mistargeted.saturating_add(1);
+                }
+            }
+            Fact::ErrandRuns { window, errand, .. } => {
+                if let Some(row) = self.errand(window, errand) {
+                    row.running = row.running.or(Some(at));
+                }
+            }
+            Fact::ErrandEnded {
+                window, errand, end, ..
+            } => {
+                if let Some(row) = self.errand(window, errand) {
+                    row.ended = Some(at);
+                    row.outcome = match end {
+                        ErrandEnd::Done => "done",
+                        ErrandEnd::Unserved => "unserved",
+                        ErrandEnd::Cut => "cut",
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Observer for Logbook {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        match *fact {
+            Fact::Published { .. } | Fact::Decided { .. } => {}
+            Fact::Stood { node, to, .. } => {
+                self.standings[node.at()] = to;
+                self.timeline.stood(at, node, to);
+                self.courses.stood(at, node, to);
+            }
+            Fact::Arrived { request } => self.arrived(request, sight),
+            Fact::Accepted { .. } | Fact::Refused { .. } | Fact::BuildFailed { .. } | Fact::Active { .. } => {
+                self.on_request(at, fact, sight);
+            }
+            Fact::WindowOpened { .. } | Fact::InHand { .. } | Fact::WindowClosed { .. } | Fact::Returned { .. } => {
+                self.on_window(at, fact, sight);
+            }
+            Fact::Ended => {
+                self.timeline.end(at);
+                self.courses.end(at, sight);
+            }
+            _ => self.on_errand(at, fact, sight),
+        }
+        if self.tells_story
+            && let Some(line) = story::sentence(fact, sight)
+        {
+            self.log.story.push((at, line));
+        }
+    }
+}
+
+fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
+    sight.fleet.node(node).spec.name.clone()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! What tenants meet: acceptance, refusals by cause, waits, and what befalls their instances.
+
+use super::{count, quantile_in, share};
+use crate::experiment::outcome::Detail;
+use crate::experiment::stats::tidy;
+use crate::fleet::Names;
+use crate::kernel::Time;
+use crate::workload::{Kind, Tape};
+use crate::world::{CAUSES, Cause, Fact};
+
+/// Tenants get details of their own when there are at most this many of them.
+const FEW_TENANTS: usize = 20;
+
+/// What befalls an instance or a claim; its number is its place in `Tenants::events`.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub enum Event {
+    Misplaced,
+    BuildFailed,
+    Breach,
+    Evicted,
+    Interrupted,
+    RescueBegan,
+    RescueRefused,
+    Other,
+}
+
+impl From<&Fact> for Event {
+    fn from(fact: &Fact) -> Event {
+        match fact {
+            Fact::Misplaced { .. } => Event::Misplaced,
+            Fact::BuildFailed { .. } => Event::BuildFailed,
+            Fact::Breach { .. } => Event::Breach,
+            Fact::Evicted { .. } => Event::Evicted,
+            Fact::Interrupted { .. } => Event::Interrupted,
+            Fact::RescueBegan { .. } => Event::RescueBegan,
+            Fact::RescueRefused { .. } => Event::RescueRefused,
+            _ => Event::Other,
+        }
+    }
+}
+
+/// What is known of a request, packed for the cache.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    start: Time,
+    class: u16,
+    tenant: u16,
+    kind: Kind,
+    /// It arrived since the warm-up.
+    counted: bool,
+}
+
+/// Requests by what became of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    arrived: u64,
+    accepted: u64,
+    refused: u64,
+}
+
+impl Tally {
+    fn acceptance(self) -> Option<f64> {
+        share(self.accepted, self.accepted + self.refused)
+    }
+}
+
+#[derive(Debug)]
+pub struct Tenants {
+    requests: Vec<Asked>,
+    /// By kind.
+    tallies: [Tally; 3],
+    /// People's, by class and by tenant, with their names.
+    classes: Vec<(String, Tally)>,
+    tenants: Vec<(String, Tally)>,
+    causes: [u64; CAUSES.len()],
+    waits: Vec<u64>,
+    events: [u64; Event::Other as usize + 1],
+}
+
+impl Tenants {
+    pub fn new(names: &Names, tape: &Tape) -> Tenants {
+        let asked = tape.requests.iter().map(|request| Asked {
+            start: request.start,
+            class: request.class.0,
+            tenant: request.tenant.0,
+            kind: request.kind,
+            counted: false,
+        });
+        let tallies = |name: &str| (name.to_owned(), Tally::default());
+        Tenants {
+            requests: asked.collect(),
+            tallies: [Tally::default(); 3],
+            classes: names.classes.iter().map(tallies).collect(),
+            tenants: names.tenants.iter().map(tallies).collect(),
+            causes: [0; CAUSES.len()],
+            waits: Vec::new(),
+            events: [0; Event::Other as usize + 1],
+        }
+    }
+
+    pub fn arrived(&mut self, request: u32, counts: bool) {
+        self.requests[request as usize].counted = counts;
+        self.tally(request, |tally| tally.arrived += 1);
+    }
+
+    pub fn accepted(&mut self, at: Time, request: u32) {
+        self.tally(request, |tally| tally.accepted += 1);
+        let asked = self.requests[request as usize];
+        if asked.counted && asked.kind == Kind::People {
+            self.waits.push((at - asked.start).0);
+        }
+    }
+
+    pub fn refused(&mut self, request: u32, cause: Cause) {
+        self.tally(request, |tally| tally.refused += 1);
+        let asked = self.requests[request as usize];
+        if asked.counted && asked.kind == Kind::People {
+            self.causes[cause as usize] += 1;
+        }
+    }
+
+    /// Something befell an instance or claim of a person or a robot.
+    pub fn happened(&mut self, event: Event, request: u32, counts: bool) {
+        if counts && self.requests[request as usize].kind != Kind::Operator {
+            self.events[event as usize] += 1;
+        }
+    }
+
+    fn tally(&mut self, request: u32, book: impl Fn(&mut Tally)) {
+        let asked = self.requests[request as usize];
+        if !asked.counted {
+            return;
+        }
+        book(&mut self.tallies[asked.kind as usize]);
+        if asked.kind == Kind::People {
+            book(&mut self.classes[usize::from(asked.class)].1);
+            book(&mut self.tenants[usize::from(asked.tenant)].1);
+        }
+    }
+
+    pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
+        let people = self.tallies[Kind::People as usize];
+        let event = |event: Event| count(self.events[event as usize]);
+        let cause = |cause: Cause| count(self.causes[cause as usize]);
+        Some(match name {
+            "acceptance" => people.acceptance(),
+            "acceptance_monitoring" => self.tallies[Kind::Monitoring as usize].acceptance(),
+            "requests" => count(people.arrived),
+            "accepted" => count(people.accepted),
+            "refused" => count(people.refused),
+            "waiting" => count(people.arrived - people.accepted - people.refused),
+            "refused_class_full" => cause(Cause::ClassFull),
+            "refused_only_hidden" => cause(Cause::OnlyHidden),
+            "refused_other_tenants" => cause(Cause::OtherTenants),
+            "refused_candidate_cap" => cause(Cause::CandidateCap),
+            "refused_quota" => cause(Cause::Quota),
+            "refused_stale_view" => cause(Cause::StaleView),
+            "refused_builds_failed" => cause(Cause::BuildsFailed),
+            "wait_p50" => quantile_in(&mut self.waits, 0.5, 1000),
+            "wait_p95" => quantile_in(&mut self.waits, 0.95, 1000),
+            "misplacements" => event(Event::Misplaced),
+            "failed_builds" => event(Event::BuildFailed),
+            "breaches" => event(Event::Breach),
+            "evictions" => event(Event::Evicted),
+            "interruptions" => event(Event::Interrupted),
+            "rescues" => event(Event::RescueBegan),
+            "rescues_refused" => event(Event::RescueRefused),
+            _ => return None,
+        })
+    }
+
+    /// Acceptance and refusals per class, and per tenant when there are few; those with no
+    /// decided request are left out.
+    pub fn details(&self) -> Vec<Detail> {
+        // The operators' tenant is number 0 and asks for nothing as a person.
+        let few = self.tenants.len() <= FEW_TENANTS + 1;
+        let tenants = self.tenants.iter().filter(|_| few).map(|row| ("tenant", row));
+        let rows = self.classes.iter().map(|row| ("class", row)).chain(tenants);
+        rows.filter_map(|(what, (name, tally))| {
+            let acceptance = tally.acceptance()?;
+            let (accepted, refused) = (format!("acceptance.{what}.{name}"), format!("refused.{what}.{name}"));
+            Some([
+                Detail {
+                    name: accepted,
+                    value: tidy(acceptance),
+                    unit: "share",
+                },
+                Detail {
+                    name: refused,
+                    value: tally.refused as f64,
+                    unit: "count",
+                },
+            ])
+        })
+        .flatten()
+        .collect()
+    }
+}

@@ -1,0 +1,177 @@
+//! What operators meet: windows, technicians, errands, steps and slips.
+
+use super::{Total, count, quantile_in};
+use crate::fleet::NodeId;
+use crate::kernel::Time;
+use crate::kernel::time::HOUR_MS;
+use crate::world::{ErrandEnd, Fact};
+
+/// No window, at the end of a list of them.
+const NONE: u32 = u32::MAX;
+
+/// A window's course so far.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    opened: Time,
+    /// It opened since the warm-up.
+    counted: bool,
+    /// The next window of the same node that is closed while the node is not back yet.
+    next: u32,
+    /// The errand that was last needed, and since when: a window's errands come one by one.
+    errand: Option<(u16, Time)>,
+    errand_counted: bool,
+}
+
+const UNSEEN: Window = Window {
+    opened: Time::NEVER,
+    counted: false,
+    next: NONE,
+    errand: None,
+    errand_counted: false,
+};
+
+/// Plain counts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    windows: u64,
+    actions: u64,
+    slips: u64,
+    slips_found: u64,
+    errands: u64,
+    done: u64,
+    failed: u64,
+    mistargeted: u64,
+    refusals: u64,
+}
+
+#[derive(Debug)]
+pub struct Upkeep {
+    windows: Vec<Window>,
+    /// Per node: the last of its windows that are closed while the node is not back yet.
+    closed: Vec<u32>,
+    counts: Counts,
+    errand_waits: Vec<u64>,
+    maintenance: Total,
+    away: Total,
+    technician: Total,
+}
+
+impl Upkeep {
+    pub fn new(nodes: usize) -> Upkeep {
+        Upkeep {
+            windows: Vec::new(),
+            closed: vec![NONE; nodes],
+            counts: Counts::default(),
+            errand_waits: Vec::new(),
+            maintenance: Total::default(),
+            away: Total::default(),
+            technician: Total::default(),
+        }
+    }
+
+    pub fn told(&mut self, at: Time, fact: &Fact, counts: bool) {
+        let one = u64::from(counts);
+        match *fact {
+            Fact::WindowOpened { window, .. } => {
+                self.counts.windows += one;
+                *self.window(window) = Window {
+                    opened: at,
+                    counted: counts,
+                    ..UNSEEN
+                };
+            }
+            Fact::WindowClosed { window, node } => self.window_closed(at, window, node),
+            Fact::Returned { node } => self.returned(at, node),
+            Fact::WorkBegan { waited, .. } if counts => self.technician.add(waited),
+            Fact::Action { human: true, .. } => self.counts.actions += one,
+            Fact::Slipped { .. } => self.counts.slips += one,
+            Fact::Audited { .. } => self.counts.slips_found += one,
+            Fact::ErrandNeeded { window, errand, .. } => {
+                self.counts.errands += one;
+                let window = self.window(window);
+                (window.errand, window.errand_counted) = (Some((errand, at)), counts);
+            }
+            Fact::ErrandRefused { .. } => self.counts.refusals += one,
+            Fact::Mistargeted { .. } => self.counts.mistargeted += one,
+            Fact::ErrandRuns { window, errand, .. } => self.errand_runs(at, window, errand),
+            Fact::ErrandEnded { window, end, .. } => self.errand_ended(window, end),
+            _ => {}
+        }
+    }
+
+    /// The window of this number; windows are numbered as they come, so the list grows seldom.
+    fn window(&mut self, window: u32) -> &mut Window {
+        let at = window as usize;
+        if at >= self.windows.len() {
+            self.windows.resize(at + 1, UNSEEN);
+        }
+        &mut self.windows[at]
+    }
+
+    fn window_closed(&mut self, at: Time, window: u32, node: NodeId) {
+        let next = self.closed[node.at()];
+        let Window { opened, counted, .. } = *self.window(window);
+        if counted {
+            self.maintenance.add(at - opened);
+        }
+        self.window(window).next = next;
+        self.closed[node.at()] = window;
+    }
+
+    fn returned(&mut self, at: Time, node: NodeId) {
+        let mut window = std::mem::replace(&mut self.closed[node.at()], NONE);
+        while window != NONE {
+            let Window {
+                opened, counted, next, ..
+            } = self.windows[window as usize];
+            if counted {
+                self.away.add(at - opened);
+            }
+            window = next;
+        }
+    }
+
+    fn errand_runs(&mut self, at: Time, window: u32, errand: u16) {
+        let Window {
+            errand: needed,
+            errand_counted,
+            ..
+        } = *self.window(window);
+        if let Some((number, since)) = needed
+            && errand_counted
+            && number == errand
+        {
+            self.errand_waits.push((at - since).0);
+        }
+    }
+
+    fn errand_ended(&mut self, window: u32, end: ErrandEnd) {
+        if self.window(window).errand_counted {
+            match end {
+                ErrandEnd::Done => self.counts.done += 1,
+                ErrandEnd::Unserved | ErrandEnd::Cut => self.counts.failed += 1,
+            }
+        }
+    }
+
+    pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
+        let counts = &self.counts;
+        Some(match name {
+            "errands" => count(counts.errands),
+            "errands_done" => count(counts.done),
+            "errands_failed" => count(counts.failed),
+            "errand_wait_p50" => quantile_in(&mut self.errand_waits, 0.5, HOUR_MS),
+            "errand_wait_p95" => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
+            "mistargeted" => count(counts.mistargeted),
+            "errand_refusals" => count(counts.refusals),
+            "actions" => count(counts.actions),
+            "slips" => count(counts.slips),
+            "slips_found" => count(counts.slips_found),
+            "windows" => count(counts.windows),
+            "maintenance_time_mean" => self.maintenance.mean_in(HOUR_MS),
+            "away_time_mean" => self.away.mean_in(HOUR_MS),
+            "technician_wait_mean" => self.technician.mean_in(HOUR_MS),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,282 @@
+//! An experiment: cells (strategy and replication) in parallel, collected in order and folded in
+//! order, so that the number of threads cannot change a byte.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::cell::run_cell;
+use super::outcome::Outcome;
+use super::results::Results;
+use super::summary::summarise;
+use crate::kernel::Stop;
+use crate::scenario::Scenario;
+
+/// How to run an experiment. None of it changes a figure, except that only the strategies named
+/// are run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Threads; none: as many as there are processors.
+    pub threads: Option<usize>,
+    /// The strategies to run, by label or by name; none: all of the scenario's.
+    pub variants: Option<Vec<String>>,
+}
+
+/// How far an experiment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Cells that are done.
+    pub finished: usize,
+    /// All cells.
+    pub total: usize,
+}
+
+/// Why an experiment gave no results.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExperimentError {
+    /// A name that no strategy of the scenario has.
+    #[error("the scenario has no strategy `{name}`; it has {known}")]
+    UnknownStrategy {
+        /// The name.
+        name: String,
+        /// The labels that there are, separated by commas.
+        known: String,
+    },
+    /// Nothing to run.
+    #[error("the scenario has no {0} to run")]
+    Nothing(&'static str),
+    /// It was interrupted before there was anything to keep.
+    #[error("interrupted before every strategy had finished one replication")]
+    Interrupted,
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {message}")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// What the system says.
+        message: String,
+    },
+    /// A cell broke an invariant: a bug of the model.
+    #[error("strategy {variant}, replication {replication}, seed {seed}: {message}")]
+    Broken {
+        /// The strategy's label.
+        variant: String,
+        /// The replication, from 0.
+        replication: u32,
+        /// The scenario's seed.
+        seed: u64,
+        /// What was broken, where and when.
+        message: String,
+    },
+}
+
+/// Runs a scenario's strategies over its replications.
+///
+/// `progress` is told after each cell; `halt` is asked between cells and now and then inside
+/// them. What every strategy has finished when it says so is kept and marked partial.
+///
+/// # Errors
+/// When a strategy is unknown, nothing is to be run, it was interrupted too early, the threads
+/// cannot be started, or a cell breaks an invariant (the first in order is named).
+pub fn run(
+    scenario: &Scenario,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+    halt: &(dyn Fn() -> bool + Sync),
+) -> Result<Results, ExperimentError> {
+    let variants = chosen(scenario, options)?;
+    // Replication by replication, so that an interrupt leaves whole replications behind.
+    let cells: Vec<(usize, u32)> = (0..scenario.replications)
+        .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
+        .collect();
+    let outcomes = in_parallel(scenario, &cells, options.threads, progress, halt)?;
+    let results = summarise(scenario, &variants, outcomes);
+    if results.replications == 0 {
+        Err(ExperimentError::Interrupted)
+    } else {
+        Ok(results)
+    }
+}
+
+/// The places of the strategies to run, in the scenario's order.
+fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize>, ExperimentError> {
+    if scenario.replications == 0 {
+        return Err(ExperimentError::Nothing("replications"));
+    }
+    if scenario.variants.is_empty() {
+        return Err(ExperimentError::Nothing("strategies"));
+    }
+    let Some(wanted) = &options.variants else {
+        return Ok((0..scenario.variants.len()).collect());
+    };
+    let is = |at: usize, name: &String| scenario.variants[at].label == *name || scenario.variants[at].name == name;
+    let all = 0..scenario.variants.len();
+    if let Some(name) = wanted.iter().find(|name| !all.clone().any(|at| is(at, name))) {
+        let labels: Vec<&str> = scenario.variants.iter().map(|variant| variant.label.as_str()).collect();
+        return Err(ExperimentError::UnknownStrategy {
+            name: name.clone(),
+            known: labels.join(", "),
+        });
+    }
+    Ok(all.filter(|&at| wanted.iter().any(|name| is(at, name))).collect())
+}
+
+/// What became of a cell: an outcome, or the message of a broken invariant.
+type Course = Result<Outcome, String>;
+
+/// Shared by the workers of one experiment.
+struct Bench<'a> {
+    scenario: &'a Scenario,
+    cells: &'a [(usize, u32)],
+    next: AtomicUsize,
+    finished: AtomicUsize,
+    /// A cell broke an invariant: no further cell is begun, begun ones are finished, so that
+    /// the first broken one in order is the same on any number of threads.
+    broken: AtomicBool,
+    courses: Mutex<Vec<Option<Course>>>,
+}
+
+fn in_parallel(
+    scenario: &Scenario,
+    cells: &[(usize, u32)],
+    threads: Option<usize>,
+    progress: &(dyn Fn(Progress) + Sync),
+    halt: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Outcome>, ExperimentError> {
+    let threads = threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| ExperimentError::Threads {
+            threads,
+            message: error.to_string(),
+        })?;
+    let bench = Bench {
+        scenario,
+        cells,
+        next: AtomicUsize::new(0),
+        finished: AtomicUsize::new(0),
+        broken: AtomicBool::new(false),
+        courses: Mutex::new(cells.iter().map(|_| None).collect()),
+    };
+    pool.scope(|scope| {
+        for _ in 0..pool.current_num_threads() {
+            scope.spawn(|_| bench.work(progress, halt));
+        }
+    });
+    bench.collect()
+}
+
+impl Bench<'_> {
+    /// Takes cells in order until there are none.
+    fn work(&self, progress: &(dyn Fn(Progress) + Sync), halt: &(dyn Fn() -> bool + Sync)) {
+        while !self.broken.load(Ordering::Acquire) && !halt() {
+            let at = self.next.fetch_add(1, Ordering::AcqRel);
+            let Some(&(variant, replication)) = self.cells.get(at) else {
+                return;
+            };
+            let cell = AssertUnwindSafe(|| run_cell(self.scenario, variant, replication, halt));
+            let course = catch_unwind(cell).map_err(|panic| message(panic.as_ref()));
+            if course.is_err() {
+                self.broken.store(true, Ordering::Release);
+            }
+            match self.courses.lock() {
+                Ok(mut courses) => courses[at] = Some(course),
+                Err(_) => return,
+            }
+            let finished = self.finished.fetch_add(1, Ordering::AcqRel) + 1;
+            progress(Progress {
+                finished,
+                total: self.cells.len(),
+            });
+        }
+    }
+
+    /// The finished outcomes in the order of the cells, or the first broken one.
+    fn collect(self) -> Result<Vec<Outcome>, ExperimentError> {
+        let courses = self
+            .courses
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut outcomes = Vec::with_capacity(courses.len());
+        for (course, &(variant, replication)) in courses.into_iter().zip(self.cells) {
+            match course {
+                Some(Ok(outcome)) if outcome.stop != Stop::Halted => outcomes.push(outcome),
+                Some(Ok(_)) | None => {}
+                Some(Err(message)) => {
+                    let variant = self.scenario.variants[variant].label.clone();
+                    return Err(ExperimentError::Broken {
+                        variant,
+                        replication,
+                        seed: self.scenario.seed,
+                        message,
+                    });
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+/// What a panic said.
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a message")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::testing::scenario;
+
+    fn named(names: &[&str]) -> Options {
+        Options {
+            threads: Some(1),
+            variants: Some(names.iter().map(|&name| name.to_owned()).collect()),
+        }
+    }
+
+    #[test]
+    fn strategies_are_chosen_by_label_or_name_in_the_scenarios_order() {
+        let mut scenario = scenario(1, 10);
+        scenario.variants[1].label = "flagged".to_owned();
+        assert_eq!(chosen(&scenario, &Options::default()), Ok(vec![0, 1]));
+        assert_eq!(chosen(&scenario, &named(&["flagged", "naive"])), Ok(vec![0, 1]));
+        assert_eq!(chosen(&scenario, &named(&["withdraw"])), Ok(vec![1]));
+        let unknown = chosen(&scenario, &named(&["naiv"])).unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "the scenario has no strategy `naiv`; it has naive, flagged"
+        );
+    }
+
+    #[test]
+    fn nothing_to_run_and_an_early_interrupt_are_errors() {
+        let mut scenario = scenario(1, 10);
+        let halted = run(&scenario, &named(&["naive"]), &|_| {}, &|| true);
+        assert_eq!(halted.unwrap_err(), ExperimentError::Interrupted);
+        scenario.replications = 0;
+        let none = run(&scenario, &Options::default(), &|_| {}, &|| false);
+        assert_eq!(none.unwrap_err(), ExperimentError::Nothing("replications"));
+    }
+
+    #[test]
+    fn a_broken_cell_is_named_the_first_in_order_first() {
+        let (scenario, cells) = (scenario(1, 10), [(0, 0), (1, 0), (0, 1), (1, 1)]);
+        let courses = vec![None, Some(Err("late".to_owned())), Some(Err("later".to_owned())), None];
+        let bench = Bench {
+            scenario: &scenario,
+            cells: &cells,
+            next: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+            broken: AtomicBool::new(true),
+            courses: Mutex::new(courses),
+        };
+        let error = bench.collect().unwrap_err();
+        assert_eq!(error.to_string(), "strategy withdraw, replication 0, seed 1: late");
+        let panic = catch_unwind(|| panic!("said {}", 7)).unwrap_err();
+        assert_eq!(message(panic.as_ref()), "said 7");
+    }
+}

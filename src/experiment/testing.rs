@@ -1,0 +1,328 @@
+//! Small scenarios and hand-made facts for the unit tests of this floor.
+
+use crate::fleet::names::Names;
+use crate::fleet::node::{NodeId, Spec};
+use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
+use crate::kernel::{Span, Time};
+use crate::scenario::{Reporting, Scenario, Variant};
+use crate::scheduler::Policy;
+use crate::strategy::{self, Params};
+use crate::view::View;
+use crate::workload::{Demand, Job, Kind, MaintenancePlan, Origin, Request, SpellTape, Tape};
+use crate::world::{Cause, ErrandEnd, Fact, Observer, Settings, Sight, Standing};
+
+/// Nodes n0, n1, … of class c0 and tenants t1 and t2, measured over `horizon` milliseconds.
+pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
+    let mut names = Names::default();
+    names.classes.enter("c0");
+    names.classes.enter("c1");
+    names.tenants.enter("t1");
+    names.tenants.enter("t2");
+    let node = |n: usize| {
+        let (class, rack, group) = (ClassId(0), RackId(0), GroupId(0));
+        Node::free(Spec {
+            name: format!("n{n}"),
+            class,
+            traits: TraitSet::default(),
+            rack,
+            group,
+            owner: None,
+            lessee: None,
+        })
+    };
+    let reporting = Reporting {
+        metrics: Vec::new(),
+        confidence: 0.95,
+        warm_up: Span::ZERO,
+        story: true,
+    };
+    Scenario {
+        name: "hand-made".to_owned(),
+        question: "Do the books balance?".to_owned(),
+        epoch: "2014-03-01T00:00:00Z".to_owned(),
+        horizon: Time(horizon),
+        seed: 1,
+        replications: 2,
+        baseline: 0,
+        variants: ["naive", "withdraw"].map(variant).to_vec(),
+        fleet: Fleet {
+            nodes: (0..nodes).map(node).collect(),
+            names,
+            boundaries: Vec::new(),
+        },
+        demand: Demand::default(),
+        maintenance: MaintenancePlan::default(),
+        policy: Policy::default(),
+        settings: Settings::default(),
+        reporting,
+        digest: String::new(),
+        assumptions: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn variant(name: &'static str) -> Variant {
+    let entry = strategy::find(name).unwrap();
+    let params = Params::defaults(entry.params);
+    Variant {
+        label: name.to_owned(),
+        name,
+        params: Vec::new(),
+        strategy: (entry.build)(&params),
+    }
+}
+
+/// A request of one machine of class c0 by tenant t1 that starts at `start`.
+pub fn request(start: u64, kind: Kind) -> Request {
+    Request {
+        arrival: Time(start),
+        start: Time(start),
+        hold: Span(1000),
+        planned: Span(1000),
+        tenant: TenantId(1),
+        class: ClassId(0),
+        required: TraitSet::default(),
+        forbidden: TraitSet::default(),
+        count: 1,
+        min_count: 1,
+        kind,
+        source: 0,
+        luck: 0,
+    }
+}
+
+/// A tape of these requests.
+pub fn tape(requests: Vec<Request>) -> Tape {
+    Tape {
+        requests,
+        ..Tape::default()
+    }
+}
+
+/// A free, offered node of class c0.
+pub fn free() -> Standing {
+    Standing {
+        provision: Provision::Available,
+        offered: true,
+        ..Standing::default()
+    }
+}
+
+/// A tenant's node.
+pub fn taken() -> Standing {
+    Standing {
+        provision: Provision::Active,
+        tenant: true,
+        ..Standing::default()
+    }
+}
+
+/// A node in maintenance, hidden.
+pub fn hidden() -> Standing {
+    Standing {
+        provision: Provision::Available,
+        held: true,
+        hidden: true,
+        ..Standing::default()
+    }
+}
+
+/// Tells facts in order, with `fleet` in sight throughout. Of `Stood` facts the `from` is filled
+/// in from the node's last standing.
+pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(u64, Fact)]) {
+    let view = View::default();
+    let mut last = vec![Standing::default(); fleet.nodes.len()];
+    for &(at, fact) in facts {
+        let fact = match fact {
+            Fact::Stood { node, to, .. } => Fact::Stood {
+                node,
+                from: std::mem::replace(&mut last[node.at()], to),
+                to,
+            },
+            other => other,
+        };
+        observer.told(
+            Time(at),
+            &fact,
+            &Sight {
+                fleet,
+                view: &view,
+                tape,
+            },
+        );
+    }
+}
+
+/// A `Stood` fact for `tell`.
+pub fn stood(node: u32, to: Standing) -> Fact {
+    Fact::Stood {
+        node: NodeId(node),
+        from: Standing::default(),
+        to,
+    }
+}
+
+/// An hour.
+pub const H: u64 = crate::kernel::time::HOUR_MS;
+
+/// Two nodes over ten hours. People's r0 holds n0 from 1 h to 7 h, active from 2 h; n1 is in
+/// maintenance from 3 h to 8 h, exposed until 4 h and stranded until 9 h, with one errand that is
+/// needed at 5 h and runs from 6 h to 7 h; people's r1 and robots' r2 are refused at 4 h.
+pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
+    let (n0, n1) = (NodeId(0), NodeId(1));
+    let held = Standing { held: true, ..free() };
+    let errand = Standing {
+        provision: Provision::Active,
+        errand: true,
+        ..hidden()
+    };
+    let deploying = Standing {
+        provision: Provision::Deploying,
+        ..taken()
+    };
+    let facts = vec![
+        (0, stood(0, free())),
+        (0, stood(1, free())),
+        (H, Fact::Arrived { request: 0 }),
+        (
+            H,
+            Fact::Decided {
+                request: 0,
+                examined: 2,
+                capped: false,
+            },
+        ),
+        (
+            H,
+            Fact::Claimed {
+                request: 0,
+                node: n0,
+                attempt: 1,
+            },
+        ),
+        (H, stood(0, deploying)),
+        (2 * H, Fact::Active { request: 0, node: n0 }),
+        (2 * H, stood(0, taken())),
+        (2 * H, Fact::Accepted { request: 0 }),
+        (3 * H, Fact::WindowOpened { window: 0, node: n1 }),
+        (3 * H, stood(1, held)),
+        (3 * H, Fact::InHand { window: 0, node: n1 }),
+        (4 * H, stood(1, hidden())),
+        (4 * H, Fact::Action { node: n1, human: true }),
+        (4 * H, Fact::Hidden { node: n1 }),
+        (4 * H, Fact::Arrived { request: 1 }),
+        (
+            4 * H,
+            Fact::Decided {
+                request: 1,
+                examined: 0,
+                capped: true,
+            },
+        ),
+        (
+            4 * H,
+            Fact::Refused {
+                request: 1,
+                cause: Cause::OnlyHidden,
+            },
+        ),
+        (4 * H, Fact::Arrived { request: 2 }),
+        (
+            4 * H,
+            Fact::Refused {
+                request: 2,
+                cause: Cause::ClassFull,
+            },
+        ),
+        (
+            5 * H,
+            Fact::ErrandNeeded {
+                window: 0,
+                errand: 0,
+                node: n1,
+            },
+        ),
+        (
+            5 * H,
+            Fact::ErrandRefused {
+                window: 0,
+                errand: 0,
+                node: n1,
+            },
+        ),
+        (
+            6 * H,
+            Fact::ErrandRuns {
+                window: 0,
+                errand: 0,
+                node: n1,
+            },
+        ),
+        (6 * H, stood(1, errand)),
+        (
+            7 * H,
+            Fact::ErrandEnded {
+                window: 0,
+                errand: 0,
+                node: n1,
+                end: ErrandEnd::Done,
+            },
+        ),
+        (7 * H, stood(1, hidden())),
+        (7 * H, Fact::Released { request: 0, node: n0 }),
+        (7 * H, stood(0, free())),
+        (
+            7 * H,
+            Fact::Published {
+                node: n0,
+                age: Span(30_000),
+            },
+        ),
+        (
+            7 * H,
+            Fact::WorkBegan {
+                window: 0,
+                node: n1,
+                waited: Span(H / 2),
+            },
+        ),
+        (8 * H, Fact::WindowClosed { window: 0, node: n1 }),
+        (
+            8 * H,
+            stood(
+                1,
+                Standing {
+                    held: false,
+                    ..hidden()
+                },
+            ),
+        ),
+        (9 * H, stood(1, free())),
+        (9 * H, Fact::Returned { node: n1 }),
+        (10 * H, Fact::Ended),
+    ];
+    let requests = vec![
+        request(H, Kind::People),
+        request(4 * H, Kind::People),
+        request(4 * H, Kind::Monitoring),
+    ];
+    let job = Job {
+        node: n1,
+        origin: Origin::Spell(0),
+        work: Span(H),
+        errands: vec![Span(H)],
+        luck: 0,
+    };
+    let spell = SpellTape {
+        job: 0,
+        start: Time(3 * H),
+        end: Some(Time(8 * H)),
+        hold: Hold::Planned,
+    };
+    let tape = Tape {
+        jobs: vec![job],
+        spells: vec![spell],
+        ..tape(requests)
+    };
+    (scenario(2, 10 * H), tape, facts)
+}
