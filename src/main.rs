@@ -1,2 +1,5 @@
 //! The `sickbay` program: everything it does lives in the library.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    sickbay::cli::main()
+}

@@ -1,1 +1,60 @@
-//! The command line.
+//! The command line: flags, commands, exit codes, all printing, progress, and the wall clock.
+//!
+//! Answers go to stdout, everything else to stderr. [`args`] is what can be typed, [`source`] the way from a SCENARIO to
+//! a scenario, [`failure`] the exit codes; each command has a module.
+
+mod args;
+mod broken;
+mod failure;
+mod import;
+mod interrupt;
+mod manual;
+mod nearest;
+mod plot;
+mod print;
+mod progress;
+mod run;
+mod source;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// Does what the command line says; the exit code is that of INTERFACE: 0, 2, 3 or 130.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return said_by_clap(&answer),
+    };
+    broken::listen();
+    match broken::guard(|| command(&arguments.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            print::note(&failure.to_string());
+            failure.code()
+        }
+    }
+}
+
+fn command(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(args) => run::run(args),
+        Command::Validate(args) => validate::validate(args),
+        Command::Strategies => manual::strategies(),
+        Command::Metrics => manual::metrics(),
+        Command::Import { format } => import::import(format),
+        Command::Plot { results } => plot::plot(results),
+        Command::Completions { shell } => manual::completions(*shell),
+    }
+}
+
+/// Help and version are answers, the rest is wrong use. A closed pipe is as good as a read one.
+fn said_by_clap(answer: &clap::Error) -> ExitCode {
+    answer.print().ok();
+    ExitCode::from(if answer.use_stderr() { failure::WRONG } else { 0 })
+}

@@ -1,0 +1,62 @@
+//! Why a command failed, and the exit code that says so.
+
+use std::process::ExitCode;
+
+/// Wrong use or wrong input; nothing was written.
+pub const WRONG: u8 = 2;
+/// A broken invariant.
+pub const BROKEN: u8 = 3;
+/// Ended by Ctrl-C, as shells count it: 128 and the signal's number.
+pub const INTERRUPTED: u8 = 130;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Wrong use, or a file or folder that cannot be read or written.
+    #[error("error: {0}")]
+    Use(String),
+    /// What is wrong with a scenario, each problem in full.
+    #[error("{}\n{}", .0.join("\n\n"), count(.0.len()))]
+    Scenario(Vec<String>),
+    /// A run broke one of the simulation's own rules.
+    #[error("error: {what}\nThis is a defect of sickbay and not of the scenario. To see it again:\n  {again}")]
+    Broken {
+        /// What was broken, and where: seed, replication, strategy, time.
+        what: String,
+        /// The command that breaks it again.
+        again: String,
+    },
+    /// Ctrl-C.
+    #[error("interrupted: {0}")]
+    Interrupted(String),
+}
+
+impl Failure {
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Failure::Use(_) | Failure::Scenario(_) => WRONG,
+            Failure::Broken { .. } => BROKEN,
+            Failure::Interrupted(_) => INTERRUPTED,
+        })
+    }
+}
+
+fn count(errors: usize) -> String {
+    let plural = if errors == 1 { "" } else { "s" };
+    format!("{errors} error{plural}, nothing written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn problems_end_with_their_count() {
+        let one = Failure::Scenario(vec!["a.toml:1:1: wrong".to_owned()]).to_string();
+        assert_eq!(one, "a.toml:1:1: wrong\n1 error, nothing written");
+        let two = Failure::Scenario(vec!["a".to_owned(), "b".to_owned()]).to_string();
+        assert_eq!(two, "a\n\nb\n2 errors, nothing written");
+    }
+}

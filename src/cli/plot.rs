@@ -1,0 +1,16 @@
+//! `plot`: the figures of a results folder again.
+
+use std::path::Path;
+
+use super::failure::Failure;
+use super::print;
+use crate::report;
+
+/// Draws the figures from what the folder holds and prints their paths.
+pub fn plot(folder: &Path) -> Result<(), Failure> {
+    let failed = |error: report::ReportError| Failure::Use(error.to_string());
+    let results = report::read(folder).map_err(failed)?;
+    let files = report::redraw(&results, folder).map_err(failed)?;
+    let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    print::answer(&lines.join("\n"))
+}

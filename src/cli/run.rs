@@ -1,0 +1,165 @@
+//! `run`: every strategy in every replication, the results folder, and the comparison.
+
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::args::RunArgs;
+use super::failure::Failure;
+use super::{broken, interrupt, print, progress, source};
+use crate::experiment::{self, ExperimentError, Options, Progress, Results};
+use crate::report::{folder, table};
+use crate::scenario::Scenario;
+
+/// Where results go by default, in a folder of the scenario's name.
+const RESULTS: &str = "results";
+
+/// Runs the scenario, writes the results and prints the comparison.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let scenario = source::load(&args.scenario, args.quiet)?;
+    let out = target(args, &scenario)?;
+    // Before the run and not after it: an hour's work must not be refused for its folder.
+    folder::check(&out).map_err(|error| Failure::Use(error.to_string()))?;
+    interrupt::watch()?;
+    let note = |text: String| {
+        if !args.quiet {
+            print::note(&text);
+        }
+    };
+    note(opening(&scenario));
+    let begun = now();
+    let results = simulate(args, &scenario)?;
+    let files = folder::write(&results, &out).map_err(|error| Failure::Use(error.to_string()))?;
+    note(format!(
+        "wrote {} files to {} in {}",
+        files.len(),
+        out.display(),
+        seconds(begun.elapsed())
+    ));
+    note(format!("  {}", listing(&files, &out)));
+    print::answer(&answer(&scenario, &results))?;
+    if results.partial {
+        let (done, of) = (results.replications, scenario.replications);
+        return Err(Failure::Interrupted(format!(
+            "{done} of {of} replications are in {}, marked partial",
+            out.display()
+        )));
+    }
+    Ok(())
+}
+
+/// The folder to write.
+fn target(args: &RunArgs, scenario: &Scenario) -> Result<PathBuf, Failure> {
+    if let Some(out) = &args.out {
+        return Ok(out.clone());
+    }
+    // A name that is a path would lead out of the results.
+    let mut parts = Path::new(&scenario.name).components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(name)), None) => Ok(Path::new(RESULTS).join(name)),
+        _ => Err(Failure::Use(format!(
+            "the scenario's name `{}` is no folder's name; give --out",
+            scenario.name
+        ))),
+    }
+}
+
+fn opening(scenario: &Scenario) -> String {
+    let strategies = counted(scenario.variants.len(), "strategy", "strategies");
+    let replications = counted(scenario.replications as usize, "replication", "replications");
+    format!(
+        "running {}: {strategies} in {replications}, seed {}",
+        scenario.name, scenario.seed
+    )
+}
+
+fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
+    let bar = progress::bar(args.quiet);
+    let options = Options { threads: args.threads.map(NonZeroUsize::get), variants: None };
+    let shown = |now: Progress| progress::show(&bar, now);
+    let ran = experiment::run(scenario, &options, &shown, &interrupt::asked);
+    bar.finish_and_clear();
+    ran.map_err(|error| match &error {
+        ExperimentError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
+        ExperimentError::Broken { variant, replication, .. } => {
+            let again = broken::again(&args.scenario, scenario.seed, variant, *replication);
+            Failure::Broken { what: error.to_string(), again }
+        }
+        _ => Failure::Use(error.to_string()),
+    })
+}
+
+/// The stories, if the scenario asks for them, and the comparison.
+fn answer(scenario: &Scenario, results: &Results) -> String {
+    let mut text = String::new();
+    for arm in results.arms.iter().filter(|_| scenario.reporting.story) {
+        writeln!(text, "{}", arm.label).ok();
+        for (at, line) in &arm.log.story {
+            writeln!(text, "  {at}  {line}").ok();
+        }
+        text.push('\n');
+    }
+    text + &table::comparison(results)
+}
+
+/// The files at the top by name, folders with the number of their files.
+fn listing(files: &[PathBuf], out: &Path) -> String {
+    let mut entries: Vec<(String, usize)> = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(out).unwrap_or(file);
+        let folder = inside.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let name = folder.map_or_else(
+            || inside.display().to_string(),
+            |folder| format!("{}/", folder.display()),
+        );
+        match entries.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => entries.push((name, 1)),
+        }
+    }
+    let shown: Vec<String> = entries
+        .into_iter()
+        .map(|(name, count)| {
+            if name.ends_with('/') {
+                format!("{name} ({count})")
+            } else {
+                name
+            }
+        })
+        .collect();
+    shown.join(", ")
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a run took is told on stderr and in no file"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::listing;
+
+    #[test]
+    fn the_listing_counts_what_is_in_folders() {
+        let out = Path::new("r");
+        let files: Vec<PathBuf> = ["summary.json", "plots/a.svg", "plots/a.png", "naive/requests.csv"]
+            .iter()
+            .map(|file| out.join(file))
+            .collect();
+        assert_eq!(listing(&files, out), "summary.json, plots/ (2), naive/ (1)");
+    }
+}

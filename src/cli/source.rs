@@ -1,0 +1,153 @@
+//! From the SCENARIO of a command line to a scenario: the file, what the options change, which strategies are asked for.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::args::ScenarioArgs;
+use super::failure::Failure;
+use super::nearest::guess;
+use super::print;
+use crate::scenario::{self, Problem, Scenario};
+use crate::strategy;
+
+/// The scenarios in the program.
+const EMBEDDED: [&str; 1] = ["quickstart"];
+
+/// Where other scenarios are looked for by name.
+const FOLDER: &str = "scenarios";
+
+/// Where a scenario's text is.
+#[derive(Debug)]
+enum Source {
+    /// In a file.
+    File(PathBuf),
+    /// In the program, under this name.
+    Embedded(&'static str, &'static str),
+}
+
+/// Finds and reads the scenario and applies the options; warnings go to stderr unless `quiet`.
+pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
+    let loaded = match find(&args.scenario)? {
+        Source::File(path) => scenario::load_file(&path, &overrides(args)),
+        Source::Embedded(name, text) => scenario::load(text, name, Path::new(""), &overrides(args)),
+    };
+    let mut scenario = loaded.map_err(failure)?;
+    if !quiet {
+        for warning in &scenario.warnings {
+            print::note(&format!("warning: {warning}"));
+        }
+    }
+    if !args.strategies.is_empty() {
+        select(&mut scenario, &args.strategies)?;
+    }
+    Ok(scenario)
+}
+
+/// The scenario as TOML with every default filled in and the options applied.
+pub fn effective(args: &ScenarioArgs) -> Result<String, Failure> {
+    let toml = match find(&args.scenario)? {
+        Source::File(path) => scenario::effective_file(&path, &overrides(args)),
+        Source::Embedded(name, text) => scenario::effective(text, name, Path::new(""), &overrides(args)),
+    };
+    toml.map_err(failure)
+}
+
+/// What is wrong with a scenario, as a failure.
+fn failure(problems: Vec<Problem>) -> Failure {
+    Failure::Scenario(
+        problems
+            .iter()
+            .map(|problem| problem.to_string().trim_end().to_owned())
+            .collect(),
+    )
+}
+
+/// The file, or the text in the program, that `typed` means.
+fn find(typed: &str) -> Result<Source, Failure> {
+    let path = Path::new(typed);
+    if path.components().count() > 1 || typed.ends_with(".toml") {
+        return Ok(Source::File(path.to_owned()));
+    }
+    if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
+        return Ok(Source::Embedded(embedded.0, embedded.1));
+    }
+    let named = Path::new(FOLDER).join(format!("{typed}.toml"));
+    match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
+        Some(file) => Ok(Source::File(file)),
+        None => {
+            let known = names();
+            let guess = guess(typed, known.iter().map(String::as_str));
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let list = known.join(", ");
+            Err(Failure::Use(format!(
+                "no scenario is called `{typed}`{guess}\nThere are: {list}; or give a file's path."
+            )))
+        }
+    }
+}
+
+/// The scenarios in the program: name and text.
+fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EMBEDDED.into_iter().filter_map(|name| scenario::embedded(name).map(|text| (name, text)))
+}
+
+/// The scenarios that can be had by name, in order.
+fn names() -> BTreeSet<String> {
+    let embedded = embedded().map(|(name, _)| name.to_owned());
+    let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
+    let files = entries.filter_map(|entry| {
+        let path = entry.path();
+        let toml = path.extension().is_some_and(|extension| extension == "toml");
+        toml.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+            .flatten()
+    });
+    embedded.chain(files).collect()
+}
+
+/// The options as overrides of the scenario's keys; the ones with a name of their own come last and win.
+fn overrides(args: &ScenarioArgs) -> Vec<(String, String)> {
+    let mut all = args.settings.clone();
+    let named = [
+        ("scenario.seed", args.seed.map(|n| n.to_string())),
+        ("scenario.replications", args.replications.map(|n| n.to_string())),
+    ];
+    all.extend(
+        named
+            .into_iter()
+            .filter_map(|(key, value)| value.map(|value| (key.to_owned(), value))),
+    );
+    all
+}
+
+/// Leaves the strategies that are asked for, in the scenario's order. A label names one, a name all that bear it.
+fn select(scenario: &mut Scenario, wanted: &[String]) -> Result<(), Failure> {
+    let mut kept = BTreeSet::new();
+    for typed in wanted {
+        let by_label = scenario.variants.iter().position(|variant| variant.label == *typed);
+        let by_name = || (0..scenario.variants.len()).filter(|&at| scenario.variants[at].name == typed);
+        let found: Vec<usize> = by_label.map_or_else(|| by_name().collect(), |at| vec![at]);
+        if found.is_empty() {
+            return Err(unlisted(scenario, typed));
+        }
+        kept.extend(found);
+    }
+    // The others are compared with the first if the scenario's baseline is not asked for.
+    scenario.baseline = kept.iter().position(|&at| at == scenario.baseline).unwrap_or(0);
+    let mut at = 0..;
+    scenario
+        .variants
+        .retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+    Ok(())
+}
+
+fn unlisted(scenario: &Scenario, typed: &str) -> Failure {
+    let labels: Vec<&str> = scenario.variants.iter().map(|variant| variant.label.as_str()).collect();
+    let list = format!("`{}` has: {}", scenario.name, labels.join(", "));
+    Failure::Use(if strategy::find(typed).is_some() {
+        format!("strategy `{typed}` is not in this scenario\n{list}. Add it to scenario.strategies.")
+    } else {
+        let names = strategy::ROSTER.iter().map(|entry| entry.name);
+        let guess = guess(typed, labels.iter().copied().chain(names));
+        format!("no strategy is called `{typed}`{guess}\n{list}.")
+    })
+}

@@ -1,0 +1,22 @@
+//! `validate`: says that a scenario can be run, or all that is wrong with it.
+
+use super::args::ValidateArgs;
+use super::failure::Failure;
+use super::{print, source};
+
+/// Checks the scenario and prints what it is, or the whole of it with its defaults.
+pub fn validate(args: &ValidateArgs) -> Result<(), Failure> {
+    let scenario = source::load(&args.scenario, args.quiet)?;
+    if args.effective {
+        return print::answer(&source::effective(&args.scenario)?);
+    }
+    let labels: Vec<&str> = scenario.variants.iter().map(|variant| variant.label.as_str()).collect();
+    print::answer(&format!(
+        "{} is valid: {} nodes until {}, {} replications of {}",
+        scenario.name,
+        scenario.fleet.nodes.len(),
+        scenario.horizon,
+        scenario.replications,
+        labels.join(", "),
+    ))
+}

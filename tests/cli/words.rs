@@ -1,0 +1,226 @@
+//! What the program says: help, version, lists, and what is wrong with what it was told.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use super::{files_below, sickbay, stderr, stdout, tiny};
+
+const COMMANDS: [&str; 7] = [
+    "run",
+    "validate",
+    "strategies",
+    "metrics",
+    "import",
+    "plot",
+    "completions",
+];
+
+#[test]
+fn help_shows_every_command_and_an_example() {
+    let folder = tiny();
+    let help = stdout(&sickbay(&folder, "--help").assert().code(0));
+    assert!(help.contains("sickbay run quickstart"), "{help}");
+    for command in COMMANDS {
+        assert!(help.contains(&format!("\n  {command}")), "{command} is not in:\n{help}");
+        let page = stdout(&sickbay(&folder, &format!("{command} --help")).assert().code(0));
+        assert!(
+            page.contains(&format!("  sickbay {command}")),
+            "{command} has no example:\n{page}"
+        );
+    }
+    let page = stdout(&sickbay(&folder, "import chameleon --help").assert().code(0));
+    assert!(page.contains("  sickbay import chameleon"), "{page}");
+}
+
+#[test]
+fn what_comes_later_is_not_offered() {
+    let folder = tiny();
+    for command in ["check", "compare", "sweep", "plan", "explain", "fit", "schema"] {
+        let ended = sickbay(&folder, &format!("{command} tiny.toml")).assert().code(2);
+        assert!(stderr(&ended).contains("unrecognized subcommand"), "{command}");
+    }
+}
+
+#[test]
+fn the_version_is_the_package_s() {
+    let ended = sickbay(&tiny(), "--version").assert().code(0);
+    assert_eq!(stdout(&ended), format!("sickbay {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_use_is_told_on_stderr_and_exits_with_2() {
+    let folder = tiny();
+    for (arguments, told) in [
+        ("", "Usage:"),
+        ("valdate tiny.toml", "'validate'"),
+        ("run", "<SCENARIO>"),
+        ("run tiny.toml --seed minus", "--seed"),
+        ("run tiny.toml --seed 9223372036854775808", "--seed"),
+        ("run tiny.toml --replications 0", "--replications"),
+        ("run tiny.toml --threads 0", "--threads"),
+        ("run tiny.toml --set fleet.scale", "KEY=VALUE"),
+        ("import", "chameleon"),
+        ("import ironic . --out x", "ironic"),
+        (
+            "import chameleon . --from 2018-03-15 --to yesterday --out x",
+            "2018-03-15",
+        ),
+        ("completions tcsh", "tcsh"),
+    ] {
+        let ended = sickbay(&folder, arguments).assert().code(2);
+        assert_eq!(stdout(&ended), "", "{arguments}");
+        assert!(stderr(&ended).contains(told), "{arguments}: {}", stderr(&ended));
+    }
+    assert_eq!(files_below(folder.path()).len(), 1, "nothing may be written");
+}
+
+#[test]
+fn an_unknown_scenario_gives_the_nearest_and_the_list() {
+    let folder = tiny();
+    let ended = sickbay(&folder, "validate quikstart").assert().code(2);
+    let told = stderr(&ended);
+    assert!(
+        told.contains("did you mean `quickstart`?") && told.contains("There are: quickstart"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_scenario_is_found_by_its_name_in_the_folder_of_scenarios() {
+    let folder = tiny();
+    let scenarios = folder.path().join("scenarios");
+    std::fs::create_dir(&scenarios).expect("a folder can be made");
+    std::fs::rename(folder.path().join("tiny.toml"), scenarios.join("tiny.toml")).expect("a file can be moved");
+    sickbay(&folder, "validate tiny").assert().code(0);
+    let told = stderr(&sickbay(&folder, "validate tyni").assert().code(2));
+    assert!(
+        told.contains("did you mean `tiny`?") && told.contains("quickstart, tiny"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_unknown_strategy_gives_the_nearest() {
+    let folder = tiny();
+    for (typed, told) in [
+        ("widthraw", "did you mean `withdraw`?"),
+        ("hidden-via-extra-spec", "is not in this scenario"),
+    ] {
+        let ended = sickbay(&folder, &format!("run tiny.toml --strategy {typed}"))
+            .assert()
+            .code(2);
+        assert!(stderr(&ended).contains(told), "{}", stderr(&ended));
+    }
+    assert_eq!(files_below(folder.path()).len(), 1, "nothing may be written");
+}
+
+#[test]
+fn validate_says_what_a_scenario_is() {
+    let ended = sickbay(&tiny(), "validate tiny.toml").assert().code(0);
+    let said = stdout(&ended);
+    assert!(
+        said.starts_with("tiny is valid: 4 nodes") && said.contains("naive, withdraw"),
+        "{said}"
+    );
+    assert_eq!(stderr(&ended), "");
+}
+
+#[test]
+fn the_effective_scenario_is_valid_and_has_the_same_effect() {
+    let folder = tiny();
+    let effective = stdout(
+        &sickbay(&folder, "validate tiny.toml --effective --seed 99")
+            .assert()
+            .code(0),
+    );
+    assert!(effective.contains("seed = 99"), "{effective}");
+    std::fs::write(folder.path().join("whole.toml"), &effective).expect("a file can be written");
+    let again = stdout(&sickbay(&folder, "validate whole.toml --effective").assert().code(0));
+    assert_eq!(effective, again);
+}
+
+#[test]
+fn all_problems_of_a_scenario_are_told_with_their_count() {
+    let folder = tiny();
+    let wrong = super::TINY
+        .replace("replications", "replicatons")
+        .replace("seed = 1", "seed = -1");
+    std::fs::write(folder.path().join("wrong.toml"), wrong).expect("a file can be written");
+    let ended = sickbay(&folder, "validate wrong.toml").assert().code(2);
+    let told = stderr(&ended);
+    assert!(told.contains("wrong.toml:") && told.contains("replications"), "{told}");
+    assert!(told.ends_with("\n2 errors, nothing written\n"), "{told}");
+    assert_eq!(stdout(&ended), "");
+}
+
+#[test]
+fn a_setting_that_is_wrong_is_a_problem_like_those_of_the_file() {
+    let folder = tiny();
+    for setting in ["fleet.scael=1", "scenario.seed=x", "scenario.horizon=2"] {
+        let told = stderr(
+            &sickbay(&folder, &format!("validate tiny.toml --set {setting}"))
+                .assert()
+                .code(2),
+        );
+        assert!(told.ends_with("1 error, nothing written\n"), "{setting}: {told}");
+    }
+}
+
+#[test]
+fn strategies_and_metrics_are_printed_whole() {
+    let folder = tiny();
+    let roster = stdout(&sickbay(&folder, "strategies").assert().code(0));
+    for name in [
+        "naive",
+        "withdraw",
+        "hidden-via-extra-spec",
+        "tenant-reservation",
+        "mechanism",
+        "coverage",
+    ] {
+        assert!(roster.contains(name), "{name} is not in:\n{roster}");
+    }
+    let metrics = stdout(&sickbay(&folder, "metrics").assert().code(0));
+    for column in sickbay::experiment::columns::COLUMNS {
+        assert!(
+            metrics.contains(&format!("\n{}", column.name)),
+            "{} is not in:\n{metrics}",
+            column.name
+        );
+    }
+}
+
+#[test]
+fn completions_are_printed_for_the_shells() {
+    let folder = tiny();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stdout(&sickbay(&folder, &format!("completions {shell}")).assert().code(0));
+        assert!(script.contains("strategies"), "{shell}");
+    }
+}
+
+#[test]
+fn a_pipe_that_is_closed_early_is_no_failure() {
+    let folder = tiny();
+    for arguments in [
+        "metrics",
+        "strategies",
+        "--help",
+        "completions bash",
+        "run tiny.toml --quiet",
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sickbay"))
+            .args(arguments.split_whitespace())
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        drop(child.stdout.take());
+        let mut told = String::new();
+        let errors = child.stderr.as_mut().expect("stderr is a pipe");
+        errors.read_to_string(&mut told).expect("stderr is UTF-8");
+        let status = child.wait().expect("the program ends");
+        assert_eq!((status.code(), told.as_str()), (Some(0), ""), "{arguments}");
+    }
+}
