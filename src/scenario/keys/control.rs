@@ -1,6 +1,6 @@
 //! The keys of `[operators]`, `[control_plane]`, `[ironic]` and `[report]`.
 
-use super::{ASSUMPTION, NEUTRAL, Shape, absent, opens, preset};
+use super::{ASSUMPTION, Shape, absent, opens, preset};
 
 /// `[operators]`.
 pub const OPERATORS: Shape = Shape {
