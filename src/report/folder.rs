@@ -31,7 +31,7 @@ pub fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, ReportError>
     };
     let results = as_read(results);
     let folders = folders(&results.arms)?;
-    may_replace(out)?;
+    check(out)?;
     let files = files(&results, &folders)?;
     let parent = out
         .parent()
@@ -276,7 +276,7 @@ fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, ReportError> {
 }
 
 /// Refuses to replace what no run wrote.
-fn may_replace(out: &Path) -> Result<(), ReportError> {
+pub fn check(out: &Path) -> Result<(), ReportError> {
     let occupied = |found: &str| ReportError::Occupied {
         path: out.display().to_string(),
         found: found.to_owned(),

@@ -80,6 +80,7 @@ impl<O: Observer> World<'_, O> {
 
     fn set_flag(&mut self, node: NodeId, flag: bool, agenda: &mut Agenda<Event>) {
         self.fleet.node_mut(node).flag = flag;
+        self.desks[node.at()].ironic_flag = false;
         self.tell(Fact::Action { node, human: true });
         if !flag {
             self.flag_cleared(node, agenda);
@@ -105,6 +106,12 @@ impl<O: Observer> World<'_, O> {
             if taken == Taken::Evict && matches!(party, Party::Tenant(_)) {
                 self.evict(node, agenda);
             }
+            return;
+        }
+        if self.flag_refuses(node) && self.desks[node.at()].ironic_flag {
+            // Ironic set the flag by itself (a dead power supply, a failed clean): who wants to boot clears it.
+            let latency = self.latency(window, 18);
+            self.later(window, ErrandStage::Lifting, latency, agenda);
             return;
         }
         let ordinary = self.ordinary_tolerates(true);
