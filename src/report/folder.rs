@@ -275,6 +275,19 @@ fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, ReportError> {
     logs::csv_bytes(mark, &METRIC_COLUMNS, rows.into_iter())
 }
 
+/// Whether results may be written to `out`, so that a run can ask before it begins.
+///
+/// # Errors
+/// When `out` is no folder of its own or holds something that no run wrote.
+pub fn check(out: &Path) -> Result<(), ReportError> {
+    if out.file_name().is_none() {
+        return Err(ReportError::Nameless {
+            path: out.display().to_string(),
+        });
+    }
+    may_replace(out)
+}
+
 /// Refuses to replace what no run wrote.
 pub fn check(out: &Path) -> Result<(), ReportError> {
     let occupied = |found: &str| ReportError::Occupied {
