@@ -47,6 +47,11 @@ pub(crate) fn shown(results: &Results) -> Vec<(usize, &'static Column)> {
     }
 }
 
+/// Whether a column holds a share, which people read as percent.
+pub(crate) fn is_share(column: &Column) -> bool {
+    matches!(column.unit, "share" | "1" | "")
+}
+
 /// Verdicts and their words in files.
 pub(crate) const VERDICTS: [(Verdict, &str); 4] = [
     (Verdict::Better, "better"),

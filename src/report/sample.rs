@@ -59,6 +59,7 @@ fn centre(name: &str, arm: usize) -> f64 {
         "schedulable" => 108.0 + arm,
         _ => 0.0,
     }
+    .max(0.0)
 }
 
 /// Makes results.
@@ -123,7 +124,12 @@ fn arm(i: usize, wish: Wish) -> Arm {
         if i == 0 {
             return None;
         }
-        let diff = value(place, 0)? - centre(COLUMNS[place].name, 0);
+        let diff = value(place, 0)?
+            - if wish.eventful {
+                centre(COLUMNS[place].name, 0)
+            } else {
+                value(place, 0)?
+            };
         let half = if wish.replications > 1 {
             0.2 + diff.abs() * 0.3 * (1.0 + noise(place as u64, i as u64) * 3.0)
         } else {

@@ -3,7 +3,7 @@
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{column, estimate, paired, refusal_column, shown};
+use super::{column, estimate, is_share, paired, refusal_column, shown};
 use crate::experiment::{Arm, Column, Estimate, Paired, Results, Verdict};
 use crate::world::CAUSES;
 
@@ -88,7 +88,11 @@ fn answer(results: &Results) -> String {
             HEADLINES.map(words).join(", ")
         );
     }
-    format!("{over}, against {} at {level} %: {}.", baseline.label, said.join("; "))
+    format!(
+        "{over} and against {} ({level} %), {}.",
+        baseline.label,
+        said.join("; ")
+    )
 }
 
 /// What a headline metric says; none where nothing is separable from the baseline.
@@ -116,30 +120,40 @@ fn headline(results: &Results, name: &str) -> Option<String> {
         return None;
     }
     let listed = |side: &[(&str, f64)]| {
-        side.iter()
-            .map(|(label, diff)| format!("{label} ({})", change(*diff, column)))
-            .collect::<Vec<_>>()
-            .join(", ")
+        some(
+            side.iter()
+                .map(|(label, diff)| format!("{label} ({})", change(*diff, column)))
+                .collect(),
+        )
     };
     let mut parts = Vec::new();
     if !better.is_empty() {
-        parts.push(format!("{} better", listed(&better)));
+        parts.push(format!("better under {}", listed(&better)));
     }
     if !worse.is_empty() {
-        parts.push(format!("{} worse", listed(&worse)));
+        parts.push(format!("worse under {}", listed(&worse)));
     }
-    let same: Vec<&str> = side(Verdict::NotSeparable)
+    let same: Vec<String> = side(Verdict::NotSeparable)
         .into_iter()
-        .map(|(label, _)| label)
+        .map(|(label, _)| label.to_owned())
         .collect();
     if !same.is_empty() {
-        parts.push(format!("{} not separable", same.join(", ")));
+        parts.push(format!("not separable under {}", some(same)));
     }
-    Some(format!("on {} {}", words(name), parts.join(", ")))
+    let are = if name.ends_with('s') { "are" } else { "is" };
+    Some(format!("{} {are} {}", words(name), parts.join(", ")))
 }
 
-fn is_share(column: &Column) -> bool {
-    matches!(column.unit, "share" | "1" | "")
+/// The first three of a list, and how many there are besides.
+fn some(items: Vec<String>) -> String {
+    const MOST: usize = 3;
+    let rest = items.len().saturating_sub(MOST);
+    let first = items[..items.len() - rest].join(" and ");
+    if rest > 0 {
+        format!("{first} and {rest} more")
+    } else {
+        first
+    }
 }
 
 /// A value with its unit, in running text.
@@ -169,10 +183,9 @@ fn figures(value: f64) -> usize {
 type Cells = fn(Place, &[&Arm]) -> Vec<String>;
 
 fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
-    let known: Vec<Estimate> = arms.iter().filter_map(|arm| estimate(arm, place)).collect();
-    let means: Vec<f64> = known.iter().map(|e| e.mean).collect();
-    let places = decimals(&means, &known.iter().map(|e| (e.hi - e.lo) / 2.0).collect::<Vec<_>>());
+    // Each cell has the digits that its own interval can carry.
     let cell = |e: Estimate| {
+        let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
         let mean = rounded(e.mean, places);
         if e.n > 1 {
             format!("{mean} [{}, {}]", rounded(e.lo, places), rounded(e.hi, places))
@@ -186,10 +199,8 @@ fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
 }
 
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
-    let known: Vec<Paired> = arms.iter().filter_map(|arm| paired(arm, place)).collect();
-    let diffs: Vec<f64> = known.iter().map(|p| p.diff).collect();
-    let places = decimals(&diffs, &known.iter().map(|p| (p.hi - p.lo) / 2.0).collect::<Vec<_>>());
     let cell = |p: Paired| {
+        let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
         let mark = match p.verdict {
             Verdict::Better => " better",
             Verdict::Worse => " worse ",
@@ -386,7 +397,10 @@ mod tests {
 
     #[test]
     fn the_first_sentence_answers() {
-        assert!(text(4, 20, true).starts_with("Over 20 replications, against withdraw at 95 %: on acceptance "));
+        assert!(
+            text(4, 20, true)
+                .starts_with("Over 20 replications and against withdraw (95 %), acceptance is better under ")
+        );
         assert!(text(1, 20, true).contains("nothing to compare"));
         assert!(text(4, 1, true).starts_with("One replication"));
         let mut same = results(Wish {

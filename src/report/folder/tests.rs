@@ -83,13 +83,15 @@ fn labels_become_folders_that_differ() {
 fn damage_is_named_with_its_file_and_place() {
     let temp = tempfile::tempdir().expect("tempdir");
     let out = temp.path().join("r");
+    write(&sample(true), &out).expect("written");
     let damage = |file: &str, from: &str, to: &str| {
-        write(&sample(true), &out).expect("written");
         let path = out.join(file);
         let text = fs::read_to_string(&path).expect("read");
         assert!(text.contains(from), "{file} has {from}");
         fs::write(&path, text.replacen(from, to, 1)).expect("damaged");
-        read(&out).expect_err("refused").to_string()
+        let error = read(&out).expect_err("refused").to_string();
+        fs::write(&path, text).expect("mended");
+        error
     };
     for (file, from, to, place, what) in [
         (
@@ -120,6 +122,9 @@ fn damage_is_named_with_its_file_and_place() {
         ),
     ] {
         let error = damage(file, from, to);
-        assert!(error.contains(place) && error.contains(what), "{error}");
+        assert!(
+            error.contains(place) && error.contains(what),
+            "wanted {place}: {what}, got {error}"
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::canvas::{
 use super::{Page, Swatch, intervals, legend_rows};
 use crate::experiment::{Estimate, Results};
 use crate::report::number::{decimals, rounded};
-use crate::report::{column, estimate, refusal_column};
+use crate::report::{column, estimate, is_share, refusal_column};
 use crate::world::{CAUSES, Cause};
 
 /// A cause's colour.
@@ -38,6 +38,9 @@ fn causes(results: &Results) -> Vec<(Cause, &'static str, usize)> {
         .collect()
 }
 
+/// Where the panel of refusals begins.
+const REFUSED: f64 = 540.0;
+
 /// Draws the figure.
 #[must_use]
 pub fn draw(results: &Results) -> Sheet {
@@ -51,7 +54,7 @@ pub fn draw(results: &Results) -> Sheet {
     let legend_high = if legend.is_empty() {
         0.0
     } else {
-        legend_rows(&legend) * 18.0 + 8.0
+        legend_rows(REFUSED, &legend) * 18.0
     };
     let high = 26.0 + rows * pitch + 34.0 + legend_high;
     let heading = "Who gets a machine, and why the others do not";
@@ -64,7 +67,7 @@ pub fn draw(results: &Results) -> Sheet {
         y1: base,
     };
     let refused = Frame {
-        x0: 560.0,
+        x0: REFUSED,
         y0: top,
         x1: 934.0,
         y1: base,
@@ -87,7 +90,7 @@ pub fn draw(results: &Results) -> Sheet {
     acceptance(&mut page, results, accepted, pitch);
     refusals(&mut page, results, &causes, refused, pitch);
     if !legend.is_empty() {
-        page.legend(base + 46.0, &legend);
+        page.legend((REFUSED, base + 48.0), &legend);
     }
     page.sheet
 }
@@ -98,7 +101,7 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
     let Some((place, column)) = column("acceptance") else {
         return;
     };
-    let share = matches!(column.unit, "share" | "1" | "");
+    let share = is_share(column);
     let factor = if share { 100.0 } else { 1.0 };
     let scaled = |e: Estimate| Estimate {
         mean: e.mean * factor,
@@ -119,6 +122,7 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
     let lo = known.iter().fold(f64::INFINITY, |a, e| a.min(e.lo));
     let hi = known.iter().fold(f64::NEG_INFINITY, |a, e| a.max(e.hi));
     let (lo, hi) = padded(lo, hi, 0.08);
+    let (lo, hi) = if share { (lo.max(0.0), hi.min(100.0)) } else { (lo, hi) };
     let scale = Scale {
         lo,
         hi,
@@ -126,7 +130,10 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
         to: frame.x1,
     };
     let name = if share {
-        "% of requests; the axis does not begin at 0".to_owned()
+        format!(
+            "% of requests{}",
+            if lo > 0.0 { "; the axis does not begin at 0" } else { "" }
+        )
     } else {
         column.unit.to_owned()
     };
@@ -144,9 +151,9 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
         };
         error_bar(&mut page.sheet, scale, (e.lo, e.hi), y, BLUE);
         page.sheet.dot((scale.at(e.mean), y), 5.0, BLUE);
-        let unit = if share { " %" } else { "" };
+        let (unit, above) = (if share { " %" } else { "" }, if e.n > 1 { 7.0 } else { 0.0 });
         page.sheet.text(
-            (frame.x1 + 10.0, y - 7.0),
+            (frame.x1 + 10.0, y - above),
             &format!("{}{unit}", rounded(e.mean, places)),
             11.0,
             Anchor::Start,

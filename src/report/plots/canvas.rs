@@ -9,20 +9,17 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
+use super::letters::{self, Bitmap};
 use crate::report::ReportError;
 
 /// The page's width; text sizes are chosen for it.
 pub const WIDTH: f64 = 960.0;
 /// Pixels per unit of the page.
 const SCALE: f64 = 2.0;
-const FONT: &[u8] = include_bytes!("../DejaVuSans-subset.ttf");
-/// plotters writes `font-size = size / 1.24` into an SVG, and takes `size` as ascent less descent
-/// in a bitmap (1.164 em in DejaVu Sans): with these the em is the same in both.
+/// plotters writes `font-size = size / 1.24` into an SVG.
 const SVG_SIZE: f64 = 1.24;
-const BITMAP_SIZE: f64 = 1.164;
-/// Where plotters puts the baseline below a vertically centred position, in em.
+/// Where a viewer puts the baseline of plotters' vertically centred text, in em below the centre.
 const SVG_BASELINE: f64 = 0.273;
-const BITMAP_BASELINE: f64 = 0.113;
 /// Half the height of a capital letter, in em.
 const HALF_CAPITAL: f64 = 0.365;
 
@@ -183,7 +180,7 @@ impl Sheet {
         register();
         let mut text = String::new();
         let size = self.pixels();
-        self.paint(SVGBackend::with_string(&mut text, size), Medium::Svg)
+        self.paint(SVGBackend::with_string(&mut text, size), true)
             .map_err(failed(title))?;
         // The viewer scales: twice the page in whole pixels, shown at the page's size.
         let big = format!("<svg width=\"{}\" height=\"{}\" ", size.0, size.1);
@@ -213,8 +210,12 @@ impl Sheet {
         register();
         let (width, height) = self.pixels();
         let mut pixels = vec![255; width as usize * height as usize * 3];
-        self.paint(BitMapBackend::with_buffer(&mut pixels, (width, height)), Medium::Bitmap)
+        self.paint(BitMapBackend::with_buffer(&mut pixels, (width, height)), false)
             .map_err(failed(title))?;
+        self.letters(&mut Bitmap {
+            pixels: &mut pixels,
+            width: width as usize,
+        });
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, width, height);
         encoder.set_color(png::ColorType::Rgb);
@@ -234,11 +235,27 @@ impl Sheet {
         Ok(file)
     }
 
+    fn letters(&self, bitmap: &mut Bitmap<'_>) {
+        for op in &self.ops {
+            if let Op::Text((x, y), text, em, anchor, ink) = op {
+                let wide = width(text, *em);
+                let left = match anchor {
+                    Anchor::Start => *x,
+                    Anchor::Middle => x - wide / 2.0,
+                    Anchor::End => x - wide,
+                };
+                // On whole pixels the feet of the letters are sharp.
+                let baseline = ((y + em * HALF_CAPITAL) * SCALE).round();
+                letters::draw(bitmap, text, em * SCALE, (left * SCALE, baseline), *ink);
+            }
+        }
+    }
+
     fn pixels(&self) -> (u32, u32) {
         ((WIDTH * SCALE) as u32, (self.height * SCALE) as u32)
     }
 
-    fn paint<B: DrawingBackend>(&self, backend: B, medium: Medium) -> Result<(), String> {
+    fn paint<B: DrawingBackend>(&self, backend: B, texts: bool) -> Result<(), String> {
         let area = backend.into_drawing_area();
         let wrong = |e: DrawingAreaErrorKind<B::ErrorType>| e.to_string();
         area.fill(&RGBColor(255, 255, 255)).map_err(wrong)?;
@@ -246,10 +263,8 @@ impl Sheet {
             match op {
                 Op::Rect(frame, ink) => {
                     let ((x0, y0), (x1, y1)) = (pixel((frame.x0, frame.y0)), pixel((frame.x1, frame.y1)));
-                    // A bitmap's rectangle includes its last row and column, an SVG's does not.
-                    let edge = i32::from(matches!(medium, Medium::Bitmap));
                     if x1 > x0 && y1 > y0 {
-                        area.draw(&Rectangle::new([(x0, y0), (x1 - edge, y1 - edge)], rgb(*ink).filled()))
+                        area.draw(&Rectangle::new([(x0, y0), (x1, y1)], rgb(*ink).filled()))
                             .map_err(wrong)?;
                     }
                 }
@@ -265,39 +280,21 @@ impl Sheet {
                 Op::Shape(points, ink) => {
                     area.draw(&Polygon::new(distinct(points), rgb(*ink))).map_err(wrong)?;
                 }
-                Op::Text(point, text, em, anchor, ink) => {
-                    let (size, baseline) = medium.text();
+                Op::Text(point, text, em, anchor, ink) if texts => {
                     let pos = match anchor {
                         Anchor::Start => HPos::Left,
                         Anchor::Middle => HPos::Center,
                         Anchor::End => HPos::Right,
                     };
-                    let style = ("sans-serif", em * SCALE * size)
-                        .into_font()
-                        .color(&rgb(*ink))
-                        .pos(Pos::new(pos, VPos::Center));
-                    let at = pixel((point.0, point.1 + em * (HALF_CAPITAL - baseline)));
+                    let font = ("sans-serif", em * SCALE * SVG_SIZE).into_font();
+                    let style = font.color(&rgb(*ink)).pos(Pos::new(pos, VPos::Center));
+                    let at = pixel((point.0, point.1 + em * (HALF_CAPITAL - SVG_BASELINE)));
                     area.draw(&Text::new(text.as_str(), at, style)).map_err(wrong)?;
                 }
+                Op::Text(..) => {}
             }
         }
         area.present().map_err(wrong)
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Medium {
-    Svg,
-    Bitmap,
-}
-
-impl Medium {
-    /// plotters' size of an em, and its offset of the baseline in em.
-    fn text(self) -> (f64, f64) {
-        match self {
-            Medium::Svg => (SVG_SIZE, SVG_BASELINE),
-            Medium::Bitmap => (BITMAP_SIZE, BITMAP_BASELINE),
-        }
     }
 }
 
@@ -312,7 +309,7 @@ fn failed(figure: &str) -> impl Fn(String) -> ReportError + '_ {
 /// that a failure would show in every test.
 fn register() {
     static ONCE: OnceLock<bool> = OnceLock::new();
-    ONCE.get_or_init(|| register_font("sans-serif", FontStyle::Normal, FONT).is_ok());
+    ONCE.get_or_init(|| register_font("sans-serif", FontStyle::Normal, letters::FONT).is_ok());
 }
 
 fn rgb(ink: Ink) -> RGBColor {
@@ -347,10 +344,7 @@ fn latin1(text: &str) -> String {
 /// A text's width on the page.
 #[must_use]
 pub fn width(text: &str, em: f64) -> f64 {
-    register();
-    // Measured large, because plotters gives whole pixels.
-    let size = ("sans-serif", 100.0 * BITMAP_SIZE).into_font().box_size(text);
-    size.map_or(text.chars().count() as f64 * 0.6, |(w, _)| f64::from(w) / 100.0) * em
+    letters::width(text, em)
 }
 
 /// Breaks a text into at most `most` lines of this width, after spaces and the joints of

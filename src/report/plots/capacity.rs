@@ -2,9 +2,9 @@
 //! as a band from the installed line, so that the schedulable line below the band shows nodes
 //! forgotten, and above its lower edge nodes that are offered all the same.
 
-use super::axis::{Scale, bottom, calendar, left, since, ticks};
-use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, Ink, Sheet, wrap};
-use super::{Page, Swatch, cell};
+use super::axis::{Scale, TICK, bottom, calendar, left, since, ticks};
+use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Ink, Sheet, wrap};
+use super::{MARGIN, Page, Swatch, cell};
 use crate::experiment::{Arm, Results, TimelineRow};
 use crate::kernel::Time;
 
@@ -17,18 +17,9 @@ pub fn draw(results: &Results) -> Sheet {
     let columns = if results.arms.len() < 3 { 1 } else { 2 };
     let rows = results.arms.len().div_ceil(columns).max(1);
     let panel = if results.arms.len() <= 2 { PANEL * 1.1 } else { PANEL };
-    let high = 26.0 + rows as f64 * panel;
+    let high = 30.0 + rows as f64 * panel;
     let (ms, unit) = calendar(results.horizon);
-    let all = || results.arms.iter().flat_map(|arm| arm.log.timeline.iter());
-    let least = all().fold(f64::INFINITY, |a, r| {
-        a.min(r.schedulable).min(r.installed - r.in_maintenance)
-    });
-    let most = all().fold(0.0_f64, |a, r| a.max(r.installed).max(r.schedulable));
-    let floor = if least > most * 0.4 {
-        least - (most - least) * 0.15
-    } else {
-        0.0
-    };
+    let (floor, most) = range(results);
     let cut = if floor > 0.0 {
         " The vertical axes do not begin at 0."
     } else {
@@ -43,14 +34,14 @@ pub fn draw(results: &Results) -> Sheet {
         high,
     );
     let legend = [
-        ("installed", Swatch::Line(DARK, 1.5)),
-        ("schedulable", Swatch::Line(BLUE, 2.0)),
+        ("installed", Swatch::Line(DARK, 1.0)),
+        ("schedulable", Swatch::Line(BLUE, 3.0)),
         ("in maintenance (hanging from installed)", Swatch::Box(BAND)),
     ];
-    page.legend(page.body.y0 + 4.0, &legend);
+    page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let grid = Frame {
         x0: page.body.x0 + 34.0,
-        y0: page.body.y0 + 26.0,
+        y0: page.body.y0 + 30.0,
         ..page.body
     };
     for (i, arm) in results.arms.iter().enumerate() {
@@ -63,6 +54,10 @@ pub fn draw(results: &Results) -> Sheet {
         let title = wrap(&arm.label, 11.0, inner.x1 - inner.x0, 1);
         page.sheet
             .lines((inner.x0, inner.y0 - 10.0), &title, 11.0, Anchor::Start, DARK);
+        if i % columns == 0 {
+            page.sheet
+                .text((inner.x0 - 5.0, inner.y0 - 10.0), "nodes", TICK, Anchor::End, GREY);
+        }
         if arm.log.timeline.is_empty() || most <= 0.0 {
             page.sheet.outline(inner, FAINT);
             page.nothing(inner, "no capacity was recorded");
@@ -90,14 +85,22 @@ pub fn draw(results: &Results) -> Sheet {
             &since(unit, &results.epoch),
         );
     }
-    page.sheet.text(
-        (page.body.x0 + 4.0, grid.y0 + 2.0),
-        "nodes",
-        10.0,
-        Anchor::Start,
-        super::canvas::GREY,
-    );
     page.sheet
+}
+
+/// The vertical axis' floor, 0 unless all that is drawn lies far above it, and the greatest count.
+fn range(results: &Results) -> (f64, f64) {
+    let all = || results.arms.iter().flat_map(|arm| arm.log.timeline.iter());
+    let least = all().fold(f64::INFINITY, |a, r| {
+        a.min(r.schedulable).min(r.installed - r.in_maintenance)
+    });
+    let most = all().fold(0.0_f64, |a, r| a.max(r.installed).max(r.schedulable));
+    let floor = if least.is_finite() && least > most * 0.4 {
+        least - (most - least) * 0.15
+    } else {
+        0.0
+    };
+    (floor, most)
 }
 
 fn panel_of(sheet: &mut Sheet, arm: &Arm, frame: Frame, (x, ms): (Scale, f64), y: Scale, horizon: Time, name: &str) {
@@ -124,8 +127,9 @@ fn panel_of(sheet: &mut Sheet, arm: &Arm, frame: Frame, (x, ms): (Scale, f64), y
             .flat_map(|(i, r)| [(place(i), y.at(value(r))), (place(i + 1), y.at(value(r)))]);
         joined(steps.collect())
     };
-    sheet.path(line(|r| r.installed), 1.5, DARK);
-    sheet.path(line(|r| r.schedulable), 2.0, BLUE);
+    // Where both lines run together, the thin one shows on the thick one.
+    sheet.path(line(|r| r.schedulable), 3.0, BLUE);
+    sheet.path(line(|r| r.installed), 1.0, DARK);
 }
 
 /// Steps at the same height joined into one.

@@ -33,8 +33,8 @@ pub fn draw(results: &Results) -> Sheet {
         high,
     );
     let frame = Frame {
-        x0: 74.0,
-        y0: page.body.y0 + 20.0,
+        x0: 64.0,
+        y0: page.body.y0 + 30.0,
         x1: 690.0,
         y1: page.body.y1 - 36.0,
     };
@@ -45,7 +45,7 @@ pub fn draw(results: &Results) -> Sheet {
         to: frame.y0,
     };
     page.sheet.text(
-        (26.0, frame.y0 - 16.0),
+        (26.0, frame.y0 - 18.0),
         "errands served within the time",
         10.5,
         Anchor::Start,
@@ -122,7 +122,9 @@ fn curve(served: &[u64], n: usize, x: Scale, y: Scale) -> Vec<(f64, f64)> {
     if n == 0 {
         return Vec::new();
     }
-    let mut points = vec![(x.from, y.at(0.0))];
+    let Some(first) = served.first() else { return Vec::new() };
+    // Not along the axis up to the first wait: every curve would lie there.
+    let mut points = vec![(x.at(log(*first)), y.at(0.0))];
     let mut level = y.at(0.0);
     for (i, wait) in served.iter().enumerate() {
         let at = (x.at(log(*wait)) * 2.0).round() / 2.0;

@@ -6,6 +6,7 @@ pub mod axis;
 pub mod canvas;
 pub mod capacity;
 pub mod errand_wait;
+mod letters;
 pub mod nodes;
 pub mod paired;
 
@@ -119,32 +120,47 @@ impl Page {
         let (x, y) = ((frame.x0 + frame.x1) / 2.0, (frame.y0 + frame.y1) / 2.0);
         let lines = wrap(sentence, 12.0, frame.x1 - frame.x0 - 10.0, 3);
         let first = y - (lines.len() as f64 - 1.0) * 8.0;
+        let half = lines
+            .iter()
+            .map(|line| canvas::width(line, 12.0))
+            .fold(0.0_f64, f64::max)
+            / 2.0
+            + 8.0;
+        let high = lines.len() as f64 * 8.0 + 4.0;
+        self.sheet.rect(
+            Frame {
+                x0: x - half,
+                y0: y - high,
+                x1: x + half,
+                y1: y + high,
+            },
+            canvas::PAPER,
+        );
         self.sheet.lines((x, first), &lines, 12.0, Anchor::Middle, GREY);
     }
 
-    /// A row of legend entries from this height on; gives the height used.
-    fn legend(&mut self, y: f64, entries: &[(&str, Swatch)]) -> f64 {
-        let (mut x, mut row) = (MARGIN, 0.0);
+    /// Rows of legend entries, the first at the point.
+    fn legend(&mut self, (left, y): (f64, f64), entries: &[(&str, Swatch)]) {
+        let (mut x, mut row) = (left, 0.0);
         for (text, swatch) in entries {
             let wide = 22.0 + canvas::width(text, BODY) + 18.0;
-            if x + wide > WIDTH && x > MARGIN {
-                (x, row) = (MARGIN, row + 18.0);
+            if x + wide > WIDTH && x > left {
+                (x, row) = (left, row + 18.0);
             }
             swatch.draw(&mut self.sheet, (x, y + row));
             self.sheet.text((x + 22.0, y + row), text, BODY, Anchor::Start, DARK);
             x += wide;
         }
-        row + 18.0
     }
 }
 
-/// How many rows of legend the entries take.
-fn legend_rows(entries: &[(&str, Swatch)]) -> f64 {
-    let (mut x, mut rows) = (MARGIN, 1.0);
+/// How many rows of legend the entries take, from `left` on.
+fn legend_rows(left: f64, entries: &[(&str, Swatch)]) -> f64 {
+    let (mut x, mut rows) = (left, 1.0);
     for (text, _) in entries {
         let wide = 22.0 + canvas::width(text, BODY) + 18.0;
-        if x + wide > WIDTH && x > MARGIN {
-            (x, rows) = (MARGIN, rows + 1.0);
+        if x + wide > WIDTH && x > left {
+            (x, rows) = (left, rows + 1.0);
         }
         x += wide;
     }

@@ -7,7 +7,7 @@ use super::axis::{Scale, bottom, calendar, since, ticks};
 use super::canvas::{
     Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, width, wrap,
 };
-use super::{Page, Swatch, cell, legend_rows};
+use super::{MARGIN, Page, Swatch, cell, legend_rows};
 use crate::experiment::{Results, StateRow};
 
 /// States, their colours and what the legend calls them, the most telling first.
@@ -43,19 +43,14 @@ pub fn draw(results: &Results) -> Sheet {
         .map(|(_, ink, text)| (*text, Swatch::Box(*ink)))
         .collect();
     let arms = results.arms.len();
-    let columns = match arms {
-        0 | 1 => 1,
-        2..=4 => 2,
-        5 | 6 => 3,
-        _ => 4,
-    };
+    let columns = arms.clamp(1, 4);
     let rows = arms.div_ceil(columns).max(1);
-    let pitch = (260.0 / nodes.len().max(1) as f64).clamp(8.0, 22.0);
+    let pitch = (260.0 / nodes.len().max(1) as f64).clamp(if arms > 4 { 8.0 } else { 9.5 }, 22.0);
     let panel = 24.0 + (nodes.len() as f64 * pitch).max(60.0) + 40.0;
     let legend_high = if legend.is_empty() {
         0.0
     } else {
-        legend_rows(&legend) * 18.0 + 6.0
+        legend_rows(MARGIN, &legend) * 18.0 + 10.0
     };
     let high = legend_high + rows as f64 * panel;
     let notes = [note(results, nodes.len())];
@@ -72,7 +67,7 @@ pub fn draw(results: &Results) -> Sheet {
         page.nothing(frame, "no node went into maintenance");
         return page.sheet;
     }
-    page.legend(page.body.y0 + 4.0, &legend);
+    page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let gutter = 84.0;
     let grid = Frame {
         x0: page.body.x0 + gutter,

@@ -2,9 +2,9 @@
 
 use super::axis::{Scale, TICK, bottom, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
-use super::{Page, Swatch, cell, counted, percent, words};
+use super::{MARGIN, Page, Swatch, cell, counted, percent, words};
 use crate::experiment::{Arm, Good, Paired, Results, Verdict};
-use crate::report::{column, paired};
+use crate::report::{column, is_share, paired};
 
 /// The metrics drawn, as far as they have values.
 const METRICS: [&str; 9] = [
@@ -84,10 +84,10 @@ pub fn draw(results: &Results) -> Sheet {
         page.nothing(body, why);
         return page.sheet;
     }
-    let pitch = if others.len() <= 4 { 25.0 } else { 17.0 };
+    let pitch = if others.len() <= 4 { 26.0 } else { 23.0 };
     let rows = metrics.len().div_ceil(COLUMNS);
     let panel = 22.0 + others.len() as f64 * pitch + 22.0;
-    let high = 24.0 + rows as f64 * panel + (rows as f64 - 1.0) * 12.0;
+    let high = 32.0 + rows as f64 * panel + (rows as f64 - 1.0) * 12.0;
     let mut page = Page::new(results, &heading, &results.question, &notes, high);
     let legend = [
         ("better", Swatch::Mark(Verdict::Better)),
@@ -95,10 +95,10 @@ pub fn draw(results: &Results) -> Sheet {
         ("not separable", Swatch::Mark(Verdict::NotSeparable)),
         ("no good side", Swatch::Mark(Verdict::None)),
     ];
-    page.legend(page.body.y0 + 4.0, &legend);
+    page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let grid = Frame {
         x0: page.body.x0 + GUTTER,
-        y0: page.body.y0 + 24.0,
+        y0: page.body.y0 + 32.0,
         ..page.body
     };
     for (i, name) in metrics.iter().enumerate() {
@@ -131,12 +131,12 @@ fn note(results: &Results) -> String {
 fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
     for (i, arm) in others.iter().enumerate() {
         let y = frame.y0 + (i as f64 + 0.5) * pitch;
-        let most = if pitch > 20.0 { 2 } else { 1 };
-        let lines = wrap(&arm.label, 10.0, GUTTER - 12.0, most);
+        let em = if pitch > 25.0 { 10.0 } else { 9.0 };
+        let lines = wrap(&arm.label, em, GUTTER - 12.0, 2);
         page.sheet.lines(
-            (frame.x0 - 10.0, y - (lines.len() as f64 - 1.0) * 6.5),
+            (frame.x0 - 10.0, y - (lines.len() as f64 - 1.0) * em * 0.65),
             &lines,
-            10.0,
+            em,
             Anchor::End,
             DARK,
         );
@@ -145,7 +145,19 @@ fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
 
 fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f64) {
     let Some((place, column)) = column(name) else { return };
-    let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place)).collect();
+    // Shares differ by percentage points, as in the figure of acceptance.
+    let (factor, unit) = if is_share(column) {
+        (100.0, "% points")
+    } else {
+        (1.0, column.unit)
+    };
+    let scaled = |p: Paired| Paired {
+        diff: p.diff * factor,
+        lo: p.lo * factor,
+        hi: p.hi * factor,
+        ..p
+    };
+    let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place).map(scaled)).collect();
     let lo = values.iter().flatten().fold(0.0_f64, |a, p| a.min(p.lo).min(p.diff));
     let hi = values.iter().flatten().fold(0.0_f64, |a, p| a.max(p.hi).max(p.diff));
     let (lo, hi) = if lo == hi {
@@ -165,15 +177,15 @@ fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f
         Good::Neither => "",
     };
     let good_room = super::canvas::width(good, TICK) + 10.0;
-    let title = wrap(
-        &format!("{} ({})", words(name), column.unit),
-        10.5,
-        frame.x1 - frame.x0 - good_room,
-        1,
-    );
+    let named = if unit == name {
+        words(name)
+    } else {
+        format!("{} ({unit})", words(name))
+    };
+    let title = wrap(&named, 10.5, frame.x1 - frame.x0 - good_room, 1);
     sheet.lines((frame.x0, frame.y0 - 10.0), &title, 10.5, Anchor::Start, DARK);
     sheet.text((frame.x1, frame.y0 - 10.0), good, TICK, Anchor::End, GREY);
-    bottom(sheet, frame, scale, &ticks(lo, hi, 3), "");
+    bottom(sheet, frame, scale, &ticks(lo, hi, 4), "");
     let zero = scale.at(0.0);
     sheet.line((zero, frame.y0), (zero, frame.y1), 1.0, DARK);
     for (i, value) in values.iter().enumerate() {

@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use super::*;
 use crate::report::sample::{Wish, results};
 
@@ -11,31 +9,31 @@ fn sample(arms: usize, replications: u32, eventful: bool) -> Results {
     })
 }
 
-/// Draws the samples where `SICKBAY_PLOTS` says, for eyes to judge.
+/// Draws the samples into the folder that `SICKBAY_PLOTS` names, for eyes to judge; without it,
+/// the smallest ones only.
 #[test]
 fn every_figure_can_be_drawn_from_any_shape_of_results() {
+    let folder = std::env::var_os("SICKBAY_PLOTS").map(std::path::PathBuf::from);
     let shapes = [
-        ("four", 4, 20, true),
-        ("eight", 8, 20, true),
-        ("empty", 4, 20, false),
         ("one", 1, 1, true),
         ("none", 0, 0, false),
+        ("empty", 4, 20, false),
+        ("four", 4, 20, true),
+        ("eight", 8, 20, true),
     ];
-    for (name, arms, replications, eventful) in shapes {
-        let results = sample(arms, replications, eventful);
-        let files = render(&results).expect("drawn");
+    for (name, arms, replications, eventful) in shapes.into_iter().take(if folder.is_some() { 5 } else { 2 }) {
+        let files = render(&sample(arms, replications, eventful)).expect("drawn");
         assert_eq!(files.len(), 10);
-        if let Some(folder) = std::env::var_os("SICKBAY_PLOTS") {
-            for (file, bytes) in &files {
-                std::fs::write(Path::new(&folder).join(format!("{name}-{file}")), bytes).expect("written");
-            }
+        for (file, bytes) in folder.iter().flat_map(|_| &files) {
+            let path = folder.clone().unwrap_or_default().join(format!("{name}-{file}"));
+            std::fs::write(path, bytes).expect("written");
         }
     }
 }
 
 #[test]
 fn figures_are_the_same_bytes_each_time_and_say_what_made_them() {
-    let results = sample(4, 20, true);
+    let results = sample(2, 20, true);
     let files = render(&results).expect("drawn");
     assert_eq!(files, render(&results).expect("drawn"));
     for (name, bytes) in files {
