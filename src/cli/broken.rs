@@ -54,8 +54,17 @@ pub fn again(args: &ScenarioArgs, seed: u64, label: &str, replication: u32) -> S
     // Replications are counted from 0, and the first ones are the same however many there are.
     let replications = replication.saturating_add(1).to_string();
     let seed = seed.to_string();
-    let options = [("--strategy", label), ("--seed", &seed), ("--replications", &replications), ("--threads", "1")];
-    words.extend(options.iter().flat_map(|(option, value)| [(*option).to_owned(), (*value).to_owned()]));
+    let options = [
+        ("--strategy", label),
+        ("--seed", &seed),
+        ("--replications", &replications),
+        ("--threads", "1"),
+    ];
+    words.extend(
+        options
+            .iter()
+            .flat_map(|(option, value)| [(*option).to_owned(), (*value).to_owned()]),
+    );
     line(words)
 }
 

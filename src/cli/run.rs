@@ -76,15 +76,23 @@ fn opening(scenario: &Scenario) -> String {
 
 fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
     let bar = progress::bar(args.quiet);
-    let options = Options { threads: args.threads.map(NonZeroUsize::get), variants: None };
+    let options = Options {
+        threads: args.threads.map(NonZeroUsize::get),
+        variants: None,
+    };
     let shown = |now: Progress| progress::show(&bar, now);
     let ran = experiment::run(scenario, &options, &shown, &interrupt::asked);
     bar.finish_and_clear();
     ran.map_err(|error| match &error {
         ExperimentError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
-        ExperimentError::Broken { variant, replication, .. } => {
+        ExperimentError::Broken {
+            variant, replication, ..
+        } => {
             let again = broken::again(&args.scenario, scenario.seed, variant, *replication);
-            Failure::Broken { what: error.to_string(), again }
+            Failure::Broken {
+                what: error.to_string(),
+                again,
+            }
         }
         _ => Failure::Use(error.to_string()),
     })

@@ -88,7 +88,9 @@ fn find(typed: &str) -> Result<Source, Failure> {
 
 /// The scenarios in the program: name and text.
 fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
-    EMBEDDED.into_iter().filter_map(|name| scenario::embedded(name).map(|text| (name, text)))
+    EMBEDDED
+        .into_iter()
+        .filter_map(|name| scenario::embedded(name).map(|text| (name, text)))
 }
 
 /// The scenarios that can be had by name, in order.

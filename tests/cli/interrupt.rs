@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::{files_below, tiny};
 
-/// Far more replications than can be run before the signal is there.
-const LONG: [&str; 6] = ["run", "tiny.toml", "--replications", "2000000", "--threads", "2"];
+/// Many more replications than can be run before the signal is there.
+const LONG: [&str; 6] = ["run", "tiny.toml", "--replications", "200000", "--threads", "2"];
 
 #[test]
 fn ctrl_c_leaves_finished_replications_marked_partial_or_nothing() {
