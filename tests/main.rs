@@ -1,4 +1,7 @@
 //! The one integration-test binary: every module below links into it, so the library is linked once.
 
+mod cli;
 mod house;
+mod scenarios;
+mod truths;
 mod wrong_input;

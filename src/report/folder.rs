@@ -289,7 +289,7 @@ pub fn check(out: &Path) -> Result<(), ReportError> {
 }
 
 /// Refuses to replace what no run wrote.
-pub fn check(out: &Path) -> Result<(), ReportError> {
+fn may_replace(out: &Path) -> Result<(), ReportError> {
     let occupied = |found: &str| ReportError::Occupied {
         path: out.display().to_string(),
         found: found.to_owned(),

@@ -6,6 +6,8 @@ pub mod choose;
 pub mod plain;
 pub mod policy;
 pub mod stages;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use choose::{Choice, Denial, Stage, choose};
