@@ -37,7 +37,7 @@ fn noise(a: u64, b: u64) -> f64 {
 
 fn centre(name: &str, arm: usize) -> f64 {
     let arm = arm as f64;
-    match name {
+    let centre: f64 = match name {
         "acceptance" => 0.962 + 0.004 * arm,
         "refused" => 91.0 - 7.0 * arm,
         "refused_class_full" => 60.0 - 2.0 * arm,
@@ -58,8 +58,8 @@ fn centre(name: &str, arm: usize) -> f64 {
         "installed" => 120.0,
         "schedulable" => 108.0 + arm,
         _ => 0.0,
-    }
-    .max(0.0)
+    };
+    centre.max(0.0)
 }
 
 /// Makes results.

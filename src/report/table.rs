@@ -29,7 +29,13 @@ pub fn comparison(results: &Results) -> String {
         .filter(|(i, _)| *i != results.baseline)
         .map(|(_, arm)| arm)
         .collect();
-    out.push_str(&tables("metric", &rows, &all, estimates));
+    // The causes have a table of their own below, unless the scenario asks for them here too.
+    let first: Vec<Place> = rows
+        .iter()
+        .copied()
+        .filter(|(_, c)| !results.shown.is_empty() || !c.name.starts_with("refused_"))
+        .collect();
+    out.push_str(&tables("metric", &first, &all, estimates));
     if !others.is_empty() {
         let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
         out.push_str(&format!(

@@ -169,7 +169,6 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
 
 fn refusals(page: &mut Page, results: &Results, causes: &[(Cause, &str, usize)], frame: Frame, pitch: f64) {
     let total = column("refused");
-    let unit = total.map_or("requests", |(_, column)| column.unit);
     page.sheet.text(
         (frame.x0, frame.y0 - 14.0),
         "Refused requests, by cause",
@@ -212,7 +211,7 @@ fn refusals(page: &mut Page, results: &Results, causes: &[(Cause, &str, usize)],
         frame,
         scale,
         &ticks(0.0, scale.hi, 5),
-        &format!("{unit} per replication"),
+        "requests per replication",
     );
     let means: Vec<f64> = totals.iter().flatten().map(|e| e.mean).collect();
     let places = decimals(
