@@ -26,7 +26,11 @@ impl Ranked for Tick {
 
 /// W3, the hold model: pop the earliest, push it again an exponential time later.
 fn hold_agenda(pending: u64, holds: u64) -> u64 {
-    let mut stream = Seed { master: 1, replication: 0 }.stream(1, 1);
+    let mut stream = Seed {
+        master: 1,
+        replication: 0,
+    }
+    .stream(1, 1);
     let mut agenda = Agenda::new();
     (0..pending).for_each(|_| agenda.push(Time(stream.below(2_000_000)), Tick));
     let mut last = Time::ZERO;
@@ -42,7 +46,11 @@ fn hold_agenda(pending: u64, holds: u64) -> u64 {
 
 /// The same on std's heap of 16-byte entries.
 fn hold_heap(pending: u64, holds: u64) -> u64 {
-    let mut stream = Seed { master: 1, replication: 0 }.stream(1, 1);
+    let mut stream = Seed {
+        master: 1,
+        replication: 0,
+    }
+    .stream(1, 1);
     let mut heap = BinaryHeap::new();
     let mut pushed = 0_u64;
     let mut push = |heap: &mut BinaryHeap<Reverse<u128>>, at: u64| {
@@ -98,7 +106,11 @@ fn full(scenario: &Scenario) -> u64 {
 
 /// The lean loop: the same fleet, arrivals, faults and technicians by hand, and nothing else.
 fn lean(nodes: usize, hours: u64) -> u64 {
-    let mut stream = Seed { master: 1, replication: 0 }.stream(1, 1);
+    let mut stream = Seed {
+        master: 1,
+        replication: 0,
+    }
+    .stream(1, 1);
     let hour = 3_600_000_u64;
     let law = |hours: u64| Law::Exponential(Span::hours(hours));
     let (hold, fault, repair) = (law(24), law(720), law(8));
@@ -161,7 +173,9 @@ fn clock(work: &mut dyn FnMut() -> u64) -> Duration {
 
 /// The ratio of two kinds of work, taken in alternation: the median of five rounds.
 fn ratio(ours: &mut dyn FnMut() -> u64, theirs: &mut dyn FnMut() -> u64) -> f64 {
-    let mut ratios: Vec<f64> = (0..5).map(|_| clock(ours).as_secs_f64() / clock(theirs).as_secs_f64()).collect();
+    let mut ratios: Vec<f64> = (0..5)
+        .map(|_| clock(ours).as_secs_f64() / clock(theirs).as_secs_f64())
+        .collect();
     ratios.sort_by(f64::total_cmp);
     ratios[2]
 }
@@ -172,8 +186,12 @@ fn main() {
     let (sizes, hours): (&[usize], u64) = if once { (&[80], 48) } else { (&[1_000, 10_000], 240) };
     for &pending in if once { &[100_u64][..] } else { &[10_000, 100_000] } {
         let holds = if once { 100 } else { 200_000 };
-        criterion.bench_function(&format!("w3 agenda {pending}"), |b| b.iter(|| hold_agenda(pending, holds)));
-        criterion.bench_function(&format!("w3 std heap {pending}"), |b| b.iter(|| hold_heap(pending, holds)));
+        criterion.bench_function(&format!("w3 agenda {pending}"), |b| {
+            b.iter(|| hold_agenda(pending, holds))
+        });
+        criterion.bench_function(&format!("w3 std heap {pending}"), |b| {
+            b.iter(|| hold_heap(pending, holds))
+        });
     }
     for &nodes in sizes {
         let scenario = fleet(nodes, hours);
@@ -182,7 +200,9 @@ fn main() {
     }
     if !once {
         for pending in [10_000, 100_000] {
-            let r = ratio(&mut || hold_heap(pending, 200_000), &mut || hold_agenda(pending, 200_000));
+            let r = ratio(&mut || hold_heap(pending, 200_000), &mut || {
+                hold_agenda(pending, 200_000)
+            });
             println!("w3 at {pending} pending: std heap takes {r:.2} x the agenda's time");
         }
         for &nodes in sizes {

@@ -14,7 +14,10 @@ fn nodes() -> impl Strategy<Value = Vec<Drawn>> {
     let failed = prop_oneof![4 => Just(0u16), 1 => 0u16..4];
     let owner = prop_oneof![4 => Just(None), 1 => (1u16..3).prop_map(Some)];
     let busy = prop::bool::weighted(0.2);
-    prop::collection::vec((0u16..2, 0u64..4, marks, failed, owner, 0u16..2, busy.clone(), busy), 1..60)
+    prop::collection::vec(
+        (0u16..2, 0u64..4, marks, failed, owner, 0u16..2, busy.clone(), busy),
+        1..60,
+    )
 }
 
 fn view_of(nodes: &[Drawn]) -> View {
@@ -22,7 +25,15 @@ fn view_of(nodes: &[Drawn]) -> View {
     for (place, &(class, traits, marks, failed_builds, owner, group, reserved, used)) in nodes.iter().enumerate() {
         let node = NodeId(place as u32);
         let (class, traits, marks) = (ClassId(class), TraitSet(traits), Marks(marks));
-        let listing = Listing { listed: true, class, traits, marks: marks.looped(), reserved, failed_builds, flag: false };
+        let listing = Listing {
+            listed: true,
+            class,
+            traits,
+            marks: marks.looped(),
+            reserved,
+            failed_builds,
+            flag: false,
+        };
         view.list(node, listing);
         view.set_api(node, GroupId(group), marks.api(), owner.map(TenantId), None);
         if used {
@@ -40,13 +51,15 @@ fn policies() -> impl Strategy<Value = Policy> {
         Just(Vec::new()),
         Just(vec![Filter::AggregateMultiTenancyIsolation, Filter::MaintenanceFilter])
     ];
-    (picks, orders, cap, filters, any::<bool>()).prop_map(|(pick, cap_order, cap, filters, weigh_failed_builds)| Policy {
-        pick,
-        cap_order,
-        cap,
-        filters,
-        weigh_failed_builds,
-        ..Policy::default()
+    (picks, orders, cap, filters, any::<bool>()).prop_map(|(pick, cap_order, cap, filters, weigh_failed_builds)| {
+        Policy {
+            pick,
+            cap_order,
+            cap,
+            filters,
+            weigh_failed_builds,
+            ..Policy::default()
+        }
     })
 }
 
@@ -56,21 +69,32 @@ fn asks() -> impl Strategy<Value = Ask> {
         1 => (0u32..60).prop_map(|n| Target::Named(NodeId(n))),
         1 => (0u32..60).prop_map(|n| Target::Forced(NodeId(n)))
     ];
-    (0u16..2, 0u64..4, 0u64..2, 1u16..3, 1u16..6, 0u16..(1 << 12), any::<bool>(), target, any::<u64>()).prop_map(
-        |(class, required, forbidden, tenant, count, tolerates, system, target, tie)| Ask {
-            class: ClassId(class),
-            required: TraitSet(required & 1),
-            forbidden: TraitSet(forbidden << 1),
-            tenant: TenantId(tenant),
-            count,
-            min_count: count,
-            tolerates: Marks(tolerates),
-            system,
-            target,
-            tie,
-            ..Ask::default()
-        },
+    (
+        0u16..2,
+        0u64..4,
+        0u64..2,
+        1u16..3,
+        1u16..6,
+        0u16..(1 << 12),
+        any::<bool>(),
+        target,
+        any::<u64>(),
     )
+        .prop_map(
+            |(class, required, forbidden, tenant, count, tolerates, system, target, tie)| Ask {
+                class: ClassId(class),
+                required: TraitSet(required & 1),
+                forbidden: TraitSet(forbidden << 1),
+                tenant: TenantId(tenant),
+                count,
+                min_count: count,
+                tolerates: Marks(tolerates),
+                system,
+                target,
+                tie,
+                ..Ask::default()
+            },
+        )
 }
 
 proptest! {

@@ -26,7 +26,10 @@ fn short(file: &Path, horizon: &str) -> Scenario {
 #[test]
 fn every_shipped_scenario_runs_under_the_strict_audit_and_repeats() {
     for file in shipped() {
-        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = file
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name == "chameleon-tacc" {
             continue; // needs an import; see `the_real_trace_replays`
         }
@@ -35,18 +38,29 @@ fn every_shipped_scenario_runs_under_the_strict_audit_and_repeats() {
         let tape = tape_of(&scenario, 0).digest();
         for variant in 0..scenario.variants.len() {
             let label = &scenario.variants[variant].label;
-            let once = if big { run_cell(&scenario, variant, 0, &|| false) } else { run_cell_strictly(&scenario, variant, 0) };
+            let once = if big {
+                run_cell(&scenario, variant, 0, &|| false)
+            } else {
+                run_cell_strictly(&scenario, variant, 0)
+            };
             let again = run_cell(&scenario, variant, 0, &|| false);
             assert_eq!(once.digest, again.digest, "{name}, {label}");
             assert_eq!(once.values, again.values, "{name}, {label}");
-            assert_eq!(once.tape_digest, tape.hex(), "{name}, {label}: the tape does not depend on the strategy");
+            assert_eq!(
+                once.tape_digest,
+                tape.hex(),
+                "{name}, {label}: the tape does not depend on the strategy"
+            );
         }
     }
 }
 
 #[test]
 fn adding_a_node_does_not_change_another_nodes_faults() {
-    let file = shipped().into_iter().find(|file| file.ends_with("loop-staleness.toml")).expect("loop-staleness");
+    let file = shipped()
+        .into_iter()
+        .find(|file| file.ends_with("loop-staleness.toml"))
+        .expect("loop-staleness");
     let scenario = short(&file, "30d");
     let mut larger = scenario.clone();
     let mut extra = larger.fleet.nodes[0].clone();
@@ -58,7 +72,11 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
             let job = &tape.jobs[fault.job as usize];
             (fault.at, fault.kind, fault.detection, job.node, job.work, job.luck)
         };
-        tape.faults.iter().map(of).filter(|fault| fault.3.at() < scenario.fleet.nodes.len().min(4000)).collect::<Vec<_>>()
+        tape.faults
+            .iter()
+            .map(of)
+            .filter(|fault| fault.3.at() < scenario.fleet.nodes.len().min(4000))
+            .collect::<Vec<_>>()
     };
     let (before, after) = (faults(&scenario), faults(&larger));
     assert!(before.len() > 100);

@@ -33,7 +33,10 @@ fn covers(values: &[f64], truth: f64, what: &str) {
         interval.lo,
         interval.hi
     );
-    assert!(interval.hi - interval.lo < 0.05 * truth.max(1.0), "{what}: the interval is too wide to say anything");
+    assert!(
+        interval.hi - interval.lo < 0.05 * truth.max(1.0),
+        "{what}: the interval is too wide to say anything"
+    );
 }
 
 /// Erlang's loss formula by its recursion (Erlang 1917): blocking of `load` Erlang on `servers`.
@@ -78,7 +81,11 @@ fn erlang_b_holds_for_three_laws_of_the_hold_time_at_three_loads() {
                 "[[workload]]\nname = \"all\"\ntenants = 1\n[[workload.flavor]]\nclass = \"metal\"\nper_day = {per_day}\nsizes = 1\nhold = {law}\n"
             );
             let scenario = pure(20, "500d", "10d", &rest);
-            covers(&values(&scenario, "acceptance"), 1.0 - erlang_b(20, load), &format!("{law} at {load}"));
+            covers(
+                &values(&scenario, "acceptance"),
+                1.0 - erlang_b(20, load),
+                &format!("{law} at {load}"),
+            );
         }
     }
 }
@@ -113,5 +120,9 @@ fn machine_repair_with_few_technicians_queues_as_the_formula_says() {
     }
     let total: f64 = weights.iter().sum();
     let failed: f64 = weights.iter().enumerate().map(|(n, w)| n as f64 * w).sum::<f64>() / total;
-    covers(&values(&faulty(machines, technicians), "in_maintenance"), failed, "machines failed");
+    covers(
+        &values(&faulty(machines, technicians), "in_maintenance"),
+        failed,
+        "machines failed",
+    );
 }
