@@ -40,7 +40,7 @@ impl Stream {
         self.0.next_u64()
     }
 
-    /// A uniform number strictly between 0 and 1, a multiple of 2^-54.
+    /// A uniform number strictly between 0 and 1, an odd multiple of 2^-53.
     pub fn unit(&mut self) -> f64 {
         unit(self.word())
     }
@@ -54,7 +54,8 @@ impl Stream {
 /// Maps 64 random bits to a uniform number strictly between 0 and 1.
 #[must_use]
 pub fn unit(word: u64) -> f64 {
-    ((word >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+    // 52 bits and a half: one bit more, and the largest would round to 1.
+    ((word >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
 }
 
 /// Maps 64 random bits to a whole number below `n`; its bias is at most `n` / 2^64.

@@ -68,7 +68,9 @@ pub(super) fn results(wish: Wish) -> Results {
     Results {
         version: "0.1.0".to_owned(),
         scenario: "quickstart".to_owned(),
-        question: "What does each way of hiding nodes in maintenance cost tenants, operators and the fleet, on a small fleet that is contended enough to tell the ways apart?".to_owned(),
+        question: "What does each way of hiding nodes in maintenance cost tenants, operators and the fleet, \
+                   on a small fleet that is contended enough to tell the ways apart?"
+            .to_owned(),
         scenario_digest: "5f0c9b1e7a3d42688d1c0e2f4b6a7980".to_owned(),
         epoch: "2018-03-15T00:00:00Z".to_owned(),
         horizon: Time::ZERO + Span::days(90),

@@ -14,10 +14,7 @@ fn nodes() -> impl Strategy<Value = Vec<Drawn>> {
     let failed = prop_oneof![4 => Just(0u16), 1 => 0u16..4];
     let owner = prop_oneof![4 => Just(None), 1 => (1u16..3).prop_map(Some)];
     let busy = prop::bool::weighted(0.2);
-    prop::collection::vec(
-        (0u16..2, 0u64..4, marks, failed, owner, 0u16..2, busy.clone(), busy),
-        1..60,
-    )
+    prop::collection::vec((0u16..2, 0u64..4, marks, failed, owner, 0u16..2, busy, busy), 1..60)
 }
 
 fn view_of(nodes: &[Drawn]) -> View {

@@ -64,7 +64,7 @@ impl<O: Observer> World<'_, O> {
     /// through on a node that carries a strategy's mark.
     pub fn flag_refuses(&self, node: NodeId) -> bool {
         let it = self.fleet.node(node);
-        it.flag && !(self.inputs.settings.ironic.deploy_in_maintenance && !it.marks.is_empty())
+        it.flag && (!self.inputs.settings.ironic.deploy_in_maintenance || it.marks.is_empty())
     }
 
     /// What Ironic would report of the node now.

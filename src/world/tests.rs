@@ -329,17 +329,18 @@ fn every_mechanism_and_route_ends_with_the_node_back_in_service() {
     }
 }
 
+fn stale_lab() -> Lab {
+    let mut lab = Lab::new(3).looped(3600).spell(0, 2.0, 9.0).spell(1, 2.0, 9.0);
+    // Short, so that the loop does not pass between two attempts.
+    lab.settings.ironic.build_failure_time = Law::Fixed(Span::secs(1));
+    lab.asks(2.0003, 1, 1, 1.0)
+}
+
 /// n0 and n1 go into maintenance at 2 h; the loop next passes within the hour; a tenant asks a
 /// second later. Under a mark that waits for the loop the tenant is sent to n0.
 #[test]
 fn a_stale_window_misplaces_under_slow_marks_only() {
-    let lab = || {
-        Lab::new(3)
-            .looped(3600)
-            .spell(0, 2.0, 9.0)
-            .spell(1, 2.0, 9.0)
-            .asks(2.0003, 1, 1, 1.0)
-    };
+    let lab = stale_lab;
     for (name, params, misplaced, breaches) in [
         // Every attempt goes by the same stale view: n0, n1, then n2, which is free in truth.
         ("withdraw", &[][..], 2, 0),
@@ -366,19 +367,14 @@ fn a_stale_window_misplaces_under_slow_marks_only() {
 /// The driver's refusal costs the build-failure time, and the build ends on the alternate.
 #[test]
 fn a_refused_build_moves_to_an_alternate_after_the_failure_time() {
-    let told = Lab::new(3)
-        .looped(3600)
-        .spell(0, 2.0, 9.0)
-        .spell(1, 2.0, 9.0)
-        .asks(2.0003, 1, 1, 1.0)
-        .under("withdraw", &[]);
+    let told = stale_lab().under("withdraw", &[]);
     let asked = told
         .first(|fact| matches!(fact, Fact::Arrived { .. }))
         .expect("it asked");
     let active = told
         .first(|fact| matches!(fact, Fact::Active { .. }))
         .expect("it became active");
-    assert_eq!(active - asked, Span::secs(600), "two failures of 300 s");
+    assert_eq!(active - asked, Span::secs(2), "two failures of a second");
     assert_eq!(
         told.count(|fact| matches!(
             fact,
@@ -416,7 +412,7 @@ fn the_errands_route_changes_the_time_away() {
 
 #[test]
 fn unnamed_boots_in_the_operators_tenant_land_on_wrong_nodes() {
-    let lab = || Lab::new(4).spell(1, 1.0, 100.0).spell(3, 1.0, 100.0).errands(1, 2);
+    let lab = || Lab::new(4).spell(1, 1.0, 100.0).spell(3, 5.0, 100.0).errands(1, 2);
     let any = lab().under("tenant-reservation", &[("route", "any")]);
     let named = lab().under("tenant-reservation", &[("route", "named")]);
     let mistargeted = |told: &Told| told.count(|fact| matches!(fact, Fact::Mistargeted { .. }));

@@ -59,7 +59,7 @@ clean_failure = 0
 
 /// A scenario without maintenance, deploy times or a stale view: `rest` is appended.
 fn pure(nodes: u32, horizon: &str, warm_up: &str, rest: &str) -> Scenario {
-    let (strategies, tables) = PURE.split_once('[').expect("tables");
+    let (strategies, tables) = PURE.split_once("\n[").expect("tables");
     scenario(&format!(
         "# Does it hold?\n[scenario]\nname = \"truth\"\nepoch = \"2026-01-01T00:00:00Z\"\nhorizon = \"{horizon}\"\nseed = 7\n\
          replications = 6\nbaseline = \"naive\"\n{strategies}\n[{tables}\n[[fleet.group]]\nclass = \"metal\"\nnodes = {nodes}\n\

@@ -86,7 +86,7 @@ fn grouped(text: &str) -> String {
     let mut out = String::new();
     for (i, c) in digits.iter().enumerate() {
         let left = digits.len() - i;
-        if i > 0 && left % 3 == 0 && digits[i - 1].is_ascii_digit() {
+        if i > 0 && left.is_multiple_of(3) && digits[i - 1].is_ascii_digit() {
             out.push('\u{a0}');
         }
         out.push(*c);

@@ -26,6 +26,9 @@ pub struct Rows<T> {
     pub text: String,
 }
 
+/// How a kind of neutral file is read: from its bytes, under the name that errors carry.
+type Reader<T> = fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>;
+
 impl<T> Rows<T> {
     /// What is wrong with the row at this place of the file.
     pub fn error(&self, row: usize, column: &str, message: String, mend: String) -> CsvError {
@@ -52,12 +55,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Reads a file named at `place`; `read` is the reader of its kind.
-    pub fn rows<T>(
-        &mut self,
-        path: &str,
-        place: &Place,
-        read: fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>,
-    ) -> Option<Rows<T>> {
+    pub fn rows<T>(&mut self, path: &str, place: &Place, read: Reader<T>) -> Option<Rows<T>> {
         let full = self.base.join(path);
         let file = full.display().to_string();
         if Path::new(path).is_absolute() {
