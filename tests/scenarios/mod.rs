@@ -1,5 +1,7 @@
 //! Every shipped scenario runs over a short horizon, under the strict audit, the same twice.
 
+mod reference;
+
 use std::path::{Path, PathBuf};
 
 use sickbay::experiment::{run_cell, run_cell_strictly, tape_of};
