@@ -1,7 +1,7 @@
 //! The command line: flags, commands, exit codes, all printing, progress, and the wall clock.
 //!
-//! Answers go to stdout, everything else to stderr. [`args`] is what can be typed, [`source`] the way from a SCENARIO to
-//! a scenario, [`failure`] the exit codes; each command has a module.
+//! Answers go to stdout, everything else to stderr. `args` is what can be typed, `source` the way from a SCENARIO to
+//! a scenario, `failure` the exit codes; each command has a module.
 
 mod args;
 mod broken;

@@ -5,7 +5,7 @@
 //! - [`read`] holds a table of the file against its keys, [`values`] knows times, laws and sizes;
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
 //! - [`diagnose`] tells all that is wrong at once, each with place and mend;
-//! - [`effective`] prints the file with its defaults filled in.
+//! - [`mod@effective`] prints the file with its defaults filled in.
 
 pub mod diagnose;
 pub mod effective;

@@ -1,6 +1,7 @@
 //! Every shipped scenario runs over a short horizon, under the strict audit, the same twice.
 
 mod reference;
+mod tacc;
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,7 @@ fn every_shipped_scenario_runs_under_the_strict_audit_and_repeats() {
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
         if name == "chameleon-tacc" {
-            continue; // needs an import; see `the_real_trace_replays`
+            continue; // needs an import; see `tacc`
         }
         let big = matches!(name.as_str(), "candidate-cap" | "loop-staleness");
         let scenario = short(&file, if big { "6h" } else { "4d" });
