@@ -294,13 +294,6 @@ impl Node {
         !self.holds.is_empty()
     }
 
-    /// What nova-compute reports as `reserved` for it: maintenance flag, or a provision state
-    /// other than available, or an instance on it (nova 34.0 virt/ironic/driver.py:235-253).
-    #[must_use]
-    pub fn reserved(&self) -> bool {
-        self.flag || self.provision != Provision::Available || self.occupant.is_some()
-    }
-
     /// Moves along an edge of Ironic's machine.
     ///
     /// # Panics
