@@ -14,6 +14,7 @@ use crate::kernel::streams::Seed;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
+use crate::scenario::values;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.
 const KEEP: u64 = u64::from_le_bytes(*b"fl.keep.");
@@ -100,6 +101,7 @@ impl Yard {
 struct Draft {
     record: NodeRecord,
     lessee: Option<String>,
+    retired_at: Option<Time>,
 }
 
 /// `[fleet]`.
@@ -117,7 +119,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
             Vec::new()
         }
         Some(path) => from_source(t, &path, inputs),
-        None if grouped => from_groups(t),
+        None if grouped => from_groups(t, site),
         None => {
             if !t.has("source") {
                 t.wrong(
@@ -188,14 +190,18 @@ fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft>
     rows.read
         .records
         .into_iter()
-        .map(|record| Draft { record, lessee: None })
+        .map(|record| Draft {
+            record,
+            lessee: None,
+            retired_at: None,
+        })
         .collect()
 }
 
-fn from_groups(t: &mut Table<'_>) -> Vec<Draft> {
+fn from_groups(t: &mut Table<'_>, site: &Site) -> Vec<Draft> {
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
     let mut racks: BTreeMap<String, u64> = BTreeMap::new();
-    let groups = t.every("group", |g, _| group(g, &mut numbers, &mut racks));
+    let groups = t.every("group", |g, _| group(g, site, &mut numbers, &mut racks));
     if groups.is_empty() {
         t.wrong("group", "the fleet has no nodes", "add a `[[fleet.group]]`");
     }
@@ -203,7 +209,12 @@ fn from_groups(t: &mut Table<'_>) -> Vec<Draft> {
 }
 
 /// The nodes of one group: named by number, spread over the racks in blocks.
-fn group(g: &mut Table<'_>, numbers: &mut BTreeMap<String, u64>, racks: &mut BTreeMap<String, u64>) -> Vec<Draft> {
+fn group(
+    g: &mut Table<'_>,
+    site: &Site,
+    numbers: &mut BTreeMap<String, u64>,
+    racks: &mut BTreeMap<String, u64>,
+) -> Vec<Draft> {
     let class = g.text("class").unwrap_or_default();
     let nodes = g.whole("nodes", 1, MOST_NODES as i64).unwrap_or(0) as u64;
     let prefix = g.text("name").unwrap_or_else(|| class.clone());
@@ -224,6 +235,10 @@ fn group(g: &mut Table<'_>, numbers: &mut BTreeMap<String, u64>, racks: &mut BTr
     let conductor_group = g.text("conductor_group").unwrap_or_default();
     let traits: Vec<String> = g.words("traits").into_iter().map(|(word, _)| word).collect();
     let (owner, lessee) = (g.text("owner"), g.text("lessee"));
+    let retired_at = g
+        .take("retired_at")
+        .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
+        .map(|span| Time(span.0));
     let first_rack = *racks.get(&prefix).unwrap_or(&0);
     if rack.is_none() {
         racks.insert(prefix.clone(), first_rack + spread);
@@ -247,6 +262,7 @@ fn group(g: &mut Table<'_>, numbers: &mut BTreeMap<String, u64>, racks: &mut BTr
         drafts.push(Draft {
             record,
             lessee: lessee.clone(),
+            retired_at,
         });
     }
     drafts
@@ -446,6 +462,9 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
     }
     if let Some(until) = record.available_until_ms {
         due(until, Change::Leaves);
+    }
+    if let Some(at) = draft.retired_at {
+        due(at.0, Change::Retires);
     }
     let traits = record
         .traits
