@@ -2,6 +2,7 @@
 
 mod cli;
 mod house;
+mod oracle;
 mod scenarios;
 mod truths;
 mod wrong_input;

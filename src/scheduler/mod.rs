@@ -3,6 +3,7 @@
 //! are drawn from a key that the request carries).
 
 pub mod choose;
+pub mod nova;
 pub mod plain;
 pub mod policy;
 pub mod stages;
