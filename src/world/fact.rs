@@ -23,10 +23,12 @@ pub enum Cause {
     StaleView = 5,
     /// Every attempt's build failed on broken hardware.
     BuildsFailed = 6,
+    /// Enough were free, but they lack what the request asks for: traits, capabilities, a zone.
+    NoMatch = 7,
 }
 
 /// All causes, in the order of their numbers, with their names in output files.
-pub const CAUSES: [(Cause, &str); 7] = [
+pub const CAUSES: [(Cause, &str); 8] = [
     (Cause::ClassFull, "class-full"),
     (Cause::OnlyHidden, "only-hidden"),
     (Cause::OtherTenants, "other-tenants"),
@@ -34,6 +36,7 @@ pub const CAUSES: [(Cause, &str); 7] = [
     (Cause::Quota, "quota"),
     (Cause::StaleView, "stale-view"),
     (Cause::BuildsFailed, "builds-failed"),
+    (Cause::NoMatch, "no-match"),
 ];
 
 /// Why a build failed.

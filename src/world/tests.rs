@@ -77,6 +77,7 @@ fn spec(name: String) -> Spec {
         name,
         class: crate::fleet::ClassId(0),
         traits: TraitSet::default(),
+        model: 0,
         rack: crate::fleet::RackId(0),
         group: crate::fleet::GroupId(0),
         owner: None,
@@ -123,6 +124,7 @@ impl Lab {
             class: crate::fleet::ClassId(0),
             required: TraitSet::default(),
             forbidden: TraitSet::default(),
+            extras: 0,
             count,
             min_count: count,
             kind: Kind::People,
@@ -192,6 +194,7 @@ impl Lab {
         let names_owner = self.names_owner;
         let name = "people".to_owned();
         Demand {
+            extras: Vec::new(),
             sources: vec![Source {
                 name,
                 kind: Kind::People,

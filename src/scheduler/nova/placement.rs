@@ -241,10 +241,9 @@ impl Inventories {
         if let Some(name) = unknown(Box::new(query.root_required.iter().chain(&query.root_forbidden))) {
             return Err(no_trait(name));
         }
-        let roots = self.providers.iter().filter(|p| p.parent.is_none());
-        if !roots.clone().any(|p| p.root_traits_meet(query))
-            && !(query.root_required.is_empty() && query.root_forbidden.is_empty())
-        {
+        let mut roots = self.providers.iter().filter(|p| p.parent.is_none());
+        let anchored = !query.root_required.is_empty() || !query.root_forbidden.is_empty();
+        if anchored && !roots.any(|p| p.root_traits_meet(query)) {
             return Ok(false);
         }
         if let Some(class) = query.resources.keys().find(|class| !self.classes.contains(*class)) {
