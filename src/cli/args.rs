@@ -32,6 +32,13 @@ pub enum Command {
     #[command(after_help = "Examples:\n  sickbay run quickstart\n  \
         sickbay run scenarios/chameleon-tacc.toml --set fleet.scale=0.5 --replications 10 --out results/half")]
     Run(RunArgs),
+    /// Tells why a request was placed where it was, or refused: the decision stage by stage
+    #[command(
+        after_help = "Examples:\n  sickbay explain quickstart    list the refused requests\n  \
+        sickbay explain quickstart --request r812 --strategy withdraw\n  \
+        sickbay explain scenarios/candidate-cap.toml --request r7 --format json"
+    )]
+    Explain(ExplainArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -126,6 +133,35 @@ pub struct RunArgs {
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The request's id, as requests.csv and the trace have it; without it, the refused requests are listed
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub request: Option<String>,
+    /// In which replication
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub replication: u32,
+    /// As text for people or as JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// The options of `validate`.

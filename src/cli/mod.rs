@@ -5,6 +5,7 @@
 
 mod args;
 mod broken;
+mod explain;
 mod failure;
 mod import;
 mod interrupt;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
 fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Explain(args) => explain::explain(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),

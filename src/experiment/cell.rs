@@ -50,6 +50,20 @@ pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) 
     run_audited(scenario, variant, replication, &tape, audit, &|| false)
 }
 
+/// What the world is given for a cell.
+pub(super) fn inputs_of<'a>(scenario: &'a Scenario, variant: usize, tape: &'a Tape) -> Inputs<'a> {
+    Inputs {
+        fleet: &scenario.fleet,
+        tape,
+        demand: &scenario.demand,
+        maintenance: &scenario.maintenance,
+        strategy: scenario.variants[variant].strategy.as_ref(),
+        policy: &scenario.policy,
+        settings: &scenario.settings,
+        horizon: scenario.horizon,
+    }
+}
+
 fn run_audited(
     scenario: &Scenario,
     variant: usize,
@@ -59,16 +73,7 @@ fn run_audited(
     halt: &dyn Fn() -> bool,
 ) -> Outcome {
     let logbook = (replication == 0).then(|| Logbook::new(scenario, tape));
-    let inputs = Inputs {
-        fleet: &scenario.fleet,
-        tape,
-        demand: &scenario.demand,
-        maintenance: &scenario.maintenance,
-        strategy: scenario.variants[variant].strategy.as_ref(),
-        policy: &scenario.policy,
-        settings: &scenario.settings,
-        horizon: scenario.horizon,
-    };
+    let inputs = inputs_of(scenario, variant, tape);
     // The audit comes first: a broken law is named before any figure trips over it.
     let observers = (Digest::default(), (audit, (Metrics::new(scenario, tape), logbook)));
     let Ended {

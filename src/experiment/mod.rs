@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod cell;
 pub mod columns;
+pub mod explain;
 pub mod log;
 pub mod metrics;
 pub mod outcome;

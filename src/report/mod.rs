@@ -2,6 +2,7 @@
 //! computes a statistic: it draws what [`crate::experiment::Results`] holds.
 
 pub mod error;
+pub mod explanation;
 pub mod folder;
 mod json;
 mod logs;

@@ -188,7 +188,7 @@ fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut S
     sieve.stage("owner", &|node| {
         let other = owned_away(view.shape_of(node), &ask.spec)?;
         let reason = match (view.shape_of(node).owner.or(view.shape_of(node).lessee), other) {
-            (None, _) if ask.spec.confined => "is nobody's, and the tenant may use its own only".to_owned(),
+            (None, _) if ask.spec.confined => "nobody's, and the tenant may use its own only".to_owned(),
             _ => format!("belongs to tenant {}", rules.glossary().names().tenants.name(other.0)),
         };
         Some((Verdict::Owner, reason))
@@ -211,7 +211,7 @@ fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sie
     let kept: std::collections::BTreeSet<NodeId> = sieve.left.iter().copied().collect();
     let off = everybody.into_iter().filter(|node| !kept.contains(node));
     let fell: Vec<_> = off
-        .map(|node| (node, Verdict::Passes, "is beyond the candidate cap".to_owned()))
+        .map(|node| (node, Verdict::Passes, "beyond the candidate cap".to_owned()))
         .collect();
     if !fell.is_empty() {
         sieve.stages.push(StageTrace {

@@ -275,6 +275,31 @@ impl Observer for Digest {
 }
 
 impl Fact {
+    /// The request that the fact is about, if it is about one.
+    #[must_use]
+    pub fn request(&self) -> Option<u32> {
+        match *self {
+            Fact::Arrived { request }
+            | Fact::Decided { request, .. }
+            | Fact::Waits { request }
+            | Fact::Refused { request, .. }
+            | Fact::Claimed { request, .. }
+            | Fact::Conflict { request, .. }
+            | Fact::BuildFailed { request, .. }
+            | Fact::Active { request, .. }
+            | Fact::Accepted { request }
+            | Fact::Released { request, .. }
+            | Fact::Evicted { request, .. }
+            | Fact::Interrupted { request, .. }
+            | Fact::Breach { request, .. }
+            | Fact::Misplaced { request, .. }
+            | Fact::RescueBegan { request, .. }
+            | Fact::RescueRefused { request, .. }
+            | Fact::RescueEnded { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
     /// Two words that identify the fact in the trajectory digest.
     #[must_use]
     pub fn words(&self) -> (u64, u64) {

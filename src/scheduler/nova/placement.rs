@@ -123,15 +123,15 @@ pub enum Miss {
 impl std::fmt::Display for Miss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Miss::Class(class) => write!(f, "has no inventory of {class}"),
-            Miss::Reserved => write!(f, "is reserved"),
-            Miss::Used => write!(f, "is allocated"),
-            Miss::Amount(class) => write!(f, "has too little {class}"),
-            Miss::OtherTree => write!(f, "is not the named node"),
+            Miss::Class(class) => write!(f, "no inventory of {class}"),
+            Miss::Reserved => write!(f, "reserved"),
+            Miss::Used => write!(f, "allocated"),
+            Miss::Amount(class) => write!(f, "too little {class}"),
+            Miss::OtherTree => write!(f, "not the named node"),
             Miss::MissingTrait(name) => write!(f, "lacks trait {name}"),
-            Miss::ForbiddenTrait(name) => write!(f, "has forbidden trait {name}"),
-            Miss::NotMember(names) => write!(f, "is not in aggregate {names}"),
-            Miss::ForbiddenAggregate(name) => write!(f, "is in isolated aggregate {name}"),
+            Miss::ForbiddenTrait(name) => write!(f, "forbidden trait {name}"),
+            Miss::NotMember(names) => write!(f, "not in aggregate {names}"),
+            Miss::ForbiddenAggregate(name) => write!(f, "in isolated aggregate {name}"),
         }
     }
 }

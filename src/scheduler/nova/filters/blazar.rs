@@ -19,8 +19,8 @@ pub const ENTRY: Filter = Filter {
         match (held, asked) {
             (None, None) => Ok(()),
             (Some(held), Some(asked)) if held == asked => Ok(()),
-            (Some(held), _) => Err(No::because(format!("is in the reservation {held}"))),
-            (None, Some(asked)) => Err(No::because(format!("is not in the reservation {asked}"))),
+            (Some(held), _) => Err(No::because(format!("in the reservation {held}"))),
+            (None, Some(asked)) => Err(No::because(format!("not in the reservation {asked}"))),
         }
     },
 };

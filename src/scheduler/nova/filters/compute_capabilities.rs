@@ -27,7 +27,7 @@ fn run(host: &Host, request: &RequestSpec) -> Verdict {
             _ => continue,
         };
         let Some(have) = capability(host, path) else {
-            return Err(No::because(format!("has no capability {}", path.join(":"))));
+            return Err(No::because(format!("no capability {}", path.join(":"))));
         };
         match matches(&have, want) {
             Ok(true) => {}

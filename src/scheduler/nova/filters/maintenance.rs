@@ -16,7 +16,7 @@ pub const ENTRY: Filter = Filter {
     summary: "a maintenance mark looked at after the candidate cap (not Nova's: the trap, for `mechanism = \"post-filter\"`)",
     run: |host, request| {
         if host.stats.contains_key(HOLD) && request.flavor.spec(REACH).is_none() {
-            Err(No::because("is marked for maintenance"))
+            Err(No::because("marked for maintenance"))
         } else {
             Ok(())
         }
