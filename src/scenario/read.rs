@@ -325,7 +325,7 @@ impl<'a> Table<'a> {
     pub fn texts(&mut self, name: &str) -> Vec<(String, String)> {
         let Some(item) = self.take(name) else { return Vec::new() };
         let Value::Table(branch) = &item.value else {
-            self.mistyped(name, &item, "a table of texts, such as { key = \"value\" },");
+            self.mistyped(name, &item, "a table of texts");
             return Vec::new();
         };
         let mut texts = Vec::new();

@@ -463,6 +463,7 @@ fn a_spec_that_nothing_asks_about_hides_from_nobody() {
         (&[("mechanism", "spec-only")][..], true),
         (&[("mechanism", "flavor-spec"), ("coverage", "0")][..], true),
         (&[("mechanism", "flavor-spec"), ("coverage", "1")][..], false),
+        (&[("mechanism", "flavor-spec"), ("form", "trait")][..], false),
         (&[("mechanism", "resource-class")][..], false),
         (&[("mechanism", "isolated-aggregate")][..], false),
     ] {
