@@ -1,5 +1,6 @@
 //! A node, its independent facts, and the fleet of them.
 
+use super::ironic::{Fault, Power};
 use super::names::{ClassId, GroupId, Names, RackId, TenantId, TraitSet};
 use super::provision::Provision;
 use crate::kernel::Time;
@@ -219,6 +220,10 @@ pub struct Node {
     pub holds: Holds,
     /// Ironic's maintenance flag.
     pub flag: bool,
+    /// Why Ironic itself set the flag, if it did.
+    pub fault: Option<Fault>,
+    /// The power state that Ironic holds.
+    pub power: Power,
     /// The marks that a strategy has put on it.
     pub marks: Marks,
     /// Its hardware.
@@ -275,6 +280,8 @@ impl Node {
             provision: Provision::Available,
             holds: Holds::default(),
             flag: false,
+            fault: None,
+            power: Power::On,
             marks: Marks::default(),
             health: Health::Healthy,
             retired: false,
@@ -294,6 +301,19 @@ impl Node {
     #[must_use]
     pub fn in_maintenance(&self) -> bool {
         !self.holds.is_empty()
+    }
+
+    /// Sets Ironic's maintenance flag: for a fault, or by an operator's hand. A flag that is set
+    /// already keeps whatever fault it has, or has not.
+    pub fn raise_flag(&mut self, fault: Option<Fault>) {
+        if !self.flag {
+            (self.flag, self.fault) = (true, fault);
+        }
+    }
+
+    /// Clears Ironic's maintenance flag, and the fault with it.
+    pub fn clear_flag(&mut self) {
+        (self.flag, self.fault) = (false, None);
     }
 
     /// Moves along an edge of Ironic's machine.

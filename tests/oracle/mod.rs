@@ -6,6 +6,7 @@
 
 mod cloud;
 mod filters;
+mod ironic;
 mod placement;
 mod planted;
 mod terms;
@@ -22,11 +23,19 @@ pub fn folder() -> PathBuf {
     }
 }
 
-/// A recording's file.
-pub fn file(name: &str) -> Value {
+/// A recording.
+pub fn recording(name: &str) -> Value {
     let path = folder().join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// Prints one stage's cases and differences, and fails if there is one.
+pub fn conclude(stage: &str, cases: usize, differences: &[String]) {
+    println!("oracle {stage:<10} {cases:>5} cases, {:>3} differ", differences.len());
+    let shown: Vec<&str> = differences.iter().take(10).map(String::as_str).collect();
+    assert!(cases > 0, "{stage}: the recording holds no case");
+    assert!(differences.is_empty(), "{stage}:\n{}", shown.join("\n"));
 }
 
 /// The cases of a kind with their answers.
@@ -35,8 +44,8 @@ pub fn cases(kind: &str) -> Vec<(Value, Value)> {
         Value::Array(list) => list,
         other => panic!("a list, not {other}"),
     };
-    let cases = array(file(&format!("{kind}.cases.json")));
-    let answers = array(file(&format!("{kind}.answers.json"))["answers"].take());
+    let cases = array(recording(&format!("{kind}.cases.json")));
+    let answers = array(recording(&format!("{kind}.answers.json"))["answers"].take());
     assert_eq!(cases.len(), answers.len(), "{kind}: as many answers as cases");
     let pairs: Vec<(Value, Value)> = cases.into_iter().zip(answers).collect();
     assert!(
