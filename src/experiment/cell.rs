@@ -36,7 +36,19 @@ pub fn tape_of(scenario: &Scenario, replication: u32) -> Tape {
 pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len());
-    run_audited(scenario, variant, replication, &tape, audit, halt)
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    run_audited(scenario, variant, replication, &tape, (audit, logbook), halt)
+}
+
+/// The same without a log, for those who want the figures of many cells.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
+    let tape = tape_of(scenario, replication);
+    let audit = Audit::new(scenario, tape.requests.len());
+    run_audited(scenario, variant, replication, &tape, (audit, None), halt)
 }
 
 /// The same with the audit's recount at every fact: slow, for tests.
@@ -47,7 +59,8 @@ pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dy
 pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len()).strict();
-    run_audited(scenario, variant, replication, &tape, audit, &|| false)
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    run_audited(scenario, variant, replication, &tape, (audit, logbook), &|| false)
 }
 
 fn run_audited(
@@ -55,10 +68,9 @@ fn run_audited(
     variant: usize,
     replication: u32,
     tape: &Tape,
-    audit: Audit,
+    (audit, logbook): (Audit, Option<Logbook>),
     halt: &dyn Fn() -> bool,
 ) -> Outcome {
-    let logbook = (replication == 0).then(|| Logbook::new(scenario, tape));
     let inputs = Inputs {
         fleet: &scenario.fleet,
         tape,

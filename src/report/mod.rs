@@ -11,6 +11,7 @@ pub mod read;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+pub mod sweep;
 pub mod table;
 
 pub use error::ReportError;
