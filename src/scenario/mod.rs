@@ -144,12 +144,16 @@ pub fn embedded(name: &str) -> Option<&'static str> {
 }
 
 /// The directory that a file's paths are relative to.
-fn base_of(path: &Path) -> &Path {
+#[must_use]
+pub fn base_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
 /// The text of a scenario file.
-fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
+///
+/// # Errors
+/// When the file cannot be read or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
     let file = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         let mend = match error.kind() {

@@ -1,6 +1,7 @@
 //! The folder of a sweep: its manifest, the scenario's text, shards as they are run, and the tables and figures that
 //! are merged from them.
 
+mod answer;
 pub mod manifest;
 mod merge;
 mod rows;
@@ -13,6 +14,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+pub use answer::answer;
 pub use merge::{Merged, merge};
 pub use shards::{Begun, Work, begin, missing};
 

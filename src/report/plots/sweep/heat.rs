@@ -184,8 +184,8 @@ fn legend(page: &mut Page, metric: Metric, paint: &Paint) {
             .text((x + 28.0, y), "not separable", BODY, Anchor::Start, DARK);
         x += 28.0 + canvas::width("not separable", BODY) + 24.0;
         let good = match metric.column.good {
-            Good::High | Good::Low => "green: better than the baseline, red: worse",
-            Good::Neither => "blue: more than the baseline, red: less",
+            Good::High | Good::Low => "green: better than the baseline, orange: worse",
+            Good::Neither => "blue: more than the baseline, orange: less",
         };
         page.sheet.text((x, y), good, BODY, Anchor::Start, GREY);
     }

@@ -146,8 +146,23 @@ fn bars(page: &mut Page, frame: Frame, order: &[usize], effects: &[Vec<Effect<'_
             let one = effects[key].iter().filter(move |e| e.paired.diff * side > 0.0);
             one.max_by(|a, b| a.paired.diff.abs().total_cmp(&b.paired.diff.abs()))
         };
-        for (side, effect) in [-1.0, 1.0].into_iter().filter_map(|side| Some((side, farthest(side)?))) {
-            bar(&mut page.sheet, scale, y, side, effect, factor);
+        let sides = [-1.0, 1.0].map(|side| farthest(side));
+        for effect in sides.iter().flatten() {
+            bar(&mut page.sheet, scale, y, effect, factor);
+        }
+        // Outside of all bars and whiskers of the row, and inside of the panel.
+        let ends = sides.iter().flatten().flat_map(|e| [e.paired.lo, e.paired.hi, 0.0]);
+        let ends = ends.map(|end| scale.at(end * factor));
+        let (left, right) = ends.fold((f64::MAX, f64::MIN), |(lo, hi), x| (lo.min(x), hi.max(x)));
+        for (effect, anchor) in sides.iter().zip([Anchor::End, Anchor::Start]) {
+            let Some(effect) = effect else { continue };
+            let text = wrap(effect.text, TEXT, 90.0, 1);
+            let wide = text.first().map_or(0.0, |text| width(text, TEXT));
+            let x = match anchor {
+                Anchor::End => (left - 5.0).max(frame.x0 + wide),
+                _ => (right + 5.0).min(frame.x1 - wide),
+            };
+            page.sheet.lines((x, y), &text, TEXT, anchor, DARK);
         }
         // What moves nothing at all has no side.
         for effect in effects[key].iter() {
@@ -170,7 +185,7 @@ fn ink(above: Option<bool>) -> Ink {
     }
 }
 
-fn bar(sheet: &mut Sheet, scale: Scale, y: f64, side: f64, effect: &Effect<'_>, factor: f64) {
+fn bar(sheet: &mut Sheet, scale: Scale, y: f64, effect: &Effect<'_>, factor: f64) {
     let Paired { diff, lo, hi, .. } = effect.paired;
     let [zero, end, lo, hi] = [0.0, diff, lo, hi].map(|figure| scale.at(figure * factor));
     let frame = Frame {
@@ -185,13 +200,4 @@ fn bar(sheet: &mut Sheet, scale: Scale, y: f64, side: f64, effect: &Effect<'_>, 
         sheet.rect(frame, ink(effect.above));
     }
     sheet.line((lo, y), (hi, y), 1.0, DARK);
-    let text = wrap(effect.text, TEXT, 90.0, 1);
-    let wide = text.first().map_or(0.0, |text| width(text, TEXT));
-    // Outside of bar and whisker, and inside of the panel.
-    let (x, anchor) = if side < 0.0 {
-        ((lo.min(end) - 5.0).max(scale.from + wide), Anchor::End)
-    } else {
-        ((hi.max(end) + 5.0).min(scale.to - wide), Anchor::Start)
-    };
-    sheet.lines((x, y), &text, TEXT, anchor, DARK);
 }
