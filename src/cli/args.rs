@@ -8,6 +8,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+use crate::experiment::sweep::Axis;
+use crate::experiment::{column, nearest};
+
 /// `sickbay <command> [options]`.
 #[derive(Debug, Parser)]
 #[command(
@@ -39,6 +42,20 @@ pub enum Command {
         sickbay explain scenarios/candidate-cap.toml --request r7 --format json"
     )]
     Explain(ExplainArgs),
+    /// Runs a scenario at many points of its keys, in one go or in parts on many machines
+    #[command(
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  sickbay sweep quickstart --vary fleet.scale=0.8..1.2:0.1\n  \
+            sickbay sweep quickstart --vary operators.slip=0,0.05,0.1 --vary control_plane.loop.period=60s,10m\n  \
+            sickbay sweep plan quickstart --vary fleet.scale=0.5..2:0.1 --shards 20 --out sweeps/scale\n  \
+            sickbay sweep run sweeps/scale --shard 7    in a job array, one shard each\n  \
+            sickbay sweep merge sweeps/scale\n\n\
+            A killed sweep goes on where it was when the same command is given again.\n\
+            Exit codes besides the usual: 4 another version or a machine that computes differently, 75 try again."
+    )]
+    Sweep(SweepArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -164,6 +181,108 @@ pub enum Format {
     Json,
 }
 
+/// `sweep`: the whole of it, or one of its parts.
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// One part.
+    #[command(subcommand)]
+    pub part: Option<SweepPart>,
+    /// All at once.
+    #[command(flatten)]
+    pub whole: Option<WholeSweep>,
+}
+
+/// The parts of a sweep.
+#[derive(Debug, Subcommand)]
+pub enum SweepPart {
+    /// Checks all points and writes the plan of a sweep in so many shards
+    #[command(after_help = "Example:\n  \
+        sickbay sweep plan quickstart --vary fleet.scale=0.5..2:0.1 --shards 20 --out sweeps/scale")]
+    Plan {
+        /// The points.
+        #[command(flatten)]
+        grid: GridArgs,
+        /// Into how many shards the cells are cut
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        shards: u32,
+        /// The folder of the sweep
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Say nothing on stderr but errors
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Runs one shard of a planned sweep, or what is left of it
+    #[command(after_help = "Example:\n  sickbay sweep run sweeps/scale --shard 7 --threads 4")]
+    Run {
+        /// The folder of the sweep
+        folder: PathBuf,
+        /// Which shard, from 1
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+        shard: u32,
+        /// How many threads; one per core unless given. The results do not depend on it
+        #[arg(long, value_name = "N")]
+        threads: Option<NonZeroUsize>,
+        /// Say nothing on stderr but errors
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Prints the shards that are still to be run, as job arrays take them: 2,5-7
+    #[command(after_help = "Example:\n  sbatch --array=$(sickbay sweep missing sweeps/scale) job.sh")]
+    Missing {
+        /// The folder of the sweep
+        folder: PathBuf,
+    },
+    /// Makes the tables and figures of a sweep whose shards are all there
+    #[command(after_help = "Example:\n  sickbay sweep merge sweeps/scale")]
+    Merge {
+        /// The folder of the sweep
+        folder: PathBuf,
+        /// Say nothing on stderr but errors
+        #[arg(long, short)]
+        quiet: bool,
+    },
+}
+
+/// A sweep in one go.
+// Whether there is one is told by what it must have; clap does not look into arguments that are flattened twice.
+#[derive(Debug, Args)]
+#[group(args = ["axes"])]
+pub struct WholeSweep {
+    /// The points.
+    #[command(flatten)]
+    pub grid: GridArgs,
+    /// The folder to write; results/<name of the scenario>-sweep unless given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which points a sweep has.
+#[derive(Debug, Args)]
+pub struct GridArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// A key and its values, KEY=V1,V2,… or KEY=A..B:STEP (repeatable: every combination)
+    #[arg(long = "vary", value_name = "KEY=VALUES", required = true, value_parser = Axis::parse)]
+    pub axes: Vec<Axis>,
+    /// So many points instead of every combination: a Latin hypercube, drawn from the scenario's seed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub samples: Option<u32>,
+    /// Vary one key at a time, the others at the scenario's own values, and draw a tornado
+    #[arg(long, conflicts_with = "samples")]
+    pub one_at_a_time: bool,
+    /// A metric to draw and to print (repeatable); all metrics are in the tables
+    #[arg(long = "metric", value_name = "M", value_parser = metric)]
+    pub metrics: Vec<String>,
+}
+
 /// The options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
@@ -184,6 +303,15 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("give KEY=VALUE, such as fleet.scale=0.5".to_owned()),
     }
+}
+
+/// The name of a metric.
+fn metric(text: &str) -> Result<String, String> {
+    if column(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    let guess = nearest(text).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    Err(format!("there is no such metric{guess} `sickbay metrics` lists them"))
 }
 
 /// A date stands for its first instant, UTC.

@@ -16,6 +16,7 @@ mod print;
 mod progress;
 mod run;
 mod source;
+mod sweep;
 mod validate;
 
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
-/// Does what the command line says; the exit code is that of INTERFACE: 0, 2, 3 or 130.
+/// Does what the command line says; the exit code is one of `failure`'s.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -46,6 +47,7 @@ fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::explain(args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),

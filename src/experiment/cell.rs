@@ -36,7 +36,19 @@ pub fn tape_of(scenario: &Scenario, replication: u32) -> Tape {
 pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len());
-    run_audited(scenario, variant, replication, &tape, audit, halt)
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    run_audited(scenario, variant, replication, &tape, (audit, logbook), halt)
+}
+
+/// The same without a log, for those who want the figures of many cells.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
+    let tape = tape_of(scenario, replication);
+    let audit = Audit::new(scenario, tape.requests.len());
+    run_audited(scenario, variant, replication, &tape, (audit, None), halt)
 }
 
 /// The same with the audit's recount at every fact: slow, for tests.
@@ -47,7 +59,8 @@ pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dy
 pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len()).strict();
-    run_audited(scenario, variant, replication, &tape, audit, &|| false)
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    run_audited(scenario, variant, replication, &tape, (audit, logbook), &|| false)
 }
 
 /// What the world is given for a cell.
@@ -69,10 +82,9 @@ fn run_audited(
     variant: usize,
     replication: u32,
     tape: &Tape,
-    audit: Audit,
+    (audit, logbook): (Audit, Option<Logbook>),
     halt: &dyn Fn() -> bool,
 ) -> Outcome {
-    let logbook = (replication == 0).then(|| Logbook::new(scenario, tape));
     let inputs = inputs_of(scenario, variant, tape);
     // The audit comes first: a broken law is named before any figure trips over it.
     let observers = (Digest::default(), (audit, (Metrics::new(scenario, tape), logbook)));

@@ -12,11 +12,12 @@ pub mod results;
 pub mod run;
 pub mod stats;
 pub mod summary;
+pub mod sweep;
 #[cfg(test)]
 mod testing;
 
 pub use audit::Audit;
-pub use cell::{run_cell, run_cell_strictly, tape_of};
+pub use cell::{measure_cell, run_cell, run_cell_strictly, tape_of};
 pub use columns::{COLUMNS, Column, Good, column, nearest};
 pub use log::Logbook;
 pub use metrics::Metrics;

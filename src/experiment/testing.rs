@@ -61,6 +61,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         settings: Settings::default(),
         reporting,
         digest: String::new(),
+        inputs: Vec::new(),
         assumptions: Vec::new(),
         warnings: Vec::new(),
     }

@@ -12,6 +12,7 @@ pub mod read;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+pub mod sweep;
 pub mod table;
 
 pub use error::ReportError;

@@ -2,6 +2,7 @@
 
 mod files;
 mod interrupt;
+mod sweep;
 mod words;
 
 use std::collections::BTreeMap;

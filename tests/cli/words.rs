@@ -5,9 +5,10 @@ use std::process::{Command, Stdio};
 
 use super::{files_below, sickbay, stderr, stdout, tiny};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "run",
     "explain",
+    "sweep",
     "validate",
     "strategies",
     "metrics",
@@ -36,7 +37,7 @@ fn help_shows_every_command_and_an_example() {
 #[test]
 fn what_comes_later_is_not_offered() {
     let folder = tiny();
-    for command in ["check", "compare", "sweep", "plan", "fit", "schema"] {
+    for command in ["check", "compare", "plan", "fit", "schema"] {
         let ended = sickbay(&folder, &format!("{command} tiny.toml")).assert().code(2);
         assert!(stderr(&ended).contains("unrecognized subcommand"), "{command}");
     }
@@ -60,6 +61,22 @@ fn wrong_use_is_told_on_stderr_and_exits_with_2() {
         ("run tiny.toml --replications 0", "--replications"),
         ("run tiny.toml --threads 0", "--threads"),
         ("run tiny.toml --set fleet.scale", "KEY=VALUE"),
+        ("sweep tiny.toml", "--vary"),
+        ("sweep tiny.toml --vary fleet.scale=2..1", "empty"),
+        (
+            "sweep tiny.toml --vary fleet.scale=1,2 --metric aceptance",
+            "`acceptance`",
+        ),
+        (
+            "sweep tiny.toml --vary fleet.scale=1,2 --samples 3 --one-at-a-time",
+            "--samples",
+        ),
+        (
+            "sweep plan tiny.toml --vary fleet.scale=1,2 --shards 0 --out x",
+            "--shards",
+        ),
+        ("sweep run nowhere --shard 1", "holds no sweep"),
+        ("sweep missing .", "holds no sweep"),
         ("import", "chameleon"),
         ("import ironic . --out x", "ironic"),
         (

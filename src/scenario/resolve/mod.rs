@@ -88,6 +88,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         policy,
         settings,
         reporting,
+        inputs: inputs.files(),
         digest: inputs.digest(&sheet.to_toml(false)),
         assumptions: ledger.assumptions(),
         warnings: ledger.warnings(),
