@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+/// Behaviour changed, or a metric regressed.
+pub const CHANGED: u8 = 1;
 /// Wrong use or wrong input; nothing was written.
 pub const WRONG: u8 = 2;
 /// A broken invariant.
@@ -12,6 +14,9 @@ pub const INTERRUPTED: u8 = 130;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// What was checked is not as it should be; the answer on stdout says how.
+    #[error("{0}")]
+    Changed(String),
     /// Wrong use, or a file or folder that cannot be read or written.
     #[error("error: {0}")]
     Use(String),
@@ -36,6 +41,7 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Failure::Changed(_) => CHANGED,
             Failure::Use(_) | Failure::Scenario(_) => WRONG,
             Failure::Broken { .. } => BROKEN,
             Failure::Interrupted(_) => INTERRUPTED,

@@ -5,7 +5,9 @@
 
 mod args;
 mod broken;
+mod check;
 mod failure;
+mod gate;
 mod import;
 mod interrupt;
 mod manual;
@@ -24,7 +26,7 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
-/// Does what the command line says; the exit code is that of INTERFACE: 0, 2, 3 or 130.
+/// Does what the command line says; the exit code is that of INTERFACE: 0, 1, 2, 3 or 130.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -44,6 +46,7 @@ pub fn main() -> ExitCode {
 fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Check(args) => check::check(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),

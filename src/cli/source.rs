@@ -7,6 +7,7 @@ use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::nearest::guess;
 use super::print;
+use crate::experiment::check::expect;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
@@ -32,6 +33,10 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
         Source::Embedded(name, text) => scenario::load(text, name, Path::new(""), &overrides(args)),
     };
     let mut scenario = loaded.map_err(failure)?;
+    let unknown = expect::unknown(&scenario);
+    if !unknown.is_empty() {
+        return Err(failure(unknown));
+    }
     if !quiet {
         for warning in &scenario.warnings {
             print::note(&format!("warning: {warning}"));
@@ -41,6 +46,14 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
         select(&mut scenario, &args.strategies)?;
     }
     Ok(scenario)
+}
+
+/// The file that a scenario is read from, or would be if it were not in the program.
+pub fn file(typed: &str) -> Result<PathBuf, Failure> {
+    Ok(match find(typed)? {
+        Source::File(path) => path,
+        Source::Embedded(name, _) => Path::new(FOLDER).join(format!("{name}.toml")),
+    })
 }
 
 /// The scenario as TOML with every default filled in and the options applied.
@@ -107,7 +120,7 @@ fn names() -> BTreeSet<String> {
 }
 
 /// The options as overrides of the scenario's keys; the ones with a name of their own come last and win.
-fn overrides(args: &ScenarioArgs) -> Vec<(String, String)> {
+pub fn overrides(args: &ScenarioArgs) -> Vec<(String, String)> {
     let mut all = args.settings.clone();
     let named = [
         ("scenario.seed", args.seed.map(|n| n.to_string())),

@@ -59,7 +59,9 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         policy: Policy::default(),
         settings: Settings::default(),
         reporting,
+        expectations: Vec::new(),
         digest: String::new(),
+        effective: String::new(),
         assumptions: Vec::new(),
         warnings: Vec::new(),
     }

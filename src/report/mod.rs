@@ -2,7 +2,9 @@
 //! computes a statistic: it draws what [`crate::experiment::Results`] holds.
 
 pub mod error;
+pub mod findings;
 pub mod folder;
+pub mod golden;
 mod json;
 mod logs;
 pub mod number;

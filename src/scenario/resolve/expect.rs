@@ -1,0 +1,91 @@
+//! `[[expect]]`.
+
+use crate::kernel::Span;
+use crate::scenario::Variant;
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::expect::{Expectation, Never, Of, Relation, Wants};
+use crate::scenario::read::Table;
+
+/// One expectation; none when what it wants is not said.
+pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
+    let (metric, never) = (t.text("metric"), t.choice("never", &Never::ALL));
+    let strategy = strategy(t, variants);
+    let relation = t.choice("relation", &Relation::ALL);
+    let value = t.number("value", "a number", f64::is_finite);
+    let of = t.choice("of", &[("every", Of::Every), ("mean", Of::Mean)]);
+    let longer_than = t.span("longer_than");
+    let why = t.text("why");
+    let place = t.ledger.blank(&t.place("metric"));
+    let wants = match (metric, never) {
+        (Some(metric), None) if !t.has("never") => of_metric(t, metric, relation, value, of),
+        (None, Some(what)) if !t.has("metric") => of_never(t, what, longer_than),
+        _ if t.has("metric") && t.has("never") => {
+            let mend = "write two entries of `[[expect]]`";
+            t.wrong("never", "an expectation has a `metric` or a `never`, not both", mend);
+            None
+        }
+        // A wrong one has been noted already.
+        _ if t.has("metric") || t.has("never") => None,
+        _ => {
+            let mend = "add `metric`, `relation` and `value`, or `never = \"breach\"`";
+            t.wrong("metric", "this expectation expects nothing", mend);
+            None
+        }
+    }?;
+    Some(Expectation {
+        wants,
+        strategy,
+        why,
+        place,
+    })
+}
+
+fn strategy(t: &mut Table<'_>, variants: &[Variant]) -> Option<String> {
+    let typed = t.text("strategy")?;
+    if !variants.iter().any(|v| v.label == typed || v.name == typed) {
+        let labels = variants.iter().map(|v| v.label.as_str());
+        let message = format!("`{typed}` is not among the scenario's strategies");
+        t.wrong("strategy", message, mend_word(&typed, labels));
+    }
+    Some(typed)
+}
+
+fn of_metric(
+    t: &Table<'_>,
+    metric: String,
+    relation: Option<Relation>,
+    value: Option<f64>,
+    of: Option<Of>,
+) -> Option<Wants> {
+    for (key, example) in [("relation", "\"<=\""), ("value", "0")] {
+        if !t.has(key) {
+            let message = format!("an expectation of a metric lacks its `{key}`");
+            t.wrong("metric", message, format!("add `{key} = {example}`"));
+        }
+    }
+    if t.has("longer_than") {
+        t.wrong(
+            "longer_than",
+            "`longer_than` is for states, not for a metric",
+            "remove it",
+        );
+    }
+    Some(Wants::Metric {
+        metric,
+        relation: relation?,
+        value: value?,
+        of: of?,
+    })
+}
+
+fn of_never(t: &Table<'_>, what: Never, longer_than: Span) -> Option<Wants> {
+    for key in ["relation", "value", "of"].into_iter().filter(|key| t.has(key)) {
+        t.wrong(key, format!("`{key}` is for a metric; never is never"), "remove it");
+    }
+    if t.has("longer_than") && !what.lasts() {
+        let message = format!("`{}` is an instant and does not last", what.words());
+        let mend = "`longer_than` is for `stranded node` and `exposed node`: remove it";
+        t.wrong("longer_than", message, mend);
+    }
+    Some(Wants::Never { what, longer_than })
+}
