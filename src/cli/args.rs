@@ -46,6 +46,11 @@ pub enum Command {
         sickbay check quickstart --tolerance acceptance=0.2% --fail-on regressed\n\n\
         Exit codes: 0 unchanged, 1 changed or regressed, 2 wrong use or input, 3 a broken invariant.")]
     Check(CheckArgs),
+    /// Compares two results folders: what improved, regressed, is unchanged, or cannot be told apart
+    #[command(after_help = "Examples:\n  sickbay compare results/before results/quickstart\n  \
+        sickbay compare before after --allow operators.slip --tolerance all=1% --fail-on regressed --format markdown\n\n\
+        Exit codes: 0 nothing of what --fail-on names, 1 something of it, 2 folders that cannot be compared.")]
+    Compare(CompareArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -181,6 +186,24 @@ pub struct CheckArgs {
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The old results folder
+    pub old: PathBuf,
+    /// The new one
+    pub new: PathBuf,
+    /// A key (or table) of the scenario in which the two may differ; `files` for what it reads, `all` for anything
+    #[arg(long = "allow", value_name = "KEY")]
+    pub allowed: Vec<String>,
+    /// Compare every metric, not only those that reports show and tolerances name
+    #[arg(long)]
+    pub every: bool,
+    /// How results are judged.
+    #[command(flatten)]
+    pub gate: GateArgs,
 }
 
 /// How findings are judged and printed.

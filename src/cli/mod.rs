@@ -6,6 +6,7 @@
 mod args;
 mod broken;
 mod check;
+mod compare;
 mod failure;
 mod gate;
 mod import;
@@ -47,6 +48,7 @@ fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::check(args),
+        Command::Compare(args) => compare::compare(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),

@@ -3,6 +3,7 @@
 
 pub mod error;
 pub mod findings;
+pub mod finished;
 pub mod folder;
 pub mod golden;
 mod json;

@@ -9,8 +9,8 @@ use crate::kernel::Span;
 pub struct Expectation {
     /// What is wanted.
     pub wants: Wants,
-    /// The label of the strategy that it is about, or a name that several bear; none: all.
-    pub strategy: Option<String>,
+    /// The labels of the strategies that it is about.
+    pub strategies: Vec<String>,
     /// What it is there for, in the words of who wrote it.
     pub why: Option<String>,
     /// Where it stands: a problem without its message, for what only a higher floor can know.
@@ -173,12 +173,10 @@ impl Never {
 }
 
 impl Expectation {
-    /// Whether it is about the variant of this label and name.
+    /// Whether it is about the strategy of this label.
     #[must_use]
-    pub fn about(&self, label: &str, name: &str) -> bool {
-        self.strategy
-            .as_deref()
-            .is_none_or(|strategy| strategy == label || strategy == name)
+    pub fn about(&self, label: &str) -> bool {
+        self.strategies.iter().any(|strategy| strategy == label)
     }
 
     /// The expectation in words: `breaches == 0`, `never stranded node longer than 1d`.

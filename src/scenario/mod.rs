@@ -95,7 +95,7 @@ pub struct Scenario {
     /// SHA-256 of the effective scenario less its expectations, which change no run, and of every
     /// input file that it reads, in hexadecimal.
     pub digest: String,
-    /// The scenario with every default filled in, as TOML without comments.
+    /// The scenario with every default filled in and without its expectations, as TOML without comments.
     pub effective: String,
     /// What was drawn rather than recorded, scaled, or assumed: sentences for the report.
     pub assumptions: Vec<String>,

@@ -58,7 +58,7 @@ impl Watch {
         let it = &scenario.variants[variant];
         let expectations = scenario.expectations.iter().enumerate();
         let sightings: Vec<Sighting> = expectations
-            .filter(|(_, expectation)| expectation.about(&it.label, it.name))
+            .filter(|(_, expectation)| expectation.about(&it.label))
             .filter_map(|(place, expectation)| match expectation.wants {
                 Wants::Never { what, longer_than } => Some(Sighting {
                     place,
@@ -178,10 +178,8 @@ fn happens(what: Never, fact: &Fact, hidden: &[bool], sight: &Sight<'_>) -> bool
 pub fn verify(scenario: &Scenario, record: &Record) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, course) in record.golden.courses.iter().enumerate() {
-        let name = scenario.variants.iter().find(|variant| variant.label == course.label);
-        let name = name.map_or("", |variant| variant.name);
         for (place, expectation) in scenario.expectations.iter().enumerate() {
-            if !expectation.about(&course.label, name) {
+            if !expectation.about(&course.label) {
                 continue;
             }
             let said = match &expectation.wants {

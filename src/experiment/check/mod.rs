@@ -8,6 +8,7 @@
 //! - [`gate`] judges metrics by paired or independent intervals;
 //! - [`hold`] holds a run against all of it;
 //! - [`expect`] verifies the scenario's `[[expect]]`;
+//! - [`versus`] compares two finished experiments;
 //! - [`finding`] is what all of them say, for the report to print.
 
 pub mod drift;
@@ -18,6 +19,7 @@ pub mod golden;
 pub mod hold;
 pub mod keeper;
 pub mod tell;
+pub mod versus;
 
 pub use drift::{Drift, Spot, drifts};
 pub use finding::{Checked, Figures, Finding, Side, Verdict};
@@ -25,3 +27,4 @@ pub use gate::{FailOn, Gate, Tolerance};
 pub use golden::{Course, Day, Golden, Record, RunMark, record};
 pub use hold::{Against, hold};
 pub use tell::{Told, tell_decision};
+pub use versus::{Finished, FinishedArm, VersusError, versus};

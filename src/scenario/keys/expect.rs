@@ -13,7 +13,7 @@ pub const EXPECT: Shape = Shape {
         absent("never", "something that never happens, such as \"breach\""),
         absent(
             "strategy",
-            "the label or name of the strategy that it is about; else all",
+            "the label of the strategy that it is about, or a name that several bear; else all",
         ),
         absent("relation", "of a metric: >=, <=, >, <, == or !="),
         absent("value", "of a metric: the bound, in the metric's unit"),

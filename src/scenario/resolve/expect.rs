@@ -9,7 +9,7 @@ use crate::scenario::read::Table;
 /// One expectation; none when what it wants is not said.
 pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
     let (metric, never) = (t.text("metric"), t.choice("never", &Never::ALL));
-    let strategy = strategy(t, variants);
+    let strategies = strategies(t, variants);
     let relation = t.choice("relation", &Relation::ALL);
     let value = t.number("value", "a number", f64::is_finite);
     let of = t.choice("of", &[("every", Of::Every), ("mean", Of::Mean)]);
@@ -34,20 +34,29 @@ pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
     }?;
     Some(Expectation {
         wants,
-        strategy,
+        strategies,
         why,
         place,
     })
 }
 
-fn strategy(t: &mut Table<'_>, variants: &[Variant]) -> Option<String> {
-    let typed = t.text("strategy")?;
-    if !variants.iter().any(|v| v.label == typed || v.name == typed) {
-        let labels = variants.iter().map(|v| v.label.as_str());
-        let message = format!("`{typed}` is not among the scenario's strategies");
-        t.wrong("strategy", message, mend_word(&typed, labels));
+/// The labels that are meant: a label names one, a name all that bear it, nothing all.
+fn strategies(t: &mut Table<'_>, variants: &[Variant]) -> Vec<String> {
+    let labels = || variants.iter().map(|variant| variant.label.clone());
+    let Some(typed) = t.text("strategy") else {
+        return labels().collect();
+    };
+    if variants.iter().any(|variant| variant.label == typed) {
+        return vec![typed];
     }
-    Some(typed)
+    let bearers = variants.iter().filter(|variant| variant.name == typed);
+    let found: Vec<String> = bearers.map(|variant| variant.label.clone()).collect();
+    if found.is_empty() && !variants.is_empty() {
+        let message = format!("`{typed}` is not among the scenario's strategies");
+        let known = variants.iter().map(|variant| variant.label.as_str());
+        t.wrong("strategy", message, mend_word(&typed, known));
+    }
+    found
 }
 
 fn of_metric(

@@ -76,6 +76,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let (Some(head), Some(reporting)) = (head, reporting) else {
         return (None, sheet);
     };
+    let runs = sheet.without("expect").to_toml(false);
     let scenario = Scenario {
         name: head.name,
         question,
@@ -92,8 +93,8 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         settings,
         reporting,
         expectations: expectations.into_iter().flatten().collect(),
-        digest: inputs.digest(&sheet.without("expect").to_toml(false)),
-        effective: sheet.to_toml(false),
+        digest: inputs.digest(&runs),
+        effective: runs,
         assumptions: ledger.assumptions(),
         warnings: ledger.warnings(),
     };
