@@ -160,10 +160,17 @@ fn differences(old: &Finished, new: &Finished, allowed: &[String]) -> Result<Vec
             .map(|(_, said)| format!("allowed to differ: {said}"))
             .collect());
     }
-    let (keys, said): (Vec<String>, Vec<String>) = wrong
-        .into_iter()
-        .map(|(key, said)| (format!("--allow {key}"), format!("  {said}")))
-        .unzip();
+    // Where a value became a table, allowing the value allows the table.
+    let beneath = |key: &str| {
+        let above = |(other, _): &(String, String)| {
+            key.strip_prefix(other.as_str())
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        wrong.iter().any(above)
+    };
+    let keys = wrong.iter().map(|(key, _)| key).filter(|key| !beneath(key));
+    let keys = keys.map(|key| format!("--allow {key}")).collect();
+    let said = wrong.iter().map(|(_, said)| format!("  {said}")).collect();
     Err(VersusError::Differ(said, keys))
 }
 

@@ -12,8 +12,17 @@ pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
     let strategies = strategies(t, variants);
     let relation = t.choice("relation", &Relation::ALL);
     let value = t.number("value", "a number", f64::is_finite);
-    let of = t.choice("of", &[("every", Of::Every), ("mean", Of::Mean)]);
-    let longer_than = t.span("longer_than");
+    // What does not belong to it has no default to be filled in.
+    let of = if t.has("metric") {
+        t.choice("of", &[("every", Of::Every), ("mean", Of::Mean)])
+    } else {
+        None
+    };
+    let longer_than = if never.is_some_and(Never::lasts) {
+        t.span("longer_than")
+    } else {
+        Span::ZERO
+    };
     let why = t.text("why");
     let place = t.ledger.blank(&t.place("metric"));
     let wants = match (metric, never) {
