@@ -8,8 +8,13 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+use crate::experiment::check::{FailOn, Tolerance};
 use crate::experiment::sweep::Axis;
 use crate::experiment::{column, nearest};
+use crate::report::findings::Format;
+
+/// In `--tolerance`: the metrics that are not named.
+pub const ALL: &str = "all";
 
 /// `sickbay <command> [options]`.
 #[derive(Debug, Parser)]
@@ -35,6 +40,18 @@ pub enum Command {
     #[command(after_help = "Examples:\n  sickbay run quickstart\n  \
         sickbay run scenarios/chameleon-tacc.toml --set fleet.scale=0.5 --replications 10 --out results/half")]
     Run(RunArgs),
+    /// Holds a scenario's placements against its golden, its metrics against tolerances, and what it expects
+    #[command(after_help = "Examples:\n  sickbay check quickstart\n  \
+        sickbay check scenarios/*.golden --strict --out check    all that have one, reports in every format\n  \
+        sickbay check quickstart --bless --reason \"deploys take 15 min since the new image\"\n  \
+        sickbay check quickstart --tolerance acceptance=0.2% --fail-on regressed\n\n\
+        Exit codes: 0 unchanged, 1 changed or regressed, 2 wrong use or input, 3 a broken invariant.")]
+    Check(CheckArgs),
+    /// Compares two results folders: what improved, regressed, is unchanged, or cannot be told apart
+    #[command(after_help = "Examples:\n  sickbay compare results/before results/quickstart\n  \
+        sickbay compare before after --allow operators.slip --tolerance all=1% --fail-on regressed --format markdown\n\n\
+        Exit codes: 0 nothing of what --fail-on names, 1 something of it, 2 folders that cannot be compared.")]
+    Compare(CompareArgs),
     /// Tells why a request was placed where it was, or refused: the decision stage by stage
     #[command(
         after_help = "Examples:\n  sickbay explain quickstart    list the refused requests\n  \
@@ -165,16 +182,16 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub replication: u32,
     /// As text for people or as JSON for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = Wording::Text)]
+    pub format: Wording,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
 }
 
-/// How an answer is written.
+/// How an explanation is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub enum Wording {
     /// For people.
     Text,
     /// For programs.
@@ -283,6 +300,85 @@ pub struct GridArgs {
     pub metrics: Vec<String>,
 }
 
+/// The options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Scenario files or names, or their goldens
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// The golden, where it is not beside the scenario as <scenario>.golden
+    #[arg(long, value_name = "FILE")]
+    pub golden: Option<PathBuf>,
+    /// Record the golden anew; the options below become part of it, and `check` runs with them
+    #[arg(long)]
+    pub bless: bool,
+    /// Why it is recorded anew: a line of the golden's history
+    #[arg(long, value_name = "TEXT", requires = "bless", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// Fail on any difference: also where only events moved, or the scenario says something else
+    #[arg(long)]
+    pub strict: bool,
+    /// How results are judged.
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// The master seed instead of the golden's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
+    pub seed: Option<u64>,
+    /// How many replications instead of the golden's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+    /// Only this strategy of the scenario, by label or name (repeatable)
+    #[arg(long = "strategy", value_name = "S", conflicts_with = "bless", value_parser = NonEmptyStringValueParser::new())]
+    pub strategies: Vec<String>,
+    /// Another value for any key of the scenario, on top of the golden's own (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// How many threads; one per core unless given. The answer does not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// The options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The old results folder
+    pub old: PathBuf,
+    /// The new one
+    pub new: PathBuf,
+    /// A key (or table) of the scenario in which the two may differ; `files` for what it reads, `all` for anything
+    #[arg(long = "allow", value_name = "KEY")]
+    pub allowed: Vec<String>,
+    /// Compare every metric, not only those that reports show and tolerances name
+    #[arg(long)]
+    pub every: bool,
+    /// How results are judged.
+    #[command(flatten)]
+    pub gate: GateArgs,
+}
+
+/// How findings are judged and printed.
+#[derive(Debug, Args)]
+pub struct GateArgs {
+    /// How far a metric's mean may move: in its unit or in % of the old mean; `all` for the others (repeatable)
+    #[arg(long = "tolerance", value_name = "METRIC=AMOUNT", value_parser = tolerance)]
+    pub tolerances: Vec<(String, Tolerance)>,
+    /// What makes the exit code 1: placements, regressed, improved, changed, not-separable
+    #[arg(long, value_name = "WHAT,…", value_delimiter = ',', value_parser = fail_on)]
+    pub fail_on: Vec<FailOn>,
+    /// The level of the intervals; 0.95 unless given
+    #[arg(long, value_name = "SHARE", value_parser = level)]
+    pub confidence: Option<f64>,
+    /// What is printed on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
+    pub format: Format,
+    /// A folder for the findings in every format: text, JSON, JUnit XML and Markdown
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 /// The options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
@@ -312,6 +408,49 @@ fn metric(text: &str) -> Result<String, String> {
     }
     let guess = nearest(text).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(format!("there is no such metric{guess} `sickbay metrics` lists them"))
+}
+
+/// One of some words.
+fn word<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        format!("give one of {}", names.join(", "))
+    })
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    word(text, &Format::ALL)
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    word(text, &FailOn::ALL)
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let level = text.parse().ok().filter(|level| *level > 0.0 && *level < 1.0);
+    level.ok_or_else(|| "give a level between 0 and 1, such as 0.99".to_owned())
+}
+
+/// `METRIC=AMOUNT`, where the amount is in the metric's unit or a percentage.
+fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
+    let wants = "give METRIC=AMOUNT, such as acceptance=0.002 or errand_wait_p95=5%";
+    let (metric, amount) = text.split_once('=').ok_or(wants)?;
+    if metric != ALL && column(metric).is_none() {
+        let near = nearest(metric).map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
+        return Err(format!("there is no metric `{metric}`{near}"));
+    }
+    let (figure, scale) = amount.strip_suffix('%').map_or((amount, 1.0), |figure| (figure, 100.0));
+    let figure: f64 = figure.trim().parse().map_err(|_| wants)?;
+    if !figure.is_finite() || figure < 0.0 {
+        return Err("a tolerance is 0 or more".to_owned());
+    }
+    let tolerance = if scale > 1.0 {
+        Tolerance::Share(figure / scale)
+    } else {
+        Tolerance::Absolute(figure)
+    };
+    Ok((metric.to_owned(), tolerance))
 }
 
 /// A date stands for its first instant, UTC.

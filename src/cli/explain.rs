@@ -1,6 +1,6 @@
 //! `explain`: one request's decision, stage by stage; or the list of those that were refused.
 
-use super::args::{ExplainArgs, Format};
+use super::args::{ExplainArgs, Wording};
 use super::failure::Failure;
 use super::nearest::guess;
 use super::{print, source};
@@ -23,8 +23,8 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
     };
     match account(&scenario, variant, args.replication, id) {
         Ok(told) => match args.format {
-            Format::Text => print::answer(&explanation::text(&told)),
-            Format::Json => print::answer(&explanation::json(&told)),
+            Wording::Text => print::answer(&explanation::text(&told)),
+            Wording::Json => print::answer(&explanation::json(&told)),
         },
         Err(ExplainError::Unknown { id, replication, known }) => {
             let near = guess(&id, known.iter().map(String::as_str));
@@ -45,7 +45,7 @@ fn list(args: &ExplainArgs, scenario: &Scenario, variant: usize) -> Result<(), F
     let refused = refused(scenario, variant, args.replication);
     let label = &scenario.variants[variant].label;
     match args.format {
-        Format::Text => print::answer(&explanation::list_text(&refused, label, args.replication)),
-        Format::Json => print::answer(&explanation::list_json(&refused, label, args.replication)),
+        Wording::Text => print::answer(&explanation::list_text(&refused, label, args.replication)),
+        Wording::Json => print::answer(&explanation::list_json(&refused, label, args.replication)),
     }
 }

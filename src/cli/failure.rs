@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use crate::report::ReportError;
 
+/// Behaviour changed, or a metric regressed.
+pub const CHANGED: u8 = 1;
 /// Wrong use or wrong input; nothing was written.
 pub const WRONG: u8 = 2;
 /// What was asked for cannot be had.
@@ -20,6 +22,9 @@ pub const INTERRUPTED: u8 = 130;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// What was checked is not as it should be; the answer on stdout says how.
+    #[error("{0}")]
+    Changed(String),
     /// Wrong use, or a file or folder that cannot be read or written.
     #[error("error: {0}")]
     Use(String),
@@ -53,6 +58,7 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Failure::Changed(_) => CHANGED,
             Failure::Use(_) | Failure::Scenario(_) => WRONG,
             Failure::Broken { .. } => BROKEN,
             Failure::Unreachable(_) => UNREACHABLE,

@@ -5,8 +5,11 @@
 
 mod args;
 mod broken;
+mod check;
+mod compare;
 mod explain;
 mod failure;
+mod gate;
 mod import;
 mod interrupt;
 mod manual;
@@ -27,6 +30,7 @@ use args::{Arguments, Command};
 use failure::Failure;
 
 /// Does what the command line says; the exit code is one of `failure`'s.
+/// Does what the command line says; the exit code is that of INTERFACE: 0, 1, 2, 3 or 130.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -48,6 +52,8 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::explain(args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Check(args) => check::check(args),
+        Command::Compare(args) => compare::compare(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),

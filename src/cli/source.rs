@@ -7,6 +7,7 @@ use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::nearest::guess;
 use super::print;
+use crate::experiment::check::expect;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
@@ -45,6 +46,10 @@ impl Source {
     pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
         let loaded = scenario::load(&self.text, &self.file, &self.base, overrides);
         let mut scenario = loaded.map_err(failure)?;
+        let unknown = expect::unknown(&scenario);
+        if !unknown.is_empty() {
+            return Err(failure(unknown));
+        }
         if !strategies.is_empty() {
             select(&mut scenario, strategies)?;
         }
@@ -64,6 +69,17 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
         warn(&scenario);
     }
     Ok(scenario)
+}
+
+/// The file that a scenario is read from, or would be if it were not in the program.
+pub fn file(typed: &str) -> Result<PathBuf, Failure> {
+    let source = find(typed)?;
+    let embedded = embedded().any(|(name, _)| name == source.file);
+    Ok(if embedded {
+        Path::new(FOLDER).join(format!("{}.toml", source.file))
+    } else {
+        PathBuf::from(source.file)
+    })
 }
 
 /// Passes the scenario's warnings on to stderr.

@@ -6,10 +6,10 @@ use super::log::Logbook;
 use super::metrics::Metrics;
 use super::outcome::Outcome;
 use crate::kernel::streams::Seed;
-use crate::kernel::{Digest, Stop};
+use crate::kernel::{Digest, Stop, Time};
 use crate::scenario::Scenario;
 use crate::workload::{Tape, draw};
-use crate::world::{self, Ended, Inputs};
+use crate::world::{self, Ended, Inputs, Observer};
 
 /// The tape of one replication: the same for every strategy.
 #[must_use]
@@ -34,10 +34,40 @@ pub fn tape_of(scenario: &Scenario, replication: u32) -> Tape {
 /// When the run breaks a conservation law, or when the scenario has no such variant.
 #[must_use]
 pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
+    run_cell_watched(scenario, variant, replication, (), halt).0
+}
+
+/// The same with a further observer, which is given back. It is told what the others are told and
+/// changes nothing.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn run_cell_watched<O: Observer>(
+    scenario: &Scenario,
+    variant: usize,
+    replication: u32,
+    watcher: O,
+    halt: &dyn Fn() -> bool,
+) -> (Outcome, O) {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len());
     let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
-    run_audited(scenario, variant, replication, &tape, (audit, logbook), halt)
+    run_audited(scenario, variant, replication, &tape, (audit, logbook, watcher), halt)
+}
+
+/// Plays the begin of a cell, up to `until`, for one observer alone.
+///
+/// # Panics
+/// When the scenario has no such variant, or the world breaks one of its own invariants.
+#[must_use]
+pub fn play_until<O: Observer>(scenario: &Scenario, variant: usize, replication: u32, until: Time, watcher: O) -> O {
+    let tape = tape_of(scenario, replication);
+    let inputs = Inputs {
+        horizon: until.min(scenario.horizon),
+        ..inputs_of(scenario, variant, &tape)
+    };
+    world::run(inputs, watcher, &|| false).observers
 }
 
 /// The same without a log, for those who want the figures of many cells.
@@ -48,7 +78,7 @@ pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dy
 pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len());
-    run_audited(scenario, variant, replication, &tape, (audit, None), halt)
+    run_audited(scenario, variant, replication, &tape, (audit, None, ()), halt).0
 }
 
 /// The same with the audit's recount at every fact: slow, for tests.
@@ -60,7 +90,7 @@ pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) 
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len()).strict();
     let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
-    run_audited(scenario, variant, replication, &tape, (audit, logbook), &|| false)
+    run_audited(scenario, variant, replication, &tape, (audit, logbook, ()), &|| false).0
 }
 
 /// What the world is given for a cell.
@@ -77,24 +107,27 @@ pub(super) fn inputs_of<'a>(scenario: &'a Scenario, variant: usize, tape: &'a Ta
     }
 }
 
-fn run_audited(
+fn run_audited<O: Observer>(
     scenario: &Scenario,
     variant: usize,
     replication: u32,
     tape: &Tape,
-    (audit, logbook): (Audit, Option<Logbook>),
+    (audit, logbook, watcher): (Audit, Option<Logbook>, O),
     halt: &dyn Fn() -> bool,
-) -> Outcome {
+) -> (Outcome, O) {
     let inputs = inputs_of(scenario, variant, tape);
     // The audit comes first: a broken law is named before any figure trips over it.
-    let observers = (Digest::default(), (audit, (Metrics::new(scenario, tape), logbook)));
+    let observers = (
+        Digest::default(),
+        ((audit, watcher), (Metrics::new(scenario, tape), logbook)),
+    );
     let Ended {
         observers,
         events_digest,
         stop,
         events,
     } = world::run(inputs, observers, halt);
-    let (facts_digest, (_, (mut metrics, logbook))) = observers;
+    let (facts_digest, ((_, watcher), (mut metrics, logbook))) = observers;
     if matches!(stop, Stop::Drained | Stop::Horizon) {
         assert!(
             metrics.ended() == Some(scenario.horizon),
@@ -103,7 +136,7 @@ fn run_audited(
             scenario.horizon
         );
     }
-    Outcome {
+    let outcome = Outcome {
         variant,
         replication,
         digest: folded([events_digest, facts_digest]).hex(),
@@ -113,7 +146,8 @@ fn run_audited(
         values: metrics.values(),
         details: metrics.details(),
         log: logbook.map(Logbook::finish),
-    }
+    };
+    (outcome, watcher)
 }
 
 /// Several digests as one, their order included.

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod cell;
+pub mod check;
 pub mod columns;
 pub mod explain;
 pub mod log;
@@ -17,7 +18,7 @@ pub mod sweep;
 mod testing;
 
 pub use audit::Audit;
-pub use cell::{measure_cell, run_cell, run_cell_strictly, tape_of};
+pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of};
 pub use columns::{COLUMNS, Column, Good, column, nearest};
 pub use log::Logbook;
 pub use metrics::Metrics;

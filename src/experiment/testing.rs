@@ -60,8 +60,10 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         policy: Policy::default(),
         settings: Settings::default(),
         reporting,
+        expectations: Vec::new(),
         digest: String::new(),
         inputs: Vec::new(),
+        effective: String::new(),
         assumptions: Vec::new(),
         warnings: Vec::new(),
     }

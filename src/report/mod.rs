@@ -3,7 +3,10 @@
 
 pub mod error;
 pub mod explanation;
+pub mod findings;
+pub mod finished;
 pub mod folder;
+pub mod golden;
 mod json;
 mod logs;
 pub mod number;

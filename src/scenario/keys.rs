@@ -6,8 +6,10 @@
 //! by a site's own.
 
 mod control;
+mod expect;
 
 pub use control::{CONTROL_PLANE, IRONIC, LOOP, OPERATORS, REPORT};
+pub use expect::EXPECT;
 
 /// What happens when a key is not typed.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +113,13 @@ pub const FILE: Shape = Shape {
             preset("ironic", "{}", NEUTRAL, "times and odds of deploys and cleans"),
         ),
         opens(&REPORT, preset("report", "{}", NEUTRAL, "what is shown")),
+        opens(
+            &EXPECT,
+            absent(
+                "expect",
+                "what `sickbay check` verifies; several of them all have to hold",
+            ),
+        ),
     ],
 };
 

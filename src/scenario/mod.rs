@@ -5,10 +5,12 @@
 //! - [`read`] holds a table of the file against its keys, [`values`] knows times, laws and sizes;
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
 //! - [`diagnose`] tells all that is wrong at once, each with place and mend;
-//! - [`mod@effective`] prints the file with its defaults filled in.
+//! - [`mod@effective`] prints the file with its defaults filled in;
+//! - [`expect`] is what a scenario expects of its runs.
 
 pub mod diagnose;
 pub mod effective;
+pub mod expect;
 pub mod keys;
 pub mod read;
 mod resolve;
@@ -22,6 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use diagnose::Problem;
+pub use expect::Expectation;
 
 use crate::fleet::Fleet;
 use crate::kernel::{Span, Time};
@@ -87,11 +90,16 @@ pub struct Scenario {
     pub settings: Settings,
     /// What the report shows.
     pub reporting: Reporting,
-    /// SHA-256 of the effective scenario and of every input file that it reads, in hexadecimal.
+    /// What `sickbay check` verifies of a run.
+    pub expectations: Vec<Expectation>,
+    /// SHA-256 of the effective scenario less its expectations, which change no run, and of every
+    /// input file that it reads, in hexadecimal.
     pub digest: String,
     /// The input files that it reads, by their paths as typed (of an absolute one the file's name), each with its
     /// SHA-256 in hexadecimal, sorted.
     pub inputs: Vec<(String, String)>,
+    /// The scenario with every default filled in and without its expectations, as TOML without comments.
+    pub effective: String,
     /// What was drawn rather than recorded, scaled, or assumed: sentences for the report.
     pub assumptions: Vec<String>,
     /// Warnings from reading (extra columns and the like).

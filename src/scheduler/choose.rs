@@ -6,7 +6,7 @@ use super::plain;
 use super::policy::Policy;
 use super::rules::{Rules, Verdict};
 use super::walk::walk;
-use crate::fleet::NodeId;
+use crate::fleet::{Mark, NodeId, TenantId};
 use crate::view::{ShapeId, View};
 
 /// The name of a node: what a hint or a forced boot calls it.
@@ -222,10 +222,16 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
         let count = match verdict {
             Verdict::Passes => &mut tally.passing,
+            // The operators have taken it over, by Ironic's owner: that hides it.
+            Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
             Verdict::Owner | Verdict::Refused => &mut tally.others,
             Verdict::ByNode => &mut tally.unfit,
-            _ if rules.marks_alone_hide(&ask.spec, &shape, view.closed(shape.group)) => &mut tally.marked,
-            _ => &mut tally.unfit,
+            _ => match rules.but_for_marks(&ask.spec, &shape) {
+                Verdict::Passes | Verdict::ByNode => &mut tally.marked,
+                Verdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
+                Verdict::Owner => &mut tally.others,
+                _ => &mut tally.unfit,
+            },
         };
         *count += free;
     }

@@ -235,20 +235,14 @@ impl Rules {
         self.filter(host, request).unwrap_or_else(|(verdict, _)| verdict)
     }
 
-    /// Whether the verdict on a shape is the doing of its marks, or of its service's being the
-    /// operators': without them the shape would pass.
-    pub fn marks_alone_hide(&mut self, spec: &Spec, shape: &Shape, closed: bool) -> bool {
-        if shape.marks.is_empty() && !closed {
-            return false;
-        }
+    /// The verdict on a shape if it had no marks and its service were not the operators'.
+    pub fn but_for_marks(&mut self, spec: &Spec, shape: &Shape) -> Verdict {
         let bare = Shape {
             marks: Marks::default(),
             ..*shape
         };
         let place = self.compile(spec);
-        let compiled = &self.compiled[place];
-        let passes = |verdict: Verdict| matches!(verdict, Verdict::Passes | Verdict::ByNode);
-        !passes(self.judge(compiled, spec, shape, closed)) && passes(self.judge(compiled, spec, &bare, false))
+        self.judge(&self.compiled[place], spec, &bare, false)
     }
 
     /// Whether a stranger's ordinary request is kept off nodes of this shape by their marks.
@@ -272,7 +266,10 @@ impl Rules {
             names_owner: self.names_owner,
             ..Spec::default()
         };
-        let hidden = self.marks_alone_hide(&probe, &shape, closed);
+        let passes = |verdict: Verdict| matches!(verdict, Verdict::Passes | Verdict::ByNode);
+        let place = self.compile(&probe);
+        let now = self.judge(&self.compiled[place], &probe, &shape, closed);
+        let hidden = !passes(now) && passes(self.but_for_marks(&probe, &shape));
         self.hidden[id as usize][usize::from(closed)] = Some(hidden);
         hidden
     }
