@@ -25,7 +25,7 @@ pub const ALL: &str = "all";
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "Example:\n  sickbay run quickstart    compare four strategies on a small fleet, in seconds\n\n\
-        Exit codes: 0 done, 2 wrong use or input (nothing written), 3 a broken invariant, 130 interrupted."
+        Exit codes: 0 done, 1 changed or regressed, 2 wrong use or input (nothing written), 3 a broken invariant, 130 interrupted."
 )]
 pub struct Arguments {
     /// What to do.

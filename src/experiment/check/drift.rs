@@ -177,12 +177,12 @@ mod tests {
     fn and_between_two_where_one_stands_for_several() {
         let marks = |changed: usize| {
             let mark = |nth: usize| if nth < changed { "aa" } else { "bb" };
-            (0..96).map(mark).collect::<String>()
+            (0..192).map(mark).collect::<String>()
         };
-        // 192 decisions: a checkpoint after every second.
-        assert_eq!(range(&day(192, &marks(96)), &day(192, &marks(10))), Some((21, 22)));
-        // 96 against 192: those after an even number are on both sides.
-        let (sparse, dense) = (day(192, &marks(96)), day(96, &marks(20)));
+        // 384 decisions: a checkpoint after every second.
+        assert_eq!(range(&day(384, &marks(192)), &day(384, &marks(10))), Some((21, 22)));
+        // 384 against 192: those after an even number are on both sides.
+        let (sparse, dense) = (day(384, &marks(192)), day(192, &marks(20)));
         assert_eq!(range(&sparse, &dense), Some((21, 22)));
     }
 

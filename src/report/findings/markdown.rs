@@ -6,21 +6,46 @@ use std::fmt::Write;
 use crate::experiment::check::{Checked, Figures, Finding, Verdict};
 use crate::report::number::fixed;
 
-/// Rows of a table at most: comments are cut at 65,536 characters.
+/// Rows of a table at most.
 const ROWS: usize = 60;
+
+/// Bytes at most: GitHub refuses a comment of more than 65,536 characters.
+const BYTES: usize = 60_000;
+
+/// Bytes that are kept for the lines of scenarios for which nothing else has room.
+const LINES: usize = 10_000;
 
 /// The document.
 pub(super) fn render(command: &str, checked: &[Checked]) -> String {
     let failed = checked.iter().any(Checked::fails);
     let mark = if failed { ":x:" } else { ":white_check_mark:" };
     let mut out = format!("### {mark} sickbay {command}: {}\n", super::headline(checked));
+    let mut unsaid = 0;
     for one in checked {
-        scenario(&mut out, one);
+        // What there is to tell, else the table alone, else the answer.
+        let forms = [(true, BYTES - LINES), (false, BYTES - LINES)];
+        let fits = forms.iter().find_map(|&(told, room)| {
+            let mut text = String::new();
+            head(&mut text, one);
+            body(&mut text, one, told);
+            (out.len() + text.len() <= room).then_some(text)
+        });
+        match fits {
+            Some(text) => out.push_str(&text),
+            None if out.len() + one.scenario.len() + 400 <= BYTES => {
+                head(&mut out, one);
+                out.push_str("\nThere is no room here for its findings.\n");
+            }
+            None => unsaid += 1,
+        }
+    }
+    if unsaid > 0 {
+        writeln!(out, "\n{unsaid} more scenarios are not shown.").ok();
     }
     out
 }
 
-fn scenario(out: &mut String, one: &Checked) {
+fn head(out: &mut String, one: &Checked) {
     let word = if one.fails() { "failed" } else { "passed" };
     write!(out, "\n**{}**: {word}", inline(&one.scenario)).ok();
     if let Some(old) = &one.old {
@@ -35,6 +60,9 @@ fn scenario(out: &mut String, one: &Checked) {
         .ok();
     }
     out.push('\n');
+}
+
+fn body(out: &mut String, one: &Checked, with_lines: bool) {
     for note in &one.notes {
         writeln!(out, "\n> {}", inline(note)).ok();
     }
@@ -50,7 +78,8 @@ fn scenario(out: &mut String, one: &Checked) {
     if told.len() > ROWS {
         writeln!(out, "\n{} more are not shown.", told.len() - ROWS).ok();
     }
-    for finding in told.iter().filter(|finding| !finding.lines.is_empty()).take(ROWS) {
+    let folded = told.iter().filter(|finding| with_lines && !finding.lines.is_empty());
+    for finding in folded.take(ROWS) {
         let summary = html(&format!("{}, {}: {}", finding.strategy, finding.what, finding.said));
         let body = html(&finding.lines.join("\n"));
         write!(

@@ -182,3 +182,22 @@ fn text_tells_what_fails_or_moved_and_counts_the_rest() {
     assert!(!text.contains("breaches") && text.contains("\nc: passed against its expectations: 1 expectations hold\n"));
     assert!(text.ends_with("failed: 1 of 4 findings in 2 scenarios\n"), "{text}");
 }
+
+#[test]
+fn markdown_keeps_to_the_length_of_a_comment() {
+    let mut many = Vec::new();
+    for nth in 0..400 {
+        let mut one = checked().remove(0);
+        one.scenario = format!("scenario {nth}");
+        one.findings[0].lines = vec!["x".repeat(3000)];
+        many.push(one);
+    }
+    let text = render(Format::Markdown, "check", &many, false);
+    assert!(text.len() < 65_536, "{}", text.len());
+    assert!(text.contains("<details>") && text.contains("**scenario 20**: failed") && text.contains("no room here"));
+    assert!(
+        text.ends_with(" more scenarios are not shown.\n"),
+        "{}",
+        &text[text.len() - 100..]
+    );
+}
