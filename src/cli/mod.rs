@@ -10,6 +10,7 @@ mod import;
 mod interrupt;
 mod manual;
 mod nearest;
+mod plan;
 mod plot;
 mod print;
 mod progress;
@@ -45,6 +46,7 @@ pub fn main() -> ExitCode {
 fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Plan(args) => plan::plan(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),

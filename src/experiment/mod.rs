@@ -7,6 +7,7 @@ pub mod columns;
 pub mod log;
 pub mod metrics;
 pub mod outcome;
+pub mod plan;
 pub mod results;
 pub mod run;
 pub mod stats;

@@ -6,6 +6,7 @@ pub mod folder;
 mod json;
 mod logs;
 pub mod number;
+pub mod plan;
 pub mod plots;
 pub mod read;
 pub mod roster;
