@@ -9,7 +9,8 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 
 use crate::experiment::check::{FailOn, Tolerance};
-use crate::experiment::sweep::Axis;
+use crate::experiment::plan::Slo;
+use crate::experiment::sweep::{Axis, Range};
 use crate::experiment::{column, nearest};
 use crate::report::findings::Format;
 
@@ -73,6 +74,13 @@ pub enum Command {
             Exit codes besides the usual: 4 another version or a machine that computes differently, 75 try again."
     )]
     Sweep(SweepArgs),
+    /// Finds the smallest or largest value of a key for which an objective holds, under each strategy
+    #[command(after_help = "Examples:\n  \
+        sickbay plan quickstart --find fleet.scale --range 0.5..2:0.05 --slo \"acceptance >= 0.98\"\n  \
+        sickbay plan quickstart --find operators.technicians --range 1..20 --slo \"errand_wait_p95 <= 4h and acceptance >= 96%\"\n  \
+        sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 20\"\n\n\
+        Exit codes besides the usual: 1 under some strategy there is no such value.")]
+    Plan(PlanArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -379,6 +387,45 @@ pub struct GateArgs {
     pub out: Option<PathBuf>,
 }
 
+/// The options of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The key to find a value of, such as fleet.scale or fleet.group.0.nodes
+    #[arg(long, value_name = "KEY")]
+    pub find: String,
+    /// Where to look: A..B:STEP; the step is 1 between whole numbers
+    #[arg(long, value_name = "A..B:STEP", value_parser = range)]
+    pub range: Range,
+    /// Look for the largest value instead of the smallest
+    #[arg(long)]
+    pub largest: bool,
+    /// What must hold: METRIC >= BOUND or METRIC <= BOUND, several joined by `and`
+    #[arg(long, value_name = "SLO", value_parser = Slo::parse)]
+    pub slo: Slo,
+    /// How sure a statement about one value must be
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
+    pub confidence: f64,
+    /// How many replications one value may take before it stays open; the first look takes the scenario's
+    #[arg(long, value_name = "N", default_value_t = 320, value_parser = clap::value_parser!(u32).range(5..=1_000_000))]
+    pub max_replications: u32,
+    /// Replicate over seeds: each replication takes the next one, so that what a scenario draws once (which nodes a
+    /// scaled fleet keeps) is drawn anew
+    #[arg(long)]
+    pub seeds: bool,
+    /// The folder to write; results/<name of the scenario>-plan unless given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
@@ -399,6 +446,17 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("give KEY=VALUE, such as fleet.scale=0.5".to_owned()),
     }
+}
+
+/// A range with its step.
+fn range(text: &str) -> Result<Range, String> {
+    Range::parse(text).ok_or("give A..B or A..B:STEP")??.stepped()
+}
+
+/// A level of confidence; below a half nothing is said.
+fn confidence(text: &str) -> Result<f64, String> {
+    let level = text.parse::<f64>().ok().filter(|level| (0.5..1.0).contains(level));
+    level.ok_or_else(|| "give a share from 0.5 to less than 1, such as 0.95".to_owned())
 }
 
 /// The name of a metric.

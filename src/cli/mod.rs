@@ -14,6 +14,7 @@ mod import;
 mod interrupt;
 mod manual;
 mod nearest;
+mod plan;
 mod plot;
 mod print;
 mod progress;
@@ -51,6 +52,7 @@ fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::explain(args),
+        Command::Plan(args) => plan::plan(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Check(args) => check::check(args),
         Command::Compare(args) => compare::compare(args),

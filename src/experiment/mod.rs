@@ -9,6 +9,7 @@ pub mod explain;
 pub mod log;
 pub mod metrics;
 pub mod outcome;
+pub mod plan;
 pub mod results;
 pub mod run;
 pub mod stats;

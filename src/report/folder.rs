@@ -25,15 +25,22 @@ pub(super) const METRIC_COLUMNS: [&str; 5] = ["strategy", "replication", "metric
 /// # Errors
 /// When `out` holds something that no run wrote, or the file system refuses; then nothing has changed.
 pub fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let results = as_read(results);
+    let folders = folders(&results.arms)?;
+    check(out)?;
+    replace(out, files(&results, &folders)?)
+}
+
+/// Puts files (by their paths inside the folder) in the place of the folder `out`, whole or not at all; gives them.
+///
+/// # Errors
+/// When the folder has no name, or the file system refuses; then nothing has changed.
+pub(super) fn replace(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<PathBuf>, ReportError> {
     let Some(name) = out.file_name().map(|n| n.to_string_lossy().into_owned()) else {
         return Err(ReportError::Nameless {
             path: out.display().to_string(),
         });
     };
-    let results = as_read(results);
-    let folders = folders(&results.arms)?;
-    check(out)?;
-    let files = files(&results, &folders)?;
     let parent = out
         .parent()
         .filter(|p| !p.as_os_str().is_empty())

@@ -10,6 +10,7 @@ pub mod golden;
 mod json;
 mod logs;
 pub mod number;
+pub mod plan;
 pub mod plots;
 pub mod read;
 pub mod roster;

@@ -1,6 +1,7 @@
 //! The cells of many scenarios in parallel: the engine of `sweep` and of `plan`. A scenario is loaded when its first
 //! cell begins and let go when its last one has ended, so that few are held at once.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -47,6 +48,9 @@ pub type Loader<'a> = &'a (dyn Fn(usize) -> Result<Scenario, String> + Sync);
 /// Is told what became of the job at a place, in whatever order jobs end; a break ends the work early.
 pub type Teller<'a> = &'a (dyn Fn(usize, Course) -> ControlFlow<()> + Sync);
 
+/// A scenario while it is held, and how many of its cells have not ended.
+type Held = (Option<Arc<Scenario>>, usize);
+
 /// Shared by the workers.
 struct Bench<'a> {
     jobs: &'a [Job],
@@ -55,8 +59,8 @@ struct Bench<'a> {
     halt: &'a (dyn Fn() -> bool + Sync),
     next: AtomicUsize,
     over: AtomicBool,
-    /// By point: the scenario while it is held, and how many of its cells have not ended.
-    held: Vec<Mutex<(Option<Arc<Scenario>>, usize)>>,
+    /// By point.
+    held: BTreeMap<usize, Mutex<Held>>,
     failed: Mutex<Option<(usize, String)>>,
 }
 
@@ -81,9 +85,8 @@ pub fn run_cells(
                 message: error.to_string(),
             })
         })?;
-    let points = jobs.iter().map(|job| job.point + 1).max().unwrap_or(0);
-    let mut counts = vec![0; points];
-    jobs.iter().for_each(|job| counts[job.point] += 1);
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    jobs.iter().for_each(|job| *counts.entry(job.point).or_default() += 1);
     let bench = Bench {
         jobs,
         load,
@@ -91,7 +94,10 @@ pub fn run_cells(
         halt,
         next: AtomicUsize::new(0),
         over: AtomicBool::new(false),
-        held: counts.into_iter().map(|count| Mutex::new((None, count))).collect(),
+        held: counts
+            .into_iter()
+            .map(|(point, count)| (point, Mutex::new((None, count))))
+            .collect(),
         failed: Mutex::new(None),
     };
     pool.scope(|scope| {
@@ -134,7 +140,7 @@ impl Bench<'_> {
     }
 
     fn take(&self, point: usize) -> Result<Arc<Scenario>, String> {
-        let mut held = self.held[point].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held[&point].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(scenario) = &held.0 {
             return Ok(Arc::clone(scenario));
         }
@@ -144,7 +150,7 @@ impl Bench<'_> {
     }
 
     fn let_go(&self, point: usize) {
-        let mut held = self.held[point].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held[&point].lock().unwrap_or_else(PoisonError::into_inner);
         held.1 -= 1;
         if held.1 == 0 {
             held.0 = None;

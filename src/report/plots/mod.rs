@@ -9,6 +9,7 @@ pub mod errand_wait;
 mod letters;
 pub mod nodes;
 pub mod paired;
+pub mod plan;
 pub mod sweep;
 
 use super::{ReportError, number, provenance};
