@@ -8,6 +8,15 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+use crate::experiment::check::{FailOn, Tolerance};
+use crate::experiment::plan::Slo;
+use crate::experiment::sweep::{Axis, Range};
+use crate::experiment::{column, nearest};
+use crate::report::findings::Format;
+
+/// In `--tolerance`: the metrics that are not named.
+pub const ALL: &str = "all";
+
 /// `sickbay <command> [options]`.
 #[derive(Debug, Parser)]
 #[command(
@@ -17,7 +26,7 @@ use jiff::Timestamp;
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "Example:\n  sickbay run quickstart    compare four strategies on a small fleet, in seconds\n\n\
-        Exit codes: 0 done, 2 wrong use or input (nothing written), 3 a broken invariant, 130 interrupted."
+        Exit codes: 0 done, 1 changed or regressed, 2 wrong use or input (nothing written), 3 a broken invariant, 130 interrupted."
 )]
 pub struct Arguments {
     /// What to do.
@@ -32,6 +41,46 @@ pub enum Command {
     #[command(after_help = "Examples:\n  sickbay run quickstart\n  \
         sickbay run scenarios/chameleon-tacc.toml --set fleet.scale=0.5 --replications 10 --out results/half")]
     Run(RunArgs),
+    /// Holds a scenario's placements against its golden, its metrics against tolerances, and what it expects
+    #[command(after_help = "Examples:\n  sickbay check quickstart\n  \
+        sickbay check scenarios/*.golden --strict --out check    all that have one, reports in every format\n  \
+        sickbay check quickstart --bless --reason \"deploys take 15 min since the new image\"\n  \
+        sickbay check quickstart --tolerance acceptance=0.2% --fail-on regressed\n\n\
+        Exit codes: 0 unchanged, 1 changed or regressed, 2 wrong use or input, 3 a broken invariant.")]
+    Check(CheckArgs),
+    /// Compares two results folders: what improved, regressed, is unchanged, or cannot be told apart
+    #[command(after_help = "Examples:\n  sickbay compare results/before results/quickstart\n  \
+        sickbay compare before after --allow operators.slip --tolerance all=1% --fail-on regressed --format markdown\n\n\
+        Exit codes: 0 nothing of what --fail-on names, 1 something of it, 2 folders that cannot be compared.")]
+    Compare(CompareArgs),
+    /// Tells why a request was placed where it was, or refused: the decision stage by stage
+    #[command(
+        after_help = "Examples:\n  sickbay explain quickstart    list the refused requests\n  \
+        sickbay explain quickstart --request r812 --strategy withdraw\n  \
+        sickbay explain scenarios/candidate-cap.toml --request r7 --format json"
+    )]
+    Explain(ExplainArgs),
+    /// Runs a scenario at many points of its keys, in one go or in parts on many machines
+    #[command(
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
+        disable_help_subcommand = true,
+        after_help = "Examples:\n  sickbay sweep quickstart --vary fleet.scale=0.8..1.2:0.1\n  \
+            sickbay sweep quickstart --vary operators.slip=0,0.05,0.1 --vary control_plane.loop.period=60s,10m\n  \
+            sickbay sweep plan quickstart --vary fleet.scale=0.5..2:0.1 --shards 20 --out sweeps/scale\n  \
+            sickbay sweep run sweeps/scale --shard 7    in a job array, one shard each\n  \
+            sickbay sweep merge sweeps/scale\n\n\
+            A killed sweep goes on where it was when the same command is given again.\n\
+            Exit codes besides the usual: 4 another version or a machine that computes differently, 75 try again."
+    )]
+    Sweep(SweepArgs),
+    /// Finds the smallest or largest value of a key for which an objective holds, under each strategy
+    #[command(after_help = "Examples:\n  \
+        sickbay plan quickstart --find fleet.scale --range 0.5..2:0.05 --slo \"acceptance >= 0.98\"\n  \
+        sickbay plan quickstart --find operators.technicians --range 1..20 --slo \"errand_wait_p95 <= 4h and acceptance >= 96%\"\n  \
+        sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 20\"\n\n\
+        Exit codes besides the usual: 1 under some strategy there is no such value.")]
+    Plan(PlanArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -128,6 +177,255 @@ pub struct RunArgs {
     pub quiet: bool,
 }
 
+/// The options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The request's id, as requests.csv and the trace have it; without it, the refused requests are listed
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub request: Option<String>,
+    /// In which replication
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub replication: u32,
+    /// As text for people or as JSON for programs
+    #[arg(long, value_enum, default_value_t = Wording::Text)]
+    pub format: Wording,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// How an explanation is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Wording {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `sweep`: the whole of it, or one of its parts.
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// One part.
+    #[command(subcommand)]
+    pub part: Option<SweepPart>,
+    /// All at once.
+    #[command(flatten)]
+    pub whole: Option<WholeSweep>,
+}
+
+/// The parts of a sweep.
+#[derive(Debug, Subcommand)]
+pub enum SweepPart {
+    /// Checks all points and writes the plan of a sweep in so many shards
+    #[command(after_help = "Example:\n  \
+        sickbay sweep plan quickstart --vary fleet.scale=0.5..2:0.1 --shards 20 --out sweeps/scale")]
+    Plan {
+        /// The points.
+        #[command(flatten)]
+        grid: GridArgs,
+        /// Into how many shards the cells are cut
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        shards: u32,
+        /// The folder of the sweep
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Say nothing on stderr but errors
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Runs one shard of a planned sweep, or what is left of it
+    #[command(after_help = "Example:\n  sickbay sweep run sweeps/scale --shard 7 --threads 4")]
+    Run {
+        /// The folder of the sweep
+        folder: PathBuf,
+        /// Which shard, from 1
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+        shard: u32,
+        /// How many threads; one per core unless given. The results do not depend on it
+        #[arg(long, value_name = "N")]
+        threads: Option<NonZeroUsize>,
+        /// Say nothing on stderr but errors
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Prints the shards that are still to be run, as job arrays take them: 2,5-7
+    #[command(after_help = "Example:\n  sbatch --array=$(sickbay sweep missing sweeps/scale) job.sh")]
+    Missing {
+        /// The folder of the sweep
+        folder: PathBuf,
+    },
+    /// Makes the tables and figures of a sweep whose shards are all there
+    #[command(after_help = "Example:\n  sickbay sweep merge sweeps/scale")]
+    Merge {
+        /// The folder of the sweep
+        folder: PathBuf,
+        /// Say nothing on stderr but errors
+        #[arg(long, short)]
+        quiet: bool,
+    },
+}
+
+/// A sweep in one go.
+// Whether there is one is told by what it must have; clap does not look into arguments that are flattened twice.
+#[derive(Debug, Args)]
+#[group(args = ["axes"])]
+pub struct WholeSweep {
+    /// The points.
+    #[command(flatten)]
+    pub grid: GridArgs,
+    /// The folder to write; results/<name of the scenario>-sweep unless given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which points a sweep has.
+#[derive(Debug, Args)]
+pub struct GridArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// A key and its values, KEY=V1,V2,… or KEY=A..B:STEP (repeatable: every combination)
+    #[arg(long = "vary", value_name = "KEY=VALUES", required = true, value_parser = Axis::parse)]
+    pub axes: Vec<Axis>,
+    /// So many points instead of every combination: a Latin hypercube, drawn from the scenario's seed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub samples: Option<u32>,
+    /// Vary one key at a time, the others at the scenario's own values, and draw a tornado
+    #[arg(long, conflicts_with = "samples")]
+    pub one_at_a_time: bool,
+    /// A metric to draw and to print (repeatable); all metrics are in the tables
+    #[arg(long = "metric", value_name = "M", value_parser = metric)]
+    pub metrics: Vec<String>,
+}
+
+/// The options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Scenario files or names, or their goldens
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// The golden, where it is not beside the scenario as <scenario>.golden
+    #[arg(long, value_name = "FILE")]
+    pub golden: Option<PathBuf>,
+    /// Record the golden anew; the options below become part of it, and `check` runs with them
+    #[arg(long)]
+    pub bless: bool,
+    /// Why it is recorded anew: a line of the golden's history
+    #[arg(long, value_name = "TEXT", requires = "bless", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// Fail on any difference: also where only events moved, or the scenario says something else
+    #[arg(long)]
+    pub strict: bool,
+    /// How results are judged.
+    #[command(flatten)]
+    pub gate: GateArgs,
+    /// The master seed instead of the golden's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
+    pub seed: Option<u64>,
+    /// How many replications instead of the golden's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub replications: Option<u32>,
+    /// Only this strategy of the scenario, by label or name (repeatable)
+    #[arg(long = "strategy", value_name = "S", conflicts_with = "bless", value_parser = NonEmptyStringValueParser::new())]
+    pub strategies: Vec<String>,
+    /// Another value for any key of the scenario, on top of the golden's own (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// How many threads; one per core unless given. The answer does not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// The options of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The old results folder
+    pub old: PathBuf,
+    /// The new one
+    pub new: PathBuf,
+    /// A key (or table) of the scenario in which the two may differ; `files` for what it reads, `all` for anything
+    #[arg(long = "allow", value_name = "KEY")]
+    pub allowed: Vec<String>,
+    /// Compare every metric, not only those that reports show and tolerances name
+    #[arg(long)]
+    pub every: bool,
+    /// How results are judged.
+    #[command(flatten)]
+    pub gate: GateArgs,
+}
+
+/// How findings are judged and printed.
+#[derive(Debug, Args)]
+pub struct GateArgs {
+    /// How far a metric's mean may move: in its unit or in % of the old mean; `all` for the others (repeatable)
+    #[arg(long = "tolerance", value_name = "METRIC=AMOUNT", value_parser = tolerance)]
+    pub tolerances: Vec<(String, Tolerance)>,
+    /// What makes the exit code 1: placements, regressed, improved, changed, not-separable
+    #[arg(long, value_name = "WHAT,…", value_delimiter = ',', value_parser = fail_on)]
+    pub fail_on: Vec<FailOn>,
+    /// The level of the intervals; 0.95 unless given
+    #[arg(long, value_name = "SHARE", value_parser = level)]
+    pub confidence: Option<f64>,
+    /// What is printed on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
+    pub format: Format,
+    /// A folder for the findings in every format: text, JSON, JUnit XML and Markdown
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The options of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The key to find a value of, such as fleet.scale or fleet.group.0.nodes
+    #[arg(long, value_name = "KEY")]
+    pub find: String,
+    /// Where to look: A..B:STEP; the step is 1 between whole numbers
+    #[arg(long, value_name = "A..B:STEP", value_parser = range)]
+    pub range: Range,
+    /// Look for the largest value instead of the smallest
+    #[arg(long)]
+    pub largest: bool,
+    /// What must hold: METRIC >= BOUND or METRIC <= BOUND, several joined by `and`
+    #[arg(long, value_name = "SLO", value_parser = Slo::parse)]
+    pub slo: Slo,
+    /// How sure a statement about one value must be
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
+    pub confidence: f64,
+    /// How many replications one value may take before it stays open; the first look takes the scenario's
+    #[arg(long, value_name = "N", default_value_t = 320, value_parser = clap::value_parser!(u32).range(5..=1_000_000))]
+    pub max_replications: u32,
+    /// Replicate over seeds: each replication takes the next one, so that what a scenario draws once (which nodes a
+    /// scaled fleet keeps) is drawn anew
+    #[arg(long)]
+    pub seeds: bool,
+    /// The folder to write; results/<name of the scenario>-plan unless given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
@@ -148,6 +446,69 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("give KEY=VALUE, such as fleet.scale=0.5".to_owned()),
     }
+}
+
+/// A range with its step.
+fn range(text: &str) -> Result<Range, String> {
+    Range::parse(text).ok_or("give A..B or A..B:STEP")??.stepped()
+}
+
+/// A level of confidence; below a half nothing is said.
+fn confidence(text: &str) -> Result<f64, String> {
+    let level = text.parse::<f64>().ok().filter(|level| (0.5..1.0).contains(level));
+    level.ok_or_else(|| "give a share from 0.5 to less than 1, such as 0.95".to_owned())
+}
+
+/// The name of a metric.
+fn metric(text: &str) -> Result<String, String> {
+    if column(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    let guess = nearest(text).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    Err(format!("there is no such metric{guess} `sickbay metrics` lists them"))
+}
+
+/// One of some words.
+fn word<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
+    let found = known.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        format!("give one of {}", names.join(", "))
+    })
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    word(text, &Format::ALL)
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    word(text, &FailOn::ALL)
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let level = text.parse().ok().filter(|level| *level > 0.0 && *level < 1.0);
+    level.ok_or_else(|| "give a level between 0 and 1, such as 0.99".to_owned())
+}
+
+/// `METRIC=AMOUNT`, where the amount is in the metric's unit or a percentage.
+fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
+    let wants = "give METRIC=AMOUNT, such as acceptance=0.002 or errand_wait_p95=5%";
+    let (metric, amount) = text.split_once('=').ok_or(wants)?;
+    if metric != ALL && column(metric).is_none() {
+        let near = nearest(metric).map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
+        return Err(format!("there is no metric `{metric}`{near}"));
+    }
+    let (figure, scale) = amount.strip_suffix('%').map_or((amount, 1.0), |figure| (figure, 100.0));
+    let figure: f64 = figure.trim().parse().map_err(|_| wants)?;
+    if !figure.is_finite() || figure < 0.0 {
+        return Err("a tolerance is 0 or more".to_owned());
+    }
+    let tolerance = if scale > 1.0 {
+        Tolerance::Share(figure / scale)
+    } else {
+        Tolerance::Absolute(figure)
+    };
+    Ok((metric.to_owned(), tolerance))
 }
 
 /// A date stands for its first instant, UTC.

@@ -2,8 +2,18 @@
 
 use std::process::ExitCode;
 
+use crate::report::ReportError;
+
+/// Behaviour changed, or a metric regressed.
+pub const CHANGED: u8 = 1;
 /// Wrong use or wrong input; nothing was written.
 pub const WRONG: u8 = 2;
+/// What was asked for cannot be had.
+pub const UNREACHABLE: u8 = 1;
+/// This machine computes differently, or is another version: another try here is of no use.
+pub const DIFFERS: u8 = 4;
+/// The file system refused for a reason that may pass (EX_TEMPFAIL of sysexits.h): worth another try.
+pub const TEMPORARY: u8 = 75;
 /// A broken invariant.
 pub const BROKEN: u8 = 3;
 /// Ended by Ctrl-C, as shells count it: 128 and the signal's number.
@@ -12,6 +22,9 @@ pub const INTERRUPTED: u8 = 130;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// What was checked is not as it should be; the answer on stdout says how.
+    #[error("{0}")]
+    Changed(String),
     /// Wrong use, or a file or folder that cannot be read or written.
     #[error("error: {0}")]
     Use(String),
@@ -26,6 +39,15 @@ pub enum Failure {
         /// The command that breaks it again.
         again: String,
     },
+    /// No value in the range does what was asked for.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Another version, or a machine that computes differently.
+    #[error("error: {0}")]
+    Differs(String),
+    /// The file system refused for a reason that may pass.
+    #[error("error: {0}\nThis may pass: try again.")]
+    Temporary(String),
     /// Ctrl-C.
     #[error("interrupted: {0}")]
     Interrupted(String),
@@ -36,10 +58,24 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Failure::Changed(_) => CHANGED,
             Failure::Use(_) | Failure::Scenario(_) => WRONG,
             Failure::Broken { .. } => BROKEN,
+            Failure::Unreachable(_) => UNREACHABLE,
+            Failure::Differs(_) => DIFFERS,
+            Failure::Temporary(_) => TEMPORARY,
             Failure::Interrupted(_) => INTERRUPTED,
         })
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Failure {
+        match &error {
+            ReportError::OtherSweep { machine: true, .. } => Failure::Differs(error.to_string()),
+            _ if error.may_pass() => Failure::Temporary(error.to_string()),
+            _ => Failure::Use(error.to_string()),
+        }
     }
 }
 

@@ -5,16 +5,22 @@
 
 mod args;
 mod broken;
+mod check;
+mod compare;
+mod explain;
 mod failure;
+mod gate;
 mod import;
 mod interrupt;
 mod manual;
 mod nearest;
+mod plan;
 mod plot;
 mod print;
 mod progress;
 mod run;
 mod source;
+mod sweep;
 mod validate;
 
 use std::process::ExitCode;
@@ -24,7 +30,8 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
-/// Does what the command line says; the exit code is that of INTERFACE: 0, 2, 3 or 130.
+/// Does what the command line says; the exit code is one of `failure`'s.
+/// Does what the command line says; the exit code is that of INTERFACE: 0, 1, 2, 3 or 130.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -44,6 +51,11 @@ pub fn main() -> ExitCode {
 fn command(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Explain(args) => explain::explain(args),
+        Command::Plan(args) => plan::plan(args),
+        Command::Sweep(args) => sweep::sweep(args),
+        Command::Check(args) => check::check(args),
+        Command::Compare(args) => compare::compare(args),
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),

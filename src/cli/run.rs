@@ -18,7 +18,7 @@ const RESULTS: &str = "results";
 /// Runs the scenario, writes the results and prints the comparison.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let scenario = source::load(&args.scenario, args.quiet)?;
-    let out = target(args, &scenario)?;
+    let out = target(args.out.as_ref(), &scenario.name, "")?;
     // Before the run and not after it: an hour's work must not be refused for its folder.
     folder::check(&out).map_err(|error| Failure::Use(error.to_string()))?;
     interrupt::watch()?;
@@ -49,18 +49,17 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The folder to write.
-fn target(args: &RunArgs, scenario: &Scenario) -> Result<PathBuf, Failure> {
-    if let Some(out) = &args.out {
+/// The folder to write: as asked for, or of the scenario's name with `ending`.
+pub fn target(out: Option<&PathBuf>, scenario: &str, ending: &str) -> Result<PathBuf, Failure> {
+    if let Some(out) = out {
         return Ok(out.clone());
     }
     // A name that is a path would lead out of the results.
-    let mut parts = Path::new(&scenario.name).components();
+    let mut parts = Path::new(scenario).components();
     match (parts.next(), parts.next()) {
-        (Some(Component::Normal(name)), None) => Ok(Path::new(RESULTS).join(name)),
+        (Some(Component::Normal(_)), None) => Ok(Path::new(RESULTS).join(format!("{scenario}{ending}"))),
         _ => Err(Failure::Use(format!(
-            "the scenario's name `{}` is no folder's name; give --out",
-            scenario.name
+            "the scenario's name `{scenario}` is no folder's name; give --out"
         ))),
     }
 }
@@ -139,19 +138,22 @@ fn listing(files: &[PathBuf], out: &Path) -> String {
     shown.join(", ")
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+/// A count with its noun.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// The instant that it is.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a run took is told on stderr and in no file"
 )]
-fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::now()
 }
 
-fn seconds(time: Duration) -> String {
+/// A time as it is told.
+pub fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 

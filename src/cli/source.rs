@@ -7,6 +7,7 @@ use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::nearest::guess;
 use super::print;
+use crate::experiment::check::expect;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
@@ -16,40 +17,81 @@ const EMBEDDED: [&str; 1] = ["quickstart"];
 /// Where other scenarios are looked for by name.
 const FOLDER: &str = "scenarios";
 
-/// Where a scenario's text is.
+/// A scenario's text, before anything is set in it.
 #[derive(Debug)]
-enum Source {
-    /// In a file.
-    File(PathBuf),
-    /// In the program, under this name.
-    Embedded(&'static str, &'static str),
+pub struct Source {
+    /// The text.
+    pub text: String,
+    /// The name that problems carry.
+    pub file: String,
+    /// The folder that its paths are relative to.
+    pub base: PathBuf,
+}
+
+impl Source {
+    /// The scenario that a command line means.
+    pub fn of(args: &ScenarioArgs) -> Result<Source, Failure> {
+        find(&args.scenario)
+    }
+
+    fn in_file(path: &Path) -> Result<Source, Failure> {
+        Ok(Source {
+            text: scenario::read_text(path).map_err(failure)?,
+            file: path.display().to_string(),
+            base: scenario::base_of(path).to_owned(),
+        })
+    }
+
+    /// The scenario with these keys set, and of its strategies only those asked for (all, if none is).
+    pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
+        let loaded = scenario::load(&self.text, &self.file, &self.base, overrides);
+        let mut scenario = loaded.map_err(failure)?;
+        let unknown = expect::unknown(&scenario);
+        if !unknown.is_empty() {
+            return Err(failure(unknown));
+        }
+        if !strategies.is_empty() {
+            select(&mut scenario, strategies)?;
+        }
+        Ok(scenario)
+    }
+
+    /// The scenario with these keys set as TOML, with every default filled in.
+    pub fn effective(&self, overrides: &[(String, String)]) -> Result<String, Failure> {
+        scenario::effective(&self.text, &self.file, &self.base, overrides).map_err(failure)
+    }
 }
 
 /// Finds and reads the scenario and applies the options; warnings go to stderr unless `quiet`.
 pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
-    let loaded = match find(&args.scenario)? {
-        Source::File(path) => scenario::load_file(&path, &overrides(args)),
-        Source::Embedded(name, text) => scenario::load(text, name, Path::new(""), &overrides(args)),
-    };
-    let mut scenario = loaded.map_err(failure)?;
+    let scenario = Source::of(args)?.load(&overrides(args), &args.strategies)?;
     if !quiet {
-        for warning in &scenario.warnings {
-            print::note(&format!("warning: {warning}"));
-        }
-    }
-    if !args.strategies.is_empty() {
-        select(&mut scenario, &args.strategies)?;
+        warn(&scenario);
     }
     Ok(scenario)
 }
 
+/// The file that a scenario is read from, or would be if it were not in the program.
+pub fn file(typed: &str) -> Result<PathBuf, Failure> {
+    let source = find(typed)?;
+    let embedded = embedded().any(|(name, _)| name == source.file);
+    Ok(if embedded {
+        Path::new(FOLDER).join(format!("{}.toml", source.file))
+    } else {
+        PathBuf::from(source.file)
+    })
+}
+
+/// Passes the scenario's warnings on to stderr.
+pub fn warn(scenario: &Scenario) {
+    for warning in &scenario.warnings {
+        print::note(&format!("warning: {warning}"));
+    }
+}
+
 /// The scenario as TOML with every default filled in and the options applied.
 pub fn effective(args: &ScenarioArgs) -> Result<String, Failure> {
-    let toml = match find(&args.scenario)? {
-        Source::File(path) => scenario::effective_file(&path, &overrides(args)),
-        Source::Embedded(name, text) => scenario::effective(text, name, Path::new(""), &overrides(args)),
-    };
-    toml.map_err(failure)
+    Source::of(args)?.effective(&overrides(args))
 }
 
 /// What is wrong with a scenario, as a failure.
@@ -66,14 +108,18 @@ fn failure(problems: Vec<Problem>) -> Failure {
 fn find(typed: &str) -> Result<Source, Failure> {
     let path = Path::new(typed);
     if path.components().count() > 1 || typed.ends_with(".toml") {
-        return Ok(Source::File(path.to_owned()));
+        return Source::in_file(path);
     }
     if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
-        return Ok(Source::Embedded(embedded.0, embedded.1));
+        return Ok(Source {
+            text: embedded.1.to_owned(),
+            file: embedded.0.to_owned(),
+            base: PathBuf::new(),
+        });
     }
     let named = Path::new(FOLDER).join(format!("{typed}.toml"));
     match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
-        Some(file) => Ok(Source::File(file)),
+        Some(file) => Source::in_file(&file),
         None => {
             let known = names();
             let guess = guess(typed, known.iter().map(String::as_str));
@@ -107,7 +153,7 @@ fn names() -> BTreeSet<String> {
 }
 
 /// The options as overrides of the scenario's keys; the ones with a name of their own come last and win.
-fn overrides(args: &ScenarioArgs) -> Vec<(String, String)> {
+pub fn overrides(args: &ScenarioArgs) -> Vec<(String, String)> {
     let mut all = args.settings.clone();
     let named = [
         ("scenario.seed", args.seed.map(|n| n.to_string())),

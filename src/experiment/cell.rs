@@ -6,10 +6,10 @@ use super::log::Logbook;
 use super::metrics::Metrics;
 use super::outcome::Outcome;
 use crate::kernel::streams::Seed;
-use crate::kernel::{Digest, Stop};
+use crate::kernel::{Digest, Stop, Time};
 use crate::scenario::Scenario;
 use crate::workload::{Tape, draw};
-use crate::world::{self, Ended, Inputs};
+use crate::world::{self, Ended, Inputs, Observer};
 
 /// The tape of one replication: the same for every strategy.
 #[must_use]
@@ -34,9 +34,51 @@ pub fn tape_of(scenario: &Scenario, replication: u32) -> Tape {
 /// When the run breaks a conservation law, or when the scenario has no such variant.
 #[must_use]
 pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
+    run_cell_watched(scenario, variant, replication, (), halt).0
+}
+
+/// The same with a further observer, which is given back. It is told what the others are told and
+/// changes nothing.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn run_cell_watched<O: Observer>(
+    scenario: &Scenario,
+    variant: usize,
+    replication: u32,
+    watcher: O,
+    halt: &dyn Fn() -> bool,
+) -> (Outcome, O) {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len());
-    run_audited(scenario, variant, replication, &tape, audit, halt)
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    run_audited(scenario, variant, replication, &tape, (audit, logbook, watcher), halt)
+}
+
+/// Plays the begin of a cell, up to `until`, for one observer alone.
+///
+/// # Panics
+/// When the scenario has no such variant, or the world breaks one of its own invariants.
+#[must_use]
+pub fn play_until<O: Observer>(scenario: &Scenario, variant: usize, replication: u32, until: Time, watcher: O) -> O {
+    let tape = tape_of(scenario, replication);
+    let inputs = Inputs {
+        horizon: until.min(scenario.horizon),
+        ..inputs_of(scenario, variant, &tape)
+    };
+    world::run(inputs, watcher, &|| false).observers
+}
+
+/// The same without a log, for those who want the figures of many cells.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
+    let tape = tape_of(scenario, replication);
+    let audit = Audit::new(scenario, tape.requests.len());
+    run_audited(scenario, variant, replication, &tape, (audit, None, ()), halt).0
 }
 
 /// The same with the audit's recount at every fact: slow, for tests.
@@ -47,19 +89,13 @@ pub fn run_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dy
 pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario, tape.requests.len()).strict();
-    run_audited(scenario, variant, replication, &tape, audit, &|| false)
+    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    run_audited(scenario, variant, replication, &tape, (audit, logbook, ()), &|| false).0
 }
 
-fn run_audited(
-    scenario: &Scenario,
-    variant: usize,
-    replication: u32,
-    tape: &Tape,
-    audit: Audit,
-    halt: &dyn Fn() -> bool,
-) -> Outcome {
-    let logbook = (replication == 0).then(|| Logbook::new(scenario, tape));
-    let inputs = Inputs {
+/// What the world is given for a cell.
+pub(super) fn inputs_of<'a>(scenario: &'a Scenario, variant: usize, tape: &'a Tape) -> Inputs<'a> {
+    Inputs {
         fleet: &scenario.fleet,
         tape,
         demand: &scenario.demand,
@@ -68,16 +104,30 @@ fn run_audited(
         policy: &scenario.policy,
         settings: &scenario.settings,
         horizon: scenario.horizon,
-    };
+    }
+}
+
+fn run_audited<O: Observer>(
+    scenario: &Scenario,
+    variant: usize,
+    replication: u32,
+    tape: &Tape,
+    (audit, logbook, watcher): (Audit, Option<Logbook>, O),
+    halt: &dyn Fn() -> bool,
+) -> (Outcome, O) {
+    let inputs = inputs_of(scenario, variant, tape);
     // The audit comes first: a broken law is named before any figure trips over it.
-    let observers = (Digest::default(), (audit, (Metrics::new(scenario, tape), logbook)));
+    let observers = (
+        Digest::default(),
+        ((audit, watcher), (Metrics::new(scenario, tape), logbook)),
+    );
     let Ended {
         observers,
         events_digest,
         stop,
         events,
     } = world::run(inputs, observers, halt);
-    let (facts_digest, (_, (mut metrics, logbook))) = observers;
+    let (facts_digest, ((_, watcher), (mut metrics, logbook))) = observers;
     if matches!(stop, Stop::Drained | Stop::Horizon) {
         assert!(
             metrics.ended() == Some(scenario.horizon),
@@ -86,7 +136,7 @@ fn run_audited(
             scenario.horizon
         );
     }
-    Outcome {
+    let outcome = Outcome {
         variant,
         replication,
         digest: folded([events_digest, facts_digest]).hex(),
@@ -96,7 +146,8 @@ fn run_audited(
         values: metrics.values(),
         details: metrics.details(),
         log: logbook.map(Logbook::finish),
-    }
+    };
+    (outcome, watcher)
 }
 
 /// Several digests as one, their order included.

@@ -152,6 +152,12 @@ pub const COLUMNS: &[Column] = &[
         Low,
         "Of `refused`: every attempt's build failed on broken hardware",
     ),
+    shown(
+        "refused_no_match",
+        "count",
+        Low,
+        "Of `refused`: enough were free, but they lack what the request asks for: traits, capabilities, a zone",
+    ),
     quiet(
         "wait_p50",
         "s",

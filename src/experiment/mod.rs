@@ -3,19 +3,23 @@
 
 pub mod audit;
 pub mod cell;
+pub mod check;
 pub mod columns;
+pub mod explain;
 pub mod log;
 pub mod metrics;
 pub mod outcome;
+pub mod plan;
 pub mod results;
 pub mod run;
 pub mod stats;
 pub mod summary;
+pub mod sweep;
 #[cfg(test)]
 mod testing;
 
 pub use audit::Audit;
-pub use cell::{run_cell, run_cell_strictly, tape_of};
+pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of};
 pub use columns::{COLUMNS, Column, Good, column, nearest};
 pub use log::Logbook;
 pub use metrics::Metrics;

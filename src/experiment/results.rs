@@ -75,6 +75,8 @@ pub struct Results {
     pub question: String,
     /// Its digest.
     pub scenario_digest: String,
+    /// The effective scenario, as TOML; empty in folders that were written without it.
+    pub effective: String,
     /// The epoch, RFC 3339.
     pub epoch: String,
     /// The horizon.

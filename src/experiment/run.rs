@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::cell::run_cell;
-use super::outcome::Outcome;
 use super::results::Results;
 use super::summary::summarise;
 use crate::kernel::Stop;
@@ -89,7 +88,11 @@ pub fn run(
     let cells: Vec<(usize, u32)> = (0..scenario.replications)
         .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
         .collect();
-    let outcomes = in_parallel(scenario, &cells, options.threads, progress, halt)?;
+    let cell = |variant, replication| {
+        let outcome = run_cell(scenario, variant, replication, halt);
+        (outcome.stop != Stop::Halted).then_some(outcome)
+    };
+    let outcomes = in_parallel(scenario, &cells, options.threads, progress, halt, &cell)?;
     let results = summarise(scenario, &variants, outcomes);
     if results.replications == 0 {
         Err(ExperimentError::Interrupted)
@@ -99,7 +102,7 @@ pub fn run(
 }
 
 /// The places of the strategies to run, in the scenario's order.
-fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize>, ExperimentError> {
+pub(super) fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize>, ExperimentError> {
     if scenario.replications == 0 {
         return Err(ExperimentError::Nothing("replications"));
     }
@@ -121,28 +124,35 @@ fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize>, Experime
     Ok(all.filter(|&at| wanted.iter().any(|name| is(at, name))).collect())
 }
 
-/// What became of a cell: an outcome, or the message of a broken invariant.
-type Course = Result<Outcome, String>;
+/// What became of a cell: what it gave (nothing when it was halted), or the message of a broken
+/// invariant.
+type Course<T> = Result<Option<T>, String>;
+
+/// What is run of a (variant, replication); nothing when it was halted.
+pub(super) type Cell<'a, T> = &'a (dyn Fn(usize, u32) -> Option<T> + Sync);
 
 /// Shared by the workers of one experiment.
-struct Bench<'a> {
+struct Bench<'a, T> {
     scenario: &'a Scenario,
     cells: &'a [(usize, u32)],
+    cell: Cell<'a, T>,
     next: AtomicUsize,
     finished: AtomicUsize,
     /// A cell broke an invariant: no further cell is begun, begun ones are finished, so that
     /// the first broken one in order is the same on any number of threads.
     broken: AtomicBool,
-    courses: Mutex<Vec<Option<Course>>>,
+    courses: Mutex<Vec<Option<Course<T>>>>,
 }
 
-fn in_parallel(
+/// Runs cells in parallel; gives what the finished ones gave, in the order of the cells.
+pub(super) fn in_parallel<T: Send>(
     scenario: &Scenario,
     cells: &[(usize, u32)],
     threads: Option<usize>,
     progress: &(dyn Fn(Progress) + Sync),
     halt: &(dyn Fn() -> bool + Sync),
-) -> Result<Vec<Outcome>, ExperimentError> {
+    cell: Cell<'_, T>,
+) -> Result<Vec<T>, ExperimentError> {
     let threads = threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -154,6 +164,7 @@ fn in_parallel(
     let bench = Bench {
         scenario,
         cells,
+        cell,
         next: AtomicUsize::new(0),
         finished: AtomicUsize::new(0),
         broken: AtomicBool::new(false),
@@ -167,7 +178,7 @@ fn in_parallel(
     bench.collect()
 }
 
-impl Bench<'_> {
+impl<T: Send> Bench<'_, T> {
     /// Takes cells in order until there are none.
     fn work(&self, progress: &(dyn Fn(Progress) + Sync), halt: &(dyn Fn() -> bool + Sync)) {
         while !self.broken.load(Ordering::Acquire) && !halt() {
@@ -175,7 +186,7 @@ impl Bench<'_> {
             let Some(&(variant, replication)) = self.cells.get(at) else {
                 return;
             };
-            let cell = AssertUnwindSafe(|| run_cell(self.scenario, variant, replication, halt));
+            let cell = AssertUnwindSafe(|| (self.cell)(variant, replication));
             let course = catch_unwind(cell).map_err(|panic| message(panic.as_ref()));
             if course.is_err() {
                 self.broken.store(true, Ordering::Release);
@@ -192,8 +203,8 @@ impl Bench<'_> {
         }
     }
 
-    /// The finished outcomes in the order of the cells, or the first broken one.
-    fn collect(self) -> Result<Vec<Outcome>, ExperimentError> {
+    /// What the finished cells gave, in their order, or the first broken one.
+    fn collect(self) -> Result<Vec<T>, ExperimentError> {
         let courses = self
             .courses
             .into_inner()
@@ -201,8 +212,8 @@ impl Bench<'_> {
         let mut outcomes = Vec::with_capacity(courses.len());
         for (course, &(variant, replication)) in courses.into_iter().zip(self.cells) {
             match course {
-                Some(Ok(outcome)) if outcome.stop != Stop::Halted => outcomes.push(outcome),
-                Some(Ok(_)) | None => {}
+                Some(Ok(Some(outcome))) => outcomes.push(outcome),
+                Some(Ok(None)) | None => {}
                 Some(Err(message)) => {
                     let variant = self.scenario.variants[variant].label.clone();
                     return Err(ExperimentError::Broken {
@@ -219,7 +230,7 @@ impl Bench<'_> {
 }
 
 /// What a panic said.
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a message")
@@ -302,9 +313,10 @@ mod tests {
     fn a_broken_cell_is_named_the_first_in_order_first() {
         let (scenario, cells) = (scenario(1, 10), [(0, 0), (1, 0), (0, 1), (1, 1)]);
         let courses = vec![None, Some(Err("late".to_owned())), Some(Err("later".to_owned())), None];
-        let bench = Bench {
+        let bench = Bench::<()> {
             scenario: &scenario,
             cells: &cells,
+            cell: &|_, _| None,
             next: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
             broken: AtomicBool::new(true),

@@ -50,6 +50,7 @@ pub fn summarise(scenario: &Scenario, variants: &[usize], mut outcomes: Vec<Outc
         scenario: scenario.name.clone(),
         question: scenario.question.clone(),
         scenario_digest: scenario.digest.clone(),
+        effective: scenario.effective.clone(),
         epoch: scenario.epoch.clone(),
         horizon: scenario.horizon,
         seed: scenario.seed,

@@ -28,6 +28,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
             name: format!("n{n}"),
             class,
             traits: TraitSet::default(),
+            model: 0,
             rack,
             group,
             owner: None,
@@ -59,7 +60,10 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         policy: Policy::default(),
         settings: Settings::default(),
         reporting,
+        expectations: Vec::new(),
         digest: String::new(),
+        inputs: Vec::new(),
+        effective: String::new(),
         assumptions: Vec::new(),
         warnings: Vec::new(),
     }
@@ -87,6 +91,7 @@ pub fn request(start: u64, kind: Kind) -> Request {
         class: ClassId(0),
         required: TraitSet::default(),
         forbidden: TraitSet::default(),
+        extras: 0,
         count: 1,
         min_count: 1,
         kind,
@@ -341,6 +346,7 @@ pub fn busy() -> Scenario {
         per_day: 6.0,
         required: TraitSet::default(),
         forbidden: TraitSet::default(),
+        extras: 0,
         sizes: Sizes(vec![(1, 0.7), (3, 0.3)]),
         hold: Law::Exponential(Span::hours(30)),
     };
@@ -406,7 +412,10 @@ pub fn busy() -> Scenario {
     let variants = strategy::ROSTER.iter().map(variant_of).collect();
     Scenario {
         variants,
-        demand: Demand { sources },
+        demand: Demand {
+            sources,
+            extras: Vec::new(),
+        },
         maintenance,
         settings,
         ..base

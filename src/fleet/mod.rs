@@ -7,6 +7,6 @@ pub mod node;
 pub mod provision;
 
 pub use ironic::{Fault, Power};
-pub use names::{ClassId, GroupId, Names, RackId, Register, TenantId, TraitId, TraitSet};
+pub use names::{AggregateSpec, ClassId, GroupId, Model, Names, RackId, Register, TenantId, TraitId, TraitSet};
 pub use node::{Boundary, Change, Fleet, Health, Hold, Holds, Mark, Marks, Node, NodeId, Occupant, Party, Spec};
 pub use provision::Provision;

@@ -1,5 +1,7 @@
 //! Names and the small numbers that stand for them inside a run.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexSet;
 
 macro_rules! id {
@@ -112,6 +114,26 @@ impl Register {
     }
 }
 
+/// What nodes have beside class and traits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Model {
+    /// Capabilities, as Ironic publishes them (`properties/capabilities`).
+    pub capabilities: BTreeMap<String, String>,
+    /// The aggregates that they are in, in Placement.
+    pub aggregates: BTreeSet<String>,
+}
+
+/// A host aggregate of the scenario's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AggregateSpec {
+    /// Its name.
+    pub name: String,
+    /// Its metadata.
+    pub metadata: BTreeMap<String, String>,
+    /// The compute services in it, in Nova: every node of them is in, to the filters.
+    pub groups: Vec<GroupId>,
+}
+
 /// Every name that a run uses.
 #[derive(Clone, Debug)]
 pub struct Names {
@@ -125,6 +147,29 @@ pub struct Names {
     pub groups: Register,
     /// Traits, at most 64.
     pub traits: Register,
+    /// What nodes have beside class and traits; number 0 is nothing.
+    pub models: Vec<Model>,
+    /// Host aggregates.
+    pub aggregates: Vec<AggregateSpec>,
+}
+
+impl Names {
+    /// The names of a set of traits.
+    pub fn traits_of(&self, set: TraitSet) -> impl Iterator<Item = &str> {
+        (0..64)
+            .filter(move |at| set.0 & (1 << at) != 0)
+            .map(|at| self.traits.name(at))
+    }
+
+    /// The number of a model, which is entered if it is new.
+    pub fn enter_model(&mut self, model: Model) -> u16 {
+        let found = self.models.iter().position(|known| *known == model);
+        let place = found.unwrap_or_else(|| {
+            self.models.push(model);
+            self.models.len() - 1
+        });
+        u16::try_from(place).unwrap_or(u16::MAX)
+    }
 }
 
 impl Default for Names {
@@ -138,6 +183,8 @@ impl Default for Names {
             racks,
             groups: Register::default(),
             traits: Register::default(),
+            models: vec![Model::default()],
+            aggregates: Vec::new(),
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Spec {
     pub class: ClassId,
     /// Its traits.
     pub traits: TraitSet,
+    /// Its capabilities and aggregates, by their place in `Names::models`.
+    pub model: u16,
     /// Its rack.
     pub rack: RackId,
     /// Its conductor group: the one compute service that publishes it.
@@ -79,7 +81,7 @@ impl Holds {
 }
 
 /// A mark that a strategy puts on a node so that schedulers see it another way. What each means
-/// to a request is in `scheduler::stages`; through which channel it reaches the view is
+/// to a request is in `scheduler::render`; through which channel it reaches the view is
 /// `Mark::by_api`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

@@ -21,6 +21,16 @@ pub enum ReportError {
         /// The first thing found that does not belong to a results folder.
         found: String,
     },
+    /// The folder to write holds another sweep.
+    #[error("{path} holds another sweep: {what}; name another folder with --out, or remove this one")]
+    OtherSweep {
+        /// The folder.
+        path: String,
+        /// The first difference.
+        what: String,
+        /// Whether the other was planned by another version, or on a machine that computes differently.
+        machine: bool,
+    },
     /// The folder to write has no name of its own.
     #[error("{path} cannot be replaced as a whole: name a folder of its own for the results")]
     Nameless {
@@ -56,6 +66,37 @@ pub enum ReportError {
         /// Why.
         what: String,
     },
+}
+
+impl ReportError {
+    /// Whether it may pass by itself, so that the same command is worth another try: a full disk, a lost network, too
+    /// many open files, a device that failed to answer.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        use std::io::ErrorKind as Kind;
+        // EIO, ENFILE and EMFILE, which have no kind of their own.
+        const NUMBERS: [i32; 3] = [5, 23, 24];
+        let ReportError::Io { source, .. } = self else {
+            return false;
+        };
+        let number = source.raw_os_error().is_some_and(|number| NUMBERS.contains(&number));
+        number
+            || matches!(
+                source.kind(),
+                Kind::StorageFull
+                    | Kind::QuotaExceeded
+                    | Kind::StaleNetworkFileHandle
+                    | Kind::ResourceBusy
+                    | Kind::NetworkDown
+                    | Kind::NetworkUnreachable
+                    | Kind::HostUnreachable
+                    | Kind::ConnectionReset
+                    | Kind::ConnectionAborted
+                    | Kind::TimedOut
+                    | Kind::WouldBlock
+                    | Kind::Interrupted
+            )
+    }
 }
 
 /// Names the path in an error of the file system.

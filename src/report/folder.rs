@@ -15,6 +15,7 @@ use crate::experiment::{Arm, Estimate, Paired, Results};
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const METRICS: &str = "metrics.csv";
+pub(super) const SCENARIO: &str = "scenario.toml";
 pub(super) const PLOTS: &str = "plots";
 pub(super) const METRIC_COLUMNS: [&str; 5] = ["strategy", "replication", "metric", "value", "unit"];
 
@@ -24,15 +25,22 @@ pub(super) const METRIC_COLUMNS: [&str; 5] = ["strategy", "replication", "metric
 /// # Errors
 /// When `out` holds something that no run wrote, or the file system refuses; then nothing has changed.
 pub fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    let results = as_read(results);
+    let folders = folders(&results.arms)?;
+    check(out)?;
+    replace(out, files(&results, &folders)?)
+}
+
+/// Puts files (by their paths inside the folder) in the place of the folder `out`, whole or not at all; gives them.
+///
+/// # Errors
+/// When the folder has no name, or the file system refuses; then nothing has changed.
+pub(super) fn replace(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<PathBuf>, ReportError> {
     let Some(name) = out.file_name().map(|n| n.to_string_lossy().into_owned()) else {
         return Err(ReportError::Nameless {
             path: out.display().to_string(),
         });
     };
-    let results = as_read(results);
-    let folders = folders(&results.arms)?;
-    check(out)?;
-    let files = files(&results, &folders)?;
     let parent = out
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
@@ -76,6 +84,10 @@ fn files(results: &Results, folders: &[String]) -> Result<Vec<(PathBuf, Vec<u8>)
         ),
         (PathBuf::from(METRICS), metrics(results, &mark)?),
     ];
+    if !results.effective.is_empty() {
+        let text = format!("# {mark}\n{}", results.effective);
+        files.push((PathBuf::from(SCENARIO), text.into_bytes()));
+    }
     for (arm, folder) in results.arms.iter().zip(folders) {
         let mark = format!(
             "{mark} strategy {} replication 0",
@@ -135,7 +147,10 @@ pub(super) fn as_read(results: &Results) -> Results {
 /// A folder name per strategy: its label, made safe, and told apart from the others.
 pub(super) fn folders(arms: &[Arm]) -> Result<Vec<String>, ReportError> {
     let mut labels = BTreeSet::new();
-    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, PLOTS].into_iter().map(str::to_owned).collect();
+    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, SCENARIO, PLOTS]
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let mut folders = Vec::new();
     for arm in arms {
         if !labels.insert(&arm.label) {
@@ -317,8 +332,9 @@ fn may_replace(out: &Path) -> Result<(), ReportError> {
         .and_then(|s| s.as_object())
         .map(|s| s.values().filter_map(|arm| arm.get("folder")?.as_str()).collect())
         .unwrap_or_default();
-    let known =
-        |name: &str| name.starts_with('.') || [SUMMARY, METRICS, PLOTS].contains(&name) || folders.contains(&name);
+    let known = |name: &str| {
+        name.starts_with('.') || [SUMMARY, METRICS, SCENARIO, PLOTS].contains(&name) || folders.contains(&name)
+    };
     names
         .iter()
         .find(|name| !known(name))

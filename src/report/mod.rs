@@ -2,15 +2,21 @@
 //! computes a statistic: it draws what [`crate::experiment::Results`] holds.
 
 pub mod error;
+pub mod explanation;
+pub mod findings;
+pub mod finished;
 pub mod folder;
+pub mod golden;
 mod json;
 mod logs;
 pub mod number;
+pub mod plan;
 pub mod plots;
 pub mod read;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+pub mod sweep;
 pub mod table;
 
 pub use error::ReportError;

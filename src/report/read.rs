@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::error::at;
-use super::folder::{METRIC_COLUMNS, METRICS, SUMMARY, folders};
+use super::folder::{METRIC_COLUMNS, METRICS, SCENARIO, SUMMARY, folders};
 use super::number::{as_written, parse_seconds};
 use super::{ReportError, VERDICTS, column, logs};
 use crate::experiment::columns::COLUMNS;
@@ -30,6 +30,7 @@ pub fn read(folder: &Path) -> Result<Results, ReportError> {
         file: file.clone(),
         what,
     })?;
+    results.effective = effective(folder).unwrap_or_default();
     values(&mut results, &folder.join(METRICS))?;
     let safe = folders(&results.arms)?;
     for (arm, name) in results.arms.iter_mut().zip(safe) {
@@ -38,14 +39,20 @@ pub fn read(folder: &Path) -> Result<Results, ReportError> {
     Ok(results)
 }
 
+/// The effective scenario behind its first line; none where no such file was written.
+pub(super) fn effective(folder: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join(SCENARIO)).ok()?;
+    text.split_once('\n').map(|(_, effective)| effective.to_owned())
+}
+
 /// A key of an object, with its path for errors.
-struct Field<'a> {
-    path: String,
-    value: &'a Value,
+pub(super) struct Field<'a> {
+    pub(super) path: String,
+    pub(super) value: &'a Value,
 }
 
 impl<'a> Field<'a> {
-    fn key(&self, key: &str) -> Result<Field<'a>, String> {
+    pub(super) fn key(&self, key: &str) -> Result<Field<'a>, String> {
         let path = if self.path.is_empty() {
             key.to_owned()
         } else {
@@ -55,11 +62,11 @@ impl<'a> Field<'a> {
         Ok(Field { path, value })
     }
 
-    fn wants<T>(&self, value: Option<T>, what: &str) -> Result<T, String> {
+    pub(super) fn wants<T>(&self, value: Option<T>, what: &str) -> Result<T, String> {
         value.ok_or_else(|| format!("`{}` must be {what}", self.path))
     }
 
-    fn text(&self) -> Result<String, String> {
+    pub(super) fn text(&self) -> Result<String, String> {
         self.wants(self.value.as_str().map(str::to_owned), "text")
     }
 
@@ -68,22 +75,22 @@ impl<'a> Field<'a> {
         self.wants(self.value.as_f64().map(as_written), "a number")
     }
 
-    fn whole(&self) -> Result<u64, String> {
+    pub(super) fn whole(&self) -> Result<u64, String> {
         self.wants(self.value.as_u64(), "a whole number")
     }
 
-    fn count(&self) -> Result<u32, String> {
+    pub(super) fn count(&self) -> Result<u32, String> {
         self.wants(
             self.value.as_u64().and_then(|n| u32::try_from(n).ok()),
             "a whole number",
         )
     }
 
-    fn object(&self) -> Result<&'a Map<String, Value>, String> {
+    pub(super) fn object(&self) -> Result<&'a Map<String, Value>, String> {
         self.wants(self.value.as_object(), "an object")
     }
 
-    fn texts(&self) -> Result<Vec<String>, String> {
+    pub(super) fn texts(&self) -> Result<Vec<String>, String> {
         let items = self.wants(self.value.as_array(), "a list")?;
         items
             .iter()
@@ -128,6 +135,7 @@ fn results(document: &Value) -> Result<Results, String> {
         scenario: top.key("scenario")?.text()?,
         question: top.key("question")?.text()?,
         scenario_digest: top.key("scenario_digest")?.text()?,
+        effective: String::new(),
         epoch: top.key("epoch")?.text()?,
         horizon: horizon(&top.key("horizon_s")?)?,
         seed: top.key("seed")?.whole()?,

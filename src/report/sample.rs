@@ -72,6 +72,7 @@ pub(super) fn results(wish: Wish) -> Results {
                    on a small fleet that is contended enough to tell the ways apart?"
             .to_owned(),
         scenario_digest: "5f0c9b1e7a3d42688d1c0e2f4b6a7980".to_owned(),
+        effective: "[scenario]\nname = \"sample\"\n".to_owned(),
         epoch: "2018-03-15T00:00:00Z".to_owned(),
         horizon: Time::ZERO + Span::days(90),
         seed: 2014,

@@ -127,6 +127,14 @@ impl Ledger {
         self.problems.borrow_mut().push(problem);
     }
 
+    /// A problem at a place whose message and mend are still to be said.
+    #[must_use]
+    pub fn blank(&self, place: &Place) -> Problem {
+        let empty = (String::new(), String::new());
+        let (file, text) = self.texts.get(place.text).unwrap_or(&empty);
+        Problem::at(file, text, place.bytes.clone(), String::new(), String::new())
+    }
+
     /// Notes a problem at a row of a CSV file.
     pub fn wrong_row(&self, text: &str, error: &CsvError) {
         self.problems.borrow_mut().push(of_row(text, error));

@@ -1,7 +1,9 @@
 //! The effective scenario: the file with every default filled in, printed as TOML that loads to
 //! the same scenario.
 
-use super::tree::bare;
+use std::collections::BTreeMap;
+
+use super::tree::{self, Branch, Item, Value, bare};
 
 /// A table's effective values, in the order in which they were read.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,15 @@ impl Sheet {
         match self.cells.iter_mut().find(|(known, _)| *known == name) {
             Some(known) => known.1 = cell,
             None => self.cells.push((name, cell)),
+        }
+    }
+
+    /// The sheet without one of its entries.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Sheet {
+        let kept = self.cells.iter().filter(|(known, _)| *known != name);
+        Sheet {
+            cells: kept.cloned().collect(),
         }
     }
 
@@ -99,5 +110,52 @@ impl Sheet {
         } else {
             format!("{{ {} }}", parts.join(", "))
         }
+    }
+}
+
+/// An effective scenario as dotted keys with their values in TOML, entries of lists by their
+/// numbers: what two scenarios say differently is where these differ. Empty for what is not TOML.
+#[must_use]
+pub fn flat(effective: &str) -> BTreeMap<String, String> {
+    let mut keys = BTreeMap::new();
+    if let Ok(root) = tree::parse(effective) {
+        flatten(&mut keys, "", &root);
+    }
+    keys
+}
+
+fn flatten(keys: &mut BTreeMap<String, String>, path: &str, branch: &Branch) {
+    for (name, (_, item)) in branch {
+        let below = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        flatten_item(keys, below, item);
+    }
+}
+
+fn flatten_item(keys: &mut BTreeMap<String, String>, path: String, item: &Item) {
+    match &item.value {
+        Value::Table(branch) => flatten(keys, &path, branch),
+        Value::List(items) if items.iter().any(|item| matches!(item.value, Value::Table(_))) => {
+            for (at, item) in items.iter().enumerate() {
+                flatten_item(keys, format!("{path}.{at}"), item);
+            }
+        }
+        value => _ = keys.insert(path, value.inline()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flat;
+
+    #[test]
+    fn a_scenario_is_flattened_to_dotted_keys() {
+        let keys = flat("a = 1\n[b]\nc = [1, 2]\nd = { e = \"x\" }\n[[f]]\ng = true\n");
+        let pairs: Vec<String> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(pairs, ["a=1", "b.c=[1, 2]", "b.d.e=\"x\"", "f.0.g=true"]);
+        assert!(flat("not = = toml").is_empty());
     }
 }

@@ -6,8 +6,10 @@
 //! by a site's own.
 
 mod control;
+mod expect;
 
 pub use control::{CONTROL_PLANE, IRONIC, LOOP, OPERATORS, REPORT};
+pub use expect::EXPECT;
 
 /// What happens when a key is not typed.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +113,13 @@ pub const FILE: Shape = Shape {
             preset("ironic", "{}", NEUTRAL, "times and odds of deploys and cleans"),
         ),
         opens(&REPORT, preset("report", "{}", NEUTRAL, "what is shown")),
+        opens(
+            &EXPECT,
+            absent(
+                "expect",
+                "what `sickbay check` verifies; several of them all have to hold",
+            ),
+        ),
     ],
 };
 
@@ -166,6 +175,13 @@ pub const FLEET: Shape = Shape {
             "split the fleet round robin over this many conductor groups",
         ),
         opens(&OWNERS, preset("owners", "{}", NEUTRAL, "nodes that belong to tenants")),
+        opens(
+            &AGGREGATE,
+            absent(
+                "aggregate",
+                "host aggregates: availability zones, tenants' own, isolated ones",
+            ),
+        ),
         opens(&GROUP, absent("group", "nodes that are alike")),
     ],
 };
@@ -186,6 +202,26 @@ pub const OWNERS: Shape = Shape {
             "true",
             ASSUMPTION,
             "whether a tenant that owns nodes may use the common ones too",
+        ),
+    ],
+};
+
+/// `[[fleet.aggregate]]`.
+pub const AGGREGATE: Shape = Shape {
+    name: "fleet.aggregate",
+    keys: &[
+        must("name", "\"az1\"", "its name, which groups list under `aggregates`"),
+        preset(
+            "metadata",
+            "{}",
+            NEUTRAL,
+            "its metadata, such as { availability_zone = \"az1\" } or { \"trait:CUSTOM_GPU\" = \"required\" }",
+        ),
+        preset(
+            "conductor_groups",
+            "[]",
+            NEUTRAL,
+            "the compute services that are its hosts in Nova: filters see it on every node of them",
         ),
     ],
 };
@@ -211,6 +247,18 @@ pub const GROUP: Shape = Shape {
             "the conductor group",
         ),
         preset("traits", "[]", NEUTRAL, "what the nodes can do"),
+        preset(
+            "capabilities",
+            "{}",
+            NEUTRAL,
+            "Ironic's capabilities, which flavors' extra specs are held against, such as { boot_mode = \"uefi\" }",
+        ),
+        preset(
+            "aggregates",
+            "[]",
+            NEUTRAL,
+            "the aggregates that hold the nodes in Placement, by the names of [[fleet.aggregate]]",
+        ),
         absent("owner", "the tenant that owns them"),
         absent("lessee", "the tenant that they are leased to"),
         absent(
@@ -299,8 +347,23 @@ pub const FLAVOR: Shape = Shape {
         must("hold", "{ exponential = \"24h\" }", "how long they are held (a law)"),
         preset("traits", "[]", NEUTRAL, "what the nodes must have"),
         preset("forbidden", "[]", NEUTRAL, "what the nodes must not have"),
+        EXTRA_SPECS,
+        QUERY,
+        ZONE,
     ],
 };
+
+const EXTRA_SPECS: Key = preset(
+    "extra_specs",
+    "{}",
+    NEUTRAL,
+    "the flavor's further extra specs, such as { \"capabilities:boot_mode\" = \"s== uefi\" }",
+);
+const QUERY: Key = absent(
+    "query",
+    "JsonFilter's hint, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'; ignored unless the filter is enabled",
+);
+const ZONE: Key = absent("availability_zone", "the availability zone that is asked for");
 
 /// `[[workload.request]]`.
 pub const REQUEST: Shape = Shape {
@@ -320,6 +383,9 @@ pub const REQUEST: Shape = Shape {
         absent("planned", "how long it said it would; else the hold"),
         preset("traits", "[]", NEUTRAL, "what the nodes must have"),
         preset("forbidden", "[]", NEUTRAL, "what the nodes must not have"),
+        EXTRA_SPECS,
+        QUERY,
+        ZONE,
         absent("name", "what stories and `explain` call it"),
     ],
 };

@@ -5,10 +5,12 @@
 //! - [`read`] holds a table of the file against its keys, [`values`] knows times, laws and sizes;
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
 //! - [`diagnose`] tells all that is wrong at once, each with place and mend;
-//! - [`mod@effective`] prints the file with its defaults filled in.
+//! - [`mod@effective`] prints the file with its defaults filled in;
+//! - [`expect`] is what a scenario expects of its runs.
 
 pub mod diagnose;
 pub mod effective;
+pub mod expect;
 pub mod keys;
 pub mod read;
 mod resolve;
@@ -22,6 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use diagnose::Problem;
+pub use expect::Expectation;
 
 use crate::fleet::Fleet;
 use crate::kernel::{Span, Time};
@@ -87,8 +90,16 @@ pub struct Scenario {
     pub settings: Settings,
     /// What the report shows.
     pub reporting: Reporting,
-    /// SHA-256 of the effective scenario and of every input file that it reads, in hexadecimal.
+    /// What `sickbay check` verifies of a run.
+    pub expectations: Vec<Expectation>,
+    /// SHA-256 of the effective scenario less its expectations, which change no run, and of every
+    /// input file that it reads, in hexadecimal.
     pub digest: String,
+    /// The input files that it reads, by their paths as typed (of an absolute one the file's name), each with its
+    /// SHA-256 in hexadecimal, sorted.
+    pub inputs: Vec<(String, String)>,
+    /// The scenario with every default filled in and without its expectations, as TOML without comments.
+    pub effective: String,
     /// What was drawn rather than recorded, scaled, or assumed: sentences for the report.
     pub assumptions: Vec<String>,
     /// Warnings from reading (extra columns and the like).
@@ -141,12 +152,16 @@ pub fn embedded(name: &str) -> Option<&'static str> {
 }
 
 /// The directory that a file's paths are relative to.
-fn base_of(path: &Path) -> &Path {
+#[must_use]
+pub fn base_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
 /// The text of a scenario file.
-fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
+///
+/// # Errors
+/// When the file cannot be read or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
     let file = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
         let mend = match error.kind() {
@@ -236,14 +251,47 @@ fn question(text: &str) -> String {
     bare.join("\n")
 }
 
-/// Puts one `--set KEY=VALUE` into the tree. A key of `[scenario]` may leave the table's name out.
+/// A key of `--set` in full: one of `[scenario]` may leave the table's name out.
+#[must_use]
+pub fn full_key(key: &str) -> String {
+    let first = key.split('.').next().unwrap_or_default();
+    if keys::FILE.key(first).is_none() && keys::SCENARIO.key(first).is_some() {
+        format!("scenario.{key}")
+    } else {
+        key.to_owned()
+    }
+}
+
+/// The value of a key in a scenario that was printed by [`effective`], as `--set` takes it; none where the key has none
+/// or leads nowhere.
+#[must_use]
+pub fn value_in(effective: &str, key: &str) -> Option<String> {
+    let full = full_key(key);
+    let (first, rest) = full.split_once('.')?;
+    let root = tree::parse(effective).ok()?;
+    let mut at = &root.get(first)?.1.value;
+    for step in rest.split('.') {
+        at = match at {
+            tree::Value::Table(branch) => &branch.get(step)?.1.value,
+            tree::Value::List(items) => &items.get(step.parse::<usize>().ok()?)?.value,
+            _ => return None,
+        };
+    }
+    Some(match at {
+        tree::Value::Text(text) => text.clone(),
+        other => other.inline(),
+    })
+}
+
+/// Puts one `--set KEY=VALUE` into the tree.
 fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &str, value: &str) {
     let number = ledger.enter("--set", &format!("{key}={value}"));
     let place = tree::Place {
         text: number,
         bytes: 0..key.len(),
     };
-    let mut path: Vec<&str> = key.split('.').collect();
+    let full = full_key(key);
+    let path: Vec<&str> = full.split('.').collect();
     if path.iter().any(|step| step.is_empty()) {
         ledger.wrong(
             &place,
@@ -251,9 +299,6 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
             "such as `--set fleet.scale=0.5`",
         );
         return;
-    }
-    if keys::FILE.key(path[0]).is_none() && keys::SCENARIO.key(path[0]).is_some() {
-        path.insert(0, "scenario");
     }
     let item = match tree::parse_value(value, number, key.len() + 1) {
         Ok(item) => item,

@@ -321,6 +321,25 @@ impl<'a> Table<'a> {
         words
     }
 
+    /// A table of texts under names of the user's own; numbers and flags are taken as text.
+    pub fn texts(&mut self, name: &str) -> Vec<(String, String)> {
+        let Some(item) = self.take(name) else { return Vec::new() };
+        let Value::Table(branch) = &item.value else {
+            self.mistyped(name, &item, "a table of texts");
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for (key, (_, entry)) in branch {
+            match &entry.value {
+                Value::Text(text) => texts.push((key.clone(), text.clone())),
+                Value::Whole(number) => texts.push((key.clone(), number.to_string())),
+                Value::Flag(flag) => texts.push((key.clone(), flag.to_string())),
+                _ => self.mistyped(name, entry, "a table of texts"),
+            }
+        }
+        texts
+    }
+
     /// One of some words; the first stands in for a wrong one.
     pub fn choice<T: Copy>(&mut self, name: &str, known: &[(&str, T)]) -> Option<T> {
         let item = self.take(name)?;

@@ -1,16 +1,23 @@
 //! A placement decision by the view's index. The definition that it must agree with, case by
-//! case, is `plain::choose`.
+//! case, is `plain::decide`.
 
+use super::ask::Ask;
+use super::plain;
 use super::policy::Policy;
-use super::stages::{Ask, Fell, Target, after_cap, before_cap};
+use super::rules::{Rules, Verdict};
 use super::walk::walk;
-use crate::fleet::NodeId;
+use crate::fleet::{Mark, NodeId, TenantId};
 use crate::view::{ShapeId, View};
+
+/// The name of a node: what a hint or a forced boot calls it.
+pub type Name<'a> = &'a dyn Fn(NodeId) -> String;
 
 /// The stage that left too few candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Request filters and Placement's query.
+    /// A request filter: Placement was not even asked.
+    RequestFilters,
+    /// Placement's query.
     Placement,
     /// The candidate cap and the filters after it.
     Filters,
@@ -44,30 +51,58 @@ pub struct Denial {
 ///
 /// # Errors
 /// The stage that left too few candidates.
-pub fn choose(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial> {
-    match ask.target {
-        Target::Any => choose_any(view, ask, policy),
-        Target::Named(node) | Target::Forced(node) => choose_named(view, ask, policy, node),
+pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
+    let survey = rules.survey(view, &ask.spec);
+    let raises = survey.iter().any(|(_, verdict)| matches!(verdict, Verdict::Raises(_)));
+    if ask.target != super::Target::Any || raises {
+        // Rare and particular: named machines, and flavors whose extra specs make a filter raise.
+        return if ask.in_tree().is_some() {
+            choose_named(view, rules, ask, name)
+        } else {
+            plain::decide(view, rules, ask, name)
+        };
     }
-}
-
-/// A named machine: `in_tree` never suffers from the cap, and there are no alternates.
-fn choose_named(view: &View, ask: &Ask, policy: &Policy, node: NodeId) -> Result<Choice, Denial> {
-    let shape = view.shape_of(node);
-    if !view.free(node) || before_cap(shape, ask).is_err() {
+    if survey.iter().any(|(_, verdict)| *verdict == Verdict::Refused) {
         return Err(Denial {
-            stage: Stage::Placement,
+            stage: Stage::RequestFilters,
             examined: 0,
             capped: false,
         });
     }
-    let skip_filters = matches!(ask.target, Target::Forced(_));
-    if !skip_filters && after_cap(view, shape, ask, policy).is_err() {
-        return Err(Denial {
-            stage: Stage::Filters,
-            examined: 1,
-            capped: false,
-        });
+    choose_any(view, rules, ask, &survey, name)
+}
+
+/// A named machine: `in_tree` never suffers from the cap, and there are no alternates.
+fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
+    let denial = |stage, examined| Denial {
+        stage,
+        examined,
+        capped: false,
+    };
+    let Some(node) = ask.in_tree() else {
+        return Err(denial(Stage::Placement, 0));
+    };
+    let verdict = rules.verdict(view, &ask.spec, view.shape_id_of(node));
+    if verdict == Verdict::Refused {
+        return Err(denial(Stage::RequestFilters, 0));
+    }
+    if !view.free(node) || !verdict.is_candidate() || ask.least() > 1 {
+        return Err(denial(
+            Stage::Placement,
+            u32::from(view.free(node) && verdict.is_candidate()),
+        ));
+    }
+    let forced = matches!(ask.target, super::Target::Forced(_));
+    let passes = forced
+        || match verdict {
+            Verdict::ByNode => {
+                let request = rules.request(view, ask, name);
+                rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
+            }
+            verdict => verdict == Verdict::Passes,
+        };
+    if !passes {
+        return Err(denial(Stage::Filters, 1));
     }
     Ok(Choice {
         picks: vec![node],
@@ -77,29 +112,49 @@ fn choose_named(view: &View, ask: &Ask, policy: &Policy, node: NodeId) -> Result
     })
 }
 
-fn choose_any(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial> {
-    let shapes = candidate_shapes(view, ask);
+fn choose_any(
+    view: &View,
+    rules: &Rules,
+    ask: &Ask,
+    survey: &[(ShapeId, Verdict)],
+    name: Name<'_>,
+) -> Result<Choice, Denial> {
+    let policy = rules.policy();
+    let candidates = survey.iter().filter(|(_, verdict)| verdict.is_candidate());
+    let shapes: Vec<ShapeId> = candidates.map(|&(id, _)| id).collect();
     let n: u32 = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
     let examined = policy.cap.map_or(n, |cap| cap.min(n));
-    let capped = examined < n;
-    let least = usize::from(ask.min_count.min(ask.count).max(1));
-    if (n as usize) < least {
-        return Err(Denial {
-            stage: Stage::Placement,
-            examined,
-            capped,
-        });
+    let denial = |stage| Denial {
+        stage,
+        examined,
+        capped: examined < n,
+    };
+    if (n as usize) < ask.least() {
+        return Err(denial(Stage::Placement));
     }
-    let wanted = usize::from(ask.count) + usize::from(policy.attempts.saturating_sub(1));
-    let picks = best(view, ask, policy, &shapes, n, wanted);
-    if picks.len() < least {
-        return Err(Denial {
-            stage: Stage::Filters,
-            examined,
-            capped,
-        });
+    let wanted = usize::from(ask.count) + policy.alternates();
+    let picks = if survey.iter().any(|(_, verdict)| *verdict == Verdict::ByNode) {
+        let request = rules.request(view, ask, name);
+        let passes = |node| rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes;
+        best(view, ask, policy, &shapes, n, wanted, &passes)
+    } else {
+        let blocked: Vec<ShapeId> = survey
+            .iter()
+            .filter(|(_, verdict)| verdict.is_candidate() && *verdict != Verdict::Passes)
+            .map(|&(id, _)| id)
+            .collect();
+        match blocked.len() {
+            0 => best(view, ask, policy, &shapes, n, wanted, &|_| true),
+            all if all == shapes.len() => Vec::new(),
+            _ => best(view, ask, policy, &shapes, n, wanted, &|node| {
+                !blocked.contains(&view.shape_id_of(node))
+            }),
+        }
+    };
+    if picks.len() < ask.least() {
+        return Err(denial(Stage::Filters));
     }
-    Ok(split(picks, usize::from(ask.count), examined, capped))
+    Ok(split(picks, usize::from(ask.count), examined, examined < n))
 }
 
 /// Parts the sorted list into picks and alternates.
@@ -113,29 +168,21 @@ pub(super) fn split(mut picks: Vec<NodeId>, count: usize, examined: u32, capped:
     }
 }
 
-/// The shapes that Placement's query lets through and that have free nodes.
-fn candidate_shapes(view: &View, ask: &Ask) -> Vec<ShapeId> {
-    let of_class = view.shapes_of(ask.class).iter().copied();
-    of_class
-        .filter(|&id| !view.shelf(id).is_empty() && before_cap(view.shape(id), ask).is_ok())
-        .collect()
-}
-
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
-fn best(view: &View, ask: &Ask, policy: &Policy, shapes: &[ShapeId], n: u32, wanted: usize) -> Vec<NodeId> {
-    let blocked: Vec<ShapeId> = shapes
-        .iter()
-        .copied()
-        .filter(|&id| after_cap(view, view.shape(id), ask, policy).is_err())
-        .collect();
-    if blocked.len() == shapes.len() {
-        return Vec::new();
-    }
+fn best(
+    view: &View,
+    ask: &Ask,
+    policy: &Policy,
+    shapes: &[ShapeId],
+    n: u32,
+    wanted: usize,
+    passes: &dyn Fn(NodeId) -> bool,
+) -> Vec<NodeId> {
     let weigh = policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0);
     let mut clean = Vec::with_capacity(wanted);
     let mut tainted: Vec<(u16, NodeId)> = Vec::new();
     for node in walk(view, shapes, n, policy, ask.tie) {
-        if !blocked.is_empty() && blocked.contains(&view.shape_id_of(node)) {
+        if !passes(node) {
             continue;
         }
         let failed = if weigh { view.listing(node).failed_builds } else { 0 };
@@ -163,23 +210,40 @@ pub struct Tally {
     pub others: u32,
     /// Free, but kept off by a mark.
     pub marked: u32,
+    /// Free, but without what the request asks for: traits, capabilities, a zone, a hint.
+    pub unfit: u32,
 }
 
 /// Counts the free nodes of the ask's class by what becomes of them.
 #[must_use]
-pub fn tally(view: &View, ask: &Ask, policy: &Policy) -> Tally {
+pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     let mut tally = Tally::default();
-    for &id in view.shapes_of(ask.class) {
-        let (shape, free) = (view.shape(id), view.shelf(id).len());
-        if free == 0 {
-            continue;
-        }
-        match before_cap(shape, ask).and_then(|()| after_cap(view, shape, ask, policy)) {
-            Ok(()) => tally.passing += free,
-            Err(Fell::Owner) => tally.others += free,
-            Err(Fell::NotMarked | Fell::Marked(_) | Fell::Tenancy | Fell::PostFilter) => tally.marked += free,
-            Err(Fell::Class | Fell::MissingTrait | Fell::ForbiddenTrait) => {}
-        }
+    for (id, verdict) in rules.survey(view, &ask.spec) {
+        let (shape, free) = (*view.shape(id), view.shelf(id).len());
+        let count = match verdict {
+            Verdict::Passes => &mut tally.passing,
+            // The operators have taken it over, by Ironic's owner: that hides it.
+            Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
+            Verdict::Owner | Verdict::Refused => &mut tally.others,
+            Verdict::ByNode => &mut tally.unfit,
+            _ => match rules.but_for_marks(&ask.spec, &shape) {
+                Verdict::Passes | Verdict::ByNode => &mut tally.marked,
+                Verdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
+                Verdict::Owner => &mut tally.others,
+                _ => &mut tally.unfit,
+            },
+        };
+        *count += free;
     }
     tally
+}
+
+/// How many free nodes of the class meet each verdict.
+#[must_use]
+pub fn census(view: &View, rules: &mut Rules, ask: &Ask) -> std::collections::BTreeMap<Verdict, u32> {
+    let mut census = std::collections::BTreeMap::new();
+    for (id, verdict) in rules.survey(view, &ask.spec) {
+        *census.entry(verdict).or_default() += view.shelf(id).len();
+    }
+    census
 }

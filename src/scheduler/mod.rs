@@ -1,15 +1,24 @@
 //! The scheduler: request filters, Placement's query, filters and weighers, in Nova's order.
-//! Pure: it reads the view and answers; it has no state and no random stream of its own (ties
-//! are drawn from a key that the request carries).
+//! Pure: it reads the view and answers; it has no random stream of its own (ties are drawn from a
+//! key that the request carries), and all that it keeps is a memo of verdicts.
+//!
+//! - `nova`: the rules of Nova and Placement in their own terms, held against the real code
+//! - `render`: shapes and specs in those terms: what a mark is
+//! - `rules`: verdicts on shapes, judged once
+//! - `choose`: a decision by the index; `plain`: its definition, with all reasons
 
+pub mod ask;
 pub mod choose;
+pub mod nova;
 pub mod plain;
 pub mod policy;
-pub mod stages;
+pub mod render;
+pub mod rules;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-pub use choose::{Choice, Denial, Stage, choose};
-pub use policy::{CapOrder, Filter, Pick, Policy};
-pub use stages::{Ask, Fell, Target};
+pub use ask::{Ask, Spec, Target};
+pub use choose::{Choice, Denial, Name, Stage, choose};
+pub use policy::{CapOrder, Needs, Pick, Policy};
+pub use rules::{Rules, Verdict};

@@ -1,70 +1,271 @@
-//! The definition of a placement decision: look at every node, filter, cap, filter, weigh, sort,
-//! take the first. Slow and obvious; `choose` must give the same answer, and tests hold it to it.
+//! The definition of a placement decision: put every node into Nova's terms, ask Placement, cut at
+//! the cap, run the filters, weigh, sort, take the first. Slow and obvious; `choose` must give the
+//! same answer for the same reasons, and tests hold it to it. It keeps its reasons, and so is what
+//! `explain` shows.
 
-use super::choose::{Choice, Denial, Stage, split};
+use super::ask::{Ask, Target};
+use super::choose::{Choice, Denial, Name, Stage, split};
+use super::nova::{Host, Miss, Multipliers, Provider, Query, RequestSpec, gate, query_for, weigh};
 use super::policy::{CapOrder, Pick, Policy};
-use super::stages::{Ask, Target, after_cap, before_cap};
+use super::rules::{Rules, Verdict, owned_away};
 use super::walk::{Shuffle, rank};
 use crate::fleet::NodeId;
 use crate::view::View;
+
+/// A stage of a decision: what it left, and who fell in it, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageTrace {
+    /// Its name.
+    pub name: String,
+    /// How many nodes it left.
+    pub left: usize,
+    /// Who fell, with the verdict and its reason.
+    pub fell: Vec<(NodeId, Verdict, String)>,
+}
+
+/// A decision with all its reasons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// The request in Nova's terms.
+    pub request: RequestSpec,
+    /// What Placement is asked; none where a request filter refuses the request.
+    pub query: Option<Query>,
+    /// The stages in order.
+    pub stages: Vec<StageTrace>,
+    /// The survivors with their weights, best first.
+    pub weighed: Vec<(NodeId, f64)>,
+    /// The decision.
+    pub outcome: Result<Choice, Denial>,
+}
 
 /// Decides one ask by looking at every node.
 ///
 /// # Errors
 /// The stage that left too few candidates.
-pub fn choose(view: &View, ask: &Ask, policy: &Policy) -> Result<Choice, Denial> {
-    let named = match ask.target {
-        Target::Any => None,
-        Target::Named(node) | Target::Forced(node) => Some(node),
+pub fn decide(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
+    trace(view, rules, ask, name).outcome
+}
+
+/// The nodes on their way through the stages.
+struct Sieve {
+    left: Vec<NodeId>,
+    stages: Vec<StageTrace>,
+}
+
+impl Sieve {
+    /// Runs a stage: `judge` says why a node falls, if it does.
+    fn stage(&mut self, name: &str, judge: &dyn Fn(NodeId) -> Option<(Verdict, String)>) {
+        let mut fell = Vec::new();
+        self.left.retain(|&node| match judge(node) {
+            None => true,
+            Some((verdict, reason)) => {
+                fell.push((node, verdict, reason));
+                false
+            }
+        });
+        self.stages.push(StageTrace {
+            name: name.to_owned(),
+            left: self.left.len(),
+            fell,
+        });
+    }
+}
+
+/// Decides one ask by looking at every node, and keeps the reasons.
+#[must_use]
+pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
+    let policy = rules.policy();
+    let request = rules.request(view, ask, name);
+    let query = query_for(&request, rules.glossary().aggregates(), &[], &policy.options);
+    let mut sieve = Sieve {
+        left: (0..view.len() as u32)
+            .map(NodeId)
+            .filter(|&node| view.listing(node).listed)
+            .collect(),
+        stages: Vec::new(),
     };
-    let mut candidates: Vec<NodeId> = (0..view.len() as u32)
-        .map(NodeId)
-        .filter(|&node| view.free(node) && before_cap(view.shape_of(node), ask).is_ok())
-        .filter(|&node| named.is_none_or(|named| node == named))
-        .collect();
-    let n = candidates.len();
-    let examined = if named.is_some() {
-        n
-    } else {
-        policy.cap.map_or(n, |cap| n.min(cap as usize))
+    let query = match query {
+        Ok(query) => query,
+        Err(refused) => {
+            sieve.stage("request filters", &|_| Some((Verdict::Refused, refused.0.clone())));
+            return Trace {
+                request,
+                query: None,
+                stages: sieve.stages,
+                weighed: Vec::new(),
+                outcome: Err(Denial {
+                    stage: Stage::RequestFilters,
+                    examined: 0,
+                    capped: false,
+                }),
+            };
+        }
     };
+    placement(view, rules, ask, &query, &mut sieve, name);
+    let n = sieve.left.len();
+    let examined = match ask.in_tree() {
+        Some(_) => n,
+        None => policy.cap.map_or(n, |cap| n.min(cap as usize)),
+    };
+    let (mut weighed, mut denied) = (Vec::new(), Some(Stage::Placement));
+    if n >= ask.least() {
+        cut(view, ask, policy, examined, &mut sieve);
+        let raised = filters(view, rules, ask, &request, &mut sieve, name);
+        weighed = weights(view, rules, &request, &sieve.left, name);
+        denied = (raised || weighed.len() < ask.least()).then_some(Stage::Filters);
+    }
     let capped = examined < n;
-    let least = usize::from(ask.min_count.min(ask.count).max(1));
-    let denial = |stage| {
-        Err(Denial {
+    let outcome = match denied {
+        Some(stage) => Err(Denial {
             stage,
             examined: examined as u32,
             capped,
-        })
+        }),
+        None => {
+            let alternates = if ask.in_tree().is_some() {
+                0
+            } else {
+                policy.alternates()
+            };
+            let best = weighed
+                .iter()
+                .map(|&(node, _)| node)
+                .take(usize::from(ask.count) + alternates);
+            Ok(split(best.collect(), usize::from(ask.count), examined as u32, capped))
+        }
     };
-    if n < least {
-        return denial(Stage::Placement);
+    Trace {
+        request,
+        query: Some(query),
+        stages: sieve.stages,
+        weighed,
+        outcome,
     }
-    let cut = policy.cap_order == CapOrder::Lowest && capped;
-    if cut {
-        candidates.truncate(examined);
+}
+
+/// Placement's query, part by part, and the owners.
+fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut Sieve, name: Name<'_>) {
+    let provider = |node: NodeId| -> Provider {
+        let listing = view.listing(node);
+        rules
+            .glossary()
+            .provider(&name(node), view.shape_of(node), listing.reserved, view.used(node))
+    };
+    // A part of the query at a time, so that each node falls in the stage that names its reason.
+    let class = Query {
+        resources: query.resources.clone(),
+        ..Query::default()
+    };
+    let named = Query {
+        in_tree: query.in_tree.clone(),
+        ..Query::default()
+    };
+    let traits = Query {
+        required: query.required.clone(),
+        forbidden: query.forbidden.clone(),
+        root_required: query.root_required.clone(),
+        root_forbidden: query.root_forbidden.clone(),
+        ..Query::default()
+    };
+    let aggregates = Query {
+        member_of: query.member_of.clone(),
+        forbidden_aggregates: query.forbidden_aggregates.clone(),
+        ..Query::default()
+    };
+    let falls = |part: &Query, node: NodeId| {
+        let miss = provider(node).meets(part).err()?;
+        Some((Verdict::of(&miss), miss.to_string()))
+    };
+    sieve.stage("resource class", &|node| {
+        matches!(provider(node).meets(&class), Err(Miss::Class(_))).then(|| falls(&class, node))?
+    });
+    if query.in_tree.is_some() {
+        sieve.stage("named node", &|node| falls(&named, node));
     }
-    order(view, &mut candidates, policy, ask.tie, cut);
-    candidates.truncate(examined);
+    sieve.stage("free and not reserved", &|node| falls(&class, node));
+    sieve.stage("traits", &|node| falls(&traits, node));
+    sieve.stage("aggregates", &|node| falls(&aggregates, node));
+    sieve.stage("owner", &|node| {
+        let other = owned_away(view.shape_of(node), &ask.spec)?;
+        let reason = match (view.shape_of(node).owner.or(view.shape_of(node).lessee), other) {
+            (None, _) if ask.spec.confined => "nobody's, and the tenant may use its own only".to_owned(),
+            _ => format!("belongs to tenant {}", rules.glossary().names().tenants.name(other.0)),
+        };
+        Some((Verdict::Owner, reason))
+    });
+}
+
+/// The candidate cap, and the order in which ties are broken.
+fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sieve) {
+    let capped = examined < sieve.left.len();
+    let by_number = policy.cap_order == CapOrder::Lowest && capped;
+    let everybody = sieve.left.clone();
+    if by_number {
+        sieve.left.truncate(examined);
+    }
+    order(view, &mut sieve.left, policy, ask.tie, by_number);
+    sieve.left.truncate(examined);
     if capped && policy.pick != Pick::Random {
-        candidates.sort_by_key(|&node| rank(view, node, policy.pick));
+        sieve.left.sort_by_key(|&node| rank(view, node, policy.pick));
     }
-    if !matches!(ask.target, Target::Forced(_)) {
-        candidates.retain(|&node| after_cap(view, view.shape_of(node), ask, policy).is_ok());
+    let kept: std::collections::BTreeSet<NodeId> = sieve.left.iter().copied().collect();
+    let off = everybody.into_iter().filter(|node| !kept.contains(node));
+    let fell: Vec<_> = off
+        .map(|node| (node, Verdict::Passes, "beyond the candidate cap".to_owned()))
+        .collect();
+    if !fell.is_empty() {
+        sieve.stages.push(StageTrace {
+            name: "candidate cap".to_owned(),
+            left: sieve.left.len(),
+            fell,
+        });
     }
-    if policy.weigh_failed_builds {
-        candidates.sort_by_key(|&node| view.listing(node).failed_builds);
+}
+
+/// The filters, in the policy's order; whether one of them raised.
+fn filters(view: &View, rules: &Rules, ask: &Ask, request: &RequestSpec, sieve: &mut Sieve, name: Name<'_>) -> bool {
+    if matches!(ask.target, Target::Forced(_)) {
+        return false;
     }
-    if candidates.len() < least {
-        return denial(Stage::Filters);
+    let host = |node: NodeId| rules.host(view, node, name);
+    debug_assert!(
+        sieve.left.iter().all(|&node| gate(&host(node), request).is_ok()),
+        "Placement has seen to a named node"
+    );
+    for (place, filter) in rules.policy().filters.iter().enumerate() {
+        let raised = std::cell::Cell::new(false);
+        sieve.stage(filter.name, &|node| match (filter.run)(&host(node), request) {
+            Ok(()) => None,
+            Err(super::nova::No::Because(reason)) => Some((Verdict::Filter(place as u8), reason)),
+            Err(super::nova::No::Raised(what)) => {
+                raised.set(true);
+                Some((
+                    Verdict::Raises(place as u8),
+                    format!("raises {what}: the whole request fails"),
+                ))
+            }
+        });
+        if raised.get() {
+            return true;
+        }
+        if sieve.left.is_empty() {
+            break;
+        }
     }
-    let alternates = if named.is_some() {
-        0
-    } else {
-        usize::from(policy.attempts.saturating_sub(1))
-    };
-    candidates.truncate(usize::from(ask.count) + alternates);
-    Ok(split(candidates, usize::from(ask.count), examined as u32, capped))
+    false
+}
+
+/// The survivors with their weights, best first; the tie order is kept among equal weights.
+fn weights(view: &View, rules: &Rules, request: &RequestSpec, left: &[NodeId], name: Name<'_>) -> Vec<(NodeId, f64)> {
+    let hosts: Vec<Host> = left.iter().map(|&node| rules.host(view, node, name)).collect();
+    let mut set = Multipliers::new();
+    if !rules.policy().weigh_failed_builds {
+        set.insert("build_failure_weight_multiplier".to_owned(), 0.0);
+    }
+    let weights = weigh(&hosts.iter().collect::<Vec<_>>(), request, &set);
+    let mut weighed: Vec<(NodeId, f64)> = left.iter().copied().zip(weights).collect();
+    weighed.sort_by(|a, b| b.1.total_cmp(&a.1));
+    weighed
 }
 
 /// Puts candidates into the order by which the cap cuts and ties are broken.

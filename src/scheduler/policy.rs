@@ -1,5 +1,8 @@
 //! What a scenario says of its scheduler.
 
+use super::nova::filters::find;
+use super::nova::{Filter, NOVA_DEFAULT, Options};
+
 /// Which of equally weighed candidates is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pick {
@@ -22,27 +25,6 @@ pub enum CapOrder {
     Lowest,
 }
 
-/// A filter that runs after the candidate cap, under Nova's own name where it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// AggregateMultiTenancyIsolation: a service that belongs to some tenants refuses the others.
-    AggregateMultiTenancyIsolation,
-    /// The maintenance mark looked at after the cap (the trap).
-    MaintenanceFilter,
-    /// JsonFilter: makes the `query` hint work; without it a hint is silently ignored. Here the
-    /// operators' boots name their node by `--hypervisor-hostname`, which needs no filter.
-    JsonFilter,
-}
-
-impl Filter {
-    /// All filters, by name.
-    pub const ALL: [(&'static str, Filter); 3] = [
-        ("AggregateMultiTenancyIsolation", Filter::AggregateMultiTenancyIsolation),
-        ("MaintenanceFilter", Filter::MaintenanceFilter),
-        ("JsonFilter", Filter::JsonFilter),
-    ];
-}
-
 /// The scheduler's settings.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -53,7 +35,12 @@ pub struct Policy {
     /// Which of equals is taken.
     pub pick: Pick,
     /// The filters after the cap, in order.
-    pub filters: Vec<Filter>,
+    pub filters: Vec<&'static Filter>,
+    /// What the request filters are set to.
+    pub options: Options,
+    /// Whether every tenant has an aggregate of its own that holds the nodes which the operators
+    /// have not taken out (so that `limit_tenants` keeps tenants off theirs).
+    pub tenants_have_aggregates: bool,
     /// Whether failed builds weigh a node down (BuildFailureWeigher).
     pub weigh_failed_builds: bool,
     /// How many attempts a build has (Nova's `max_attempts`); alternates are one fewer.
@@ -64,6 +51,19 @@ pub struct Policy {
     pub owners_overflow: bool,
 }
 
+/// What a way of hiding nodes needs of the control plane, beside what the scenario says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Filters that are to be enabled; those that the scenario lacks come last.
+    pub filters: &'static [&'static str],
+    /// `enable_isolated_aggregate_filtering`.
+    pub isolate_aggregates: bool,
+    /// `limit_tenants_to_placement_aggregate`.
+    pub limit_tenants: bool,
+    /// Every tenant has an aggregate, and must have one.
+    pub tenants_have_aggregates: bool,
+}
+
 impl Default for Policy {
     /// Nova 34.0's defaults (conf/scheduler.py).
     fn default() -> Self {
@@ -71,11 +71,43 @@ impl Default for Policy {
             cap: Some(1000),
             cap_order: CapOrder::Random,
             pick: Pick::Random,
-            filters: vec![Filter::AggregateMultiTenancyIsolation, Filter::MaintenanceFilter],
+            filters: NOVA_DEFAULT.iter().filter_map(|name| find(name)).collect(),
+            options: Options::default(),
+            tenants_have_aggregates: false,
             weigh_failed_builds: true,
             attempts: 3,
             quota: None,
             owners_overflow: true,
         }
+    }
+}
+
+impl Policy {
+    /// The policy with what a strategy needs.
+    #[must_use]
+    pub fn with(&self, needs: Needs) -> Policy {
+        let mut policy = self.clone();
+        for filter in needs.filters.iter().filter_map(|name| find(name)) {
+            if !policy.enables(filter.name) {
+                policy.filters.push(filter);
+            }
+        }
+        policy.options.isolate_aggregates |= needs.isolate_aggregates;
+        policy.options.limit_tenants |= needs.limit_tenants;
+        policy.options.tenants_need_aggregate |= needs.tenants_have_aggregates;
+        policy.tenants_have_aggregates |= needs.tenants_have_aggregates;
+        policy
+    }
+
+    /// Whether a filter is enabled.
+    #[must_use]
+    pub fn enables(&self, filter: &str) -> bool {
+        self.filters.iter().any(|enabled| enabled.name == filter)
+    }
+
+    /// How many alternates a decision keeps.
+    #[must_use]
+    pub fn alternates(&self) -> usize {
+        usize::from(self.attempts.saturating_sub(1))
     }
 }

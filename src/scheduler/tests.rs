@@ -1,25 +1,34 @@
-//! The indexed decision against its plain definition, on random fleets and requests.
+//! The indexed decision against its plain definition, on random fleets and requests: the same
+//! choice, for the same reasons.
+
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{Ask, CapOrder, Filter, Pick, Policy, Target, choose, plain};
-use crate::fleet::{ClassId, GroupId, Marks, NodeId, TenantId, TraitSet};
-use crate::view::{Listing, View};
+use super::choose::census;
+use super::nova::filters::find;
+use super::rules::{Rules, Verdict};
+use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
+use crate::fleet::{AggregateSpec, ClassId, GroupId, Marks, Model, Names, NodeId, TenantId, TraitSet};
+use crate::view::{ApiFacts, Listing, View};
+use crate::workload::Extras;
 
-/// A node: class, traits, marks, failed builds, owner, group, and whether it is reserved or used.
-type Drawn = (u16, u64, u16, u16, Option<u16>, u16, bool, bool);
+/// A node: class, traits, marks, failed builds, owner, group, model, and whether it is reserved or used.
+type Drawn = (u16, u64, u16, u16, Option<u16>, u16, u16, bool, bool);
 
 fn nodes() -> impl Strategy<Value = Vec<Drawn>> {
     let marks = prop_oneof![4 => Just(0u16), 1 => 0u16..(1 << 12)];
     let failed = prop_oneof![4 => Just(0u16), 1 => 0u16..4];
     let owner = prop_oneof![4 => Just(None), 1 => (1u16..3).prop_map(Some)];
     let busy = prop::bool::weighted(0.2);
-    prop::collection::vec((0u16..2, 0u64..4, marks, failed, owner, 0u16..2, busy, busy), 1..60)
+    let node = (0u16..2, 0u64..4, marks, failed, owner, 0u16..2, 0u16..3, busy, busy);
+    prop::collection::vec(node, 1..60)
 }
 
 fn view_of(nodes: &[Drawn]) -> View {
     let mut view = View::new(nodes.len(), 2, 2);
-    for (place, &(class, traits, marks, failed_builds, owner, group, reserved, used)) in nodes.iter().enumerate() {
+    for (place, &(class, traits, marks, failed_builds, owner, group, model, reserved, used)) in nodes.iter().enumerate()
+    {
         let node = NodeId(place as u32);
         let (class, traits, marks) = (ClassId(class), TraitSet(traits), Marks(marks));
         let listing = Listing {
@@ -32,7 +41,14 @@ fn view_of(nodes: &[Drawn]) -> View {
             flag: false,
         };
         view.list(node, listing);
-        view.set_api(node, GroupId(group), marks.api(), owner.map(TenantId), None);
+        let facts = ApiFacts {
+            group: GroupId(group),
+            model,
+            marks: marks.api(),
+            owner: owner.map(TenantId),
+            lessee: None,
+        };
+        view.set_api(node, facts);
         if used {
             view.take(node);
         }
@@ -40,58 +56,169 @@ fn view_of(nodes: &[Drawn]) -> View {
     view
 }
 
+fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    pairs
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn names() -> Names {
+    let mut names = Names::default();
+    for (register, words) in [
+        (&mut names.classes, ["c0", "c1"]),
+        (&mut names.tenants, ["t1", "t2"]),
+        (&mut names.groups, ["g0", "g1"]),
+        (&mut names.traits, ["fast", "wet"]),
+    ] {
+        words.iter().for_each(|word| {
+            register.enter(word);
+        });
+    }
+    names.models.push(Model {
+        capabilities: map([("boot_mode", "uefi"), ("disks", "4")]),
+        aggregates: ["az1".to_owned()].into(),
+    });
+    names.models.push(Model {
+        capabilities: map([("boot_mode", "bios")]),
+        aggregates: ["gpus".to_owned()].into(),
+    });
+    names.aggregates = vec![
+        AggregateSpec {
+            name: "az1".to_owned(),
+            metadata: map([("availability_zone", "az1")]),
+            groups: vec![GroupId(0)],
+        },
+        AggregateSpec {
+            name: "gpus".to_owned(),
+            metadata: map([("trait:CUSTOM_FAST", "required"), ("rack", "7")]),
+            groups: vec![GroupId(1)],
+        },
+    ];
+    names
+}
+
+/// What requests may say: nothing, capabilities, one that raises, a zone, a query, a machine's name.
+fn extras() -> Vec<Extras> {
+    let spec = |key: &str, value: &str| Extras {
+        extra_specs: vec![(key.to_owned(), value.to_owned())],
+        ..Extras::default()
+    };
+    vec![
+        Extras::default(),
+        spec("capabilities:boot_mode", "s== uefi"),
+        spec("boot_mode", "== uefi"),
+        Extras {
+            availability_zone: Some("az1".to_owned()),
+            ..Extras::default()
+        },
+        Extras {
+            query: Some("[\">\", \"$hypervisor_hostname\", \"n3\"]".to_owned()),
+            ..Extras::default()
+        },
+        spec("capabilities:nodename", "<or> n1 <or> n4 <or> n7"),
+        spec("aggregate_instance_extra_specs:rack", "7"),
+    ]
+}
+
+const LISTS: [&[&str]; 4] = [
+    &[],
+    &[
+        "ComputeFilter",
+        "ComputeCapabilitiesFilter",
+        "AggregateMultiTenancyIsolation",
+    ],
+    &[
+        "MaintenanceFilter",
+        "BlazarFilter",
+        "JsonFilter",
+        "AggregateInstanceExtraSpecsFilter",
+    ],
+    &["JsonFilter", "ComputeCapabilitiesFilter", "AvailabilityZoneFilter"],
+];
+
 fn policies() -> impl Strategy<Value = Policy> {
     let picks = prop_oneof![Just(Pick::Random), Just(Pick::Lowest), Just(Pick::LeastRecent)];
     let orders = prop_oneof![Just(CapOrder::Random), Just(CapOrder::Lowest)];
     let cap = prop_oneof![Just(None), (1u32..20).prop_map(Some)];
-    let filters = prop_oneof![
-        Just(Vec::new()),
-        Just(vec![Filter::AggregateMultiTenancyIsolation, Filter::MaintenanceFilter])
-    ];
-    (picks, orders, cap, filters, any::<bool>()).prop_map(|(pick, cap_order, cap, filters, weigh_failed_builds)| {
-        Policy {
-            pick,
-            cap_order,
-            cap,
-            filters,
-            weigh_failed_builds,
-            ..Policy::default()
-        }
-    })
+    let needs = (any::<bool>(), any::<bool>(), any::<bool>());
+    (picks, orders, cap, 0usize..4, any::<bool>(), needs).prop_map(
+        |(pick, cap_order, cap, list, weigh_failed_builds, (isolate, limit, closed))| {
+            let policy = Policy {
+                pick,
+                cap_order,
+                cap,
+                filters: LISTS[list].iter().filter_map(|name| find(name)).collect(),
+                weigh_failed_builds,
+                ..Policy::default()
+            };
+            policy.with(Needs {
+                filters: &[],
+                isolate_aggregates: isolate,
+                limit_tenants: limit,
+                tenants_have_aggregates: limit && closed,
+            })
+        },
+    )
 }
 
 fn asks() -> impl Strategy<Value = Ask> {
     let target = prop_oneof![
         6 => Just(Target::Any),
         1 => (0u32..60).prop_map(|n| Target::Named(NodeId(n))),
-        1 => (0u32..60).prop_map(|n| Target::Forced(NodeId(n)))
+        1 => (0u32..60).prop_map(|n| Target::Forced(NodeId(n))),
+        1 => (0u32..60).prop_map(|n| Target::Hinted(NodeId(n)))
     ];
-    (
+    let marks = || prop_oneof![3 => Just(0u16), 1 => 0u16..(1 << 12)];
+    let spec = (
         0u16..2,
         0u64..4,
         0u64..2,
-        1u16..3,
-        1u16..6,
-        0u16..(1 << 12),
-        any::<bool>(),
-        target,
-        any::<u64>(),
-    )
-        .prop_map(
-            |(class, required, forbidden, tenant, count, tolerates, system, target, tie)| Ask {
+        0u16..3,
+        0u16..7,
+        marks(),
+        marks(),
+        any::<(bool, bool, bool)>(),
+    );
+    (spec, 1u16..6, 1u16..6, target, any::<u64>()).prop_map(|(spec, count, min_count, target, tie)| {
+        let (class, required, forbidden, tenant, extras, asks, refuses, (confined, system, names_owner)) = spec;
+        Ask {
+            spec: Spec {
                 class: ClassId(class),
+                tenant: TenantId(tenant),
+                extras,
                 required: TraitSet(required & 1),
                 forbidden: TraitSet(forbidden << 1),
-                tenant: TenantId(tenant),
-                count,
-                min_count: count,
-                tolerates: Marks(tolerates),
+                asks: Marks(asks),
+                refuses: Marks(refuses),
+                confined,
                 system,
-                target,
-                tie,
-                ..Ask::default()
+                names_owner,
             },
-        )
+            count,
+            min_count,
+            target,
+            tie,
+        }
+    })
+}
+
+/// What became of the free nodes of the class, by the trace; those beyond the cap and those that
+/// the filters were not run for count as passing what came before.
+fn fell(view: &View, ask: &Ask, trace: &plain::Trace) -> BTreeMap<Verdict, u32> {
+    let counts = |node: NodeId| view.free(node) && view.shape_of(node).class == ask.spec.class;
+    let mut fell: BTreeMap<Verdict, u32> = BTreeMap::new();
+    let mut left = (0..view.len() as u32).map(NodeId).filter(|&node| counts(node)).count() as u32;
+    for (node, verdict, _) in trace.stages.iter().flat_map(|stage| &stage.fell) {
+        if counts(*node) && *verdict != Verdict::Passes {
+            *fell.entry(*verdict).or_default() += 1;
+            left -= 1;
+        }
+    }
+    if left > 0 {
+        fell.insert(Verdict::Passes, left);
+    }
+    fell
 }
 
 proptest! {
@@ -99,11 +226,32 @@ proptest! {
     #[test]
     fn the_index_decides_as_the_plain_definition(nodes in nodes(), policy in policies(), mut ask in asks()) {
         let view = view_of(&nodes);
-        if let Target::Named(node) | Target::Forced(node) = ask.target {
-            let node = NodeId(node.0 % nodes.len() as u32);
-            ask.target = if matches!(ask.target, Target::Named(_)) { Target::Named(node) } else { Target::Forced(node) };
+        let within = |node: NodeId| NodeId(node.0 % nodes.len() as u32);
+        let name = |node: NodeId| format!("n{}", node.0);
+        ask.target = match ask.target {
+            Target::Any => Target::Any,
+            Target::Named(node) => Target::Named(within(node)),
+            Target::Forced(node) => Target::Forced(within(node)),
+            Target::Hinted(node) => Target::Hinted(within(node)),
+        };
+        if ask.target != Target::Any {
             (ask.count, ask.min_count) = (1, 1);
         }
-        prop_assert_eq!(choose(&view, &ask, &policy), plain::choose(&view, &ask, &policy));
+        let uncapped = Policy { cap: None, ..policy.clone() };
+        let mut rules = Rules::new(&names(), &extras(), policy, Marks::default(), true);
+        let trace = plain::trace(&view, &rules, &ask, &name);
+        prop_assert_eq!(choose(&view, &mut rules, &ask, &name), trace.outcome);
+        // A second time by the memo, and the reasons.
+        let again = plain::decide(&view, &rules, &ask, &name);
+        prop_assert_eq!(choose(&view, &mut rules, &ask, &name), again);
+        let census = census(&view, &mut rules, &ask);
+        let plain_of_all = Rules::new(&names(), &extras(), uncapped, Marks::default(), true);
+        let everybody = Ask { count: 1, min_count: 1, target: Target::Any, ..ask };
+        let trace = plain::trace(&view, &plain_of_all, &everybody, &name);
+        let by_node = census.contains_key(&Verdict::ByNode);
+        let raises = census.keys().any(|verdict| matches!(verdict, Verdict::Raises(_)));
+        if !by_node && !raises {
+            prop_assert_eq!(fell(&view, &ask, &trace), census);
+        }
     }
 }

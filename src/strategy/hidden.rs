@@ -13,10 +13,17 @@
 //!   forced boots included; the node is reachable once the trait has travelled by the loop.
 //! - `resource-class`: the node's class is changed, only while it is free; travels by the loop.
 //! - `flavor-spec`: an inverse requirement in the ordinary flavors. `coverage` is the share of
-//!   flavors that carry it; each forgotten flavor leaks.
+//!   flavors that carry it; each forgotten flavor leaks. `form` says which: an unscoped extra spec
+//!   `maintenance=false` against the node's capability `maintenance=true`, looked at by a filter
+//!   after the candidate cap and skipped by forced boots; or the trait CUSTOM_MAINTENANCE, which
+//!   the flavors forbid and Placement knows.
 //! - `post-filter`: a filter after the candidate cap; hidden nodes eat the cap.
 //! - `spec-only`: the spec on the node and nothing else. It hides from nobody: the wording of the
 //!   thread taken literally (nova 34.0 compute_capabilities_filter.py:68-114).
+//!
+//! `naming` says how a boot names the node. A `hint` needs JsonFilter among the scenario's filters:
+//! Nova has it off by default, the hint is then silently ignored, and the boot lands on any node
+//! that its flavor lets it have.
 
 use std::sync::Arc;
 
@@ -48,10 +55,17 @@ pub const ENTRY: Entry = Entry {
             doc: "flavor-spec: the share of ordinary flavors that carry the inverse requirement",
         },
         Param {
+            name: "form",
+            kind: ParamKind::Choice(&["capability", "trait"]),
+            default: Value::Word("capability"),
+            doc: "flavor-spec: the inverse requirement, on a capability (a filter) or on a trait (Placement)",
+        },
+        Param {
             name: "naming",
-            kind: ParamKind::Choice(&["hint", "forced"]),
-            default: Value::Word("hint"),
-            doc: "how the errand's boot names the node: by a hint (filters run) or forced (filters skipped, no retry)",
+            kind: ParamKind::Choice(&["destination", "hint", "forced"]),
+            default: Value::Word("destination"),
+            doc: "how the errand's boot names the node: --hypervisor-hostname (filters run), JsonFilter's hint \
+                  (off by default), or forced (filters skipped, no retry)",
         },
         Param {
             name: "flag",
@@ -62,27 +76,47 @@ pub const ENTRY: Entry = Entry {
         TAKEN,
     ],
     build: |params| {
+        let none = Marks::default();
+        let (mut terms, mut asks) = (Terms::default(), none);
         let marks = match params.word("mechanism") {
-            "resource-class" => &[Mark::MaintenanceClass][..],
-            "flavor-spec" => &[Mark::InverseSpec],
-            "post-filter" => &[Mark::PostFilter],
+            "resource-class" => {
+                asks = none.with(Mark::MaintenanceClass);
+                &[Mark::MaintenanceClass][..]
+            }
+            "flavor-spec" => {
+                let by_trait = params.word("form") == "trait";
+                let marks = if by_trait {
+                    &[Mark::MaintenanceTrait]
+                } else {
+                    &[Mark::InverseSpec]
+                };
+                terms.coverage = params.share("coverage");
+                terms.refuses = none.with(marks[0]);
+                terms.needs.filters = &["ComputeCapabilitiesFilter"];
+                &marks[..]
+            }
+            "post-filter" => {
+                asks = none.with(Mark::PostFilter);
+                terms.needs.filters = &["MaintenanceFilter"];
+                &[Mark::PostFilter]
+            }
             "spec-only" => &[Mark::SpecOnly],
-            _ => &[Mark::IsolatedAggregate, Mark::MaintenanceTrait],
+            _ => {
+                asks = none.with(Mark::MaintenanceTrait);
+                terms.needs.isolate_aggregates = true;
+                &[Mark::IsolatedAggregate, Mark::MaintenanceTrait]
+            }
         };
-        let naming = if params.word("naming") == "forced" {
-            Naming::Forced
-        } else {
-            Naming::Hint
-        };
-        let coverage = if params.word("mechanism") == "flavor-spec" {
-            params.share("coverage")
-        } else {
-            1.0
+        let naming = match params.word("naming") {
+            "forced" => Naming::Forced,
+            "hint" => Naming::Hint,
+            _ => Naming::Destination,
         };
         Arc::new(Hidden {
             marks,
+            asks,
             naming,
-            coverage,
+            terms,
             flag: params.flag("flag"),
             taken: taken(params),
         })
@@ -92,8 +126,9 @@ pub const ENTRY: Entry = Entry {
 #[derive(Debug)]
 struct Hidden {
     marks: &'static [Mark],
+    asks: Marks,
     naming: Naming,
-    coverage: f64,
+    terms: Terms,
     flag: bool,
     taken: Taken,
 }
@@ -118,30 +153,15 @@ impl Strategy for Hidden {
     }
 
     fn route(&self, _node: &Node) -> Route {
-        let all = self
-            .marks
-            .iter()
-            .fold(Marks::default(), |marks, &mark| marks.with(mark));
-        let asks = Marks(
-            all.0
-                & Marks::default()
-                    .with(Mark::MaintenanceTrait)
-                    .with(Mark::MaintenanceClass)
-                    .0,
-        );
         Route::Boot {
             naming: self.naming,
-            asks,
-            tolerates: all,
+            asks: self.asks,
             lift_flag: false,
             taken: self.taken,
         }
     }
 
     fn terms(&self) -> Terms {
-        Terms {
-            coverage: self.coverage,
-            ..Terms::default()
-        }
+        self.terms
     }
 }

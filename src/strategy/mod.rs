@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::fleet::{Mark, Marks, Node};
 use crate::kernel::Law;
+use crate::scheduler::Needs;
 pub use params::{Param, ParamError, ParamKind, Params, Value};
 
 /// Every strategy, in the order of the roster. Adding one is its file, its `mod` and one line here.
@@ -58,9 +59,10 @@ pub trait Strategy: Send + Sync + std::fmt::Debug {
 pub struct Terms {
     /// The share of ordinary flavors that carry the inverse requirement.
     pub coverage: f64,
-    /// Whether every tenant has an aggregate and is confined to it
-    /// (`placement_aggregate_required_for_tenants`), so that the operators' one excludes others.
-    pub tenant_aggregates_closed: bool,
+    /// What those flavors refuse.
+    pub refuses: Marks,
+    /// What it needs of the control plane.
+    pub needs: Needs,
     /// Whether the operators hold the node by a lease that begins only when the occupant's planned
     /// time is over, and for how long they lease it; none: no lease.
     pub lease: Option<Lease>,
@@ -77,7 +79,8 @@ impl Default for Terms {
     fn default() -> Self {
         Terms {
             coverage: 1.0,
-            tenant_aggregates_closed: false,
+            refuses: Marks::default(),
+            needs: Needs::default(),
             lease: None,
         }
     }
@@ -123,7 +126,10 @@ pub enum Act {
 pub enum Naming {
     /// Not at all: the scheduler picks.
     Unnamed,
-    /// `--hypervisor-hostname`, or a JsonFilter hint: filters run.
+    /// `--hypervisor-hostname`: filters run.
+    Destination,
+    /// JsonFilter's `query` hint: it narrows what the candidate cap has left, and where the filter
+    /// is not enabled it is silently ignored and the boot lands anywhere.
     Hint,
     /// `--availability-zone az:host:node`: filters are skipped, Placement is not; no retry.
     Forced,
@@ -145,10 +151,8 @@ pub enum Route {
     Boot {
         /// How it names the machine.
         naming: Naming,
-        /// The marks that its flavor asks for.
+        /// The marks that its flavor, tenant or hint speaks to.
         asks: Marks,
-        /// The marks that do not keep it off.
-        tolerates: Marks,
         /// Whether Ironic's flag must be cleared first and set again afterwards.
         lift_flag: bool,
         /// What is done about a tenant on the machine.

@@ -51,9 +51,8 @@ impl Strategy for Naive {
     fn route(&self, _node: &Node) -> Route {
         let none = Marks::default();
         Route::Boot {
-            naming: Naming::Hint,
+            naming: Naming::Destination,
             asks: none,
-            tolerates: none,
             lift_flag: false,
             taken: self.taken,
         }

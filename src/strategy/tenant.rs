@@ -24,6 +24,7 @@ use super::naive::{TAKEN, taken};
 use super::{Act, Entry, Lease, Naming, Param, ParamKind, Route, Step, Strategy, Taken, Terms, Value};
 use crate::fleet::{Mark, Marks, Node};
 use crate::kernel::Span;
+use crate::scheduler::Needs;
 
 /// The roster's line.
 pub const ENTRY: Entry = Entry {
@@ -75,34 +76,45 @@ pub const ENTRY: Entry = Entry {
         TAKEN,
     ],
     build: |params| {
+        let (none, mut needs, mut lease) = (Marks::default(), Needs::default(), None);
         let (marks, asks) = match params.word("mechanism") {
-            "multi-tenancy-filter" => (&[Mark::ServiceTenancy][..], Marks::default()),
-            "tenant-aggregate" => (
-                &[Mark::TenantAggregate][..],
-                Marks::default().with(Mark::TenantAggregate),
-            ),
-            "ironic-owner" => (&[Mark::OperatorsOwner][..], Marks::default().with(Mark::OperatorsOwner)),
-            "blazar-lease" => (&[Mark::OperatorsLease][..], Marks::default().with(Mark::OperatorsLease)),
-            _ => (
-                &[Mark::OperatorsAggregate, Mark::OperatorsTrait][..],
-                Marks::default().with(Mark::OperatorsTrait),
-            ),
+            "multi-tenancy-filter" => {
+                needs.filters = &["AggregateMultiTenancyIsolation"];
+                (&[Mark::ServiceTenancy][..], none)
+            }
+            "tenant-aggregate" => {
+                needs.limit_tenants = true;
+                needs.tenants_have_aggregates = params.flag("closed");
+                (&[Mark::TenantAggregate][..], none)
+            }
+            "ironic-owner" => (&[Mark::OperatorsOwner][..], none.with(Mark::OperatorsOwner)),
+            "blazar-lease" => {
+                needs.filters = &["BlazarFilter"];
+                lease = Some(Lease {
+                    length: params.span("lease"),
+                });
+                (&[Mark::OperatorsLease][..], none.with(Mark::OperatorsLease))
+            }
+            _ => {
+                needs.isolate_aggregates = true;
+                (
+                    &[Mark::OperatorsAggregate, Mark::OperatorsTrait][..],
+                    none.with(Mark::OperatorsTrait),
+                )
+            }
         };
-        let lease = (params.word("mechanism") == "blazar-lease").then(|| Lease {
-            length: params.span("lease"),
-        });
         Arc::new(Tenant {
             marks,
             asks,
             naming: if params.word("route") == "any" {
                 Naming::Unnamed
             } else {
-                Naming::Hint
+                Naming::Destination
             },
             owned: params.word("pool") == "owned",
             flag: params.flag("flag"),
             terms: Terms {
-                tenant_aggregates_closed: params.flag("closed"),
+                needs,
                 lease,
                 ..Terms::default()
             },
@@ -144,14 +156,9 @@ impl Strategy for Tenant {
     }
 
     fn route(&self, _node: &Node) -> Route {
-        let tolerates = self
-            .marks
-            .iter()
-            .fold(Marks::default(), |marks, &mark| marks.with(mark));
         Route::Boot {
             naming: self.naming,
             asks: self.asks,
-            tolerates,
             lift_flag: self.flag,
             taken: self.taken,
         }

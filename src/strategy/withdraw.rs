@@ -64,9 +64,8 @@ impl Strategy for Withdraw {
             None => {
                 let none = Marks::default();
                 Route::Boot {
-                    naming: Naming::Hint,
+                    naming: Naming::Destination,
                     asks: none,
-                    tolerates: none,
                     lift_flag: true,
                     taken: self.taken,
                 }

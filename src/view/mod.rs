@@ -25,6 +25,8 @@ pub struct Shape {
     pub lessee: Option<TenantId>,
     /// The compute service.
     pub group: GroupId,
+    /// Capabilities and aggregates, by their place in `Names::models`.
+    pub model: u16,
     /// The marks, as far as the view has seen them.
     pub marks: Marks,
 }
@@ -49,6 +51,21 @@ pub struct Listing {
     pub failed_builds: u16,
     /// Ironic's flag, for the metrics only: the scheduler sees `reserved`.
     pub flag: bool,
+}
+
+/// What an API call says of a node at once: its aggregates, owner and lessee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ApiFacts {
+    /// The compute service.
+    pub group: GroupId,
+    /// Capabilities and aggregates, by their place in `Names::models`.
+    pub model: u16,
+    /// The node's marks; those that travel by API count.
+    pub marks: Marks,
+    /// The owner.
+    pub owner: Option<TenantId>,
+    /// The lessee.
+    pub lessee: Option<TenantId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -189,14 +206,14 @@ impl View {
     }
 
     /// Takes over what an API call says of a node at once: its aggregates, owner and lessee.
-    pub fn set_api(
-        &mut self,
-        node: NodeId,
-        group: GroupId,
-        marks: Marks,
-        owner: Option<TenantId>,
-        lessee: Option<TenantId>,
-    ) {
+    pub fn set_api(&mut self, node: NodeId, facts: ApiFacts) {
+        let ApiFacts {
+            group,
+            model,
+            marks,
+            owner,
+            lessee,
+        } = facts;
         let old = *self.shape_of(node);
         let (was, is) = (old.marks.has(Mark::ServiceTenancy), marks.has(Mark::ServiceTenancy));
         if was != is {
@@ -211,6 +228,7 @@ impl View {
                 owner,
                 lessee,
                 group,
+                model,
                 marks,
                 ..old
             },

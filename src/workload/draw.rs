@@ -178,6 +178,7 @@ fn draw_poisson(
                 class: flavor.class,
                 required: flavor.required,
                 forbidden: flavor.forbidden,
+                extras: flavor.extras,
                 count,
                 min_count: count,
                 kind: source.kind,

@@ -41,6 +41,8 @@ pub struct Flavor {
     pub required: TraitSet,
     /// Forbidden traits.
     pub forbidden: TraitSet,
+    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    pub extras: u16,
     /// How many machines.
     pub sizes: Sizes,
     /// How long they are held.
@@ -94,6 +96,8 @@ pub struct Source {
 pub struct Demand {
     /// Its workloads.
     pub sources: Vec<Source>,
+    /// What requests may say beside class and traits; number 0 is nothing.
+    pub extras: Vec<super::Extras>,
 }
 
 /// The operators' boots on a node in maintenance.

@@ -35,6 +35,8 @@ pub struct Request {
     pub required: TraitSet,
     /// Traits that it must not have.
     pub forbidden: TraitSet,
+    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    pub extras: u16,
     /// How many machines, all or nothing.
     pub count: u16,
     /// With how few it is content.

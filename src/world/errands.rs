@@ -4,10 +4,10 @@ use super::desk::{ErrandStage, Phase};
 use super::event::Event;
 use super::fact::{ErrandEnd, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Fault, Node, NodeId, Occupant, Party, Provision, TenantId};
+use crate::fleet::{Fault, Node, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
-use crate::scheduler::{Ask, Target, choose};
-use crate::strategy::{Naming, Route, Taken};
+use crate::scheduler::choose;
+use crate::strategy::{Route, Taken};
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
 
@@ -169,7 +169,6 @@ impl<O: Observer> World<'_, O> {
         let Route::Boot {
             naming,
             asks,
-            tolerates,
             taken,
             lift_flag,
         } = self.route_of(node)
@@ -186,24 +185,11 @@ impl<O: Observer> World<'_, O> {
         if self.ironic_bars(window, lift_flag, agenda) {
             return;
         }
-        let ordinary = self.ordinary_tolerates(true);
-        let ask = Ask {
-            class: self.fleet.node(node).spec.class,
-            tenant: TenantId::OPERATORS,
-            count: 1,
-            min_count: 1,
-            asks,
-            tolerates: crate::fleet::Marks(ordinary.0 | tolerates.0),
-            system: true,
-            target: match naming {
-                Naming::Unnamed => Target::Any,
-                Naming::Hint => Target::Named(node),
-                Naming::Forced => Target::Forced(node),
-            },
-            tie: self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn),
-            ..Ask::default()
-        };
-        let chosen = choose(&self.view, &ask, &self.policy)
+        let class = self.fleet.node(node).spec.class;
+        let tie = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
+        let ask = self.clerk.errand(class, node, naming, asks, tie);
+        let name = |node: NodeId| self.fleet.node(node).spec.name.clone();
+        let chosen = choose(&self.view, &mut self.rules, &ask, &name)
             .ok()
             .map(|choice| choice.picks[0]);
         match chosen {

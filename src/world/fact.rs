@@ -23,10 +23,12 @@ pub enum Cause {
     StaleView = 5,
     /// Every attempt's build failed on broken hardware.
     BuildsFailed = 6,
+    /// Enough were free, but they lack what the request asks for: traits, capabilities, a zone.
+    NoMatch = 7,
 }
 
 /// All causes, in the order of their numbers, with their names in output files.
-pub const CAUSES: [(Cause, &str); 7] = [
+pub const CAUSES: [(Cause, &str); 8] = [
     (Cause::ClassFull, "class-full"),
     (Cause::OnlyHidden, "only-hidden"),
     (Cause::OtherTenants, "other-tenants"),
@@ -34,6 +36,7 @@ pub const CAUSES: [(Cause, &str); 7] = [
     (Cause::Quota, "quota"),
     (Cause::StaleView, "stale-view"),
     (Cause::BuildsFailed, "builds-failed"),
+    (Cause::NoMatch, "no-match"),
 ];
 
 /// Why a build failed.
@@ -272,6 +275,31 @@ impl Observer for Digest {
 }
 
 impl Fact {
+    /// The request that the fact is about, if it is about one.
+    #[must_use]
+    pub fn request(&self) -> Option<u32> {
+        match *self {
+            Fact::Arrived { request }
+            | Fact::Decided { request, .. }
+            | Fact::Waits { request }
+            | Fact::Refused { request, .. }
+            | Fact::Claimed { request, .. }
+            | Fact::Conflict { request, .. }
+            | Fact::BuildFailed { request, .. }
+            | Fact::Active { request, .. }
+            | Fact::Accepted { request }
+            | Fact::Released { request, .. }
+            | Fact::Evicted { request, .. }
+            | Fact::Interrupted { request, .. }
+            | Fact::Breach { request, .. }
+            | Fact::Misplaced { request, .. }
+            | Fact::RescueBegan { request, .. }
+            | Fact::RescueRefused { request, .. }
+            | Fact::RescueEnded { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
     /// Two words that identify the fact in the trajectory digest.
     #[must_use]
     pub fn words(&self) -> (u64, u64) {

@@ -1,6 +1,7 @@
 //! The world: the one place where events change the fleet. It keeps no figures: what happens is
 //! told to observers as past-tense facts.
 //!
+//! - `asking`: requests in the scheduler's terms
 //! - `tenants`: a request's course from arrival to release
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
@@ -10,6 +11,7 @@
 //! - `errands`: the operators' boots on it (Case B)
 //! - `sync`: how facts reach the scheduler's view
 
+pub mod asking;
 pub mod event;
 pub mod fact;
 pub mod inputs;
@@ -30,6 +32,7 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
+pub use asking::Clerk;
 pub use event::Event;
 pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, PROVISIONS, Sight, Standing};
 pub use inputs::{Ended, Inputs};

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::asking::Clerk;
 use super::desk::{Bench, Desk, Doomed, Gang, Hope, Running, Window};
 use super::event::Event;
 use super::fact::{Fact, Observer, Sight, Standing};
 use super::inputs::Inputs;
 use super::sync::Sync;
-use crate::fleet::{Change, Fleet, Marks, NodeId, Provision};
-use crate::kernel::streams::mix;
+use crate::fleet::{Change, ClassId, Fleet, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
-use crate::scheduler::Policy;
+use crate::scheduler::{Ask, Rules};
 use crate::strategy::Terms;
 use crate::view::View;
 
@@ -26,14 +26,16 @@ pub(super) struct Away {
 /// Everything that events change.
 pub(super) struct World<'a, O> {
     pub inputs: Inputs<'a>,
-    pub policy: Policy,
+    pub clerk: Clerk,
+    pub rules: Rules,
     pub terms: Terms,
     pub fleet: Fleet,
     pub view: View,
     pub observers: O,
     pub now: Time,
     pub standing: Vec<Standing>,
-    pub away: Vec<Away>,
+    /// By class and traits.
+    pub away: BTreeMap<(ClassId, TraitSet), Away>,
     pub sync: Option<Sync>,
     pub desks: Vec<Desk>,
     pub windows: Vec<Window>,
@@ -44,12 +46,9 @@ pub(super) struct World<'a, O> {
     pub lines: Vec<VecDeque<u32>>,
     pub waking: Vec<bool>,
     pub in_use: Vec<u32>,
-    pub owners: Vec<bool>,
     pub bench: Bench,
     pub campaigns: Vec<Running>,
     pub slipped: Vec<NodeId>,
-    /// Ordinary flavors that carry the inverse requirement, by class: the share `coverage` of them.
-    pub uncovered: Vec<bool>,
     pub audit_pending: bool,
     /// Jobs made during the run, for failed cleans.
     pub clean_jobs: BTreeMap<u32, crate::workload::Job>,
@@ -60,15 +59,13 @@ impl<'a, O: Observer> World<'a, O> {
         let fleet = inputs.fleet.clone();
         let nodes = fleet.nodes.len();
         let (classes, tenants) = (fleet.names.classes.len().max(1), fleet.names.tenants.len().max(1));
-        let mut owners = vec![false; tenants];
-        for owner in fleet.nodes.iter().filter_map(|node| node.spec.owner) {
-            owners[owner.at()] = true;
-        }
+        let clerk = Clerk::new(&inputs);
         let terms = inputs.strategy.terms();
         let view = View::new(nodes, classes, fleet.names.groups.len());
         World {
             inputs,
-            policy: inputs.policy.clone(),
+            rules: clerk.rules(&inputs),
+            clerk,
             terms,
             sync: inputs
                 .settings
@@ -78,7 +75,7 @@ impl<'a, O: Observer> World<'a, O> {
             observers,
             now: Time::ZERO,
             standing: vec![Standing::default(); nodes],
-            away: vec![Away::default(); classes],
+            away: BTreeMap::new(),
             desks: vec![Desk::default(); nodes],
             windows: Vec::new(),
             doomed: Vec::new(),
@@ -88,11 +85,9 @@ impl<'a, O: Observer> World<'a, O> {
             lines: vec![VecDeque::new(); classes],
             waking: vec![false; classes],
             in_use: vec![0; tenants],
-            owners,
             bench: Bench::default(),
             campaigns: Vec::new(),
             slipped: Vec::new(),
-            uncovered: uncovered(classes, terms.coverage),
             audit_pending: false,
             clean_jobs: BTreeMap::new(),
             fleet,
@@ -164,43 +159,19 @@ impl<'a, O: Observer> World<'a, O> {
         tape.jobs.get(job as usize).unwrap_or_else(|| &self.clean_jobs[&job])
     }
 
-    /// The marks that keep ordinary requests off a node, as far as the view has seen them.
-    pub fn hides(&self, node: NodeId) -> bool {
-        let shape = self.view.shape_of(node);
-        let tolerated = self.ordinary_tolerates(false).0;
-        let marked = Marks(shape.marks.0 & !tolerated);
-        self.view.listing(node).flag || !marked.is_empty() || self.view.closed(shape.group)
+    /// Idle nodes with the class and traits that an ask wants, which it cannot get.
+    pub fn away(&self, ask: &Ask) -> Away {
+        let of_class = (ask.spec.class, TraitSet(0))..=(ask.spec.class, TraitSet(u64::MAX));
+        let fits = |traits: TraitSet| traits.covers(ask.spec.required) && !traits.meets(ask.spec.forbidden);
+        let kinds = self.away.range(of_class).filter(|((_, traits), _)| fits(*traits));
+        kinds.fold(Away::default(), |sum, (_, away)| Away {
+            hidden: sum.hidden + away.hidden,
+            unseen: sum.unseen + away.unseen,
+        })
     }
 
-    /// The marks that do not keep an ordinary request off.
-    pub fn ordinary_tolerates(&self, names_no_owner: bool) -> Marks {
-        use crate::fleet::Mark;
-        // Whether a service is the operators' is asked of the service, not of the node.
-        let mut tolerates = crate::scheduler::stages::harmless().with(Mark::ServiceTenancy);
-        if self.terms.coverage < 1.0 {
-            tolerates = tolerates.with(Mark::InverseSpec);
-        }
-        if !self.terms.tenant_aggregates_closed {
-            tolerates = tolerates.with(Mark::TenantAggregate);
-        }
-        if names_no_owner || self.ownerless_demand() {
-            tolerates = tolerates.with(Mark::OperatorsOwner);
-        }
-        tolerates
+    /// Whether flag or marks keep ordinary requests off a node, as far as the view has seen them.
+    pub fn hides(&mut self, node: NodeId) -> bool {
+        self.view.listing(node).flag || self.rules.hides(&self.view, self.view.shape_id_of(node))
     }
-
-    fn ownerless_demand(&self) -> bool {
-        self.inputs.demand.sources.iter().any(|source| source.names_owner < 1.0)
-    }
-}
-
-/// Which flavors lack the inverse requirement: exactly the share `1 - coverage` of them, in an
-/// order that looks random and is always the same.
-fn uncovered(classes: usize, coverage: f64) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..classes).collect();
-    order.sort_by_key(|&class| mix(class as u64));
-    let bare = ((1.0 - coverage) * classes as f64 + 0.5) as usize;
-    let mut uncovered = vec![false; classes];
-    order.into_iter().take(bare).for_each(|class| uncovered[class] = true);
-    uncovered
 }

@@ -9,10 +9,12 @@ use super::event::Event;
 use super::fact::{Fact, Observer, Standing};
 use super::settings::Loop;
 use super::state::{Away, World};
-use crate::fleet::{Fleet, NodeId, Provision};
+use std::collections::BTreeMap;
+
+use crate::fleet::{ClassId, Fleet, NodeId, Provision, TraitSet};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span, Time};
-use crate::view::Listing;
+use crate::view::{ApiFacts, Listing};
 
 /// The loops of all compute services.
 #[derive(Clone, Debug)]
@@ -85,9 +87,16 @@ impl<O: Observer> World<'_, O> {
     /// Writes what an API call says of a node to the view.
     pub fn mark_by_api(&mut self, node: NodeId) {
         let it = self.fleet.node(node);
-        let (marks, owner, lessee, group) = (it.marks.api(), it.spec.owner, it.spec.lessee, it.spec.group);
+        let group = it.spec.group;
+        let facts = ApiFacts {
+            group,
+            model: it.spec.model,
+            marks: it.marks.api(),
+            owner: it.spec.owner,
+            lessee: it.spec.lessee,
+        };
         let was_closed = self.view.closed(group);
-        self.view.set_api(node, group, marks, owner, lessee);
+        self.view.set_api(node, facts);
         if self.view.closed(group) != was_closed {
             let members = self.fleet.ids().filter(|&id| self.fleet.node(id).spec.group == group);
             for member in members.collect::<Vec<_>>() {
@@ -152,8 +161,8 @@ impl<O: Observer> World<'_, O> {
 
     /// Tells where a node stands, if that has changed.
     pub fn stand(&mut self, node: NodeId) {
+        let hidden = self.fleet.node(node).installed() && self.hides(node);
         let it = self.fleet.node(node);
-        let hidden = it.installed() && self.hides(node);
         let (tenant, errand) = match it.occupant.map(|occupant| occupant.party) {
             Some(crate::fleet::Party::Tenant(_)) => (true, false),
             Some(crate::fleet::Party::Errand(_)) => (false, true),
@@ -173,26 +182,23 @@ impl<O: Observer> World<'_, O> {
         if from == to {
             return;
         }
-        count_away(&mut self.away, from, false);
-        count_away(&mut self.away, to, true);
+        let traits = self.fleet.node(node).spec.traits;
+        count_away(&mut self.away, traits, from, false);
+        count_away(&mut self.away, traits, to, true);
         self.tell(Fact::Stood { node, from, to });
     }
 }
 
 /// Keeps the counts of idle nodes that automatic requests cannot get.
-fn count_away(away: &mut [Away], standing: Standing, add: bool) {
-    let Some(counts) = away.get_mut(usize::from(standing.class)) else {
-        return;
-    };
+fn count_away(away: &mut BTreeMap<(ClassId, TraitSet), Away>, traits: TraitSet, standing: Standing, add: bool) {
     if !standing.installed() || standing.tenant || standing.offered {
         return;
     }
-    let count = if standing.held || standing.hidden {
-        &mut counts.hidden
-    } else if standing.provision == Provision::Available && !standing.errand {
-        &mut counts.unseen
-    } else {
+    let hidden = standing.held || standing.hidden;
+    if !hidden && (standing.provision != Provision::Available || standing.errand) {
         return;
-    };
+    }
+    let counts = away.entry((ClassId(standing.class), traits)).or_default();
+    let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
     *count = if add { *count + 1 } else { count.saturating_sub(1) };
 }

@@ -4,13 +4,13 @@ use super::desk::{Doomed, Gang, Hope};
 use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Health, Mark, NodeId, Occupant, Party, Provision};
+use crate::fleet::{Health, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::scheduler::choose::tally;
-use crate::scheduler::{Ask, Denial, Stage, Target, choose};
+use crate::scheduler::{Ask, Denial, Stage, choose};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
-use crate::workload::{Kind, Patience, Request};
+use crate::workload::{Patience, Request};
 
 impl<O: Observer> World<'_, O> {
     /// A request on the tape.
@@ -48,14 +48,16 @@ impl<O: Observer> World<'_, O> {
         let it = self.request(request);
         let (tenant, count) = (it.tenant, it.count);
         if self
-            .policy
+            .rules
+            .policy()
             .quota
             .is_some_and(|quota| self.in_use[tenant.at()] + u32::from(count) > quota)
         {
             return Err(Cause::Quota);
         }
-        let ask = self.ask(request);
-        match choose(&self.view, &ask, &self.policy) {
+        let ask = self.clerk.ask(self.request(request));
+        let name = |node: NodeId| self.fleet.node(node).spec.name.clone();
+        match choose(&self.view, &mut self.rules, &ask, &name) {
             Ok(choice) => {
                 self.tell(Fact::Decided {
                     request,
@@ -87,49 +89,24 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The request as the scheduler sees it.
-    fn ask(&self, request: u32) -> Ask {
-        let it = self.request(request);
-        let source = &self.inputs.demand.sources[usize::from(it.source)];
-        let names_no_owner = source.names_owner < 1.0 && chance(it.luck, luck::OWNER) >= source.names_owner;
-        let mut tolerates = self.ordinary_tolerates(names_no_owner);
-        if source.names_owner < 1.0 && !names_no_owner {
-            tolerates = tolerates.without(Mark::OperatorsOwner);
-        }
-        if self.terms.coverage < 1.0 && !self.uncovered[it.class.at()] {
-            tolerates = tolerates.without(Mark::InverseSpec);
-        }
-        Ask {
-            class: it.class,
-            required: it.required,
-            forbidden: it.forbidden,
-            tenant: it.tenant,
-            count: it.count,
-            min_count: it.min_count,
-            tolerates,
-            confined: !self.policy.owners_overflow && self.owners[it.tenant.at()],
-            system: it.kind == Kind::Operator,
-            target: Target::Any,
-            tie: it.luck ^ luck::TIE,
-            ..Ask::default()
-        }
-    }
-
     /// Why a request found too few machines, from the counts of free nodes by what became of them.
-    fn cause(&self, ask: &Ask, denial: Denial) -> Cause {
-        let counts = tally(&self.view, ask, &self.policy);
-        let away = self.away[ask.class.at()];
-        let wanted = u32::from(ask.min_count.min(ask.count).max(1));
+    fn cause(&mut self, ask: &Ask, denial: Denial) -> Cause {
+        let counts = tally(&self.view, &mut self.rules, ask);
+        let away = self.away(ask);
+        let wanted = ask.least() as u32;
         if denial.stage == Stage::Filters && counts.passing >= wanted {
             return Cause::CandidateCap;
         }
-        let seen = counts.passing;
-        if seen + away.unseen >= wanted {
+        let hidden = away.hidden.max(counts.marked);
+        let seen = counts.passing + away.unseen;
+        if seen >= wanted {
             Cause::StaleView
-        } else if seen + away.unseen + away.hidden.max(counts.marked) >= wanted {
+        } else if seen + hidden >= wanted {
             Cause::OnlyHidden
-        } else if seen + away.unseen + away.hidden.max(counts.marked) + counts.others >= wanted {
+        } else if seen + hidden + counts.others >= wanted {
             Cause::OtherTenants
+        } else if seen + hidden + counts.others + counts.unfit >= wanted {
+            Cause::NoMatch
         } else {
             Cause::ClassFull
         }
@@ -304,7 +281,7 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         gang.building -= 1;
-        if attempt < self.policy.attempts {
+        if attempt < self.rules.policy().attempts {
             while let Some(gang) = self.gangs.get_mut(&request)
                 && !gang.alternates.is_empty()
             {

@@ -79,6 +79,7 @@ fn spec(name: String) -> Spec {
         name,
         class: crate::fleet::ClassId(0),
         traits: TraitSet::default(),
+        model: 0,
         rack: crate::fleet::RackId(0),
         group: crate::fleet::GroupId(0),
         owner: None,
@@ -125,6 +126,7 @@ impl Lab {
             class: crate::fleet::ClassId(0),
             required: TraitSet::default(),
             forbidden: TraitSet::default(),
+            extras: 0,
             count,
             min_count: count,
             kind: Kind::People,
@@ -194,6 +196,7 @@ impl Lab {
         let names_owner = self.names_owner;
         let name = "people".to_owned();
         Demand {
+            extras: Vec::new(),
             sources: vec![Source {
                 name,
                 kind: Kind::People,
@@ -468,6 +471,7 @@ fn a_spec_that_nothing_asks_about_hides_from_nobody() {
         (&[("mechanism", "spec-only")][..], true),
         (&[("mechanism", "flavor-spec"), ("coverage", "0")][..], true),
         (&[("mechanism", "flavor-spec"), ("coverage", "1")][..], false),
+        (&[("mechanism", "flavor-spec"), ("form", "trait")][..], false),
         (&[("mechanism", "resource-class")][..], false),
         (&[("mechanism", "isolated-aggregate")][..], false),
     ] {

@@ -175,8 +175,8 @@ impl<O: Observer> World<'_, O> {
     /// The owner after a node's own in the list of owners: the wrong pool.
     fn another_owner(&self, node: NodeId) -> Option<TenantId> {
         let own = self.inputs.fleet.node(node).spec.owner;
-        let tenants = (0..self.owners.len())
-            .filter(|&t| self.owners[t])
+        let tenants = (0..self.clerk.owners().len())
+            .filter(|&t| self.clerk.owners()[t])
             .map(|t| TenantId(t as u16));
         let others: Vec<TenantId> = tenants.filter(|&t| Some(t) != own).collect();
         others

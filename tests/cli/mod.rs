@@ -1,7 +1,10 @@
 //! The built program as a user meets it: what it prints where, what it writes, and how it exits.
 
+mod check;
+mod compare;
 mod files;
 mod interrupt;
+mod sweep;
 mod words;
 
 use std::collections::BTreeMap;
@@ -19,6 +22,7 @@ pub(crate) fn sickbay(folder: &TempDir, arguments: &str) -> Command {
     Command::new(env!("CARGO_BIN_EXE_sickbay"))
         .current_dir(folder.path())
         .env_remove("RUST_BACKTRACE")
+        .env_remove("GITHUB_ACTIONS")
         .args(arguments.split_whitespace())
 }
 

@@ -31,7 +31,7 @@ const FLOORS: &[Floor] = &[
     floor("view", "kernel fleet"),
     floor("workload", "kernel fleet"),
     floor("scheduler", "kernel fleet view workload"),
-    floor("strategy", "kernel fleet workload"),
+    floor("strategy", "kernel fleet workload scheduler"),
     floor("world", "kernel fleet view workload scheduler strategy"),
     floor("scenario", "kernel import fleet view workload scheduler strategy world"),
     floor(
@@ -102,6 +102,8 @@ const BANS: &[Ban] = &[
     ban("kernel::agenda", Nowhere(&["strategy", "scheduler"]), ANSWERS),
     ban("Agenda", Nowhere(&["strategy", "scheduler"]), ANSWERS),
     ban("&mut Fleet", Nowhere(&["strategy", "scheduler"]), ANSWERS),
+    ban("Rules", Nowhere(&["strategy"]), ANSWERS),
+    ban("choose", Nowhere(&["strategy"]), ANSWERS),
     ban("kernel::streams", Nowhere(&["strategy"]), ANSWERS),
     ban("Stream", Nowhere(&["strategy"]), ANSWERS),
     ban("Seed", Nowhere(&["strategy"]), ANSWERS),

@@ -294,6 +294,7 @@ fn spec() -> sickbay::fleet::Spec {
         name: "n0".to_owned(),
         class: ClassId(0),
         traits: TraitSet::default(),
+        model: 0,
         rack: RackId(0),
         group: GroupId(0),
         owner: None,

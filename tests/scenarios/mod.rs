@@ -5,8 +5,9 @@ mod tacc;
 
 use std::path::{Path, PathBuf};
 
-use sickbay::experiment::{run_cell, run_cell_strictly, tape_of};
+use sickbay::experiment::{column, run_cell, run_cell_strictly, tape_of};
 use sickbay::scenario::{Scenario, load_file};
+use sickbay::world::CAUSES;
 
 fn shipped() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -49,6 +50,15 @@ fn every_shipped_scenario_runs_under_the_strict_audit_and_repeats() {
             let again = run_cell(&scenario, variant, 0, &|| false);
             assert_eq!(once.digest, again.digest, "{name}, {label}");
             assert_eq!(once.values, again.values, "{name}, {label}");
+            let value = |name: &str| column(name).and_then(|at| once.values[at]).unwrap_or(0.0);
+            let causes = CAUSES
+                .iter()
+                .map(|(_, word)| value(&format!("refused_{}", word.replace('-', "_"))));
+            assert_eq!(
+                causes.sum::<f64>(),
+                value("refused"),
+                "{name}, {label}: the causes add up"
+            );
             assert_eq!(
                 once.tape_digest,
                 tape.hex(),

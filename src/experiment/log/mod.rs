@@ -2,7 +2,7 @@
 //! the courses of some nodes, and the story where the scenario asks for it.
 
 mod states;
-mod story;
+pub(crate) mod story;
 mod timeline;
 
 use super::outcome::{ErrandRow, Log, RequestRow, WindowRow};

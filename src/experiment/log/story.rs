@@ -86,6 +86,7 @@ fn because(cause: Cause) -> &'static str {
         Cause::Quota => "the tenant's quota is used up",
         Cause::StaleView => "the scheduler's view was stale",
         Cause::BuildsFailed => "every build failed on broken hardware",
+        Cause::NoMatch => "the free nodes of its class lack what it asks for",
     }
 }
 

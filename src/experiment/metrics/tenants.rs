@@ -157,6 +157,7 @@ impl Tenants {
             "refused_quota" => cause(Cause::Quota),
             "refused_stale_view" => cause(Cause::StaleView),
             "refused_builds_failed" => cause(Cause::BuildsFailed),
+            "refused_no_match" => cause(Cause::NoMatch),
             "wait_p50" => quantile_in(&mut self.waits, 0.5, 1000),
             "wait_p95" => quantile_in(&mut self.waits, 0.95, 1000),
             "misplacements" => event(Event::Misplaced),

@@ -2,7 +2,7 @@
 
 use super::axis::{Scale, bottom, padded, ticks};
 use super::canvas::{
-    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, SKY, Sheet, VERMILLION, YELLOW, wrap,
+    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, YELLOW, wrap,
 };
 use super::{Page, Swatch, intervals, legend_rows};
 use crate::experiment::{Estimate, Results};
@@ -20,6 +20,7 @@ fn ink(cause: Cause) -> Ink {
         Cause::Quota => YELLOW,
         Cause::StaleView => BLUE,
         Cause::BuildsFailed => VERMILLION,
+        Cause::NoMatch => PURPLE,
     }
 }
 

@@ -23,6 +23,9 @@ const SVG_BASELINE: f64 = 0.273;
 /// Half the height of a capital letter, in em.
 const HALF_CAPITAL: f64 = 0.365;
 
+/// How much of a veil's colour is seen.
+const VEIL: f64 = 0.16;
+
 /// A colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ink(pub u8, pub u8, pub u8);
@@ -98,6 +101,7 @@ enum Op {
     Path(Vec<(f64, f64)>, f64, Ink),
     Dot((f64, f64), f64, Ink),
     Shape(Vec<(f64, f64)>, Ink),
+    Veil(Vec<(f64, f64)>, Ink),
     Text((f64, f64), String, f64, Anchor, Ink),
 }
 
@@ -147,6 +151,11 @@ impl Sheet {
     /// A filled polygon.
     pub fn shape(&mut self, points: Vec<(f64, f64)>, ink: Ink) {
         self.ops.push(Op::Shape(points, ink));
+    }
+
+    /// A filled polygon that what lies below shines through.
+    pub fn veil(&mut self, points: Vec<(f64, f64)>, ink: Ink) {
+        self.ops.push(Op::Veil(points, ink));
     }
 
     /// A text whose capitals are centred on the point's height.
@@ -279,6 +288,10 @@ impl Sheet {
                 }
                 Op::Shape(points, ink) => {
                     area.draw(&Polygon::new(distinct(points), rgb(*ink))).map_err(wrong)?;
+                }
+                Op::Veil(points, ink) => {
+                    let veil = rgb(*ink).mix(VEIL).filled();
+                    area.draw(&Polygon::new(distinct(points), veil)).map_err(wrong)?;
                 }
                 Op::Text(point, text, em, anchor, ink) if texts => {
                     let pos = match anchor {

@@ -7,7 +7,7 @@ use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet, strategy_ink, 
 use crate::experiment::{ErrandRow, Results};
 
 /// Dashes, in units of the page: drawn and left out in turn. The second four strategies get other ones.
-const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[3.0, 3.0], &[12.0, 3.0, 3.0, 3.0]];
+pub(super) const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[3.0, 3.0], &[12.0, 3.0, 3.0, 3.0]];
 
 /// Waits in milliseconds of the errands whose image ran, in order, and how many errands there were.
 fn waits(errands: &[ErrandRow]) -> (Vec<u64>, usize) {
@@ -140,8 +140,8 @@ fn curve(served: &[u64], n: usize, x: Scale, y: Scale) -> Vec<(f64, f64)> {
     points
 }
 
-/// A line along the axes' directions, dashed.
-fn dashed(sheet: &mut Sheet, points: &[(f64, f64)], dashes: &[f64], ink: Ink) {
+/// A dashed line.
+pub(super) fn dashed(sheet: &mut Sheet, points: &[(f64, f64)], dashes: &[f64], ink: Ink) {
     const WIDE: f64 = 2.0;
     if points.len() < 2 {
         return;
@@ -156,7 +156,7 @@ fn dashed(sheet: &mut Sheet, points: &[(f64, f64)], dashes: &[f64], ink: Ink) {
         let (mut from, to) = (pair[0], pair[1]);
         loop {
             let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-            let length = dx.abs() + dy.abs();
+            let length = (dx * dx + dy * dy).sqrt();
             if length <= left {
                 left -= length;
                 stroke.push(to);

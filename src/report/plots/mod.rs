@@ -9,6 +9,8 @@ pub mod errand_wait;
 mod letters;
 pub mod nodes;
 pub mod paired;
+pub mod plan;
+pub mod sweep;
 
 use super::{ReportError, number, provenance};
 use crate::experiment::Results;
@@ -88,10 +90,15 @@ struct Page {
 impl Page {
     /// A page whose body is so high, with its heading, a text below it, notes and the footer.
     fn new(results: &Results, heading: &str, below: &str, notes: &[String], body: f64) -> Page {
+        Page::with((heading, below), notes, &footer(results), body)
+    }
+
+    /// The same with a footer of its own.
+    fn with((heading, below): (&str, &str), notes: &[String], foot: &str, body: f64) -> Page {
         let room = WIDTH - 2.0 * MARGIN;
         let below = wrap(below, BODY, room, 2);
         let notes: Vec<String> = notes.iter().flat_map(|note| wrap(note, BODY, room, 2)).collect();
-        let foot = wrap(&footer(results), FOOT, room, 2);
+        let foot = wrap(foot, FOOT, room, 2);
         let top = 50.0 + below.len() as f64 * BODY * 1.3;
         let notes_high = notes.len() as f64 * BODY * 1.3;
         let foot_high = foot.len() as f64 * FOOT * 1.3;

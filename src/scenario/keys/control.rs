@@ -88,9 +88,22 @@ pub const CONTROL_PLANE: Shape = Shape {
         ),
         preset(
             "filters",
-            "[\"AggregateMultiTenancyIsolation\", \"MaintenanceFilter\"]",
-            "those that a strategy's mechanism may need; without such a mechanism they pass every node",
-            "the filters after the cap, in order",
+            "[\"ComputeFilter\", \"ComputeCapabilitiesFilter\", \"ImagePropertiesFilter\", \
+             \"ServerGroupAntiAffinityFilter\", \"ServerGroupAffinityFilter\"]",
+            "nova 34.0 [filter_scheduler] enabled_filters",
+            "the filters after the cap, in order; one that a strategy's mechanism needs is added at the end",
+        ),
+        preset(
+            "isolated_aggregates",
+            "false",
+            "nova 34.0 [scheduler] enable_isolated_aggregate_filtering; a mechanism that needs it turns it on",
+            "keep off aggregates with trait:X=required who does not require X",
+        ),
+        preset(
+            "tenant_aggregates",
+            "\"off\"",
+            "nova 34.0 [scheduler] limit_tenants_to_placement_aggregate",
+            "confine tenants to the aggregates with their filter_tenant_id: off, limit, or required (all need one)",
         ),
         preset(
             "weigh_failed_builds",

@@ -6,7 +6,9 @@ use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::values;
 use crate::scheduler::Policy;
-use crate::scheduler::policy::{CapOrder, Filter, Pick};
+use crate::scheduler::nova::filters::find;
+use crate::scheduler::nova::{FILTERS, Filter, Options};
+use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators, Shift};
 
 /// `[operators]`.
@@ -56,11 +58,28 @@ pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
         ],
     );
     let filters = filters(t);
+    let tenant_aggregates = t.choice(
+        "tenant_aggregates",
+        &[
+            ("off", (false, false)),
+            ("limit", (true, false)),
+            ("required", (true, true)),
+        ],
+    );
+    let (limit_tenants, tenants_need_aggregate) = tenant_aggregates.unwrap_or_default();
+    let options = Options {
+        isolate_aggregates: t.flag("isolated_aggregates"),
+        limit_tenants,
+        tenants_need_aggregate,
+        ..Options::default()
+    };
     let policy = Policy {
         cap,
         cap_order: cap_order.unwrap_or_default(),
         pick: pick.unwrap_or_default(),
         filters,
+        options,
+        tenants_have_aggregates: false,
         weigh_failed_builds: t.flag("weigh_failed_builds"),
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
         quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
@@ -89,20 +108,20 @@ fn sync(t: &mut Table<'_>) -> Option<Loop> {
     })
 }
 
-fn filters(t: &mut Table<'_>) -> Vec<Filter> {
-    let mut filters = Vec::new();
+fn filters(t: &mut Table<'_>) -> Vec<&'static Filter> {
+    let mut filters: Vec<&'static Filter> = Vec::new();
     for (word, place) in t.words("filters") {
-        match Filter::ALL.iter().find(|(name, _)| *name == word) {
-            Some((_, filter)) if filters.contains(filter) => {
+        match find(&word) {
+            Some(filter) if filters.iter().any(|other| other.name == filter.name) => {
                 t.ledger.wrong(
                     &place,
                     format!("the filter `{word}` is named twice"),
                     "keep one of them",
                 );
             }
-            Some((_, filter)) => filters.push(*filter),
+            Some(filter) => filters.push(filter),
             None => {
-                let mend = mend_word(&word, Filter::ALL.iter().map(|(name, _)| *name));
+                let mend = mend_word(&word, FILTERS.iter().map(|filter| filter.name));
                 t.ledger.wrong(&place, format!("there is no filter `{word}`"), mend);
             }
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Site;
 use super::inputs::Inputs;
 use crate::fleet::{
-    Boundary, Change, ClassId, Fleet, GroupId, Names, Node, NodeId, Provision, RackId, Spec, TenantId, TraitId,
-    TraitSet,
+    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Model, Names, Node, NodeId, Provision, RackId, Spec,
+    TenantId, TraitId, TraitSet,
 };
 use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::Time;
@@ -15,6 +15,7 @@ use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
 use crate::scenario::values;
+use crate::workload::Extras;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.
 const KEEP: u64 = u64::from_le_bytes(*b"fl.keep.");
@@ -35,6 +36,8 @@ pub struct Yard {
     pub by_name: BTreeMap<String, NodeId>,
     /// Nodes that scaling left out.
     pub left_out: BTreeSet<String>,
+    /// What requests say beside class and traits; number 0 is nothing.
+    pub extras: Vec<Extras>,
 }
 
 impl Default for Yard {
@@ -46,6 +49,7 @@ impl Default for Yard {
             capacity: Vec::new(),
             by_name,
             left_out,
+            extras: vec![Extras::default()],
         }
     }
 }
@@ -64,6 +68,28 @@ impl Yard {
             );
         }
         found
+    }
+
+    /// The number of what a flavor or request says beside class and traits.
+    pub fn extras(&mut self, t: &mut Table<'_>) -> u16 {
+        let query = t.text("query");
+        if let Some(text) = &query
+            && serde_json::from_str::<Vec<serde_json::Value>>(text).is_err()
+        {
+            let mend = "write a list, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'";
+            t.wrong("query", "the hint is no JSON list", mend);
+        }
+        let extras = Extras {
+            extra_specs: t.texts("extra_specs"),
+            query,
+            availability_zone: t.text("availability_zone"),
+        };
+        let found = self.extras.iter().position(|known| *known == extras);
+        let place = found.unwrap_or_else(|| {
+            self.extras.push(extras);
+            self.extras.len() - 1
+        });
+        u16::try_from(place).unwrap_or(u16::MAX)
     }
 
     /// The classes that a key lists.
@@ -102,6 +128,7 @@ struct Draft {
     record: NodeRecord,
     lessee: Option<String>,
     retired_at: Option<Time>,
+    model: Model,
 }
 
 /// `[fleet]`.
@@ -113,13 +140,15 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
     let split = t.whole("conductor_groups", 1, 10_000);
     let owners = t.within("owners", false, owners).unwrap_or_default();
     let grouped = t.has("group");
+    let aggregates = t.every("aggregate", |a, _| aggregate(a));
+    let known: Vec<String> = aggregates.iter().map(|(spec, _)| spec.name.clone()).collect();
     let drafts = match source {
         Some(_) if grouped => {
             t.wrong("source", "a fleet has either a `source` or groups", "keep one of them");
             Vec::new()
         }
         Some(path) => from_source(t, &path, inputs),
-        None if grouped => from_groups(t, site),
+        None if grouped => from_groups(t, site, &known),
         None => {
             if !t.has("source") {
                 t.wrong(
@@ -160,6 +189,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
     }
     yard.left_out = left_out;
     build(t, &mut yard, drafts);
+    enter_aggregates(t, &mut yard, aggregates);
     yard
 }
 
@@ -194,14 +224,15 @@ fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft>
             record,
             lessee: None,
             retired_at: None,
+            model: Model::default(),
         })
         .collect()
 }
 
-fn from_groups(t: &mut Table<'_>, site: &Site) -> Vec<Draft> {
+fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<Draft> {
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
     let mut racks: BTreeMap<String, u64> = BTreeMap::new();
-    let groups = t.every("group", |g, _| group(g, site, &mut numbers, &mut racks));
+    let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
     if groups.is_empty() {
         t.wrong("group", "the fleet has no nodes", "add a `[[fleet.group]]`");
     }
@@ -211,7 +242,7 @@ fn from_groups(t: &mut Table<'_>, site: &Site) -> Vec<Draft> {
 /// The nodes of one group: named by number, spread over the racks in blocks.
 fn group(
     g: &mut Table<'_>,
-    site: &Site,
+    (site, known): (&Site, &[String]),
     numbers: &mut BTreeMap<String, u64>,
     racks: &mut BTreeMap<String, u64>,
 ) -> Vec<Draft> {
@@ -239,6 +270,7 @@ fn group(
         .take("retired_at")
         .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
         .map(|span| Time(span.0));
+    let model = model(g, known);
     let first_rack = *racks.get(&prefix).unwrap_or(&0);
     if rack.is_none() {
         racks.insert(prefix.clone(), first_rack + spread);
@@ -263,9 +295,60 @@ fn group(
             record,
             lessee: lessee.clone(),
             retired_at,
+            model: model.clone(),
         });
     }
     drafts
+}
+
+/// What the nodes of a group have beside class and traits.
+fn model(g: &mut Table<'_>, known: &[String]) -> Model {
+    let capabilities = g.texts("capabilities").into_iter().collect();
+    let mut aggregates = BTreeSet::new();
+    for (word, place) in g.words("aggregates") {
+        if known.contains(&word) {
+            aggregates.insert(word);
+        } else {
+            let mend = match known {
+                [] => "add a `[[fleet.aggregate]]` of this name".to_owned(),
+                _ => mend_word(&word, known.iter().map(String::as_str)),
+            };
+            g.ledger.wrong(&place, format!("there is no aggregate `{word}`"), mend);
+        }
+    }
+    Model {
+        capabilities,
+        aggregates,
+    }
+}
+
+/// An aggregate, and the conductor groups that it names.
+fn aggregate(a: &mut Table<'_>) -> (AggregateSpec, Vec<(String, Place)>) {
+    let spec = AggregateSpec {
+        name: a.text("name").unwrap_or_default(),
+        metadata: a.texts("metadata").into_iter().collect(),
+        groups: Vec::new(),
+    };
+    (spec, a.words("conductor_groups"))
+}
+
+/// Enters the aggregates, now that the conductor groups have their numbers.
+fn enter_aggregates(t: &Table<'_>, yard: &mut Yard, aggregates: Vec<(AggregateSpec, Vec<(String, Place)>)>) {
+    let names = &mut yard.fleet.names;
+    for (mut spec, groups) in aggregates {
+        for (word, place) in groups {
+            match names.groups.find(&word) {
+                Some(number) => spec.groups.push(GroupId(number)),
+                None => {
+                    let known: Vec<&str> = names.groups.iter().collect();
+                    let mend = mend_word(&word, known.iter().copied());
+                    t.ledger
+                        .wrong(&place, format!("no node is in the conductor group `{word}`"), mend);
+                }
+            }
+        }
+        names.aggregates.push(spec);
+    }
 }
 
 /// `[fleet.owners]`.
@@ -475,6 +558,7 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
         name: record.node_id.clone(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),
+        model: names.enter_model(draft.model.clone()),
         rack: RackId(names.racks.enter(&or(&record.rack, "unknown"))),
         group: GroupId(names.groups.enter(&or(&record.conductor_group, "default"))),
         owner: record.owner.as_ref().map(|name| TenantId(names.tenants.enter(name))),

@@ -14,6 +14,7 @@ pub struct Inputs<'a> {
     ledger: &'a Ledger,
     hash: Sha256,
     absolute: Vec<String>,
+    files: Vec<(String, String)>,
 }
 
 /// A file that has been read, with what is needed to complain about its rows.
@@ -51,6 +52,7 @@ impl<'a> Inputs<'a> {
             ledger,
             hash: Sha256::new(),
             absolute: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -81,6 +83,7 @@ impl<'a> Inputs<'a> {
         };
         self.hash.update((bytes.len() as u64).to_le_bytes());
         self.hash.update(&bytes);
+        self.files.push((named(path), hex(Sha256::digest(&bytes).as_slice())));
         let text = String::from_utf8_lossy(&bytes).into_owned();
         match read(&bytes, &file) {
             Ok(read) => {
@@ -96,18 +99,36 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// The files that were read, each with its SHA-256, sorted. Of an absolute path only the file's name is kept.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let mut files = self.files.clone();
+        files.sort();
+        files.dedup();
+        files
+    }
+
     /// SHA-256 of the effective text and of the files read. Of an absolute path only the file's
     /// name counts: the same scenario elsewhere is the same scenario.
     pub fn digest(mut self, effective: &str) -> String {
         let mut text = effective.to_owned();
         for path in &self.absolute {
-            let name = Path::new(path)
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            text = text.replace(path.as_str(), &name);
+            text = text.replace(path.as_str(), &named(path));
         }
         self.hash.update(text.as_bytes());
-        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(self.hash.finalize().as_slice())
     }
+}
+
+/// A path as it counts: as typed, or the file's name alone where it is absolute.
+fn named(path: &str) -> String {
+    let whole = Path::new(path);
+    match whole.file_name() {
+        Some(name) if whole.is_absolute() => name.to_string_lossy().into_owned(),
+        _ if whole.is_absolute() => String::new(),
+        _ => path.to_owned(),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

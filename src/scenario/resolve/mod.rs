@@ -2,6 +2,7 @@
 //! in the ledger; a stand-in takes the place of a wrong value, and no scenario comes out of it.
 
 mod control;
+mod expect;
 mod fleet;
 mod inputs;
 mod maintenance;
@@ -62,6 +63,8 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let reporting = file.within("report", false, |t| report(t, site));
+    let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
+    let expectations = file.every("expect", |t, _| expect::read(t, variants));
     policy.owners_overflow = yard.overflow;
     let settings = crate::world::Settings {
         sync,
@@ -73,6 +76,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let (Some(head), Some(reporting)) = (head, reporting) else {
         return (None, sheet);
     };
+    let runs = sheet.without("expect").to_toml(false);
     let scenario = Scenario {
         name: head.name,
         question,
@@ -88,7 +92,10 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         policy,
         settings,
         reporting,
-        digest: inputs.digest(&sheet.to_toml(false)),
+        inputs: inputs.files(),
+        expectations: expectations.into_iter().flatten().collect(),
+        digest: inputs.digest(&runs),
+        effective: runs,
         assumptions: ledger.assumptions(),
         warnings: ledger.warnings(),
     };

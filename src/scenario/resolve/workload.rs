@@ -42,7 +42,10 @@ pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inp
     if yard.fleet.names.tenants.len() > usize::from(u16::MAX) {
         file.wrong("workload", "there are more than 65,535 tenants", "use fewer `tenants`");
     }
-    Demand { sources }
+    Demand {
+        sources,
+        extras: std::mem::take(&mut yard.extras),
+    }
 }
 
 fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Source {
@@ -243,6 +246,7 @@ fn from_record(
         class,
         required,
         forbidden: TraitSet::default(),
+        extras: 0,
         count: count("count", record.count)?,
         min_count: count("min_count", record.min_count)?,
         kind: match record.kind {
@@ -285,7 +289,7 @@ fn poisson(t: &mut Table<'_>, name: &str, kind: Kind, site: &Site, yard: &mut Ya
     }
 }
 
-fn flavor(f: &mut Table<'_>, yard: &Yard) -> Flavor {
+fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> Flavor {
     let class = class(f, yard);
     let per_day = f
         .number("per_day", "a number from 0 to 1000000", |n| (0.0..=1e6).contains(&n))
@@ -306,6 +310,7 @@ fn flavor(f: &mut Table<'_>, yard: &Yard) -> Flavor {
         per_day,
         required,
         forbidden,
+        extras: yard.extras(f),
         sizes,
         hold,
     }
@@ -496,6 +501,7 @@ fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut
         class: class.unwrap_or_default(),
         required,
         forbidden,
+        extras: yard.extras(r),
         count,
         min_count,
         kind,

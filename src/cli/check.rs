@@ -1,0 +1,233 @@
+//! `check`: placements against goldens, metrics against tolerances, and what scenarios expect.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use super::args::{CheckArgs, ScenarioArgs};
+use super::failure::Failure;
+use super::{broken, gate, interrupt, print, progress, source};
+use crate::experiment::check::{Against, Checked, FailOn, Gate, Golden, Record, hold, record};
+use crate::experiment::{ExperimentError, Options, Progress};
+use crate::report::golden;
+use crate::scenario::Scenario;
+
+/// How a golden's name ends.
+const ENDING: &str = "golden";
+
+/// A scenario to check, and where its golden is.
+struct Subject {
+    /// The scenario as it is loaded.
+    typed: String,
+    /// Its file, for annotations.
+    file: PathBuf,
+    /// Its golden's file.
+    golden: PathBuf,
+}
+
+/// Checks every scenario that was named, or records their goldens.
+pub fn check(args: &CheckArgs) -> Result<(), Failure> {
+    if args.golden.is_some() && args.scenarios.len() > 1 {
+        return Err(Failure::Use("--golden goes with one scenario".to_owned()));
+    }
+    let subjects: Vec<Subject> = args
+        .scenarios
+        .iter()
+        .map(|typed| subject(typed, args.golden.as_deref()))
+        .collect::<Result<_, _>>()?;
+    let otherwise = match (args.bless, args.gate.tolerances.is_empty()) {
+        (true, _) => &[][..],
+        (false, true) => &[FailOn::Placements],
+        (false, false) => &[FailOn::Regressed],
+    };
+    let gate = gate::gate(&args.gate, otherwise);
+    interrupt::watch()?;
+    let mut checked = Vec::new();
+    let mut recorded = Vec::new();
+    for subject in &subjects {
+        let (one, fresh) = check_one(args, subject, &gate)?;
+        checked.push(one);
+        recorded.push((&subject.golden, fresh));
+    }
+    // Only when all went well: nothing is recorded of a call that was wrong.
+    if args.bless {
+        for (path, text) in &recorded {
+            gate::replace(path, text)?;
+            if !args.quiet {
+                print::note(&format!("recorded {}", path.display()));
+            }
+        }
+    }
+    gate::give_out(&args.gate, "check", &checked)
+}
+
+fn subject(typed: &str, golden: Option<&Path>) -> Result<Subject, Failure> {
+    let path = Path::new(typed);
+    let typed = if path.extension().is_some_and(|ending| ending == ENDING) {
+        path.with_extension("toml").display().to_string()
+    } else {
+        typed.to_owned()
+    };
+    let file = source::file(&typed)?;
+    let golden = golden.map_or_else(|| file.with_extension(ENDING), Path::to_owned);
+    Ok(Subject { typed, file, golden })
+}
+
+/// What was found of a scenario, and the golden's text as it would be recorded now.
+fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checked, String), Failure> {
+    let kept = kept(subject, args)?;
+    let (settings, history) = kept
+        .as_ref()
+        .map_or_else(Default::default, |kept| (kept.settings(), kept.history()));
+    let scenario_args = ScenarioArgs {
+        scenario: subject.typed.clone(),
+        seed: args.seed,
+        replications: args.replications,
+        strategies: args.strategies.clone(),
+        settings: settings.iter().chain(&args.settings).cloned().collect(),
+    };
+    let scenario = source::load(&scenario_args, args.quiet)?;
+    let old = match kept {
+        Some(Kept::Whole(golden)) => Some(*golden),
+        _ => None,
+    };
+    if old.is_none() && !args.bless && (scenario.expectations.is_empty() || args.golden.is_some()) {
+        return Err(missing(subject));
+    }
+    let fresh = run(args, &scenario_args, &scenario)?;
+    let name = subject.golden.display().to_string();
+    let against = Against {
+        golden: old.as_ref().map(|old| (old, name.as_str())),
+        gate,
+        strict: args.strict && !args.bless,
+        part: !args.strategies.is_empty(),
+    };
+    let mut checked = hold(&scenario, &subject.file.display().to_string(), &fresh, against);
+    if old.is_none() && !args.bless {
+        let note = format!("there is no {name}: what the scenario expects is verified, and nothing is compared");
+        checked.notes.push(note);
+    }
+    let text = golden::write(&Golden {
+        settings: merged(settings, source::overrides(&scenario_args), &args.settings),
+        history: lengthened(history, args.reason.as_deref()),
+        ..fresh.golden
+    });
+    Ok((checked, text))
+}
+
+/// What there is of a golden.
+enum Kept {
+    /// All of it.
+    Whole(Box<Golden>),
+    /// What can be kept of one of another format: settings and history.
+    Part(Vec<(String, String)>, Vec<String>),
+}
+
+impl Kept {
+    fn settings(&self) -> Vec<(String, String)> {
+        match self {
+            Kept::Whole(golden) => golden.settings.clone(),
+            Kept::Part(settings, _) => settings.clone(),
+        }
+    }
+
+    fn history(&self) -> Vec<String> {
+        match self {
+            Kept::Whole(golden) => golden.history.clone(),
+            Kept::Part(_, history) => history.clone(),
+        }
+    }
+}
+
+/// The golden as it is; none when there is no such file.
+fn kept(subject: &Subject, args: &CheckArgs) -> Result<Option<Kept>, Failure> {
+    let name = subject.golden.display().to_string();
+    let text = match std::fs::read_to_string(&subject.golden) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::Use(format!("cannot read {name}: {error}"))),
+    };
+    match golden::read(&text, &name) {
+        Ok(golden) => Ok(Some(Kept::Whole(Box::new(golden)))),
+        Err(golden::GoldenError::Version { .. }) if args.bless => {
+            let (settings, history) = golden::salvage(&text);
+            Ok(Some(Kept::Part(settings, history)))
+        }
+        Err(error) => Err(Failure::Use(error.to_string())),
+    }
+}
+
+fn missing(subject: &Subject) -> Failure {
+    Failure::Use(format!(
+        "there is no {}, and {} expects nothing: record what it does now with\n  sickbay check {} --bless",
+        subject.golden.display(),
+        subject.file.display(),
+        subject.typed
+    ))
+}
+
+fn run(args: &CheckArgs, scenario_args: &ScenarioArgs, scenario: &Scenario) -> Result<Record, Failure> {
+    let bar = progress::bar(args.quiet);
+    let options = Options {
+        threads: args.threads.map(NonZeroUsize::get),
+        variants: None,
+    };
+    let shown = |now: Progress| progress::show(&bar, now);
+    let recorded = record(scenario, &options, &shown, &interrupt::asked);
+    bar.finish_and_clear();
+    recorded.map_err(|error| match &error {
+        ExperimentError::Interrupted => Failure::Interrupted("nothing was compared and nothing recorded".to_owned()),
+        ExperimentError::Broken {
+            variant, replication, ..
+        } => Failure::Broken {
+            what: error.to_string(),
+            again: broken::again(scenario_args, scenario.seed, variant, *replication),
+        },
+        _ => Failure::Use(error.to_string()),
+    })
+}
+
+/// The golden's settings with what was typed now: a key is set once.
+fn merged(
+    mut settings: Vec<(String, String)>,
+    all: Vec<(String, String)>,
+    typed: &[(String, String)],
+) -> Vec<(String, String)> {
+    let known = settings.len() + typed.len();
+    // Behind the settings come the seed and the replications, under their keys.
+    let named = all.into_iter().skip(known);
+    for (key, value) in typed.iter().cloned().chain(named) {
+        settings.retain(|(other, _)| *other != key);
+        settings.push((key, value));
+    }
+    settings
+}
+
+fn lengthened(mut history: Vec<String>, reason: Option<&str>) -> Vec<String> {
+    let first = history.is_empty().then_some("first recorded");
+    history.extend(reason.or(first).map(str::to_owned));
+    history
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{lengthened, merged};
+
+    fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+        list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_typed_takes_the_place_of_what_was_set() {
+        let (kept, typed) = (pairs(&[("a", "1"), ("scenario.seed", "2")]), pairs(&[("a", "3")]));
+        let all = pairs(&[("a", "1"), ("scenario.seed", "2"), ("a", "3"), ("scenario.seed", "4")]);
+        assert_eq!(merged(kept, all, &typed), pairs(&[("a", "3"), ("scenario.seed", "4")]));
+    }
+
+    #[test]
+    fn a_history_begins_by_itself_and_grows_by_reasons() {
+        assert_eq!(lengthened(Vec::new(), None), ["first recorded"]);
+        assert_eq!(lengthened(Vec::new(), Some("a")), ["a"]);
+        assert_eq!(lengthened(vec!["a".to_owned()], None), ["a"]);
+        assert_eq!(lengthened(vec!["a".to_owned()], Some("b")), ["a", "b"]);
+    }
+}

@@ -1,0 +1,17 @@
+//! `compare`: two results folders, metric by metric.
+
+use super::args::CompareArgs;
+use super::failure::Failure;
+use super::gate;
+use crate::experiment::check::versus;
+use crate::report::finished::finished;
+
+/// Compares the folders and prints what has moved.
+pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
+    let read = |folder| finished(folder).map_err(|error| Failure::Use(error.to_string()));
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let gate = gate::gate(&args.gate, &[]);
+    let checked =
+        versus(&old, &new, &args.allowed, &gate, args.every).map_err(|error| Failure::Use(error.to_string()))?;
+    gate::give_out(&args.gate, "compare", &[checked])
+}

@@ -1,0 +1,197 @@
+//! `plan`: the inverse question.
+
+use std::num::NonZeroUsize;
+
+use super::args::PlanArgs;
+use super::failure::Failure;
+use super::run::{counted, now, seconds, target};
+use super::source::{self, Source};
+use super::{broken, interrupt, print, progress};
+use crate::experiment::Progress;
+use crate::experiment::plan::{PlanError, Quest, find};
+use crate::experiment::sweep::Common;
+use crate::report::plan::{self as report, Planned};
+use crate::scenario::{Scenario, full_key};
+
+/// More values than this are not all checked before anything runs.
+const CHECKED: usize = 1_000;
+
+/// What is asked, with where its scenarios come from.
+struct Asked<'a> {
+    args: &'a PlanArgs,
+    source: Source,
+    scenario: Scenario,
+    key: String,
+    values: Vec<String>,
+    quest: Quest,
+}
+
+/// Searches, writes what was found, and says it in a sentence.
+pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
+    let asked = Asked::of(args)?;
+    let scenario = &asked.scenario;
+    let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
+    report::check(&out)?;
+    asked.check()?;
+    interrupt::watch()?;
+    let note = |text: String| {
+        if !args.quiet {
+            print::note(&text);
+        }
+    };
+    let (values, strategies) = (asked.values.len(), scenario.variants.len());
+    note(format!(
+        "planning {}: {} among {}, {}, seed {}",
+        scenario.name,
+        asked.key,
+        counted(values, "value", "values"),
+        counted(strategies, "strategy", "strategies"),
+        scenario.seed
+    ));
+    let begun = now();
+    let answers = asked.search()?;
+    let planned = Planned {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name.clone(),
+        question: scenario.question.clone(),
+        digest: scenario.digest.clone(),
+        seed: scenario.seed,
+        key: asked.key.clone(),
+        range: args.range.to_string(),
+        values: asked.values.clone(),
+        strategies: Common::of(scenario).strategies,
+        quest: asked.quest.clone(),
+        answers,
+    };
+    let files = report::write(&planned, &out)?;
+    note(format!(
+        "wrote {} files to {} in {}",
+        files.len(),
+        out.display(),
+        seconds(begun.elapsed())
+    ));
+    print::answer(&report::answer(&planned))?;
+    match planned.unanswered() {
+        none if none.is_empty() => Ok(()),
+        without => Err(Failure::Unreachable(format!("no answer under {}", without.join(", ")))),
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn of(args: &'a PlanArgs) -> Result<Asked<'a>, Failure> {
+        let source = Source::of(&args.scenario)?;
+        let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
+        if !args.quiet {
+            source::warn(&scenario);
+        }
+        let values = args.range.values();
+        let quest = Quest {
+            values: values.len(),
+            strategies: scenario.variants.len(),
+            largest: args.largest,
+            slo: args.slo.clone(),
+            confidence: args.confidence,
+            first: scenario.replications,
+            most: args.max_replications,
+            by_seed: args.seeds,
+        };
+        Ok(Asked {
+            args,
+            source,
+            scenario,
+            key: full_key(&args.find),
+            values,
+            quest,
+        })
+    }
+
+    /// What is set to get the scenario of a value, `seeds` further than the master seed.
+    fn settings(&self, value: usize, seeds: u64) -> Vec<(String, String)> {
+        let mut settings = source::overrides(&self.args.scenario);
+        if self.quest.by_seed {
+            // Seeds end where TOML's integers do.
+            let seed = self.scenario.seed.saturating_add(seeds).min(i64::MAX as u64);
+            settings.push(("scenario.seed".to_owned(), seed.to_string()));
+        }
+        settings.push((self.key.clone(), self.values[value].clone()));
+        settings
+    }
+
+    fn load(&self, value: usize, seeds: u64) -> Result<Scenario, Failure> {
+        let loaded = self
+            .source
+            .load(&self.settings(value, seeds), &self.args.scenario.strategies)?;
+        match Common::of(&self.scenario).differs(&Common::of(&loaded)) {
+            Some(what) if what != "the number of replications" => Err(Failure::Use(format!(
+                "{what} differs from the scenario's; it must be the same at all values"
+            ))),
+            _ => Ok(loaded),
+        }
+    }
+
+    /// Loads the values' scenarios, so that an error is told before anything has run.
+    fn check(&self) -> Result<(), Failure> {
+        let last = self.values.len() - 1;
+        let all = 0..=last;
+        for value in all.filter(|&value| last < CHECKED || value == 0 || value == last) {
+            self.load(value, 0).map_err(|failure| {
+                let head = format!("at {} = {}:", self.key, self.values[value]);
+                match failure {
+                    Failure::Scenario(mut problems) => {
+                        if let Some(first) = problems.first_mut() {
+                            *first = format!("{head}\n{first}");
+                        }
+                        Failure::Scenario(problems)
+                    }
+                    other => Failure::Use(format!("{head} {other}")),
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn search(&self) -> Result<Vec<crate::experiment::plan::Answer>, Failure> {
+        let bar = progress::bar(self.args.quiet);
+        let shown = |now: Progress| progress::show(&bar, now);
+        let load = |point: usize| {
+            let (value, seeds) = self.quest.scenario_of(point);
+            self.load(value, seeds).map_err(|failure| failure.to_string())
+        };
+        let threads = self.args.threads.map_or(0, NonZeroUsize::get);
+        let found = find(&self.quest, &load, threads, &shown, &interrupt::asked);
+        bar.finish_and_clear();
+        found.map_err(|error| match error {
+            PlanError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
+            PlanError::Cells(error) => Failure::Use(error.to_string()),
+            PlanError::Broken {
+                value,
+                variant,
+                replication,
+                message,
+            } => self.broken(value, variant, replication, &message),
+        })
+    }
+
+    /// A cell that broke an invariant, and the line that shows it again.
+    fn broken(&self, value: usize, variant: usize, replication: u32, message: &str) -> Failure {
+        let label = &self.scenario.variants[variant].label;
+        let (seeds, own) = if self.quest.by_seed {
+            (u64::from(replication), 0)
+        } else {
+            (0, replication)
+        };
+        let args = super::args::ScenarioArgs {
+            scenario: self.args.scenario.scenario.clone(),
+            seed: None,
+            replications: None,
+            strategies: Vec::new(),
+            settings: self.settings(value, seeds),
+        };
+        let what = format!(
+            "{} = {}, strategy {label}, replication {replication}: {message}",
+            self.key, self.values[value]
+        );
+        let again = broken::again(&args, self.scenario.seed.saturating_add(seeds), label, own);
+        Failure::Broken { what, again }
+    }
+}

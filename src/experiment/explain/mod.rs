@@ -1,0 +1,495 @@
+//! Why a request was placed where it was, or refused: one cell is run again with an observer that
+//! asks the scheduler's plain definition what the scheduler was asked, at the moment of the
+//! decision, and then watches what became of the claim and of the nodes that were out of reach.
+
+mod scene;
+mod sentence;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::cell::{inputs_of, tape_of};
+use super::log::story::sentence as told;
+use crate::fleet::NodeId;
+use crate::kernel::Time;
+use crate::scenario::Scenario;
+use crate::scheduler::nova::Query;
+use crate::scheduler::plain::{StageTrace, Trace, trace};
+use crate::scheduler::{Denial, Rules, Stage};
+use crate::view::View;
+use crate::workload::Tape;
+use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight};
+use scene::Scene;
+
+/// So many nodes are named in each stage.
+const NAMED: usize = 10;
+/// A request that waits in line is decided again and again: so many decisions are shown.
+const PASSES: usize = 8;
+
+/// What is known of one request's course.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explanation {
+    /// The scenario.
+    pub scenario: String,
+    /// Its digest.
+    pub scenario_digest: String,
+    /// The strategy's label.
+    pub strategy: String,
+    /// The master seed.
+    pub seed: u64,
+    /// The replication.
+    pub replication: u32,
+    /// What was asked.
+    pub request: Asked,
+    /// In one sentence what became of it, and the nearest mend.
+    pub answer: String,
+    /// The scheduler's decisions on it.
+    pub decisions: Vec<Pass>,
+    /// Decisions that are left out, because they are too many.
+    pub decisions_left_out: usize,
+    /// What happened to it, in order.
+    pub events: Vec<Happening>,
+    /// What its class's nodes were doing when it was last decided.
+    pub nodes: Vec<scene::Group>,
+    /// accepted, refused, waiting, or never decided.
+    pub outcome: &'static str,
+    /// Why it was refused.
+    pub cause: Option<&'static str>,
+}
+
+/// A request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// Its id.
+    pub id: String,
+    /// When it was asked for, RFC 3339.
+    pub arrival: String,
+    /// When it was to begin, RFC 3339.
+    pub start: String,
+    /// The tenant.
+    pub tenant: String,
+    /// The resource class.
+    pub class: String,
+    /// How many machines.
+    pub count: u16,
+    /// With how few it is content.
+    pub min_count: u16,
+    /// How long it holds them, in seconds.
+    pub hold_s: f64,
+    /// Required traits.
+    pub traits: Vec<String>,
+    /// Forbidden traits.
+    pub forbidden: Vec<String>,
+    /// The flavor's extra specs, as Nova sees them.
+    pub extra_specs: Vec<(String, String)>,
+    /// Its hints.
+    pub hints: Vec<(String, String)>,
+    /// Its availability zone.
+    pub availability_zone: Option<String>,
+}
+
+/// One decision of the scheduler.
+#[derive(Clone, Debug, Serialize)]
+pub struct Pass {
+    /// When, RFC 3339.
+    pub at: String,
+    /// What Placement was asked: parameters in Placement's own form.
+    pub query: Vec<(String, String)>,
+    /// The nodes that the scheduler knew.
+    pub known: usize,
+    /// The stages.
+    pub stages: Vec<Step>,
+    /// The survivors with their weights, best first, at most ten.
+    pub weights: Vec<(String, f64)>,
+    /// Whether all survivors weigh the same: then the pick among them is arbitrary in real Nova.
+    pub tied: bool,
+    /// The machines that were picked.
+    pub picks: Vec<String>,
+    /// Where a failed build could have gone.
+    pub alternates: Vec<String>,
+    /// The stage that left too few; none where the ask was met.
+    pub denied_by: Option<&'static str>,
+}
+
+/// One stage of a decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// Its name.
+    pub stage: String,
+    /// How many nodes it left.
+    pub left: usize,
+    /// How many fell in it.
+    pub fell: usize,
+    /// The reasons, with how many nodes fell for each, most first.
+    pub reasons: Vec<(String, usize)>,
+    /// Up to ten of the nodes that fell, each with the exact reason.
+    pub nodes: Vec<(String, String)>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Serialize)]
+pub struct Happening {
+    /// When, RFC 3339.
+    pub at: String,
+    /// What.
+    pub what: String,
+}
+
+/// Why there is no explanation.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ExplainError {
+    /// No request has this id.
+    #[error("replication {replication} has no request `{id}`")]
+    Unknown {
+        /// What was asked for.
+        id: String,
+        /// In which replication.
+        replication: u32,
+        /// Ids that there are, for the nearest.
+        known: Vec<String>,
+    },
+}
+
+/// A refused request, for the list from which one is chosen.
+#[derive(Clone, Debug, Serialize)]
+pub struct RefusedRequest {
+    /// Its id.
+    pub id: String,
+    /// When it was refused, RFC 3339.
+    pub at: String,
+    /// The tenant.
+    pub tenant: String,
+    /// The resource class.
+    pub class: String,
+    /// How many machines.
+    pub count: u16,
+    /// Why.
+    pub cause: &'static str,
+}
+
+/// An instant of a scenario, RFC 3339, to the second.
+#[must_use]
+pub fn instant(scenario: &Scenario, at: Time) -> String {
+    let epoch: Option<jiff::Timestamp> = scenario.epoch.parse().ok();
+    let shifted = epoch.and_then(|epoch| {
+        let ms = epoch.as_millisecond().checked_add(i64::try_from(at.0).ok()?)?;
+        jiff::Timestamp::from_second(ms.div_euclid(1000)).ok()
+    });
+    shifted.map_or_else(|| format!("epoch + {at}"), |instant| instant.to_string())
+}
+
+/// The word for a cause in files.
+#[must_use]
+pub fn cause_word(cause: Cause) -> &'static str {
+    CAUSES
+        .iter()
+        .find(|(known, _)| *known == cause)
+        .map_or("?", |(_, word)| word)
+}
+
+/// The requests that a strategy refused in a replication.
+///
+/// # Panics
+/// When the run breaks an invariant of the world.
+#[must_use]
+pub fn refused(scenario: &Scenario, variant: usize, replication: u32) -> Vec<RefusedRequest> {
+    struct List<'a>(&'a Scenario, Vec<RefusedRequest>);
+    impl Observer for List<'_> {
+        fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+            if let Fact::Refused { request, cause } = *fact {
+                let it = &sight.tape.requests[request as usize];
+                let names = &sight.fleet.names;
+                self.1.push(RefusedRequest {
+                    id: sight.tape.request_name(request),
+                    at: instant(self.0, at),
+                    tenant: names.tenants.name(it.tenant.0).to_owned(),
+                    class: names.classes.name(it.class.0).to_owned(),
+                    count: it.count,
+                    cause: cause_word(cause),
+                });
+            }
+        }
+    }
+    let tape = tape_of(scenario, replication);
+    let inputs = inputs_of(scenario, variant, &tape);
+    world::run(inputs, List(scenario, Vec::new()), &|| false).observers.1
+}
+
+/// Explains what became of a request under a strategy in a replication.
+///
+/// # Errors
+/// When there is no such request.
+///
+/// # Panics
+/// When the run breaks an invariant of the world.
+pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) -> Result<Explanation, ExplainError> {
+    let tape = tape_of(scenario, replication);
+    let ids = || (0..tape.requests.len() as u32).map(|request| tape.request_name(request));
+    let Some(request) = ids().position(|name| name == id) else {
+        return Err(ExplainError::Unknown {
+            id: id.to_owned(),
+            replication,
+            known: ids().collect(),
+        });
+    };
+    let inputs = inputs_of(scenario, variant, &tape);
+    let explainer = Explainer::new(scenario, &tape, variant, request as u32);
+    let explainer = world::run(inputs, explainer, &|| false).observers;
+    Ok(explainer.finish(replication))
+}
+
+/// The observer.
+struct Explainer<'a> {
+    scenario: &'a Scenario,
+    tape: &'a Tape,
+    variant: usize,
+    request: u32,
+    clerk: Clerk,
+    rules: Rules,
+    passes: Vec<Pass>,
+    left_out: usize,
+    events: Vec<Happening>,
+    scene: Option<Scene>,
+    ended: Option<(Time, Option<Cause>)>,
+    /// Nodes that were out of reach at the last decision, with when they were next on offer.
+    watched: BTreeMap<NodeId, Option<Time>>,
+}
+
+impl<'a> Explainer<'a> {
+    fn new(scenario: &'a Scenario, tape: &'a Tape, variant: usize, request: u32) -> Explainer<'a> {
+        let inputs = inputs_of(scenario, variant, tape);
+        let clerk = Clerk::new(&inputs);
+        Explainer {
+            rules: clerk.rules(&inputs),
+            clerk,
+            scenario,
+            tape,
+            variant,
+            request,
+            passes: Vec::new(),
+            left_out: 0,
+            events: Vec::new(),
+            scene: None,
+            ended: None,
+            watched: BTreeMap::new(),
+        }
+    }
+
+    /// The plain definition's account of the decision that has just been made.
+    fn traced(&self, sight: &Sight<'_>) -> Trace {
+        let ask = self.clerk.ask(&self.tape.requests[self.request as usize]);
+        let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
+        trace(sight.view, &self.rules, &ask, &name)
+    }
+
+    fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
+        let ask = self.clerk.ask(&self.tape.requests[self.request as usize]);
+        let scene = Scene::of(at, sight, &ask, trace, &self.rules);
+        self.watched = scene.out_of_reach().map(|node| (node, None)).collect();
+        self.scene = Some(scene);
+    }
+
+    fn pass(&mut self, at: Time, sight: &Sight<'_>) {
+        let trace = self.traced(sight);
+        if self.passes.len() == PASSES {
+            // The first ones and the last one are shown.
+            self.passes.pop();
+            self.left_out += 1;
+        }
+        let pass = pass(instant(self.scenario, at), &trace, sight);
+        self.passes.push(pass);
+        self.look(at, sight, &trace);
+    }
+
+    fn finish(self, replication: u32) -> Explanation {
+        let request = self.asked();
+        let (outcome, cause) = match self.ended {
+            Some((_, Some(cause))) => ("refused", Some(cause_word(cause))),
+            Some((_, None)) => ("accepted", None),
+            None if self.events.is_empty() => ("never decided", None),
+            None => ("waiting", None),
+        };
+        let answer = sentence::answer(&sentence::Story {
+            request: &request,
+            start: self.tape.requests[self.request as usize].start,
+            ended: self.ended,
+            scene: self.scene.as_ref(),
+            watched: &self.watched,
+            events: &self.events,
+            passes: &self.passes,
+            rules: &self.rules,
+        });
+        Explanation {
+            scenario: self.scenario.name.clone(),
+            scenario_digest: self.scenario.digest.clone(),
+            strategy: self.scenario.variants[self.variant].label.clone(),
+            seed: self.scenario.seed,
+            replication,
+            answer,
+            request,
+            decisions: self.passes,
+            decisions_left_out: self.left_out,
+            events: self.events,
+            nodes: self.scene.map_or_else(Vec::new, Scene::groups),
+            outcome,
+            cause,
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        let it = &self.tape.requests[self.request as usize];
+        let ask = self.clerk.ask(it);
+        let names = &self.scenario.fleet.names;
+        let spec = self.rules.glossary().request(&ask.spec, it.count, None);
+        let traits = |set| names.traits_of(set).map(str::to_owned).collect();
+        Asked {
+            id: self.tape.request_name(self.request),
+            arrival: instant(self.scenario, it.arrival),
+            start: instant(self.scenario, it.start),
+            tenant: names.tenants.name(it.tenant.0).to_owned(),
+            class: names.classes.name(it.class.0).to_owned(),
+            count: it.count,
+            min_count: it.min_count,
+            hold_s: it.hold.as_secs(),
+            traits: traits(it.required),
+            forbidden: traits(it.forbidden),
+            extra_specs: spec.flavor.extra_specs,
+            hints: spec
+                .hints
+                .into_iter()
+                .map(|(key, values)| (key, values.join(", ")))
+                .collect(),
+            availability_zone: spec.availability_zone,
+        }
+    }
+}
+
+impl Observer for Explainer<'_> {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        if let Fact::Stood { node, to, .. } = *fact {
+            if to.offered
+                && let Some(back @ None) = self.watched.get_mut(&node)
+            {
+                *back = Some(at);
+            }
+            return;
+        }
+        if fact.request() != Some(self.request) {
+            return;
+        }
+        match *fact {
+            Fact::Decided { .. } => self.pass(at, sight),
+            Fact::Accepted { .. } => self.ended = Some((at, None)),
+            Fact::Refused { cause, .. } => {
+                self.ended = Some((at, Some(cause)));
+                if self.scene.is_none() {
+                    let trace = self.traced(sight);
+                    self.look(at, sight, &trace);
+                }
+            }
+            _ => {}
+        }
+        if let Some(what) = told(fact, sight) {
+            self.events.push(Happening {
+                at: instant(self.scenario, at),
+                what,
+            });
+        }
+    }
+}
+
+/// A decision as it is shown.
+fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
+    let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
+    let named = |nodes: &[NodeId]| nodes.iter().map(|&node| name(node)).collect::<Vec<_>>();
+    let (picks, alternates, denied_by) = match &trace.outcome {
+        Ok(choice) => (named(&choice.picks), named(&choice.alternates), None),
+        Err(Denial { stage, .. }) => {
+            let word = match stage {
+                Stage::RequestFilters => "request filters",
+                Stage::Placement => "Placement",
+                Stage::Filters => "filters",
+            };
+            (Vec::new(), Vec::new(), Some(word))
+        }
+    };
+    let weights: Vec<(String, f64)> = trace
+        .weighed
+        .iter()
+        .take(NAMED)
+        .map(|&(node, w)| (name(node), w))
+        .collect();
+    Pass {
+        at,
+        query: trace.query.as_ref().map_or_else(Vec::new, parameters),
+        known: known(sight.view),
+        stages: trace.stages.iter().map(|stage| step(stage, sight)).collect(),
+        tied: trace.weighed.windows(2).all(|pair| pair[0].1 == pair[1].1),
+        weights,
+        picks,
+        alternates,
+        denied_by,
+    }
+}
+
+fn known(view: &View) -> usize {
+    (0..view.len() as u32)
+        .filter(|&node| view.listing(NodeId(node)).listed)
+        .count()
+}
+
+fn step(stage: &StageTrace, sight: &Sight<'_>) -> Step {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    stage
+        .fell
+        .iter()
+        .for_each(|(_, _, reason)| *reasons.entry(reason).or_default() += 1);
+    let mut reasons: Vec<(String, usize)> = reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
+    reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let exact = |(node, _, reason): &(NodeId, _, String)| {
+        let why = scene::truth(sight, *node).map_or_else(|| reason.clone(), |truth| format!("{reason}: {truth}"));
+        (sight.fleet.node(*node).spec.name.clone(), why)
+    };
+    Step {
+        stage: stage.name.clone(),
+        left: stage.left,
+        fell: stage.fell.len(),
+        nodes: stage.fell.iter().take(NAMED).map(exact).collect(),
+        reasons,
+    }
+}
+
+/// A query in Placement's own form, aggregates by name.
+fn parameters(query: &Query) -> Vec<(String, String)> {
+    let joined = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(",");
+    let signed = |plus: &mut dyn Iterator<Item = &String>, minus: &mut dyn Iterator<Item = &String>| {
+        let minus: Vec<String> = minus.map(|name| format!("!{name}")).collect();
+        plus.cloned().chain(minus).collect::<Vec<_>>().join(",")
+    };
+    let mut said = vec![
+        (
+            "resources",
+            joined(&mut query.resources.iter().map(|(class, n)| format!("{class}:{n}"))),
+        ),
+        (
+            "required",
+            signed(&mut query.required.iter().flatten(), &mut query.forbidden.iter()),
+        ),
+        (
+            "root_required",
+            signed(&mut query.root_required.iter(), &mut query.root_forbidden.iter()),
+        ),
+    ];
+    for any in &query.member_of {
+        said.push(("member_of", format!("in:{}", joined(&mut any.iter().cloned()))));
+    }
+    if !query.forbidden_aggregates.is_empty() {
+        let names = joined(&mut query.forbidden_aggregates.iter().cloned());
+        said.push(("member_of", format!("!in:{names}")));
+    }
+    said.push(("in_tree", query.in_tree.clone().unwrap_or_default()));
+    said.push(("limit", query.limit.map_or_else(String::new, |n| n.to_string())));
+    let said = said.into_iter().filter(|(_, value)| !value.is_empty());
+    said.map(|(key, value)| (key.to_owned(), value)).collect()
+}

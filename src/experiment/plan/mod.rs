@@ -1,0 +1,461 @@
+//! The inverse question: which is the smallest (or largest) value of a key for which an objective holds, under each
+//! strategy?
+//!
+//! At each value that the search asks for, replications are added until the objective is shown to hold or to fail, or
+//! the budget is spent: so most of them go to the values near the border. An objective holds at a value when the
+//! one-sided t-interval of each metric's mean lies on the right side of its bound, and fails when that of one metric
+//! lies on the wrong side. There are as many looks as the number of replications can be doubled, and each is taken at
+//! an equal part of the allowed error (Bonferroni): at a value that fails, all looks together call it holding with
+//! at most the probability 1 - confidence. Values are tested one by one: the statement is about a value, not about
+//! all that were asked.
+
+pub mod search;
+pub mod slo;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+
+pub use search::{Finding, Ruling};
+pub use slo::{Clause, Side, Slo};
+
+use super::run::Progress;
+use super::stats::{estimate, half_width, mean};
+use super::sweep::cells::Loader;
+use super::sweep::{CellsError, Course, Job, run_cells};
+use search::Step;
+
+/// Fewer replications than this have an interval that says little.
+pub const LEAST: u32 = 5;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Quest {
+    /// How many values there are, in rising order.
+    pub values: usize,
+    /// How many strategies.
+    pub strategies: usize,
+    /// Whether the largest value is looked for, and not the smallest.
+    pub largest: bool,
+    /// What must hold.
+    pub slo: Slo,
+    /// How sure a statement about one value must be.
+    pub confidence: f64,
+    /// Replications at the first look.
+    pub first: u32,
+    /// Replications at most.
+    pub most: u32,
+    /// Whether each replication is the first one of a scenario with a seed of its own, so that what a scenario draws
+    /// once is drawn anew.
+    pub by_seed: bool,
+}
+
+/// What was found for a strategy. Places of values count from the smallest one.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The finding.
+    pub finding: Finding,
+    /// The values that were looked at, rising.
+    pub probes: Vec<Probe>,
+}
+
+/// A value that was looked at.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Its place.
+    pub value: usize,
+    /// What the replications said.
+    pub ruling: Ruling,
+    /// How many there were.
+    pub replications: u32,
+    /// Each clause's metric: mean and the interval that the ruling rests on; none where no replication had a value.
+    pub clauses: Vec<Option<Look>>,
+}
+
+/// A mean with the interval of the look that decided: each end is a one-sided bound at the look's level.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// The mean.
+    pub mean: f64,
+    /// The lower end.
+    pub lo: f64,
+    /// The upper end.
+    pub hi: f64,
+    /// Replications with a value.
+    pub n: u32,
+}
+
+/// Why there are no answers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Cells could not be run.
+    #[error(transparent)]
+    Cells(#[from] CellsError),
+    /// It was interrupted.
+    #[error("interrupted before there was an answer")]
+    Interrupted,
+    /// A cell broke an invariant.
+    #[error("{message}")]
+    Broken {
+        /// The value, by its place.
+        value: usize,
+        /// The strategy, by its place.
+        variant: usize,
+        /// The replication.
+        replication: u32,
+        /// What was broken.
+        message: String,
+    },
+}
+
+/// The values of one strategy at one value of the key, by clause.
+type Sample = Vec<Vec<Option<f64>>>;
+
+impl Quest {
+    /// The numbers of replications at which it is looked.
+    #[must_use]
+    pub fn looks(&self) -> Vec<u32> {
+        let most = self.most.max(2);
+        let doubled = std::iter::successors(Some(self.first.max(LEAST)), |n| n.checked_mul(2));
+        doubled.take_while(|n| *n < most).chain([most]).collect()
+    }
+
+    /// The loader's number of a value's scenario for a replication, and the replication to run of it.
+    fn point(&self, value: usize, replication: u32) -> (usize, u32) {
+        if self.by_seed {
+            (value * self.most.max(2) as usize + replication as usize, 0)
+        } else {
+            (value, replication)
+        }
+    }
+
+    /// The value and, where each replication has a seed of its own, what is added to the scenario's seed.
+    #[must_use]
+    pub fn scenario_of(&self, point: usize) -> (usize, u64) {
+        let each = self.most.max(2) as usize;
+        if self.by_seed {
+            (point / each, (point % each) as u64)
+        } else {
+            (point, 0)
+        }
+    }
+
+    /// The place of a value in the search, which runs from hard to easy; and back.
+    fn turned(&self, place: usize) -> usize {
+        if self.largest { self.values - 1 - place } else { place }
+    }
+
+    /// The error that one look may make.
+    fn error(&self) -> f64 {
+        (1.0 - self.confidence) / self.looks().len() as f64
+    }
+
+    /// What a sample says.
+    fn ruling(&self, sample: &Sample) -> Option<Ruling> {
+        let error = self.error();
+        let clauses = self.slo.clauses.len() as f64;
+        let mut all = true;
+        for (clause, values) in self.slo.clauses.iter().zip(sample) {
+            let known: Vec<f64> = values.iter().copied().flatten().collect();
+            if known.len() < 2 {
+                all = false;
+                continue;
+            }
+            // Above 0: by how much the mean is on the right side.
+            let margin = match clause.side {
+                Side::AtLeast => mean(&known) - clause.bound,
+                Side::AtMost => clause.bound - mean(&known),
+            };
+            // All clauses hold only if each does, so that each may be held at the whole level (an intersection-union
+            // test, Berger 1982); for one of several to fail, the error is shared out.
+            if margin < -half_width(&known, 1.0 - 2.0 * error / clauses) {
+                return Some(Ruling::Fails);
+            }
+            all &= margin >= half_width(&known, 1.0 - 2.0 * error);
+        }
+        all.then_some(Ruling::Holds)
+    }
+
+    fn probe(&self, place: usize, ruling: Ruling, sample: &Sample) -> Probe {
+        let level = 1.0 - 2.0 * self.error();
+        let look = |values: &Vec<Option<f64>>| {
+            let known: Vec<f64> = values.iter().copied().flatten().collect();
+            estimate(&known, level).map(|e| Look {
+                mean: e.mean,
+                lo: e.lo,
+                hi: e.hi,
+                n: e.n,
+            })
+        };
+        Probe {
+            value: self.turned(place),
+            ruling,
+            replications: sample.first().map_or(0, Vec::len) as u32,
+            clauses: sample.iter().map(look).collect(),
+        }
+    }
+}
+
+/// One strategy's search.
+#[derive(Default)]
+struct Track {
+    rulings: BTreeMap<usize, Ruling>,
+    samples: BTreeMap<usize, Sample>,
+}
+
+impl Track {
+    /// Rules as far as the samples go; then the finding, or the place that wants more replications and how many.
+    fn advance(&mut self, quest: &Quest) -> Result<Finding, (usize, std::ops::Range<u32>)> {
+        let looks = quest.looks();
+        loop {
+            let place = match search::next(quest.values, &self.rulings) {
+                Step::Done(finding) => return Ok(finding),
+                Step::Ask(place) => place,
+            };
+            let empty = || vec![Vec::new(); quest.slo.clauses.len()];
+            let sample = self.samples.entry(place).or_insert_with(empty);
+            let n = sample.first().map_or(0, Vec::len) as u32;
+            let ruling = if n == 0 { None } else { quest.ruling(sample) };
+            let more = looks.iter().copied().find(|look| *look > n);
+            match (ruling, more) {
+                (Some(ruling), _) => self.rulings.insert(place, ruling),
+                (None, Some(look)) => return Err((place, n..look)),
+                (None, None) => self.rulings.insert(place, Ruling::Open),
+            };
+        }
+    }
+}
+
+/// Searches for every strategy at once, so that all threads have work. `load` makes the scenario of a number that
+/// [`Quest::scenario_of`] explains.
+///
+/// # Errors
+/// When a scenario cannot be loaded, a cell breaks an invariant, or it was interrupted.
+pub fn find(
+    quest: &Quest,
+    load: Loader<'_>,
+    threads: usize,
+    progress: &(dyn Fn(Progress) + Sync),
+    halt: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Answer>, PlanError> {
+    let mut courses: Vec<Track> = (0..quest.strategies).map(|_| Track::default()).collect();
+    let mut finished = 0;
+    loop {
+        let steps: Vec<_> = courses.iter_mut().map(|course| course.advance(quest)).collect();
+        let mut wanted: Vec<(usize, usize, u32)> = Vec::new();
+        for (variant, step) in steps.iter().enumerate() {
+            if let Err((place, replications)) = step {
+                wanted.extend(replications.clone().map(|replication| (variant, *place, replication)));
+            }
+        }
+        if wanted.is_empty() {
+            let found = courses.iter().zip(steps);
+            return Ok(found
+                .filter_map(|(course, step)| Some(answer(quest, course, step.ok()?)))
+                .collect());
+        }
+        let values = batch(quest, load, threads, &wanted, (finished, progress), halt)?;
+        finished += wanted.len();
+        for ((variant, place, _), values) in wanted.into_iter().zip(values) {
+            let sample = courses[variant].samples.entry(place).or_default();
+            for (clause, known) in quest.slo.clauses.iter().zip(sample) {
+                known.push(values.get(clause.column).copied().flatten());
+            }
+        }
+    }
+}
+
+/// Runs the cells that are wanted (strategy, place, replication); their values in the same order.
+fn batch(
+    quest: &Quest,
+    load: Loader<'_>,
+    threads: usize,
+    wanted: &[(usize, usize, u32)],
+    (before, progress): (usize, &(dyn Fn(Progress) + Sync)),
+    halt: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Vec<Option<f64>>>, PlanError> {
+    let job = |(variant, place, replication): (usize, usize, u32)| {
+        let (point, replication) = quest.point(quest.turned(place), replication);
+        Job {
+            point,
+            variant,
+            replication,
+        }
+    };
+    let jobs: Vec<Job> = wanted.iter().copied().map(job).collect();
+    let courses: Mutex<(Vec<Option<Course>>, usize)> = Mutex::new((vec![None; jobs.len()], 0));
+    let tell = |at: usize, course| {
+        let mut courses = courses.lock().unwrap_or_else(PoisonError::into_inner);
+        courses.0[at] = Some(course);
+        courses.1 += 1;
+        progress(Progress {
+            finished: before + courses.1,
+            total: before + jobs.len(),
+        });
+        ControlFlow::Continue(())
+    };
+    run_cells(&jobs, load, threads, &tell, halt)?;
+    let courses = courses.into_inner().unwrap_or_else(PoisonError::into_inner).0;
+    let values = courses
+        .into_iter()
+        .zip(wanted)
+        .map(|(course, &(variant, place, replication))| match course {
+            Some(Course::Values(values)) => Ok(values),
+            None => Err(PlanError::Interrupted),
+            Some(Course::Broken(message)) => Err(PlanError::Broken {
+                value: quest.turned(place),
+                variant,
+                replication,
+                message,
+            }),
+        });
+    values.collect()
+}
+
+/// A strategy's answer, in the order of the values.
+fn answer(quest: &Quest, course: &Track, finding: Finding) -> Answer {
+    let turned = |place: usize| quest.turned(place);
+    let probe = |(&place, &ruling): (&usize, &Ruling)| {
+        let sample = course.samples.get(&place)?;
+        Some(quest.probe(place, ruling, sample))
+    };
+    let mut probes: Vec<Probe> = course.rulings.iter().filter_map(probe).collect();
+    probes.sort_by_key(|probe| probe.value);
+    Answer {
+        finding: match finding {
+            Finding::Border { holds, fails } => Finding::Border {
+                holds: turned(holds),
+                fails: fails.map(turned),
+            },
+            Finding::NotMonotone { holds, fails } => Finding::NotMonotone {
+                holds: turned(holds),
+                fails: turned(fails),
+            },
+            Finding::Everywhere | Finding::Nowhere => finding,
+        },
+        probes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::testing::busy;
+
+    fn quest(slo: &str) -> Quest {
+        Quest {
+            values: 9,
+            strategies: 1,
+            largest: false,
+            slo: Slo::parse(slo).expect("an objective"),
+            confidence: 0.95,
+            first: 3,
+            most: 40,
+            by_seed: false,
+        }
+    }
+
+    fn sample(values: &[&[f64]]) -> Sample {
+        values
+            .iter()
+            .map(|values| values.iter().copied().map(Some).collect())
+            .collect()
+    }
+
+    #[test]
+    fn looks_double_up_to_the_budget() {
+        assert_eq!(quest("refused <= 1").looks(), [5, 10, 20, 40]);
+        let odd = Quest {
+            first: 8,
+            most: 20,
+            ..quest("refused <= 1")
+        };
+        assert_eq!(odd.looks(), [8, 16, 20]);
+    }
+
+    #[test]
+    fn rulings_wait_until_the_interval_is_clear_of_the_bound() {
+        let quest = quest("refused <= 10 and acceptance >= 0.9");
+        let fine = [0.95; 5];
+        let ruling = |refused: &[f64]| quest.ruling(&sample(&[refused, &fine[..refused.len()]]));
+        assert_eq!(ruling(&[1.0, 2.0, 1.0, 2.0, 1.0]), Some(Ruling::Holds));
+        assert_eq!(ruling(&[21.0, 22.0, 21.0, 22.0, 21.0]), Some(Ruling::Fails));
+        assert_eq!(ruling(&[9.0, 10.5, 8.0, 11.0, 10.0]), None);
+        // One clause that fails is enough, and one that has no value is not.
+        assert_eq!(quest.ruling(&sample(&[&[1.0; 5], &[0.5; 5]])), Some(Ruling::Fails));
+        assert_eq!(quest.ruling(&sample(&[&[1.0; 5], &[]])), None);
+        // At the bound itself, without any spread, it holds.
+        assert_eq!(ruling(&[10.0; 5]), Some(Ruling::Holds));
+    }
+
+    /// The share of sure statements that are wrong where the truth lies exactly on the bound is at most 1 - confidence
+    /// on either side; here with normal values, over all looks of many tries.
+    #[test]
+    fn repeated_looks_do_not_add_up_to_more_error_than_is_stated() {
+        use crate::kernel::streams::Seed;
+        let quest = Quest {
+            most: 80,
+            ..quest("refused <= 10")
+        };
+        let mut stream = Seed {
+            master: 1,
+            replication: 0,
+        }
+        .stream(9, 9);
+        let mut normal = || {
+            let (u, v) = (stream.unit(), stream.unit());
+            10.0 + (-2.0 * libm::log(u)).sqrt() * libm::cos(core::f64::consts::TAU * v)
+        };
+        let (tries, mut holds, mut fails) = (2_000, 0, 0);
+        for _ in 0..tries {
+            let mut values: Vec<f64> = Vec::new();
+            for look in quest.looks() {
+                values.extend((values.len()..look as usize).map(|_| normal()));
+                match quest.ruling(&sample(&[&values])) {
+                    Some(Ruling::Holds) => holds += 1,
+                    Some(_) => fails += 1,
+                    None => continue,
+                }
+                break;
+            }
+        }
+        // 5 % of 2,000 is 100, its standard deviation 9.7.
+        for wrong in [holds, fails] {
+            assert!((30..130).contains(&wrong), "{wrong} of {tries}");
+        }
+    }
+
+    #[test]
+    fn largest_values_are_searched_backwards_and_told_forwards() {
+        let mut quest = quest("refused <= 10000");
+        quest.largest = true;
+        quest.first = 5;
+        quest.most = 5;
+        let load = |_: usize| Ok(busy());
+        let found = find(&quest, &load, 1, &|_| (), &|| false).expect("an answer");
+        assert_eq!(found[0].finding, Finding::Everywhere);
+        assert_eq!(
+            found[0].probes.iter().map(|probe| probe.value).collect::<Vec<_>>(),
+            [0, 7, 8]
+        );
+        quest.slo = Slo::parse("refused <= -1").expect("an objective");
+        let found = find(&quest, &load, 2, &|_| (), &|| false).expect("an answer");
+        assert_eq!(found[0].finding, Finding::Nowhere);
+        assert_eq!(
+            find(&quest, &load, 1, &|_| (), &|| true).err(),
+            Some(PlanError::Interrupted)
+        );
+    }
+
+    #[test]
+    fn replications_by_seed_are_scenarios_of_their_own() {
+        let quest = Quest {
+            by_seed: true,
+            ..quest("refused <= 1")
+        };
+        for (value, replication) in [(0, 0), (0, 39), (3, 7)] {
+            let (point, first) = quest.point(value, replication);
+            assert_eq!((quest.scenario_of(point), first), ((value, u64::from(replication)), 0));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What checks and comparisons have found, in the formats that people and machines read. Each
+//! format is a file; what they say is documented in README.md, "Placement in CI".
+
+mod annotations;
+mod json;
+mod junit;
+mod markdown;
+mod text;
+
+use crate::experiment::check::Checked;
+
+/// A format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// JUnit XML, for the test pages of CI systems.
+    Junit,
+    /// For a pull request's comment or a job's summary.
+    Markdown,
+    /// GitHub's workflow commands, which become annotations.
+    Github,
+}
+
+impl Format {
+    /// All formats, by name.
+    pub const ALL: [(&'static str, Format); 5] = [
+        ("text", Format::Text),
+        ("json", Format::Json),
+        ("junit", Format::Junit),
+        ("markdown", Format::Markdown),
+        ("github", Format::Github),
+    ];
+}
+
+/// The findings of one command (`check` or `compare`) in a format. `passed` is whether it exits
+/// with 0.
+#[must_use]
+pub fn render(format: Format, command: &str, checked: &[Checked], passed: bool) -> String {
+    match format {
+        Format::Text => text::render(checked),
+        Format::Json => json::render(command, checked, passed),
+        Format::Junit => junit::render(command, checked),
+        Format::Markdown => markdown::render(command, checked),
+        Format::Github => annotations::render(command, checked),
+    }
+}
+
+/// One sentence for all of it: `unchanged`, or what fails.
+fn headline(checked: &[Checked]) -> String {
+    let findings = || checked.iter().flat_map(|checked| &checked.findings);
+    let failing = findings().filter(|finding| finding.fails).count();
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let (of, scenarios) = (findings().count(), checked.len());
+    let all = format!(
+        "{of} finding{} in {scenarios} scenario{}",
+        plural(of),
+        plural(scenarios)
+    );
+    if failing == 0 {
+        format!("passed: {all}")
+    } else {
+        format!("failed: {failing} of {all}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

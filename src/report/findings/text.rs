@@ -1,0 +1,81 @@
+//! The findings for a terminal: a line per scenario, what fails or has moved under it.
+
+use std::fmt::Write;
+
+use crate::experiment::check::{Checked, Finding, Verdict};
+
+/// The text.
+pub(super) fn render(checked: &[Checked]) -> String {
+    let mut out = String::new();
+    for one in checked {
+        scenario(&mut out, one);
+    }
+    if checked.len() > 1 {
+        writeln!(out, "{}", super::headline(checked)).ok();
+    }
+    out
+}
+
+fn scenario(out: &mut String, one: &Checked) {
+    writeln!(out, "{}: {}", one.scenario, verdict(one)).ok();
+    for note in &one.notes {
+        writeln!(out, "  note: {note}").ok();
+    }
+    let mut strategy = None;
+    for finding in one.findings.iter().filter(|finding| is_told(finding)) {
+        if strategy != Some(&finding.strategy) {
+            writeln!(out, "  {}", finding.strategy).ok();
+            strategy = Some(&finding.strategy);
+        }
+        let mark = if finding.fails { "FAIL" } else { "    " };
+        writeln!(out, "  {mark} {}: {}", finding.what, finding.said).ok();
+        for line in &finding.lines {
+            writeln!(out, "         {line}").ok();
+        }
+    }
+}
+
+/// What went as it should is counted and not told.
+fn is_told(finding: &Finding) -> bool {
+    finding.fails || !matches!(finding.verdict, Verdict::Unchanged | Verdict::Holds) || !finding.lines.is_empty()
+}
+
+fn verdict(one: &Checked) -> String {
+    let count = |wanted: &[Verdict]| {
+        let hits = one.findings.iter().filter(|finding| wanted.contains(&finding.verdict));
+        hits.count()
+    };
+    let failing = one.findings.iter().filter(|finding| finding.fails).count();
+    let mut parts = Vec::new();
+    for (verdicts, word) in [
+        (&[Verdict::Unchanged][..], "unchanged"),
+        (&[Verdict::Changed], "changed"),
+        (&[Verdict::Improved], "improved"),
+        (&[Verdict::Regressed], "regressed"),
+        (&[Verdict::NotSeparable], "not separable"),
+        (&[Verdict::Holds], "expectations hold"),
+        (&[Verdict::Broken], "expectations broken"),
+    ] {
+        let n = count(verdicts);
+        if n > 0 {
+            parts.push(format!("{n} {word}"));
+        }
+    }
+    let moved = count(&[
+        Verdict::Changed,
+        Verdict::Improved,
+        Verdict::Regressed,
+        Verdict::NotSeparable,
+        Verdict::Broken,
+    ]);
+    let head = match (failing, moved) {
+        (0, 0) if one.old.is_some() => "unchanged",
+        (0, _) => "passed",
+        _ => "FAILED",
+    };
+    let runs = match &one.old {
+        Some(old) => format!("against {} (sickbay {})", old.name, old.version),
+        None => "against its expectations".to_owned(),
+    };
+    format!("{head} {runs}: {}", parts.join(", "))
+}

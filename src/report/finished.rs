@@ -1,0 +1,108 @@
+//! Reads of a results folder of any version what a comparison needs: who made it, and every
+//! metric's values. Metrics that this version does not have are kept under their names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::ReportError;
+use super::error::at;
+use super::folder::{METRICS, SUMMARY};
+use super::read::{Field, effective};
+use crate::experiment::check::{Finished, FinishedArm, Side};
+
+/// Reads a results folder for a comparison.
+///
+/// # Errors
+/// When its summary or its metrics are missing or cannot be read; the error names the file and
+/// the key or line.
+pub fn finished(folder: &Path) -> Result<Finished, ReportError> {
+    let path = folder.join(SUMMARY);
+    let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+    let file = path.display().to_string();
+    let document: Value = serde_json::from_str(&text).map_err(|e| ReportError::Line {
+        file: file.clone(),
+        line: e.line() as u64,
+        what: e.to_string(),
+    })?;
+    let mut finished = summary(&document, folder).map_err(|what| ReportError::File { file, what })?;
+    finished.effective = effective(folder);
+    metrics(&mut finished, &folder.join(METRICS))?;
+    Ok(finished)
+}
+
+fn summary(document: &Value, folder: &Path) -> Result<Finished, String> {
+    let top = Field {
+        path: String::new(),
+        value: document,
+    };
+    let strategies = top.key("strategies")?;
+    let mut arms = Vec::new();
+    for label in strategies.object()?.keys() {
+        arms.push(FinishedArm {
+            label: label.clone(),
+            digest: strategies.key(label)?.key("digest")?.text()?,
+            values: BTreeMap::new(),
+        });
+    }
+    Ok(Finished {
+        side: Side {
+            name: folder.display().to_string(),
+            version: top.key("sickbay")?.text()?,
+            digest: top.key("scenario_digest")?.text()?,
+            seed: top.key("seed")?.whole()?,
+            replications: top.key("replications")?.count()?,
+        },
+        scenario: top.key("scenario")?.text()?,
+        partial: top.key("partial")?.value == &Value::Bool(true),
+        effective: None,
+        shown: top.key("shown").and_then(|shown| shown.texts()).unwrap_or_default(),
+        arms,
+    })
+}
+
+/// The long form, by the names of its columns: a later version may have more of them.
+fn metrics(finished: &mut Finished, file: &Path) -> Result<(), ReportError> {
+    let text = std::fs::read_to_string(file).map_err(at(file))?;
+    let wrong = |line: u64, what: String| ReportError::Line {
+        file: file.display().to_string(),
+        line,
+        what,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|e| wrong(2, e.to_string()))?.clone();
+    let place = |name: &str| {
+        let place = header.iter().position(|column| column == name);
+        place.ok_or_else(|| wrong(2, format!("the column `{name}` is missing")))
+    };
+    let [strategy, replication, metric, value] = [
+        place("strategy")?,
+        place("replication")?,
+        place("metric")?,
+        place("value")?,
+    ];
+    for record in reader.records() {
+        let record = record.map_err(|e| wrong(e.position().map_or(0, |p| p.line()), e.to_string()))?;
+        let line = record.position().map_or(0, |position| position.line());
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        let number: usize = cell(replication)
+            .parse()
+            .ok()
+            .filter(|number| *number < finished.side.replications as usize)
+            .ok_or_else(|| wrong(line, format!("`{}` is no replication of {SUMMARY}", cell(replication))))?;
+        let figure: f64 = cell(value)
+            .parse()
+            .map_err(|_| wrong(line, format!("`{}` is no number", cell(value))))?;
+        let arm = finished.arms.iter_mut().find(|arm| arm.label == cell(strategy));
+        let arm = arm.ok_or_else(|| wrong(line, format!("`{}` is no strategy of {SUMMARY}", cell(strategy))))?;
+        let values = arm.values.entry(cell(metric).to_owned()).or_default();
+        if values.len() <= number {
+            values.resize(number + 1, None);
+        }
+        values[number] = Some(figure);
+    }
+    Ok(())
+}

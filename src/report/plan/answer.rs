@@ -1,0 +1,182 @@
+//! The answer of `plan` in words.
+
+use super::Planned;
+use crate::experiment::plan::{Answer, Finding, Ruling};
+use crate::report::plots::percent;
+use crate::report::roster::broken;
+
+/// The widest line.
+const WIDE: usize = 140;
+
+/// The answer as text: a sentence, then how sure it is for each strategy.
+#[must_use]
+pub fn answer(planned: &Planned) -> String {
+    let mut out = broken(&sentence(planned), WIDE).join("\n");
+    out.push_str("\n\n");
+    let width = planned
+        .strategies
+        .iter()
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(0);
+    for (label, answer) in planned.strategies.iter().zip(&planned.answers) {
+        out.push_str(&format!("{label:<width$}  {}\n", line(planned, answer)));
+    }
+    if still(planned) {
+        let more = if planned.quest.by_seed {
+            ""
+        } else {
+            "; --seeds draws anew what a scenario draws once"
+        };
+        let note =
+            format!("The replications beside some border do not differ at all: its intervals have no width{more}.");
+        out.push('\n');
+        out.push_str(&(broken(&note, WIDE).join("\n") + "\n"));
+    }
+    out
+}
+
+/// `A meets SLO with KEY = 14 (95 %), B needs 19; C does not reach it anywhere in 1..30.`
+fn sentence(planned: &Planned) -> String {
+    let (slo, key) = (&planned.quest.slo, &planned.key);
+    let level = percent(planned.quest.confidence);
+    let pairs = || planned.strategies.iter().zip(&planned.answers);
+    // The values that answer, each with its strategies, the most modest first.
+    let mut groups: Vec<(usize, Vec<&str>)> = Vec::new();
+    for (label, answer) in pairs() {
+        let Some(value) = planned.value(answer) else { continue };
+        let place = planned.values.iter().position(|known| known == value).unwrap_or(0);
+        match groups.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, labels)) => labels.push(label),
+            None => groups.push((place, vec![label])),
+        }
+    }
+    groups.sort_by_key(|(place, _)| *place);
+    if planned.quest.largest {
+        groups.reverse();
+    }
+    let with = if planned.quest.largest { "up to" } else { "with" };
+    let mut parts = Vec::new();
+    for (at, (place, labels)) in groups.iter().enumerate() {
+        let (value, who, one) = (planned.at(*place), and(labels), labels.len() == 1);
+        parts.push(match (at, planned.quest.largest) {
+            (0, _) => {
+                let verb = if one { "meets" } else { "meet" };
+                format!("{who} {verb} {slo} {with} {key} = {value} ({level} %)")
+            }
+            (_, true) => format!("{who} up to {value}"),
+            (_, false) => format!("{who} {} {value}", if one { "needs" } else { "need" }),
+        });
+    }
+    let mut said = parts.join(", ");
+    let nowhere: Vec<&str> = named(planned, |finding| matches!(finding, Finding::Nowhere));
+    if !nowhere.is_empty() {
+        let verb = if nowhere.len() == 1 { "does" } else { "do" };
+        let it = if said.is_empty() {
+            slo.to_string()
+        } else {
+            "it".to_owned()
+        };
+        let link = if said.is_empty() { "" } else { "; " };
+        let range = &planned.range;
+        said += &format!(
+            "{link}{} {verb} not reach {it} anywhere in {key} = {range} ({level} %)",
+            and(&nowhere)
+        );
+    }
+    let tangled = named(planned, |finding| matches!(finding, Finding::NotMonotone { .. }));
+    if !tangled.is_empty() {
+        let link = if said.is_empty() { "" } else { "; " };
+        said += &format!(
+            "{link}there is no {} {key} under {}, where {slo} is not monotone in it",
+            planned.which(),
+            and(&tangled)
+        );
+    }
+    said + "."
+}
+
+fn named(planned: &Planned, is: impl Fn(Finding) -> bool) -> Vec<&str> {
+    let pairs = planned.strategies.iter().zip(&planned.answers);
+    pairs
+        .filter(|(_, answer)| is(answer.finding))
+        .map(|(label, _)| label.as_str())
+        .collect()
+}
+
+fn and(labels: &[&str]) -> String {
+    match labels {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
+}
+
+/// How sure the answer is for one strategy, and what it took.
+fn line(planned: &Planned, answer: &Answer) -> String {
+    let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
+    let took = format!(
+        "{} values looked at in {replications} replications",
+        answer.probes.len()
+    );
+    let open = |low: usize, high: usize| {
+        let (low, high) = (low.min(high), low.max(high));
+        match high - low {
+            0 | 1 => String::new(),
+            2 => format!(", open at {}", planned.at(low + 1)),
+            _ => format!(", open from {} to {}", planned.at(low + 1), planned.at(high - 1)),
+        }
+    };
+    let said = match answer.finding {
+        Finding::Border {
+            holds,
+            fails: Some(fails),
+        } => {
+            format!(
+                "holds at {}, fails at {}{}",
+                planned.at(holds),
+                planned.at(fails),
+                open(fails, holds)
+            )
+        }
+        Finding::Border { holds, fails: None } => {
+            format!("holds at {}, and no value is shown to fail", planned.at(holds))
+        }
+        Finding::Everywhere => "holds in the whole range; the border lies outside of it".to_owned(),
+        Finding::Nowhere => {
+            let easy = if planned.quest.largest {
+                0
+            } else {
+                planned.values.len().saturating_sub(1)
+            };
+            let ruling = answer
+                .probes
+                .iter()
+                .find(|probe| probe.value == easy)
+                .map(|probe| probe.ruling);
+            match ruling {
+                Some(Ruling::Open) => format!("open even at {}: more replications may tell", planned.at(easy)),
+                _ => format!("fails even at {}", planned.at(easy)),
+            }
+        }
+        Finding::NotMonotone { holds, fails } => {
+            format!(
+                "holds at {} and fails at {}: not monotone",
+                planned.at(holds),
+                planned.at(fails)
+            )
+        }
+    };
+    format!("{said}; {took}")
+}
+
+/// Whether some answer rests on replications that are all alike.
+fn still(planned: &Planned) -> bool {
+    planned.answers.iter().any(|answer| {
+        let Finding::Border { holds, .. } = answer.finding else {
+            return false;
+        };
+        let probe = answer.probes.iter().find(|probe| probe.value == holds);
+        probe.is_some_and(|probe| probe.clauses.iter().flatten().all(|look| look.lo == look.hi))
+    })
+}

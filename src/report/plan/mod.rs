@@ -1,0 +1,241 @@
+//! What `plan` writes and says: the answer in a sentence, `plan.json`, `plan.csv` with every value that was looked at,
+//! and a curve for each metric of the objective.
+
+mod answer;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub use answer::answer;
+
+use super::error::at;
+use super::json::Json;
+use super::number::fixed;
+use super::{ReportError, folder, logs, plots};
+use crate::experiment::columns::COLUMNS;
+use crate::experiment::plan::{Answer, Finding, Look, Quest, Ruling};
+
+const JSON: &str = "plan.json";
+const CSV: &str = "plan.csv";
+const PLOTS: &str = "plots";
+
+/// A plan that has been found.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The program's version.
+    pub version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its question.
+    pub question: String,
+    /// Its digest, at its own value of the key.
+    pub digest: String,
+    /// The master seed.
+    pub seed: u64,
+    /// The key that was looked for.
+    pub key: String,
+    /// Its range, as typed.
+    pub range: String,
+    /// The range's values, rising.
+    pub values: Vec<String>,
+    /// The strategies' labels.
+    pub strategies: Vec<String>,
+    /// What was asked.
+    pub quest: Quest,
+    /// The answers, by strategy.
+    pub answers: Vec<Answer>,
+}
+
+impl Planned {
+    /// The value that answers for a strategy; none where there is no answer.
+    #[must_use]
+    pub fn value(&self, answer: &Answer) -> Option<&str> {
+        let place = match answer.finding {
+            Finding::Border { holds, .. } => holds,
+            Finding::Everywhere if self.quest.largest => self.values.len().checked_sub(1)?,
+            Finding::Everywhere => 0,
+            Finding::Nowhere | Finding::NotMonotone { .. } => return None,
+        };
+        self.values.get(place).map(String::as_str)
+    }
+
+    /// The strategies without an answer.
+    #[must_use]
+    pub fn unanswered(&self) -> Vec<&str> {
+        let pairs = self.strategies.iter().zip(&self.answers);
+        let without = pairs.filter(|(_, answer)| self.value(answer).is_none());
+        without.map(|(label, _)| label.as_str()).collect()
+    }
+
+    /// `smallest` or `largest`.
+    fn which(&self) -> &'static str {
+        if self.quest.largest { "largest" } else { "smallest" }
+    }
+
+    fn at(&self, place: usize) -> &str {
+        self.values.get(place).map_or("", String::as_str)
+    }
+}
+
+/// A ruling's word in files.
+#[must_use]
+pub fn ruling_word(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Holds => "holds",
+        Ruling::Fails => "fails",
+        Ruling::Open => "open",
+    }
+}
+
+/// What made the files.
+pub(super) fn provenance(planned: &Planned) -> String {
+    let clean = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    format!(
+        "sickbay {} plan of scenario {} digest {} seed {}",
+        clean(&planned.version),
+        clean(&planned.scenario),
+        planned.digest,
+        planned.seed
+    )
+}
+
+/// Writes the folder `out`, an earlier plan there is replaced as a whole; gives the files.
+///
+/// # Errors
+/// When the folder holds something else, a figure cannot be drawn, or the file system refuses.
+pub fn write(planned: &Planned, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+    check(out)?;
+    let mark = provenance(planned);
+    let mut files = vec![
+        (PathBuf::from(JSON), document(planned).document().into_bytes()),
+        (PathBuf::from(CSV), table(planned, &mark)?),
+    ];
+    let drawn = plots::plan::render(planned, &mark)?;
+    files.extend(
+        drawn
+            .into_iter()
+            .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
+    );
+    folder::replace(out, files)
+}
+
+/// Whether a plan may be written to `out`, so that it can be asked before anything runs.
+///
+/// # Errors
+/// When the folder holds something that is no plan's.
+pub fn check(out: &Path) -> Result<(), ReportError> {
+    let occupied = |found: &str| ReportError::Occupied {
+        path: out.display().to_string(),
+        found: found.to_owned(),
+    };
+    if out.file_name().is_none() {
+        return Err(ReportError::Nameless {
+            path: out.display().to_string(),
+        });
+    }
+    if !out.try_exists().map_err(at(out))? {
+        return Ok(());
+    }
+    if !out.is_dir() {
+        return Err(occupied("a file"));
+    }
+    for entry in fs::read_dir(out).map_err(at(out))? {
+        let name = entry.map_err(at(out))?.file_name().to_string_lossy().into_owned();
+        let ours = [JSON, CSV, PLOTS].contains(&name.as_str()) && out.join(JSON).is_file();
+        if !ours && !name.starts_with('.') {
+            return Err(occupied(&name));
+        }
+    }
+    Ok(())
+}
+
+fn document(planned: &Planned) -> Json {
+    let text = |t: &str| Json::Text(t.to_owned());
+    let quest = &planned.quest;
+    let place = |place: Option<usize>| place.map_or(text(""), |place| text(planned.at(place)));
+    let one = |(label, answer): (&String, &Answer)| {
+        let (word, fails) = match answer.finding {
+            Finding::Border { fails, .. } => ("found", fails),
+            Finding::Everywhere => ("everywhere", None),
+            Finding::Nowhere => ("nowhere", None),
+            Finding::NotMonotone { fails, .. } => ("not monotone", Some(fails)),
+        };
+        let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
+        let probes = answer.probes.len();
+        let fields = Json::object([
+            ("finding", text(word)),
+            ("answer", text(planned.value(answer).unwrap_or_default())),
+            ("fails_at", place(fails)),
+            ("values_looked_at", Json::Number(probes.to_string())),
+            ("replications", Json::Number(replications.to_string())),
+        ]);
+        (label.clone(), fields)
+    };
+    let looks = quest.looks().iter().map(|n| Json::Number(n.to_string())).collect();
+    Json::object([
+        ("sickbay", text(&planned.version)),
+        ("scenario", text(&planned.scenario)),
+        ("scenario_digest", text(&planned.digest)),
+        ("seed", Json::Number(planned.seed.to_string())),
+        ("find", text(&planned.key)),
+        ("range", text(&planned.range)),
+        ("which", text(planned.which())),
+        ("slo", text(&quest.slo.to_string())),
+        ("confidence", Json::Number(fixed(quest.confidence))),
+        ("looks", Json::List(looks)),
+        (
+            "replicated_by",
+            text(if quest.by_seed { "seed" } else { "replication" }),
+        ),
+        (
+            "answers",
+            Json::Object(planned.strategies.iter().zip(&planned.answers).map(one).collect()),
+        ),
+    ])
+}
+
+/// Every value that was looked at, a line for each metric of the objective.
+fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, ReportError> {
+    let header = [
+        "strategy",
+        "value",
+        "ruling",
+        "replications",
+        "metric",
+        "unit",
+        "bound",
+        "mean",
+        "lo",
+        "hi",
+        "n",
+    ];
+    let mut rows: Vec<[String; 11]> = Vec::new();
+    for (label, answer) in planned.strategies.iter().zip(&planned.answers) {
+        for probe in &answer.probes {
+            for (clause, look) in planned.quest.slo.clauses.iter().zip(&probe.clauses) {
+                let column = &COLUMNS[clause.column];
+                let (figures, n) = look.map_or_else(Default::default, |Look { mean, lo, hi, n }| {
+                    ([mean, lo, hi].map(fixed), n)
+                });
+                let [mean, lo, hi] = figures;
+                rows.push([
+                    label.clone(),
+                    planned.at(probe.value).to_owned(),
+                    ruling_word(probe.ruling).to_owned(),
+                    probe.replications.to_string(),
+                    column.name.to_owned(),
+                    column.unit.to_owned(),
+                    format!("{} {}", clause.side, fixed(clause.bound)),
+                    mean,
+                    lo,
+                    hi,
+                    n.to_string(),
+                ]);
+            }
+        }
+    }
+    logs::csv_bytes(mark, &header, rows.into_iter())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,260 @@
+//! The curve of a plan: a metric of the objective over the key near the border, under each strategy, with the value that
+//! answers and the stretch that could not be told apart from either side.
+
+use super::axis::{Scale, TICK, bottom, left, padded, ticks};
+use super::canvas::{self, Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
+use super::errand_wait::dashed;
+use super::paired::mark;
+use super::{BODY, MARGIN, Page, PlotFile, Swatch, cell, percent, words};
+use crate::experiment::Verdict;
+use crate::experiment::columns::COLUMNS;
+use crate::experiment::plan::{Answer, Clause, Finding, Look, Ruling};
+use crate::experiment::sweep::range::number;
+use crate::report::plan::Planned;
+use crate::report::{ReportError, is_share};
+
+const PANEL: f64 = 236.0;
+
+/// Draws a figure for each metric of the objective, as SVG and as PNG.
+///
+/// # Errors
+/// When plotters or the PNG encoder fails.
+pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, ReportError> {
+    let mut files = Vec::new();
+    for (at, clause) in planned.quest.slo.clauses.iter().enumerate() {
+        let earlier = planned.quest.slo.clauses[..at]
+            .iter()
+            .filter(|other| other.column == clause.column)
+            .count();
+        let number = if earlier == 0 {
+            String::new()
+        } else {
+            format!("-{}", earlier + 1)
+        };
+        let name = format!("plan-{}{number}", COLUMNS[clause.column].name);
+        let sheet = draw(planned, at, clause);
+        let title = format!("{}: {name}", planned.scenario);
+        files.push((format!("{name}.svg"), sheet.svg(&title, stamp)?));
+        files.push((format!("{name}.png"), sheet.png(&title, &planned.version, stamp)?));
+    }
+    Ok(files)
+}
+
+fn footer(planned: &Planned) -> String {
+    let digest: String = planned.digest.chars().take(16).collect();
+    let cells: u32 = planned
+        .answers
+        .iter()
+        .flat_map(|answer| &answer.probes)
+        .map(|probe| probe.replications)
+        .sum();
+    format!(
+        "plan of scenario {} · digest {digest} · seed {} · {cells} replications in all · sickbay {}",
+        planned.scenario, planned.seed, planned.version
+    )
+}
+
+/// The figure of one metric.
+fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
+    let column = &COLUMNS[clause.column];
+    let heading = format!("{} over {}: {}", words(column.name), planned.key, planned.quest.slo);
+    let looks = planned.quest.looks().len();
+    let what = if planned.quest.by_seed { "seeds" } else { "replications" };
+    let note = format!(
+        "bars: both one-sided bounds over {what} at {} %, shared out over {looks} looks; dashed: the objective; grey: neither shown to hold nor to fail; \
+         drawn is what lies near the border, a mark at an edge may lie beyond it; plan.csv has all",
+        percent(planned.quest.confidence)
+    );
+    let count = planned.answers.len();
+    let (columns, rows) = (count.clamp(1, 2), count.div_ceil(2));
+    let foot = footer(planned);
+    let below = wrap(&planned.question, BODY, canvas::WIDTH, 1).join(" ");
+    let mut page = Page::with((&heading, &below), &[note], &foot, 30.0 + rows as f64 * PANEL);
+    let legend = [
+        ("the whole objective holds", Swatch::Mark(Verdict::Better)),
+        ("it fails", Swatch::Mark(Verdict::Worse)),
+        ("open", Swatch::Mark(Verdict::NotSeparable)),
+    ];
+    page.legend((MARGIN, page.body.y0 + 8.0), &legend);
+    let body = Frame {
+        y0: page.body.y0 + 30.0,
+        ..page.body
+    };
+    for (place, (label, answer)) in planned.strategies.iter().zip(&planned.answers).enumerate() {
+        let frame = cell(body, (place % columns, columns), (place / columns, rows), (26.0, 0.0));
+        panel(&mut page, planned, (at, clause), (place, label, answer), frame);
+    }
+    page.sheet
+}
+
+/// A value that is drawn: its place on the axis, what was found there, and the ruling.
+struct Point {
+    x: f64,
+    look: Look,
+    ruling: Ruling,
+}
+
+fn panel(
+    page: &mut Page,
+    planned: &Planned,
+    (at, clause): (usize, &Clause),
+    (place, label, answer): (usize, &str, &Answer),
+    frame: Frame,
+) {
+    let column = &COLUMNS[clause.column];
+    let (factor, unit) = if is_share(column) {
+        (100.0, "%")
+    } else {
+        (1.0, column.unit)
+    };
+    let inner = Frame {
+        x0: frame.x0 + 50.0,
+        y0: frame.y0 + 40.0,
+        x1: frame.x1 - 4.0,
+        y1: frame.y1 - 44.0,
+    };
+    let title = wrap(
+        &format!("{label}: {}", found(planned, answer)),
+        BODY,
+        frame.x1 - frame.x0,
+        1,
+    );
+    page.sheet
+        .lines((frame.x0, frame.y0 + 8.0), &title, BODY, Anchor::Start, DARK);
+    let axis = format!("{} ({unit})", words(column.name));
+    page.sheet
+        .text((frame.x0, frame.y0 + 26.0), &axis, TICK, Anchor::Start, GREY);
+    let points = points(planned, answer, at, factor);
+    let bound = clause.bound * factor;
+    let Some((x, y)) = scales(planned, answer, &points, bound, inner) else {
+        page.nothing(inner, "no replication has a value of this metric");
+        return;
+    };
+    open_stretch(&mut page.sheet, planned, answer, x, inner);
+    left(&mut page.sheet, inner, y, &ticks(y.lo, y.hi, 5), true);
+    let marks: Vec<(f64, String)> = ticks(x.lo, x.hi, 6);
+    let key_unit = planned
+        .values
+        .first()
+        .and_then(|value| number(value))
+        .map_or("", |(_, unit)| unit);
+    let marks: Vec<(f64, String)> = marks
+        .into_iter()
+        .map(|(at, text)| (at, format!("{text}{key_unit}")))
+        .collect();
+    bottom(&mut page.sheet, inner, x, &marks, &planned.key);
+    let shown: Vec<&Point> = points
+        .iter()
+        .filter(|point| point.x >= x.lo && point.x <= x.hi)
+        .collect();
+    let line = shown
+        .iter()
+        .map(|point| (x.at(point.x), y.at(point.look.mean)))
+        .collect();
+    page.sheet.path(line, 1.0, strategy_ink(place));
+    dashed(
+        &mut page.sheet,
+        &[(inner.x0, y.at(bound)), (inner.x1, y.at(bound))],
+        &[6.0, 4.0],
+        DARK,
+    );
+    if let Some((value, _)) = planned.value(answer).and_then(number) {
+        page.sheet
+            .line((x.at(value), inner.y0), (x.at(value), inner.y1), 1.0, DARK);
+    }
+    for point in shown {
+        let at = x.at(point.x);
+        page.sheet
+            .line((at, y.at(point.look.lo)), (at, y.at(point.look.hi)), 2.0, GREY);
+        let verdict = match point.ruling {
+            Ruling::Holds => Verdict::Better,
+            Ruling::Fails => Verdict::Worse,
+            Ruling::Open => Verdict::NotSeparable,
+        };
+        mark(&mut page.sheet, (at, y.at(point.look.mean)), verdict);
+    }
+}
+
+/// The answer beside a strategy's label.
+fn found(planned: &Planned, answer: &Answer) -> String {
+    match (answer.finding, planned.value(answer)) {
+        (Finding::Everywhere, Some(value)) => format!("{value}, the whole range holds"),
+        (_, Some(value)) => format!("{} {value}", if planned.quest.largest { "largest" } else { "smallest" }),
+        (Finding::NotMonotone { .. }, None) => "not monotone, no answer".to_owned(),
+        (_, None) => "nowhere in the range".to_owned(),
+    }
+}
+
+fn points(planned: &Planned, answer: &Answer, at: usize, factor: f64) -> Vec<Point> {
+    let point = |probe: &crate::experiment::plan::Probe| {
+        let look = probe.clauses.get(at).copied().flatten()?;
+        let (x, _) = number(planned.values.get(probe.value)?)?;
+        Some(Point {
+            x,
+            look: Look {
+                mean: look.mean * factor,
+                lo: look.lo * factor,
+                hi: look.hi * factor,
+                n: look.n,
+            },
+            ruling: probe.ruling,
+        })
+    };
+    answer.probes.iter().filter_map(point).collect()
+}
+
+/// Axes that show the border: the nearer half of the values that were looked at, at least four.
+fn scales(planned: &Planned, answer: &Answer, points: &[Point], bound: f64, frame: Frame) -> Option<(Scale, Scale)> {
+    let centre = planned.value(answer).and_then(number).map(|(value, _)| value);
+    let mut near: Vec<&Point> = points.iter().collect();
+    let far = |point: &Point| centre.map_or_else(|| (point.look.mean - bound).abs(), |centre| (point.x - centre).abs());
+    near.sort_by(|a, b| far(a).total_cmp(&far(b)));
+    near.truncate(points.len().div_ceil(2).max(4));
+    let extent = |values: Vec<f64>| {
+        let lo = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let hi = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        (lo <= hi).then(|| padded(lo, hi, 0.08))
+    };
+    let (x_lo, x_hi) = extent(near.iter().map(|point| point.x).collect())?;
+    let levels = near
+        .iter()
+        .flat_map(|point| [point.look.lo, point.look.hi, point.look.mean]);
+    let (y_lo, y_hi) = extent(levels.chain([bound]).collect())?;
+    let x = Scale {
+        lo: x_lo,
+        hi: x_hi,
+        from: frame.x0,
+        to: frame.x1,
+    };
+    let y = Scale {
+        lo: y_lo,
+        hi: y_hi,
+        from: frame.y1,
+        to: frame.y0,
+    };
+    Some((x, y))
+}
+
+/// The stretch between the last value that fails and the first that holds.
+fn open_stretch(sheet: &mut Sheet, planned: &Planned, answer: &Answer, x: Scale, frame: Frame) {
+    let Finding::Border { holds, fails } = answer.finding else {
+        return;
+    };
+    let end = if planned.quest.largest {
+        planned.values.len().saturating_sub(1)
+    } else {
+        0
+    };
+    let place = |at: usize| {
+        planned
+            .values
+            .get(at)
+            .and_then(|value| number(value))
+            .map(|(value, _)| value)
+    };
+    let (Some(from), Some(to)) = (place(fails.unwrap_or(end)), place(holds)) else {
+        return;
+    };
+    let (a, b) = (x.at(from.min(to)), x.at(from.max(to)));
+    sheet.veil(vec![(a, frame.y0), (b, frame.y0), (b, frame.y1), (a, frame.y1)], GREY);
+}

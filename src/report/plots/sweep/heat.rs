@@ -1,0 +1,301 @@
+//! Two varied keys: a map per strategy of its paired difference against the baseline, hatched where the two cannot be
+//! told apart; the mean itself where there is one strategy only.
+
+use super::{Drawn, DrawnPoint, KeyAxis, Metric, footer, value};
+use crate::experiment::{Good, Verdict};
+use crate::report::number::{decimals, rounded, signed};
+use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
+use crate::report::plots::{BODY, MARGIN, Page, cell, percent};
+
+const GUTTER: f64 = 96.0;
+const TEXT: f64 = 9.0;
+
+/// What a map shows at a point: a figure in the metric's unit, and whether it is told apart from 0.
+#[derive(Clone, Copy)]
+struct Shown {
+    figure: f64,
+    apart: bool,
+}
+
+/// Draws the figure.
+pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
+    let manifest = drawn.manifest;
+    let alone = manifest.strategies.len() < 2;
+    let maps: Vec<usize> = (0..manifest.strategies.len())
+        .filter(|at| alone || manifest.strategies[*at] != manifest.baseline)
+        .collect();
+    let (columns, rows) = (maps.len().min(2), maps.len().div_ceil(2));
+    let (y_axis, x_axis) = (KeyAxis::new(drawn, 0), KeyAxis::new(drawn, 1));
+    let panel = (y_axis.values.len() as f64 * 30.0).clamp(140.0, 420.0) + 66.0;
+    let name = super::super::words(metric.column.name);
+    let heading = if alone {
+        format!(
+            "{name} under {}",
+            manifest.strategies.first().map_or("", String::as_str)
+        )
+    } else {
+        format!("{name}: difference against {}", manifest.baseline)
+    };
+    let foot = footer(drawn);
+    let notes = [note(drawn, metric, alone)];
+    let high = 34.0 + rows as f64 * panel;
+    let mut page = Page::with((&heading, &manifest.question), &notes, &foot, high);
+    let shown: Vec<Vec<Option<Shown>>> = maps
+        .iter()
+        .map(|&map| {
+            drawn
+                .points
+                .iter()
+                .map(|point| shown(point, map, metric, alone))
+                .collect()
+        })
+        .collect();
+    let figures: Vec<f64> = shown.iter().flatten().flatten().map(|shown| shown.figure).collect();
+    let Some(most) = figures.iter().map(|figure| figure.abs()).reduce(f64::max) else {
+        let body = page.body;
+        page.nothing(body, "no replication has a value of this metric");
+        return page.sheet;
+    };
+    let paint = Paint {
+        most,
+        good: metric.column.good,
+        alone,
+        digits: decimals(&figures, &[most / 20.0]),
+    };
+    legend(&mut page, metric, &paint);
+    let body = Frame {
+        y0: page.body.y0 + 34.0,
+        ..page.body
+    };
+    for (at, map) in maps.iter().enumerate() {
+        let frame = cell(body, (at % columns, columns), (at / columns, rows), (26.0, 0.0));
+        let inner = Frame {
+            x0: frame.x0 + GUTTER,
+            y0: frame.y0 + 22.0,
+            x1: frame.x1,
+            y1: frame.y1 - 44.0,
+        };
+        let label = &manifest.strategies[*map];
+        page.sheet
+            .text((inner.x0, frame.y0 + 10.0), label, BODY, Anchor::Start, DARK);
+        grid(&mut page.sheet, drawn, inner, (&x_axis, &y_axis), &shown[at], &paint);
+    }
+    page.sheet
+}
+
+fn note(drawn: &Drawn<'_>, metric: Metric, alone: bool) -> String {
+    let unit = metric.unit();
+    if alone {
+        return format!("means over replications, in {unit}; one strategy: there is nothing to compare it with");
+    }
+    let unit = if unit == "%" { "% points" } else { unit };
+    format!(
+        "means of the differences replication by replication, in {unit}; hatched: not separable, the {} % t-interval of the difference covers 0",
+        percent(drawn.manifest.confidence)
+    )
+}
+
+fn shown(point: &DrawnPoint, strategy: usize, metric: Metric, alone: bool) -> Option<Shown> {
+    let value = value(point, strategy, metric)?;
+    let shown = if alone {
+        Shown {
+            figure: value.estimate?.mean,
+            apart: true,
+        }
+    } else {
+        let paired = value.paired?;
+        // A metric without a good side has no verdict; its interval says the same.
+        let covers = paired.n < 2 || paired.lo <= 0.0 && paired.hi >= 0.0;
+        Shown {
+            figure: paired.diff,
+            apart: paired.verdict != Verdict::NotSeparable && !covers,
+        }
+    };
+    Some(Shown {
+        figure: shown.figure * metric.factor(),
+        ..shown
+    })
+}
+
+/// How figures become colours.
+struct Paint {
+    most: f64,
+    good: Good,
+    alone: bool,
+    digits: usize,
+}
+
+impl Paint {
+    fn ink(&self, figure: f64) -> Ink {
+        let share = if self.most > 0.0 { figure.abs() / self.most } else { 0.0 };
+        let far = match (self.alone, self.good) {
+            (true, _) => BLUE,
+            (false, Good::High) if figure > 0.0 => GREEN,
+            (false, Good::Low) if figure < 0.0 => GREEN,
+            (false, Good::Neither) if figure > 0.0 => BLUE,
+            _ => VERMILLION,
+        };
+        // Never so dark that a figure in it cannot be read.
+        let mixed = |far: u8| 255.0 + (f64::from(far) - 255.0) * share * 0.75;
+        let [red, green, blue] = [far.0, far.1, far.2].map(|part| mixed(part).round() as u8);
+        Ink(red, green, blue)
+    }
+
+    fn text(&self, figure: f64) -> String {
+        let text = if self.alone {
+            rounded(figure, self.digits)
+        } else {
+            signed(figure, self.digits)
+        };
+        text.replace('-', "−")
+    }
+}
+
+fn legend(page: &mut Page, metric: Metric, paint: &Paint) {
+    let (y, wide, steps) = (page.body.y0 + 8.0, 160.0, 40);
+    let least = if paint.alone { 0.0 } else { -paint.most };
+    let ends = [least, paint.most].map(|end| paint.text(end));
+    let room = canvas::width(&ends[0], TEXT) + 6.0;
+    page.sheet.text((MARGIN, y), &ends[0], TEXT, Anchor::Start, GREY);
+    for step in 0..steps {
+        let share = (f64::from(step) + 0.5) / f64::from(steps);
+        let at = |k: i32| MARGIN + room + wide * f64::from(k) / f64::from(steps);
+        let frame = Frame {
+            x0: at(step),
+            y0: y - 6.0,
+            x1: at(step + 1),
+            y1: y + 6.0,
+        };
+        page.sheet.rect(frame, paint.ink(least + (paint.most - least) * share));
+    }
+    let mut x = MARGIN + room + wide + 6.0;
+    page.sheet.text((x, y), &ends[1], TEXT, Anchor::Start, GREY);
+    x += canvas::width(&ends[1], TEXT) + 24.0;
+    if !paint.alone {
+        let frame = Frame {
+            x0: x,
+            y0: y - 6.0,
+            x1: x + 22.0,
+            y1: y + 6.0,
+        };
+        hatch(&mut page.sheet, frame);
+        page.sheet.outline(frame, GREY);
+        page.sheet
+            .text((x + 28.0, y), "not separable", BODY, Anchor::Start, DARK);
+        x += 28.0 + canvas::width("not separable", BODY) + 24.0;
+        let good = match metric.column.good {
+            Good::High | Good::Low => "green: better than the baseline, orange: worse",
+            Good::Neither => "blue: more than the baseline, orange: less",
+        };
+        page.sheet.text((x, y), good, BODY, Anchor::Start, GREY);
+    }
+}
+
+fn grid(
+    sheet: &mut Sheet,
+    drawn: &Drawn<'_>,
+    frame: Frame,
+    (x_axis, y_axis): (&KeyAxis, &KeyAxis),
+    shown: &[Option<Shown>],
+    paint: &Paint,
+) {
+    let (columns, rows) = (x_axis.values.len(), y_axis.values.len());
+    let tile = |column: usize, row: usize| cell(frame, (column, columns), (rows - 1 - row, rows), (0.0, 0.0));
+    let place = |axis: &KeyAxis, value: &str| axis.values.iter().position(|known| known == value).unwrap_or(0);
+    for (point, shown) in drawn.points.iter().zip(shown) {
+        let [y, x] = &point.coordinates[..] else { continue };
+        let tile = tile(place(x_axis, x), place(y_axis, y));
+        let Some(shown) = shown else {
+            sheet.outline(tile, FAINT);
+            continue;
+        };
+        sheet.rect(tile, paint.ink(shown.figure));
+        if !shown.apart {
+            hatch(sheet, tile);
+        }
+        let text = paint.text(shown.figure);
+        let (wide, high) = (tile.x1 - tile.x0, tile.y1 - tile.y0);
+        let own = canvas::width(&text, TEXT) + 6.0;
+        if own <= wide && high >= 12.0 {
+            let (x, y) = ((tile.x0 + tile.x1) / 2.0, (tile.y0 + tile.y1) / 2.0);
+            if !shown.apart {
+                let plate = Frame {
+                    x0: x - own / 2.0,
+                    y0: y - 6.0,
+                    x1: x + own / 2.0,
+                    y1: y + 6.0,
+                };
+                sheet.rect(plate, paint.ink(shown.figure));
+            }
+            sheet.text((x, y), &text, TEXT, Anchor::Middle, DARK);
+        }
+        sheet.outline(tile, canvas::PAPER);
+    }
+    sheet.outline(frame, GREY);
+    labels(sheet, drawn, frame, (x_axis, y_axis));
+}
+
+/// Values beside the rows and below the columns, as many as fit, and the keys' names.
+fn labels(sheet: &mut Sheet, drawn: &Drawn<'_>, frame: Frame, (x_axis, y_axis): (&KeyAxis, &KeyAxis)) {
+    let (columns, rows) = (x_axis.values.len(), y_axis.values.len());
+    let every = (f64::from(14) * rows as f64 / (frame.y1 - frame.y0)).ceil().max(1.0) as usize;
+    for (row, value) in y_axis
+        .values
+        .iter()
+        .enumerate()
+        .filter(|(row, _)| row.is_multiple_of(every))
+    {
+        let tile = cell(frame, (0, 1), (rows - 1 - row, rows), (0.0, 0.0));
+        let text = wrap(value, TEXT, GUTTER - 12.0, 1);
+        let point = (frame.x0 - 6.0, (tile.y0 + tile.y1) / 2.0);
+        sheet.lines(point, &text, TEXT, Anchor::End, GREY);
+    }
+    let widest = x_axis
+        .values
+        .iter()
+        .map(|value| canvas::width(value, TEXT))
+        .fold(0.0, f64::max)
+        + 6.0;
+    let room = (frame.x1 - frame.x0) / columns as f64;
+    let every = (widest.min(120.0) / room).ceil().max(1.0) as usize;
+    for (column, value) in x_axis
+        .values
+        .iter()
+        .enumerate()
+        .filter(|(c, _)| c.is_multiple_of(every))
+    {
+        let tile = cell(frame, (column, columns), (0, 1), (0.0, 0.0));
+        let text = wrap(value, TEXT, room * every as f64 - 4.0, 1);
+        let point = ((tile.x0 + tile.x1) / 2.0, frame.y1 + 10.0);
+        sheet.lines(point, &text, TEXT, Anchor::Middle, GREY);
+    }
+    let axes = &drawn.manifest.design.axes;
+    let [y_key, x_key] = [0, 1].map(|at| axes.get(at).map_or("", |axis| axis.key.as_str()));
+    let middle = ((frame.x0 + frame.x1) / 2.0, frame.y1 + 26.0);
+    sheet.text(middle, x_key, TEXT, Anchor::Middle, DARK);
+    let name = wrap(&format!("↑ {y_key}"), TEXT, GUTTER - 6.0, 2);
+    let first = frame.y0 - 12.0 - (name.len() as f64 - 1.0) * TEXT * 1.3;
+    sheet.lines((frame.x0 - GUTTER, first), &name, TEXT, Anchor::Start, DARK);
+}
+
+/// Slanted lines over a frame.
+fn hatch(sheet: &mut Sheet, frame: Frame) {
+    const PITCH: f64 = 7.0;
+    let (wide, high) = (frame.x1 - frame.x0, frame.y1 - frame.y0);
+    let mut offset = PITCH / 2.0;
+    while offset < wide + high {
+        // From the left or lower edge up to the upper or right one.
+        let from = if offset <= high {
+            (frame.x0, frame.y0 + offset)
+        } else {
+            (frame.x0 + offset - high, frame.y1)
+        };
+        let to = if offset <= wide {
+            (frame.x0 + offset, frame.y0)
+        } else {
+            (frame.x1, frame.y0 + offset - wide)
+        };
+        sheet.line(from, to, 0.5, GREY);
+        offset += PITCH;
+    }
+}

@@ -1,0 +1,93 @@
+//! One varied key: a line per strategy with the band of its intervals.
+
+use super::{Drawn, KeyAxis, Metric, estimates, extent, footer};
+use crate::experiment::Estimate;
+use crate::report::plots::axis::{Scale, bottom, left, ticks};
+use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet, strategy_ink};
+use crate::report::plots::errand_wait::{DASHES, dashed};
+use crate::report::plots::{BODY, MARGIN, Page, Swatch, legend_rows, percent};
+
+/// Draws the figure.
+pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
+    let manifest = drawn.manifest;
+    let key = manifest.design.axes.first().map_or("", |axis| axis.key.as_str());
+    let all: Vec<Vec<Option<Estimate>>> = (0..manifest.strategies.len())
+        .map(|strategy| estimates(drawn, strategy, metric))
+        .collect();
+    let legend: Vec<(&str, Swatch)> = manifest
+        .strategies
+        .iter()
+        .enumerate()
+        .map(|(at, label)| (label.as_str(), Swatch::Line(strategy_ink(at), 3.0)))
+        .collect();
+    let head = 16.0 + legend_rows(MARGIN, &legend) * 18.0;
+    let note = if manifest.replications < 2 {
+        "1 replication: there are no intervals".to_owned()
+    } else {
+        format!(
+            "bands: {} % t-intervals over replications, each point on its own; bands that overlap say nothing about paired differences",
+            percent(manifest.confidence)
+        )
+    };
+    let heading = format!("{} over {key}", super::super::words(metric.column.name));
+    let foot = footer(drawn);
+    let mut page = Page::with((&heading, &manifest.question), &[note], &foot, head + 400.0);
+    page.legend((MARGIN, page.body.y0 + 8.0), &legend);
+    let frame = Frame {
+        x0: MARGIN + 52.0,
+        y0: page.body.y0 + head + 10.0,
+        x1: page.body.x1 - 10.0,
+        y1: page.body.y1 - 34.0,
+    };
+    let axis = KeyAxis::new(drawn, 0);
+    let x = axis.scale(frame.x0, frame.x1);
+    let ends = all.iter().flatten().flatten().flat_map(|e| [e.lo, e.hi, e.mean]);
+    let Some((lo, hi)) = extent(ends) else {
+        page.nothing(frame, "no replication has a value of this metric");
+        return page.sheet;
+    };
+    let y = Scale {
+        lo,
+        hi,
+        from: frame.y1,
+        to: frame.y0,
+    };
+    let title = metric.title();
+    page.sheet
+        .text((MARGIN, frame.y0 - 14.0), &title, BODY, Anchor::Start, DARK);
+    left(&mut page.sheet, frame, y, &ticks(lo, hi, 6), true);
+    bottom(&mut page.sheet, frame, x, &axis.marks(), key);
+    let curve = |estimates: &[Option<Estimate>]| -> Vec<(f64, Estimate)> {
+        let place =
+            |(point, e): (&super::DrawnPoint, &Option<Estimate>)| Some((axis.place(point.coordinates.first()?), (*e)?));
+        let mut curve: Vec<(f64, Estimate)> = drawn.points.iter().zip(estimates).filter_map(place).collect();
+        curve.sort_by(|a, b| a.0.total_cmp(&b.0));
+        curve
+    };
+    let curves: Vec<Vec<(f64, Estimate)>> = all.iter().map(|estimates| curve(estimates)).collect();
+    for (at, curve) in curves.iter().enumerate() {
+        band(&mut page.sheet, curve, x, y, strategy_ink(at));
+    }
+    for (at, curve) in curves.iter().enumerate() {
+        let points: Vec<(f64, f64)> = curve.iter().map(|(place, e)| (x.at(*place), y.at(e.mean))).collect();
+        dashed(
+            &mut page.sheet,
+            &points,
+            DASHES[(at / 4 * 2 + at % 2) % 4],
+            strategy_ink(at),
+        );
+        points
+            .iter()
+            .for_each(|point| page.sheet.dot(*point, 3.0, strategy_ink(at)));
+    }
+    page.sheet
+}
+
+/// The area between the intervals' ends.
+fn band(sheet: &mut Sheet, curve: &[(f64, Estimate)], x: Scale, y: Scale, ink: Ink) {
+    let upper = curve.iter().map(|(place, e)| (x.at(*place), y.at(e.hi)));
+    let lower = curve.iter().rev().map(|(place, e)| (x.at(*place), y.at(e.lo)));
+    if curve.len() > 1 && curve.iter().any(|(_, e)| e.hi > e.lo) {
+        sheet.veil(upper.chain(lower).collect(), ink);
+    }
+}

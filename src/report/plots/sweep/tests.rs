@@ -1,0 +1,106 @@
+use super::*;
+use crate::experiment::sweep::{Fold, PointSummary, StrategySummary};
+use crate::report::sweep::sample::{course, manifest};
+
+/// Axes, design and how many strategies.
+type Shape = (&'static [&'static str], Kind, usize);
+
+const SHAPES: [(&str, Shape); 8] = [
+    ("one", (&["fleet.scale=0.25..1:0.125"], Kind::Grid, 4)),
+    (
+        "words",
+        (&["control_plane.loop=instant,{ period = \"60s\" }"], Kind::Grid, 2),
+    ),
+    (
+        "two",
+        (&["operators.slip=0..0.2:0.05", "fleet.scale=0.5..1:0.1"], Kind::Grid, 4),
+    ),
+    (
+        "alone",
+        (&["operators.slip=0.1,0.2", "fleet.scale=0.5..1:0.1"], Kind::Grid, 1),
+    ),
+    (
+        "fine",
+        (
+            &["operators.slip=0..0.5:0.02", "fleet.scale=0.5..1:0.02"],
+            Kind::Grid,
+            2,
+        ),
+    ),
+    ("three", (&["a.x=1,2", "a.y=0..2", "a.z=p,q"], Kind::Grid, 3)),
+    ("cube", (&["a.x=0.0..1.0", "a.y=1..40"], Kind::Latin(40), 4)),
+    (
+        "each",
+        (
+            &[
+                "fleet.scale=0.5,0.75,1.25",
+                "operators.technicians=1..9:4",
+                "control_plane.pick=first,random",
+                "workload.0.flavor.0.per_day=1..3",
+            ],
+            Kind::OneAtATime,
+            4,
+        ),
+    ),
+];
+
+fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R) -> R {
+    let mut manifest = manifest(axes, kind);
+    manifest.strategies.truncate(strategies);
+    manifest.metrics.push("stranded_node_hours".to_owned());
+    let mut fold = Fold::new(&manifest);
+    let cells = manifest.points().len() * manifest.cells_of_a_point();
+    let places: Vec<usize> = manifest
+        .metrics
+        .iter()
+        .filter_map(|name| Some(column(name)?.0))
+        .collect();
+    let value = |strategy: &StrategySummary, place: usize| DrawnValue {
+        estimate: strategy.estimates[place],
+        paired: strategy.paired[place],
+        effect: strategy.effects.get(place).copied().flatten(),
+    };
+    let point = |point: PointSummary| DrawnPoint {
+        values: point
+            .strategies
+            .iter()
+            .map(|strategy| places.iter().map(|&place| value(strategy, place)).collect())
+            .collect(),
+        coordinates: point.coordinates,
+    };
+    let points: Vec<DrawnPoint> = (0..cells)
+        .filter_map(|cell| fold.take(course(&manifest, cell)))
+        .map(point)
+        .collect();
+    look(&Drawn {
+        manifest: &manifest,
+        digest: "5f0c9b1e7a3d42688d1c0e2f4b6a7980",
+        points: &points,
+    })
+}
+
+/// Draws the samples into the folder that `SICKBAY_PLOTS` names, for eyes to judge; without it, the smallest ones only.
+#[test]
+fn every_design_can_be_drawn() {
+    let folder = std::env::var_os("SICKBAY_PLOTS").map(std::path::PathBuf::from);
+    for (name, shape) in SHAPES.into_iter().take(if folder.is_some() { SHAPES.len() } else { 2 }) {
+        let files = drawn(shape, |drawn| render(drawn, "sickbay 0.1.0").expect("drawn"));
+        assert_eq!(files.len(), 6, "{name}");
+        for (file, bytes) in folder.iter().flat_map(|_| &files) {
+            let path = folder.clone().unwrap_or_default().join(format!("{name}-{file}"));
+            std::fs::write(path, bytes).expect("written");
+        }
+    }
+}
+
+#[test]
+fn nothing_lies_outside_the_page_and_texts_do_not_touch() {
+    for (name, shape) in SHAPES {
+        drawn(shape, |drawn| {
+            for (figure, sheet) in sheets(drawn) {
+                assert_eq!(sheet.outside(), Vec::<String>::new(), "{name}: {figure}");
+                assert_eq!(sheet.collisions(), Vec::<String>::new(), "{name}: {figure}");
+            }
+        });
+    }
+}

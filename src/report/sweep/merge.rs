@@ -1,0 +1,273 @@
+//! From whole shards to the long table, the summary and the figures: the same bytes for any number of shards.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::rows::Rows;
+use super::{Sweep, manifest, shards};
+use crate::experiment::columns::COLUMNS;
+use crate::experiment::sweep::{Course, Fold, Kind, Manifest, PointSummary, StrategySummary};
+use crate::experiment::{Estimate, Paired};
+use crate::report::error::at;
+use crate::report::number::fixed;
+use crate::report::plots::sweep::{Drawn, DrawnPoint, DrawnValue};
+use crate::report::{ReportError, column, plots, verdict_word};
+
+const LONG: &str = "sweep.csv";
+const SUMMARY: &str = "summary.csv";
+const PLOTS: &str = "plots";
+
+/// What came of a merge.
+#[derive(Debug)]
+pub struct Merged {
+    /// The files that were written.
+    pub files: Vec<PathBuf>,
+    /// The points, with what is drawn of them.
+    pub points: Vec<DrawnPoint>,
+    /// Cells that broke an invariant, each with what it said.
+    pub broken: Vec<(usize, String)>,
+}
+
+/// Merges the shards of a sweep into its tables and figures.
+///
+/// # Errors
+/// When a shard is missing, a figure cannot be drawn, or the file system refuses.
+pub fn merge(sweep: &Sweep) -> Result<Merged, ReportError> {
+    let missing = shards::missing(sweep)?;
+    if let Some(first) = missing.first() {
+        let (count, of) = (missing.len(), sweep.manifest.shards);
+        let folder = sweep.folder.display();
+        return Err(ReportError::Results(format!(
+            "{count} of {of} shards are missing, the first is {first}: `sickbay sweep missing {folder}` lists them"
+        )));
+    }
+    let digest = manifest::design_digest(&sweep.manifest);
+    let mark = provenance(&sweep.manifest, &digest);
+    let rows = Rows::new(&sweep.manifest);
+    let mut long = Table::new(&sweep.folder, LONG, &mark, &rows.header())?;
+    let mut summary = Table::new(&sweep.folder, SUMMARY, &mark, &summary_header(&sweep.manifest))?;
+    let (mut fold, mut points, mut broken) = (Fold::new(&sweep.manifest), Vec::new(), Vec::new());
+    let places: Vec<usize> = sweep
+        .manifest
+        .metrics
+        .iter()
+        .filter_map(|name| Some(column(name)?.0))
+        .collect();
+    for shard in 1..=sweep.manifest.shards {
+        let body = shards::read(sweep, shard)?.unwrap_or_default();
+        long.write(body.as_bytes())?;
+        let cells = sweep.manifest.shard(shard, rows.cells());
+        let (mut found, mut closed) = (0, Vec::new());
+        let read = rows.read(cells.start, &body, |cell, course| {
+            if let Course::Broken(what) = &course {
+                broken.push((cell, what.clone()));
+            }
+            found += 1;
+            closed.extend(fold.take(course));
+        });
+        let whole = read.and_then(|()| {
+            let right = found == cells.len();
+            right
+                .then_some(())
+                .ok_or_else(|| format!("it holds {found} cells instead of {}", cells.len()))
+        });
+        whole.map_err(|what| ReportError::Results(format!("shard {shard} is not as it was written: {what}")))?;
+        for point in closed {
+            summary.write(&summary_rows(&sweep.manifest, &point)?)?;
+            points.push(drawn(point, &places));
+        }
+    }
+    let mut files = vec![long.finish()?, summary.finish()?];
+    files.extend(draw(sweep, &digest, &points)?);
+    Ok(Merged { files, points, broken })
+}
+
+/// What made a sweep's files. It does not say how many shards there were.
+pub(super) fn provenance(manifest: &Manifest, digest: &str) -> String {
+    let clean = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    format!(
+        "sickbay {} sweep of scenario {} digest {digest} seed {}",
+        clean(&manifest.version),
+        clean(&manifest.scenario),
+        manifest.seed
+    )
+}
+
+fn draw(sweep: &Sweep, digest: &str, points: &[DrawnPoint]) -> Result<Vec<PathBuf>, ReportError> {
+    let drawn = Drawn {
+        manifest: &sweep.manifest,
+        digest,
+        points,
+    };
+    let folder = sweep.folder.join(PLOTS);
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    let mut files = Vec::new();
+    let mark = provenance(&sweep.manifest, digest);
+    for (name, bytes) in plots::sweep::render(&drawn, &mark)? {
+        let path = folder.join(name);
+        shards::put(&path, &bytes)?;
+        files.push(path);
+    }
+    Ok(files)
+}
+
+/// What is drawn of a point: the metrics at these places.
+fn drawn(point: PointSummary, places: &[usize]) -> DrawnPoint {
+    let value = |strategy: &StrategySummary, place: usize| DrawnValue {
+        estimate: strategy.estimates.get(place).copied().flatten(),
+        paired: strategy.paired.get(place).copied().flatten(),
+        effect: strategy.effects.get(place).copied().flatten(),
+    };
+    let values = |strategy: &StrategySummary| places.iter().map(|&place| value(strategy, place)).collect();
+    DrawnPoint {
+        values: point.strategies.iter().map(values).collect(),
+        coordinates: point.coordinates,
+    }
+}
+
+fn summary_header(manifest: &Manifest) -> Vec<String> {
+    let keys = manifest.design.axes.iter().map(|axis| axis.key.as_str());
+    let rest = ["strategy", "metric", "unit", "mean", "lo", "hi", "n"];
+    let paired = ["diff", "diff_lo", "diff_hi", "diff_n", "verdict"];
+    let effect = ["effect", "effect_lo", "effect_hi", "effect_n", "effect_verdict"];
+    let effect = effect.iter().filter(|_| manifest.design.kind == Kind::OneAtATime);
+    let names = std::iter::once("point")
+        .chain(keys)
+        .chain(rest)
+        .chain(paired)
+        .chain(effect.copied());
+    names.map(str::to_owned).collect()
+}
+
+/// A point's rows: a line for each strategy and metric that has a value.
+fn summary_rows(manifest: &Manifest, point: &PointSummary) -> Result<Vec<u8>, ReportError> {
+    let wrong = |what: String| ReportError::Results(format!("a row cannot be written: {what}"));
+    let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
+    for (label, strategy) in manifest.strategies.iter().zip(&point.strategies) {
+        for (place, column) in COLUMNS.iter().enumerate() {
+            let Some(Estimate { mean, lo, hi, n }) = strategy.estimates.get(place).copied().flatten() else {
+                continue;
+            };
+            let mut row = vec![point.point.to_string()];
+            row.extend(point.coordinates.iter().cloned());
+            row.extend([label, column.name, column.unit].map(str::to_owned));
+            row.extend([mean, lo, hi].map(fixed));
+            row.push(n.to_string());
+            row.extend(difference(strategy.paired.get(place).copied().flatten()));
+            if manifest.design.kind == Kind::OneAtATime {
+                row.extend(difference(strategy.effects.get(place).copied().flatten()));
+            }
+            writer.write_record(row).map_err(|error| wrong(error.to_string()))?;
+        }
+    }
+    writer.into_inner().map_err(|error| wrong(error.to_string()))
+}
+
+fn difference(paired: Option<Paired>) -> [String; 5] {
+    paired.map_or_else(Default::default, |p| {
+        let [diff, lo, hi] = [p.diff, p.lo, p.hi].map(fixed);
+        [diff, lo, hi, p.n.to_string(), verdict_word(p.verdict).to_owned()]
+    })
+}
+
+/// A table that is written bit by bit and takes its place at the end.
+struct Table {
+    path: PathBuf,
+    out: BufWriter<NamedTempFile>,
+}
+
+impl Table {
+    fn new(folder: &Path, name: &str, mark: &str, header: &[String]) -> Result<Table, ReportError> {
+        let fresh = tempfile::Builder::new().prefix(".new-").tempfile_in(folder);
+        let mut table = Table {
+            path: folder.join(name),
+            out: BufWriter::new(fresh.map_err(at(folder))?),
+        };
+        table.write(format!("# {mark}\n").as_bytes())?;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let written = writer.write_record(header).map_err(|error| error.to_string());
+        let bytes = written.and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
+        let bytes = bytes.map_err(|what| ReportError::Results(format!("a header cannot be written: {what}")))?;
+        table.write(&bytes)?;
+        Ok(table)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
+        self.out.write_all(bytes).map_err(at(&self.path))
+    }
+
+    fn finish(self) -> Result<PathBuf, ReportError> {
+        let Table { path, out } = self;
+        let fresh = out.into_inner().map_err(|error| at(&path)(error.into_error()))?;
+        shards::place(fresh, &path)?;
+        Ok(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sweep::sample::{course, manifest};
+    use crate::report::sweep::{Begun, Opened, begin, create};
+
+    fn merged(folder: &Path, shards: u32, broken: usize) -> Merged {
+        let manifest = Manifest {
+            shards,
+            ..manifest(&["a.x=1..4", "a.y=0..1"], Kind::Grid)
+        };
+        let Ok(Opened::Fresh(sweep)) = create(folder, manifest, "# Is it?", Path::new("")) else {
+            panic!("a fresh sweep");
+        };
+        for shard in 1..=shards {
+            assert!(merge(&sweep).is_err(), "merged without shard {shard}");
+            let Ok(Begun::Open(mut work)) = begin(&sweep, shard) else {
+                panic!("an open shard");
+            };
+            for cell in work.open_cells() {
+                let course = if cell == broken {
+                    Course::Broken("broken law `x` at 3 h".to_owned())
+                } else {
+                    course(&sweep.manifest, cell)
+                };
+                work.append(cell, &course).expect("written");
+            }
+            work.finish().expect("finished");
+        }
+        merge(&sweep).expect("merged")
+    }
+
+    #[test]
+    fn any_number_of_shards_merges_to_the_same_bytes() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let bytes = |merged: &Merged| -> Vec<(PathBuf, Vec<u8>)> {
+            let file = |path: &PathBuf| {
+                (
+                    path.file_name().expect("a name").into(),
+                    fs::read(path).expect("a file"),
+                )
+            };
+            merged.files.iter().map(file).collect()
+        };
+        let once = merged(&temp.path().join("1"), 1, 17);
+        assert_eq!(once.broken, [(17, "broken law `x` at 3 h".to_owned())]);
+        for shards in [2, 5, 7] {
+            let again = merged(&temp.path().join(shards.to_string()), shards, 17);
+            assert_eq!(bytes(&again), bytes(&once), "{shards}");
+        }
+        let long = fs::read_to_string(&once.files[0]).expect("a table");
+        assert!(long.starts_with("# sickbay 0.1.0 sweep of scenario sample digest "));
+        assert!(long.contains("\npoint,a.x,a.y,strategy,replication,metric,value,unit,error\n"));
+        let summary = fs::read_to_string(&once.files[1]).expect("a table");
+        assert!(
+            summary.contains(",better\n") && summary.contains(",not separable\n"),
+            "{summary}"
+        );
+        // The broken cell is not among the replications of its point and strategy.
+        let lost = "0,1,0,tenant-reservation,acceptance,share,";
+        let row = summary.lines().find(|line| line.starts_with(lost)).expect("a row");
+        assert!(row.contains(",4,"), "{row}");
+    }
+}

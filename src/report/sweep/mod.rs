@@ -1,0 +1,165 @@
+//! The folder of a sweep: its manifest, the scenario's text, shards as they are run, and the tables and figures that
+//! are merged from them.
+
+mod answer;
+pub mod manifest;
+mod merge;
+mod rows;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod shards;
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+pub use answer::answer;
+pub use merge::{Merged, merge};
+pub use shards::{Begun, Work, begin, missing};
+
+use super::ReportError;
+use super::error::at;
+use crate::experiment::sweep::Manifest;
+
+const MANIFEST: &str = "manifest.json";
+const SCENARIO: &str = "scenario.toml";
+const BASE: &str = "base.txt";
+
+/// A sweep on disk.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its definition.
+    pub manifest: Manifest,
+    /// Its id: SHA-256 of the manifest.
+    pub id: String,
+    /// The scenario's text.
+    pub text: String,
+    /// The folder that the scenario's paths are relative to.
+    pub base: PathBuf,
+}
+
+/// How a sweep's folder was found.
+#[derive(Debug)]
+pub enum Opened {
+    /// It has been made.
+    Fresh(Sweep),
+    /// It holds the same sweep.
+    Same(Sweep),
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes the folder of a sweep, or finds the same sweep in it. `text` is the scenario's, `base` the folder that its
+/// paths are relative to.
+///
+/// # Errors
+/// When the folder holds something else, or the file system refuses.
+pub fn create(folder: &Path, manifest: Manifest, text: &str, base: &Path) -> Result<Opened, ReportError> {
+    if folder.join(MANIFEST).is_file() {
+        let there = open(folder)?;
+        return match manifest::difference(&manifest, &there.manifest) {
+            None => Ok(Opened::Same(there)),
+            Some(what) => Err(ReportError::OtherSweep {
+                path: folder.display().to_string(),
+                what,
+                machine: manifest.version != there.manifest.version
+                    || manifest.fingerprint != there.manifest.fingerprint,
+            }),
+        };
+    }
+    vacant(folder)?;
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    shards::put(&folder.join(SCENARIO), text.as_bytes())?;
+    let base = seen_from(folder, base);
+    shards::put(&folder.join(BASE), format!("{base}\n").as_bytes())?;
+    // Last, for it says that the others are there.
+    shards::put(&folder.join(MANIFEST), manifest::document(&manifest).as_bytes())?;
+    open(folder).map(Opened::Fresh)
+}
+
+/// Opens the folder of a sweep.
+///
+/// # Errors
+/// When it holds none, or one that has been changed by hand.
+pub fn open(folder: &Path) -> Result<Sweep, ReportError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read_to_string(&path).map_err(at(&path))
+    };
+    if !folder.join(MANIFEST).is_file() {
+        return Err(ReportError::File {
+            file: folder.display().to_string(),
+            what: "holds no sweep: `sickbay sweep plan` makes one".to_owned(),
+        });
+    }
+    let file = folder.join(MANIFEST).display().to_string();
+    let manifest = manifest::parse(&read(MANIFEST)?).map_err(|(line, what)| ReportError::Line { file, line, what })?;
+    let text = read(SCENARIO)?;
+    if hex(text.as_bytes()) != manifest.text {
+        return Err(ReportError::File {
+            file: folder.join(SCENARIO).display().to_string(),
+            what: "has been changed since the sweep was planned".to_owned(),
+        });
+    }
+    Ok(Sweep {
+        folder: folder.to_owned(),
+        id: manifest::id(&manifest),
+        manifest,
+        text,
+        base: folder.join(read(BASE)?.trim_end_matches('\n')),
+    })
+}
+
+/// Whether a sweep may be written to a folder, so that it can be asked before anything is.
+///
+/// # Errors
+/// When the folder holds something that is no sweep's.
+pub fn vacant(folder: &Path) -> Result<(), ReportError> {
+    let occupied = |found: &str| ReportError::Occupied {
+        path: folder.display().to_string(),
+        found: found.to_owned(),
+    };
+    if folder.join(MANIFEST).is_file() || !folder.try_exists().map_err(at(folder))? {
+        return Ok(());
+    }
+    if !folder.is_dir() {
+        return Err(occupied("a file"));
+    }
+    for entry in fs::read_dir(folder).map_err(at(folder))? {
+        let name = entry.map_err(at(folder))?.file_name().to_string_lossy().into_owned();
+        if ![SCENARIO, BASE].contains(&name.as_str()) && !name.starts_with('.') {
+            return Err(occupied(&name));
+        }
+    }
+    Ok(())
+}
+
+/// A folder as it is seen from another, so that both can be moved together; its own path where that is not known.
+fn seen_from(folder: &Path, base: &Path) -> String {
+    let base = if base.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        base
+    };
+    let (Ok(from), Ok(to)) = (folder.canonicalize(), base.canonicalize()) else {
+        return base.display().to_string();
+    };
+    let shared = from
+        .components()
+        .zip(to.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    if shared == 0 {
+        return to.display().to_string();
+    }
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to.components().skip(shared)).collect();
+    path.display().to_string()
+}

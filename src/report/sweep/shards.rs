@@ -1,0 +1,383 @@
+//! A shard on disk. While it runs, each cell's rows are appended to a journal as the cell ends; a whole shard is written
+//! in the order of its cells, with a trailer that says whether it is whole, under a temporary name, synced and renamed.
+//!
+//! A journal belongs to one process and is never written by another, so that two that run the same shard do not
+//! disturb each other; a killed one leaves blocks that are whole and perhaps a torn last one, which does not count.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::rows::Rows;
+use super::{Sweep, hex};
+use crate::experiment::sweep::Course;
+use crate::report::ReportError;
+use crate::report::error::at;
+
+/// The folder of shards inside a sweep's.
+pub(super) const SHARDS: &str = "shards";
+
+/// What there is to do for a shard.
+#[derive(Debug)]
+pub enum Begun<'a> {
+    /// It is whole already.
+    Done,
+    /// Some of its cells are to be run.
+    Open(Work<'a>),
+}
+
+/// A shard that is being run.
+#[derive(Debug)]
+pub struct Work<'a> {
+    sweep: &'a Sweep,
+    shard: u32,
+    rows: Rows<'a>,
+    blocks: BTreeMap<usize, String>,
+    journal: File,
+    path: PathBuf,
+}
+
+/// Begins a shard, or goes on with what an earlier start has left.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn begin(sweep: &Sweep, shard: u32) -> Result<Begun<'_>, ReportError> {
+    if read(sweep, shard)?.is_some() {
+        return Ok(Begun::Done);
+    }
+    let folder = sweep.folder.join(SHARDS);
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    let rows = Rows::new(&sweep.manifest);
+    let cells = sweep.manifest.shard(shard, rows.cells());
+    let mut blocks = BTreeMap::new();
+    for path in journals(sweep, shard)? {
+        let bytes = fs::read(&path).map_err(at(&path))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let found = whole_blocks(&text, &head(sweep, shard));
+        blocks.extend(found.into_iter().filter(|(cell, _)| cells.contains(cell)));
+    }
+    let (journal, path) = fresh_journal(&folder, shard, sweep.manifest.shards)?;
+    let mut work = Work {
+        sweep,
+        shard,
+        rows,
+        blocks,
+        journal,
+        path,
+    };
+    work.write(&head(sweep, shard))?;
+    Ok(Begun::Open(work))
+}
+
+impl Work<'_> {
+    /// The cells that are still to be run, in order.
+    #[must_use]
+    pub fn open_cells(&self) -> Vec<usize> {
+        let cells = self.sweep.manifest.shard(self.shard, self.rows.cells());
+        cells.filter(|cell| !self.blocks.contains_key(cell)).collect()
+    }
+
+    /// How many cells an earlier start has left.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Writes down what became of a cell.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn append(&mut self, cell: usize, course: &Course) -> Result<(), ReportError> {
+        let lines = self.rows.lines(cell, course)?;
+        let sum = hex(lines.as_bytes());
+        self.write(&format!("{lines}# cell {cell} sha256 {sum}\n"))?;
+        self.blocks.insert(cell, lines);
+        Ok(())
+    }
+
+    /// In one call, so that a kill tears one block at most.
+    fn write(&mut self, text: &str) -> Result<(), ReportError> {
+        self.journal.write_all(text.as_bytes()).map_err(at(&self.path))
+    }
+
+    /// Puts the whole shard in its place and removes its journals.
+    ///
+    /// # Errors
+    /// When a cell is missing or the file system refuses.
+    pub fn finish(self) -> Result<(), ReportError> {
+        if let Some(cell) = self.open_cells().first() {
+            return Err(ReportError::Results(format!("cell {cell} has not been run")));
+        }
+        let mut text = head(self.sweep, self.shard);
+        self.blocks.values().for_each(|block| text.push_str(block));
+        let rows = text.lines().count() - 1;
+        let (id, of, shard) = (&self.sweep.id, self.sweep.manifest.shards, self.shard);
+        let sum = hex(text.as_bytes());
+        text.push_str(&format!(
+            "# end sweep {id} shard {shard}/{of} rows {rows} sha256 {sum}\n"
+        ));
+        put(&path(self.sweep, self.shard), text.as_bytes())?;
+        for journal in journals(self.sweep, self.shard)? {
+            match fs::remove_file(&journal) {
+                // Another process that ran this shard as well has been faster.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                other => other.map_err(at(&journal))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The shards that are not whole.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn missing(sweep: &Sweep) -> Result<Vec<u32>, ReportError> {
+    let mut missing = Vec::new();
+    for shard in 1..=sweep.manifest.shards {
+        if read(sweep, shard)?.is_none() {
+            missing.push(shard);
+        }
+    }
+    Ok(missing)
+}
+
+/// The rows of a shard; none where there is no shard, or one that is not whole or of another sweep.
+///
+/// # Errors
+/// When the file system refuses.
+pub(super) fn read(sweep: &Sweep, shard: u32) -> Result<Option<String>, ReportError> {
+    let path = path(sweep, shard);
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(at(&path))?,
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Ok(None);
+    };
+    Ok(body(sweep, shard, &text).map(str::to_owned))
+}
+
+/// What stands between head and trailer, if both are right.
+fn body<'t>(sweep: &Sweep, shard: u32, text: &'t str) -> Option<&'t str> {
+    let start = text.strip_suffix('\n')?.rfind('\n')? + 1;
+    let (before, trailer) = text.split_at_checked(start)?;
+    let rows = before.lines().count().checked_sub(1)?;
+    let (id, of, sum) = (&sweep.id, sweep.manifest.shards, hex(before.as_bytes()));
+    let right = trailer == format!("# end sweep {id} shard {shard}/{of} rows {rows} sha256 {sum}\n");
+    before.strip_prefix(&head(sweep, shard)).filter(|_| right)
+}
+
+fn head(sweep: &Sweep, shard: u32) -> String {
+    let manifest = &sweep.manifest;
+    format!(
+        "# sickbay {} sweep {} shard {shard}/{}\n",
+        manifest.version, sweep.id, manifest.shards
+    )
+}
+
+fn path(sweep: &Sweep, shard: u32) -> PathBuf {
+    let name = format!("{shard}-of-{}.csv", sweep.manifest.shards);
+    sweep.folder.join(SHARDS).join(name)
+}
+
+/// The journals of a shard, by name.
+fn journals(sweep: &Sweep, shard: u32) -> Result<Vec<PathBuf>, ReportError> {
+    let folder = sweep.folder.join(SHARDS);
+    let start = format!(".{shard}-of-{}.", sweep.manifest.shards);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(at(&folder))? {
+        let entry = entry.map_err(at(&folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&start) && name.ends_with(".part") {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A journal that no other process has.
+fn fresh_journal(folder: &Path, shard: u32, of: u32) -> Result<(File, PathBuf), ReportError> {
+    for number in 0_u32.. {
+        let path = folder.join(format!(".{shard}-of-{of}.{number}.part"));
+        match OpenOptions::new().append(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(at(&path)(error)),
+        }
+    }
+    Err(ReportError::Results("there are too many journals".to_owned()))
+}
+
+/// The blocks of a journal whose sums are right.
+fn whole_blocks(text: &str, head: &str) -> Vec<(usize, String)> {
+    let Some(rest) = text.strip_prefix(head) else {
+        return Vec::new();
+    };
+    let (mut found, mut block) = (Vec::new(), String::new());
+    for line in rest.split_inclusive('\n') {
+        let Some(mark) = line.strip_prefix("# cell ") else {
+            block.push_str(line);
+            continue;
+        };
+        let parts = mark.strip_suffix('\n').and_then(|mark| mark.split_once(" sha256 "));
+        let block = std::mem::take(&mut block);
+        if let Some((cell, sum)) = parts
+            && let Ok(cell) = cell.parse()
+            && hex(block.as_bytes()) == sum
+        {
+            found.push((cell, block));
+        }
+    }
+    found
+}
+
+/// Puts a file in its place, whole or not at all.
+///
+/// # Errors
+/// When the file system refuses.
+pub(in crate::report) fn put(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut fresh = tempfile::Builder::new()
+        .prefix(".new-")
+        .tempfile_in(folder)
+        .map_err(at(folder))?;
+    fresh.write_all(bytes).map_err(at(path))?;
+    place(fresh, path)
+}
+
+/// Puts a written temporary file in its place: synced, then renamed.
+///
+/// # Errors
+/// When the file system refuses.
+pub(super) fn place(fresh: NamedTempFile, path: &Path) -> Result<(), ReportError> {
+    readable(fresh.as_file()).map_err(at(path))?;
+    fresh.as_file().sync_all().map_err(at(path))?;
+    fresh.persist(path).map_err(|error| at(path)(error.error))?;
+    // Not every file system can sync a folder, and the file itself is safe.
+    if let Some(Ok(folder)) = path.parent().map(File::open) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// Temporary files are for their owner alone; results are for everybody who may see the folder.
+#[cfg(unix)]
+fn readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::sweep::{Kind, Manifest};
+    use crate::report::sweep::sample::{course, manifest};
+    use crate::report::sweep::{Opened, create};
+
+    fn sweep(folder: &Path, shards: u32) -> Sweep {
+        let manifest = Manifest {
+            shards,
+            ..manifest(&["a.x=1..5", "a.y=0..1"], Kind::Grid)
+        };
+        match create(folder, manifest, "# Is it?", Path::new("")).expect("a sweep") {
+            Opened::Fresh(sweep) | Opened::Same(sweep) => sweep,
+        }
+    }
+
+    fn work(sweep: &Sweep, shard: u32) -> Work<'_> {
+        match begin(sweep, shard).expect("begun") {
+            Begun::Open(work) => work,
+            Begun::Done => panic!("done already"),
+        }
+    }
+
+    #[test]
+    fn a_killed_shard_goes_on_where_it_was_and_gives_the_same_bytes() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let whole = sweep(&temp.path().join("whole"), 1);
+        let mut all = work(&whole, 1);
+        for cell in all.open_cells() {
+            all.append(cell, &course(&whole.manifest, cell)).expect("written");
+        }
+        all.finish().expect("finished");
+        assert!(matches!(begin(&whole, 1), Ok(Begun::Done)));
+
+        let torn = sweep(&temp.path().join("torn"), 1);
+        let mut first = work(&torn, 1);
+        let cells = first.open_cells();
+        for &cell in cells[..9].iter().rev() {
+            first.append(cell, &course(&torn.manifest, cell)).expect("written");
+        }
+        let path = first.path.clone();
+        drop(first);
+        // The kill comes in the middle of the ninth block.
+        let text = fs::read_to_string(&path).expect("a journal");
+        fs::write(&path, &text[..text.len() - 100]).expect("torn");
+        let mut second = work(&torn, 1);
+        assert_eq!((second.kept(), second.open_cells().len()), (8, cells.len() - 8));
+        // Somebody else runs the same shard at the same time.
+        let mut other = work(&torn, 1);
+        for cell in second.open_cells() {
+            second.append(cell, &course(&torn.manifest, cell)).expect("written");
+        }
+        for cell in other.open_cells() {
+            other.append(cell, &course(&torn.manifest, cell)).expect("written");
+        }
+        second.finish().expect("finished");
+        other.finish().expect("finished as well");
+        let bytes = |sweep: &Sweep| fs::read(super::path(sweep, 1)).expect("a shard");
+        assert_eq!(bytes(&whole), bytes(&torn));
+        let left: Vec<_> = fs::read_dir(torn.folder.join(SHARDS)).expect("a folder").collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
+
+    #[test]
+    fn what_is_not_whole_or_of_another_sweep_is_missing() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let sweep = sweep(temp.path(), 3);
+        assert_eq!(missing(&sweep).expect("looked"), [1, 2, 3]);
+        for shard in [1, 3] {
+            let mut work = work(&sweep, shard);
+            for cell in work.open_cells() {
+                work.append(cell, &course(&sweep.manifest, cell)).expect("written");
+            }
+            work.finish().expect("finished");
+        }
+        assert_eq!(missing(&sweep).expect("looked"), [2]);
+        let path = path(&sweep, 3);
+        let text = fs::read_to_string(&path).expect("a shard");
+        for wrong in [
+            text.replacen(",0", ",1", 1),
+            text[..text.len() - 1].to_owned(),
+            text.replace("shard 3/3", "shard 2/3"),
+            String::new(),
+            "\n".to_owned(),
+            "é".to_owned(),
+        ] {
+            fs::write(&path, wrong).expect("written");
+            assert_eq!(missing(&sweep).expect("looked"), [2, 3]);
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_told_as_something_that_may_pass() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let sweep = sweep(temp.path(), 1);
+        let mut work = work(&sweep, 1);
+        work.journal = OpenOptions::new().append(true).open("/dev/full").expect("Linux has it");
+        let error = work.append(0, &course(&sweep.manifest, 0)).expect_err("a full disk");
+        assert!(error.may_pass(), "{error}");
+    }
+}

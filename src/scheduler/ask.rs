@@ -1,0 +1,76 @@
+//! What is asked of the scheduler: a flavor, a tenant, a number of machines, perhaps a name.
+
+use crate::fleet::{ClassId, Marks, NodeId, TenantId, TraitSet};
+
+/// Which machine is asked for, and by which of the three ways to name one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// Any.
+    #[default]
+    Any,
+    /// This one, by `--hypervisor-hostname`: filters run, and there are no alternates.
+    Named(NodeId),
+    /// This one, by `--availability-zone az:host:node`: every filter is skipped, Placement is not;
+    /// there is no retry.
+    Forced(NodeId),
+    /// This one, by JsonFilter's `query` hint: it narrows what the candidate cap has left, and is
+    /// silently ignored where the filter is not enabled.
+    Hinted(NodeId),
+}
+
+/// What like requests have in common: all that a verdict on a shape depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spec {
+    /// The resource class.
+    pub class: ClassId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    pub extras: u16,
+    /// Traits that a machine must have.
+    pub required: TraitSet,
+    /// Traits that it must not have.
+    pub forbidden: TraitSet,
+    /// Marks that the flavor or the boot speaks to: it wants machines that carry them.
+    pub asks: Marks,
+    /// Marks that the flavor refuses by an inverse requirement.
+    pub refuses: Marks,
+    /// Whether the tenant may use only nodes of its own.
+    pub confined: bool,
+    /// Operators are system members: a node's owner does not keep them off.
+    pub system: bool,
+    /// Whether the allocation names its owner, as a careful client of Ironic's allocation API does.
+    pub names_owner: bool,
+}
+
+/// A request in the scheduler's terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Flavor and tenant.
+    pub spec: Spec,
+    /// How many machines.
+    pub count: u16,
+    /// With how few the requester is content.
+    pub min_count: u16,
+    /// Which machine.
+    pub target: Target,
+    /// The key from which ties are drawn.
+    pub tie: u64,
+}
+
+impl Ask {
+    /// The least number of machines that meets the ask.
+    #[must_use]
+    pub fn least(&self) -> usize {
+        usize::from(self.min_count.min(self.count).max(1))
+    }
+
+    /// The machine that Placement is asked for by name (`in_tree`), if one is.
+    #[must_use]
+    pub fn in_tree(&self) -> Option<NodeId> {
+        match self.target {
+            Target::Named(node) | Target::Forced(node) => Some(node),
+            Target::Any | Target::Hinted(_) => None,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! JsonFilter (`scheduler/filters/json_filter.py:31-150`): the `query` hint. Anyone may give it;
+//! it can only narrow; where the filter is not enabled, which is the default, the hint is silently
+//! ignored. It sees what Placement's limit has left.
+//!
+//! `$name` is an attribute of the host, `$stats.key` a capability; a variable that is missing is
+//! dropped from the arguments, and with fewer than two a comparison is false. `not` yields a
+//! list, which is true when it is not empty: a nested `not` is always true.
+
+use serde_json::Value;
+
+use super::Filter;
+use crate::scheduler::nova::terms::{Attribute, Host, No, RequestSpec, Verdict};
+
+/// The list's line.
+pub const ENTRY: Filter = Filter {
+    name: "JsonFilter",
+    summary: "the `query` hint; without this filter the hint is silently ignored",
+    run,
+};
+
+fn run(host: &Host, request: &RequestSpec) -> Verdict {
+    let Some(query) = request.hint("query").filter(|query| !query.is_empty()) else {
+        return Ok(());
+    };
+    let parsed: Value = serde_json::from_str(query).map_err(|_| No::Raised("JSONDecodeError"))?;
+    let answer = process(&parsed, host).map_err(No::Raised)?;
+    let passes = match &answer {
+        Value::Array(list) => list.iter().any(truthy),
+        other => truthy(other),
+    };
+    if passes {
+        Ok(())
+    } else {
+        Err(No::because(format!("the hint asks for {query}")))
+    }
+}
+
+/// Python's truth of a value.
+fn truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+    }
+}
+
+fn process(query: &Value, host: &Host) -> Result<Value, &'static str> {
+    if !truthy(query) {
+        return Ok(Value::Bool(true));
+    }
+    let Value::Array(list) = query else {
+        // Python takes the first letter of a text for the command, and cannot index a number.
+        return Err(if query.is_string() || query.is_object() {
+            "KeyError"
+        } else {
+            "TypeError"
+        });
+    };
+    let Some((Value::String(command), terms)) = list.split_first() else {
+        return Err(if matches!(list[0], Value::Array(_) | Value::Object(_)) {
+            "TypeError"
+        } else {
+            "KeyError"
+        });
+    };
+    let known = ["=", "<", ">", "in", "<=", ">=", "not", "or", "and"];
+    if !known.contains(&command.as_str()) {
+        return Err("KeyError");
+    }
+    let mut args = Vec::with_capacity(terms.len());
+    for term in terms {
+        let arg = match term {
+            Value::Array(_) => Some(process(term, host)?),
+            Value::String(text) => variable(text, host)?,
+            Value::Null => None,
+            other => Some(other.clone()),
+        };
+        args.extend(arg);
+    }
+    Ok(match command.as_str() {
+        "not" => Value::Array(args.iter().map(|arg| Value::Bool(!truthy(arg))).collect()),
+        "or" => Value::Bool(args.iter().any(truthy)),
+        "and" => Value::Bool(args.iter().all(truthy)),
+        comparison => Value::Bool(compare(comparison, &args)?),
+    })
+}
+
+/// A text, or what a variable stands for; none where it is missing.
+fn variable(text: &str, host: &Host) -> Result<Option<Value>, &'static str> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let Some(path) = text.strip_prefix('$') else {
+        return Ok(Some(Value::from(text)));
+    };
+    let mut steps = path.split('.');
+    let Some(found) = host.attribute(steps.next().unwrap_or("")) else {
+        return Ok(None);
+    };
+    let stats = match found {
+        Attribute::Text(_) | Attribute::Number(_) if steps.next().is_some() => return Err("AttributeError"),
+        Attribute::Text(text) => return Ok(Some(Value::from(text))),
+        Attribute::Number(number) => return Ok(Some(Value::from(number))),
+        Attribute::Stats(stats) => stats,
+    };
+    match (steps.next(), steps.next()) {
+        (None, _) => serde_json::to_value(stats).map(Some).map_err(|_| "TypeError"),
+        (Some(key), None) => Ok(stats.get(key).map(|value| Value::from(value.as_str()))),
+        (Some(key), Some(_)) if stats.contains_key(key) => Err("AttributeError"),
+        (Some(_), Some(_)) => Ok(None),
+    }
+}
+
+fn compare(operator: &str, args: &[Value]) -> Result<bool, &'static str> {
+    let Some((first, rest)) = args.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+        return Ok(false);
+    };
+    if operator == "in" {
+        return Ok(rest.iter().any(|other| equal(first, other)));
+    }
+    let mut all = true;
+    for other in rest {
+        all &= match operator {
+            "=" => equal(first, other),
+            "<" => less(first, other)?,
+            ">" => less(other, first)?,
+            "<=" => less(first, other)? || equal(first, other),
+            _ => less(other, first)? || equal(first, other),
+        };
+    }
+    Ok(all)
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
+        other => other.as_f64(),
+    }
+}
+
+fn equal(a: &Value, b: &Value) -> bool {
+    match (as_number(a), as_number(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+fn less(a: &Value, b: &Value) -> Result<bool, &'static str> {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => Ok(a < b),
+        (Value::Array(a), Value::Array(b)) => match a.iter().zip(b).find(|(a, b)| !equal(a, b)) {
+            Some((a, b)) => less(a, b),
+            None => Ok(a.len() < b.len()),
+        },
+        _ => match (as_number(a), as_number(b)) {
+            (Some(a), Some(b)) => Ok(a < b),
+            _ => Err("TypeError"),
+        },
+    }
+}

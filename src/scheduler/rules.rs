@@ -1,0 +1,302 @@
+//! Verdicts: what the rules of Nova and Placement say of a shape that a request meets. All nodes
+//! of a shape fare alike, so each (spec, shape) is put into Nova's terms and judged once; a
+//! decision then reads verdicts. What looks at the single node (a JsonFilter query, an extra spec
+//! that names a machine) is judged node by node.
+
+use std::collections::BTreeMap;
+
+use super::ask::{Ask, Spec, Target};
+use super::nova::{Host, Miss, No, Query, RequestSpec, gate, query_for};
+use super::policy::Policy;
+use super::render::{By, Glossary, STRANGER};
+use crate::fleet::{Mark, Marks, Names, NodeId, TenantId};
+use crate::view::{Shape, ShapeId, View};
+use crate::workload::Extras;
+
+/// What becomes of a node in a decision, as far as its shape says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It passes every stage.
+    #[default]
+    Passes,
+    /// A request filter refused the request: no node is asked.
+    Refused,
+    /// Placement: it has no inventory of the class.
+    Class,
+    /// Placement: it lacks a required trait.
+    MissingTrait,
+    /// Placement: it has a forbidden trait.
+    ForbiddenTrait,
+    /// Placement: it is in none of the required aggregates.
+    NotMember,
+    /// Placement: it is in a forbidden aggregate.
+    Isolated,
+    /// It belongs to another tenant, or the tenant is confined to its own.
+    Owner,
+    /// The filter at this place in the list.
+    Filter(u8),
+    /// The filter at this place raises: Nova fails the whole request.
+    Raises(u8),
+    /// The filters look at the single node.
+    ByNode,
+}
+
+impl Verdict {
+    /// Whether Placement lets the node through (its own rules and the owners').
+    #[must_use]
+    pub fn is_candidate(self) -> bool {
+        matches!(
+            self,
+            Verdict::Passes | Verdict::Filter(_) | Verdict::Raises(_) | Verdict::ByNode
+        )
+    }
+
+    /// The verdict that a miss of Placement's query is.
+    #[must_use]
+    pub fn of(miss: &Miss) -> Verdict {
+        match miss {
+            Miss::Class(_) | Miss::Reserved | Miss::Used | Miss::Amount(_) | Miss::OtherTree => Verdict::Class,
+            Miss::MissingTrait(_) => Verdict::MissingTrait,
+            Miss::ForbiddenTrait(_) => Verdict::ForbiddenTrait,
+            Miss::NotMember(_) => Verdict::NotMember,
+            Miss::ForbiddenAggregate(_) => Verdict::Isolated,
+        }
+    }
+}
+
+/// A spec in Nova's terms, with the verdicts that have been needed so far.
+#[derive(Clone, Debug)]
+struct Compiled {
+    request: RequestSpec,
+    query: Option<Query>,
+    by_node: bool,
+    /// By shape, for an open and for a closed compute service.
+    verdicts: Vec<[Option<Verdict>; 2]>,
+}
+
+/// The rules of a run: the policy, the words, and the verdicts found so far. A pure function of
+/// its inputs; the verdicts are a memo.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    policy: Policy,
+    glossary: Glossary,
+    places: BTreeMap<Spec, usize>,
+    compiled: Vec<Compiled>,
+    hidden: Vec<[Option<bool>; 2]>,
+    /// What a stranger's ordinary flavor refuses.
+    ordinary_refuses: Marks,
+    /// Whether ordinary requests name their owner.
+    names_owner: bool,
+}
+
+impl Rules {
+    /// The rules of a run with these names, extras and policy. `ordinary_refuses` and
+    /// `names_owner` describe the ordinary request by which a node counts as hidden.
+    #[must_use]
+    pub fn new(names: &Names, extras: &[Extras], policy: Policy, ordinary_refuses: Marks, names_owner: bool) -> Rules {
+        Rules {
+            glossary: Glossary::new(names, extras, policy.tenants_have_aggregates),
+            policy,
+            places: BTreeMap::new(),
+            compiled: Vec::new(),
+            hidden: Vec::new(),
+            ordinary_refuses,
+            names_owner,
+        }
+    }
+
+    /// The policy.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The words.
+    #[must_use]
+    pub fn glossary(&self) -> &Glossary {
+        &self.glossary
+    }
+
+    /// The place of a spec among the compiled ones.
+    fn compile(&mut self, spec: &Spec) -> usize {
+        if let Some(&place) = self.places.get(spec) {
+            return place;
+        }
+        let request = self.glossary.request(spec, 1, None);
+        let query = query_for(&request, self.glossary.aggregates(), &[], &self.policy.options).ok();
+        let by_node = self.glossary.looks_at_nodes(spec, self.policy.enables("JsonFilter"));
+        self.compiled.push(Compiled {
+            request,
+            query,
+            by_node,
+            verdicts: Vec::new(),
+        });
+        self.places.insert(*spec, self.compiled.len() - 1);
+        self.compiled.len() - 1
+    }
+
+    /// The verdict on a shape of the view.
+    pub fn verdict(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
+        let place = self.compile(spec);
+        self.verdict_at(place, view, spec, id)
+    }
+
+    fn verdict_at(&mut self, place: usize, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
+        let shape = view.shape(id);
+        let closed = usize::from(view.closed(shape.group));
+        let verdicts = &mut self.compiled[place].verdicts;
+        if verdicts.len() <= id as usize {
+            verdicts.resize(id as usize + 1, [None; 2]);
+        }
+        if let Some(verdict) = verdicts[id as usize][closed] {
+            return verdict;
+        }
+        let verdict = self.judge(&self.compiled[place], spec, shape, closed == 1);
+        self.compiled[place].verdicts[id as usize][closed] = Some(verdict);
+        verdict
+    }
+
+    /// The shapes of the spec's class that hold free nodes, with their verdicts.
+    pub fn survey(&mut self, view: &View, spec: &Spec) -> Vec<(ShapeId, Verdict)> {
+        let place = self.compile(spec);
+        let free = view
+            .shapes_of(spec.class)
+            .iter()
+            .copied()
+            .filter(|&id| !view.shelf(id).is_empty());
+        free.map(|id| (id, self.verdict_at(place, view, spec, id))).collect()
+    }
+
+    /// Judges a shape by the rules themselves.
+    fn judge(&self, compiled: &Compiled, spec: &Spec, shape: &Shape, closed: bool) -> Verdict {
+        let Some(query) = &compiled.query else {
+            return Verdict::Refused;
+        };
+        if let Err(miss) = self.glossary.provider("", shape, false, false).meets(query) {
+            return Verdict::of(&miss);
+        }
+        if owned_away(shape, spec).is_some() {
+            return Verdict::Owner;
+        }
+        if compiled.by_node {
+            return Verdict::ByNode;
+        }
+        let host = self.glossary.host("", shape, closed, 0);
+        self.filter(&host, &compiled.request)
+            .unwrap_or_else(|(verdict, _)| verdict)
+    }
+
+    /// Runs the filters on one host.
+    ///
+    /// # Errors
+    /// The first filter that does not let it through, with its reason.
+    pub fn filter(&self, host: &Host, request: &RequestSpec) -> Result<Verdict, (Verdict, String)> {
+        for (place, filter) in self.policy.filters.iter().enumerate() {
+            match (filter.run)(host, request) {
+                Ok(()) => {}
+                Err(No::Because(reason)) => return Err((Verdict::Filter(place as u8), reason)),
+                Err(No::Raised(what)) => {
+                    return Err((
+                        Verdict::Raises(place as u8),
+                        format!("raises {what}: the whole request fails"),
+                    ));
+                }
+            }
+        }
+        Ok(Verdict::Passes)
+    }
+
+    /// The request of an ask, with the machine's name if it has one.
+    #[must_use]
+    pub fn request(&self, view: &View, ask: &Ask, name: &dyn Fn(NodeId) -> String) -> RequestSpec {
+        let (by, node) = match ask.target {
+            Target::Any => return self.glossary.request(&ask.spec, ask.count, None),
+            Target::Named(node) => (By::Destination, node),
+            Target::Forced(node) => (By::Force, node),
+            Target::Hinted(node) => (By::Hint, node),
+        };
+        let host = self.glossary.names().groups.name(view.shape_of(node).group.0);
+        self.glossary
+            .request(&ask.spec, ask.count, Some((by, &name(node), host)))
+    }
+
+    /// A node as the filters see it.
+    #[must_use]
+    pub fn host(&self, view: &View, node: NodeId, name: &dyn Fn(NodeId) -> String) -> Host {
+        let shape = view.shape_of(node);
+        let failed = view.listing(node).failed_builds;
+        self.glossary.host(&name(node), shape, view.closed(shape.group), failed)
+    }
+
+    /// Judges one node by the gate and the filters.
+    #[must_use]
+    pub fn judge_node(&self, host: &Host, request: &RequestSpec) -> Verdict {
+        debug_assert!(gate(host, request).is_ok(), "Placement has seen to a named node");
+        self.filter(host, request).unwrap_or_else(|(verdict, _)| verdict)
+    }
+
+    /// The verdict on a shape if it had no marks and its service were not the operators'.
+    pub fn but_for_marks(&mut self, spec: &Spec, shape: &Shape) -> Verdict {
+        let bare = Shape {
+            marks: Marks::default(),
+            ..*shape
+        };
+        let place = self.compile(spec);
+        self.judge(&self.compiled[place], spec, &bare, false)
+    }
+
+    /// Whether a stranger's ordinary request is kept off nodes of this shape by their marks.
+    pub fn hides(&mut self, view: &View, id: ShapeId) -> bool {
+        let shape = *view.shape(id);
+        let closed = view.closed(shape.group);
+        if shape.marks.is_empty() && !closed {
+            return false;
+        }
+        if self.hidden.len() <= id as usize {
+            self.hidden.resize(id as usize + 1, [None; 2]);
+        }
+        if let Some(hidden) = self.hidden[id as usize][usize::from(closed)] {
+            return hidden;
+        }
+        let probe = Spec {
+            class: shape.class,
+            tenant: STRANGER,
+            system: true,
+            refuses: self.ordinary_refuses,
+            names_owner: self.names_owner,
+            ..Spec::default()
+        };
+        let passes = |verdict: Verdict| matches!(verdict, Verdict::Passes | Verdict::ByNode);
+        let place = self.compile(&probe);
+        let now = self.judge(&self.compiled[place], &probe, &shape, closed);
+        let hidden = !passes(now) && passes(self.but_for_marks(&probe, &shape));
+        self.hidden[id as usize][usize::from(closed)] = Some(hidden);
+        hidden
+    }
+}
+
+/// Why a node is kept from a tenant by who owns or leases it, if it is. Nova 34.0 does not read a
+/// node's owner; this is Ironic's own rule (allocation API, db/sqlalchemy/api.py:559): an
+/// allocation that names its owner gets only nodes that the owner owns or leases. Nodes that the
+/// operators have taken over (`Mark::OperatorsOwner`) are kept from those allocations alone.
+#[must_use]
+pub fn owned_away(shape: &Shape, spec: &Spec) -> Option<TenantId> {
+    let operators = shape.marks.has(Mark::OperatorsOwner);
+    if spec.asks.has(Mark::OperatorsOwner) {
+        let theirs = shape.owner.or(shape.lessee).unwrap_or(spec.tenant);
+        return (!operators).then_some(theirs);
+    }
+    if operators && spec.names_owner {
+        return Some(TenantId::OPERATORS);
+    }
+    let own = shape.owner == Some(spec.tenant) || shape.lessee == Some(spec.tenant);
+    if spec.system || own {
+        return None;
+    }
+    let other = shape.owner.or(shape.lessee);
+    if spec.confined {
+        Some(other.unwrap_or(TenantId::OPERATORS))
+    } else {
+        other
+    }
+}

@@ -1,0 +1,12 @@
+//! What a request may say beside class and traits.
+
+/// Extra specs, a hint, an availability zone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Extras {
+    /// The flavor's extra specs, in the order in which they are applied.
+    pub extra_specs: Vec<(String, String)>,
+    /// JsonFilter's `query` hint.
+    pub query: Option<String>,
+    /// The availability zone.
+    pub availability_zone: Option<String>,
+}

@@ -1,0 +1,130 @@
+//! Requests and errands in the scheduler's terms. Pure functions of a run's inputs, so that an
+//! observer asks exactly what the world asked.
+
+use super::inputs::Inputs;
+use crate::fleet::{ClassId, Marks, NodeId, TenantId};
+use crate::kernel::streams::mix;
+use crate::scheduler::{Ask, Rules, Spec, Target};
+use crate::strategy::{Naming, Terms};
+use crate::workload::draw::luck;
+use crate::workload::tape::chance;
+use crate::workload::{Kind, Request};
+
+/// Whoever puts requests into the scheduler's terms.
+#[derive(Clone, Debug)]
+pub struct Clerk {
+    refuses: Marks,
+    /// Ordinary flavors that lack the inverse requirement, by class.
+    uncovered: Vec<bool>,
+    /// Tenants that own nodes.
+    owners: Vec<bool>,
+    owners_overflow: bool,
+    /// The share of requests that name their owner, by source.
+    names_owner: Vec<f64>,
+}
+
+impl Clerk {
+    /// The clerk of a run.
+    #[must_use]
+    pub fn new(inputs: &Inputs<'_>) -> Clerk {
+        let names = &inputs.fleet.names;
+        let mut owners = vec![false; names.tenants.len().max(1)];
+        for owner in inputs.fleet.nodes.iter().filter_map(|node| node.spec.owner) {
+            owners[owner.at()] = true;
+        }
+        let terms = inputs.strategy.terms();
+        Clerk {
+            refuses: terms.refuses,
+            uncovered: uncovered(names.classes.len().max(1), terms.coverage),
+            owners,
+            owners_overflow: inputs.policy.owners_overflow,
+            names_owner: inputs.demand.sources.iter().map(|source| source.names_owner).collect(),
+        }
+    }
+
+    /// The rules by which this run's scheduler decides.
+    #[must_use]
+    pub fn rules(&self, inputs: &Inputs<'_>) -> Rules {
+        let terms: Terms = inputs.strategy.terms();
+        let policy = inputs.policy.with(terms.needs);
+        let refuses = if terms.coverage < 1.0 {
+            Marks::default()
+        } else {
+            terms.refuses
+        };
+        let all_name_owner = self.names_owner.iter().all(|&share| share >= 1.0);
+        Rules::new(
+            &inputs.fleet.names,
+            &inputs.demand.extras,
+            policy,
+            refuses,
+            all_name_owner,
+        )
+    }
+
+    /// Tenants that own nodes.
+    #[must_use]
+    pub fn owners(&self) -> &[bool] {
+        &self.owners
+    }
+
+    /// A tenant's request.
+    #[must_use]
+    pub fn ask(&self, request: &Request) -> Ask {
+        let share = self.names_owner[usize::from(request.source)];
+        let names_owner = share >= 1.0 || chance(request.luck, luck::OWNER) < share;
+        let covered = !self.uncovered[request.class.at()];
+        Ask {
+            spec: Spec {
+                class: request.class,
+                tenant: request.tenant,
+                extras: request.extras,
+                required: request.required,
+                forbidden: request.forbidden,
+                asks: Marks::default(),
+                refuses: if covered { self.refuses } else { Marks::default() },
+                confined: !self.owners_overflow && self.owners[request.tenant.at()],
+                system: request.kind == Kind::Operator,
+                names_owner,
+            },
+            count: request.count,
+            min_count: request.min_count,
+            target: Target::Any,
+            tie: request.luck ^ luck::TIE,
+        }
+    }
+
+    /// An operators' boot for an errand on a node of this class.
+    #[must_use]
+    pub fn errand(&self, class: ClassId, node: NodeId, naming: Naming, asks: Marks, tie: u64) -> Ask {
+        Ask {
+            spec: Spec {
+                class,
+                tenant: TenantId::OPERATORS,
+                asks,
+                system: true,
+                ..Spec::default()
+            },
+            count: 1,
+            min_count: 1,
+            target: match naming {
+                Naming::Unnamed => Target::Any,
+                Naming::Destination => Target::Named(node),
+                Naming::Hint => Target::Hinted(node),
+                Naming::Forced => Target::Forced(node),
+            },
+            tie,
+        }
+    }
+}
+
+/// Which flavors lack the inverse requirement: exactly the share `1 - coverage` of them, in an
+/// order that looks random and is always the same.
+fn uncovered(classes: usize, coverage: f64) -> Vec<bool> {
+    let mut order: Vec<usize> = (0..classes).collect();
+    order.sort_by_key(|&class| mix(class as u64));
+    let bare = ((1.0 - coverage) * classes as f64 + 0.5) as usize;
+    let mut uncovered = vec![false; classes];
+    order.into_iter().take(bare).for_each(|class| uncovered[class] = true);
+    uncovered
+}

@@ -1,0 +1,114 @@
+//! `compare`: two results folders.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::{sickbay, stderr, stdout, tiny};
+
+/// A folder with the results `a` and, run with other options, `b`.
+fn two(options: &str) -> TempDir {
+    let folder = tiny();
+    let run = "run tiny.toml --quiet --replications 6";
+    sickbay(&folder, &format!("{run} --out a")).assert().code(0);
+    sickbay(&folder, &format!("{run} --out b {options}")).assert().code(0);
+    folder
+}
+
+#[test]
+fn the_same_is_unchanged() {
+    let folder = two("");
+    let said = stdout(
+        &sickbay(
+            &folder,
+            "compare a b --every --fail-on placements,changed,not-separable",
+        )
+        .assert()
+        .code(0),
+    );
+    assert!(said.starts_with("tiny: unchanged against a"), "{said}");
+}
+
+#[test]
+fn other_scenarios_are_refused_unless_their_keys_are_allowed() {
+    let folder = two("--set ironic.cleaning=5h --set operators.slip=0.5");
+    let told = stderr(&sickbay(&folder, "compare a b").assert().code(2));
+    assert!(
+        told.contains("  ironic.cleaning: ") && told.contains("--allow ironic.cleaning --allow operators.slip"),
+        "{told}"
+    );
+    let told = stderr(&sickbay(&folder, "compare a b --allow ironic").assert().code(2));
+    assert!(
+        !told.contains("ironic") && told.contains("operators.slip: 0.02 -> 0.5"),
+        "{told}"
+    );
+    // A key is no prefix of another's name.
+    sickbay(&folder, "compare a b --allow iron --allow operators")
+        .assert()
+        .code(2);
+    let said = stdout(
+        &sickbay(&folder, "compare a b --allow ironic.cleaning --allow operators")
+            .assert()
+            .code(0),
+    );
+    assert!(
+        said.contains("note: allowed to differ: operators.slip: 0.02 -> 0.5"),
+        "{said}"
+    );
+    assert!(
+        said.contains("acceptance: regressed: ") && said.contains("6 pairs (more is better)"),
+        "{said}"
+    );
+    let gate = "compare a b --allow all --fail-on regressed";
+    sickbay(&folder, gate).assert().code(1);
+    sickbay(&folder, &format!("{gate} --tolerance all=1000000"))
+        .assert()
+        .code(0);
+}
+
+#[test]
+fn other_seeds_are_not_paired() {
+    let folder = two("--seed 5");
+    let said = stdout(&sickbay(&folder, "compare a b --allow scenario.seed").assert().code(0));
+    assert!(
+        said.contains("the seeds differ (1 and 5)") && said.contains("6 independent replications"),
+        "{said}"
+    );
+    assert!(!said.contains(" placements: "), "{said}");
+}
+
+#[test]
+fn folders_of_other_versions_are_read() {
+    let folder = two("--set operators.slip=0.5");
+    let old = folder.path().join("a");
+    fs::remove_file(old.join("scenario.toml")).expect("there is one");
+    let edit = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(old.join(file)).expect("a file");
+        assert!(text.contains(from), "{file}");
+        fs::write(old.join(file), text.replace(from, to)).expect("written");
+    };
+    edit("summary.json", "\"sickbay\": \"0.", "\"sickbay\": \"99.");
+    edit("metrics.csv", ",acceptance,", ",a_metric_of_tomorrow,");
+    let told = stderr(&sickbay(&folder, "compare a b --allow operators").assert().code(2));
+    assert!(
+        told.contains("a does not say in what (it has no scenario.toml)"),
+        "{told}"
+    );
+    let said = stdout(&sickbay(&folder, "compare a b --allow all").assert().code(0));
+    assert!(said.contains("note: sickbay 99."), "{said}");
+    assert!(said.contains("acceptance: not separable: none -> "), "{said}");
+}
+
+#[test]
+fn what_is_no_results_folder_is_refused() {
+    let folder = two("");
+    for wrong in ["compare a nowhere", "compare tiny.toml b"] {
+        let told = stderr(&sickbay(&folder, wrong).assert().code(2));
+        assert!(told.starts_with("error: ") && told.contains("summary.json"), "{told}");
+    }
+    let metrics = folder.path().join("b/metrics.csv");
+    let text = fs::read_to_string(&metrics).expect("metrics");
+    fs::write(&metrics, text.replacen("naive,0,", "naive,60,", 1)).expect("written");
+    let told = stderr(&sickbay(&folder, "compare a b").assert().code(2));
+    assert!(told.contains("metrics.csv:3: `60` is no replication"), "{told}");
+}

@@ -1,0 +1,215 @@
+//! `explain`: the account agrees with the run, and reads as an operator wants it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+use sickbay::experiment::explain::{Explanation, explain, refused};
+use sickbay::experiment::{run_cell, tape_of};
+use sickbay::scenario::{Scenario, embedded, load, load_file};
+use tempfile::TempDir;
+
+use crate::cli::{sickbay, stderr, stdout, tiny};
+
+fn quickstart() -> Scenario {
+    load(
+        embedded("quickstart").expect("it is built in"),
+        "quickstart",
+        Path::new(""),
+        &[],
+    )
+    .unwrap_or_else(|problems| panic!("{}", problems[0]))
+}
+
+/// Each stage begins with what the one before it left, and the class's nodes are all accounted for.
+fn is_consistent(told: &Explanation, nodes_of_class: usize) {
+    for decision in &told.decisions {
+        let mut left = decision.known;
+        for stage in &decision.stages {
+            assert_eq!(stage.left + stage.fell, left, "{}: {}", told.request.id, stage.stage);
+            assert_eq!(stage.fell, stage.reasons.iter().map(|(_, n)| n).sum::<usize>());
+            assert_eq!(stage.nodes.len(), stage.fell.min(10));
+            left = stage.left;
+        }
+    }
+    let doing: usize = told.nodes.iter().map(|group| group.count).sum();
+    assert_eq!(doing, nodes_of_class, "{}", told.request.id);
+}
+
+#[test]
+fn every_refusal_of_quickstart_is_explained_by_its_own_cause() {
+    let scenario = quickstart();
+    for variant in [1, 2] {
+        let list = refused(&scenario, variant, 0);
+        assert!(list.len() > 5, "something is refused");
+        let outcome = run_cell(&scenario, variant, 0, &|| false);
+        let log = outcome.log.expect("replication 0 has a log");
+        assert_eq!(
+            list.len(),
+            log.requests.iter().filter(|row| row.cause.is_some()).count()
+        );
+        for one in &list {
+            let told = explain(&scenario, variant, 0, &one.id).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!((told.outcome, told.cause), ("refused", Some(one.cause)), "{}", one.id);
+            assert!(
+                told.answer.starts_with(&format!("{} (tenant {}", one.id, one.tenant)),
+                "{}",
+                told.answer
+            );
+            assert!(told.answer.contains(&format!(
+                "Of {} node",
+                told.nodes.iter().map(|g| g.count).sum::<usize>()
+            )));
+            let class = scenario.fleet.names.classes.find(&one.class).expect("a class");
+            let of_class = scenario
+                .fleet
+                .nodes
+                .iter()
+                .filter(|node| node.spec.class.0 == class)
+                .count();
+            is_consistent(&told, of_class);
+            let denied = told.decisions.last().and_then(|decision| decision.denied_by);
+            let late = ["stale-view", "builds-failed", "quota"].contains(&one.cause);
+            assert!(denied.is_some() || late, "{}: {:?}", one.id, told.decisions);
+        }
+    }
+}
+
+#[test]
+fn an_accepted_request_claims_what_its_explanation_picked() {
+    let scenario = quickstart();
+    let tape = tape_of(&scenario, 0);
+    let mut accepted = 0;
+    for request in (0..tape.requests.len() as u32).step_by(97) {
+        let id = tape.request_name(request);
+        let told = explain(&scenario, 1, 0, &id).unwrap_or_else(|error| panic!("{error}"));
+        if told.outcome != "accepted" {
+            continue;
+        }
+        accepted += 1;
+        let decision = told.decisions.last().expect("a decision");
+        let claimed: BTreeSet<&str> = told
+            .events
+            .iter()
+            .filter(|event| event.at == decision.at && !event.what.contains("attempt"))
+            .filter_map(|event| event.what.split(" claims node ").nth(1))
+            .collect();
+        assert_eq!(
+            claimed,
+            decision.picks.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+            "{id}"
+        );
+        let best = decision.weights.first().map(|(_, weight)| *weight);
+        assert!(
+            decision.weights.iter().all(|(_, weight)| Some(*weight) <= best),
+            "{id}: best first"
+        );
+    }
+    assert!(accepted > 5, "{accepted}");
+}
+
+#[test]
+fn the_candidate_cap_is_named_with_its_mend() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/candidate-cap.toml");
+    let settings = [("scenario.horizon".to_owned(), "76h".to_owned())];
+    let scenario = load_file(&file, &settings).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    let trap = scenario
+        .variants
+        .iter()
+        .position(|v| v.label == "post-filter")
+        .expect("the trap");
+    let list = refused(&scenario, trap, 0);
+    let one = list
+        .iter()
+        .find(|one| one.cause == "candidate-cap")
+        .expect("the trap snaps");
+    let told = explain(&scenario, trap, 0, &one.id).unwrap_or_else(|error| panic!("{error}"));
+    let stages: Vec<&str> = told.decisions[0]
+        .stages
+        .iter()
+        .map(|stage| stage.stage.as_str())
+        .collect();
+    assert!(
+        stages.contains(&"candidate cap") && stages.ends_with(&["MaintenanceFilter"]),
+        "{stages:?}"
+    );
+    for words in [
+        "the candidate cap of 1000",
+        "were hidden for maintenance",
+        "were free",
+        "raise control_plane.cap",
+    ] {
+        assert!(told.answer.contains(words), "{words}: {}", told.answer);
+    }
+}
+
+#[test]
+fn the_command_lists_and_explains_as_text_and_as_json() {
+    let folder = TempDir::new().expect("a folder");
+    let list = stdout(
+        &sickbay(&folder, "explain quickstart --strategy withdraw")
+            .assert()
+            .success(),
+    );
+    assert!(
+        list.contains("requests were refused under withdraw in replication 0"),
+        "{list}"
+    );
+    let id = list
+        .lines()
+        .find(|line| line.ends_with("only-hidden"))
+        .and_then(|line| line.split_whitespace().next());
+    let id = id.expect("somebody finds only hidden nodes");
+    let asked = format!("explain quickstart --strategy withdraw --request {id}");
+    let text = stdout(&sickbay(&folder, &asked).assert().success());
+    for words in [
+        "was refused:",
+        "hidden for maintenance",
+        "GET /allocation_candidates  resources=CUSTOM_",
+        "stage",
+        "free and not reserved",
+        "reserved: in maintenance",
+        "No valid host was found: Placement left too few.",
+        "What happened",
+    ] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    let json = stdout(&sickbay(&folder, &format!("{asked} --format json")).assert().success());
+    let told: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    assert_eq!(
+        (&told["outcome"], &told["cause"]),
+        (&Value::from("refused"), &Value::from("only-hidden"))
+    );
+    assert_eq!(told["decisions"][0]["denied_by"], "Placement");
+    assert_eq!(told["request"]["id"], id);
+    let json = stdout(
+        &sickbay(&folder, "explain quickstart --strategy withdraw --format json")
+            .assert()
+            .success(),
+    );
+    let list: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+    assert!(
+        list["refused"]
+            .as_array()
+            .is_some_and(|rows| rows.iter().any(|row| row["id"] == id))
+    );
+}
+
+#[test]
+fn what_cannot_be_explained_says_so() {
+    let folder = tiny();
+    for (arguments, words) in [
+        ("explain tiny.toml --request r999999", "has no request `r999999`"),
+        ("explain tiny.toml --replication 99", "there is no replication 99"),
+        (
+            "explain tiny.toml --request r0 --strategy nobody",
+            "no strategy is called `nobody`",
+        ),
+        ("explain nowhere", "no scenario is called `nowhere`"),
+        ("explain tiny.toml --format xml", "invalid value 'xml'"),
+    ] {
+        let ended = sickbay(&folder, arguments).assert().code(2);
+        assert!(stderr(&ended).contains(words), "{arguments}: {}", stderr(&ended));
+        assert!(stdout(&ended).is_empty(), "{arguments}");
+    }
+}
