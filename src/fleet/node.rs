@@ -247,6 +247,8 @@ pub enum Change {
     Leaves,
     /// The node's class changes, as soon as nobody is on it.
     Class(ClassId),
+    /// An operator wants the node retired: it is never available again after its next tenant.
+    Retires,
 }
 
 /// When a dictated change is due.

@@ -261,6 +261,10 @@ pub const GROUP: Shape = Shape {
         ),
         absent("owner", "the tenant that owns them"),
         absent("lessee", "the tenant that they are leased to"),
+        absent(
+            "retired_at",
+            "from when on they are retired: no node is available again after the tenant whom it has then, or has next",
+        ),
     ],
 };
 

@@ -1,7 +1,11 @@
 //! `hidden-via-extra-spec`: Robert Collins' idea of 2014. The node stays published, with a spec
 //! that no request matches by itself; a boot with an operator flavor and the node's name reaches
 //! it through the regular machinery. Ironic's flag is not set, because deploy would be refused
-//! under it (unless `flag = true` and the scenario's Ironic is the patched one).
+//! under it.
+//!
+//! `flag = true` sets it nevertheless. Under the patched Ironic (`ironic.deploy_in_maintenance`)
+//! the node is reached as without it; under Ironic as it is, every errand is refused, the operator
+//! gives it up at the first refusal (it counts as failed), and the work goes on without it.
 //!
 //! `mechanism` says what the mark is:
 //! - `isolated-aggregate` (the modern form): aggregate metadata `trait:CUSTOM_MAINTENANCE=required`

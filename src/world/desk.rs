@@ -1,5 +1,6 @@
 //! What the operators keep on paper: per node its course, per window its progress.
 
+use crate::fleet::ironic::PowerSync;
 use crate::fleet::{Hold, NodeId};
 use crate::kernel::{Span, Time};
 use crate::strategy::Step;
@@ -42,10 +43,16 @@ pub(super) struct Desk {
     pub fault: Option<u32>,
     /// Whether the fault has been noticed.
     pub noticed: bool,
-    /// Ironic set the flag by itself.
-    pub ironic_flag: bool,
-    /// A deploy waits for the flag to be cleared.
+    /// Ironic's power sync, if it has found the power gone or is to look for it.
+    pub sync: Option<PowerSync>,
+    /// A deploy, a rescue, a return from one, a clean or a provide waits for the flag to be cleared.
     pub stalled: bool,
+    /// What is left of a clean that waits for the flag to be cleared.
+    pub clean_left: Span,
+    /// The clean under way is the one after a human has looked at a failed one.
+    pub cleaned_by_hand: bool,
+    /// The node is to be retired as soon as Ironic allows it.
+    pub retiring: bool,
     /// A dictated change that waits until nobody is on the node.
     pub leaving: bool,
     /// The class that it is to have.
@@ -102,6 +109,8 @@ pub(super) enum ErrandStage {
     Leaving,
     /// A human sets the flag again.
     Flagging,
+    /// All is done, and a human clears the flag that Ironic set for a failed clean.
+    Clearing,
 }
 
 /// A window: one reason for which one node is out of service.

@@ -4,7 +4,7 @@ use super::desk::{ErrandStage, Phase};
 use super::event::Event;
 use super::fact::{ErrandEnd, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Node, NodeId, Occupant, Party, Provision};
+use crate::fleet::{Fault, Node, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::scheduler::choose;
 use crate::strategy::{Route, Taken};
@@ -62,37 +62,115 @@ impl<O: Observer> World<'_, O> {
         let node = it.node;
         match it.stage {
             ErrandStage::Lifting => {
+                let cleans = self.waits_in_clean(node);
+                self.stage(window, ErrandStage::Blocked);
                 self.set_flag(node, false, agenda);
-                self.stage(window, ErrandStage::Trying);
-                self.try_boot(window, agenda);
+                // What waited for the flag goes on first: a clean, and then this boot.
+                if !cleans && self.windows[window as usize].stage == ErrandStage::Blocked {
+                    self.stage(window, ErrandStage::Trying);
+                    self.try_boot(window, agenda);
+                }
             }
             ErrandStage::Trying => self.try_boot(window, agenda),
             ErrandStage::Deploying => self.wrong_seen(window, agenda),
             ErrandStage::ByHand => self.errand_runs(window, agenda),
             ErrandStage::Running => self.errand_over(window, agenda),
             ErrandStage::Flagging => {
-                self.set_flag(node, true, agenda);
+                // Another window's image may be on the node by now: whoever is last sets the flag.
+                if self.fleet.node(node).occupant.is_none() {
+                    self.set_flag(node, true, agenda);
+                }
                 self.finish_errand(window, agenda);
+            }
+            ErrandStage::Clearing => {
+                self.set_flag(node, false, agenda);
+                self.close(window, agenda);
             }
             ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
         }
     }
 
     fn set_flag(&mut self, node: NodeId, flag: bool, agenda: &mut Agenda<Event>) {
-        self.fleet.node_mut(node).flag = flag;
-        self.desks[node.at()].ironic_flag = false;
         self.tell(Fact::Action { node, human: true });
-        if !flag {
-            self.flag_cleared(node, agenda);
+        if flag {
+            self.fleet.node_mut(node).raise_flag(None);
+            self.settle(node, agenda);
+        } else {
+            self.clear_flag(node, agenda);
         }
-        self.settle(node, agenda);
+    }
+
+    /// A human clears the flag that Ironic set for a failed clean; then the window closes.
+    pub fn clear_by_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let latency = self.latency(window, 19);
+        self.later(window, ErrandStage::Clearing, latency, agenda);
+    }
+
+    /// Whether Ironic keeps a boot off the node, and what the operator does about that: waits for
+    /// Ironic or a mended node where Ironic has set the flag, clears a flag of the operators' own
+    /// where that is the route, and gives the errand up where it is not, because the flag would
+    /// refuse it for as long as the node is in maintenance.
+    fn ironic_bars(&mut self, window: u32, lift_flag: bool, agenda: &mut Agenda<Event>) -> bool {
+        let node = self.windows[window as usize].node;
+        if !self.flag_refuses(node) {
+            let bars = self.powerless(node);
+            if bars {
+                self.refused(window, agenda);
+            }
+            return bars;
+        }
+        // A failed clean's own window clears what it set, unless the return is to do that.
+        let passes = match self.fleet.node(node).fault {
+            Some(Fault::CleanFailure) => self.fleet.node(node).provision == Provision::CleanFailed,
+            fault => fault.is_some_and(Fault::recovers),
+        };
+        if passes {
+            self.stage(window, ErrandStage::Blocked);
+        } else if lift_flag {
+            let latency = self.latency(window, 18);
+            self.later(window, ErrandStage::Lifting, latency, agenda);
+        } else {
+            self.give_errand_up(window, agenda);
+        }
+        true
+    }
+
+    fn give_errand_up(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let (node, errand) = (self.windows[window as usize].node, self.windows[window as usize].errand);
+        self.tell(Fact::ErrandRefused { window, errand, node });
+        self.tell(Fact::ErrandEnded {
+            window,
+            errand,
+            node,
+            end: ErrandEnd::Unserved,
+        });
+        self.windows[window as usize].needed = false;
+        self.finish_errand(window, agenda);
+    }
+
+    /// The image on the node is lost: its power is gone, or its deploy failed. Its errand begins
+    /// anew if it had not run yet.
+    pub fn lose_image(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let Some(Occupant {
+            party: Party::Errand(window),
+            ..
+        }) = self.fleet.node(node).occupant
+        else {
+            return;
+        };
+        self.cut_errand(window, agenda);
+        self.windows[window as usize].target = self.windows[window as usize].node;
+        self.next_task(window, agenda);
     }
 
     /// One try of a boot through the regular machinery.
     fn try_boot(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.windows[window as usize].node;
         let Route::Boot {
-            naming, asks, taken, ..
+            naming,
+            asks,
+            taken,
+            lift_flag,
         } = self.route_of(node)
         else {
             return;
@@ -104,10 +182,7 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        if self.flag_refuses(node) && self.desks[node.at()].ironic_flag {
-            // Ironic set the flag by itself (a dead power supply, a failed clean): who wants to boot clears it.
-            let latency = self.latency(window, 18);
-            self.later(window, ErrandStage::Lifting, latency, agenda);
+        if self.ironic_bars(window, lift_flag, agenda) {
             return;
         }
         let class = self.fleet.node(node).spec.class;
@@ -118,7 +193,9 @@ impl<O: Observer> World<'_, O> {
             .ok()
             .map(|choice| choice.picks[0]);
         match chosen {
-            Some(target) if !self.unavailable(target) => self.boot_on(window, target, agenda),
+            Some(target) if !self.unavailable(target) && !self.powerless(target) => {
+                self.boot_on(window, target, agenda)
+            }
             _ => self.refused(window, agenda),
         }
     }
@@ -230,7 +307,8 @@ impl<O: Observer> World<'_, O> {
         if it.phase != Phase::InHand || self.fleet.node(it.node).occupant.is_some() {
             return;
         }
-        let (node, idle) = (it.node, self.fleet.node(it.node).provision == Provision::Available);
+        let (node, available) = (it.node, self.fleet.node(it.node).provision == Provision::Available);
+        let idle = available || self.waits_in_clean(node);
         match it.stage {
             ErrandStage::Blocked if idle => match self.route_of(node) {
                 Route::OutOfBand { .. } => self.by_hand(window, agenda),

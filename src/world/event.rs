@@ -23,6 +23,10 @@ pub enum Event {
     FaultStrikes(u32),
     /// A fault is noticed.
     FaultNoticed(u32),
+    /// Ironic's loop compares the node's power state with the machine.
+    PowerSync(NodeId),
+    /// Ironic's check looks whether a power failure has recovered.
+    PowerRecovery(NodeId),
     /// A recorded spell begins (its place on the tape).
     SpellStarts(u32),
     /// A recorded window ends.
@@ -70,7 +74,7 @@ impl Ranked for Event {
             Event::Cleaned { .. } => 4,
             Event::Rescue { .. } => 5,
             Event::FaultStrikes(_) => 6,
-            Event::FaultNoticed(_) => 7,
+            Event::FaultNoticed(_) | Event::PowerSync(_) | Event::PowerRecovery(_) => 7,
             Event::SpellEnds(_) => 8,
             Event::SpellStarts(_) => 9,
             Event::WorkDone(_) => 10,
@@ -102,7 +106,9 @@ impl Event {
             | Event::Rescue { node, epoch } => u64::from(node.0) << 32 | u64::from(epoch),
             Event::Step { node, turn } => u64::from(node.0) << 32 | u64::from(turn),
             Event::Errand { window, turn } => u64::from(window) << 32 | u64::from(turn),
-            Event::Publish(node) | Event::Snapshot(node) => u64::from(node.0),
+            Event::Publish(node) | Event::Snapshot(node) | Event::PowerSync(node) | Event::PowerRecovery(node) => {
+                u64::from(node.0)
+            }
             Event::Campaign(n) | Event::Wake(n) => u64::from(n),
             Event::Boundary(n)
             | Event::BuildFails(n)
@@ -118,6 +124,12 @@ impl Event {
             | Event::GiveUp(n) => u64::from(n),
             Event::Shift | Event::Audit => 0,
         };
-        (u64::from(self.rank()), word)
+        // Events that share another's rank have a number of their own.
+        let kind = match self {
+            Event::PowerSync(_) => 24,
+            Event::PowerRecovery(_) => 25,
+            _ => self.rank(),
+        };
+        (u64::from(kind), word)
     }
 }

@@ -3,7 +3,8 @@
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::state::World;
-use crate::fleet::{Health, Hold, NodeId, Provision};
+use crate::fleet::ironic::Failure;
+use crate::fleet::{Health, Hold, NodeId, Power, Provision};
 use crate::kernel::Agenda;
 use crate::workload::tape::span_by;
 use crate::workload::{Drain, FaultKind, Job, Origin};
@@ -44,13 +45,13 @@ impl<O: Observer> World<'_, O> {
         if interrupts {
             self.interrupt(node, agenda);
         }
-        self.settle(node, agenda);
-        let noticed = if power {
-            self.inputs.settings.ironic.power_detection
+        if power {
+            self.lose_image(node, agenda);
+            self.sync_power(node, agenda);
         } else {
-            fault.detection
-        };
-        agenda.push(self.now + noticed, Event::FaultNoticed(place));
+            agenda.push(self.now + fault.detection, Event::FaultNoticed(place));
+        }
+        self.settle(node, agenda);
     }
 
     /// A broken node failed its tenant, who complains: the fault is noticed now.
@@ -60,8 +61,8 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A fault is noticed: Ironic sets flag and hold for a dead power supply, for all else the
-    /// operators open a window.
+    /// A fault is noticed, by the operators, by a tenant who complains, or for a dead power supply
+    /// by Ironic's power sync: its window opens.
     pub fn fault_noticed(&mut self, place: u32, agenda: &mut Agenda<Event>) {
         let tape = self.inputs.tape;
         let fault = tape.faults[place as usize];
@@ -72,16 +73,12 @@ impl<O: Observer> World<'_, O> {
         }
         desk.noticed = true;
         let power = self.fault_kind(fault.kind).power;
-        if power && !self.fleet.node(node).flag {
-            self.desks[node.at()].ironic_flag = true;
-            self.fleet.node_mut(node).flag = true;
-        }
         let drain = self.inputs.maintenance.faults[usize::from(fault.law)].drain;
         let hold = if power { Hold::Fault } else { Hold::HardwareFailure };
         self.open(fault.job, node, hold, drain, None, agenda);
     }
 
-    /// Automated cleaning failed in a step: clean failed, flag and hold, and only a human clears it.
+    /// Automated cleaning failed in a step: Ironic sets flag and fault, which only a human clears.
     pub fn clean_failed(&mut self, node: NodeId, word: u64, agenda: &mut Agenda<Event>) {
         self.fleet.node_mut(node).become_state(Provision::CleanFailed);
         let job = self.inputs.tape.jobs.len() as u32 + self.clean_jobs.len() as u32;
@@ -96,15 +93,15 @@ impl<O: Observer> World<'_, O> {
                 luck: word,
             },
         );
-        if !self.fleet.node(node).flag {
-            self.desks[node.at()].ironic_flag = true;
-            self.fleet.node_mut(node).flag = true;
-        }
+        self.fleet.node_mut(node).raise_flag(Failure::CleanStep.fault());
         self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
     }
 
-    /// The node's hardware is mended.
-    pub fn mend(&mut self, node: NodeId) {
+    /// The node's hardware is mended; whether its power is back, Ironic finds out by itself.
+    pub fn mend(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if self.fleet.node(node).power == Power::Unknown {
+            self.await_recovery(node, agenda);
+        }
         self.fleet.node_mut(node).health = Health::Healthy;
         let desk = &mut self.desks[node.at()];
         (desk.fault, desk.noticed) = (None, false);

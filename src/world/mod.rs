@@ -6,6 +6,7 @@
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
 //! - `faults`: what breaks, and campaigns' launching
+//! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance
 //! - `errands`: the operators' boots on it (Case B)
 //! - `sync`: how facts reach the scheduler's view
@@ -20,6 +21,7 @@ mod campaigns;
 mod desk;
 mod errands;
 mod faults;
+mod ironic;
 mod nodes;
 mod rescue;
 mod state;
@@ -77,6 +79,8 @@ impl<O: Observer> Model for World<'_, O> {
             Event::Rescue { node, epoch } => self.rescue_moves(node, epoch, agenda),
             Event::FaultStrikes(n) => self.fault_strikes(n, agenda),
             Event::FaultNoticed(n) => self.fault_noticed(n, agenda),
+            Event::PowerSync(node) => self.power_synced(node, agenda),
+            Event::PowerRecovery(node) => self.power_recovers(node, agenda),
             Event::SpellStarts(n) => self.spell_starts(n, agenda),
             Event::SpellEnds(n) => self.spell_ends(n, agenda),
             Event::Campaign(n) => self.launch(n, agenda),

@@ -4,6 +4,8 @@ use super::desk::RescueStage;
 use super::event::Event;
 use super::fact::{BuildError, Fact, Observer};
 use super::state::World;
+use crate::fleet::ironic::State;
+use crate::fleet::ironic::verbs::after_cleaning;
 use crate::fleet::{Change, NodeId, Occupant, Party, Provision};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span};
@@ -23,11 +25,19 @@ impl<O: Observer> World<'_, O> {
         it.become_state(Provision::Cleaning);
         let epoch = it.epoch;
         let desk = &mut self.desks[node.at()];
-        (desk.stalled, desk.rescue) = (false, RescueStage::Ahead);
+        (desk.stalled, desk.cleaned_by_hand, desk.rescue) = (false, false, RescueStage::Ahead);
+        if desk.retiring {
+            self.retire(node);
+        }
         self.view.release(node);
-        let word = mix(self.inputs.tape.luck ^ u64::from(node.0) << 32 ^ u64::from(epoch));
+        let word = self.clean_word(node);
         let span = span_by(&self.inputs.settings.ironic.cleaning, word, luck::CLEAN);
-        if span == Span::ZERO {
+        if self.flag_refuses(node) && self.allows_provisioning() {
+            // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
+            self.stall_clean(node, span, agenda);
+        } else if self.flag_refuses(node) {
+            self.clean_failed(node, word, agenda);
+        } else if span == Span::ZERO {
             self.cleaned(node, agenda);
         } else {
             self.settle(node, agenda);
@@ -38,23 +48,35 @@ impl<O: Observer> World<'_, O> {
     /// Automated cleaning ends, unless something else has come meanwhile.
     pub fn cleaned_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        if it.epoch == epoch && it.provision == Provision::Cleaning {
+        if it.epoch != epoch || it.provision != Provision::Cleaning {
+            return;
+        }
+        if !self.flag_refuses(node) {
             self.cleaned(node, agenda);
+        } else if self.allows_provisioning() {
+            self.stall_clean(node, Span::ZERO, agenda);
+        } else {
+            self.clean_failed(node, self.clean_word(node), agenda);
         }
     }
 
-    fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let epoch = self.fleet.node(node).epoch;
-        let word = mix(self.inputs.tape.luck ^ u64::from(node.0) << 32 ^ u64::from(epoch));
-        if chance(word, luck::CLEAN_FAILS) < self.inputs.settings.ironic.clean_failure {
+    /// Seeds what happens in the clean after the node's last occupant.
+    fn clean_word(&self, node: NodeId) -> u64 {
+        mix(self.inputs.tape.luck ^ u64::from(node.0) << 32 ^ u64::from(self.fleet.node(node).epoch))
+    }
+
+    /// Automated cleaning is done, or fails.
+    pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let word = self.clean_word(node);
+        let by_hand = std::mem::take(&mut self.desks[node.at()].cleaned_by_hand);
+        if !by_hand && chance(word, luck::CLEAN_FAILS) < self.inputs.settings.ironic.clean_failure {
             self.clean_failed(node, word, agenda);
             return;
         }
-        let retired = self.fleet.node(node).retired;
-        self.fleet.node_mut(node).become_state(if retired {
-            Provision::Manageable
-        } else {
-            Provision::Available
+        let it = self.fleet.node_mut(node);
+        it.become_state(match after_cleaning(it.retired, true) {
+            State::Manageable => Provision::Manageable,
+            _ => Provision::Available,
         });
         self.idle(node, agenda);
     }
@@ -123,7 +145,9 @@ impl<O: Observer> World<'_, O> {
         let idle = self.is_idle(node);
         match boundary.change {
             Change::Joins => {
-                for state in [Provision::Manageable, Provision::Cleaning, Provision::Available] {
+                let retired = self.fleet.node(node).retired;
+                let way = [Provision::Manageable, Provision::Cleaning, Provision::Available];
+                for state in way.into_iter().take(if retired { 1 } else { 3 }) {
                     self.fleet.node_mut(node).become_state(state);
                 }
                 self.idle(node, agenda);
@@ -138,13 +162,15 @@ impl<O: Observer> World<'_, O> {
                 self.settle(node, agenda);
             }
             Change::Class(class) => self.desks[node.at()].next_class = Some(class),
+            Change::Retires => self.retire(node),
         }
     }
 
-    /// Whether the node stands available with nobody on it.
+    /// Whether the node stands available, or managed for good, with nobody on it.
     pub fn is_idle(&self, node: NodeId) -> bool {
         let it = self.fleet.node(node);
-        it.provision == Provision::Available && it.occupant.is_none()
+        let at_rest = it.provision == Provision::Available || (it.provision == Provision::Manageable && it.retired);
+        at_rest && it.occupant.is_none()
     }
 
     /// The node leaves the fleet. A failed clean leaves the fleet by way of manageable, too.

@@ -6,6 +6,7 @@ use super::desk::RescueStage;
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::state::World;
+use crate::fleet::ironic::Operation;
 use crate::fleet::{NodeId, Party, Provision};
 use crate::kernel::Agenda;
 use crate::workload::RescueNeed;
@@ -44,17 +45,29 @@ impl<O: Observer> World<'_, O> {
         );
         let again = Event::Rescue { node, epoch };
         match self.desks[node.at()].rescue {
-            RescueStage::Ahead if self.flag_refuses(node) => self.tell(Fact::RescueRefused { request, node }),
+            RescueStage::Ahead if self.verb(node, Operation::Rescue).is_err() => {
+                self.tell(Fact::RescueRefused { request, node })
+            }
             RescueStage::Ahead => {
                 self.tell(Fact::RescueBegan { request, node });
                 self.move_rescue(node, RescueStage::Booting, Provision::Rescuing);
                 agenda.push(self.now + boot, again);
             }
+            RescueStage::Booting if self.flag_refuses(node) && self.allows_provisioning() => {
+                // The agent's call is not heard in maintenance.
+                self.desks[node.at()].stalled = true;
+            }
+            RescueStage::Booting if self.flag_refuses(node) => {
+                // Rescue failed, out of which the same verbs lead as out of a rescue.
+                self.tell(Fact::RescueRefused { request, node });
+                self.move_rescue(node, RescueStage::Working, Provision::Rescue);
+                agenda.push(self.now, again);
+            }
             RescueStage::Booting => {
                 self.move_rescue(node, RescueStage::Working, Provision::Rescue);
                 agenda.push(self.now + need.length, again);
             }
-            RescueStage::Working if self.flag_refuses(node) => {
+            RescueStage::Working if self.verb(node, Operation::Unrescue).is_err() => {
                 // Unrescue is refused too; the tenant tries again when the flag is cleared.
                 self.tell(Fact::RescueRefused { request, node });
                 self.desks[node.at()].stalled = true;
@@ -74,19 +87,5 @@ impl<O: Observer> World<'_, O> {
     fn move_rescue(&mut self, node: NodeId, stage: RescueStage, provision: Provision) {
         self.desks[node.at()].rescue = stage;
         self.fleet.node_mut(node).become_state(provision);
-    }
-
-    /// The flag was cleared: a deploy or an unrescue that has waited for that goes on.
-    pub fn flag_cleared(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if !std::mem::take(&mut self.desks[node.at()].stalled) {
-            return;
-        }
-        let it = self.fleet.node(node);
-        let epoch = it.epoch;
-        match it.provision {
-            Provision::Deploying => agenda.push(self.now, Event::Built { node, epoch }),
-            Provision::Rescue => agenda.push(self.now, Event::Rescue { node, epoch }),
-            _ => {}
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a scenario says of the control plane's loop, of Ironic and of the operators.
 
+use crate::fleet::ironic::PowerSync;
 use crate::kernel::{Law, Span};
 
 /// How a node's facts reach the scheduler's view.
@@ -26,8 +27,13 @@ pub struct Ironic {
     pub build_failure: f64,
     /// The probability that a clean fails.
     pub clean_failure: f64,
-    /// How long from a power failure until Ironic sets flag and hold: 4 failed syncs, 120 s apart.
-    pub power_detection: Span,
+    /// How long from a power failure until Ironic sets flag and fault; none: until its loop has
+    /// failed 4 times, 120 s apart.
+    pub power_detection: Option<Span>,
+    /// The period of the check that clears the flag of a node whose power is back.
+    pub power_recovery: Span,
+    /// Whether what waits for an agent goes on waiting in maintenance; else it fails there.
+    pub allow_provisioning_in_maintenance: bool,
     /// The patched Ironic in which deploy and rescue work under the flag.
     pub deploy_in_maintenance: bool,
 }
@@ -84,7 +90,9 @@ impl Default for Ironic {
             build_failure_time: Law::Fixed(Span::secs(300)),
             build_failure: 0.0,
             clean_failure: 0.0,
-            power_detection: Span::secs(480),
+            power_detection: None,
+            power_recovery: PowerSync::RECOVERY,
+            allow_provisioning_in_maintenance: true,
             deploy_in_maintenance: false,
         }
     }

@@ -62,25 +62,17 @@ impl Sync {
 }
 
 impl<O: Observer> World<'_, O> {
-    /// Whether Ironic's flag keeps deploys and rescues off the node. The patched Ironic lets them
-    /// through on a node that carries a strategy's mark.
-    pub fn flag_refuses(&self, node: NodeId) -> bool {
-        let it = self.fleet.node(node);
-        it.flag && (!self.inputs.settings.ironic.deploy_in_maintenance || it.marks.is_empty())
-    }
-
     /// What Ironic would report of the node now.
     fn listing_now(&self, node: NodeId) -> Listing {
         let it = self.fleet.node(node);
-        let flag_reserves = self.flag_refuses(node);
         Listing {
             listed: it.installed(),
             class: it.spec.class,
             traits: it.spec.traits,
             marks: it.marks.looped(),
-            reserved: flag_reserves || it.provision != Provision::Available || it.occupant.is_some(),
+            reserved: self.reported(node).reserved > 0,
             failed_builds: it.failed_builds,
-            flag: flag_reserves,
+            flag: self.flag_refuses(node),
         }
     }
 

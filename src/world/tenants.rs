@@ -145,8 +145,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).
     pub fn unavailable(&self, node: NodeId) -> bool {
-        let it = self.fleet.node(node);
-        it.provision != Provision::Available || it.occupant.is_some() || self.flag_refuses(node)
+        !self.reported(node).accepts_spawn
     }
 
     /// Puts somebody onto an available node.
@@ -336,9 +335,7 @@ impl<O: Observer> World<'_, O> {
         if self.fleet.node(node).epoch != epoch {
             return;
         }
-        if self.flag_refuses(node) {
-            // The heartbeat is ignored in maintenance: the node waits until the flag is cleared.
-            self.desks[node.at()].stalled = true;
+        if self.heartbeat_waits(node, agenda) {
             return;
         }
         self.built(node, agenda);

@@ -14,6 +14,8 @@ use crate::workload::{
     Campaign, Demand, Drain, ErrandLaw, Kind, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell, Stock,
 };
 
+mod ironic;
+
 const H: u64 = 3_600_000;
 
 /// Writes every fact down.
@@ -208,6 +210,11 @@ impl Lab {
     }
 
     fn run(&self, strategy: &dyn Strategy) -> Told {
+        self.observed(strategy, ()).0
+    }
+
+    /// Runs it under another pair of eyes.
+    fn observed<W: Observer>(&self, strategy: &dyn Strategy, watch: W) -> (Told, W) {
         let demand = self.demand();
         let maintenance = MaintenancePlan {
             spells: Arc::new(self.spells.clone()),
@@ -233,12 +240,13 @@ impl Lab {
             settings: &self.settings,
             horizon: self.horizon,
         };
-        let ended = run(inputs, (Scribe::default(), Digest::default()), &|| false);
-        let (scribe, facts) = ended.observers;
-        Told {
+        let ended = run(inputs, ((Scribe::default(), Digest::default()), watch), &|| false);
+        let ((scribe, facts), watch) = ended.observers;
+        let told = Told {
             facts: scribe.0,
             digest: (ended.events_digest.value(), facts.value()),
-        }
+        };
+        (told, watch)
     }
 
     fn under(&self, name: &str, params: &[(&str, &str)]) -> Told {

@@ -4,7 +4,7 @@ use super::desk::{Course, ErrandStage, Phase, Window};
 use super::event::Event;
 use super::fact::{ErrandEnd, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Hold, NodeId, Occupant, Party, Provision, TenantId};
+use crate::fleet::{Fault, Hold, NodeId, Occupant, Party, Provision, TenantId};
 use crate::kernel::{Agenda, Span};
 use crate::strategy::{Act, Actor, Step};
 use crate::workload::draw::luck;
@@ -192,8 +192,8 @@ impl<O: Observer> World<'_, O> {
             let home = self.inputs.fleet.node(node).spec.owner;
             let it = self.fleet.node_mut(node);
             match act {
-                Act::SetFlag => it.flag = true,
-                Act::ClearFlag => it.flag = false,
+                Act::SetFlag => it.raise_flag(None),
+                Act::ClearFlag => it.clear_flag(),
                 Act::Put(mark) => it.marks = it.marks.with(mark),
                 Act::Drop(mark) => it.marks = it.marks.without(mark),
                 Act::TakeOver => it.spec.owner = Some(TenantId::OPERATORS),
@@ -204,14 +204,16 @@ impl<O: Observer> World<'_, O> {
                 Act::TakeOver | Act::GiveBack => true,
                 Act::SetFlag | Act::ClearFlag => false,
             };
-            if act == Act::ClearFlag {
-                self.flag_cleared(node, agenda);
-            }
         }
         if api {
             self.mark_by_api(node);
         }
-        self.settle(node, agenda);
+        if step.acts.contains(&Act::ClearFlag) {
+            self.clear_flag(node, agenda);
+        } else {
+            self.flag_gone(node, agenda);
+            self.settle(node, agenda);
+        }
     }
 
     fn course_done(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
@@ -259,20 +261,34 @@ impl<O: Observer> World<'_, O> {
             })
         );
         if occupied {
-            if it.drain == Drain::AtOnce {
+            // A deploy that hangs under the flag would hang for as long as the window waits for it.
+            let hangs = self.desks[node.at()].stalled && self.fleet.node(node).provision == Provision::Deploying;
+            if it.drain == Drain::AtOnce || hangs {
                 self.evict(node, agenda);
             }
             return;
         }
         let provision = self.fleet.node(node).provision;
-        if !matches!(provision, Provision::Available | Provision::CleanFailed)
-            || self.fleet.node(node).occupant.is_some()
-        {
+        let cleans = self.waits_in_clean(node);
+        if self.fleet.node(node).retired && (cleans || provision == Provision::Manageable) {
+            self.abandon(window, agenda);
+            return;
+        }
+        let at_rest = cleans || matches!(provision, Provision::Available | Provision::CleanFailed);
+        if !at_rest || self.fleet.node(node).occupant.is_some() {
             return;
         }
         self.windows[window as usize].phase = Phase::InHand;
         self.tell(Fact::InHand { window, node });
         self.next_task(window, agenda);
+    }
+
+    /// Nothing is to be done on a retired node: the window closes, unless its end is recorded.
+    fn abandon(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        self.windows[window as usize].phase = Phase::Done;
+        if !self.windows[window as usize].recorded {
+            self.close(window, agenda);
+        }
     }
 
     /// A drain deadline has come.
@@ -293,16 +309,30 @@ impl<O: Observer> World<'_, O> {
         }
         let errands = self.job(it.job).errands.len();
         let next = usize::from(it.errand);
-        if next < errands && (next == 0 || it.work_done) {
+        // Nothing boots on a node without power: it is mended first.
+        if next < errands && (it.work_done || (next == 0 && !self.powerless(it.node))) {
             self.begin_errand(window, agenda);
         } else if !it.work_done {
             self.queue_for_work(window, agenda);
         } else {
             self.windows[window as usize].phase = Phase::Done;
-            if !self.windows[window as usize].recorded {
+            if self.must_clear_flag(window) {
+                self.clear_by_hand(window, agenda);
+            } else if !self.windows[window as usize].recorded {
                 self.close(window, agenda);
             }
         }
+    }
+
+    /// Whether a human must clear what Ironic set for a failed clean, beside the steps of the return.
+    fn must_clear_flag(&self, window: u32) -> bool {
+        let it = &self.windows[window as usize];
+        let node = self.fleet.node(it.node);
+        let in_return = || {
+            let steps = self.inputs.strategy.back(node);
+            steps.iter().any(|step| step.acts.contains(&Act::ClearFlag))
+        };
+        self.job(it.job).origin == Origin::Clean && node.fault == Some(Fault::CleanFailure) && !in_return()
     }
 
     fn queue_for_work(&mut self, window: u32, agenda: &mut Agenda<Event>) {
@@ -349,7 +379,7 @@ impl<O: Observer> World<'_, O> {
         let (node, job, phase) = (it.node, it.job, it.phase);
         self.tell(Fact::WorkDone { window, node });
         if matches!(self.job(job).origin, Origin::Fault(_)) {
-            self.mend(node);
+            self.mend(node, agenda);
         }
         self.settle(node, agenda);
         self.serve_queue(agenda);
@@ -395,11 +425,11 @@ impl<O: Observer> World<'_, O> {
         self.desks[node.at()].windows.retain(|&other| other != window);
         self.tell(Fact::WindowClosed { window, node });
         if self.job(job).origin == Origin::Clean && self.fleet.node(node).provision == Provision::CleanFailed {
-            self.clean_again(node);
-            self.node_came_free(node, agenda);
+            // A failed clean has been looked at: managed, cleaned again, available.
+            self.fleet.node_mut(node).become_state(Provision::Manageable);
+            self.provide(node, agenda);
         }
         if self.desks[node.at()].windows.is_empty() {
-            self.clear_ironic_flag(node, agenda);
             if std::mem::take(&mut self.desks[node.at()].lease_waits) {
                 // The lease never began: there is nothing to give back.
                 let desk = &mut self.desks[node.at()];
@@ -412,26 +442,6 @@ impl<O: Observer> World<'_, O> {
         self.settle(node, agenda);
         if let Some(campaign) = self.windows[window as usize].campaign {
             self.campaign_node_back(campaign, node, agenda);
-        }
-    }
-
-    /// After a failed clean has been looked at: managed, cleaned again (in no time: the human's
-    /// work had that in it), available.
-    fn clean_again(&mut self, node: NodeId) {
-        let retired = self.fleet.node(node).retired;
-        let it = self.fleet.node_mut(node);
-        it.become_state(Provision::Manageable);
-        if !retired {
-            it.become_state(Provision::Cleaning);
-            it.become_state(Provision::Available);
-        }
-    }
-
-    /// Ironic clears the flag that it set by itself: a power failure that has recovered.
-    fn clear_ironic_flag(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if std::mem::take(&mut self.desks[node.at()].ironic_flag) {
-            self.fleet.node_mut(node).flag = false;
-            self.flag_cleared(node, agenda);
         }
     }
 

@@ -187,9 +187,21 @@ pub const IRONIC: Shape = Shape {
         ),
         preset(
             "power_detection",
-            "\"8m\"",
+            "\"drawn\"",
             "ironic 39.0 [conductor]: 4 failed power syncs, sync_power_state_interval = 120 s apart",
-            "from a power failure until Ironic sets flag and hold",
+            "from a power failure until Ironic sets flag and fault: 6 to 8 minutes by the phase of its loop, or a fixed time",
+        ),
+        preset(
+            "power_recovery",
+            "\"5m\"",
+            "ironic 39.0 [conductor] power_failure_recovery_interval = 300",
+            "the period of the check that clears the flag of a node whose power is back",
+        ),
+        preset(
+            "allow_provisioning_in_maintenance",
+            "true",
+            "ironic 39.0 [conductor] allow_provisioning_in_maintenance",
+            "whether cleans and deploys wait in maintenance for the flag to be cleared; else they fail there",
         ),
         preset(
             "deploy_in_maintenance",

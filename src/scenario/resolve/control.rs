@@ -138,7 +138,9 @@ pub fn ironic(t: &mut Table<'_>) -> Ironic {
         build_failure: t.share("build_failure"),
         build_failure_time: t.law("build_failure_time"),
         clean_failure: t.share("clean_failure"),
-        power_detection: t.span("power_detection"),
+        power_detection: t.span_or("power_detection", "drawn"),
+        power_recovery: t.span("power_recovery"),
+        allow_provisioning_in_maintenance: t.flag("allow_provisioning_in_maintenance"),
         deploy_in_maintenance: t.flag("deploy_in_maintenance"),
     }
 }

@@ -14,6 +14,7 @@ use crate::kernel::streams::Seed;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
+use crate::scenario::values;
 use crate::workload::Extras;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.
@@ -126,6 +127,7 @@ impl Yard {
 struct Draft {
     record: NodeRecord,
     lessee: Option<String>,
+    retired_at: Option<Time>,
     model: Model,
 }
 
@@ -146,7 +148,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
             Vec::new()
         }
         Some(path) => from_source(t, &path, inputs),
-        None if grouped => from_groups(t, &known),
+        None if grouped => from_groups(t, site, &known),
         None => {
             if !t.has("source") {
                 t.wrong(
@@ -221,15 +223,16 @@ fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft>
         .map(|record| Draft {
             record,
             lessee: None,
+            retired_at: None,
             model: Model::default(),
         })
         .collect()
 }
 
-fn from_groups(t: &mut Table<'_>, known: &[String]) -> Vec<Draft> {
+fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<Draft> {
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
     let mut racks: BTreeMap<String, u64> = BTreeMap::new();
-    let groups = t.every("group", |g, _| group(g, known, &mut numbers, &mut racks));
+    let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
     if groups.is_empty() {
         t.wrong("group", "the fleet has no nodes", "add a `[[fleet.group]]`");
     }
@@ -239,7 +242,7 @@ fn from_groups(t: &mut Table<'_>, known: &[String]) -> Vec<Draft> {
 /// The nodes of one group: named by number, spread over the racks in blocks.
 fn group(
     g: &mut Table<'_>,
-    known: &[String],
+    (site, known): (&Site, &[String]),
     numbers: &mut BTreeMap<String, u64>,
     racks: &mut BTreeMap<String, u64>,
 ) -> Vec<Draft> {
@@ -263,6 +266,10 @@ fn group(
     let conductor_group = g.text("conductor_group").unwrap_or_default();
     let traits: Vec<String> = g.words("traits").into_iter().map(|(word, _)| word).collect();
     let (owner, lessee) = (g.text("owner"), g.text("lessee"));
+    let retired_at = g
+        .take("retired_at")
+        .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
+        .map(|span| Time(span.0));
     let model = model(g, known);
     let first_rack = *racks.get(&prefix).unwrap_or(&0);
     if rack.is_none() {
@@ -287,6 +294,7 @@ fn group(
         drafts.push(Draft {
             record,
             lessee: lessee.clone(),
+            retired_at,
             model: model.clone(),
         });
     }
@@ -537,6 +545,9 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
     }
     if let Some(until) = record.available_until_ms {
         due(until, Change::Leaves);
+    }
+    if let Some(at) = draft.retired_at {
+        due(at.0, Change::Retires);
     }
     let traits = record
         .traits
