@@ -6,7 +6,7 @@ use super::expect::verify;
 use super::finding::{Checked, Finding, Side, Verdict};
 use super::gate::{FailOn, Gate, Values};
 use super::golden::{Course, Golden, Record};
-use super::tell::{Told, tell_decision, tell_hour};
+use super::tell::{Told, brief, tell_decision, tell_hour};
 use crate::experiment::columns::COLUMNS;
 use crate::scenario::Scenario;
 
@@ -255,6 +255,14 @@ fn of_spot(scenario: &Scenario, variant: usize, spot: &Spot, old: Option<&Course
         lines.push("  no such decision: the golden has one more".to_owned());
     }
     indented(&told, lines);
+    // One decision is explained; of several it is not known which of them differs.
+    if let [Told { request: Some(id), .. }] = told.as_slice() {
+        lines.extend(
+            brief(scenario, variant, 0, id)
+                .into_iter()
+                .map(|line| format!("  {line}")),
+        );
+    }
     if first > before {
         lines.push("golden: no such decision".to_owned());
     }

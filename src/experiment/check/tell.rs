@@ -3,6 +3,7 @@
 use super::drift::Spot;
 use super::keeper::{Counter, part};
 use crate::experiment::cell::play_until;
+use crate::experiment::explain::explain;
 use crate::experiment::log::story;
 use crate::kernel::Time;
 use crate::kernel::time::{DAY_MS, HOUR_MS};
@@ -22,11 +23,39 @@ pub struct Told {
     pub at: Time,
     /// What, in order.
     pub lines: Vec<String>,
+    /// The request that is decided, by its id.
+    pub request: Option<String>,
+}
+
+/// A decision's explanation in brief: how many nodes each stage left, and the answer.
+///
+/// # Panics
+/// As `explain`.
+#[must_use]
+pub fn brief(scenario: &Scenario, variant: usize, replication: u32, id: &str) -> Vec<String> {
+    let Ok(told) = explain(scenario, variant, replication, id) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if let Some(pass) = told.decisions.first() {
+        let stages: Vec<String> = pass
+            .stages
+            .iter()
+            .filter(|stage| stage.fell > 0)
+            .map(|stage| {
+                let reason = stage.reasons.first().map_or("", |(reason, _)| reason.as_str());
+                format!("{} left {} ({} fell: {reason})", stage.stage, stage.left, stage.fell)
+            })
+            .collect();
+        lines.push(format!("of {} nodes, {}", pass.known, stages.join("; ")));
+    }
+    lines.push(told.answer);
+    lines
 }
 
 /// The decisions of a range (at most 16) as the new run took them, each with what came of it at
 /// once; none where the new run has no decision there. An explanation of the decision, stage by
-/// stage, belongs here.
+/// stage, is [`brief`].
 ///
 /// # Panics
 /// As `play_until`.
@@ -81,10 +110,17 @@ impl Observer for Teller {
             return;
         }
         if begins {
-            self.told.push(Told { at, lines: Vec::new() });
+            self.told.push(Told {
+                at,
+                lines: Vec::new(),
+                request: None,
+            });
         }
-        if let (Some(told), Some(line)) = (self.told.last_mut(), sentence(fact, sight)) {
-            told.lines.push(line);
+        if let Some(told) = self.told.last_mut() {
+            told.lines.extend(sentence(fact, sight));
+            if told.request.is_none() {
+                told.request = fact.request().map(|request| sight.tape.request_name(request));
+            }
         }
     }
 }
@@ -118,14 +154,22 @@ impl Observer for Listener {
             return;
         }
         match sentence(fact, sight) {
-            Some(line) if part(fact).is_none() => self.told.push(Told { at, lines: vec![line] }),
+            Some(line) if part(fact).is_none() => self.told.push(heard(at, line)),
             Some(_) => {}
             None if self.quiet.len() < FACTS => {
                 let line = format!("{fact:?}");
-                self.quiet.push(Told { at, lines: vec![line] });
+                self.quiet.push(heard(at, line));
             }
             None => {}
         }
+    }
+}
+
+fn heard(at: Time, line: String) -> Told {
+    Told {
+        at,
+        lines: vec![line],
+        request: None,
     }
 }
 

@@ -146,7 +146,7 @@ fn bars(page: &mut Page, frame: Frame, order: &[usize], effects: &[Vec<Effect<'_
             let one = effects[key].iter().filter(move |e| e.paired.diff * side > 0.0);
             one.max_by(|a, b| a.paired.diff.abs().total_cmp(&b.paired.diff.abs()))
         };
-        let sides = [-1.0, 1.0].map(|side| farthest(side));
+        let sides = [-1.0, 1.0].map(farthest);
         for effect in sides.iter().flatten() {
             bar(&mut page.sheet, scale, y, effect, factor);
         }

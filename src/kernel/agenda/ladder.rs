@@ -1,0 +1,185 @@
+//! The rungs: buckets of equal width, each rung finer than the one above it.
+
+use super::{Entry, time_of};
+
+/// A bucket of at most so many events is sorted; a fuller one is dealt into a finer rung.
+pub(super) const FEW: usize = 48;
+/// A rung has about one bucket for so many events.
+const EVENTS_A_BUCKET: usize = 2;
+/// No more rungs than this; below the last, buckets are sorted however full they are.
+const RUNGS: usize = 10;
+/// The end of a bucket's list.
+const NONE: u32 = u32::MAX;
+
+/// A rung.
+#[derive(Clone, Debug)]
+struct Rung {
+    /// Where its first bucket begins.
+    start: u64,
+    /// Buckets are `1 << shift` milliseconds wide.
+    shift: u32,
+    /// The first bucket that has not been taken.
+    at: usize,
+    /// Where its last bucket ends, which reaches up to what is coarser.
+    limit: u64,
+    /// The heads of the buckets' lists.
+    heads: Vec<u32>,
+    /// Events left in it.
+    count: usize,
+}
+
+impl Rung {
+    /// The first instant of the buckets that are left.
+    fn from(&self) -> u64 {
+        if self.at == self.heads.len() {
+            return self.limit;
+        }
+        // Times may reach up to the end of the clock.
+        let from = u128::from(self.start) + ((self.at as u128) << self.shift);
+        from.min(u128::from(self.limit)) as u64
+    }
+
+    /// The bucket of an instant that is not before the first that is left.
+    fn bucket(&self, at: u64) -> usize {
+        (((at - self.start) >> self.shift) as usize).min(self.heads.len() - 1)
+    }
+}
+
+/// The rungs, the finest last, and the events in them.
+#[derive(Clone, Debug)]
+pub(super) struct Ladder<E> {
+    rungs: Vec<Rung>,
+    /// The events, each with the next of its bucket.
+    slots: Vec<(Entry<E>, u32)>,
+    free: u32,
+    /// Lists of heads to be used again.
+    spare: Vec<Vec<u32>>,
+    /// A bucket on its way into a finer rung.
+    hand: Vec<Entry<E>>,
+}
+
+impl<E: Copy> Ladder<E> {
+    pub fn new() -> Ladder<E> {
+        Ladder {
+            rungs: Vec::new(),
+            slots: Vec::new(),
+            free: NONE,
+            spare: Vec::new(),
+            hand: Vec::new(),
+        }
+    }
+
+    /// Forgets all rungs; they must be empty.
+    pub fn clear(&mut self) {
+        debug_assert!(self.rungs.iter().all(|rung| rung.count == 0), "nothing is lost");
+        while let Some(rung) = self.rungs.pop() {
+            self.put_by(rung);
+        }
+    }
+
+    /// The first instant that belongs into a rung, if there is one.
+    pub fn from(&self) -> Option<u64> {
+        self.rungs.last().map(Rung::from)
+    }
+
+    /// Takes an event that is not before the finest rung's first bucket; false: it is.
+    pub fn push(&mut self, entry: Entry<E>) -> bool {
+        let at = time_of(entry.0);
+        let place = self.rungs.iter().rposition(|rung| at >= rung.from() && at < rung.limit);
+        if let Some(place) = place {
+            self.insert(place, entry);
+        }
+        place.is_some()
+    }
+
+    fn insert(&mut self, place: usize, entry: Entry<E>) {
+        let rung = &mut self.rungs[place];
+        let bucket = rung.bucket(time_of(entry.0));
+        let head = &mut rung.heads[bucket];
+        rung.count += 1;
+        if self.free == NONE {
+            self.slots.push((entry, *head));
+            *head = self.slots.len() as u32 - 1;
+        } else {
+            let slot = self.free;
+            self.free = self.slots[slot as usize].1;
+            self.slots[slot as usize] = (entry, *head);
+            *head = slot;
+        }
+    }
+
+    /// Deals events into a new finest rung, which reaches up to `limit`, or else just over the last
+    /// of them; where it ends.
+    pub fn deal(&mut self, events: &mut Vec<Entry<E>>, limit: Option<u64>) -> u64 {
+        let times = || events.iter().map(|(key, _)| time_of(*key));
+        let (least, most) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
+        let wanted = (events.len() / EVENTS_A_BUCKET).max(1) as u64;
+        // The least power of two with which so many buckets reach the last event.
+        let width = ((most - least) / wanted).saturating_add(1).checked_next_power_of_two();
+        let shift = width.map_or(63, u64::trailing_zeros);
+        let buckets = ((most - least) >> shift) as usize + 1;
+        let mut heads = self.spare.pop().unwrap_or_default();
+        heads.clear();
+        heads.resize(buckets, NONE);
+        let end = u128::from(least) + ((buckets as u128) << shift);
+        let limit = limit.unwrap_or_else(|| u64::try_from(end).unwrap_or(u64::MAX));
+        self.rungs.push(Rung {
+            start: least,
+            shift,
+            limit,
+            at: 0,
+            heads,
+            count: 0,
+        });
+        let place = self.rungs.len() - 1;
+        for entry in events.drain(..) {
+            self.insert(place, entry);
+        }
+        limit
+    }
+
+    /// Takes the next bucket, sorted downwards, into `near`; false: the rungs are empty.
+    pub fn next(&mut self, near: &mut Vec<Entry<E>>) -> bool {
+        loop {
+            let Some(rung) = self.rungs.last_mut() else {
+                return false;
+            };
+            if rung.count == 0 {
+                if let Some(rung) = self.rungs.pop() {
+                    self.put_by(rung);
+                }
+                continue;
+            }
+            while rung.heads[rung.at] == NONE {
+                rung.at += 1;
+            }
+            let mut slot = std::mem::replace(&mut rung.heads[rung.at], NONE);
+            rung.at += 1;
+            let shift = rung.shift;
+            self.hand.clear();
+            while slot != NONE {
+                let (entry, next) = self.slots[slot as usize];
+                self.hand.push(entry);
+                self.slots[slot as usize].1 = self.free;
+                self.free = slot;
+                slot = next;
+            }
+            rung.count -= self.hand.len();
+            if self.hand.len() > FEW && shift > 0 && self.rungs.len() < RUNGS {
+                let (mut hand, limit) = (std::mem::take(&mut self.hand), self.from());
+                self.deal(&mut hand, limit);
+                self.hand = hand;
+                continue;
+            }
+            near.append(&mut self.hand);
+            near.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+            return true;
+        }
+    }
+
+    fn put_by(&mut self, rung: Rung) {
+        if self.spare.len() < RUNGS {
+            self.spare.push(rung.heads);
+        }
+    }
+}
