@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use sickbay::experiment::{column, run_cell};
+use sickbay::experiment::{Options, column, run, run_cell};
 use sickbay::kernel::streams::Seed;
 use sickbay::kernel::{Agenda, Law, Ranked, Span, Time};
 use sickbay::scenario::{Scenario, load};
@@ -98,66 +98,94 @@ fn fleet(nodes: usize, hours: u64) -> Scenario {
 
 /// One cell of it; the number of requests that it decided.
 fn full(scenario: &Scenario) -> u64 {
-    let outcome = run_cell(scenario, 0, 0, &|| false);
+    // Replication 1: replication 0 also keeps a log of every request.
+    full_at(scenario, 1)
+}
+
+fn full_at(scenario: &Scenario, replication: u32) -> u64 {
+    let outcome = run_cell(scenario, 0, replication, &|| false);
     let value = |name| column(name).and_then(|at| outcome.values[at]).unwrap_or(0.0);
     assert!(value("acceptance") > 0.85, "{}", value("acceptance"));
     value("requests") as u64
 }
 
-/// The lean loop: the same fleet, arrivals, faults and technicians by hand, and nothing else.
+/// What happens in the lean loop, to this node.
+#[derive(Clone, Copy)]
+enum Lean {
+    Leaves(u32),
+    Breaks(u32),
+    Mended(u32),
+}
+
+impl Ranked for Lean {
+    fn rank(&self) -> u8 {
+        match self {
+            Lean::Leaves(_) => 0,
+            Lean::Breaks(_) => 1,
+            Lean::Mended(_) => 2,
+        }
+    }
+}
+
+/// The lean loop, the measuring stick: the same fleet, arrivals, faults and technicians by hand on
+/// a ladder queue, the next arrival in a register, and nothing else.
 fn lean(nodes: usize, hours: u64) -> u64 {
     let mut stream = Seed {
         master: 1,
         replication: 0,
     }
     .stream(1, 1);
-    let hour = 3_600_000_u64;
     let law = |hours: u64| Law::Exponential(Span::hours(hours));
     let (hold, fault, repair) = (law(24), law(720), law(8));
-    let gap = Law::Exponential(Span((24 * hour) * 100 / (95 * nodes as u64)));
+    let gap = Law::Exponential(Span(24 * 3_600_000 * 100 / (95 * nodes as u64)));
+    let end = Time::ZERO + Span::hours(hours);
     let mut free: Vec<VecDeque<u32>> = vec![VecDeque::new(); CLASSES];
     (0..nodes).for_each(|node| free[node % CLASSES].push_back(node as u32));
     let mut up = vec![true; nodes];
     let (mut technicians, mut queue) = (nodes.div_ceil(60), VecDeque::new());
-    let mut heap: BinaryHeap<Reverse<(u64, u8, u32)>> = BinaryHeap::new();
-    (0..nodes).for_each(|node| heap.push(Reverse((fault.draw(&mut stream).0, 2, node as u32))));
-    heap.push(Reverse((gap.draw(&mut stream).0, 0, 0)));
+    let mut agenda = Agenda::new();
+    (0..nodes).for_each(|node| agenda.push(Time::ZERO + fault.draw(&mut stream), Lean::Breaks(node as u32)));
+    let mut arrival = Time::ZERO + gap.draw(&mut stream);
     let (mut asked, mut refused) = (0_u64, 0_u64);
-    while let Some(Reverse((at, what, node))) = heap.pop() {
-        if at >= hours * hour {
-            break;
-        }
-        match what {
-            0 => {
-                asked += 1;
-                let class = stream.below(CLASSES as u64) as usize;
-                while free[class].front().is_some_and(|&node| !up[node as usize]) {
-                    free[class].pop_front();
-                }
-                match free[class].pop_front() {
-                    Some(node) => heap.push(Reverse((at + hold.draw(&mut stream).0, 1, node))),
-                    None => refused += 1,
-                }
-                heap.push(Reverse((at + gap.draw(&mut stream).0, 0, 0)));
+    loop {
+        if agenda.next_time().is_none_or(|next| arrival < next) {
+            if arrival >= end {
+                break;
             }
-            1 if up[node as usize] => free[node as usize % CLASSES].push_back(node),
-            1 => {}
-            2 => {
+            asked += 1;
+            let class = stream.below(CLASSES as u64) as usize;
+            while free[class].front().is_some_and(|&node| !up[node as usize]) {
+                free[class].pop_front();
+            }
+            match free[class].pop_front() {
+                Some(node) => agenda.push(arrival + hold.draw(&mut stream), Lean::Leaves(node)),
+                None => refused += 1,
+            }
+            arrival += gap.draw(&mut stream);
+            continue;
+        }
+        let Some((at, what)) = agenda.pop().filter(|(at, _)| *at < end) else {
+            break;
+        };
+        match what {
+            Lean::Leaves(node) if up[node as usize] => free[node as usize % CLASSES].push_back(node),
+            Lean::Leaves(_) => {}
+            Lean::Breaks(node) => {
                 up[node as usize] = false;
                 queue.push_back(node);
             }
-            _ => {
+            Lean::Mended(node) => {
                 up[node as usize] = true;
                 technicians += 1;
                 free[node as usize % CLASSES].push_back(node);
-                heap.push(Reverse((at + fault.draw(&mut stream).0, 2, node)));
+                agenda.push(at + fault.draw(&mut stream), Lean::Breaks(node));
             }
         }
         while technicians > 0
             && let Some(node) = queue.pop_front()
         {
             technicians -= 1;
-            heap.push(Reverse((at + repair.draw(&mut stream).0, 3, node)));
+            agenda.push(at + repair.draw(&mut stream), Lean::Mended(node));
         }
     }
     assert!(refused * 5 < asked, "{refused} of {asked}");
@@ -180,6 +208,73 @@ fn ratio(ours: &mut dyn FnMut() -> u64, theirs: &mut dyn FnMut() -> u64) -> f64 
     ratios[2]
 }
 
+/// The resident set of this process, in bytes; none where the system does not say.
+fn resident() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim()
+        .trim_end_matches(" kB")
+        .trim()
+        .parse::<usize>()
+        .ok()
+        .map(|kb| kb * 1024)
+}
+
+/// What a loaded scenario and a run add to the resident set, per node.
+fn bytes_per_node(nodes: usize) -> Option<f64> {
+    let before = resident()?;
+    let scenario = fleet(nodes, 1);
+    full_at(&scenario, 1);
+    Some(resident()?.saturating_sub(before) as f64 / nodes as f64)
+}
+
+/// Six replications, on so many threads.
+fn replications(scenario: &Scenario, threads: usize) -> u64 {
+    let options = Options {
+        threads: Some(threads),
+        variants: None,
+    };
+    let ran = run(scenario, &options, &|_| {}, &|| false);
+    ran.map_or(0, |results| u64::from(results.replications > 0))
+}
+
+/// The ratios, each within this run, beside what is aimed at.
+fn ratios() {
+    let line = |what: &str, ratio: f64, start: &str, goal: &str| {
+        println!("{what:<58} {ratio:>8.2}   from the start {start:<8} goal {goal}");
+    };
+    for (pending, goal) in [(10_000, ">= 1.8"), (100_000, ">= 3"), (1_000_000, ">= 8")] {
+        let r = ratio(&mut || hold_heap(pending, 400_000), &mut || {
+            hold_agenda(pending, 400_000)
+        });
+        line(&format!("w3: std heap / agenda at {pending} pending"), r, ">= 1", goal);
+    }
+    let hours = |nodes: usize| (2_400_000 / nodes as u64).clamp(24, 240);
+    let mut per_request = Vec::new();
+    for nodes in [1_000, 10_000, 100_000] {
+        let scenario = fleet(nodes, hours(nodes));
+        let r = ratio(&mut || full(&scenario), &mut || lean(nodes, hours(nodes)));
+        line(&format!("w2: full / lean loop at {nodes} nodes"), r, "<= 8", "<= 2.2");
+        per_request.push(clock(&mut || full(&scenario)).as_nanos() as f64 / full(&scenario) as f64);
+    }
+    println!("w2: full, ns per request at 1,000, 10,000, 100,000 nodes: {per_request:.0?}");
+    line(
+        "w2: full per request, 100,000 / 1,000 nodes",
+        per_request[2] / per_request[0],
+        "<= 6",
+        "<= 2.5",
+    );
+    let scenario = Scenario {
+        replications: 6,
+        ..fleet(4_000, 240)
+    };
+    let r = ratio(&mut || replications(&scenario, 1), &mut || replications(&scenario, 2));
+    line("replications: 1 thread / 2 threads", r, ">= 1.6", ">= 1.9");
+    if let Some(bytes) = bytes_per_node(100_000) {
+        line("resident bytes a node at 100,000 nodes", bytes, "<= 400", "<= 160");
+    }
+}
+
 fn main() {
     let once = std::env::args().any(|arg| arg == "--test");
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
@@ -199,17 +294,7 @@ fn main() {
         criterion.bench_function(&format!("w2 lean {nodes}"), |b| b.iter(|| lean(nodes, hours)));
     }
     if !once {
-        for pending in [10_000, 100_000] {
-            let r = ratio(&mut || hold_heap(pending, 200_000), &mut || {
-                hold_agenda(pending, 200_000)
-            });
-            println!("w3 at {pending} pending: std heap takes {r:.2} x the agenda's time");
-        }
-        for &nodes in sizes {
-            let scenario = fleet(nodes, hours);
-            let r = ratio(&mut || full(&scenario), &mut || lean(nodes, hours));
-            println!("w2 at {nodes} nodes: the full program takes {r:.2} x the lean loop's time");
-        }
+        ratios();
     }
     criterion.final_summary();
 }

@@ -15,7 +15,7 @@
 //! run REPLICATION trajectory DIGEST facts DIGEST
 //! fact KIND COUNT …                     by replication
 //! metric NAME VALUE …                   by replication, to six decimals, - for none
-//! day N facts DIGEST hours MARKS decisions N MARKS
+//! day N facts DIGEST hours MARKS decisions N claims N refused N MARKS
 //! ```
 
 use std::collections::BTreeMap;
@@ -118,11 +118,13 @@ fn write_course(out: &mut String, course: &Course) {
     }
     for (day, it) in course.days.iter().enumerate() {
         let text = format!(
-            "day {} facts {} hours {} decisions {} {}",
+            "day {} facts {} hours {} decisions {} claims {} refused {} {}",
             day + 1,
             it.facts,
             it.hours,
             it.decisions,
+            it.claims,
+            it.refused,
             it.marks
         );
         writeln!(out, "{}", text.trim_end()).ok();
@@ -131,8 +133,7 @@ fn write_course(out: &mut String, course: &Course) {
 
 /// Text on one line.
 fn line(text: &str) -> String {
-    let clean = text.replace(|c: char| c.is_control(), " ");
-    clean.trim().to_owned()
+    text.replace(|c: char| c.is_control(), " ")
 }
 
 /// Reads a golden's text; `file` is the name that errors carry.
@@ -153,7 +154,8 @@ pub fn read(text: &str, file: &str) -> Result<Golden, GoldenError> {
     }
     let mut reader = Reader::default();
     for (at, text) in text.lines().enumerate().skip(1) {
-        let text = text.trim_end();
+        // Not the spaces: a label may end in some.
+        let text = text.trim_end_matches('\r');
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
@@ -281,9 +283,23 @@ fn of_course(course: &mut Course, word: &str, rest: &str) -> Result<(), String> 
             let values: Result<_, String> = values.iter().map(|value| figure(value)).collect();
             course.metrics.push(((*name).to_owned(), values?));
         }
-        ("day", [nth, "facts", facts, "hours", hours, "decisions", decisions, marks @ ..])
-            if *nth == (course.days.len() + 1).to_string() && hex(facts, 16) && marks.len() <= 1 =>
-        {
+        (
+            "day",
+            [
+                nth,
+                "facts",
+                facts,
+                "hours",
+                hours,
+                "decisions",
+                decisions,
+                "claims",
+                claims,
+                "refused",
+                refused,
+                marks @ ..,
+            ],
+        ) if *nth == (course.days.len() + 1).to_string() && hex(facts, 16) && marks.len() <= 1 => {
             let marks = marks.first().copied().unwrap_or_default();
             if !are_marks(hours) || !are_marks(marks) {
                 return Err(format!("day {nth} has checkpoints that are none"));
@@ -292,6 +308,8 @@ fn of_course(course: &mut Course, word: &str, rest: &str) -> Result<(), String> 
                 facts: (*facts).to_owned(),
                 hours: (*hours).to_owned(),
                 decisions: number(decisions, "decisions")?,
+                claims: number(claims, "claims")?,
+                refused: number(refused, "refused")?,
                 marks: marks.to_owned(),
             });
         }
@@ -321,6 +339,8 @@ mod tests {
             facts: "0123456789abcdef".to_owned(),
             hours: "0-_z".to_owned(),
             decisions,
+            claims: decisions + 1,
+            refused: 3,
             marks: marks.to_owned(),
         };
         let run = RunMark {
@@ -338,7 +358,7 @@ mod tests {
             says: BTreeMap::from([("fleet".to_owned(), "01234567".to_owned())]),
             history: vec!["First".to_owned(), "Because: of this".to_owned()],
             courses: vec![Course {
-                label: "tenants, unnamed".to_owned(),
+                label: "tenants, unnamed ".to_owned(),
                 runs: vec![run.clone(), run],
                 facts: BTreeMap::from([("claimed".to_owned(), vec![3, 4])]),
                 metrics: vec![("acceptance".to_owned(), vec![Some(0.5), None])],

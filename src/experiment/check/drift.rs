@@ -154,6 +154,8 @@ mod tests {
             facts: format!("{marks:0>16}"),
             hours: "00".repeat(24),
             decisions,
+            claims: decisions,
+            refused: 0,
             marks: marks.to_owned(),
         }
     }

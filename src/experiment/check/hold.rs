@@ -5,7 +5,7 @@ use super::drift::{Drift, Spot, drifts};
 use super::expect::verify;
 use super::finding::{Checked, Finding, Side, Verdict};
 use super::gate::{FailOn, Gate, Values};
-use super::golden::{Course, Golden, Record};
+use super::golden::{Course, Day, Golden, Record};
 use super::tell::{Told, brief, tell_decision, tell_hour};
 use crate::experiment::columns::COLUMNS;
 use crate::scenario::Scenario;
@@ -155,16 +155,22 @@ fn placements(scenario: &Scenario, old: &Golden, new: &Golden, against: Against<
         one_sided(&course.label, "the scenario has this strategy, the golden has not");
     }
     for drift in drifts(old, new) {
-        let course = old.courses.iter().find(|course| course.label == drift.strategy);
-        findings.push(placement(scenario, &drift, course, fails, against.strict));
+        let of = |golden: &'_ Golden| golden.courses.iter().position(|course| course.label == drift.strategy);
+        if let (Some(before), Some(now)) = (of(old), of(new)) {
+            let sides = (&old.courses[before], &new.courses[now]);
+            findings.push(placement(scenario, &drift, sides, fails, against.strict));
+        }
     }
 }
 
-fn placement(scenario: &Scenario, drift: &Drift, old: Option<&Course>, fails: bool, strict: bool) -> Finding {
-    let days = old.map_or(0, |course| course.days.len());
+/// A strategy as the golden has it and as this run has it.
+type Sides<'a> = (&'a Course, &'a Course);
+
+fn placement(scenario: &Scenario, drift: &Drift, sides: Sides<'_>, fails: bool, strict: bool) -> Finding {
+    let days = sides.0.days.len();
     let (verdict, fails, said, lines) = if !drift.is_none() {
         let said = format!("changed in {}{}", replications(&drift.facts), of_days(drift, days));
-        (Verdict::Changed, fails, said, told(scenario, drift, old))
+        (Verdict::Changed, fails, said, told(scenario, drift, sides))
     } else if drift.trajectories.is_empty() {
         let said = format!("unchanged: every fact of {days} days is the golden's");
         (Verdict::Unchanged, false, said, Vec::new())
@@ -207,7 +213,7 @@ fn of_days(drift: &Drift, days: usize) -> String {
 
 /// The first differing decision as this run took it, the golden's summary of that day, and the
 /// facts whose number moved.
-fn told(scenario: &Scenario, drift: &Drift, old: Option<&Course>) -> Vec<String> {
+fn told(scenario: &Scenario, drift: &Drift, sides: Sides<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let variant = scenario
         .variants
@@ -215,7 +221,7 @@ fn told(scenario: &Scenario, drift: &Drift, old: Option<&Course>) -> Vec<String>
         .position(|variant| variant.label == drift.strategy);
     if let (Some(variant), Some(hour)) = (variant, drift.hour) {
         match drift.spot {
-            Some(spot) => of_spot(scenario, variant, &spot, old, &mut lines),
+            Some(spot) => of_spot(scenario, variant, &spot, sides, &mut lines),
             None => lines.push("every decision of replication 0 is the golden's; what comes of them is not".to_owned()),
         }
         let earlier = drift.spot.is_none_or(|spot| spot.day > hour.0);
@@ -233,13 +239,13 @@ fn told(scenario: &Scenario, drift: &Drift, old: Option<&Course>) -> Vec<String>
     lines
 }
 
-fn of_spot(scenario: &Scenario, variant: usize, spot: &Spot, old: Option<&Course>, lines: &mut Vec<String>) {
+fn of_spot(scenario: &Scenario, variant: usize, spot: &Spot, sides: Sides<'_>, lines: &mut Vec<String>) {
     let Spot {
         day,
         first,
         last,
         old: before,
-        new: now,
+        ..
     } = *spot;
     let which = if first == last {
         format!("decision {first}")
@@ -266,10 +272,15 @@ fn of_spot(scenario: &Scenario, variant: usize, spot: &Spot, old: Option<&Course
     if first > before {
         lines.push("golden: no such decision".to_owned());
     }
-    if let Some(day) = old.and_then(|course| course.days.get(day as usize)) {
-        let kept = &day.facts;
+    let now = sides.1.days.get(day as usize);
+    if let Some(day) = sides.0.days.get(day as usize) {
+        let Day { claims, refused, .. } = day;
         lines.push(format!(
-            "golden: {before} decisions on that day (this run {now}), facts {kept}"
+            "golden: {before} decisions on that day, {claims} claims, {refused} refused{}",
+            now.map_or_else(String::new, |now| format!(
+                " (this run {}, {}, {})",
+                now.decisions, now.claims, now.refused
+            ))
         ));
     }
 }

@@ -31,6 +31,10 @@ pub struct Day {
     pub hours: String,
     /// How many decisions the day had.
     pub decisions: u32,
+    /// How many nodes were claimed.
+    pub claims: u32,
+    /// How many requests were refused for good.
+    pub refused: u32,
     /// Checkpoints over the day's decisions, each after [`stride`] of them, the last at the end.
     pub marks: String,
 }
@@ -114,6 +118,8 @@ pub struct Keeper {
     counts: BTreeMap<u64, (String, u64)>,
     days: Vec<Day>,
     counter: Counter,
+    claims: u32,
+    refused: u32,
     facts: Digest,
     hours: Vec<u16>,
     chain: Digest,
@@ -142,6 +148,8 @@ impl Keeper {
             counts: BTreeMap::new(),
             days: Vec::new(),
             counter: Counter::default(),
+            claims: 0,
+            refused: 0,
             facts: Digest::default(),
             hours: Vec::new(),
             chain: Digest::default(),
@@ -174,6 +182,8 @@ impl Keeper {
                 facts: self.facts.hex()[..16].to_owned(),
                 hours: text(self.hours.drain(..)),
                 decisions,
+                claims: std::mem::take(&mut self.claims),
+                refused: std::mem::take(&mut self.refused),
                 marks: thinned(&self.marks, stride(decisions)),
             });
             self.marks.clear();
@@ -195,6 +205,8 @@ impl Keeper {
         self.fill_hours((((at.0 - day * DAY_MS) / HOUR_MS) as usize).min(HOURS - 1));
         let (a, b) = fact.words();
         self.facts.stamp(at, a, b);
+        self.claims += u32::from(matches!(fact, Fact::Claimed { .. }));
+        self.refused += u32::from(matches!(fact, Fact::Refused { .. }));
         let before = self.counter.begun;
         if let Some(begins) = self.counter.step(at, fact) {
             if begins && before > 0 {
@@ -295,6 +307,9 @@ mod tests {
         let decided = kept.counts["decided"];
         let decisions: u64 = kept.days.iter().map(|day| u64::from(day.decisions)).sum();
         assert!(decided > 50 && decisions >= decided, "{decisions} of {decided}");
+        let sum = |of: fn(&Day) -> u32| kept.days.iter().map(|day| u64::from(of(day))).sum::<u64>();
+        assert_eq!(sum(|day| day.claims), kept.counts["claimed"]);
+        assert_eq!(sum(|day| day.refused), kept.counts["refused"]);
         assert_eq!(kept.counts["ended"], 1);
     }
 

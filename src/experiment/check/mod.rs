@@ -6,9 +6,9 @@
 //! - [`drift`] finds the first day, hour and decision in which a run differs from a golden;
 //! - [`tell`] runs that day again and tells what it finds there;
 //! - [`gate`] judges metrics by paired or independent intervals;
-//! - [`hold`] holds a run against all of it;
+//! - [`mod@hold`] holds a run against all of it;
 //! - [`expect`] verifies the scenario's `[[expect]]`;
-//! - [`versus`] compares two finished experiments;
+//! - [`mod@versus`] compares two finished experiments;
 //! - [`finding`] is what all of them say, for the report to print.
 
 pub mod drift;
