@@ -162,10 +162,10 @@ impl Names {
     }
 
     /// The number of a model, which is entered if it is new.
-    pub fn enter_model(&mut self, model: Model) -> u16 {
-        let found = self.models.iter().position(|known| *known == model);
+    pub fn enter_model(&mut self, model: &Model) -> u16 {
+        let found = self.models.iter().position(|known| known == model);
         let place = found.unwrap_or_else(|| {
-            self.models.push(model);
+            self.models.push(model.clone());
             self.models.len() - 1
         });
         u16::try_from(place).unwrap_or(u16::MAX)

@@ -1,6 +1,7 @@
 //! `[fleet]`: groups or a nodes.csv, scaled, split over conductor groups, given to owners.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::Site;
 use super::inputs::Inputs;
@@ -125,10 +126,12 @@ impl Yard {
 /// A node before numbers stand for names.
 #[derive(Clone, Debug)]
 struct Draft {
-    record: NodeRecord,
+    node_id: String,
+    /// All but the name, which like nodes share.
+    record: Rc<NodeRecord>,
     lessee: Option<String>,
     retired_at: Option<Time>,
-    model: Model,
+    model: Rc<Model>,
 }
 
 /// `[fleet]`.
@@ -184,7 +187,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
     give_to_owners(&mut drafts, &owners, site.seed);
     if let Some(parts) = split {
         for (at, draft) in drafts.iter_mut().enumerate() {
-            draft.record.conductor_group = format!("group-{}", at % parts as usize + 1);
+            Rc::make_mut(&mut draft.record).conductor_group = format!("group-{}", at % parts as usize + 1);
         }
     }
     yard.left_out = left_out;
@@ -220,11 +223,12 @@ fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft>
     rows.read
         .records
         .into_iter()
-        .map(|record| Draft {
-            record,
+        .map(|mut record| Draft {
+            node_id: std::mem::take(&mut record.node_id),
+            record: Rc::new(record),
             lessee: None,
             retired_at: None,
-            model: Model::default(),
+            model: Rc::default(),
         })
         .collect()
 }
@@ -270,32 +274,38 @@ fn group(
         .take("retired_at")
         .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
         .map(|span| Time(span.0));
-    let model = model(g, known);
+    let model = Rc::new(model(g, known));
     let first_rack = *racks.get(&prefix).unwrap_or(&0);
     if rack.is_none() {
         racks.insert(prefix.clone(), first_rack + spread);
     }
     let number = numbers.entry(prefix.clone()).or_default();
     let mut drafts = Vec::new();
+    let mut shared: Option<(u64, Rc<NodeRecord>)> = None;
     for at in 0..nodes {
         *number += 1;
         let block = first_rack + at * spread / nodes + 1;
-        let record = NodeRecord {
-            node_id: format!("{prefix}-{number}"),
-            resource_class: class.clone(),
-            traits: traits.clone(),
-            rack: rack.clone().unwrap_or_else(|| format!("{prefix}-rack-{block}")),
-            conductor_group: conductor_group.clone(),
-            owner: owner.clone(),
-            available_from_ms: 0,
-            available_until_ms: None,
-            class_changes: Vec::new(),
+        let record = match &shared {
+            Some((of, record)) if *of == block => Rc::clone(record),
+            _ => Rc::new(NodeRecord {
+                node_id: String::new(),
+                resource_class: class.clone(),
+                traits: traits.clone(),
+                rack: rack.clone().unwrap_or_else(|| format!("{prefix}-rack-{block}")),
+                conductor_group: conductor_group.clone(),
+                owner: owner.clone(),
+                available_from_ms: 0,
+                available_until_ms: None,
+                class_changes: Vec::new(),
+            }),
         };
+        shared = Some((block, Rc::clone(&record)));
         drafts.push(Draft {
+            node_id: format!("{prefix}-{number}"),
             record,
             lessee: lessee.clone(),
+            model: Rc::clone(&model),
             retired_at,
-            model: model.clone(),
         });
     }
     drafts
@@ -431,7 +441,7 @@ fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<St
         .iter()
         .zip(&copies)
         .filter(|(_, n)| **n == 0)
-        .map(|(d, _)| d.record.node_id.clone())
+        .map(|(d, _)| d.node_id.clone())
         .collect();
     let most = copies.iter().copied().max().unwrap_or(0);
     let mut out: Vec<Draft> = Vec::new();
@@ -439,8 +449,9 @@ fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<St
         for (draft, _) in drafts.iter().zip(&copies).filter(|(_, n)| **n > copy) {
             let mut draft = draft.clone();
             if copy > 0 {
-                draft.record.node_id = format!("{}-x{}", draft.record.node_id, copy + 1);
-                draft.record.rack = format!("{}-x{}", draft.record.rack, copy + 1);
+                draft.node_id = format!("{}-x{}", draft.node_id, copy + 1);
+                let record = Rc::make_mut(&mut draft.record);
+                record.rack = format!("{}-x{}", record.rack, copy + 1);
             }
             out.push(draft);
         }
@@ -462,7 +473,7 @@ fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
             .take(wanted)
             .collect::<Vec<_>>()
         {
-            drafts[place].record.owner = Some(owners.tenants[next % owners.tenants.len()].clone());
+            Rc::make_mut(&mut drafts[place].record).owner = Some(owners.tenants[next % owners.tenants.len()].clone());
             next += 1;
         }
     }
@@ -477,13 +488,10 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
         if draft.record.available_from_ms > 0 {
             node.provision = Provision::Enroll;
         }
-        if yard.by_name.insert(draft.record.node_id.clone(), id).is_some() {
+        if yard.by_name.insert(draft.node_id.clone(), id).is_some() {
             let mend = "give one of the groups another `name`";
-            t.ledger.wrong(
-                &t.head,
-                format!("two nodes are called `{}`", draft.record.node_id),
-                mend,
-            );
+            t.ledger
+                .wrong(&t.head, format!("two nodes are called `{}`", draft.node_id), mend);
         }
         fleet.nodes.push(node);
         fleet.boundaries.extend(boundaries);
@@ -555,10 +563,10 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
         .map(|name| names.traits.enter(name))
         .filter(|number| *number < 64);
     let spec = Spec {
-        name: record.node_id.clone(),
+        name: draft.node_id.clone(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),
-        model: names.enter_model(draft.model.clone()),
+        model: names.enter_model(&draft.model),
         rack: RackId(names.racks.enter(&or(&record.rack, "unknown"))),
         group: GroupId(names.groups.enter(&or(&record.conductor_group, "default"))),
         owner: record.owner.as_ref().map(|name| TenantId(names.tenants.enter(name))),
