@@ -2,6 +2,7 @@
 
 mod files;
 mod interrupt;
+mod plan;
 mod sweep;
 mod words;
 
