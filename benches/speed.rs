@@ -1,15 +1,19 @@
 //! How fast the program is, as ratios within one run: the agenda against std's `BinaryHeap`, and
 //! the whole program (view, filters, metrics, audit, digest) against a lean hand-made loop over
-//! the same kind of fleet. Each bench asserts what it computes, so that it cannot get faster by
-//! doing something else. `cargo bench -- --test` runs everything once, unmeasured.
+//! the same kind of fleet; and how much faster a sweep is on two threads. Each bench asserts what
+//! it computes, so that it cannot get faster by doing something else. `cargo bench -- --test` runs
+//! everything once, unmeasured.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::hint::black_box;
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
+use sickbay::experiment::sweep::{Course, Job, run_cells};
 use sickbay::experiment::{Options, column, run, run_cell};
 use sickbay::kernel::streams::Seed;
 use sickbay::kernel::{Agenda, Law, Ranked, Span, Time};
@@ -192,6 +196,32 @@ fn lean(nodes: usize, hours: u64) -> u64 {
     asked
 }
 
+/// The cells of a sweep over the fleet's size on so many threads; the requests that were decided in all of them.
+fn sweep(sizes: &[usize], hours: u64, threads: usize) -> u64 {
+    let jobs: Vec<Job> = (0..sizes.len())
+        .flat_map(|point| {
+            (0..4).map(move |replication| Job {
+                point,
+                variant: 0,
+                replication,
+            })
+        })
+        .collect();
+    let (decided, requests) = (AtomicU64::new(0), column("requests"));
+    let tell = |_: usize, course: Course| {
+        if let Course::Values(values) = course {
+            let own = requests.and_then(|at| values[at]).unwrap_or(0.0);
+            decided.fetch_add(own as u64, Ordering::Relaxed);
+        }
+        ControlFlow::Continue(())
+    };
+    let ran = run_cells(&jobs, &|point| Ok(fleet(sizes[point], hours)), threads, &tell, &|| {
+        false
+    });
+    assert!(ran.is_ok(), "{ran:?}");
+    decided.into_inner()
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bench is what the wall clock is for")]
 fn clock(work: &mut dyn FnMut() -> u64) -> Duration {
     let begun = Instant::now();
@@ -302,7 +332,18 @@ fn main() {
         criterion.bench_function(&format!("w2 full {nodes}"), |b| b.iter(|| full(&scenario)));
         criterion.bench_function(&format!("w2 lean {nodes}"), |b| b.iter(|| lean(nodes, hours)));
     }
+    let points: Vec<usize> = sizes.iter().flat_map(|size| [size / 2, size / 4 * 3, *size]).collect();
+    let alone = sweep(&points, hours, 1);
+    assert!(
+        alone > 0 && alone == sweep(&points, hours, 2),
+        "threads change what is computed"
+    );
     if !once {
+        let r = ratio(&mut || sweep(&points, hours, 1), &mut || sweep(&points, hours, 2));
+        println!(
+            "sweep of {} cells: 2 threads are {r:.2} x as fast as 1",
+            points.len() * 4
+        );
         ratios();
     }
     criterion.final_summary();

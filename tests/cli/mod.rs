@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod files;
 mod interrupt;
+mod plan;
 mod sweep;
 mod words;
 

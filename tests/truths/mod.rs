@@ -1,5 +1,7 @@
 //! Truths that the simulator must meet: models with known answers.
 
+mod plan;
+
 use std::path::Path;
 
 use sickbay::experiment::{column, run_cell};

@@ -206,6 +206,11 @@ impl Swatch {
     }
 }
 
+/// The question itself, without what the scenario's comment says beside it.
+fn first_paragraph(question: &str) -> &str {
+    question.split("\n\n").next().unwrap_or_default()
+}
+
 /// What made the figure, in one line.
 fn footer(results: &Results) -> String {
     let digest: String = results.scenario_digest.chars().take(16).collect();

@@ -2,10 +2,10 @@
 //! answers and the stretch that could not be told apart from either side.
 
 use super::axis::{Scale, TICK, bottom, left, padded, ticks};
-use super::canvas::{self, Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
+use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
 use super::errand_wait::dashed;
 use super::paired::mark;
-use super::{BODY, MARGIN, Page, PlotFile, Swatch, cell, percent, words};
+use super::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, percent, words};
 use crate::experiment::Verdict;
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::plan::{Answer, Clause, Finding, Look, Ruling};
@@ -68,8 +68,12 @@ fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
     let count = planned.answers.len();
     let (columns, rows) = (count.clamp(1, 2), count.div_ceil(2));
     let foot = footer(planned);
-    let below = wrap(&planned.question, BODY, canvas::WIDTH, 1).join(" ");
-    let mut page = Page::with((&heading, &below), &[note], &foot, 30.0 + rows as f64 * PANEL);
+    let mut page = Page::with(
+        (&heading, first_paragraph(&planned.question)),
+        &[note],
+        &foot,
+        30.0 + rows as f64 * PANEL,
+    );
     let legend = [
         ("the whole objective holds", Swatch::Mark(Verdict::Better)),
         ("it fails", Swatch::Mark(Verdict::Worse)),

@@ -3,7 +3,7 @@
 use super::{Drawn, KeyAxis, Metric, estimates, extent, footer};
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Sheet, strategy_ink};
-use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, legend_rows};
+use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, legend_rows};
 
 /// More keys than this do not fit a page.
 const MOST_KEYS: usize = 9;
@@ -38,7 +38,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
     );
     let foot = footer(drawn);
     let high = head + rows as f64 * PANEL;
-    let mut page = Page::with((&heading, &manifest.question), &[note], &foot, high);
+    let mut page = Page::with((&heading, first_paragraph(&manifest.question)), &[note], &foot, high);
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let body = Frame {
         y0: page.body.y0 + head,

@@ -5,7 +5,7 @@ use super::{Drawn, DrawnPoint, KeyAxis, Metric, footer, value};
 use crate::experiment::{Good, Verdict};
 use crate::report::number::{decimals, rounded, signed};
 use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
-use crate::report::plots::{BODY, MARGIN, Page, cell, percent};
+use crate::report::plots::{BODY, MARGIN, Page, cell, first_paragraph, percent};
 
 const GUTTER: f64 = 96.0;
 const TEXT: f64 = 9.0;
@@ -39,7 +39,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
     let foot = footer(drawn);
     let notes = [note(drawn, metric, alone)];
     let high = 34.0 + rows as f64 * panel;
-    let mut page = Page::with((&heading, &manifest.question), &notes, &foot, high);
+    let mut page = Page::with((&heading, first_paragraph(&manifest.question)), &notes, &foot, high);
     let shown: Vec<Vec<Option<Shown>>> = maps
         .iter()
         .map(|&map| {

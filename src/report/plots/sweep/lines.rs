@@ -5,7 +5,7 @@ use crate::experiment::Estimate;
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet, strategy_ink};
 use crate::report::plots::errand_wait::{DASHES, dashed};
-use crate::report::plots::{BODY, MARGIN, Page, Swatch, legend_rows, percent};
+use crate::report::plots::{BODY, MARGIN, Page, Swatch, first_paragraph, legend_rows, percent};
 
 /// Draws the figure.
 pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
@@ -31,7 +31,12 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
     };
     let heading = format!("{} over {key}", super::super::words(metric.column.name));
     let foot = footer(drawn);
-    let mut page = Page::with((&heading, &manifest.question), &[note], &foot, head + 400.0);
+    let mut page = Page::with(
+        (&heading, first_paragraph(&manifest.question)),
+        &[note],
+        &foot,
+        head + 400.0,
+    );
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let frame = Frame {
         x0: MARGIN + 52.0,

@@ -5,7 +5,7 @@ use super::{Drawn, Metric, footer, value};
 use crate::experiment::{Paired, Verdict};
 use crate::report::plots::axis::{Scale, bottom, ticks};
 use crate::report::plots::canvas::{Anchor, BLUE, DARK, Frame, GREY, Ink, ORANGE, PAPER, Sheet, width, wrap};
-use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, percent};
+use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, percent};
 
 const GUTTER: f64 = 170.0;
 const ROW: f64 = 26.0;
@@ -49,7 +49,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
     );
     let foot = footer(drawn);
     let high = 30.0 + rows as f64 * panel;
-    let mut page = Page::with((&heading, &manifest.question), &[note], &foot, high);
+    let mut page = Page::with((&heading, first_paragraph(&manifest.question)), &[note], &foot, high);
     let legend = [
         ("below the scenario's own value", Swatch::Box(ORANGE)),
         ("above it", Swatch::Box(BLUE)),
