@@ -241,6 +241,32 @@ pub const COLUMNS: &[Column] = &[
          is the mean of it over replications",
     ),
     quiet(
+        "lease_wait_p95",
+        "h",
+        Low,
+        "95 % quantile of the time from the operators' wanting a lease of a node until it begins, under \
+         blazar-lease; the replication's exact quantile by nearest rank, and the estimate is the mean of it \
+         over replications",
+    ),
+    quiet(
+        "leases_healed",
+        "count",
+        Low,
+        "Leases to come that were moved to another node, out of the way of the operators'",
+    ),
+    quiet(
+        "leases_degraded",
+        "count",
+        Low,
+        "Leases to come that lost a node to the operators' and found no other",
+    ),
+    quiet(
+        "leases_expired",
+        "count",
+        Low,
+        "Operators' leases that ended before the work was done",
+    ),
+    quiet(
         "mistargeted",
         "count",
         Low,

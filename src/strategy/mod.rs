@@ -73,6 +73,8 @@ pub struct Terms {
 pub struct Lease {
     /// How long it lasts; none: until it is given back.
     pub length: Option<crate::kernel::Span>,
+    /// Leases to come that fall into it are moved when they are so near; 0: at once.
+    pub healing: crate::kernel::Span,
 }
 
 impl Default for Terms {

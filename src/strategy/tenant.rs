@@ -11,8 +11,10 @@
 //!   others out only when every tenant has an aggregate (`closed`).
 //! - `ironic-owner`: owner and lessee with Ironic's allocation API; a request that names no owner
 //!   still takes owned nodes.
-//! - `blazar-lease`: an operators' lease that begins when the occupant's planned time is over and
-//!   ends after `lease`, whether or not the work is done.
+//! - `blazar-lease`: an operators' lease that begins at the earliest gap after the leases that the
+//!   node already has and ends after `lease`, whether or not the work is done. Requests in advance
+//!   have leases of their own; those that fall into it are healed: moved to another node when they
+//!   are nearer than `healing`, or degraded.
 //!
 //! `route` says how the operators boot: `named`, or `any` (the scheduler picks among their free
 //! nodes; a wrong one is seen only after the deploy, deleted, cleaned, and tried again).
@@ -73,6 +75,13 @@ pub const ENTRY: Entry = Entry {
             default: Value::Span(Span::hours(168)),
             doc: "blazar-lease: how long the operators lease the node, or \"open\"",
         },
+        Param {
+            name: "healing",
+            kind: ParamKind::Span,
+            default: Value::Span(Span::hours(1)),
+            doc: "blazar-lease: leases to come are moved off the node when they are so near (Blazar's healing_interval); \
+                  0s: all at once",
+        },
         TAKEN,
     ],
     build: |params| {
@@ -92,6 +101,7 @@ pub const ENTRY: Entry = Entry {
                 needs.filters = &["BlazarFilter"];
                 lease = Some(Lease {
                     length: params.span("lease"),
+                    healing: params.span("healing").unwrap_or_default(),
                 });
                 (&[Mark::OperatorsLease][..], none.with(Mark::OperatorsLease))
             }

@@ -39,6 +39,10 @@ pub enum Event {
     Deadline(u32),
     /// The operators' lease of a window ends.
     LeaseEnds(u32),
+    /// A request is asked for in advance (its place among those), under leases.
+    LeaseAsked(u32),
+    /// A request's lease is near, and its node may be the operators'.
+    LeaseNear(u32),
     /// Hands-on work ends.
     WorkDone(u32),
     /// A shift of technicians begins.
@@ -78,7 +82,7 @@ impl Ranked for Event {
             Event::SpellEnds(_) => 8,
             Event::SpellStarts(_) => 9,
             Event::WorkDone(_) => 10,
-            Event::LeaseEnds(_) => 11,
+            Event::LeaseEnds(_) | Event::LeaseNear(_) | Event::LeaseAsked(_) => 11,
             Event::Campaign(_) => 12,
             Event::Step { .. } => 13,
             Event::Deadline(_) => 14,
@@ -118,6 +122,8 @@ impl Event {
             | Event::SpellEnds(n)
             | Event::Deadline(n)
             | Event::LeaseEnds(n)
+            | Event::LeaseAsked(n)
+            | Event::LeaseNear(n)
             | Event::WorkDone(n)
             | Event::Arrival(n)
             | Event::Retry(n)
@@ -128,6 +134,8 @@ impl Event {
         let kind = match self {
             Event::PowerSync(_) => 24,
             Event::PowerRecovery(_) => 25,
+            Event::LeaseAsked(_) => 26,
+            Event::LeaseNear(_) => 27,
             _ => self.rank(),
         };
         (u64::from(kind), word)

@@ -226,6 +226,12 @@ pub enum Fact {
     Published { node: NodeId, age: Span },
     /// The operators' lease ended before the work was done.
     LeaseExpired { window: u32, node: NodeId },
+    /// The operators' lease of a node began, so long after it was wanted.
+    LeaseBegan { node: NodeId, waited: Span },
+    /// A lease to come was moved to this node, out of the way of the operators'.
+    LeaseHealed { request: u32, node: NodeId },
+    /// A lease to come lost this node to the operators', and no other was free.
+    LeaseDegraded { request: u32, node: NodeId },
     /// The run is over.
     Ended,
 }
@@ -382,6 +388,9 @@ impl Fact {
             Fact::Published { node, age } => (35 | age.0 << 8, u64::from(node.0)),
             Fact::LeaseExpired { window, node } => pair(36, window, node),
             Fact::Ended => (37, 0),
+            Fact::LeaseBegan { node, waited } => (38 | waited.0 << 8, u64::from(node.0)),
+            Fact::LeaseHealed { request, node } => pair(39, request, node),
+            Fact::LeaseDegraded { request, node } => pair(40, request, node),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
 //! - `faults`: what breaks, and campaigns' launching
+//! - `leases`: Blazar's calendar
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance
 //! - `errands`: the operators' boots on it (Case B)
@@ -22,6 +23,7 @@ mod desk;
 mod errands;
 mod faults;
 mod ironic;
+mod leases;
 mod nodes;
 mod rescue;
 mod state;
@@ -87,6 +89,8 @@ impl<O: Observer> Model for World<'_, O> {
             Event::Step { node, turn } => self.step_done(node, turn, agenda),
             Event::Deadline(n) => self.deadline(n, agenda),
             Event::LeaseEnds(n) => self.lease_ends(n, agenda),
+            Event::LeaseAsked(n) => self.lease_asked(n, agenda),
+            Event::LeaseNear(request) => self.lease_near(request),
             Event::WorkDone(n) => self.work_done(n, agenda),
             Event::Shift => self.shift_begins(agenda),
             Event::Errand { window, turn } => self.errand_moves(window, turn, agenda),

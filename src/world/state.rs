@@ -7,6 +7,7 @@ use super::desk::{Bench, Desk, Doomed, Gang, Hope, Running, Window};
 use super::event::Event;
 use super::fact::{Fact, Observer, Sight, Standing};
 use super::inputs::Inputs;
+use super::leases::Calendar;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, Fleet, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
@@ -46,6 +47,7 @@ pub(super) struct World<'a, O> {
     pub lines: Vec<VecDeque<u32>>,
     pub waking: Vec<bool>,
     pub in_use: Vec<u32>,
+    pub calendar: Calendar,
     pub bench: Bench,
     pub campaigns: Vec<Running>,
     pub slipped: Vec<NodeId>,
@@ -85,6 +87,7 @@ impl<'a, O: Observer> World<'a, O> {
             lines: vec![VecDeque::new(); classes],
             waking: vec![false; classes],
             in_use: vec![0; tenants],
+            calendar: Calendar::default(),
             bench: Bench::default(),
             campaigns: Vec::new(),
             slipped: Vec::new(),
@@ -130,6 +133,7 @@ impl<'a, O: Observer> World<'a, O> {
             agenda.push(first.start, Event::SpellStarts(0));
         }
         self.begin_campaigns(agenda);
+        self.begin_leases(agenda);
         if let Some(shift) = self.inputs.settings.operators.shift {
             agenda.push(self.next_time_of_day(shift.from), Event::Shift);
         }

@@ -56,8 +56,13 @@ impl<O: Observer> World<'_, O> {
             return Err(Cause::Quota);
         }
         let ask = self.clerk.ask(self.request(request));
-        let name = |node: NodeId| self.fleet.node(node).spec.name.clone();
-        match choose(&self.view, &mut self.rules, &ask, &name) {
+        let chosen = match self.leased(request, &ask) {
+            Some(choice) => Ok(choice),
+            None => choose(&self.view, &mut self.rules, &ask, &|node| {
+                self.fleet.node(node).spec.name.clone()
+            }),
+        };
+        match chosen {
             Ok(choice) => {
                 self.tell(Fact::Decided {
                     request,

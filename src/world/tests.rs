@@ -15,6 +15,7 @@ use crate::workload::{
 };
 
 mod ironic;
+mod leases;
 
 const H: u64 = 3_600_000;
 

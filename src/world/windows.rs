@@ -70,29 +70,18 @@ impl<O: Observer> World<'_, O> {
         (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
         desk.forgotten.clear();
         desk.turn += 1;
-        if self.terms.lease.is_some()
-            && let Some(Occupant {
-                party: Party::Tenant(request),
-                since,
-                ..
-            }) = self.fleet.node(node).occupant
-        {
-            let planned_end = since + self.request(request).planned;
-            if planned_end > self.now {
-                let turn = self.desks[node.at()].turn;
-                self.desks[node.at()].lease_waits = true;
-                agenda.push(planned_end, Event::Step { node, turn });
-                return;
-            }
+        if self.lease_begins(node, agenda) {
+            self.next_step(node, agenda);
         }
-        self.next_step(node, agenda);
     }
 
-    /// The occupant left before its planned end: the operators' lease begins now.
+    /// The occupant left before its planned end: the operators' lease may begin now.
     pub fn lease_may_begin(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if std::mem::take(&mut self.desks[node.at()].lease_waits) {
             self.desks[node.at()].turn += 1;
-            self.next_step(node, agenda);
+            if self.lease_begins(node, agenda) {
+                self.next_step(node, agenda);
+            }
         }
     }
 
@@ -132,7 +121,9 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         if std::mem::take(&mut self.desks[node.at()].lease_waits) {
-            self.next_step(node, agenda);
+            if self.lease_begins(node, agenda) {
+                self.next_step(node, agenda);
+            }
             return;
         }
         self.do_step(node, agenda);
@@ -403,6 +394,7 @@ impl<O: Observer> World<'_, O> {
         }
         let node = it.node;
         self.tell(Fact::LeaseExpired { window, node });
+        self.calendar.give_back(node);
         // The lease takes its image along; the hold and what is left of the work stay.
         self.cut_errand(window, agenda);
         let it = self.fleet.node_mut(node);
@@ -430,6 +422,7 @@ impl<O: Observer> World<'_, O> {
             self.provide(node, agenda);
         }
         if self.desks[node.at()].windows.is_empty() {
+            self.calendar.give_back(node);
             if std::mem::take(&mut self.desks[node.at()].lease_waits) {
                 // The lease never began: there is nothing to give back.
                 let desk = &mut self.desks[node.at()];

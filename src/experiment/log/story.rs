@@ -129,6 +129,17 @@ fn of_instances(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
 fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
     let node = |at: NodeId| node(sight, at);
     Some(match *fact {
+        Fact::LeaseBegan { node: at, .. } => format!("the operators' lease of {} begins", node(at)),
+        Fact::LeaseHealed { request, node: at } => {
+            format!("the lease of {} moves to {}", who(sight, request), node(at))
+        }
+        Fact::LeaseDegraded { request, node: at } => {
+            format!(
+                "the lease of {} loses {} and finds no other node",
+                who(sight, request),
+                node(at)
+            )
+        }
         Fact::Broke { node: at, .. } => format!("{} breaks", node(at)),
         Fact::WindowOpened { window, node: at } => format!("{} goes into maintenance (window {window})", node(at)),
         Fact::Hidden { node: at } => format!("all steps to hide {} are done", node(at)),

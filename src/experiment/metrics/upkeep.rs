@@ -42,6 +42,9 @@ struct Counts {
     failed: u64,
     mistargeted: u64,
     refusals: u64,
+    leases_healed: u64,
+    leases_degraded: u64,
+    leases_expired: u64,
 }
 
 #[derive(Debug)]
@@ -51,6 +54,7 @@ pub struct Upkeep {
     closed: Vec<u32>,
     counts: Counts,
     errand_waits: Vec<u64>,
+    lease_waits: Vec<u64>,
     maintenance: Total,
     away: Total,
     technician: Total,
@@ -63,6 +67,7 @@ impl Upkeep {
             closed: vec![NONE; nodes],
             counts: Counts::default(),
             errand_waits: Vec::new(),
+            lease_waits: Vec::new(),
             maintenance: Total::default(),
             away: Total::default(),
             technician: Total::default(),
@@ -91,6 +96,10 @@ impl Upkeep {
             Fact::Mistargeted { .. } => self.counts.mistargeted += one,
             Fact::ErrandRuns { window, errand, .. } => self.errand_runs(at, window, errand),
             Fact::ErrandEnded { window, end, .. } => self.errand_ended(window, end),
+            Fact::LeaseBegan { waited, .. } if counts => self.lease_waits.push(waited.0),
+            Fact::LeaseHealed { .. } => self.counts.leases_healed += one,
+            Fact::LeaseDegraded { .. } => self.counts.leases_degraded += one,
+            Fact::LeaseExpired { .. } => self.counts.leases_expired += one,
             _ => {}
         }
     }
@@ -172,6 +181,10 @@ impl Upkeep {
             "actions" => count(counts.actions),
             "slips" => count(counts.slips),
             "slips_found" => count(counts.slips_found),
+            "lease_wait_p95" => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),
+            "leases_healed" => count(counts.leases_healed),
+            "leases_degraded" => count(counts.leases_degraded),
+            "leases_expired" => count(counts.leases_expired),
             "windows" => count(counts.windows),
             "maintenance_time_mean" => self.maintenance.mean_in(HOUR_MS),
             "away_time_mean" => self.away.mean_in(HOUR_MS),
