@@ -349,6 +349,8 @@ pub const FLAVOR: Shape = Shape {
         preset("forbidden", "[]", NEUTRAL, "what the nodes must not have"),
         EXTRA_SPECS,
         QUERY,
+        SAME_HOST,
+        DIFFERENT_HOST,
         ZONE,
     ],
 };
@@ -362,6 +364,18 @@ const EXTRA_SPECS: Key = preset(
 const QUERY: Key = absent(
     "query",
     "JsonFilter's hint, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'; ignored unless the filter is enabled",
+);
+const SAME_HOST: Key = preset(
+    "same_host",
+    "[]",
+    NEUTRAL,
+    "SameHostFilter's hint: names of requests, one of which is to be on the compute service",
+);
+const DIFFERENT_HOST: Key = preset(
+    "different_host",
+    "[]",
+    NEUTRAL,
+    "DifferentHostFilter's hint: names of requests, none of which is to be on the compute service",
 );
 const ZONE: Key = absent("availability_zone", "the availability zone that is asked for");
 
@@ -385,6 +399,8 @@ pub const REQUEST: Shape = Shape {
         preset("forbidden", "[]", NEUTRAL, "what the nodes must not have"),
         EXTRA_SPECS,
         QUERY,
+        SAME_HOST,
+        DIFFERENT_HOST,
         ZONE,
         absent("name", "what stories and `explain` call it"),
     ],

@@ -22,6 +22,7 @@ use super::ask::Spec;
 use super::nova::filters::{MAINTENANCE_HOLD, MAINTENANCE_REACH, RESERVATION};
 use super::nova::request_filters::OWNER_NOVA;
 use super::nova::{Aggregate, Destination, Flavor, Host, Inventory, Provider, RequestSpec};
+use super::policy::Policy;
 use crate::fleet::{ClassId, Mark, Model, Names, TenantId};
 use crate::view::Shape;
 use crate::workload::Extras;
@@ -154,14 +155,17 @@ impl Glossary {
 
     /// The hint or extra specs of a spec that look at the single node, and not at its shape alone.
     #[must_use]
-    pub fn looks_at_nodes(&self, spec: &Spec, json_filter: bool) -> bool {
+    pub fn looks_at_nodes(&self, spec: &Spec, policy: &Policy) -> bool {
         let extras = self.extras(spec);
         let probe = Host::default();
         let of_node = |(key, _): &(String, String)| {
             let bare = key.strip_prefix("capabilities:").unwrap_or(key);
             probe.attribute(bare.split(':').next().unwrap_or("")).is_some() || bare == "failed_builds"
         };
-        (json_filter && extras.query.is_some()) || extras.extra_specs.iter().any(of_node)
+        (extras.query.is_some() && policy.enables("JsonFilter"))
+            || (!extras.same_host.is_empty() && policy.enables("SameHostFilter"))
+            || (!extras.different_host.is_empty() && policy.enables("DifferentHostFilter"))
+            || extras.extra_specs.iter().any(of_node)
     }
 
     /// The request of a spec; `named` is the machine's name and compute service, and the way in
@@ -180,6 +184,14 @@ impl Glossary {
             availability_zone: extras.availability_zone.clone(),
             ..RequestSpec::default()
         };
+        for (name, instances) in [
+            ("same_host", &extras.same_host),
+            ("different_host", &extras.different_host),
+        ] {
+            if !instances.is_empty() {
+                request.hints.insert(name.to_owned(), instances.clone());
+            }
+        }
         let mut hint = |name: &str, value: String| request.hints.insert(name.to_owned(), vec![value]);
         if spec.asks.has(Mark::OperatorsLease) {
             hint(RESERVATION, OPERATORS.to_owned());

@@ -124,7 +124,7 @@ impl Rules {
         }
         let request = self.glossary.request(spec, 1, None);
         let query = query_for(&request, self.glossary.aggregates(), &[], &self.policy.options).ok();
-        let by_node = self.glossary.looks_at_nodes(spec, self.policy.enables("JsonFilter"));
+        let by_node = self.glossary.looks_at_nodes(spec, &self.policy);
         self.compiled.push(Compiled {
             request,
             query,
@@ -225,7 +225,11 @@ impl Rules {
     pub fn host(&self, view: &View, node: NodeId, name: &dyn Fn(NodeId) -> String) -> Host {
         let shape = view.shape_of(node);
         let failed = view.listing(node).failed_builds;
-        self.glossary.host(&name(node), shape, view.closed(shape.group), failed)
+        let closed = view.closed(shape.group);
+        Host {
+            instances: view.residents(shape.group).iter().cloned().collect(),
+            ..self.glossary.host(&name(node), shape, closed, failed)
+        }
     }
 
     /// Judges one node by the gate and the filters.

@@ -91,6 +91,8 @@ pub struct View {
     shelves: Vec<Shelf>,
     rows: Vec<Row>,
     closed_groups: Vec<u32>,
+    /// By compute service: instances that hints speak of.
+    residents: Vec<Vec<String>>,
     stamps: u64,
 }
 
@@ -111,6 +113,7 @@ impl View {
             by_class: vec![Vec::new(); classes.max(1)],
             rows: vec![row; nodes],
             closed_groups: vec![0; groups.max(1)],
+            residents: vec![Vec::new(); groups.max(1)],
             ..View::default()
         };
         view.intern(Shape::default());
@@ -187,6 +190,25 @@ impl View {
     #[must_use]
     pub fn closed(&self, group: GroupId) -> bool {
         self.closed_groups.get(group.at()).is_some_and(|&n| n > 0)
+    }
+
+    /// The instances of a compute service that hints speak of.
+    #[must_use]
+    pub fn residents(&self, group: GroupId) -> &[String] {
+        self.residents.get(group.at()).map_or(&[], Vec::as_slice)
+    }
+
+    /// An instance that hints speak of comes to a compute service.
+    pub fn moves_in(&mut self, group: GroupId, instance: &str) {
+        self.residents[group.at()].push(instance.to_owned());
+    }
+
+    /// An instance that hints speak of leaves a compute service.
+    pub fn moves_out(&mut self, group: GroupId, instance: &str) {
+        let residents = &mut self.residents[group.at()];
+        if let Some(place) = residents.iter().position(|resident| resident == instance) {
+            residents.swap_remove(place);
+        }
     }
 
     /// Takes over what the loop carries of a node.

@@ -7,6 +7,10 @@ pub struct Extras {
     pub extra_specs: Vec<(String, String)>,
     /// JsonFilter's `query` hint.
     pub query: Option<String>,
+    /// SameHostFilter's hint: requests of which one is to have an instance on the compute service.
+    pub same_host: Vec<String>,
+    /// DifferentHostFilter's hint: requests of which none is to have one there.
+    pub different_host: Vec<String>,
     /// The availability zone.
     pub availability_zone: Option<String>,
 }

@@ -15,6 +15,11 @@ use crate::workload::tape::{chance, span_by};
 impl<O: Observer> World<'_, O> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
     pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if let Some(Party::Tenant(request)) = self.fleet.node(node).occupant.map(|occupant| occupant.party)
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.view.moves_out(self.fleet.node(node).spec.group, name);
+        }
         let it = self.fleet.node_mut(node);
         it.occupant = None;
         it.epoch += 1;

@@ -1,6 +1,6 @@
 //! The world's state and its beginning.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::asking::Clerk;
 use super::desk::{Bench, Desk, Doomed, Gang, Hope, Running, Window};
@@ -47,6 +47,8 @@ pub(super) struct World<'a, O> {
     pub lines: Vec<VecDeque<u32>>,
     pub waking: Vec<bool>,
     pub in_use: Vec<u32>,
+    /// Requests that others' hints speak of, with their names.
+    pub hinted: BTreeMap<u32, String>,
     pub calendar: Calendar,
     pub bench: Bench,
     pub campaigns: Vec<Running>,
@@ -87,6 +89,7 @@ impl<'a, O: Observer> World<'a, O> {
             lines: vec![VecDeque::new(); classes],
             waking: vec![false; classes],
             in_use: vec![0; tenants],
+            hinted: hinted(&inputs),
             calendar: Calendar::default(),
             bench: Bench::default(),
             campaigns: Vec::new(),
@@ -178,4 +181,17 @@ impl<'a, O: Observer> World<'a, O> {
     pub fn hides(&mut self, node: NodeId) -> bool {
         self.view.listing(node).flag || self.rules.hides(&self.view, self.view.shape_id_of(node))
     }
+}
+
+/// The requests that `same_host` and `different_host` name.
+fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
+    let extras = inputs.demand.extras.iter();
+    let named: BTreeSet<&String> = extras
+        .flat_map(|one| one.same_host.iter().chain(&one.different_host))
+        .collect();
+    if named.is_empty() {
+        return BTreeMap::new();
+    }
+    let requests = (0..inputs.tape.requests.len() as u32).map(|request| (request, inputs.tape.request_name(request)));
+    requests.filter(|(_, name)| named.contains(name)).collect()
 }

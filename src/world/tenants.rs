@@ -156,6 +156,11 @@ impl<O: Observer> World<'_, O> {
     /// Puts somebody onto an available node.
     pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
         let now = self.now;
+        if let Party::Tenant(request) = party
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.view.moves_in(self.fleet.node(node).spec.group, name);
+        }
         let it = self.fleet.node_mut(node);
         it.occupant = Some(Occupant {
             party,

@@ -156,3 +156,19 @@ fn an_errands_hint_without_jsonfilter_boots_the_wrong_machine() {
         "Nova's default: the boot lands on the lowest node"
     );
 }
+
+/// Hints count instances by compute service: same_host means any node of the service.
+#[test]
+fn same_host_and_different_host_go_by_the_compute_service() {
+    let filters = [("control_plane.filters", "[\"SameHostFilter\", \"DifferentHostFilter\"]")];
+    let first = "[[workload.request]]\nat = \"1h\"\nclass = \"metal\"\nhold = \"9h\"\nname = \"first\"\n";
+    let after = |hint: &str, settings: &[(&str, &str)]| lands(&format!("{hint}\n{first}"), settings);
+    assert_eq!(after("same_host = [\"first\"]", &filters), on("plain-2"));
+    assert_eq!(after("different_host = [\"first\"]", &filters), on("gpu-1"));
+    assert_eq!(
+        after("different_host = [\"first\"]", &[]),
+        on("plain-2"),
+        "the filter is not enabled"
+    );
+    assert_eq!(after("same_host = [\"nobody\"]", &filters), refused("no-match"));
+}

@@ -83,6 +83,8 @@ impl Yard {
         let extras = Extras {
             extra_specs: t.texts("extra_specs"),
             query,
+            same_host: texts(t, "same_host"),
+            different_host: texts(t, "different_host"),
             availability_zone: t.text("availability_zone"),
         };
         let found = self.extras.iter().position(|known| *known == extras);
@@ -121,6 +123,10 @@ impl Yard {
         }
         set
     }
+}
+
+fn texts(t: &mut Table<'_>, key: &str) -> Vec<String> {
+    t.words(key).into_iter().map(|(word, _)| word).collect()
 }
 
 /// A node before numbers stand for names.
