@@ -26,7 +26,8 @@ pub const ALL: &str = "all";
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "Example:\n  sickbay run quickstart    compare four strategies on a small fleet, in seconds\n\n\
-        Exit codes: 0 done, 1 changed or regressed, 2 wrong use or input (nothing written), 3 a broken invariant, 130 interrupted."
+        Exit codes: 0 done, 1 changed, regressed or not reachable, 2 wrong use or input (nothing written),\n\
+        3 a broken invariant, 130 interrupted."
 )]
 pub struct Arguments {
     /// What to do.
@@ -76,9 +77,9 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Finds the smallest or largest value of a key for which an objective holds, under each strategy
     #[command(after_help = "Examples:\n  \
-        sickbay plan quickstart --find fleet.scale --range 0.5..2:0.05 --slo \"acceptance >= 0.98\"\n  \
-        sickbay plan quickstart --find operators.technicians --range 1..20 --slo \"errand_wait_p95 <= 4h and acceptance >= 96%\"\n  \
-        sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 20\"\n\n\
+        sickbay plan quickstart --find fleet.scale --range 0.5..2:0.05 --slo \"acceptance >= 98% and errand_wait_p95 <= 4h\"\n  \
+        sickbay plan quickstart --find operators.technicians --range 1..20 --slo \"acceptance >= 94%\"\n  \
+        sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 30\"\n\n\
         Exit codes besides the usual: 1 under some strategy there is no such value.")]
     Plan(PlanArgs),
     /// Checks a scenario file and says all that is wrong with it

@@ -262,7 +262,7 @@ pub fn full_key(key: &str) -> String {
     }
 }
 
-/// The value of a key in a scenario that was printed by [`effective`], as `--set` takes it; none where the key has none
+/// The value of a key in a scenario that was printed by [`effective()`], as `--set` takes it; none where the key has none
 /// or leads nowhere.
 #[must_use]
 pub fn value_in(effective: &str, key: &str) -> Option<String> {

@@ -201,6 +201,22 @@ pub fn number(text: &str) -> Option<(f64, &str)> {
     Some((digits as f64 / scale as f64, unit))
 }
 
+/// The seconds of a value that is a time as typed, `10m`; none where it is none.
+#[must_use]
+pub fn time(text: &str) -> Option<f64> {
+    let (value, unit) = number(text)?;
+    let seconds = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        "d" => 86_400.0,
+        "w" => 604_800.0,
+        _ => return None,
+    };
+    Some(value * seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,5 +271,6 @@ mod tests {
         assert_eq!(number("2.5h"), Some((2.5, "h")));
         assert_eq!(number("-3"), Some((-3.0, "")));
         assert_eq!(number("instant"), None);
+        assert_eq!((time("1.5h"), time("3"), time("2kg")), (Some(5400.0), None, None));
     }
 }

@@ -69,19 +69,23 @@ fn sentence(planned: &Planned) -> String {
         });
     }
     let mut said = parts.join(", ");
-    let nowhere: Vec<&str> = named(planned, |finding| matches!(finding, Finding::Nowhere));
-    if !nowhere.is_empty() {
-        let verb = if nowhere.len() == 1 { "does" } else { "do" };
-        let it = if said.is_empty() {
-            slo.to_string()
-        } else {
-            "it".to_owned()
+    let range = &planned.range;
+    let (open, nowhere) = unreached(planned);
+    for (labels, verb, verbs) in [
+        (nowhere, "does not reach", "do not reach"),
+        (open, "is not shown to reach", "are not shown to reach"),
+    ] {
+        if labels.is_empty() {
+            continue;
+        }
+        let (it, link) = match said.is_empty() {
+            true => (slo.to_string(), ""),
+            false => ("it".to_owned(), "; "),
         };
-        let link = if said.is_empty() { "" } else { "; " };
-        let range = &planned.range;
+        let verb = if labels.len() == 1 { verb } else { verbs };
         said += &format!(
-            "{link}{} {verb} not reach {it} anywhere in {key} = {range} ({level} %)",
-            and(&nowhere)
+            "{link}{} {verb} {it} anywhere in {key} = {range} ({level} %)",
+            and(&labels)
         );
     }
     let tangled = named(planned, |finding| matches!(finding, Finding::NotMonotone { .. }));
@@ -94,6 +98,22 @@ fn sentence(planned: &Planned) -> String {
         );
     }
     said + "."
+}
+
+/// The strategies that reach the objective nowhere: those for which even the easiest value is open, and the others.
+fn unreached(planned: &Planned) -> (Vec<&str>, Vec<&str>) {
+    let pairs = planned.strategies.iter().zip(&planned.answers);
+    let nowhere = pairs.filter(|(_, answer)| answer.finding == Finding::Nowhere);
+    let split: (Vec<_>, Vec<_>) = nowhere.partition(|(_, answer)| easiest(planned, answer) == Some(Ruling::Open));
+    let [open, others] = [split.0, split.1].map(|pairs| pairs.into_iter().map(|(label, _)| label.as_str()).collect());
+    (open, others)
+}
+
+/// What was said of the value at which the objective is easiest to meet.
+fn easiest(planned: &Planned, answer: &Answer) -> Option<Ruling> {
+    let place = planned.easiest();
+    let probe = answer.probes.iter().find(|probe| probe.value == place)?;
+    Some(probe.ruling)
 }
 
 fn named(planned: &Planned, is: impl Fn(Finding) -> bool) -> Vec<&str> {
@@ -144,19 +164,10 @@ fn line(planned: &Planned, answer: &Answer) -> String {
         }
         Finding::Everywhere => "holds in the whole range; the border lies outside of it".to_owned(),
         Finding::Nowhere => {
-            let easy = if planned.quest.largest {
-                0
-            } else {
-                planned.values.len().saturating_sub(1)
-            };
-            let ruling = answer
-                .probes
-                .iter()
-                .find(|probe| probe.value == easy)
-                .map(|probe| probe.ruling);
-            match ruling {
-                Some(Ruling::Open) => format!("open even at {}: more replications may tell", planned.at(easy)),
-                _ => format!("fails even at {}", planned.at(easy)),
+            let easy = planned.at(planned.easiest());
+            match easiest(planned, answer) {
+                Some(Ruling::Open) => format!("open even at {easy}: more replications may tell"),
+                _ => format!("fails even at {easy}"),
             }
         }
         Finding::NotMonotone { holds, fails } => {

@@ -72,6 +72,15 @@ impl Planned {
         if self.quest.largest { "largest" } else { "smallest" }
     }
 
+    /// The place of the value at which the objective is easiest to meet.
+    fn easiest(&self) -> usize {
+        if self.quest.largest {
+            0
+        } else {
+            self.values.len().saturating_sub(1)
+        }
+    }
+
     fn at(&self, place: usize) -> &str {
         self.values.get(place).map_or("", String::as_str)
     }

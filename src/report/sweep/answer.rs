@@ -1,7 +1,7 @@
 //! What a sweep says in the terminal: where each strategy parts from the baseline, and the first metric point by point.
 
 use crate::experiment::Verdict;
-use crate::experiment::sweep::Manifest;
+use crate::experiment::sweep::{Kind, Manifest};
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::percent;
 use crate::report::plots::sweep::{DrawnPoint, DrawnValue};
@@ -108,11 +108,26 @@ fn table(manifest: &Manifest, points: &[DrawnPoint]) -> String {
         };
         format!("{mean}{interval}{mark}")
     };
-    let keys = manifest.design.axes.iter().map(|axis| axis.key.clone());
-    let mut rows = vec![keys.chain(manifest.strategies.iter().cloned()).collect::<Vec<String>>()];
-    for point in points.iter().take(MOST_ROWS) {
+    // One key at a time: the one that differs says it all.
+    let alone = manifest.design.kind == Kind::OneAtATime;
+    let keys: Vec<String> = if alone {
+        vec!["what differs".to_owned()]
+    } else {
+        manifest.design.axes.iter().map(|axis| axis.key.clone()).collect()
+    };
+    let mut rows = vec![
+        keys.into_iter()
+            .chain(manifest.strategies.iter().cloned())
+            .collect::<Vec<String>>(),
+    ];
+    for (point, set) in points.iter().zip(manifest.points()).take(MOST_ROWS) {
         let values = point.values.iter().map(|values| cell(values.first()));
-        rows.push(point.coordinates.iter().cloned().chain(values).collect());
+        let place = if alone {
+            vec![manifest.words(&set)]
+        } else {
+            point.coordinates.clone()
+        };
+        rows.push(place.into_iter().chain(values).collect());
     }
     let more = points.len().saturating_sub(MOST_ROWS);
     let rest = if more > 0 {
@@ -152,7 +167,6 @@ fn aligned(rows: &[Vec<String>]) -> String {
 mod tests {
     use super::*;
     use crate::experiment::Paired;
-    use crate::experiment::sweep::Kind;
     use crate::report::sweep::sample::manifest;
 
     #[test]

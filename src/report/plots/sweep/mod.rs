@@ -138,9 +138,11 @@ fn extent(ends: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     (lo <= hi).then(|| padded(lo, hi, 0.06))
 }
 
-/// A varied key as an axis: numbers of one unit at their places, any other values side by side.
+/// A varied key as an axis: numbers of one unit and times at their places, any other values side by side.
 struct KeyAxis {
     values: Vec<String>,
+    places: Vec<f64>,
+    /// The unit of numbers that share one.
     unit: Option<String>,
 }
 
@@ -152,30 +154,25 @@ impl KeyAxis {
                 values.push(value.clone());
             }
         }
-        let units: Vec<Option<&str>> = values
-            .iter()
-            .map(|value| range::number(value).map(|(_, unit)| unit))
-            .collect();
-        let one = units
-            .first()
-            .copied()
-            .flatten()
-            .filter(|first| units.iter().all(|unit| *unit == Some(*first)));
-        let unit = one.map(str::to_owned);
-        KeyAxis { values, unit }
+        let numbers: Option<Vec<(f64, &str)>> = values.iter().map(|value| range::number(value)).collect();
+        let numbers = numbers.filter(|numbers| numbers.iter().all(|(_, unit)| *unit == numbers[0].1));
+        let times: Option<Vec<f64>> = values.iter().map(|value| range::time(value)).collect();
+        let unit = numbers.as_ref().and_then(|numbers| Some(numbers.first()?.1.to_owned()));
+        let numbers = numbers.map(|numbers| numbers.into_iter().map(|(number, _)| number).collect());
+        let places = numbers
+            .or(times)
+            .unwrap_or_else(|| (0..values.len()).map(|at| at as f64).collect());
+        KeyAxis { values, places, unit }
     }
 
     /// Where a value stands.
     fn place(&self, value: &str) -> f64 {
-        match self.unit {
-            Some(_) => range::number(value).map_or(0.0, |(number, _)| number),
-            None => self.values.iter().position(|known| known == value).unwrap_or(0) as f64,
-        }
+        let at = self.values.iter().position(|known| known == value);
+        at.and_then(|at| self.places.get(at)).copied().unwrap_or(0.0)
     }
 
     fn scale(&self, from: f64, to: f64) -> Scale {
-        let places = self.values.iter().map(|value| self.place(value));
-        let (lo, hi) = extent(places).unwrap_or((0.0, 1.0));
+        let (lo, hi) = extent(self.places.iter().copied()).unwrap_or((0.0, 1.0));
         Scale { lo, hi, from, to }
     }
 
@@ -183,7 +180,8 @@ impl KeyAxis {
     fn marks(&self) -> Vec<(f64, String)> {
         let unit = self.unit.as_deref().unwrap_or_default();
         if self.unit.is_none() || self.values.len() <= 10 {
-            let mut marks: Vec<(f64, String)> = self.values.iter().map(|v| (self.place(v), v.clone())).collect();
+            let pairs = self.places.iter().copied().zip(self.values.iter().cloned());
+            let mut marks: Vec<(f64, String)> = pairs.collect();
             marks.sort_by(|a, b| a.0.total_cmp(&b.0));
             return marks;
         }

@@ -2,6 +2,7 @@
 //! moves it most at the top.
 
 use super::{Drawn, Metric, footer, value};
+use crate::experiment::sweep::range::{number, time};
 use crate::experiment::{Paired, Verdict};
 use crate::report::plots::axis::{Scale, bottom, ticks};
 use crate::report::plots::canvas::{Anchor, BLUE, DARK, Frame, GREY, Ink, ORANGE, PAPER, Sheet, width, wrap};
@@ -95,9 +96,9 @@ fn by_key<'a>(drawn: &'a Drawn<'_>, strategy: usize, metric: Metric) -> Vec<Vec<
     for (point, key) in drawn.points.iter().zip(keys) {
         let Some(key) = key else { continue };
         let (text, own) = (&point.coordinates[key], &own[key]);
-        let number = |text: &str| crate::experiment::sweep::range::number(text).map(|(n, unit)| (n, unit.to_owned()));
-        let above = match (number(text), number(own)) {
-            (Some((value, a)), Some((own, b))) if a == b => Some(value > own),
+        let above = match (time(text), time(own), number(text), number(own)) {
+            (Some(value), Some(own), ..) => Some(value > own),
+            (.., Some((value, a)), Some((own, b))) if a == b => Some(value > own),
             _ => None,
         };
         if let Some(paired) = value(point, strategy, metric).and_then(|value| value.effect) {
