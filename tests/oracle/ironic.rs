@@ -60,7 +60,8 @@ fn the_state_machine() {
         .filter_map(Value::as_str)
         .collect();
     let mut ours = destroyed.to_vec();
-    (recorded.sort_unstable(), ours.sort_unstable());
+    recorded.sort_unstable();
+    ours.sort_unstable();
     hold(
         &mut differences,
         "states whose record may be deleted",

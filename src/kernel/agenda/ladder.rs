@@ -172,7 +172,7 @@ impl<E: Copy> Ladder<E> {
                 continue;
             }
             near.append(&mut self.hand);
-            near.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+            near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.0));
             return true;
         }
     }

@@ -142,7 +142,7 @@ impl<E: Ranked> Agenda<E> {
                 continue;
             }
             self.near.append(&mut self.top);
-            self.near.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+            self.near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.0));
             self.top_from = time_of(self.near[0].0).saturating_add(1);
             return;
         }
