@@ -17,6 +17,7 @@ pub mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
+pub mod warmup;
 
 pub use audit::Audit;
 pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of};
@@ -27,3 +28,4 @@ pub use outcome::{Detail, ErrandRow, Log, Outcome, RequestRow, StateRow, Timelin
 pub use results::{Arm, Estimate, Paired, Results, Verdict};
 pub use run::{ExperimentError, Options, Progress, run};
 pub use summary::summarise;
+pub use warmup::WarmUp;

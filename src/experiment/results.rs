@@ -2,6 +2,7 @@
 //! replication 0. The report draws this and computes nothing.
 
 use super::outcome::{Detail, Log};
+use super::warmup::WarmUp;
 use crate::kernel::Time;
 
 /// A mean over replications with its confidence interval.
@@ -97,4 +98,6 @@ pub struct Results {
     pub shown: Vec<String>,
     /// What was drawn, scaled or assumed.
     pub assumptions: Vec<String>,
+    /// What was cut from the start of each replication; none in folders that were written without it.
+    pub warm_up: Option<WarmUp>,
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::cell::run_cell;
 use super::results::Results;
 use super::summary::summarise;
+use super::warmup::settle;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
 
@@ -84,6 +85,8 @@ pub fn run(
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Results, ExperimentError> {
     let variants = chosen(scenario, options)?;
+    let settled = settle(scenario, &variants, options.threads, progress, halt)?;
+    let scenario = settled.scenario.as_ref();
     // Replication by replication, so that an interrupt leaves whole replications behind.
     let cells: Vec<(usize, u32)> = (0..scenario.replications)
         .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
@@ -93,7 +96,8 @@ pub fn run(
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
     let outcomes = in_parallel(scenario, &cells, options.threads, progress, halt, &cell)?;
-    let results = summarise(scenario, &variants, outcomes);
+    let mut results = summarise(scenario, &variants, outcomes);
+    settled.warm_up.enter(&mut results);
     if results.replications == 0 {
         Err(ExperimentError::Interrupted)
     } else {

@@ -61,6 +61,7 @@ pub fn summarise(scenario: &Scenario, variants: &[usize], mut outcomes: Vec<Outc
         arms,
         shown: scenario.reporting.metrics.clone(),
         assumptions,
+        warm_up: None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::json::Json;
 use super::number::{as_written, fixed, seconds};
 use super::{ReportError, logs, plots, provenance, verdict_word};
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Estimate, Paired, Results};
+use crate::experiment::{Arm, Estimate, Paired, Results, WarmUp};
 
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
@@ -105,6 +105,11 @@ fn files(results: &Results, folders: &[String]) -> Result<Vec<(PathBuf, Vec<u8>)
     files.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(files)
 }
+
+/// How the warm-up was found: by MSER-5.
+pub(super) const MSER5: &str = "mser-5";
+/// By the scenario's key.
+pub(super) const TYPED: &str = "fixed";
 
 /// The results with every float as its file holds it, so that figures drawn now and figures
 /// drawn after reading are the same bytes.
@@ -253,8 +258,36 @@ fn summary(results: &Results, folders: &[String]) -> Json {
         ("confidence", Json::Number(fixed(results.confidence))),
         ("shown", list(&results.shown)),
         ("assumptions", list(&results.assumptions)),
+        (
+            "warm_up",
+            results
+                .warm_up
+                .as_ref()
+                .map_or_else(|| Json::Object(Vec::new()), warm_up),
+        ),
         ("strategies", Json::Object(strategies.collect())),
         ("paired", Json::Object(differences)),
+    ])
+}
+
+/// What was cut, and how that was found.
+fn warm_up(warm_up: &WarmUp) -> Json {
+    let text = |text: &str| Json::Text(text.to_owned());
+    let series = warm_up.series.iter().map(|series| {
+        Json::object([
+            ("strategy", text(&series.strategy)),
+            ("series", text(&series.series)),
+            ("cut_s", Json::Number(seconds(series.cut.0))),
+            ("settled", text(if series.settled { "yes" } else { "no" })),
+        ])
+    });
+    Json::object([
+        ("method", text(if warm_up.found { MSER5 } else { TYPED })),
+        ("cut_s", Json::Number(seconds(warm_up.cut.0))),
+        ("share", Json::Number(fixed(warm_up.share()))),
+        ("too_much", Json::Flag(warm_up.too_much())),
+        ("pilot_replications", Json::Number(warm_up.pilots.to_string())),
+        ("series", Json::List(series.collect())),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
 use crate::experiment::columns::COLUMNS;
+use crate::experiment::warmup::{SeriesCut, WarmUp};
 use crate::experiment::{
     Arm, Detail, ErrandRow, Estimate, Good, Log, Paired, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
 };
@@ -83,6 +84,24 @@ pub(super) fn results(wish: Wish) -> Results {
         arms,
         shown: Vec::new(),
         assumptions: vec!["errands are drawn, no trace records them".to_owned()],
+        warm_up: Some(warm_up()),
+    }
+}
+
+/// A warm-up that a pilot found.
+fn warm_up() -> WarmUp {
+    let series = |series: &str, days| SeriesCut {
+        strategy: "withdraw".to_owned(),
+        series: series.to_owned(),
+        cut: Span::days(days),
+        settled: days < 9,
+    };
+    WarmUp {
+        found: true,
+        cut: Span::days(9),
+        horizon: Time::ZERO + Span::days(90),
+        pilots: 5,
+        series: vec![series("occupied", 9), series("in_maintenance", 4)],
     }
 }
 
