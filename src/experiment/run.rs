@@ -6,7 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::cell::run_cell;
+use super::compare::Rows;
+use super::outcome::Outcome;
 use super::results::Results;
+use super::stopping::{Next, Stopping};
 use super::summary::summarise;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
@@ -41,6 +44,12 @@ pub enum ExperimentError {
         /// The labels that there are, separated by commas.
         known: String,
     },
+    /// A metric that there is not.
+    #[error("there is no metric `{name}`")]
+    UnknownMetric {
+        /// The name.
+        name: String,
+    },
     /// Nothing to run.
     #[error("the scenario has no {0} to run")]
     Nothing(&'static str),
@@ -69,13 +78,13 @@ pub enum ExperimentError {
     },
 }
 
-/// Runs a scenario's strategies over its replications.
+/// Runs a scenario's strategies over its replications, and over more where the scenario has goals for them.
 ///
 /// `progress` is told after each cell; `halt` is asked between cells and now and then inside
 /// them. What every strategy has finished when it says so is kept and marked partial.
 ///
 /// # Errors
-/// When a strategy is unknown, nothing is to be run, it was interrupted too early, the threads
+/// When a strategy or a goal's metric is unknown, nothing is to be run, it was interrupted too early, the threads
 /// cannot be started, or a cell breaks an invariant (the first in order is named).
 pub fn run(
     scenario: &Scenario,
@@ -84,21 +93,55 @@ pub fn run(
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Results, ExperimentError> {
     let variants = chosen(scenario, options)?;
-    // Replication by replication, so that an interrupt leaves whole replications behind.
-    let cells: Vec<(usize, u32)> = (0..scenario.replications)
-        .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
-        .collect();
+    let stopping = Stopping::new(scenario, &variants)?;
     let cell = |variant, replication| {
         let outcome = run_cell(scenario, variant, replication, halt);
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
-    let outcomes = in_parallel(scenario, &cells, options.threads, progress, halt, &cell)?;
-    let results = summarise(scenario, &variants, outcomes);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let (mut have, mut goes_to) = (0, stopping.first());
+    let planned = loop {
+        // Replication by replication, so that an interrupt leaves whole replications behind.
+        let cells: Vec<(usize, u32)> = (have..goes_to)
+            .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
+            .collect();
+        let before = outcomes.len();
+        let shown = |now: Progress| {
+            progress(Progress {
+                finished: before + now.finished,
+                total: before + now.total,
+            });
+        };
+        let ran = in_parallel(scenario, &cells, options.threads, &shown, halt, &cell)?;
+        let whole = ran.len() == cells.len();
+        outcomes.extend(ran);
+        if !whole {
+            break goes_to;
+        }
+        have = goes_to;
+        match stopping.next(&rows_of(&variants, &outcomes), have) {
+            Next::End(n) => {
+                outcomes.retain(|outcome| outcome.replication < n);
+                break n;
+            }
+            Next::More(n) => goes_to = n,
+        }
+    };
+    let results = summarise(scenario, &variants, outcomes, planned, &stopping);
     if results.replications == 0 {
         Err(ExperimentError::Interrupted)
     } else {
         Ok(results)
     }
+}
+
+/// The values of each strategy's outcomes, which come in the order of their replications.
+fn rows_of(variants: &[usize], outcomes: &[Outcome]) -> Vec<Rows> {
+    let own = |&variant: &usize| {
+        let own = outcomes.iter().filter(|outcome| outcome.variant == variant);
+        own.map(|outcome| outcome.values.clone()).collect()
+    };
+    variants.iter().map(own).collect()
 }
 
 /// The places of the strategies to run, in the scenario's order.

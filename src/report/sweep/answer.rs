@@ -178,6 +178,8 @@ mod tests {
             hi: 0.2,
             n: 5,
             verdict,
+            alone: crate::experiment::Interval { lo: 0.0, hi: 0.2 },
+            variance_reduction: None,
         };
         let value = |verdict: Option<Verdict>| DrawnValue {
             estimate: Some(crate::experiment::Estimate {
