@@ -2,7 +2,9 @@
 //! and how the intervals were made. Sentences, each beginning with what it is about.
 
 use super::columns::{COLUMNS, column};
+use super::plan::Quest;
 use super::results::{Estimate, Results};
+use super::sweep::Kind;
 use crate::scenario::Scenario;
 use crate::workload::laws::Stock;
 
@@ -58,6 +60,73 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
     }
     said.extend(scenario.assumptions.iter().map(|text| format!("Assumed: {text}")));
     said
+}
+
+/// The sentences of a sweep; what holds of the scenario is said of it as it stands without a varied key.
+#[must_use]
+pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
+    let mut said = of_scenario(scenario);
+    let n = scenario.replications;
+    said.push(format!("Replications: {n} at every point.{}", goals_unused(scenario)));
+    if n < 2 {
+        said.push("Intervals: none, for one replication has no spread.".to_owned());
+        return said;
+    }
+    let level = level(scenario.reporting.confidence);
+    said.push(format!(
+        "Intervals: {level} % t-intervals of means over replications, cut at what a metric can be; a quantile's mean is the \
+         mean of the replications' quantiles."
+    ));
+    let others = scenario.variants.len().saturating_sub(1);
+    let joint = if others > 1 {
+        format!("; of each metric the {others} differences at a point hold together at {level} % (Bonferroni)")
+    } else {
+        String::new()
+    };
+    if others > 0 || kind == Kind::OneAtATime {
+        said.push(format!(
+            "Comparisons: paired by replication (common random numbers){joint}. Each point and metric is a question of its \
+             own: of twenty, one may show a difference by chance."
+        ));
+    }
+    said
+}
+
+/// The sentences of a plan.
+#[must_use]
+pub fn of_plan(scenario: &Scenario, quest: &Quest) -> Vec<String> {
+    let mut said = of_scenario(scenario);
+    let looks: Vec<String> = quest.looks().iter().map(ToString::to_string).collect();
+    let each = if quest.by_seed {
+        ", each with a seed of its own"
+    } else {
+        ""
+    };
+    said.push(format!(
+        "Replications: looked at after {}{each}, until a value is shown to hold or to fail.{}",
+        listed(&looks),
+        goals_unused(scenario)
+    ));
+    said.push(format!(
+        "Intervals: one-sided t-intervals of means over replications; all looks at a value together are wrong with at most \
+         {} % (Bonferroni). Values are ruled on one by one, and the search rests on the metrics' being monotone in the key.",
+        level(1.0 - quest.confidence)
+    ));
+    said
+}
+
+/// A level as percent.
+fn level(share: f64) -> String {
+    super::stats::tidy(share * 100.0).to_string()
+}
+
+/// Goals are for runs.
+fn goals_unused(scenario: &Scenario) -> &'static str {
+    if scenario.reporting.precision.is_some() || scenario.reporting.best.is_some() {
+        " `report.precision` and `report.best` are for `run` and are not used."
+    } else {
+        ""
+    }
 }
 
 /// What comes from laws and seeds.
@@ -164,7 +233,7 @@ fn intervals(results: &Results) -> Vec<String> {
     if results.replications < 2 {
         return vec!["Intervals: none, for one replication has no spread.".to_owned()];
     }
-    let level = format!("{}", super::stats::tidy(results.confidence * 100.0));
+    let level = level(results.confidence);
     let mut said = vec![format!(
         "Intervals: {level} % t-intervals of means over replications, cut at what a metric can be; a quantile's mean is the \
          mean of the replications' quantiles, and its pooled value has an order-statistic interval with replications as \

@@ -284,6 +284,7 @@ pub(super) fn message(panic: &(dyn std::any::Any + Send)) -> String {
 mod tests {
     use super::*;
     use crate::experiment::testing::{busy, scenario};
+    use crate::scenario::{GoalOf, PrecisionGoal, Problem, Width};
 
     fn named(names: &[&str]) -> Options {
         Options {
@@ -337,6 +338,48 @@ mod tests {
         let one = with(1);
         assert!(one.starts_with("Ok(") && one == with(3));
         assert_eq!(told.into_inner(), 2 * 2 * scenario.variants.len());
+    }
+
+    #[test]
+    fn goals_add_the_same_replications_on_any_number_of_threads() {
+        let mut scenario = busy();
+        let goal = |half_width| PrecisionGoal {
+            metric: "acceptance".to_owned(),
+            of: GoalOf::Mean,
+            half_width: Width::Points(half_width),
+            confidence: 0.95,
+            max_replications: 24,
+            place: Problem::default(),
+        };
+        let with = |scenario: &Scenario, threads| {
+            let options = Options {
+                threads: Some(threads),
+                variants: None,
+            };
+            run(scenario, &options, &|_| {}, &|| false).unwrap()
+        };
+        scenario.reporting.precision = Some(goal(0.08));
+        let one = with(&scenario, 1);
+        assert_eq!(format!("{one:?}"), format!("{:?}", with(&scenario, 3)));
+        let reached = one
+            .precision
+            .as_ref()
+            .and_then(|precision| precision.at)
+            .expect("it is reached");
+        assert!(
+            one.replications >= reached + 5 && one.replications <= 24 && !one.partial,
+            "{reached}"
+        );
+        // What was run is what a fixed number of replications gives.
+        scenario.reporting.precision = None;
+        scenario.replications = one.replications;
+        let fixed = with(&scenario, 2);
+        let digests = |results: &Results| results.arms.iter().map(|arm| arm.digest.clone()).collect::<Vec<_>>();
+        assert_eq!(digests(&one), digests(&fixed));
+        scenario.replications = 2;
+        scenario.reporting.precision = Some(goal(0.000_1));
+        let spent = with(&scenario, 2);
+        assert_eq!((spent.replications, spent.precision.and_then(|p| p.at)), (24, None));
     }
 
     #[test]
