@@ -3,8 +3,8 @@
 use crate::fleet::names::Names;
 use crate::fleet::node::{NodeId, Spec};
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
-use crate::kernel::{Law, Span, Time};
-use crate::scenario::{Reporting, Scenario, Variant, WarmUpRule};
+use crate::kernel::{Law, Span, Stream, Time};
+use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
 use crate::strategy::{self, Params};
 use crate::view::View;
@@ -40,6 +40,9 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         confidence: 0.95,
         warm_up: WarmUpRule::Fixed(Span::ZERO),
         story: true,
+        precision: None,
+        best: None,
+        metrics_place: Problem::default(),
     };
     Scenario {
         name: "hand-made".to_owned(),
@@ -442,4 +445,10 @@ fn faults() -> FaultLaw {
             duration: Law::Exponential(Span::hours(1)),
         },
     }
+}
+
+/// A standard normal number (Box and Muller 1958).
+pub fn normal(stream: &mut Stream) -> f64 {
+    let (u, v) = (stream.unit(), stream.unit());
+    (-2.0 * libm::log(u)).sqrt() * libm::cos(core::f64::consts::TAU * v)
 }

@@ -1,17 +1,20 @@
 //! Reads a results folder back: everything that the figures and the printed comparison need.
 //! The metrics per class and tenant and the story stay in their files.
 
+mod finer;
+
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::error::at;
-use super::folder::{METRIC_COLUMNS, METRICS, MSER5, SCENARIO, SUMMARY, TYPED, folders};
+use super::folder::{METRIC_COLUMNS, METRICS, SCENARIO, SUMMARY, folders};
 use super::number::{as_written, parse_seconds};
+use super::summary::{MSER5, TYPED};
 use super::{ReportError, VERDICTS, column, logs};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::warmup::{SeriesCut, WarmUp};
-use crate::experiment::{Arm, Estimate, Log, Paired, Results, Verdict};
+use crate::experiment::{Arm, Estimate, Interval, Log, Paired, Results, Verdict};
 use crate::kernel::{Span, Time};
 
 /// Reads a results folder.
@@ -69,6 +72,15 @@ impl<'a> Field<'a> {
 
     pub(super) fn text(&self) -> Result<String, String> {
         self.wants(self.value.as_str().map(str::to_owned), "text")
+    }
+
+    /// The key, where it is there: folders of earlier versions lack some.
+    fn maybe(&self, key: &str) -> Option<Field<'a>> {
+        self.key(key).ok()
+    }
+
+    fn flag(&self) -> Result<bool, String> {
+        self.wants(self.value.as_bool(), "true or false")
     }
 
     fn float(&self) -> Result<f64, String> {
@@ -131,6 +143,8 @@ fn results(document: &Value) -> Result<Results, String> {
             "`paired.baseline` names `{baseline}`, which is not among the strategies"
         ));
     }
+    let (pairs, letters) = (finer::pairs(&top, &arms)?, finer::letters(&top, &arms)?);
+    let (precision, best) = (finer::precision(&top, &arms)?, finer::best(&top, &arms)?);
     Ok(Results {
         version: top.key("sickbay")?.text()?,
         scenario: top.key("scenario")?.text()?,
@@ -141,13 +155,14 @@ fn results(document: &Value) -> Result<Results, String> {
         horizon: horizon(&top.key("horizon_s")?)?,
         seed: top.key("seed")?.whole()?,
         replications: top.key("replications")?.count()?,
-        partial: {
-            let partial = top.key("partial")?;
-            partial.wants(partial.value.as_bool(), "true or false")?
-        },
+        partial: top.key("partial")?.flag()?,
         confidence: top.key("confidence")?.float()?,
         baseline: place.unwrap_or(0),
         arms,
+        pairs,
+        letters,
+        precision,
+        best,
         shown: top.key("shown")?.texts()?,
         assumptions: top.key("assumptions")?.texts()?,
         warm_up: warm_up(&top)?,
@@ -159,9 +174,6 @@ fn warm_up(top: &Field<'_>) -> Result<Option<WarmUp>, String> {
     let Ok(field) = top.key("warm_up") else {
         return Ok(None);
     };
-    if field.object()?.is_empty() {
-        return Ok(None);
-    }
     let cut = |field: &Field<'_>| Ok::<_, String>(Span(horizon(&field.key("cut_s")?)?.0));
     let method = field.key("method")?;
     let found = method.wants(
@@ -221,6 +233,8 @@ fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
         digest: field.key("digest")?.text()?,
         estimates,
         paired,
+        pooled: finer::pooled(&field)?,
+        happened: finer::happened(&field)?,
         values: Vec::new(),
         details: Vec::new(),
         log: Log::default(),
@@ -229,12 +243,20 @@ fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
 
 fn difference(f: &Field<'_>) -> Result<Paired, String> {
     let [diff, lo, hi] = ["diff", "lo", "hi"].map(|key| f.key(key)?.float());
+    let (lo, hi) = (lo?, hi?);
+    // Folders of the time when every interval stood alone have no other.
+    let or = |key: &str, other: f64| f.key(key).map_or(Ok(other), |f| f.float());
     Ok(Paired {
         diff: diff?,
-        lo: lo?,
-        hi: hi?,
+        lo,
+        hi,
         n: f.key("n")?.count()?,
         verdict: verdict(&f.key("verdict")?)?,
+        alone: Interval {
+            lo: or("alone_lo", lo)?,
+            hi: or("alone_hi", hi)?,
+        },
+        variance_reduction: f.key("variance_reduction").ok().map(|f| f.float()).transpose()?,
     })
 }
 

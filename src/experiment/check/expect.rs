@@ -2,32 +2,15 @@
 
 use super::finding::{Finding, Verdict};
 use super::golden::{Record, six};
-use crate::experiment::columns::{column, nearest};
+use crate::experiment::columns::column;
 use crate::experiment::log::story;
 use crate::experiment::stats::estimate;
 use crate::fleet::{NodeId, TenantId};
 use crate::kernel::{Span, Time};
+use crate::scenario::Scenario;
 use crate::scenario::expect::{Expectation, Never, Of, Wants};
-use crate::scenario::{Problem, Scenario};
 use crate::workload::Kind;
 use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
-
-/// What the expectations name that this program does not have.
-#[must_use]
-pub fn unknown(scenario: &Scenario) -> Vec<Problem> {
-    let problem = |expectation: &Expectation| match &expectation.wants {
-        Wants::Metric { metric, .. } if column(metric).is_none() => Some(Problem {
-            message: format!("there is no metric `{metric}`"),
-            mend: nearest(metric).map_or_else(
-                || "`sickbay metrics` lists them".to_owned(),
-                |near| format!("is it meant as `{near}`?"),
-            ),
-            ..expectation.place.clone()
-        }),
-        _ => None,
-    };
-    scenario.expectations.iter().filter_map(problem).collect()
-}
 
 /// The observer of what should never happen to one strategy.
 #[derive(Clone, Debug)]
@@ -149,7 +132,7 @@ fn is(what: Never, standing: Standing) -> bool {
 /// Whether the fact is one that should never be.
 fn happens(what: Never, fact: &Fact, hidden: &[bool], sight: &Sight<'_>) -> bool {
     let ordinary = |request: u32| {
-        let asked = sight.tape.requests.get(request as usize);
+        let asked = sight.find(request);
         asked.is_some_and(|asked| asked.kind != Kind::Operator && asked.tenant != TenantId::OPERATORS)
     };
     match (what, *fact) {

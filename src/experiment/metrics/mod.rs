@@ -10,13 +10,12 @@ mod occupancy;
 mod tenants;
 mod upkeep;
 
-use super::columns::{COLUMNS, NODE_HOURS};
-use super::outcome::Detail;
+use super::columns::{self, COLUMNS, NODE_HOURS};
+use super::outcome::{Detail, MOST_SAMPLES, Samples};
 use super::stats::{quantile, tidy};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
-use crate::workload::Tape;
 use crate::world::{Fact, Observer, Sight};
 
 use capacity::Capacity;
@@ -38,15 +37,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics for one run of `scenario` over `tape`.
+    /// Metrics for one run of `scenario`.
     #[must_use]
-    pub fn new(scenario: &Scenario, tape: &Tape) -> Metrics {
+    pub fn new(scenario: &Scenario) -> Metrics {
         let warm_up = Time::ZERO + scenario.reporting.warm_up.cut();
         let nodes = scenario.fleet.nodes.len();
         Metrics {
             warm_up,
             ended: None,
-            tenants: Tenants::new(&scenario.fleet.names, tape),
+            tenants: Tenants::new(&scenario.fleet.names, warm_up),
             upkeep: Upkeep::new(nodes),
             capacity: Capacity::new(nodes, scenario.fleet.names.classes.len(), warm_up),
             occupancy: Occupancy::new(nodes, warm_up),
@@ -78,7 +77,8 @@ impl Metrics {
                     .or_else(|| self.upkeep.figure(name))
                     .or_else(|| self.capacity.figure(name, measured))
                     .or_else(|| self.control.figure(name))
-                    .or_else(|| (name == "little_gap").then(|| self.occupancy.gap(self.capacity.occupied_ms())));
+                    .or_else(|| (name == "little_gap").then(|| self.occupancy.gap(self.capacity.occupied_ms())))
+                    .or_else(|| (name == "instances_open").then(|| count(self.occupancy.open())));
                 figure.unwrap_or_else(|| panic!("no part of the metrics knows the column {name}"))
             })
             .collect();
@@ -92,6 +92,19 @@ impl Metrics {
         self.tenants.details()
     }
 
+    /// The samples behind the quantiles, which are given away; too many of a kind are left out.
+    pub fn samples(&mut self) -> Vec<Samples> {
+        let kinds = self.upkeep.samples().into_iter().chain([self.tenants.samples()]);
+        let column = |name: &str| columns::column(name).unwrap_or_else(|| panic!("no column {name}"));
+        kinds
+            .map(|(quantiles, unit_ms, ms)| Samples {
+                columns: quantiles.iter().map(|(name, p)| (column(name), *p)).collect(),
+                unit_ms,
+                ms: if ms.len() > MOST_SAMPLES { Vec::new() } else { ms },
+            })
+            .collect()
+    }
+
     fn end(&mut self, at: Time) {
         self.ended = Some(at);
         self.capacity.end(at);
@@ -100,14 +113,14 @@ impl Metrics {
 }
 
 impl Observer for Metrics {
-    fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         let counts = at >= self.warm_up;
         match *fact {
             Fact::Stood { node, from, to } => self.capacity.stood(at, node, from, to),
             Fact::Published { age, .. } if counts => self.control.published(age),
-            Fact::Arrived { request } => self.tenants.arrived(request, counts),
-            Fact::Accepted { request } => self.tenants.accepted(at, request),
-            Fact::Refused { request, cause } => self.tenants.refused(request, cause),
+            Fact::Arrived { request } => self.tenants.arrived(&sight.request(request)),
+            Fact::Accepted { request } => self.tenants.accepted(at, &sight.request(request)),
+            Fact::Refused { request, cause } => self.tenants.refused(&sight.request(request), cause),
             Fact::Claimed { request, node, attempt } => {
                 self.occupancy.claimed(at, node, request);
                 if counts {
@@ -117,16 +130,18 @@ impl Observer for Metrics {
             Fact::Released { request, node } => self.occupancy.left(at, node, request),
             Fact::BuildFailed { request, node, .. } => {
                 self.occupancy.left(at, node, request);
-                self.tenants.happened(fact.into(), request, counts);
+                self.tenants.happened(fact.into(), &sight.request(request), counts);
             }
             Fact::Evicted { request, node } | Fact::Interrupted { request, node } => {
                 self.occupancy.left(at, node, request);
-                self.tenants.happened(fact.into(), request, counts);
+                self.tenants.happened(fact.into(), &sight.request(request), counts);
             }
             Fact::Breach { request, .. }
             | Fact::Misplaced { request, .. }
             | Fact::RescueBegan { request, .. }
-            | Fact::RescueRefused { request, .. } => self.tenants.happened(fact.into(), request, counts),
+            | Fact::RescueRefused { request, .. } => {
+                self.tenants.happened(fact.into(), &sight.request(request), counts)
+            }
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),
             Fact::Conflict { request, node } => {
                 self.occupancy.left(at, node, request);
@@ -139,6 +154,9 @@ impl Observer for Metrics {
         }
     }
 }
+
+/// Samples with the quantiles that are taken of them and the unit of those.
+type Kind = (&'static [(&'static str, f64)], u64, Vec<u64>);
 
 /// The share `part` / `whole`; none of nothing.
 fn share(part: u64, whole: u64) -> Option<f64> {

@@ -126,32 +126,30 @@ impl WarmUp {
         let percent = (self.share() * 100.0).round();
         let tail = self
             .warning()
-            .map_or_else(String::new, |warning| format!(" ({warning})"));
+            .map_or_else(String::new, |warning| format!(" Warning: {warning}."));
         if !self.found {
             return (self.cut > Span::ZERO).then(|| {
                 format!(
-                    "the first {} of each replication ({percent} %) are cut, as the scenario says{tail}",
+                    "Warm-up: the first {} of each replication ({percent} %) are cut, as the scenario says.{tail}",
                     self.cut
                 )
             });
         }
-        let by = self.series.iter().find(|series| series.cut == self.cut);
-        let by = by.map_or_else(String::new, |by| {
-            format!(", where {} under {} settles", by.series, by.strategy)
-        });
-        let pilot = if self.pilots == 1 {
-            "one replication".to_owned()
-        } else {
-            format!("{} replications", self.pilots)
+        let pilot = match self.pilots {
+            1 => "one replication".to_owned(),
+            n => format!("{n} replications"),
         };
-        Some(if self.cut == Span::ZERO {
-            format!("nothing is cut as a warm-up: MSER-5 finds none in a pilot of {pilot}{tail}")
-        } else {
-            format!(
-                "the first {} of each replication ({percent} %) are cut as a warm-up: the largest cut that MSER-5 finds in a \
-                 pilot of {pilot}{by}{tail}",
-                self.cut
-            )
+        let by = self
+            .series
+            .iter()
+            .find(|series| series.cut == self.cut && self.cut > Span::ZERO);
+        Some(match by {
+            None => format!("Warm-up: nothing is cut; MSER-5 finds none in a pilot of {pilot}.{tail}"),
+            Some(by) => format!(
+                "Warm-up: the first {} of each replication ({percent} %) are cut, when {} under {} has settled by MSER-5 in a \
+                 pilot of {pilot}.{tail}",
+                self.cut, by.series, by.strategy
+            ),
         })
     }
 
@@ -159,6 +157,19 @@ impl WarmUp {
     pub(super) fn enter(self, results: &mut Results) {
         results.assumptions.extend(self.sentence());
         results.warm_up = Some(self);
+    }
+}
+
+/// The sentence for reports of many runs of a scenario, each with a warm-up of its own.
+#[must_use]
+pub fn rule_of(scenario: &Scenario) -> Option<String> {
+    match scenario.reporting.warm_up {
+        WarmUpRule::Fixed(Span::ZERO) => None,
+        WarmUpRule::Fixed(cut) => Some(format!("Warm-up: the first {cut} of each replication are cut.")),
+        WarmUpRule::Mser5 => Some(format!(
+            "Warm-up: at each value MSER-5 finds what is cut, in a pilot of the first {PILOTS} replications (fewer where there \
+             are fewer); all strategies share the cut."
+        )),
     }
 }
 

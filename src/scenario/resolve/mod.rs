@@ -6,18 +6,19 @@ mod expect;
 mod fleet;
 mod inputs;
 mod maintenance;
+mod report;
 mod strategies;
 mod workload;
 
 use std::path::Path;
 
+use super::Scenario;
 use super::diagnose::Ledger;
 use super::effective::Sheet;
 use super::keys;
 use super::read::Table;
-use super::tree::{Branch, Place, Value};
+use super::tree::{Branch, Place};
 use super::values;
-use super::{Reporting, Scenario, WarmUpRule};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
@@ -64,7 +65,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let synthetic = is_synthetic(&demand, &plan);
-    let reporting = file.within("report", false, |t| report(t, site, synthetic));
+    let reporting = file.within("report", false, |t| report::read(t, site, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
     policy.owners_overflow = yard.overflow;
@@ -177,58 +178,4 @@ fn horizon(t: &mut Table<'_>, epoch: jiff::Timestamp) -> Time {
 fn is_synthetic(demand: &Demand, plan: &MaintenancePlan) -> bool {
     let drawn = |source: &Source| matches!(source.stock, Stock::Poisson(_));
     demand.sources.iter().all(drawn) && plan.spells.is_empty()
-}
-
-/// The warm-up. A replay starts from a filled fleet and its instants are what is asked about: where the key is not
-/// typed nothing is cut from it.
-fn warm_up(t: &mut Table<'_>, synthetic: bool) -> WarmUpRule {
-    if !t.has("warm_up") && !synthetic {
-        t.enter(
-            "warm_up",
-            "\"0s\"".to_owned(),
-            Some("a replay starts from a filled fleet, and nothing is cut from it"),
-        );
-        return WarmUpRule::Fixed(Span::ZERO);
-    }
-    let Some(item) = t.take("warm_up") else {
-        return WarmUpRule::Mser5;
-    };
-    match &item.value {
-        Value::Text(word) if word == "mser-5" => WarmUpRule::Mser5,
-        Value::Text(word) if word == "none" => WarmUpRule::Fixed(Span::ZERO),
-        Value::Text(word) if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
-            let message = format!("`report.warm_up` is `{word}`: neither a length of time nor a rule");
-            t.wrong(
-                "warm_up",
-                message,
-                "write \"mser-5\", \"none\", or a time such as \"14d\"",
-            );
-            WarmUpRule::Mser5
-        }
-        _ => WarmUpRule::Fixed(values::span(t.ledger, "report.warm_up", &item).unwrap_or_default()),
-    }
-}
-
-fn report(t: &mut Table<'_>, site: &Site, synthetic: bool) -> Reporting {
-    let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
-    let confidence = t.number("confidence", "a level between 0 and 1, such as 0.95", |n| {
-        n > 0.0 && n < 1.0
-    });
-    let warm_up = warm_up(t, synthetic);
-    if warm_up.cut().0 >= site.horizon.0 {
-        t.wrong(
-            "warm_up",
-            format!(
-                "`report.warm_up` is {}: nothing is left before the horizon",
-                warm_up.cut()
-            ),
-            "cut less, or run for longer",
-        );
-    }
-    Reporting {
-        metrics,
-        confidence: confidence.unwrap_or(0.95),
-        warm_up,
-        story: t.flag("story"),
-    }
 }
