@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::tape::{Kind, Request};
+use super::tape::Kind;
+use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::{Law, Span, Time};
 
@@ -65,10 +66,10 @@ pub struct Poisson {
 /// Where requests come from.
 #[derive(Clone, Debug)]
 pub enum Stock {
-    /// Given ones: a trace or a list; the names run beside the requests.
-    Given(Arc<Vec<Request>>, Arc<Vec<String>>),
+    /// Given ones: a trace or a list.
+    Given(Arc<Trace>),
     /// Drawn ones.
-    Poisson(Poisson),
+    Poisson(Arc<Poisson>),
 }
 
 /// One workload of a scenario.

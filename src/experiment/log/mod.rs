@@ -22,8 +22,6 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Logbook {
     log: Log,
-    /// By request: its row.
-    requests: Vec<u32>,
     /// By window: its row and those of its errands.
     windows: Vec<(u32, Vec<u32>)>,
     /// By node: the rows of windows that are closed while the node is not back yet.
@@ -42,7 +40,6 @@ impl Logbook {
         let nodes = scenario.fleet.nodes.len();
         Logbook {
             log: Log::default(),
-            requests: vec![NONE; tape.len()],
             windows: Vec::new(),
             closed: vec![Vec::new(); nodes],
             standings: vec![Standing::default(); nodes],
@@ -65,7 +62,6 @@ impl Logbook {
     fn arrived(&mut self, request: u32, sight: &Sight<'_>) {
         let asked = sight.request(request);
         let names = &sight.fleet.names;
-        self.requests[request as usize] = self.log.requests.len() as u32;
         self.log.requests.push(RequestRow {
             request: sight.request_name(request),
             arrival: asked.arrival,
@@ -85,9 +81,9 @@ impl Logbook {
         });
     }
 
+    /// The row of a request: they arrive in the order of their numbers.
     fn request(&mut self, request: u32) -> Option<&mut RequestRow> {
-        let row = *self.requests.get(request as usize)?;
-        self.log.requests.get_mut(row as usize)
+        self.log.requests.get_mut(request as usize)
     }
 
     /// What befalls a request that has a row.

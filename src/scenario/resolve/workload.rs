@@ -13,7 +13,7 @@ use crate::scenario::read::Table;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
 use crate::workload::laws::Stock;
-use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source};
+use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source, Trace};
 
 const KINDS: [(&str, Kind); 3] = [
     ("people", Kind::People),
@@ -95,7 +95,7 @@ fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: 
     let stock = if t.has("trace") {
         trace(t, at, yard, inputs)
     } else if t.has("flavor") {
-        Stock::Poisson(poisson(t, &name, kind, site, yard))
+        Stock::Poisson(Arc::new(poisson(t, &name, kind, site, yard)))
     } else {
         requests(t, at, kind, site, yard)
     };
@@ -181,17 +181,16 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
 }
 
 fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
-    let empty = Stock::Given(Arc::default(), Arc::default());
+    let empty = Stock::Given(Arc::default());
     let Some(path) = t.text("trace") else { return empty };
     let Some(rows) = inputs.rows(&path, &t.place("trace"), read_requests) else {
         return empty;
     };
-    let (mut requests, mut names, mut wrong) = (Vec::new(), Vec::new(), 0);
+    let (mut trace, mut wrong) = (Trace::default(), 0);
     for (row, record) in rows.read.records.iter().enumerate() {
         match from_record(record, at, yard) {
             Ok(request) => {
-                requests.push(request);
-                names.push(record.request_id.clone());
+                trace.push(&request, &record.request_id);
             }
             Err((column, message, mend)) => {
                 wrong += 1;
@@ -201,7 +200,8 @@ fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>)
             }
         }
     }
-    Stock::Given(Arc::new(requests), Arc::new(names))
+    trace.finish();
+    Stock::Given(Arc::new(trace))
 }
 
 /// A request of a trace; or the column, what is wrong there, and the mend.
@@ -458,7 +458,8 @@ fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Ya
         (request, name)
     });
     let (requests, names): (Vec<Request>, Vec<String>) = read.into_iter().unzip();
-    Stock::Given(Arc::new(requests), Arc::new(names))
+    let trace = Trace::of(&requests, names.iter().map(String::as_str));
+    Stock::Given(Arc::new(trace))
 }
 
 fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut Yard) -> (Request, String) {
