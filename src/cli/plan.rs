@@ -7,9 +7,9 @@ use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, Source};
 use super::{broken, interrupt, print, progress};
-use crate::experiment::Progress;
 use crate::experiment::plan::{PlanError, Quest, find};
 use crate::experiment::sweep::Common;
+use crate::experiment::{Progress, assumptions};
 use crate::report::plan::{self as report, Planned};
 use crate::scenario::{Scenario, full_key};
 
@@ -62,6 +62,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         strategies: Common::of(scenario).strategies,
         quest: asked.quest.clone(),
         answers,
+        assumptions: assumptions::of_plan(scenario, &asked.quest),
     };
     let files = report::write(&planned, &out)?;
     note(format!(

@@ -7,7 +7,7 @@ use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::nearest::guess;
 use super::print;
-use crate::experiment::check::expect;
+use crate::experiment::named;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
@@ -46,9 +46,9 @@ impl Source {
     pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
         let loaded = scenario::load(&self.text, &self.file, &self.base, overrides);
         let mut scenario = loaded.map_err(failure)?;
-        let unknown = expect::unknown(&scenario);
-        if !unknown.is_empty() {
-            return Err(failure(unknown));
+        let problems = named::problems(&scenario);
+        if !problems.is_empty() {
+            return Err(failure(problems));
         }
         if !strategies.is_empty() {
             select(&mut scenario, strategies)?;

@@ -143,6 +143,7 @@ fn run_audited<O: Observer>(
         events,
         values: metrics.values(),
         details: metrics.details(),
+        samples: metrics.samples(),
         log: logbook.map(Logbook::finish),
     };
     (outcome, watcher)

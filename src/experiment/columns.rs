@@ -288,6 +288,12 @@ pub const COLUMNS: &[Column] = &[
     ),
     quiet("windows", "count", Neither, "Maintenance windows that opened"),
     quiet(
+        "windows_open",
+        "count",
+        Neither,
+        "Of `windows`: those whose hold was not released before the end",
+    ),
+    quiet(
         "maintenance_time_mean",
         "h",
         Low,
@@ -400,6 +406,12 @@ pub const COLUMNS: &[Column] = &[
         "s",
         Low,
         "Greatest age of a node's facts when the loop brought them to the view",
+    ),
+    quiet(
+        "instances_open",
+        "count",
+        Neither,
+        "Tenants' instances and builds that had not ended at the end: the horizon cuts them off",
     ),
     quiet(
         "little_gap",

@@ -22,9 +22,25 @@ pub struct Outcome {
     pub values: Vec<Option<f64>>,
     /// Further values with names of their own: per class and per tenant.
     pub details: Vec<Detail>,
+    /// The samples behind the quantiles; none of a kind of which there were too many to keep.
+    pub samples: Vec<Samples>,
     /// What was written down of replication 0; none for the others.
     pub log: Option<Log>,
 }
+
+/// The samples that quantiles are taken of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Samples {
+    /// The metrics that are quantiles of them: their places among the columns, and which quantile.
+    pub columns: Vec<(usize, f64)>,
+    /// The unit of these metrics.
+    pub unit_ms: u64,
+    /// The samples, in no particular order.
+    pub ms: Vec<u64>,
+}
+
+/// More samples of a kind than this are not kept beyond their replication's own quantile.
+pub const MOST_SAMPLES: usize = 1_000_000;
 
 /// A metric of one class or tenant, such as `acceptance.class.gpu`.
 #[derive(Clone, Debug, PartialEq)]

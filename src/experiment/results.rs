@@ -1,7 +1,9 @@
 //! What an experiment gives: estimates per strategy, paired differences, and the logs of
 //! replication 0. The report draws this and computes nothing.
 
+use super::best::BestChosen;
 use super::outcome::{Detail, Log};
+use super::precision::PrecisionReached;
 use crate::kernel::Time;
 
 /// A mean over replications with its confidence interval.
@@ -30,19 +32,73 @@ pub enum Verdict {
     None,
 }
 
-/// A paired difference against the baseline: this strategy minus the baseline, per replication.
+/// An interval.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub lo: f64,
+    /// The upper end.
+    pub hi: f64,
+}
+
+/// A paired difference of two strategies, per replication: the one less the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
     /// The mean difference.
     pub diff: f64,
-    /// Its interval's lower end.
+    /// The lower end of its interval, which holds for all comparisons of the metric that are made at once.
     pub lo: f64,
-    /// Its interval's upper end.
+    /// The upper end.
     pub hi: f64,
     /// Pairs.
     pub n: u32,
-    /// What it says.
+    /// What that interval says.
     pub verdict: Verdict,
+    /// The t-interval of this difference by itself.
+    pub alone: Interval,
+    /// 1 - the variance of the differences / the sum of both variances: what pairing saved. None without variance.
+    pub variance_reduction: Option<f64>,
+}
+
+/// Two strategies, by their places, and the first one's differences from the second, by column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The one.
+    pub one: usize,
+    /// The other.
+    pub other: usize,
+    /// The differences, each interval holding for all pairs of its metric at once.
+    pub differences: Vec<Option<Paired>>,
+}
+
+/// A quantile of all samples of all replications together, with its order-statistic interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pooled {
+    /// The metric, by its place among the columns.
+    pub column: usize,
+    /// The quantile, in the metric's unit.
+    pub value: f64,
+    /// The interval's lower end; equals the value where fewer than two replications have samples.
+    pub lo: f64,
+    /// The interval's upper end.
+    pub hi: f64,
+    /// Replications with samples.
+    pub n: u32,
+    /// Samples.
+    pub samples: u64,
+}
+
+/// In how many replications something rare happened at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Happened {
+    /// The metric, a count, by its place among the columns.
+    pub column: usize,
+    /// Replications in which it was above 0.
+    pub hits: u32,
+    /// Replications.
+    pub n: u32,
+    /// Wilson's interval of the share of replications.
+    pub share: Interval,
 }
 
 /// One strategy's results.
@@ -60,6 +116,10 @@ pub struct Arm {
     pub values: Vec<Vec<Option<f64>>>,
     /// Values per replication of the metrics per class and tenant.
     pub details: Vec<Vec<Detail>>,
+    /// The quantiles of waits over all replications together.
+    pub pooled: Vec<Pooled>,
+    /// What happened in some replications and not in others.
+    pub happened: Vec<Happened>,
     /// The log of replication 0.
     pub log: Log,
 }
@@ -93,6 +153,14 @@ pub struct Results {
     pub baseline: usize,
     /// The strategies, in the scenario's order.
     pub arms: Vec<Arm>,
+    /// All pairs of strategies; empty where there are fewer than three, and in results that were read back.
+    pub pairs: Vec<Pair>,
+    /// By column and strategy: strategies that share a letter are not separable (`compare::letters`). Empty as `pairs`.
+    pub letters: Vec<Vec<String>>,
+    /// What became of the precision that the scenario asks for.
+    pub precision: Option<PrecisionReached>,
+    /// What became of the choice of the best strategy that the scenario asks for.
+    pub best: Option<BestChosen>,
     /// Metrics to print, by name; empty: the default set.
     pub shown: Vec<String>,
     /// What was drawn, scaled or assumed.

@@ -6,7 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::cell::run_cell;
+use super::compare::Rows;
+use super::outcome::Outcome;
 use super::results::Results;
+use super::stopping::{Next, Stopping};
 use super::summary::summarise;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
@@ -41,6 +44,12 @@ pub enum ExperimentError {
         /// The labels that there are, separated by commas.
         known: String,
     },
+    /// A metric that there is not.
+    #[error("there is no metric `{name}`")]
+    UnknownMetric {
+        /// The name.
+        name: String,
+    },
     /// Nothing to run.
     #[error("the scenario has no {0} to run")]
     Nothing(&'static str),
@@ -69,13 +78,13 @@ pub enum ExperimentError {
     },
 }
 
-/// Runs a scenario's strategies over its replications.
+/// Runs a scenario's strategies over its replications, and over more where the scenario has goals for them.
 ///
 /// `progress` is told after each cell; `halt` is asked between cells and now and then inside
 /// them. What every strategy has finished when it says so is kept and marked partial.
 ///
 /// # Errors
-/// When a strategy is unknown, nothing is to be run, it was interrupted too early, the threads
+/// When a strategy or a goal's metric is unknown, nothing is to be run, it was interrupted too early, the threads
 /// cannot be started, or a cell breaks an invariant (the first in order is named).
 pub fn run(
     scenario: &Scenario,
@@ -84,21 +93,55 @@ pub fn run(
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Results, ExperimentError> {
     let variants = chosen(scenario, options)?;
-    // Replication by replication, so that an interrupt leaves whole replications behind.
-    let cells: Vec<(usize, u32)> = (0..scenario.replications)
-        .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
-        .collect();
+    let stopping = Stopping::new(scenario, &variants)?;
     let cell = |variant, replication| {
         let outcome = run_cell(scenario, variant, replication, halt);
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
-    let outcomes = in_parallel(scenario, &cells, options.threads, progress, halt, &cell)?;
-    let results = summarise(scenario, &variants, outcomes);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let (mut have, mut goes_to) = (0, stopping.first());
+    let planned = loop {
+        // Replication by replication, so that an interrupt leaves whole replications behind.
+        let cells: Vec<(usize, u32)> = (have..goes_to)
+            .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
+            .collect();
+        let before = outcomes.len();
+        let shown = |now: Progress| {
+            progress(Progress {
+                finished: before + now.finished,
+                total: before + now.total,
+            });
+        };
+        let ran = in_parallel(scenario, &cells, options.threads, &shown, halt, &cell)?;
+        let whole = ran.len() == cells.len();
+        outcomes.extend(ran);
+        if !whole {
+            break goes_to;
+        }
+        have = goes_to;
+        match stopping.next(&rows_of(&variants, &outcomes), have) {
+            Next::End(n) => {
+                outcomes.retain(|outcome| outcome.replication < n);
+                break n;
+            }
+            Next::More(n) => goes_to = n,
+        }
+    };
+    let results = summarise(scenario, &variants, outcomes, planned, &stopping);
     if results.replications == 0 {
         Err(ExperimentError::Interrupted)
     } else {
         Ok(results)
     }
+}
+
+/// The values of each strategy's outcomes, which come in the order of their replications.
+fn rows_of(variants: &[usize], outcomes: &[Outcome]) -> Vec<Rows> {
+    let own = |&variant: &usize| {
+        let own = outcomes.iter().filter(|outcome| outcome.variant == variant);
+        own.map(|outcome| outcome.values.clone()).collect()
+    };
+    variants.iter().map(own).collect()
 }
 
 /// The places of the strategies to run, in the scenario's order.
@@ -241,6 +284,7 @@ pub(super) fn message(panic: &(dyn std::any::Any + Send)) -> String {
 mod tests {
     use super::*;
     use crate::experiment::testing::{busy, scenario};
+    use crate::scenario::{GoalOf, PrecisionGoal, Problem, Width};
 
     fn named(names: &[&str]) -> Options {
         Options {
@@ -294,6 +338,48 @@ mod tests {
         let one = with(1);
         assert!(one.starts_with("Ok(") && one == with(3));
         assert_eq!(told.into_inner(), 2 * 2 * scenario.variants.len());
+    }
+
+    #[test]
+    fn goals_add_the_same_replications_on_any_number_of_threads() {
+        let mut scenario = busy();
+        let goal = |half_width| PrecisionGoal {
+            metric: "acceptance".to_owned(),
+            of: GoalOf::Mean,
+            half_width: Width::Points(half_width),
+            confidence: 0.95,
+            max_replications: 24,
+            place: Problem::default(),
+        };
+        let with = |scenario: &Scenario, threads| {
+            let options = Options {
+                threads: Some(threads),
+                variants: None,
+            };
+            run(scenario, &options, &|_| {}, &|| false).unwrap()
+        };
+        scenario.reporting.precision = Some(goal(0.08));
+        let one = with(&scenario, 1);
+        assert_eq!(format!("{one:?}"), format!("{:?}", with(&scenario, 3)));
+        let reached = one
+            .precision
+            .as_ref()
+            .and_then(|precision| precision.at)
+            .expect("it is reached");
+        assert!(
+            one.replications >= reached + 5 && one.replications <= 24 && !one.partial,
+            "{reached}"
+        );
+        // What was run is what a fixed number of replications gives.
+        scenario.reporting.precision = None;
+        scenario.replications = one.replications;
+        let fixed = with(&scenario, 2);
+        let digests = |results: &Results| results.arms.iter().map(|arm| arm.digest.clone()).collect::<Vec<_>>();
+        assert_eq!(digests(&one), digests(&fixed));
+        scenario.replications = 2;
+        scenario.reporting.precision = Some(goal(0.000_1));
+        let spent = with(&scenario, 2);
+        assert_eq!((spent.replications, spent.precision.and_then(|p| p.at)), (24, None));
     }
 
     #[test]

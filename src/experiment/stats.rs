@@ -3,8 +3,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use super::columns::Good;
-use super::results::{Estimate, Paired, Verdict};
+use super::results::Estimate;
 
 /// Significant digits of every figure that leaves an experiment.
 const DIGITS: usize = 9;
@@ -137,67 +136,6 @@ fn nearest_rank(n: usize, p: f64) -> Option<usize> {
     Some(rank.saturating_sub(1).min(last))
 }
 
-/// The ranks (from 0) of two order statistics among `n` independent samples that enclose the `p`
-/// quantile of their law with at least the probability `confidence`, whatever the law; none when
-/// `n` is too small for that.
-#[must_use]
-pub fn quantile_ranks(n: usize, p: f64, confidence: f64) -> Option<(usize, usize)> {
-    if n == 0 || p <= 0.0 || p >= 1.0 {
-        return None;
-    }
-    let tail = (1.0 - confidence) / 2.0;
-    let (odds, mut below) = (libm::log(p) - libm::log1p(-p), 0.0);
-    let mut log_mass = n as f64 * libm::log1p(-p);
-    let (mut lower, mut upper) = (None, None);
-    for k in 0..n {
-        // `below` is P(B < k) and then P(B <= k) for a binomial B: the number of samples below the quantile.
-        below += libm::exp(log_mass);
-        if below <= tail {
-            lower = Some(k);
-        }
-        if below >= 1.0 - tail {
-            upper = Some(k);
-            break;
-        }
-        log_mass += odds + libm::log((n - k) as f64 / (k + 1) as f64);
-    }
-    Some((lower?, upper?))
-}
-
-/// The interval of `quantile_ranks` in samples: sorts them. None when they are too few.
-pub fn quantile_interval(samples: &mut [u64], p: f64, confidence: f64) -> Option<(u64, u64)> {
-    let (lower, upper) = quantile_ranks(samples.len(), p, confidence)?;
-    samples.sort_unstable();
-    Some((samples[lower], samples[upper]))
-}
-
-/// The paired difference `values - baseline` over the replications in which both have a value;
-/// none when there is no such replication.
-#[must_use]
-pub fn paired(values: &[Option<f64>], baseline: &[Option<f64>], good: Good, confidence: f64) -> Option<Paired> {
-    let pairs = values.iter().zip(baseline);
-    let differences: Vec<f64> = pairs.filter_map(|(&value, &base)| Some(tidy(value? - base?))).collect();
-    let Estimate { mean: diff, lo, hi, n } = estimate(&differences, confidence)?;
-    Some(Paired {
-        diff,
-        lo,
-        hi,
-        n,
-        verdict: verdict(lo, hi, n, good),
-    })
-}
-
-/// What an interval of a difference says; a single pair has no interval and separates nothing.
-fn verdict(lo: f64, hi: f64, n: u32, good: Good) -> Verdict {
-    match good {
-        Good::Neither => Verdict::None,
-        _ if n < 2 || (lo <= 0.0 && hi >= 0.0) => Verdict::NotSeparable,
-        Good::High if lo > 0.0 => Verdict::Better,
-        Good::Low if hi < 0.0 => Verdict::Better,
-        Good::High | Good::Low => Verdict::Worse,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,48 +211,6 @@ mod tests {
         assert_eq!(quantile(&mut samples, 1.0), Some(20));
         assert_eq!(quantile(&mut [5, 1, 3], 0.5), Some(3));
         assert_eq!(quantile(&mut [], 0.5), None);
-    }
-
-    #[test]
-    fn order_statistics_enclose_the_quantile() {
-        // The textbook interval of the median of 10 samples: the 2nd and the 9th, 97.9 %.
-        assert_eq!(quantile_ranks(10, 0.5, 0.95), Some((1, 8)));
-        // 5 samples cannot hold a median at 95 %: 1 - 2 * 0.5^5 = 93.75 %.
-        assert_eq!(quantile_ranks(5, 0.5, 0.95), None);
-        assert_eq!(quantile_ranks(6, 0.5, 0.95), Some((0, 5)));
-        let (lower, upper) = quantile_ranks(100_000, 0.95, 0.95).unwrap();
-        // 95,000 -+ 1.96 * sqrt(100,000 * 0.95 * 0.05) = 95,000 -+ 135
-        assert!(
-            lower.abs_diff(94_865) < 3 && upper.abs_diff(95_135) < 3,
-            "{lower} {upper}"
-        );
-        let mut samples: Vec<u64> = (0..10).rev().collect();
-        assert_eq!(quantile_interval(&mut samples, 0.5, 0.95), Some((1, 8)));
-    }
-
-    #[test]
-    fn pairs_say_better_worse_or_nothing() {
-        let some = |values: &[f64]| values.iter().map(|&value| Some(value)).collect::<Vec<_>>();
-        let base = some(&[1.0, 2.0, 3.0, 4.0]);
-        let more = some(&[2.0, 3.1, 3.9, 5.0]);
-        let verdict = |a: &[Option<f64>], b: &[Option<f64>], good| paired(a, b, good, 0.95).unwrap().verdict;
-        assert_eq!(verdict(&more, &base, Good::High), Verdict::Better);
-        assert_eq!(verdict(&more, &base, Good::Low), Verdict::Worse);
-        assert_eq!(verdict(&base, &more, Good::Low), Verdict::Better);
-        assert_eq!(verdict(&more, &base, Good::Neither), Verdict::None);
-        assert_eq!(verdict(&base, &base, Good::High), Verdict::NotSeparable);
-        assert_eq!(verdict(&more[..1], &base[..1], Good::High), Verdict::NotSeparable);
-        assert_eq!(
-            verdict(&some(&[0.0, 5.0, 2.0, 5.0]), &base, Good::High),
-            Verdict::NotSeparable
-        );
-        assert_eq!(paired(&[None, Some(1.0)], &[Some(1.0), None], Good::High, 0.95), None);
-        assert_eq!(
-            paired(&more, &[None, Some(2.0), Some(3.0), None], Good::High, 0.95)
-                .unwrap()
-                .n,
-            2
-        );
     }
 
     #[test]

@@ -1,18 +1,28 @@
-//! From outcomes to results: estimates per strategy and paired differences against the baseline.
+//! From outcomes to results: estimates per strategy, comparisons, and what is to be known when reading them.
 
-use super::columns::COLUMNS;
+use super::assumptions;
+use super::columns::{COLUMNS, Good};
+use super::compare::{Rows, against, all_pairs, column_of, estimate_of, letters};
 use super::outcome::{Log, Outcome};
-use super::results::{Arm, Estimate, Results};
-use super::stats::{estimate, paired};
+use super::pooled::pooled;
+use super::results::{Arm, Happened, Interval, Results};
+use super::stats::wilson;
+use super::stopping::Stopping;
 use crate::kernel::Digest;
 use crate::scenario::Scenario;
 
 /// Folds outcomes into results. `variants` are the strategies that were to run, by their places
-/// in the scenario; kept are the first replications that all of them finished.
+/// in the scenario; kept are the first replications that all of them finished, of `planned`.
 ///
 /// The baseline is the scenario's where it was run, else the first strategy that was.
 #[must_use]
-pub fn summarise(scenario: &Scenario, variants: &[usize], mut outcomes: Vec<Outcome>) -> Results {
+pub fn summarise(
+    scenario: &Scenario,
+    variants: &[usize],
+    mut outcomes: Vec<Outcome>,
+    planned: u32,
+    stopping: &Stopping<'_>,
+) -> Results {
     outcomes.sort_by_key(|outcome| (outcome.variant, outcome.replication));
     let finished = |variant: usize, replication: u32| {
         outcomes
@@ -22,21 +32,11 @@ pub fn summarise(scenario: &Scenario, variants: &[usize], mut outcomes: Vec<Outc
             .is_ok()
     };
     let whole = |replication: &u32| variants.iter().all(|&variant| finished(variant, *replication));
-    let kept = (0..scenario.replications).take_while(whole).count() as u32;
+    let kept = (0..planned).take_while(whole).count() as u32;
     outcomes.retain(|outcome| outcome.replication < kept);
 
     let confidence = scenario.reporting.confidence;
-    let position = variants.iter().position(|&variant| variant == scenario.baseline);
-    let mut assumptions = scenario.assumptions.clone();
-    if position.is_none()
-        && let Some(first) = variants.first().and_then(|&first| scenario.variants.get(first))
-    {
-        assumptions.push(format!(
-            "The scenario's baseline was not run: differences are against {}.",
-            first.label
-        ));
-    }
-    let baseline = position.unwrap_or(0);
+    let baseline = variants.iter().position(|&variant| variant == scenario.baseline);
     let mut arms: Vec<Arm> = Vec::with_capacity(variants.len());
     for &variant in variants {
         let (own, rest): (Vec<Outcome>, Vec<Outcome>) =
@@ -44,8 +44,24 @@ pub fn summarise(scenario: &Scenario, variants: &[usize], mut outcomes: Vec<Outc
         outcomes = rest;
         arms.push(arm(scenario, variant, own, confidence));
     }
-    compare(&mut arms, baseline, confidence);
-    Results {
+    let rows: Vec<Rows> = arms.iter().map(|arm| arm.values.clone()).collect();
+    let differences = against(&rows, Some(baseline.unwrap_or(0)), confidence);
+    for (arm, differences) in arms.iter_mut().zip(differences) {
+        arm.paired = differences;
+    }
+    // Two strategies are a pair, which the differences against the baseline tell already.
+    let pairs = if arms.len() > 2 {
+        all_pairs(&rows, confidence)
+    } else {
+        Vec::new()
+    };
+    let letters = if pairs.is_empty() {
+        Vec::new()
+    } else {
+        letters_of(&arms, &pairs)
+    };
+    let (precision, best) = stopping.outcome(&rows, kept);
+    let mut results = Results {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
         question: scenario.question.clone(),
@@ -55,76 +71,78 @@ pub fn summarise(scenario: &Scenario, variants: &[usize], mut outcomes: Vec<Outc
         horizon: scenario.horizon,
         seed: scenario.seed,
         replications: kept,
-        partial: kept < scenario.replications,
+        partial: kept < planned,
         confidence,
-        baseline,
+        baseline: baseline.unwrap_or(0),
         arms,
+        pairs,
+        letters,
+        precision,
+        best,
         shown: scenario.reporting.metrics.clone(),
-        assumptions,
-    }
+        assumptions: Vec::new(),
+    };
+    results.assumptions = assumptions::of(scenario, &results, baseline.is_none());
+    results
+}
+
+fn letters_of(arms: &[Arm], pairs: &[super::results::Pair]) -> Vec<Vec<String>> {
+    let of = |at: usize| {
+        let estimates: Vec<_> = arms.iter().map(|arm| arm.estimates[at]).collect();
+        letters(&estimates, pairs, at)
+    };
+    (0..COLUMNS.len()).map(of).collect()
 }
 
 /// One strategy's outcomes, by replication, as an arm without its differences.
 fn arm(scenario: &Scenario, variant: usize, outcomes: Vec<Outcome>, confidence: f64) -> Arm {
     let mut digest = Digest::default();
-    let (mut log, mut values, mut details) = (Log::default(), Vec::new(), Vec::new());
+    let (mut log, mut values, mut details, mut samples) = (Log::default(), Vec::new(), Vec::new(), Vec::new());
     for outcome in outcomes {
         digest.text(&outcome.digest);
         log = outcome.log.unwrap_or(log);
         values.push(outcome.values);
         details.push(outcome.details);
+        samples.push(outcome.samples);
     }
     let estimates = (0..COLUMNS.len())
-        .map(|at| estimate_of(at, &column_of(&values, at), confidence))
+        .map(|at| estimate_of(&values, at, confidence))
         .collect();
     Arm {
         label: scenario.variants[variant].label.clone(),
         digest: digest.hex(),
         estimates,
         paired: vec![None; COLUMNS.len()],
+        pooled: pooled(&samples, confidence),
+        happened: happened(&values, confidence),
         values,
         details,
         log,
     }
 }
 
-/// One column's values, by replication.
-fn column_of(values: &[Vec<Option<f64>>], at: usize) -> Vec<Option<f64>> {
-    values.iter().map(|row| row.get(at).copied().flatten()).collect()
-}
-
-/// The estimate of a column. The interval of a share does not leave the shares.
-fn estimate_of(at: usize, values: &[Option<f64>], confidence: f64) -> Option<Estimate> {
-    let known: Vec<f64> = values.iter().copied().flatten().collect();
-    let whole = estimate(&known, confidence)?;
-    let share = COLUMNS[at].unit == "share" && COLUMNS[at].name != "little_gap";
-    Some(if share {
-        Estimate {
-            lo: whole.lo.max(0.0),
-            hi: whole.hi.min(1.0),
-            ..whole
+/// The counts with a good side that were above 0 in some replications and not in all: there a mean says little, and
+/// the share of replications in which it happened at all has an interval that means something (Wilson 1927).
+fn happened(values: &Rows, confidence: f64) -> Vec<Happened> {
+    let of = |at: usize| {
+        let known: Vec<f64> = column_of(values, at).into_iter().flatten().collect();
+        let hits = known.iter().filter(|value| **value > 0.0).count();
+        if hits == 0 || hits == known.len() {
+            return None;
         }
-    } else {
-        whole
-    })
-}
-
-/// Fills in every arm's differences against the baseline's.
-fn compare(arms: &mut [Arm], baseline: usize, confidence: f64) {
-    let Some(base) = arms.get(baseline).map(|arm| arm.values.clone()) else {
-        return;
+        let (lo, hi) = wilson(hits as u64, known.len() as u64, confidence);
+        Some(Happened {
+            column: at,
+            hits: hits as u32,
+            n: known.len() as u32,
+            share: Interval { lo, hi },
+        })
     };
-    for (_, arm) in arms.iter_mut().enumerate().filter(|(at, _)| *at != baseline) {
-        let differences = COLUMNS.iter().enumerate().map(|(at, column)| {
-            paired(
-                &column_of(&arm.values, at),
-                &column_of(&base, at),
-                column.good,
-                confidence,
-            )
-        });
-        arm.paired = differences.collect();
-    }
+    let counts = COLUMNS
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.unit == "count" && column.good == Good::Low);
+    counts.filter_map(|(at, _)| of(at)).collect()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::fleet::names::Names;
 use crate::fleet::node::{NodeId, Spec};
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
-use crate::kernel::{Law, Span, Time};
-use crate::scenario::{Reporting, Scenario, Variant};
+use crate::kernel::{Law, Span, Stream, Time};
+use crate::scenario::{Problem, Reporting, Scenario, Variant};
 use crate::scheduler::Policy;
 use crate::strategy::{self, Params};
 use crate::view::View;
@@ -42,6 +42,9 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         confidence: 0.95,
         warm_up: Span::ZERO,
         story: true,
+        precision: None,
+        best: None,
+        metrics_place: Problem::default(),
     };
     Scenario {
         name: "hand-made".to_owned(),
@@ -445,4 +448,10 @@ fn faults() -> FaultLaw {
             duration: Law::Exponential(Span::hours(1)),
         },
     }
+}
+
+/// A standard normal number (Box and Muller 1958).
+pub fn normal(stream: &mut Stream) -> f64 {
+    let (u, v) = (stream.unit(), stream.unit());
+    (-2.0 * libm::log(u)).sqrt() * libm::cos(core::f64::consts::TAU * v)
 }

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::at;
-use super::json::Json;
-use super::number::{as_written, fixed, seconds};
-use super::{ReportError, logs, plots, provenance, verdict_word};
+use super::number::{as_written, fixed};
+use super::summary::summary;
+use super::{ReportError, logs, plots, provenance};
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Estimate, Paired, Results};
+use crate::experiment::{Arm, Estimate, Interval, Paired, Results};
 
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
@@ -125,6 +125,11 @@ pub(super) fn as_read(results: &Results) -> Results {
                 diff: as_written(p.diff),
                 lo: as_written(p.lo),
                 hi: as_written(p.hi),
+                alone: Interval {
+                    lo: as_written(p.alone.lo),
+                    hi: as_written(p.alone.hi),
+                },
+                variance_reduction: p.variance_reduction.map(as_written),
                 ..*p
             };
         }
@@ -194,68 +199,6 @@ fn safe_name(label: &str) -> String {
     } else {
         safe.to_owned()
     }
-}
-
-fn summary(results: &Results, folders: &[String]) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
-    let list = |items: &[String]| Json::List(items.iter().map(|t| text(t)).collect());
-    let strategies = results.arms.iter().zip(folders).map(|(arm, folder)| {
-        let metrics = COLUMNS.iter().zip(&arm.estimates).filter_map(|(column, e)| {
-            let e = e.as_ref()?;
-            let [mean, lo, hi] = [e.mean, e.lo, e.hi].map(|v| Json::Number(fixed(v)));
-            let n = Json::Number(e.n.to_string());
-            Some((
-                column.name.to_owned(),
-                Json::object([
-                    ("mean", mean),
-                    ("lo", lo),
-                    ("hi", hi),
-                    ("n", n),
-                    ("unit", text(column.unit)),
-                ]),
-            ))
-        });
-        let metrics = Json::Object(metrics.collect());
-        (
-            arm.label.clone(),
-            Json::object([
-                ("digest", text(&arm.digest)),
-                ("folder", text(folder)),
-                ("metrics", metrics),
-            ]),
-        )
-    });
-    let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
-    let mut differences = vec![("baseline".to_owned(), text(baseline))];
-    for (_, arm) in results.arms.iter().enumerate().filter(|(i, _)| *i != results.baseline) {
-        let metrics = COLUMNS.iter().zip(&arm.paired).filter_map(|(column, p)| {
-            let p = p.as_ref()?;
-            let [diff, lo, hi] = [p.diff, p.lo, p.hi].map(|v| Json::Number(fixed(v)));
-            let n = Json::Number(p.n.to_string());
-            let verdict = text(verdict_word(p.verdict));
-            Some((
-                column.name.to_owned(),
-                Json::object([("diff", diff), ("lo", lo), ("hi", hi), ("n", n), ("verdict", verdict)]),
-            ))
-        });
-        differences.push((arm.label.clone(), Json::Object(metrics.collect())));
-    }
-    Json::object([
-        ("sickbay", text(&results.version)),
-        ("scenario", text(&results.scenario)),
-        ("scenario_digest", text(&results.scenario_digest)),
-        ("question", text(&results.question)),
-        ("epoch", text(&results.epoch)),
-        ("horizon_s", Json::Number(seconds(results.horizon.0))),
-        ("seed", Json::Number(results.seed.to_string())),
-        ("replications", Json::Number(results.replications.to_string())),
-        ("partial", Json::Flag(results.partial)),
-        ("confidence", Json::Number(fixed(results.confidence))),
-        ("shown", list(&results.shown)),
-        ("assumptions", list(&results.assumptions)),
-        ("strategies", Json::Object(strategies.collect())),
-        ("paired", Json::Object(differences)),
-    ])
 }
 
 /// The long form: a row per strategy, replication and metric that has a value.

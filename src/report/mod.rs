@@ -16,6 +16,7 @@ pub mod read;
 pub mod roster;
 #[cfg(test)]
 mod sample;
+mod summary;
 pub mod sweep;
 pub mod table;
 

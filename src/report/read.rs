@@ -1,6 +1,8 @@
 //! Reads a results folder back: everything that the figures and the printed comparison need.
 //! The metrics per class and tenant and the story stay in their files.
 
+mod finer;
+
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -10,7 +12,7 @@ use super::folder::{METRIC_COLUMNS, METRICS, SCENARIO, SUMMARY, folders};
 use super::number::{as_written, parse_seconds};
 use super::{ReportError, VERDICTS, column, logs};
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Estimate, Log, Paired, Results, Verdict};
+use crate::experiment::{Arm, Estimate, Interval, Log, Paired, Results, Verdict};
 use crate::kernel::Time;
 
 /// Reads a results folder.
@@ -68,6 +70,15 @@ impl<'a> Field<'a> {
 
     pub(super) fn text(&self) -> Result<String, String> {
         self.wants(self.value.as_str().map(str::to_owned), "text")
+    }
+
+    /// The key, where it is there: folders of earlier versions lack some.
+    fn maybe(&self, key: &str) -> Option<Field<'a>> {
+        self.key(key).ok()
+    }
+
+    fn flag(&self) -> Result<bool, String> {
+        self.wants(self.value.as_bool(), "true or false")
     }
 
     fn float(&self) -> Result<f64, String> {
@@ -130,6 +141,8 @@ fn results(document: &Value) -> Result<Results, String> {
             "`paired.baseline` names `{baseline}`, which is not among the strategies"
         ));
     }
+    let (pairs, letters) = (finer::pairs(&top, &arms)?, finer::letters(&top, &arms)?);
+    let (precision, best) = (finer::precision(&top, &arms)?, finer::best(&top, &arms)?);
     Ok(Results {
         version: top.key("sickbay")?.text()?,
         scenario: top.key("scenario")?.text()?,
@@ -140,13 +153,14 @@ fn results(document: &Value) -> Result<Results, String> {
         horizon: horizon(&top.key("horizon_s")?)?,
         seed: top.key("seed")?.whole()?,
         replications: top.key("replications")?.count()?,
-        partial: {
-            let partial = top.key("partial")?;
-            partial.wants(partial.value.as_bool(), "true or false")?
-        },
+        partial: top.key("partial")?.flag()?,
         confidence: top.key("confidence")?.float()?,
         baseline: place.unwrap_or(0),
         arms,
+        pairs,
+        letters,
+        precision,
+        best,
         shown: top.key("shown")?.texts()?,
         assumptions: top.key("assumptions")?.texts()?,
     })
@@ -182,6 +196,8 @@ fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
         digest: field.key("digest")?.text()?,
         estimates,
         paired,
+        pooled: finer::pooled(&field)?,
+        happened: finer::happened(&field)?,
         values: Vec::new(),
         details: Vec::new(),
         log: Log::default(),
@@ -190,12 +206,20 @@ fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
 
 fn difference(f: &Field<'_>) -> Result<Paired, String> {
     let [diff, lo, hi] = ["diff", "lo", "hi"].map(|key| f.key(key)?.float());
+    let (lo, hi) = (lo?, hi?);
+    // Folders of the time when every interval stood alone have no other.
+    let or = |key: &str, other: f64| f.key(key).map_or(Ok(other), |f| f.float());
     Ok(Paired {
         diff: diff?,
-        lo: lo?,
-        hi: hi?,
+        lo,
+        hi,
         n: f.key("n")?.count()?,
         verdict: verdict(&f.key("verdict")?)?,
+        alone: Interval {
+            lo: or("alone_lo", lo)?,
+            hi: or("alone_hi", hi)?,
+        },
+        variance_reduction: f.key("variance_reduction").ok().map(|f| f.float()).transpose()?,
     })
 }
 

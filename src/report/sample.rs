@@ -2,9 +2,11 @@
 
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::{
-    Arm, Detail, ErrandRow, Estimate, Good, Log, Paired, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
+    Arm, BestChosen, Detail, ErrandRow, Estimate, Good, Happened, Interval, Log, Pair, Paired, Pooled,
+    PrecisionReached, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
 };
 use crate::kernel::{Span, Time};
+use crate::scenario::GoalOf;
 use crate::world::CAUSES;
 
 const LABELS: [&str; 8] = [
@@ -81,9 +83,59 @@ pub(super) fn results(wish: Wish) -> Results {
         confidence: 0.95,
         baseline: 0,
         arms,
+        pairs: pairs(wish),
+        letters: letters(wish),
+        precision: wish.eventful.then(|| PrecisionReached {
+            column: 0,
+            of: GoalOf::Difference,
+            confidence: 0.95,
+            at: Some(15),
+            budget: 500,
+            half_widths: (1..wish.arms)
+                .map(|at| (at, (at != 2).then_some((0.0018, 0.002))))
+                .collect(),
+        }),
+        best: wish.eventful.then(|| BestChosen {
+            column: 0,
+            indifference: 0.005,
+            confidence: 0.95,
+            first: 10,
+            at: None,
+            budget: 500,
+            left: vec![0],
+            let_go: (1..wish.arms).map(|at| (at, 10 + at as u32)).collect(),
+        }),
         shown: Vec::new(),
-        assumptions: vec!["errands are drawn, no trace records them".to_owned()],
+        assumptions: vec!["Assumed: errands are drawn, no trace records them".to_owned()],
     }
+}
+
+fn pairs(wish: Wish) -> Vec<Pair> {
+    let arms: Vec<Arm> = (0..wish.arms).map(|i| arm(i, wish)).collect();
+    let of = |one, other| Pair {
+        one,
+        other,
+        differences: arms[other].paired.clone(),
+    };
+    let pairs = (0..wish.arms).flat_map(|one| (one + 1..wish.arms).map(move |other| (one, other)));
+    if wish.arms > 2 {
+        pairs.map(|(one, other)| of(one, other)).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Neighbours share a letter.
+fn letters(wish: Wish) -> Vec<Vec<String>> {
+    let own = |i: usize| ["a", "ab", "bc", "c", "cd", "d", "de", "e"][i % 8].to_owned();
+    let of = |_| {
+        if wish.arms > 2 {
+            (0..wish.arms).map(own).collect()
+        } else {
+            Vec::new()
+        }
+    };
+    (0..COLUMNS.len()).map(of).collect()
 }
 
 fn arm(i: usize, wish: Wish) -> Arm {
@@ -160,7 +212,27 @@ fn arm(i: usize, wish: Wish) -> Arm {
             hi: diff + half,
             n: wish.replications,
             verdict,
+            alone: Interval {
+                lo: diff - half * 0.8,
+                hi: diff + half * 0.8,
+            },
+            variance_reduction: Some(0.9 - 0.01 * i as f64),
         })
+    };
+    let place = |name: &str| COLUMNS.iter().position(|column| column.name == name).unwrap_or(0);
+    let pooled = Pooled {
+        column: place("errand_wait_p95"),
+        value: 19.5 / (1.0 + i as f64),
+        lo: 17.0 / (1.0 + i as f64),
+        hi: 22.0 / (1.0 + i as f64),
+        n: wish.replications,
+        samples: 1_234,
+    };
+    let happened = Happened {
+        column: place("misplacements"),
+        hits: 1,
+        n: wish.replications,
+        share: Interval { lo: 0.009, hi: 0.236 },
     };
     Arm {
         label: LABELS[i % LABELS.len()].to_owned(),
@@ -175,6 +247,8 @@ fn arm(i: usize, wish: Wish) -> Arm {
             value: 0.5,
             unit: "share",
         }]],
+        pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
+        happened: if wish.eventful { vec![happened] } else { Vec::new() },
         log: if wish.eventful { log(i) } else { Log::default() },
     }
 }

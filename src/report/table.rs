@@ -1,5 +1,7 @@
 //! The printed comparison: an answer in words, then the tables that it rests on.
 
+mod finer;
+
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
@@ -18,7 +20,14 @@ type Place = (usize, &'static Column);
 /// refusals by cause, and what to know when reading them.
 #[must_use]
 pub fn comparison(results: &Results) -> String {
-    let mut out = broken(&answer(results), WIDE).join("\n");
+    let mut said = vec![answer(results)];
+    said.extend(finer::chosen(results));
+    said.extend(finer::precise(results));
+    let mut out = said
+        .iter()
+        .flat_map(|text| broken(text, WIDE))
+        .collect::<Vec<_>>()
+        .join("\n");
     out.push_str("\n\n");
     let rows: Vec<Place> = shown(results);
     let all: Vec<&Arm> = results.arms.iter().collect();
@@ -35,19 +44,27 @@ pub fn comparison(results: &Results) -> String {
         .copied()
         .filter(|(_, c)| !results.shown.is_empty() || !c.name.starts_with("refused_"))
         .collect();
-    out.push_str(&tables("metric", &first, &all, estimates));
+    out.push_str(&tables("metric", &first, &all, &estimates));
     if !others.is_empty() {
         let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
+        let together = if others.len() > 1 && results.replications > 1 {
+            format!("; the {} intervals of a row hold together", others.len())
+        } else {
+            String::new()
+        };
         out.push_str(&format!(
-            "Differences against {baseline}, replication by replication (~ not separable):\n\n"
+            "Differences against {baseline}, replication by replication (~ not separable{together}):\n\n"
         ));
         let rows: Vec<Place> = rows
             .into_iter()
             .filter(|(place, _)| others.iter().any(|arm| paired(arm, *place).is_some()))
             .collect();
-        out.push_str(&tables("metric", &rows, &others, differences));
+        out.push_str(&tables("metric", &rows, &others, &differences));
     }
     out.push_str(&refusals(results, &all));
+    out.push_str(&finer::apart(results, &all));
+    out.push_str(&finer::pooled(results, &all));
+    out.push_str(&finer::happened(results, &all));
     out.push_str(&notes(results));
     out
 }
@@ -186,22 +203,23 @@ fn figures(value: f64) -> usize {
 }
 
 /// A cell per arm for one metric.
-type Cells = fn(Place, &[&Arm]) -> Vec<String>;
+type Cells<'a> = &'a dyn Fn(Place, &[&Arm]) -> Vec<String>;
 
 fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
-    // Each cell has the digits that its own interval can carry.
-    let cell = |e: Estimate| {
-        let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
-        let mean = rounded(e.mean, places);
-        if e.n > 1 {
-            format!("{mean} [{}, {}]", rounded(e.lo, places), rounded(e.hi, places))
-        } else {
-            mean
-        }
-    };
     arms.iter()
-        .map(|arm| estimate(arm, place).map_or_else(|| "none".to_owned(), cell))
+        .map(|arm| estimate(arm, place).map_or_else(|| "none".to_owned(), estimated))
         .collect()
+}
+
+/// A mean with its interval; each has the digits that its own interval can carry.
+fn estimated(e: Estimate) -> String {
+    let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
+    let mean = rounded(e.mean, places);
+    if e.n > 1 {
+        format!("{mean} [{}, {}]", rounded(e.lo, places), rounded(e.hi, places))
+    } else {
+        mean
+    }
 }
 
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
@@ -226,7 +244,7 @@ fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
 }
 
 /// The rows as tables, as many beside each other as the width needs.
-fn tables(corner: &str, rows: &[Place], arms: &[&Arm], cells: Cells) -> String {
+fn tables(corner: &str, rows: &[Place], arms: &[&Arm], cells: Cells<'_>) -> String {
     let body: Vec<Vec<String>> = rows.iter().map(|row| cells(*row, arms)).collect();
     let name_wide = rows
         .iter()
@@ -336,7 +354,7 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
         .collect();
     let total = column("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
-    let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, estimates));
+    let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));
     if !never.is_empty() {
         out.push_str(&format!("No request was refused for: {}.\n\n", never.join(", ")));
     }
@@ -347,19 +365,20 @@ fn notes(results: &Results) -> String {
     let mut notes = Vec::new();
     if results.replications > 1 {
         notes.push(format!(
-            "[lo, hi]: {} % t-intervals over {} replications; a quantile is the mean of the replications' quantiles.",
+            "[lo, hi]: {} % intervals over {} replications.",
             percent(results.confidence),
             results.replications
         ));
     } else {
         notes.push("1 replication: no intervals.".to_owned());
     }
+    notes.extend(finer::pairing(results));
     if results.partial {
         notes.push(
             "Partial: the experiment was interrupted; only replications that every strategy finished count.".to_owned(),
         );
     }
-    notes.extend(results.assumptions.iter().map(|text| format!("Assumed: {text}")));
+    notes.extend(results.assumptions.iter().cloned());
     notes.push(format!(
         "Scenario {} ({}), seed {}, sickbay {}.",
         results.scenario, results.scenario_digest, results.seed, results.version

@@ -10,7 +10,7 @@ use super::tree::Place;
 use crate::import::neutral::CsvError;
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     /// The file as the user named it, or `--set`.
     pub file: String,

@@ -11,6 +11,7 @@
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
+pub mod goals;
 pub mod keys;
 pub mod read;
 mod resolve;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
+pub use goals::{BestGoal, Of as GoalOf, PrecisionGoal, Width};
 
 use crate::fleet::Fleet;
 use crate::kernel::{Span, Time};
@@ -57,6 +59,12 @@ pub struct Reporting {
     pub warm_up: Span,
     /// Tell replication 0 event by event (for small scenarios).
     pub story: bool,
+    /// Replications are added until this is reached.
+    pub precision: Option<PrecisionGoal>,
+    /// Replications are added until this is decided.
+    pub best: Option<BestGoal>,
+    /// Where `metrics` stands: a problem without its message, for what only a higher floor can know.
+    pub metrics_place: Problem,
 }
 
 /// A scenario, validated.

@@ -490,6 +490,19 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
             "`JsonFilter`",
         ),
         ("control_plane.cap", "0", "`control_plane.cap` is 0", "from 1"),
+        (
+            "report.precision",
+            "{ metric = \"refused\", half_width = \"2\" }",
+            "`2` is no width",
+            "\"0.2pp\"",
+        ),
+        ("report.precision", "{ half_width = 2 }", "lacks `metric`", "acceptance"),
+        (
+            "report.best",
+            "{ metric = \"refused\", indifference = \"5%\" }",
+            "would move with what is compared",
+            "\"0.5pp\"",
+        ),
         ("..", "1", "not a dotted key", "--set fleet.scale"),
     ] {
         assert_told(&load_wrong(RIGHT, &[(key, value)]), "--set", 1, says, mend);
@@ -583,5 +596,29 @@ fn a_missing_scenario_and_a_directory_are_told() {
             Ok(_) => panic!("{path} loads, and should not"),
             Err(problems) => assert_told(&problems, path, 1, says, mend),
         }
+    }
+}
+
+#[test]
+fn metrics_that_goals_cannot_have_are_told() {
+    for (key, value, says, mend) in [
+        ("report.metrics", "[\"refusd\"]", "no metric `refusd`", "`refused`"),
+        (
+            "report.precision",
+            "{ metric = \"refused\", half_width = \"2pp\" }",
+            "`refused` is no share",
+            "(count)",
+        ),
+        (
+            "report.best",
+            "{ metric = \"requests\", indifference = 2 }",
+            "`requests` has no good side",
+            "`acceptance`",
+        ),
+    ] {
+        let overrides = [(key.to_owned(), value.to_owned())];
+        let loaded = load(RIGHT, "wrong.toml", Path::new("."), &overrides);
+        let scenario = loaded.unwrap_or_else(|problems| panic!("{}", told(&problems)));
+        assert_told(&sickbay::experiment::named::problems(&scenario), "--set", 1, says, mend);
     }
 }

@@ -2,32 +2,15 @@
 
 use super::finding::{Finding, Verdict};
 use super::golden::{Record, six};
-use crate::experiment::columns::{column, nearest};
+use crate::experiment::columns::column;
 use crate::experiment::log::story;
 use crate::experiment::stats::estimate;
 use crate::fleet::{NodeId, TenantId};
 use crate::kernel::{Span, Time};
+use crate::scenario::Scenario;
 use crate::scenario::expect::{Expectation, Never, Of, Wants};
-use crate::scenario::{Problem, Scenario};
 use crate::workload::Kind;
 use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
-
-/// What the expectations name that this program does not have.
-#[must_use]
-pub fn unknown(scenario: &Scenario) -> Vec<Problem> {
-    let problem = |expectation: &Expectation| match &expectation.wants {
-        Wants::Metric { metric, .. } if column(metric).is_none() => Some(Problem {
-            message: format!("there is no metric `{metric}`"),
-            mend: nearest(metric).map_or_else(
-                || "`sickbay metrics` lists them".to_owned(),
-                |near| format!("is it meant as `{near}`?"),
-            ),
-            ..expectation.place.clone()
-        }),
-        _ => None,
-    };
-    scenario.expectations.iter().filter_map(problem).collect()
-}
 
 /// The observer of what should never happen to one strategy.
 #[derive(Clone, Debug)]

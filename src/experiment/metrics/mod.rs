@@ -10,8 +10,8 @@ mod occupancy;
 mod tenants;
 mod upkeep;
 
-use super::columns::{COLUMNS, NODE_HOURS};
-use super::outcome::Detail;
+use super::columns::{self, COLUMNS, NODE_HOURS};
+use super::outcome::{Detail, MOST_SAMPLES, Samples};
 use super::stats::{quantile, tidy};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
@@ -77,7 +77,8 @@ impl Metrics {
                     .or_else(|| self.upkeep.figure(name))
                     .or_else(|| self.capacity.figure(name, measured))
                     .or_else(|| self.control.figure(name))
-                    .or_else(|| (name == "little_gap").then(|| self.occupancy.gap(self.capacity.occupied_ms())));
+                    .or_else(|| (name == "little_gap").then(|| self.occupancy.gap(self.capacity.occupied_ms())))
+                    .or_else(|| (name == "instances_open").then(|| count(self.occupancy.open())));
                 figure.unwrap_or_else(|| panic!("no part of the metrics knows the column {name}"))
             })
             .collect();
@@ -89,6 +90,19 @@ impl Metrics {
     #[must_use]
     pub fn details(&self) -> Vec<Detail> {
         self.tenants.details()
+    }
+
+    /// The samples behind the quantiles, which are given away; too many of a kind are left out.
+    pub fn samples(&mut self) -> Vec<Samples> {
+        let kinds = self.upkeep.samples().into_iter().chain([self.tenants.samples()]);
+        let column = |name: &str| columns::column(name).unwrap_or_else(|| panic!("no column {name}"));
+        kinds
+            .map(|(quantiles, unit_ms, ms)| Samples {
+                columns: quantiles.iter().map(|(name, p)| (column(name), *p)).collect(),
+                unit_ms,
+                ms: if ms.len() > MOST_SAMPLES { Vec::new() } else { ms },
+            })
+            .collect()
     }
 
     fn end(&mut self, at: Time) {
@@ -140,6 +154,9 @@ impl Observer for Metrics {
         }
     }
 }
+
+/// Samples with the quantiles that are taken of them and the unit of those.
+type Kind = (&'static [(&'static str, f64)], u64, Vec<u64>);
 
 /// The share `part` / `whole`; none of nothing.
 fn share(part: u64, whole: u64) -> Option<f64> {

@@ -10,6 +10,8 @@ pub struct Occupancy {
     holders: Vec<Option<(u32, Time)>>,
     /// The sum of the sojourns, clipped to the measured time.
     sojourns_ms: u64,
+    /// Instances that were there at the end.
+    open: u64,
 }
 
 impl Occupancy {
@@ -18,6 +20,7 @@ impl Occupancy {
             warm_up,
             holders: vec![None; nodes],
             sojourns_ms: 0,
+            open: 0,
         }
     }
 
@@ -36,8 +39,15 @@ impl Occupancy {
     }
 
     pub fn end(&mut self, at: Time) {
-        let open = self.holders.iter_mut().filter_map(Option::take);
-        self.sojourns_ms += open.map(|(_, since)| (at - since).0).sum::<u64>();
+        for (_, since) in self.holders.iter_mut().filter_map(Option::take) {
+            self.sojourns_ms += (at - since).0;
+            self.open += 1;
+        }
+    }
+
+    /// Instances that had not ended at the end.
+    pub fn open(&self) -> u64 {
+        self.open
     }
 
     /// |L - λW| / L, given the integral of occupied nodes: L is that integral and λW the sum of

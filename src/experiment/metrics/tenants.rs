@@ -149,6 +149,15 @@ impl Tenants {
         })
     }
 
+    /// The waits of accepted people's requests, which are given away.
+    pub fn samples(&mut self) -> super::Kind {
+        (
+            &[("wait_p50", 0.5), ("wait_p95", 0.95)],
+            1000,
+            std::mem::take(&mut self.waits),
+        )
+    }
+
     /// Acceptance and refusals per class, and per tenant when there are few; those with no
     /// decided request are left out.
     pub fn details(&self) -> Vec<Detail> {

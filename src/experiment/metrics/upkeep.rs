@@ -168,6 +168,16 @@ impl Upkeep {
         }
     }
 
+    /// The waits of errands and of leases, which are given away.
+    pub fn samples(&mut self) -> [super::Kind; 2] {
+        let errands = std::mem::take(&mut self.errand_waits);
+        let leases = std::mem::take(&mut self.lease_waits);
+        [
+            (&[("errand_wait_p50", 0.5), ("errand_wait_p95", 0.95)], HOUR_MS, errands),
+            (&[("lease_wait_p95", 0.95)], HOUR_MS, leases),
+        ]
+    }
+
     pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
         let counts = &self.counts;
         Some(match name {
@@ -186,6 +196,7 @@ impl Upkeep {
             "leases_degraded" => count(counts.leases_degraded),
             "leases_expired" => count(counts.leases_expired),
             "windows" => count(counts.windows),
+            "windows_open" => count(counts.windows - self.maintenance.n),
             "maintenance_time_mean" => self.maintenance.mean_in(HOUR_MS),
             "away_time_mean" => self.away.mean_in(HOUR_MS),
             "technician_wait_mean" => self.technician.mean_in(HOUR_MS),

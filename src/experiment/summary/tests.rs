@@ -21,8 +21,16 @@ fn outcome(variant: usize, replication: u32, acceptance: f64) -> Outcome {
         events: 1,
         values,
         details: Vec::new(),
+        samples: Vec::new(),
         log,
     }
+}
+
+/// The results of a scenario without goals.
+fn summed(variants: &[usize], outcomes: Vec<Outcome>) -> Results {
+    let scenario = scenario(1, 10);
+    let stopping = Stopping::new(&scenario, variants).unwrap();
+    summarise(&scenario, variants, outcomes, 2, &stopping)
 }
 
 fn outcomes() -> Vec<Outcome> {
@@ -36,7 +44,7 @@ fn outcomes() -> Vec<Outcome> {
 
 #[test]
 fn arms_hold_estimates_and_differences_against_the_baseline() {
-    let results = summarise(&scenario(1, 10), &[0, 1], outcomes());
+    let results = summed(&[0, 1], outcomes());
     let at = column("acceptance").unwrap();
     let [base, other] = &results.arms[..] else {
         panic!("two arms")
@@ -61,10 +69,7 @@ fn arms_hold_estimates_and_differences_against_the_baseline() {
 fn the_order_in_which_cells_end_changes_nothing() {
     let mut late = outcomes();
     late.reverse();
-    let (a, b) = (
-        summarise(&scenario(1, 10), &[0, 1], outcomes()),
-        summarise(&scenario(1, 10), &[0, 1], late),
-    );
+    let (a, b) = (summed(&[0, 1], outcomes()), summed(&[0, 1], late));
     assert_eq!(format!("{a:?}"), format!("{b:?}"));
 }
 
@@ -72,7 +77,7 @@ fn the_order_in_which_cells_end_changes_nothing() {
 fn what_not_every_strategy_finished_is_left_out_and_said() {
     let mut some = outcomes();
     some.pop();
-    let results = summarise(&scenario(1, 10), &[0, 1], some);
+    let results = summed(&[0, 1], some);
     assert_eq!((results.replications, results.partial), (1, true));
     assert!(results.arms.iter().all(|arm| arm.values.len() == 1));
     let at = column("acceptance").unwrap();
@@ -84,11 +89,7 @@ fn what_not_every_strategy_finished_is_left_out_and_said() {
 
 #[test]
 fn without_its_baseline_the_first_strategy_stands_in_and_it_is_said() {
-    let results = summarise(
-        &scenario(1, 10),
-        &[1],
-        outcomes().into_iter().filter(|o| o.variant == 1).collect(),
-    );
+    let results = summed(&[1], outcomes().into_iter().filter(|o| o.variant == 1).collect());
     assert_eq!((results.baseline, results.arms.len(), results.replications), (0, 1, 2));
     assert!(
         results

@@ -6,8 +6,8 @@ use super::cells::Course;
 use super::design::Kind;
 use super::manifest::Manifest;
 use crate::experiment::columns::COLUMNS;
+use crate::experiment::compare::{Rows, against, differences, estimate_of};
 use crate::experiment::results::{Estimate, Paired};
-use crate::experiment::stats::{estimate, paired};
 
 /// A point's summary.
 #[derive(Clone, Debug)]
@@ -32,9 +32,6 @@ pub struct StrategySummary {
     /// Cells that broke.
     pub broken: u32,
 }
-
-/// Values by replication and column.
-type Rows = Vec<Vec<Option<f64>>>;
 
 /// Takes courses in the order of the cells and gives a summary when a point is whole.
 #[derive(Debug)]
@@ -86,21 +83,19 @@ impl<'a> Fold<'a> {
         let rows = std::mem::replace(&mut self.rows, vec![Vec::new(); strategies]);
         let broken = std::mem::replace(&mut self.broken, vec![0; strategies]);
         let confidence = self.manifest.confidence;
+        let mut paired = against(&rows, self.baseline, confidence).into_iter();
         let summary = |(at, own): (usize, &Rows)| {
-            let against = |other: Option<&Rows>| -> Vec<Option<Paired>> {
-                let difference = |place: usize| {
-                    let base = column(other?, place);
-                    paired(&column(own, place), &base, COLUMNS[place].good, confidence)
-                };
-                (0..COLUMNS.len()).map(difference).collect()
-            };
-            let effects = match self.manifest.design.kind {
-                Kind::OneAtATime => against(self.own.as_ref().map(|rows| &rows[at])),
-                Kind::Grid | Kind::Latin(_) => Vec::new(),
+            // Each effect is a question of its own: what does this key do to this strategy?
+            let effects = match (self.manifest.design.kind, &self.own) {
+                (Kind::OneAtATime, Some(base)) => differences(own, &base[at], confidence, 1),
+                (Kind::OneAtATime, None) => vec![None; COLUMNS.len()],
+                (Kind::Grid | Kind::Latin(_), _) => Vec::new(),
             };
             StrategySummary {
-                estimates: (0..COLUMNS.len()).map(|place| mean(own, place, confidence)).collect(),
-                paired: against(self.baseline.filter(|base| *base != at).map(|base| &rows[base])),
+                estimates: (0..COLUMNS.len())
+                    .map(|place| estimate_of(own, place, confidence))
+                    .collect(),
+                paired: paired.next().unwrap_or_default(),
                 effects,
                 broken: broken[at],
             }
@@ -116,26 +111,6 @@ impl<'a> Fold<'a> {
             strategies,
         }
     }
-}
-
-fn column(rows: &Rows, place: usize) -> Vec<Option<f64>> {
-    rows.iter().map(|row| row.get(place).copied().flatten()).collect()
-}
-
-/// As in the summary of a run: the interval of a share does not leave the shares.
-fn mean(rows: &Rows, place: usize, confidence: f64) -> Option<Estimate> {
-    let known: Vec<f64> = column(rows, place).into_iter().flatten().collect();
-    let whole = estimate(&known, confidence)?;
-    let share = COLUMNS[place].unit == "share" && COLUMNS[place].name != "little_gap";
-    Some(if share {
-        Estimate {
-            lo: whole.lo.max(0.0),
-            hi: whole.hi.min(1.0),
-            ..whole
-        }
-    } else {
-        whole
-    })
 }
 
 #[cfg(test)]

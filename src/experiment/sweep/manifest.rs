@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::cells::Job;
 use super::design::{Design, Point};
 use super::fingerprint;
+use crate::experiment::assumptions;
 use crate::scenario::{self, Scenario};
 
 /// A sweep's definition. It is small: axes and not cells.
@@ -42,6 +43,8 @@ pub struct Manifest {
     pub metrics: Vec<String>,
     /// Into how many parts the cells are cut.
     pub shards: u32,
+    /// What to know when reading the results: sentences.
+    pub assumptions: Vec<String>,
 }
 
 /// What a manifest takes over from its scenario, which every point must share.
@@ -94,6 +97,7 @@ impl Manifest {
     #[must_use]
     pub fn new(scenario: &Scenario, effective: &str, text: String, design: Design) -> Manifest {
         let common = Common::of(scenario);
+        let assumptions = assumptions::of_sweep(scenario, design.kind);
         let own = design.axes.iter().map(|axis| scenario::value_in(effective, &axis.key));
         let metrics = if scenario.reporting.metrics.is_empty() {
             super::DRAWN.map(str::to_owned).to_vec()
@@ -117,6 +121,7 @@ impl Manifest {
             confidence: common.confidence,
             metrics,
             shards: 1,
+            assumptions,
         }
     }
 

@@ -33,6 +33,10 @@ pub fn answer(planned: &Planned) -> String {
         out.push('\n');
         out.push_str(&(broken(&note, WIDE).join("\n") + "\n"));
     }
+    out.push('\n');
+    for line in planned.assumptions.iter().flat_map(|text| broken(text, WIDE)) {
+        out.push_str(&(line + "\n"));
+    }
     out
 }
 

@@ -44,6 +44,8 @@ pub struct Planned {
     pub quest: Quest,
     /// The answers, by strategy.
     pub answers: Vec<Answer>,
+    /// What to know when reading them: sentences.
+    pub assumptions: Vec<String>,
 }
 
 impl Planned {
@@ -195,6 +197,10 @@ fn document(planned: &Planned) -> Json {
         (
             "replicated_by",
             text(if quest.by_seed { "seed" } else { "replication" }),
+        ),
+        (
+            "assumptions",
+            Json::List(planned.assumptions.iter().map(|said| text(said)).collect()),
         ),
         (
             "answers",

@@ -77,6 +77,7 @@ pub(crate) fn planned(largest: bool) -> Planned {
         .map(str::to_owned)
         .to_vec(),
         quest,
+        assumptions: vec!["Drawn, not recorded: everything.".to_owned()],
         answers: vec![
             border(18, Some(15)),
             border(13, Some(12)),

@@ -3,7 +3,7 @@
 use super::axis::{Scale, TICK, bottom, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
 use super::{MARGIN, Page, Swatch, cell, counted, percent, words};
-use crate::experiment::{Arm, Good, Paired, Results, Verdict};
+use crate::experiment::{Arm, Good, Interval, Paired, Results, Verdict};
 use crate::report::{column, is_share, paired};
 
 /// The metrics drawn, as far as they have values.
@@ -121,9 +121,16 @@ fn note(results: &Results) -> String {
         "1 replication: there are no intervals, and nothing can be told apart".to_owned()
     } else {
         format!(
-            "mean of the differences replication by replication (same demand, same faults), with {} % t-intervals over {}; each metric has its own axis",
-            percent(results.confidence),
-            counted(results.replications, "pair")
+            "mean of the differences replication by replication (same demand, same faults), over {}; {}; each metric has its own axis",
+            counted(results.replications, "pair"),
+            if results.arms.len() > 2 {
+                format!(
+                    "thin {} % intervals hold together over a metric's comparisons, thick ones each by itself",
+                    percent(results.confidence)
+                )
+            } else {
+                format!("{} % t-intervals", percent(results.confidence))
+            }
         )
     }
 }
@@ -155,6 +162,10 @@ fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f
         diff: p.diff * factor,
         lo: p.lo * factor,
         hi: p.hi * factor,
+        alone: Interval {
+            lo: p.alone.lo * factor,
+            hi: p.alone.hi * factor,
+        },
         ..p
     };
     let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place).map(scaled)).collect();
@@ -195,7 +206,13 @@ fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f
             continue;
         };
         if p.hi > p.lo {
-            sheet.line((scale.at(p.lo), y), (scale.at(p.hi), y), 2.0, ink(p.verdict));
+            sheet.line((scale.at(p.lo), y), (scale.at(p.hi), y), 1.0, ink(p.verdict));
+            sheet.line(
+                (scale.at(p.alone.lo), y),
+                (scale.at(p.alone.hi), y),
+                3.0,
+                ink(p.verdict),
+            );
         }
         mark(sheet, (scale.at(p.diff), y), p.verdict);
     }

@@ -28,7 +28,10 @@ pub fn answer(manifest: &Manifest, points: &[DrawnPoint]) -> String {
         }
     }
     out.push('\n');
-    out + &table(manifest, points)
+    out += &table(manifest, points);
+    out.push('\n');
+    let notes = manifest.assumptions.iter().flat_map(|text| broken(text, WIDE));
+    out + &notes.map(|line| line + "\n").collect::<String>()
 }
 
 fn opening(manifest: &Manifest, points: &[DrawnPoint]) -> String {
@@ -42,8 +45,13 @@ fn opening(manifest: &Manifest, points: &[DrawnPoint]) -> String {
         return format!("{over}: nothing can be told apart, because there are no intervals.");
     }
     let level = percent(manifest.confidence);
+    let together = if manifest.strategies.len() > 2 {
+        ", a metric's differences at a point together"
+    } else {
+        ""
+    };
     format!(
-        "{over}, against {} at the same point ({level} % each, paired):",
+        "{over}, against {} at the same point ({level} %, paired{together}):",
         manifest.baseline
     )
 }
@@ -178,6 +186,8 @@ mod tests {
             hi: 0.2,
             n: 5,
             verdict,
+            alone: crate::experiment::Interval { lo: 0.0, hi: 0.2 },
+            variance_reduction: None,
         };
         let value = |verdict: Option<Verdict>| DrawnValue {
             estimate: Some(crate::experiment::Estimate {
@@ -209,6 +219,9 @@ mod tests {
             text.contains("91 [90, 92] better") || text.contains("91.0 [90.0, 92.0] better"),
             "{text}"
         );
-        assert!(text.ends_with("… and 6 more points in summary.csv\n"), "{text}");
+        assert!(
+            text.ends_with("… and 6 more points in summary.csv\n\nDrawn, not recorded: everything.\n"),
+            "{text}"
+        );
     }
 }

@@ -51,6 +51,7 @@ pub fn document(manifest: &Manifest) -> String {
         ("seed", number(manifest.seed.to_string())),
         ("confidence", number(fixed(manifest.confidence))),
         ("metrics", list(&manifest.metrics)),
+        ("assumptions", list(&manifest.assumptions)),
         ("shards", number(manifest.shards.to_string())),
     ])
     .document()
@@ -92,6 +93,7 @@ struct Written {
     seed: u64,
     confidence: f64,
     metrics: Vec<String>,
+    assumptions: Vec<String>,
     shards: u32,
 }
 
@@ -140,6 +142,7 @@ pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
         seed: written.seed,
         confidence: written.confidence,
         metrics: written.metrics,
+        assumptions: written.assumptions,
         shards: written.shards,
     })
 }

@@ -27,6 +27,7 @@ pub fn manifest(axes: &[&str], kind: Kind) -> Manifest {
         confidence: 0.95,
         metrics: vec!["acceptance".to_owned(), "errand_wait_p95".to_owned()],
         shards: 1,
+        assumptions: vec!["Drawn, not recorded: everything.".to_owned()],
     }
 }
 

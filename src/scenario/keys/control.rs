@@ -1,6 +1,6 @@
 //! The keys of `[operators]`, `[control_plane]`, `[ironic]` and `[report]`.
 
-use super::{ASSUMPTION, Shape, absent, opens, preset};
+use super::{ASSUMPTION, Shape, absent, must, opens, preset};
 
 /// `[operators]`.
 pub const OPERATORS: Shape = Shape {
@@ -229,6 +229,71 @@ pub const REPORT: Shape = Shape {
             "false",
             "for small scenarios only",
             "tell replication 0 event by event",
+        ),
+        opens(
+            &PRECISION,
+            absent(
+                "precision",
+                "go on with replications until a metric is known so well: `{ metric = \"acceptance\", half_width = \"0.2pp\" }`",
+            ),
+        ),
+        opens(
+            &BEST,
+            absent(
+                "best",
+                "go on until the best strategy is known: `{ metric = \"acceptance\", indifference = \"0.5pp\" }`",
+            ),
+        ),
+    ],
+};
+
+/// `[report] precision`.
+pub const PRECISION: Shape = Shape {
+    name: "precision",
+    keys: &[
+        must("metric", "\"acceptance\"", "the metric (`sickbay metrics` lists them)"),
+        preset(
+            "of",
+            "\"mean\"",
+            "every strategy by itself",
+            "of every strategy's `mean`, or of every `difference` from the baseline",
+        ),
+        must(
+            "half_width",
+            "\"0.2pp\"",
+            "the interval's half-width: points of a share (\"0.2pp\"), a share of the mean (\"5%\"), or a number in the metric's unit",
+        ),
+        preset("confidence", "0.95", "convention", "the level of the interval"),
+        preset(
+            "max_replications",
+            "500",
+            "a budget",
+            "the replications after which it ends all the same",
+        ),
+    ],
+};
+
+/// `[report] best`.
+pub const BEST: Shape = Shape {
+    name: "best",
+    keys: &[
+        must("metric", "\"acceptance\"", "the metric, which must have a good side"),
+        must(
+            "indifference",
+            "\"0.5pp\"",
+            "the difference that is not worth telling: points of a share (\"0.5pp\") or a number in the metric's unit",
+        ),
+        preset(
+            "confidence",
+            "0.95",
+            "convention",
+            "the probability with which the right one is chosen",
+        ),
+        preset(
+            "max_replications",
+            "500",
+            "a budget",
+            "the replications after which it ends all the same",
         ),
     ],
 };

@@ -6,18 +6,19 @@ mod expect;
 mod fleet;
 mod inputs;
 mod maintenance;
+mod report;
 mod strategies;
 mod workload;
 
 use std::path::Path;
 
+use super::Scenario;
 use super::diagnose::Ledger;
 use super::effective::Sheet;
 use super::keys;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::values;
-use super::{Reporting, Scenario};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Span, Time};
 use inputs::Inputs;
@@ -62,7 +63,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let operators = file.within("operators", false, control::operators).unwrap_or_default();
     let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
-    let reporting = file.within("report", false, |t| report(t, site));
+    let reporting = file.within("report", false, |t| report::read(t, site));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
     policy.owners_overflow = yard.overflow;
@@ -169,25 +170,4 @@ fn horizon(t: &mut Table<'_>, epoch: jiff::Timestamp) -> Time {
         _ => {}
     }
     Time(span.unwrap_or(Span::days(1)).0)
-}
-
-fn report(t: &mut Table<'_>, site: &Site) -> Reporting {
-    let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
-    let confidence = t.number("confidence", "a level between 0 and 1, such as 0.95", |n| {
-        n > 0.0 && n < 1.0
-    });
-    let warm_up = t.span("warm_up");
-    if warm_up.0 >= site.horizon.0 {
-        t.wrong(
-            "warm_up",
-            format!("`report.warm_up` is {warm_up}: nothing is left before the horizon"),
-            "cut less, or run for longer",
-        );
-    }
-    Reporting {
-        metrics,
-        confidence: confidence.unwrap_or(0.95),
-        warm_up,
-        story: t.flag("story"),
-    }
 }

@@ -1,0 +1,161 @@
+use super::*;
+use crate::experiment::testing::normal;
+use crate::kernel::streams::Seed;
+
+fn some(values: &[f64]) -> Vec<Option<f64>> {
+    values.iter().map(|&value| Some(value)).collect()
+}
+
+#[test]
+fn pairs_say_better_worse_or_nothing() {
+    let base = some(&[1.0, 2.0, 3.0, 4.0]);
+    let more = some(&[2.0, 3.1, 3.9, 5.0]);
+    let verdict = |a: &[Option<f64>], b: &[Option<f64>], good| paired(a, b, good, 0.95, 1).unwrap().verdict;
+    assert_eq!(verdict(&more, &base, Good::High), Verdict::Better);
+    assert_eq!(verdict(&more, &base, Good::Low), Verdict::Worse);
+    assert_eq!(verdict(&base, &more, Good::Low), Verdict::Better);
+    assert_eq!(verdict(&more, &base, Good::Neither), Verdict::None);
+    assert_eq!(verdict(&base, &base, Good::High), Verdict::NotSeparable);
+    assert_eq!(verdict(&more[..1], &base[..1], Good::High), Verdict::NotSeparable);
+    assert_eq!(
+        verdict(&some(&[0.0, 5.0, 2.0, 5.0]), &base, Good::High),
+        Verdict::NotSeparable
+    );
+    assert_eq!(
+        paired(&[None, Some(1.0)], &[Some(1.0), None], Good::High, 0.95, 1),
+        None
+    );
+    let two = paired(&more, &[None, Some(2.0), Some(3.0), None], Good::High, 0.95, 1);
+    assert_eq!(two.unwrap().n, 2);
+}
+
+#[test]
+fn several_comparisons_share_the_error() {
+    let base = some(&[0.0; 5]);
+    let more = some(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+    let p = paired(&more, &base, Good::High, 0.95, 5).unwrap();
+    // Alone t(0.975, 4) = 2.776445, of five t(0.995, 4) = 4.604095; sd / sqrt(5) = sqrt(0.5).
+    assert!((p.alone.hi - (3.0 + 2.776_445 * 0.5_f64.sqrt())).abs() < 1e-5, "{p:?}");
+    assert!((p.hi - (3.0 + 4.604_095 * 0.5_f64.sqrt())).abs() < 1e-5, "{p:?}");
+    assert_eq!((p.verdict, p.alone.lo > 0.0), (Verdict::NotSeparable, true));
+    assert_eq!(
+        paired(&more, &base, Good::High, 0.95, 1).unwrap().verdict,
+        Verdict::Better
+    );
+}
+
+#[test]
+fn pairing_saves_what_both_share() {
+    // Both share a spread of 100; the differences have sd sqrt(0.5): 1 - 0.5 / (var a + var b).
+    let base = some(&[0.0, 100.0, 200.0]);
+    let more = some(&[1.0, 101.0, 202.0]);
+    let p = paired(&more, &base, Good::High, 0.95, 1).unwrap();
+    let saved = p.variance_reduction.unwrap();
+    assert!(saved > 0.9999 && saved < 1.0, "{saved}");
+    // Against each other: pairing does harm.
+    let less = some(&[200.0, 100.0, 0.0]);
+    assert_eq!(
+        paired(&less, &base, Good::High, 0.95, 1).unwrap().variance_reduction,
+        Some(-1.0)
+    );
+    assert_eq!(
+        paired(&base[..1], &base[..1], Good::High, 0.95, 1)
+            .unwrap()
+            .variance_reduction,
+        None
+    );
+}
+
+fn row(name: &str, value: f64) -> Vec<Option<f64>> {
+    let mut row = vec![None; COLUMNS.len()];
+    row[column(name).unwrap()] = Some(value);
+    row
+}
+
+#[test]
+fn intervals_stay_within_what_a_metric_can_be() {
+    let rows: Rows = [0.0, 1.0, 9.0].iter().map(|v| row("refused", *v)).collect();
+    let e = estimate_of(&rows, column("refused").unwrap(), 0.95).unwrap();
+    assert!(e.lo == 0.0 && e.hi > 9.0, "{e:?}");
+    let mut full: Rows = vec![row("acceptance", 1.0); 4];
+    let at = column("acceptance").unwrap();
+    // Nothing is known of the requests behind it: no interval wider than the point.
+    assert_eq!(estimate_of(&full, at, 0.95).map(|e| (e.lo, e.hi)), Some((1.0, 1.0)));
+    for row in &mut full {
+        row[column("accepted").unwrap()] = Some(50.0);
+        row[column("refused").unwrap()] = Some(0.0);
+    }
+    // Wilson's lower end of 200 among 200: 1 / (1 + z² / 200).
+    let e = estimate_of(&full, at, 0.95).unwrap();
+    assert!(
+        (e.lo - 1.0 / (1.0 + 1.959_963_985 * 1.959_963_985 / 200.0)).abs() < 1e-6 && e.hi == 1.0,
+        "{e:?}"
+    );
+}
+
+fn strategies(means: &[f64]) -> Vec<Rows> {
+    let of = |mean: &f64| {
+        (0..8)
+            .map(|i| row("refused", mean + 0.1 * f64::from(i * 3 % 4)))
+            .collect()
+    };
+    means.iter().map(of).collect()
+}
+
+fn letters_of(rows: &[Rows]) -> Vec<String> {
+    let at = column("refused").unwrap();
+    let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
+    letters(&estimates, &all_pairs(rows, 0.95), at)
+}
+
+#[test]
+fn letters_are_shared_by_those_that_cannot_be_told_apart() {
+    assert_eq!(letters_of(&strategies(&[5.0, 9.0, 5.0, 7.0])), ["a", "c", "a", "b"]);
+    // One in the middle that is near to both sides, which are apart from each other.
+    let mut rows = strategies(&[1.0, 3.0]);
+    let wide = [1.0, 3.2, 0.9, 3.1, 1.1, 3.0, 0.8, 3.3]
+        .iter()
+        .map(|v| row("refused", *v))
+        .collect();
+    rows.insert(1, wide);
+    assert_eq!(letters_of(&rows), ["a", "ab", "b"]);
+    assert!(letters_of(&strategies(&[5.0])[..1]).is_empty());
+}
+
+#[test]
+fn all_pairs_are_all_of_them_in_order() {
+    let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), 0.95);
+    let places: Vec<_> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
+    assert_eq!(places, [(0, 1), (0, 2), (1, 2)]);
+    assert!(
+        against(&strategies(&[1.0, 2.0]), None, 0.95)
+            .iter()
+            .flatten()
+            .all(Option::is_none)
+    );
+}
+
+/// Among four equal strategies that share most of their noise, any false verdict against the baseline has to appear in
+/// at most 5 % of the experiments; with each interval at 95 % by itself it appears in about twice as many.
+#[test]
+fn equal_strategies_are_seldom_told_apart() {
+    let mut stream = Seed {
+        master: 4,
+        replication: 0,
+    }
+    .stream(9, 3);
+    let (tries, mut joint, mut alone) = (400, 0, 0);
+    for _ in 0..tries {
+        let shared: Vec<f64> = (0..10).map(|_| 50.0 + 5.0 * normal(&mut stream)).collect();
+        let mut own = || -> Rows { shared.iter().map(|s| row("refused", s + normal(&mut stream))).collect() };
+        let rows: Vec<Rows> = (0..4).map(|_| own()).collect();
+        let at = column("refused").unwrap();
+        let differences = against(&rows, Some(0), 0.95);
+        let found = |false_one: fn(&Paired) -> bool| differences.iter().filter_map(|d| d[at]).any(|p| false_one(&p));
+        joint += u32::from(found(|p| p.verdict != Verdict::NotSeparable));
+        alone += u32::from(found(|p| p.alone.lo > 0.0 || p.alone.hi < 0.0));
+    }
+    // 5 % of 400 is 20; more than 38 has a probability below 1e-4 at a rate of 5 %.
+    assert!(joint <= 38, "{joint} of {tries}");
+    assert!(alone > joint && alone >= 24, "{alone} and {joint} of {tries}");
+}

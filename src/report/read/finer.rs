@@ -1,0 +1,146 @@
+//! Reads back what runs of this version have beside means and differences: pooled quantiles, rare events, all pairs and
+//! what became of goals. Folders without them have none.
+
+use super::{Field, difference};
+use crate::experiment::columns::COLUMNS;
+use crate::experiment::{Arm, BestChosen, Happened, Interval, Pair, Pooled, PrecisionReached};
+use crate::report::column;
+use crate::scenario::GoalOf;
+
+/// The columns that have a value in an object, with what was read of each.
+fn known<T: Clone>(
+    field: Option<Field<'_>>,
+    read: impl Fn(usize, &Field<'_>) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let Some(field) = field else { return Ok(Vec::new()) };
+    let place = |f: &Field<'_>| {
+        let name = f.path.rsplit('.').next().unwrap_or_default();
+        column(name).map_or(0, |(place, _)| place)
+    };
+    let all = field.by_column(|f| read(place(f), f))?;
+    Ok(all.into_iter().flatten().collect())
+}
+
+pub(super) fn pooled(arm: &Field<'_>) -> Result<Vec<Pooled>, String> {
+    known(arm.maybe("pooled_quantiles"), |column, f| {
+        Ok(Pooled {
+            column,
+            value: f.key("value")?.float()?,
+            lo: f.key("lo")?.float()?,
+            hi: f.key("hi")?.float()?,
+            n: f.key("n")?.count()?,
+            samples: f.key("samples")?.whole()?,
+        })
+    })
+}
+
+pub(super) fn happened(arm: &Field<'_>) -> Result<Vec<Happened>, String> {
+    known(arm.maybe("happened_in"), |column, f| {
+        Ok(Happened {
+            column,
+            hits: f.key("replications")?.count()?,
+            n: f.key("n")?.count()?,
+            share: Interval {
+                lo: f.key("lo")?.float()?,
+                hi: f.key("hi")?.float()?,
+            },
+        })
+    })
+}
+
+/// All pairs: `LABEL - LABEL`.
+pub(super) fn pairs(top: &Field<'_>, arms: &[Arm]) -> Result<Vec<Pair>, String> {
+    let Some(field) = top.maybe("pairs") else {
+        return Ok(Vec::new());
+    };
+    let mut pairs = Vec::new();
+    for one in 0..arms.len() {
+        for other in one + 1..arms.len() {
+            let pair = field.key(&format!("{} - {}", arms[one].label, arms[other].label))?;
+            pairs.push(Pair {
+                one,
+                other,
+                differences: pair.by_column(difference)?,
+            });
+        }
+    }
+    Ok(pairs)
+}
+
+pub(super) fn letters(top: &Field<'_>, arms: &[Arm]) -> Result<Vec<Vec<String>>, String> {
+    let Some(field) = top.maybe("letters") else {
+        return Ok(Vec::new());
+    };
+    let own = |f: &Field<'_>| {
+        arms.iter()
+            .map(|arm| f.key(&arm.label)?.text())
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let all = field.by_column(own)?;
+    Ok(all.into_iter().map(Option::unwrap_or_default).collect())
+}
+
+/// The place of a strategy by its label.
+fn place_of(arms: &[Arm], label: &str) -> Result<usize, String> {
+    let place = arms.iter().position(|arm| arm.label == label);
+    place.ok_or_else(|| format!("`{label}` is not among the strategies"))
+}
+
+fn metric(field: &Field<'_>) -> Result<usize, String> {
+    let name = field.key("metric")?.text()?;
+    let known = COLUMNS.iter().position(|column| column.name == name);
+    known.ok_or_else(|| format!("`{name}` is not a metric of this version"))
+}
+
+pub(super) fn precision(top: &Field<'_>, arms: &[Arm]) -> Result<Option<PrecisionReached>, String> {
+    let Some(field) = top.maybe("precision") else {
+        return Ok(None);
+    };
+    let of = match field.key("of")?.text()?.as_str() {
+        "mean" => GoalOf::Mean,
+        _ => GoalOf::Difference,
+    };
+    let widths = field.key("half_widths")?;
+    let own = |(at, arm): (usize, &Arm)| -> Result<_, String> {
+        let Some(own) = widths.maybe(&arm.label) else {
+            return Ok((at, None));
+        };
+        Ok((at, Some((own.key("half_width")?.float()?, own.key("wanted")?.float()?))))
+    };
+    // Differences are asked of all but the baseline.
+    let baseline = top.key("paired")?.key("baseline")?.text()?;
+    let asked = arms
+        .iter()
+        .enumerate()
+        .filter(|(_, arm)| of == GoalOf::Mean || arm.label != baseline);
+    Ok(Some(PrecisionReached {
+        column: metric(&field)?,
+        of,
+        confidence: field.key("confidence")?.float()?,
+        at: field.maybe("reached_at").map(|f| f.count()).transpose()?,
+        budget: field.key("max_replications")?.count()?,
+        half_widths: asked.map(own).collect::<Result<_, _>>()?,
+    }))
+}
+
+pub(super) fn best(top: &Field<'_>, arms: &[Arm]) -> Result<Option<BestChosen>, String> {
+    let Some(field) = top.maybe("best") else {
+        return Ok(None);
+    };
+    let left = field.key("left")?.texts()?;
+    let let_go = field.key("let_go_at")?;
+    let gone = |label: &String| Ok((place_of(arms, label)?, let_go.key(label)?.count()?));
+    Ok(Some(BestChosen {
+        column: metric(&field)?,
+        indifference: field.key("indifference")?.float()?,
+        confidence: field.key("confidence")?.float()?,
+        first: field.key("first_stage")?.count()?,
+        at: field.maybe("decided_at").map(|f| f.count()).transpose()?,
+        budget: field.key("max_replications")?.count()?,
+        left: left
+            .iter()
+            .map(|label| place_of(arms, label))
+            .collect::<Result<_, _>>()?,
+        let_go: let_go.object()?.keys().map(gone).collect::<Result<_, String>>()?,
+    }))
+}

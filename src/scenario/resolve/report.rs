@@ -1,0 +1,103 @@
+//! `[report]`.
+
+use super::Site;
+use crate::scenario::Reporting;
+use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
+use crate::scenario::read::Table;
+use crate::scenario::tree::Value;
+
+/// The most replications that a goal may ask for.
+const MOST: i64 = 1_000_000;
+
+pub fn read(t: &mut Table<'_>, site: &Site) -> Reporting {
+    let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
+    let metrics_place = t.ledger.blank(&t.place("metrics"));
+    let confidence = level(t);
+    let warm_up = t.span("warm_up");
+    if warm_up.0 >= site.horizon.0 {
+        t.wrong(
+            "warm_up",
+            format!("`report.warm_up` is {warm_up}: nothing is left before the horizon"),
+            "cut less, or run for longer",
+        );
+    }
+    Reporting {
+        metrics,
+        confidence,
+        warm_up,
+        story: t.flag("story"),
+        precision: t.within("precision", true, precision).flatten(),
+        best: t.within("best", true, best).flatten(),
+        metrics_place,
+    }
+}
+
+fn level(t: &mut Table<'_>) -> f64 {
+    let level = t.number("confidence", "a level between 0 and 1, such as 0.95", |n| {
+        n > 0.0 && n < 1.0
+    });
+    level.unwrap_or(0.95)
+}
+
+/// A width, as text with its unit or as a number in the metric's.
+fn width(t: &mut Table<'_>, name: &str, relative: bool) -> Option<Width> {
+    let item = t.take(name)?;
+    let examples = if relative {
+        "write points of a share (\"0.2pp\"), a share of the mean (\"5%\"), or a number above 0 in the metric's unit"
+    } else {
+        "write points of a share (\"0.5pp\") or a number above 0 in the metric's unit"
+    };
+    let width = match &item.value {
+        Value::Text(text) => Width::parse(text),
+        value => match value.number() {
+            Some(n) if n > 0.0 && n.is_finite() => Ok(Width::Absolute(n)),
+            Some(n) => Err(format!("{n} is not above 0")),
+            None => Err(format!("it takes a width, not {}", value.kind())),
+        },
+    };
+    let width = width.and_then(|width| match width {
+        Width::Relative(_) if !relative => Err("a share of the mean would move with what is compared".to_owned()),
+        width => Ok(width),
+    });
+    match width {
+        Ok(width) => Some(width),
+        Err(what) => {
+            t.wrong(name, format!("`{}`: {what}", t.full(name)), examples);
+            None
+        }
+    }
+}
+
+fn budget(t: &mut Table<'_>) -> u32 {
+    t.whole("max_replications", 2, MOST).unwrap_or(2) as u32
+}
+
+fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {
+    let metric = t.text("metric");
+    let of = t.choice("of", &[("mean", Of::Mean), ("difference", Of::Difference)]);
+    let half_width = width(t, "half_width", true);
+    let (confidence, max_replications) = (level(t), budget(t));
+    let place = t.ledger.blank(&t.place("metric"));
+    Some(PrecisionGoal {
+        metric: metric?,
+        of: of?,
+        half_width: half_width?,
+        confidence,
+        max_replications,
+        place,
+    })
+}
+
+fn best(t: &mut Table<'_>) -> Option<BestGoal> {
+    let metric = t.text("metric");
+    let indifference = width(t, "indifference", false);
+    let (confidence, max_replications) = (level(t), budget(t));
+    let place = t.ledger.blank(&t.place("metric"));
+    Some(BestGoal {
+        metric: metric?,
+        indifference: indifference?,
+        confidence,
+        max_replications,
+        place,
+    })
+}
