@@ -42,6 +42,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         confidence: 0.95,
         warm_up: Span::ZERO,
         story: true,
+        log_requests: true,
         precision: None,
         best: None,
         metrics_place: Problem::default(),

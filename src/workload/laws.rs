@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::tape::Kind;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
+use crate::kernel::time::DAY_MS;
 use crate::kernel::{Law, Span, Time};
 
 /// What a refused requester does.
@@ -251,6 +252,22 @@ pub struct MaintenancePlan {
     pub campaigns: Vec<Campaign>,
     /// Hands-on work after a failed automated clean.
     pub clean_work: Law,
+}
+
+impl Demand {
+    /// How many requests are expected before `horizon`.
+    #[must_use]
+    pub fn expected(&self, horizon: Time) -> f64 {
+        let days = horizon.0 as f64 / DAY_MS as f64;
+        let of = |source: &Source| match &source.stock {
+            Stock::Given(trace) => source.scale * trace.before(horizon) as f64,
+            Stock::Poisson(poisson) => {
+                let per_day: f64 = poisson.flavors.iter().map(|flavor| flavor.per_day).sum();
+                source.scale * per_day * days
+            }
+        };
+        self.sources.iter().map(of).sum()
+    }
 }
 
 impl Sizes {

@@ -183,6 +183,12 @@ impl Trace {
         self.start.is_empty()
     }
 
+    /// How many of them start before `horizon`.
+    #[must_use]
+    pub fn before(&self, horizon: Time) -> usize {
+        self.start.iter().filter(|&&start| start < horizon).count()
+    }
+
     /// Whether some were asked for before they start.
     #[must_use]
     pub fn looks_ahead(&self) -> bool {

@@ -30,6 +30,7 @@ pub struct Logbook {
     standings: Vec<Standing>,
     timeline: Timeline,
     courses: Courses,
+    writes_requests: bool,
     tells_story: bool,
 }
 
@@ -45,6 +46,7 @@ impl Logbook {
             standings: vec![Standing::default(); nodes],
             timeline: Timeline::new(nodes, scenario.horizon),
             courses: Courses::new(nodes, tape),
+            writes_requests: scenario.reporting.log_requests,
             tells_story: scenario.reporting.story,
         }
     }
@@ -240,9 +242,12 @@ impl Observer for Logbook {
                 self.timeline.stood(at, node, to);
                 self.courses.stood(at, node, to);
             }
-            Fact::Arrived { request } => self.arrived(request, sight),
+            Fact::Arrived { request } if self.writes_requests => self.arrived(request, sight),
+            Fact::Arrived { .. } => {}
             Fact::Accepted { .. } | Fact::Refused { .. } | Fact::BuildFailed { .. } | Fact::Active { .. } => {
-                self.on_request(at, fact, sight);
+                if self.writes_requests {
+                    self.on_request(at, fact, sight);
+                }
             }
             Fact::WindowOpened { .. } | Fact::InHand { .. } | Fact::WindowClosed { .. } | Fact::Returned { .. } => {
                 self.on_window(at, fact, sight);

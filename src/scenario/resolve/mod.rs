@@ -63,7 +63,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let operators = file.within("operators", false, control::operators).unwrap_or_default();
     let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
-    let reporting = file.within("report", false, |t| report::read(t, site));
+    let reporting = file.within("report", false, |t| report::read(t, site, &demand));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
     policy.owners_overflow = yard.overflow;

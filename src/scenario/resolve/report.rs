@@ -5,11 +5,15 @@ use crate::scenario::Reporting;
 use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
+use crate::workload::Demand;
 
 /// The most replications that a goal may ask for.
 const MOST: i64 = 1_000_000;
 
-pub fn read(t: &mut Table<'_>, site: &Site) -> Reporting {
+/// So many requests are written down without being asked for: some 400 MB of memory a strategy.
+const LOGGED: f64 = 2e6;
+
+pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
     let metrics_place = t.ledger.blank(&t.place("metrics"));
     let confidence = level(t);
@@ -26,10 +30,24 @@ pub fn read(t: &mut Table<'_>, site: &Site) -> Reporting {
         confidence,
         warm_up,
         story: t.flag("story"),
+        log_requests: log_requests(t, demand.expected(site.horizon)),
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
     }
+}
+
+fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
+    if t.has("log_requests") {
+        return t.flag("log_requests");
+    }
+    if expected > LOGGED {
+        t.ledger.assume(format!(
+            "about {:.0} million requests are expected: requests.csv is left without rows (`report.log_requests = true` writes them)",
+            expected / 1e6
+        ));
+    }
+    expected <= LOGGED
 }
 
 fn level(t: &mut Table<'_>) -> f64 {
