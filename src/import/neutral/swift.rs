@@ -6,6 +6,8 @@
 //! the file from its beginning and says what is wrong. So both ways take the same files, with the
 //! same rows and warnings, and what is wrong is said in one place.
 
+use std::ops::Range;
+
 use super::read::{REQUEST_REQUIRED, read_requests};
 use super::write::REQUEST_COLUMNS;
 use super::{CsvError, RequestKind};
@@ -55,7 +57,7 @@ pub enum Told<'t> {
 ///
 /// # Errors
 /// As `read_requests`; the rows told do not count then.
-pub fn each_request(text: &[u8], file: &str, tell: &mut dyn FnMut(Told<'_>)) -> Result<Vec<String>, Vec<CsvError>> {
+pub fn each_request(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Result<Vec<String>, Vec<CsvError>> {
     if let Some(warnings) = swiftly(text, file, tell) {
         return Ok(warnings);
     }
@@ -80,11 +82,11 @@ pub fn each_request(text: &[u8], file: &str, tell: &mut dyn FnMut(Told<'_>)) -> 
     Ok(read.warnings)
 }
 
-/// Fields in the order of `REQUEST_COLUMNS`; the last one takes what no column of ours has.
-type Fields<'t> = [&'t str; REQUEST_COLUMNS.len() + 1];
+/// Where fields stand, in the order of `REQUEST_COLUMNS`; the last one takes what no column of ours has.
+type Fields = [Range<usize>; REQUEST_COLUMNS.len() + 1];
 
 /// The warnings, if all is well with the file.
-fn swiftly(text: &[u8], file: &str, tell: &mut dyn FnMut(Told<'_>)) -> Option<Vec<String>> {
+fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Option<Vec<String>> {
     let text = std::str::from_utf8(text).ok()?;
     if text.starts_with('\u{feff}') || text.as_bytes().contains(&b'"') {
         return None;
@@ -100,21 +102,18 @@ fn swiftly(text: &[u8], file: &str, tell: &mut dyn FnMut(Told<'_>)) -> Option<Ve
         .header()
         .map(|name| place(name).unwrap_or(REQUEST_COLUMNS.len()))
         .collect();
-    let mut names = Unique::default();
-    let mut scan = Scan {
-        text,
-        at: header.len(),
-        line: 1,
-    };
-    while scan.finds_row() {
-        let mut fields: Fields<'_> = Default::default();
-        let line = scan.line;
-        scan.split(&slots, &mut fields)?;
-        let row = row(line, &fields)?;
-        names.enter(row.request_id);
+    let (mut rows, mut last, mut rising) = (0_u64, "", true);
+    let mut scan = Scan::new(text, header.len());
+    let mut fields = Fields::default();
+    while let Some(line) = scan.row(&slots, &mut fields)? {
+        let row = row(text, line, &fields)?;
+        // Names that rise by length and letters are told apart without keeping any.
+        rising &= (last.len(), last) < (row.request_id.len(), row.request_id);
+        last = row.request_id;
+        rows += 1;
         tell(Told::Row(row));
     }
-    if names.hashes.is_empty() || names.may_repeat() {
+    if rows == 0 || !rising && may_repeat(text, header.len(), &slots) {
         return None;
     }
     if !text.ends_with('\n') {
@@ -123,83 +122,125 @@ fn swiftly(text: &[u8], file: &str, tell: &mut dyn FnMut(Told<'_>)) -> Option<Ve
     Some(warnings)
 }
 
-/// Where in a text without quotation marks a reader is.
+/// Splits a text without quotation marks.
 struct Scan<'t> {
-    text: &'t str,
+    bytes: &'t [u8],
+    /// Where the next field begins.
     at: usize,
     line: u64,
+    /// The eight bytes that are looked at, and which of them end a field: the high bit of each.
+    word: usize,
+    ends: u64,
 }
 
 impl<'t> Scan<'t> {
-    /// Steps over line ends and blank lines; whether there is a row.
-    fn finds_row(&mut self) -> bool {
-        while let Some(byte) = self.text.as_bytes().get(self.at) {
-            match byte {
-                b'\n' => self.line += 1,
-                b'\r' => {}
-                _ => return true,
-            }
-            self.at += 1;
-        }
-        false
+    /// A scan of what follows the first `from` bytes, a header without its line end.
+    fn new(text: &'t str, from: usize) -> Scan<'t> {
+        let mut scan = Scan {
+            bytes: text.as_bytes(),
+            at: from,
+            line: 1,
+            word: from & !7,
+            ends: 0,
+        };
+        scan.ends = scan.ends_in(scan.word) & (u64::MAX << ((from & 7) * 8));
+        scan
     }
 
-    /// Splits the row into its fields, up to its line end; none if it has not the right width.
-    fn split(&mut self, slots: &[usize], fields: &mut Fields<'t>) -> Option<()> {
-        let bytes = self.text.as_bytes();
-        let mut slots = slots.iter();
-        loop {
-            let rest = &bytes[self.at..];
-            let length = rest.iter().position(|&byte| ENDS[usize::from(byte)]);
-            let end = length.map_or(bytes.len(), |length| self.at + length);
-            fields[*slots.next()?] = &self.text[self.at..end];
-            self.at = end;
-            if bytes.get(end) != Some(&b',') {
-                return slots.next().is_none().then_some(());
+    /// Which of the eight bytes from `word` on are commas or line ends. Beyond the text there are none.
+    fn ends_in(&self, word: usize) -> u64 {
+        const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+        let eight = match self.bytes.get(word..word + 8) {
+            Some(eight) => eight.try_into().unwrap_or_default(),
+            None => {
+                let rest = self.bytes.get(word..).unwrap_or_default();
+                let mut eight = [0; 8];
+                eight[..rest.len()].copy_from_slice(rest);
+                eight
+            }
+        };
+        let eight = u64::from_le_bytes(eight);
+        // The high bit of a byte is clear exactly where the byte is the one looked for.
+        let other = |byte: u8| {
+            let differs = eight ^ u64::from_ne_bytes([byte; 8]);
+            ((differs & LOW) + LOW) | differs
+        };
+        !(other(b',') & other(b'\n') & other(b'\r')) & !LOW
+    }
+
+    /// Where the field that begins at `at` ends.
+    #[inline]
+    fn end(&mut self) -> usize {
+        while self.ends == 0 {
+            self.word += 8;
+            if self.word >= self.bytes.len() {
+                return self.bytes.len();
+            }
+            self.ends = self.ends_in(self.word);
+        }
+        let end = self.word + self.ends.trailing_zeros() as usize / 8;
+        self.ends &= self.ends - 1;
+        end
+    }
+
+    /// Splits the next row into its fields; answers with its line, or nothing at the end of the
+    /// text. None where the row has not the right width.
+    #[inline]
+    fn row(&mut self, slots: &[usize], fields: &mut Fields) -> Option<Option<u64>> {
+        // Line ends and blank lines before it.
+        let mut end = loop {
+            if self.at >= self.bytes.len() {
+                return Some(None);
+            }
+            let end = self.end();
+            match self.bytes[self.at] {
+                b'\n' => self.line += 1,
+                b'\r' => {}
+                _ => break end,
             }
             self.at += 1;
+        };
+        let mut slots = slots.iter();
+        loop {
+            fields[*slots.next()?] = self.at..end;
+            self.at = end;
+            if self.bytes.get(end) != Some(&b',') {
+                // The byte that ends the row is looked at again, to count its line.
+                if end < self.bytes.len() {
+                    self.ends |= 0x80 << ((end & 7) * 8);
+                }
+                return slots.next().is_none().then_some(Some(self.line));
+            }
+            self.at += 1;
+            end = self.end();
         }
     }
 }
 
-/// Bytes that end a field.
-const ENDS: [bool; 256] = {
-    let mut ends = [false; 256];
-    (ends[b',' as usize], ends[b'\n' as usize], ends[b'\r' as usize]) = (true, true, true);
-    ends
-};
-
 /// The row, if every value of it is plain and right.
-fn row<'t>(line: u64, fields: &Fields<'t>) -> Option<RequestRow<'t>> {
-    let [
-        request_id,
-        arrival,
-        start,
-        hold,
-        planned,
-        tenant,
-        user,
-        resource_class,
-        traits,
-        count,
-        min_count,
-        kind,
-        _,
-    ] = *fields;
-    let (arrival_ms, start_ms) = (seconds(arrival)?, seconds(start)?);
-    let planned_hold_ms = if planned.is_empty() {
+#[inline]
+fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> {
+    let bytes = |place: usize| &text.as_bytes()[fields[place].clone()];
+    let word = |place: usize| &text[fields[place].clone()];
+    let (request_id, tenant, user, resource_class) = (word(0), word(5), word(6), word(7));
+    let (arrival_ms, start_ms) = (seconds(bytes(1))?, seconds(bytes(2))?);
+    let planned_hold_ms = if fields[4].is_empty() {
         None
     } else {
-        Some(seconds(planned)?)
+        Some(seconds(bytes(4))?)
     };
-    let count = whole(count)?;
-    let min_count = if min_count.is_empty() { count } else { whole(min_count)? };
+    let count = whole(bytes(9))?;
+    let min_count = if fields[10].is_empty() {
+        count
+    } else {
+        whole(bytes(10))?
+    };
     let named = [request_id, tenant, resource_class];
     let texts = named.iter().all(|text| !text.is_empty() && is_trim(text)) && is_trim(user);
-    let kind = match kind {
-        "" | "people" => RequestKind::People,
-        "monitoring" => RequestKind::Monitoring,
-        "operator" => RequestKind::Operator,
+    let kind = match bytes(11) {
+        b"" | b"people" => RequestKind::People,
+        b"monitoring" => RequestKind::Monitoring,
+        b"operator" => RequestKind::Operator,
         _ => return None,
     };
     let right = texts && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
@@ -208,11 +249,11 @@ fn row<'t>(line: u64, fields: &Fields<'t>) -> Option<RequestRow<'t>> {
         request_id,
         arrival_ms,
         start_ms,
-        hold_ms: seconds(hold)?,
+        hold_ms: seconds(bytes(3))?,
         planned_hold_ms,
         tenant,
         resource_class,
-        traits,
+        traits: word(8),
         count,
         min_count,
         kind,
@@ -227,58 +268,53 @@ fn is_trim(text: &str) -> bool {
 }
 
 /// Seconds with up to three decimals, in ms; none for anything that is not plainly that.
-fn seconds(text: &str) -> Option<u64> {
-    let (whole, decimals) = text.split_once('.').map_or((text, None), |(w, d)| (w, Some(d)));
-    let mut ms = digits(whole, 13)? * 1000;
-    if ms > SECONDS_MAX * 1000 {
+fn seconds(text: &[u8]) -> Option<u64> {
+    let (whole, rest) = digits(text);
+    let length = text.len() - rest.len();
+    if length == 0 || length > 13 || whole > SECONDS_MAX {
         return None;
     }
-    if let Some(decimals) = decimals {
-        let scale = [0, 100, 10, 1];
-        ms += digits(decimals, 3)? * scale[decimals.len()];
-    }
-    Some(ms)
-}
-
-fn whole(text: &str) -> Option<u32> {
-    u32::try_from(digits(text, 10)?).ok()
-}
-
-/// The number that one to `most` digits give.
-fn digits(text: &str, most: usize) -> Option<u64> {
-    if text.is_empty() || text.len() > most {
-        return None;
-    }
-    text.bytes().try_fold(0, |number, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then(|| number * 10 + u64::from(digit))
-    })
-}
-
-/// Whether names are told apart: surely, as each comes after the one before by length and letters,
-/// or by their hashes.
-#[derive(Default)]
-struct Unique<'t> {
-    last: &'t str,
-    disorder: bool,
-    hashes: Vec<u64>,
-}
-
-impl<'t> Unique<'t> {
-    fn enter(&mut self, name: &'t str) {
-        self.disorder |= (name.len(), name) <= (self.last.len(), self.last);
-        self.last = name;
-        self.hashes.push(hash(name));
-    }
-
-    /// Whether a name may have come twice.
-    fn may_repeat(&mut self) -> bool {
-        if !self.disorder {
-            return false;
+    let decimals = match rest {
+        [] => 0,
+        [b'.', rest @ ..] if !rest.is_empty() && rest.len() <= 3 => {
+            let (number, rest) = digits(rest);
+            if !rest.is_empty() {
+                return None;
+            }
+            number * [0, 100, 10, 1][text.len() - length - 1]
         }
-        self.hashes.sort_unstable();
-        self.hashes.windows(2).any(|pair| pair[0] == pair[1])
+        _ => return None,
+    };
+    Some(whole * 1000 + decimals)
+}
+
+fn whole(text: &[u8]) -> Option<u32> {
+    let (number, rest) = digits(text);
+    let plain = !text.is_empty() && text.len() <= 10 && rest.is_empty();
+    u32::try_from(number).ok().filter(|_| plain)
+}
+
+/// The number that the first digits give, of which more than 19 are too many for it, and what follows.
+fn digits(text: &[u8]) -> (u64, &[u8]) {
+    let mut number = 0_u64;
+    for (place, byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return (number, &text[place..]);
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
     }
+    (number, &[])
+}
+
+/// Whether a name may have come twice, by the hashes of the names.
+fn may_repeat(text: &str, from: usize, slots: &[usize]) -> bool {
+    let (mut scan, mut fields, mut hashes) = (Scan::new(text, from), Fields::default(), Vec::new());
+    while let Some(Some(_)) = scan.row(slots, &mut fields) {
+        hashes.push(hash(&text[fields[0].clone()]));
+    }
+    hashes.sort_unstable();
+    hashes.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 fn hash(name: &str) -> u64 {

@@ -100,7 +100,7 @@ impl<'a> Inputs<'a> {
 
     /// The same for requests, which are told one by one; whether they count. What the teller finds
     /// wrong with them it says by lines.
-    pub fn requests(&mut self, path: &str, place: &Place, tell: &mut dyn FnMut(Told<'_>)) -> Option<Text> {
+    pub fn requests(&mut self, path: &str, place: &Place, tell: &mut impl FnMut(Told<'_>)) -> Option<Text> {
         let (file, bytes) = self.fetch(path, place)?;
         match each_request(&bytes, &file, tell) {
             Ok(warnings) => {
