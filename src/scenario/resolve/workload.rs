@@ -236,8 +236,10 @@ fn from_row(record: &RequestRow<'_>, source: usize, yard: &mut Yard) -> Result<R
         }
     }
     let count = |column, n: u32| {
-        let most = format!("ask for at most {}", u16::MAX);
-        u16::try_from(n).map_err(|_| (column, format!("`{n}` machines are too many"), most))
+        u16::try_from(n).map_err(|_| {
+            let most = format!("ask for at most {}", u16::MAX);
+            (column, format!("`{n}` machines are too many"), most)
+        })
     };
     Ok(Request {
         arrival: Time(record.arrival_ms),
