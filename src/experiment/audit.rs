@@ -9,7 +9,7 @@ use crate::fleet::{Health, NodeId, Party, Provision, TenantId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::view::View;
-use crate::workload::Kind;
+use crate::workload::{Kind, Pages};
 use crate::world::{Fact, Observer, PROVISIONS, Sight, Standing};
 
 /// A request's state in the books.
@@ -21,6 +21,16 @@ enum State {
     Open,
     Accepted,
     Refused,
+}
+
+/// A request's entry in the books, while it is open or has a claim.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    state: State,
+    /// Instances that became active.
+    active: u32,
+    /// Claims that were lost at once and whose builds are still to fail.
+    lost: u32,
 }
 
 /// A node's page in the books.
@@ -62,11 +72,7 @@ struct Totals {
 #[derive(Debug)]
 pub struct Audit {
     strict: bool,
-    requests: Vec<State>,
-    /// Instances that became active, by request.
-    active: Vec<u32>,
-    /// Claims that were lost at once and whose builds are still to fail, by request.
-    lost: Vec<u32>,
+    requests: Pages<Entry>,
     pages: Vec<Page>,
     /// A claim on a node that has another one: the driver has to refuse it at once.
     contested: Option<(u32, NodeId)>,
@@ -78,13 +84,11 @@ pub struct Audit {
 impl Audit {
     /// The audit of one run: the laws of constant cost at every fact, the recount at the end.
     #[must_use]
-    pub fn new(scenario: &Scenario, requests: usize) -> Audit {
+    pub fn new(scenario: &Scenario) -> Audit {
         Audit {
             strict: false,
             contested: None,
-            requests: vec![State::Fresh; requests],
-            active: vec![0; requests],
-            lost: vec![0; requests],
+            requests: Pages::default(),
             pages: vec![
                 Page {
                     standing: BLANK,
@@ -107,40 +111,54 @@ impl Audit {
         Audit { strict: true, ..self }
     }
 
+    /// A request's state. One that has no entry any more is decided and keeps no machine.
+    fn state(&self, request: u32) -> State {
+        match self.requests.get(request) {
+            Some(entry) => entry.state,
+            None if request < self.requests.next() => State::Refused,
+            None => State::Fresh,
+        }
+    }
+
     fn arrived(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
-        if self.requests[request as usize] != State::Fresh {
+        // They arrive in the order of their numbers.
+        if request != self.requests.next() {
             broken("a request arrives once", at, &request_name(sight, request));
         }
-        self.requests[request as usize] = State::Open;
+        self.requests.push(Entry {
+            state: State::Open,
+            active: 0,
+            lost: 0,
+        });
         self.totals.arrived += 1;
     }
 
     /// The request is decided for good.
     fn closed(&mut self, at: Time, request: u32, to: State, sight: &Sight<'_>) {
-        let from = self.requests[request as usize];
+        let from = self.state(request);
         if from != State::Open {
             let what = format!("{} is {to:?} though it was {from:?}", request_name(sight, request));
             broken("a request is accepted or refused once, after it arrived", at, &what);
         }
-        self.requests[request as usize] = to;
+        let mut active = 0;
+        if let Some(entry) = self.requests.get_mut(request) {
+            (entry.state, active) = (to, entry.active);
+        }
         match to {
             State::Accepted => self.totals.accepted += 1,
             _ => self.totals.refused += 1,
         }
         let least = sight.find(request).map_or(0, |asked| u32::from(asked.min_count));
-        if to == State::Accepted && self.active[request as usize] < least {
-            let what = format!(
-                "{} has {} of {least}",
-                request_name(sight, request),
-                self.active[request as usize]
-            );
+        if to == State::Accepted && active < least {
+            let what = format!("{} has {active} of {least}", request_name(sight, request));
             broken("an accepted request has the machines that it needs, active", at, &what);
         }
+        self.requests.release(request);
     }
 
     fn claimed(&mut self, at: Time, request: u32, node: NodeId, attempt: u8, sight: &Sight<'_>) {
         let both = || format!("{} claims {}", request_name(sight, request), node_name(sight, node));
-        if matches!(self.requests[request as usize], State::Fresh | State::Refused) {
+        if matches!(self.state(request), State::Fresh | State::Refused) {
             broken("only a request that arrived and is not refused claims", at, &both());
         }
         let page = &mut self.pages[node.at()];
@@ -150,6 +168,7 @@ impl Audit {
             broken("no automatic claim on a node that the view hides", at, &both());
         }
         self.totals.claims += 1;
+        self.requests.keep(request);
         match page.claim {
             Some(_) => self.contested = Some((request, node)),
             None => page.claim = Some(request),
@@ -159,7 +178,10 @@ impl Audit {
     /// The driver found the node to be other than the view said: the claim takes nothing.
     fn lost(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         self.totals.ends += 1;
-        self.lost[request as usize] += 1;
+        if let Some(entry) = self.requests.get_mut(request) {
+            entry.lost += 1;
+        }
+        self.requests.release(request);
         let page = &mut self.pages[node.at()];
         if self.contested == Some((request, node)) {
             self.contested = None;
@@ -173,11 +195,10 @@ impl Audit {
 
     /// A build failed: on its node, or that of a claim that was lost at once.
     fn build_failed(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
-        let lost = &mut self.lost[request as usize];
-        if self.pages[node.at()].claim != Some(request) && *lost > 0 {
-            *lost -= 1;
-        } else {
-            self.ended(at, request, node, sight);
+        let entry = self.requests.get_mut(request).filter(|entry| entry.lost > 0);
+        match entry {
+            Some(entry) if self.pages[node.at()].claim != Some(request) => entry.lost -= 1,
+            _ => self.ended(at, request, node, sight),
         }
     }
 
@@ -201,7 +222,9 @@ impl Audit {
             let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
             broken("no instance is active without a claim", at, &what);
         }
-        self.active[request as usize] += 1;
+        if let Some(entry) = self.requests.get_mut(request) {
+            entry.active += 1;
+        }
     }
 
     /// A claim ended, in one of its four ways.
@@ -220,6 +243,7 @@ impl Audit {
         }
         page.claim = None;
         self.totals.ends += 1;
+        self.requests.release(request);
     }
 
     fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing, sight: &Sight<'_>) {
@@ -263,7 +287,8 @@ impl Audit {
                 &format!("{total} ms, not {due} ms"),
             );
         }
-        let waiting = self.requests.iter().filter(|state| **state == State::Open).count() as u64;
+        let entries = self.requests.iter();
+        let waiting = entries.filter(|(_, entry)| entry.state == State::Open).count() as u64;
         let Totals {
             arrived,
             accepted,
@@ -285,10 +310,7 @@ impl Audit {
         }
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &self.pages[node.at()];
-            if let Some(request) = page
-                .claim
-                .filter(|&request| self.requests[request as usize] == State::Refused)
-            {
+            if let Some(request) = page.claim.filter(|&request| self.state(request) == State::Refused) {
                 let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
                 broken("a refused request keeps no machine", at, &what);
             }

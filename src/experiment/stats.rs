@@ -129,7 +129,7 @@ pub fn quantile(samples: &mut [u64], p: f64) -> Option<u64> {
 }
 
 /// The place of the `p` quantile among `n` sorted samples, from 0.
-fn nearest_rank(n: usize, p: f64) -> Option<usize> {
+pub fn nearest_rank(n: usize, p: f64) -> Option<usize> {
     let last = n.checked_sub(1)?;
     // `tidy` keeps 0.95 * 20 from being 19.000000000000004.
     let rank = tidy(p * n as f64).ceil() as usize;

@@ -1,5 +1,7 @@
 //! Small scenarios and hand-made facts for the unit tests of this floor.
 
+use std::sync::Arc;
+
 use crate::fleet::names::Names;
 use crate::fleet::node::{NodeId, Spec};
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
@@ -11,7 +13,7 @@ use crate::view::View;
 use crate::workload::laws::Stock;
 use crate::workload::{
     Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
-    Request, Sizes, Source, SpellTape, Tape,
+    Request, Requests, Sizes, Source, SpellTape, Tape,
 };
 use crate::world::{Cause, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
 
@@ -40,6 +42,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         confidence: 0.95,
         warm_up: WarmUpRule::Fixed(Span::ZERO),
         story: true,
+        log_requests: true,
         precision: None,
         best: None,
         metrics_place: Problem::default(),
@@ -106,7 +109,7 @@ pub fn request(start: u64, kind: Kind) -> Request {
 /// A tape of these requests.
 pub fn tape(requests: Vec<Request>) -> Tape {
     Tape {
-        requests,
+        requests: Requests::of(&requests),
         ..Tape::default()
     }
 }
@@ -161,6 +164,7 @@ pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(
                 fleet,
                 view: &view,
                 tape,
+                requests: &tape.requests,
             },
         );
     }
@@ -363,7 +367,7 @@ pub fn busy() -> Scenario {
     let source = |name: &str, kind, patience| Source {
         name: name.to_owned(),
         kind,
-        stock: Stock::Poisson(poisson.clone()),
+        stock: Stock::Poisson(Arc::new(poisson.clone())),
         scale: 0.5,
         patience,
         rescue: Some((0.3, Law::Exponential(Span::hours(2)))),

@@ -16,6 +16,7 @@
 //! in another file is not checked here.
 
 mod read;
+mod swift;
 mod write;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ use std::fmt;
 
 pub use super::table::CsvError;
 pub use read::{read_nodes, read_requests, read_spells};
+pub use swift::{RequestRow, Told, each_request};
 pub use write::{write_nodes, write_requests, write_spells};
 
 /// One machine.

@@ -11,7 +11,7 @@ pub(super) const ERROR_CAP: usize = 20;
 
 /// Seconds beyond which a time is surely a slip (about 31,700 years). It also keeps every sum of
 /// two times far away from the end of `u64` milliseconds.
-const SECONDS_MAX: u64 = 1_000_000_000_000;
+pub(super) const SECONDS_MAX: u64 = 1_000_000_000_000;
 
 /// What is wrong at one place of a CSV file, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,8 +128,30 @@ impl Sheet {
             .collect()
     }
 
+    /// The names of the columns.
+    pub(super) fn header(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(String::as_str)
+    }
+
     /// Warnings for columns outside of `known`, for an empty file and for a missing line end.
     pub(super) fn warnings(&self, known: &[&str]) -> Vec<String> {
+        let mut warnings = self.unknown(known);
+        if self.rows.is_empty() {
+            warnings.push(format!("{}:1: there is a header and no row", self.file));
+        } else if !self.ends_with_newline {
+            warnings.push(self.no_line_end(self.rows.last().map_or(1, |(line, _)| *line)));
+        }
+        warnings
+    }
+
+    /// The warning for a last line without a line end.
+    pub(super) fn no_line_end(&self, line: u64) -> String {
+        let file = &self.file;
+        format!("{file}:{line}: the last line has no line end; the file may be cut short")
+    }
+
+    /// Warnings for columns outside of `known`.
+    pub(super) fn unknown(&self, known: &[&str]) -> Vec<String> {
         let mut warnings = Vec::new();
         for name in self.header.iter().filter(|name| !known.contains(&name.as_str())) {
             let hint = nearest(name, known.iter().copied())
@@ -137,15 +159,6 @@ impl Sheet {
                 .map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
             warnings.push(format!(
                 "{}:1: column `{name}` is unknown and kept out{hint}",
-                self.file
-            ));
-        }
-        if self.rows.is_empty() {
-            warnings.push(format!("{}:1: there is a header and no row", self.file));
-        } else if !self.ends_with_newline {
-            let line = self.rows.last().map_or(1, |(line, _)| *line);
-            warnings.push(format!(
-                "{}:{line}: the last line has no line end; the file may be cut short",
                 self.file
             ));
         }

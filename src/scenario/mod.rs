@@ -79,6 +79,8 @@ pub struct Reporting {
     pub warm_up: WarmUpRule,
     /// Tell replication 0 event by event (for small scenarios).
     pub story: bool,
+    /// Write every request of replication 0 down.
+    pub log_requests: bool,
     /// Replications are added until this is reached.
     pub precision: Option<PrecisionGoal>,
     /// Replications are added until this is decided.

@@ -265,3 +265,20 @@ fn presets_are_toml_with_a_source() {
     }
     walk(&super::keys::FILE);
 }
+
+#[test]
+fn requests_are_written_down_where_they_are_few_or_it_is_asked_for() {
+    let logged = |per_day: &str, report: &str| {
+        let text = SMALL.replace("per_day = 4", &format!("per_day = {per_day}")) + report;
+        let scenario = load(&text, "small.toml", Path::new("."), &[]).expect("a scenario");
+        let said = scenario
+            .assumptions
+            .iter()
+            .any(|line| line.contains("report.log_requests"));
+        (scenario.reporting.log_requests, said)
+    };
+    assert_eq!(logged("66000", ""), (true, false));
+    assert_eq!(logged("67000", ""), (false, true));
+    assert_eq!(logged("67000", "\n[report]\nlog_requests = true\n"), (true, false));
+    assert_eq!(logged("4", "\n[report]\nlog_requests = false\n"), (false, false));
+}

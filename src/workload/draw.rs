@@ -1,17 +1,18 @@
 //! Drawing a tape from the laws, before a run. One stream per (purpose, entity): adding a node,
-//! a flavor or a campaign does not shift what another one meets.
+//! a flavor or a campaign does not shift what another one meets. Requests are not drawn here but
+//! as they fall due (`requests`).
 
-use super::laws::{Campaign, Demand, ErrandLaw, FaultLaw, MaintenancePlan, Poisson, Source, SpellUse, Stock};
-use super::tape::{CampaignTape, Fault, Job, Origin, Request, RescueNeed, SpellTape, Tape, chance, span_by};
+use super::laws::{Campaign, Demand, ErrandLaw, FaultLaw, MaintenancePlan, SpellUse};
+use super::requests::Requests;
+use super::tape::{CampaignTape, Fault, Job, Origin, SpellTape, Tape};
 use crate::fleet::{Fleet, NodeId};
-use crate::kernel::streams::{Seed, Stream, mix};
-use crate::kernel::time::{DAY_MS, HOUR_MS};
-use crate::kernel::{Law, Span, Time};
+use crate::kernel::streams::{Seed, Stream};
+use crate::kernel::{Span, Time};
 
 /// What a stream is for.
 #[derive(Clone, Copy)]
 #[repr(u64)]
-enum Purpose {
+pub(super) enum Purpose {
     Demand = 1,
     Given = 2,
     Spell = 3,
@@ -55,10 +56,10 @@ pub mod luck {
 #[must_use]
 pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Time, seed: Seed) -> Tape {
     let mut tape = Tape {
+        requests: Requests::new(demand, horizon, seed),
         luck: seed.stream(Purpose::Rest as u64, 0).word(),
         ..Tape::default()
     };
-    draw_requests(&mut tape, demand, horizon, seed);
     draw_spells(&mut tape, plan, horizon, seed);
     for (law_number, law) in plan.faults.iter().enumerate() {
         draw_faults(&mut tape, law, law_number, plan, fleet, horizon, seed);
@@ -69,139 +70,6 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         draw_campaign(&mut tape, campaign, number as u16, fleet, horizon, seed);
     }
     tape
-}
-
-fn draw_requests(tape: &mut Tape, demand: &Demand, horizon: Time, seed: Seed) {
-    let mut drawn: Vec<(Request, String)> = Vec::new();
-    for (number, source) in demand.sources.iter().enumerate() {
-        match &source.stock {
-            Stock::Given(requests, names) => draw_given(&mut drawn, source, number, requests, names, seed),
-            Stock::Poisson(poisson) => draw_poisson(&mut drawn, source, number, poisson, horizon, seed),
-        }
-    }
-    drawn.retain(|(request, _)| request.start < horizon);
-    drawn.sort_by_key(|(request, _)| (request.start, request.arrival, request.source));
-    let named = drawn.iter().any(|(_, name)| !name.is_empty());
-    for (place, (request, name)) in drawn.into_iter().enumerate() {
-        if let Some((share, length)) = &demand.sources[usize::from(request.source)].rescue
-            && chance(request.luck, luck::RESCUE) < *share
-        {
-            let after = Span((chance(request.luck, luck::RESCUE_AT) * request.hold.0 as f64) as u64);
-            let length = span_by(length, request.luck, luck::RESCUE_LENGTH);
-            tape.rescues.push(RescueNeed {
-                request: place as u32,
-                after,
-                length,
-            });
-        }
-        tape.requests.push(request);
-        if named {
-            tape.request_names.push(name);
-        }
-    }
-}
-
-fn draw_given(
-    drawn: &mut Vec<(Request, String)>,
-    source: &Source,
-    number: usize,
-    requests: &[Request],
-    names: &[String],
-    seed: Seed,
-) {
-    let word = seed.stream(Purpose::Given as u64, number as u64).word();
-    for (place, request) in requests.iter().enumerate() {
-        let luck = mix(word ^ mix(place as u64));
-        let whole = source.scale as u64;
-        let copies = whole + u64::from(chance(luck, u64::MAX) < source.scale - whole as f64);
-        for copy in 0..copies {
-            let luck = if copy == 0 { luck } else { mix(luck ^ copy) };
-            let name = names.get(place).map_or(String::new(), |name| {
-                if copy == 0 {
-                    name.clone()
-                } else {
-                    format!("{name}+{copy}")
-                }
-            });
-            drawn.push((
-                Request {
-                    luck,
-                    source: number as u16,
-                    ..*request
-                },
-                name,
-            ));
-        }
-    }
-}
-
-fn draw_poisson(
-    drawn: &mut Vec<(Request, String)>,
-    source: &Source,
-    number: usize,
-    poisson: &Poisson,
-    horizon: Time,
-    seed: Seed,
-) {
-    let peak = poisson
-        .hours_of_week
-        .as_ref()
-        .map_or(1.0, |hours| hours.iter().copied().fold(0.0, f64::max));
-    for (place, flavor) in poisson.flavors.iter().enumerate() {
-        let per_day = flavor.per_day * source.scale * peak;
-        if per_day <= 0.0 {
-            continue;
-        }
-        let mut stream = seed.stream(Purpose::Demand as u64, (number as u64) << 32 | place as u64);
-        let gap = Law::Exponential(Span((DAY_MS as f64 / per_day) as u64));
-        let mut at = Time::ZERO;
-        loop {
-            at += gap.draw(&mut stream);
-            if at >= horizon {
-                break;
-            }
-            let (keep, who, size) = (stream.unit(), stream.unit(), stream.unit());
-            let (hold, luck) = (flavor.hold.draw(&mut stream), stream.word());
-            if let Some(hours) = &poisson.hours_of_week {
-                let hour = (at.0 / HOUR_MS + u64::from(poisson.epoch_hour)) % hours.len() as u64;
-                if keep * peak >= hours[hour as usize] {
-                    continue;
-                }
-            }
-            let count = flavor.sizes.at(size).max(1);
-            let request = Request {
-                arrival: at,
-                start: at,
-                hold,
-                planned: hold,
-                tenant: pick_tenant(poisson, who),
-                class: flavor.class,
-                required: flavor.required,
-                forbidden: flavor.forbidden,
-                extras: flavor.extras,
-                count,
-                min_count: count,
-                kind: source.kind,
-                source: number as u16,
-                luck,
-            };
-            drawn.push((request, String::new()));
-        }
-    }
-}
-
-fn pick_tenant(poisson: &Poisson, u: f64) -> crate::fleet::TenantId {
-    let mut left = u;
-    for (tenant, share) in &poisson.tenants {
-        left -= share;
-        if left < 0.0 {
-            return *tenant;
-        }
-    }
-    poisson
-        .tenants
-        .last()
-        .map_or(crate::fleet::TenantId::OPERATORS, |last| last.0)
 }
 
 fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::tape::{Kind, Request};
+use super::tape::Kind;
+use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
+use crate::kernel::time::DAY_MS;
 use crate::kernel::{Law, Span, Time};
 
 /// What a refused requester does.
@@ -65,10 +67,10 @@ pub struct Poisson {
 /// Where requests come from.
 #[derive(Clone, Debug)]
 pub enum Stock {
-    /// Given ones: a trace or a list; the names run beside the requests.
-    Given(Arc<Vec<Request>>, Arc<Vec<String>>),
+    /// Given ones: a trace or a list.
+    Given(Arc<Trace>),
     /// Drawn ones.
-    Poisson(Poisson),
+    Poisson(Arc<Poisson>),
 }
 
 /// One workload of a scenario.
@@ -250,6 +252,22 @@ pub struct MaintenancePlan {
     pub campaigns: Vec<Campaign>,
     /// Hands-on work after a failed automated clean.
     pub clean_work: Law,
+}
+
+impl Demand {
+    /// How many requests are expected before `horizon`.
+    #[must_use]
+    pub fn expected(&self, horizon: Time) -> f64 {
+        let days = horizon.0 as f64 / DAY_MS as f64;
+        let of = |source: &Source| match &source.stock {
+            Stock::Given(trace) => source.scale * trace.before(horizon) as f64,
+            Stock::Poisson(poisson) => {
+                let per_day: f64 = poisson.flavors.iter().map(|flavor| flavor.per_day).sum();
+                source.scale * per_day * days
+            }
+        };
+        self.sources.iter().map(of).sum()
+    }
 }
 
 impl Sizes {

@@ -1,10 +1,14 @@
 //! What is asked of the fleet: requests, errands, faults, spells, campaigns; and the tape onto
-//! which all of it is drawn before a run, because no policy may influence it.
+//! which all of it is drawn, because no policy may influence it: before the run, and requests as
+//! they fall due.
 
 pub mod draw;
 pub mod extras;
 pub mod laws;
+pub mod pages;
+pub mod requests;
 pub mod tape;
+pub mod trace;
 
 pub use draw::draw;
 pub use extras::Extras;
@@ -12,4 +16,7 @@ pub use laws::{
     Budget, Campaign, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience, Poisson, Scope,
     Sizes, Source, Spell, SpellUse, Stock,
 };
+pub use pages::Pages;
+pub use requests::Requests;
 pub use tape::{CampaignTape, Fault, Job, Kind, Origin, Request, RescueNeed, SpellTape, Tape};
+pub use trace::Trace;

@@ -1,5 +1,6 @@
-//! The tape: everything that no policy may influence, drawn before the run.
+//! The tape: everything that no policy may influence. All but the requests is drawn before the run.
 
+use super::requests::Requests;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::streams::{mix, unit};
 use crate::kernel::{Digest, Law, Span, Time};
@@ -49,11 +50,9 @@ pub struct Request {
     pub luck: u64,
 }
 
-/// A tenant's need for Ironic's rescue during an instance's life (Case A).
+/// A tenant's need for Ironic's rescue during the life of its first instance (Case A).
 #[derive(Clone, Copy, Debug)]
 pub struct RescueNeed {
-    /// The request, by its place on the tape; its first machine is meant.
-    pub request: u32,
     /// How long after the instance became active.
     pub after: Span,
     /// How long the tenant works in the rescue image.
@@ -131,12 +130,9 @@ pub struct CampaignTape {
 /// Everything that no policy may influence.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
-    /// Requests by (start, arrival, source, order in the source).
-    pub requests: Vec<Request>,
-    /// The names of requests that come from a trace; empty where there is none.
-    pub request_names: Vec<String>,
-    /// Rescues, by request.
-    pub rescues: Vec<RescueNeed>,
+    /// Requests by (start, arrival, source, order in the source): none made yet. A run makes its own
+    /// from a copy of this.
+    pub requests: Requests,
     /// Jobs.
     pub jobs: Vec<Job>,
     /// Recorded spells by (start, node).
@@ -165,26 +161,20 @@ pub fn span_by(law: &Law, luck: u64, purpose: u64) -> Span {
 }
 
 impl Tape {
-    /// A digest of the whole tape: it does not depend on the strategy.
+    /// A digest of the whole tape: it does not depend on the strategy. Makes all requests once.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut digest = Digest::default();
-        for r in &self.requests {
-            digest.stamp(r.start, r.hold.0, r.luck);
-            digest.stamp(
-                r.arrival,
-                r.planned.0,
-                u64::from(r.tenant.0) << 32 | u64::from(r.class.0),
-            );
-            digest.stamp(
-                Time(r.required.0),
-                r.forbidden.0,
-                u64::from(r.count) << 32 | u64::from(r.min_count) << 16 | r.kind as u64,
-            );
+        let mut requests = self.requests.clone();
+        while let Some((request, _)) = requests.advance() {
+            requests.release(request);
         }
-        for need in &self.rescues {
-            digest.stamp(Time(need.after.0), need.length.0, u64::from(need.request));
-        }
+        self.digest_with(requests.digest())
+    }
+
+    /// The same, where the requests have been made and digested already.
+    #[must_use]
+    pub fn digest_with(&self, requests: Digest) -> Digest {
+        let mut digest = requests;
         for job in &self.jobs {
             digest.stamp(Time(job.work.0), u64::from(job.node.0), job.luck);
             job.errands.iter().for_each(|e| digest.word(e.0));
@@ -208,41 +198,5 @@ impl Tape {
             campaign.jobs.iter().for_each(|&job| digest.word(u64::from(job)));
         }
         digest
-    }
-
-    /// How many requests there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.requests.len()
-    }
-
-    /// Whether nothing is asked for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.requests.is_empty()
-    }
-
-    /// A request by its place on the tape.
-    ///
-    /// # Panics
-    /// When there is none.
-    #[must_use]
-    pub fn request(&self, request: u32) -> Request {
-        self.requests[request as usize]
-    }
-
-    /// A request by its place on the tape, if there is one.
-    #[must_use]
-    pub fn find(&self, request: u32) -> Option<Request> {
-        self.requests.get(request as usize).copied()
-    }
-
-    /// The name of a request: the trace's, or its number on the tape.
-    #[must_use]
-    pub fn request_name(&self, request: u32) -> String {
-        match self.request_names.get(request as usize) {
-            Some(name) if !name.is_empty() => name.clone(),
-            _ => format!("r{request}"),
-        }
     }
 }

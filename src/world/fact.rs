@@ -3,7 +3,7 @@
 use crate::fleet::{Fleet, NodeId, Provision};
 use crate::kernel::{Digest, Span, Time};
 use crate::view::View;
-use crate::workload::{Request, Tape};
+use crate::workload::{Request, Requests, Tape};
 
 /// Why a request was refused for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,6 +245,8 @@ pub struct Sight<'a> {
     pub view: &'a View,
     /// The tape.
     pub tape: &'a Tape,
+    /// The requests that have arrived and are not over.
+    pub requests: &'a Requests,
 }
 
 impl Sight<'_> {
@@ -254,19 +256,19 @@ impl Sight<'_> {
     /// When there is none.
     #[must_use]
     pub fn request(&self, request: u32) -> Request {
-        self.tape.request(request)
+        self.requests.request(request)
     }
 
     /// The same, if there is one.
     #[must_use]
     pub fn find(&self, request: u32) -> Option<Request> {
-        self.tape.find(request)
+        self.requests.find(request)
     }
 
     /// The request's name.
     #[must_use]
     pub fn request_name(&self, request: u32) -> String {
-        self.tape.request_name(request)
+        self.requests.name(request)
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Inputs<'a> {
 pub struct Ended<O> {
     /// The observers.
     pub observers: O,
+    /// A digest of the requests that were made.
+    pub requests_digest: Digest,
     /// The events' half of the trajectory digest.
     pub events_digest: Digest,
     /// Why it stopped.

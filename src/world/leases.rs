@@ -62,10 +62,10 @@ impl Calendar {
 impl<O: Observer> World<'_, O> {
     /// Puts what is asked for in advance onto the agenda.
     pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
-        if self.terms.lease.is_none() {
+        if self.terms.lease.is_none() || !self.requests.is_whole() {
             return;
         }
-        let mut asked: Vec<u32> = (0..self.inputs.tape.len() as u32)
+        let mut asked: Vec<u32> = (0..self.requests.made())
             .filter(|&request| self.request(request).arrival < self.request(request).start)
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));

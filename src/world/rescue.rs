@@ -9,20 +9,13 @@ use super::state::World;
 use crate::fleet::ironic::Operation;
 use crate::fleet::{NodeId, Party, Provision};
 use crate::kernel::Agenda;
-use crate::workload::RescueNeed;
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
 
 impl<O: Observer> World<'_, O> {
-    fn rescue_need(&self, request: u32) -> Option<RescueNeed> {
-        let rescues = &self.inputs.tape.rescues;
-        let place = rescues.binary_search_by_key(&request, |need| need.request).ok()?;
-        Some(rescues[place])
-    }
-
     /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
     pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(need) = self.rescue_need(request) {
+        if let Some(need) = self.requests.rescue(request) {
             let epoch = self.fleet.node(node).epoch;
             agenda.push(self.now + need.after, Event::Rescue { node, epoch });
         }
@@ -37,7 +30,9 @@ impl<O: Observer> World<'_, O> {
         if it.epoch != epoch {
             return;
         }
-        let Some(need) = self.rescue_need(request) else { return };
+        let Some(need) = self.requests.rescue(request) else {
+            return;
+        };
         let boot = span_by(
             &self.inputs.settings.ironic.rescue,
             self.request(request).luck,

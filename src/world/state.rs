@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::asking::Clerk;
 use super::desk::{Bench, Desk, Doomed, Gang, Hope, Running, Window};
 use super::event::Event;
-use super::fact::{Fact, Observer, Sight, Standing};
+use super::fact::{BuildError, Fact, Observer, Sight, Standing};
 use super::inputs::Inputs;
 use super::leases::Calendar;
 use super::sync::Sync;
@@ -14,6 +14,7 @@ use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Rules};
 use crate::strategy::Terms;
 use crate::view::View;
+use crate::workload::Requests;
 
 /// Idle nodes of a class that automatic requests cannot get, by the reason.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +28,8 @@ pub(super) struct Away {
 /// Everything that events change.
 pub(super) struct World<'a, O> {
     pub inputs: Inputs<'a>,
+    /// The requests that have arrived and are not over.
+    pub requests: Requests,
     pub clerk: Clerk,
     pub rules: Rules,
     pub terms: Terms,
@@ -67,6 +70,7 @@ impl<'a, O: Observer> World<'a, O> {
         let terms = inputs.strategy.terms();
         let view = View::new(nodes, classes, fleet.names.groups.len());
         World {
+            requests: requests_of(&inputs),
             inputs,
             rules: clerk.rules(&inputs),
             clerk,
@@ -106,8 +110,31 @@ impl<'a, O: Observer> World<'a, O> {
             fleet: &self.fleet,
             view: &self.view,
             tape: self.inputs.tape,
+            requests: &self.requests,
         };
         self.observers.told(self.now, &fact, &sight);
+        self.remember(&fact);
+    }
+
+    /// Keeps a request while it is not decided or has a claim, and no longer.
+    #[inline]
+    fn remember(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::Claimed { request, .. } => self.requests.keep(request),
+            // A build for a claim that was lost at once fails when that claim has ended already.
+            Fact::BuildFailed {
+                error: BuildError::Unavailable,
+                ..
+            } => {}
+            Fact::Accepted { request }
+            | Fact::Refused { request, .. }
+            | Fact::Conflict { request, .. }
+            | Fact::BuildFailed { request, .. }
+            | Fact::Released { request, .. }
+            | Fact::Evicted { request, .. }
+            | Fact::Interrupted { request, .. } => self.requests.release(request),
+            _ => {}
+        }
     }
 
     /// Puts the nodes into service and schedules what the tape holds.
@@ -126,9 +153,7 @@ impl<'a, O: Observer> World<'a, O> {
         if !self.inputs.fleet.boundaries.is_empty() {
             agenda.push(self.inputs.fleet.boundaries[0].at, Event::Boundary(0));
         }
-        if let Some(first) = tape.find(0) {
-            agenda.push(first.start, Event::Arrival(0));
-        }
+        self.next_arrival(agenda);
         if let Some(first) = tape.faults.first() {
             agenda.push(first.at, Event::FaultStrikes(0));
         }
@@ -183,6 +208,17 @@ impl<'a, O: Observer> World<'a, O> {
     }
 }
 
+/// The requests of a run. Blazar's calendar looks ahead: where it is kept and something is asked for
+/// in advance, all requests are held from the beginning.
+fn requests_of(inputs: &Inputs<'_>) -> Requests {
+    let requests = &inputs.tape.requests;
+    if inputs.strategy.terms().lease.is_some() && requests.looks_ahead() {
+        requests.whole()
+    } else {
+        requests.clone()
+    }
+}
+
 /// The requests that `same_host` and `different_host` name.
 fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
     let extras = inputs.demand.extras.iter();
@@ -192,6 +228,14 @@ fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
     if named.is_empty() {
         return BTreeMap::new();
     }
-    let requests = (0..inputs.tape.len() as u32).map(|request| (request, inputs.tape.request_name(request)));
-    requests.filter(|(_, name)| named.contains(name)).collect()
+    let mut requests = inputs.tape.requests.clone();
+    let mut hinted = BTreeMap::new();
+    while let Some((request, _)) = requests.advance() {
+        let name = requests.name(request);
+        if named.contains(&name) {
+            hinted.insert(request, name);
+        }
+        requests.release(request);
+    }
+    hinted
 }

@@ -13,16 +13,22 @@ use crate::workload::tape::{chance, span_by};
 use crate::workload::{Patience, Request};
 
 impl<O: Observer> World<'_, O> {
-    /// A request on the tape.
+    /// A request that has arrived and is not over.
+    #[inline]
     pub fn request(&self, request: u32) -> Request {
-        self.inputs.tape.request(request)
+        self.requests.request(request)
+    }
+
+    /// Makes the next request and puts its arrival onto the agenda.
+    pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
+        if let Some((next, start)) = self.requests.advance() {
+            agenda.push(start, Event::Arrival(next));
+        }
     }
 
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        if let Some(next) = self.inputs.tape.find(request + 1) {
-            agenda.push(next.start, Event::Arrival(request + 1));
-        }
+        self.next_arrival(agenda);
         self.tell(Fact::Arrived { request });
         let it = self.request(request);
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;

@@ -12,6 +12,7 @@ use crate::strategy::{Params, Strategy, find};
 use crate::workload::{Budget, draw};
 use crate::workload::{
     Campaign, Demand, Drain, ErrandLaw, Kind, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell, Stock,
+    Trace,
 };
 
 mod ironic;
@@ -192,7 +193,7 @@ impl Lab {
     }
 
     fn demand(&self) -> Demand {
-        let stock = Stock::Given(Arc::new(self.requests.clone()), Arc::new(Vec::new()));
+        let stock = Stock::Given(Arc::new(Trace::of(&self.requests, [])));
         let (patience, rescue) = (self.patience, self.rescue.clone());
         let names_owner = self.names_owner;
         let name = "people".to_owned();

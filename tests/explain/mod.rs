@@ -78,10 +78,10 @@ fn every_refusal_of_quickstart_is_explained_by_its_own_cause() {
 #[test]
 fn an_accepted_request_claims_what_its_explanation_picked() {
     let scenario = quickstart();
-    let tape = tape_of(&scenario, 0);
+    let requests = tape_of(&scenario, 0).requests.whole();
     let mut accepted = 0;
-    for request in (0..tape.len() as u32).step_by(97) {
-        let id = tape.request_name(request);
+    for request in (0..requests.made()).step_by(97) {
+        let id = requests.name(request);
         let told = explain(&scenario, 1, 0, &id).unwrap_or_else(|error| panic!("{error}"));
         if told.outcome != "accepted" {
             continue;

@@ -33,7 +33,7 @@ fn verdict(facts: &[Fact]) -> String {
         .collect();
     let tape = tape(vec![request(0, Kind::People), request(0, Kind::People)]);
     let scenario = scenario(1, 100);
-    let mut audit = Audit::new(&scenario, tape.len());
+    let mut audit = Audit::new(&scenario);
     let told = catch_unwind(AssertUnwindSafe(|| tell(&mut audit, &scenario.fleet, &tape, &facts)));
     told.map_or_else(
         |panic| panic.downcast_ref::<String>().cloned().unwrap_or_default(),
@@ -50,7 +50,7 @@ fn a_sound_course_passes() {
     assert_eq!(verdict(&[ARRIVED, REFUSED, Fact::Ended]), "");
     assert_eq!(verdict(&[ARRIVED, Fact::Ended]), "");
     let (scenario, tape, facts) = story();
-    tell(&mut Audit::new(&scenario, tape.len()), &scenario.fleet, &tape, &facts);
+    tell(&mut Audit::new(&scenario), &scenario.fleet, &tape, &facts);
 }
 
 #[test]
@@ -176,8 +176,9 @@ fn a_standing_must_begin_where_the_last_one_ended() {
         fleet: &scenario.fleet,
         view: &view,
         tape: &tape,
+        requests: &tape.requests,
     };
-    let mut audit = Audit::new(&scenario, 0);
+    let mut audit = Audit::new(&scenario);
     audit.told(
         Time(0),
         &Fact::Stood {
@@ -204,7 +205,7 @@ fn a_standing_must_begin_where_the_last_one_ended() {
 fn a_strict_audit_lets_the_fleet_run_ahead_within_an_instant_only() {
     let (mut scenario, tape) = (scenario(1, 100), tape(vec![request(0, Kind::People)]));
     let start = [(0, stood(0, free()))];
-    let mut audit = Audit::new(&scenario, 1).strict();
+    let mut audit = Audit::new(&scenario).strict();
     tell(&mut audit, &scenario.fleet, &tape, &start);
     scenario.fleet.nodes[0].occupant = Some(Occupant {
         party: Party::Tenant(0),

@@ -18,7 +18,7 @@ use crate::scheduler::nova::Query;
 use crate::scheduler::plain::{StageTrace, Trace, trace};
 use crate::scheduler::{Denial, Rules, Stage};
 use crate::view::View;
-use crate::workload::Tape;
+use crate::workload::{Request, Tape};
 use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight};
 use scene::Scene;
 
@@ -225,7 +225,9 @@ pub fn refused(scenario: &Scenario, variant: usize, replication: u32) -> Vec<Ref
 /// When the run breaks an invariant of the world.
 pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) -> Result<Explanation, ExplainError> {
     let tape = tape_of(scenario, replication);
-    let ids = || (0..tape.len() as u32).map(|request| tape.request_name(request));
+    // Whoever is asked for may be the last one, or not be there: all are made once to know.
+    let requests = tape.requests.whole();
+    let ids = || (0..requests.made()).map(|request| requests.name(request));
     let Some(request) = ids().position(|name| name == id) else {
         return Err(ExplainError::Unknown {
             id: id.to_owned(),
@@ -233,18 +235,27 @@ pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) 
             known: ids().collect(),
         });
     };
+    let request = request as u32;
+    let it = requests.request(request);
+    drop(requests);
     let inputs = inputs_of(scenario, variant, &tape);
-    let explainer = Explainer::new(scenario, &tape, variant, request as u32);
+    let explainer = Explainer::new(scenario, &tape, variant, Target { request, id, it });
     let explainer = world::run(inputs, explainer, &|| false).observers;
     Ok(explainer.finish(replication))
+}
+
+/// What is explained.
+struct Target<'a> {
+    request: u32,
+    id: &'a str,
+    it: Request,
 }
 
 /// The observer.
 struct Explainer<'a> {
     scenario: &'a Scenario,
-    tape: &'a Tape,
     variant: usize,
-    request: u32,
+    target: Target<'a>,
     clerk: Clerk,
     rules: Rules,
     passes: Vec<Pass>,
@@ -257,16 +268,15 @@ struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    fn new(scenario: &'a Scenario, tape: &'a Tape, variant: usize, request: u32) -> Explainer<'a> {
+    fn new(scenario: &'a Scenario, tape: &'a Tape, variant: usize, target: Target<'a>) -> Explainer<'a> {
         let inputs = inputs_of(scenario, variant, tape);
         let clerk = Clerk::new(&inputs);
         Explainer {
             rules: clerk.rules(&inputs),
             clerk,
             scenario,
-            tape,
             variant,
-            request,
+            target,
             passes: Vec::new(),
             left_out: 0,
             events: Vec::new(),
@@ -278,13 +288,13 @@ impl<'a> Explainer<'a> {
 
     /// The plain definition's account of the decision that has just been made.
     fn traced(&self, sight: &Sight<'_>) -> Trace {
-        let ask = self.clerk.ask(&self.tape.request(self.request));
+        let ask = self.clerk.ask(&self.target.it);
         let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
         trace(sight.view, &self.rules, &ask, &name)
     }
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
-        let ask = self.clerk.ask(&self.tape.request(self.request));
+        let ask = self.clerk.ask(&self.target.it);
         let scene = Scene::of(at, sight, &ask, trace, &self.rules);
         self.watched = scene.out_of_reach().map(|node| (node, None)).collect();
         self.scene = Some(scene);
@@ -312,7 +322,7 @@ impl<'a> Explainer<'a> {
         };
         let answer = sentence::answer(&sentence::Story {
             request: &request,
-            start: self.tape.request(self.request).start,
+            start: self.target.it.start,
             ended: self.ended,
             scene: self.scene.as_ref(),
             watched: &self.watched,
@@ -338,13 +348,13 @@ impl<'a> Explainer<'a> {
     }
 
     fn asked(&self) -> Asked {
-        let it = self.tape.request(self.request);
-        let ask = self.clerk.ask(&it);
+        let it = &self.target.it;
+        let ask = self.clerk.ask(it);
         let names = &self.scenario.fleet.names;
         let spec = self.rules.glossary().request(&ask.spec, it.count, None);
         let traits = |set| names.traits_of(set).map(str::to_owned).collect();
         Asked {
-            id: self.tape.request_name(self.request),
+            id: self.target.id.to_owned(),
             arrival: instant(self.scenario, it.arrival),
             start: instant(self.scenario, it.start),
             tenant: names.tenants.name(it.tenant.0).to_owned(),
@@ -375,7 +385,7 @@ impl Observer for Explainer<'_> {
             }
             return;
         }
-        if fact.request() != Some(self.request) {
+        if fact.request() != Some(self.target.request) {
             return;
         }
         match *fact {

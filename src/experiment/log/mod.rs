@@ -22,8 +22,6 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Logbook {
     log: Log,
-    /// By request: its row.
-    requests: Vec<u32>,
     /// By window: its row and those of its errands.
     windows: Vec<(u32, Vec<u32>)>,
     /// By node: the rows of windows that are closed while the node is not back yet.
@@ -32,6 +30,7 @@ pub struct Logbook {
     standings: Vec<Standing>,
     timeline: Timeline,
     courses: Courses,
+    writes_requests: bool,
     tells_story: bool,
 }
 
@@ -42,12 +41,12 @@ impl Logbook {
         let nodes = scenario.fleet.nodes.len();
         Logbook {
             log: Log::default(),
-            requests: vec![NONE; tape.len()],
             windows: Vec::new(),
             closed: vec![Vec::new(); nodes],
             standings: vec![Standing::default(); nodes],
             timeline: Timeline::new(nodes, scenario.horizon),
             courses: Courses::new(nodes, tape),
+            writes_requests: scenario.reporting.log_requests,
             tells_story: scenario.reporting.story,
         }
     }
@@ -65,7 +64,6 @@ impl Logbook {
     fn arrived(&mut self, request: u32, sight: &Sight<'_>) {
         let asked = sight.request(request);
         let names = &sight.fleet.names;
-        self.requests[request as usize] = self.log.requests.len() as u32;
         self.log.requests.push(RequestRow {
             request: sight.request_name(request),
             arrival: asked.arrival,
@@ -85,9 +83,9 @@ impl Logbook {
         });
     }
 
+    /// The row of a request: they arrive in the order of their numbers.
     fn request(&mut self, request: u32) -> Option<&mut RequestRow> {
-        let row = *self.requests.get(request as usize)?;
-        self.log.requests.get_mut(row as usize)
+        self.log.requests.get_mut(request as usize)
     }
 
     /// What befalls a request that has a row.
@@ -244,9 +242,12 @@ impl Observer for Logbook {
                 self.timeline.stood(at, node, to);
                 self.courses.stood(at, node, to);
             }
-            Fact::Arrived { request } => self.arrived(request, sight),
+            Fact::Arrived { request } if self.writes_requests => self.arrived(request, sight),
+            Fact::Arrived { .. } => {}
             Fact::Accepted { .. } | Fact::Refused { .. } | Fact::BuildFailed { .. } | Fact::Active { .. } => {
-                self.on_request(at, fact, sight);
+                if self.writes_requests {
+                    self.on_request(at, fact, sight);
+                }
             }
             Fact::WindowOpened { .. } | Fact::InHand { .. } | Fact::WindowClosed { .. } | Fact::Returned { .. } => {
                 self.on_window(at, fact, sight);

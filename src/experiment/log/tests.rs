@@ -52,6 +52,23 @@ fn requests_errands_and_windows_have_their_rows() {
 }
 
 #[test]
+fn requests_may_be_left_out_and_nothing_else_changes() {
+    let (mut scenario, tape, facts) = story();
+    scenario.reporting.log_requests = false;
+    let mut logbook = Logbook::new(&scenario, &tape);
+    tell(&mut logbook, &scenario.fleet, &tape, &facts);
+    let (without, with) = (logbook.finish(), logged());
+    assert!(without.requests.is_empty() && with.requests.len() == 3);
+    let rest = |log: &Log| {
+        format!(
+            "{:?}",
+            (&log.errands, &log.windows, &log.timeline, &log.states, &log.story)
+        )
+    };
+    assert_eq!(rest(&without), rest(&with));
+}
+
+#[test]
 fn the_timelines_bins_sum_to_the_integrals() {
     let rows = logged().timeline;
     assert_eq!(rows.len(), 400);

@@ -4,6 +4,7 @@
 //! Everything is indexed by number and nothing is allocated per fact (samples apart), because this
 //! runs at every fact of every run.
 
+mod bag;
 mod capacity;
 mod control;
 mod occupancy;

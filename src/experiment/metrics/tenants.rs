@@ -1,7 +1,8 @@
 //! What tenants meet: acceptance, refusals by cause, waits, and what befalls their instances.
 
-use super::{count, quantile_in, share};
-use crate::experiment::outcome::Detail;
+use super::bag::Bag;
+use super::{count, share};
+use crate::experiment::outcome::{Detail, MOST_SAMPLES};
 use crate::experiment::stats::tidy;
 use crate::fleet::Names;
 use crate::kernel::Time;
@@ -63,7 +64,7 @@ pub struct Tenants {
     classes: Vec<(String, Tally)>,
     tenants: Vec<(String, Tally)>,
     causes: [u64; CAUSES.len()],
-    waits: Vec<u64>,
+    waits: Bag,
     events: [u64; Event::Other as usize + 1],
 }
 
@@ -76,7 +77,7 @@ impl Tenants {
             classes: names.classes.iter().map(tallies).collect(),
             tenants: names.tenants.iter().map(tallies).collect(),
             causes: [0; CAUSES.len()],
-            waits: Vec::new(),
+            waits: Bag::default(),
             events: [0; Event::Other as usize + 1],
         }
     }
@@ -87,7 +88,7 @@ impl Tenants {
 
     pub fn accepted(&mut self, at: Time, asked: &Request) {
         if self.tally(asked, |tally| tally.accepted += 1) {
-            self.waits.push((at - asked.start).0);
+            self.waits.add((at - asked.start).0);
         }
     }
 
@@ -118,6 +119,7 @@ impl Tenants {
     }
 
     pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
+        let wait = |waits: &mut Bag, p| waits.quantile(p).map(|ms| ms as f64 / 1000.0);
         let people = self.tallies[Kind::People as usize];
         let event = |event: Event| count(self.events[event as usize]);
         let cause = |cause: Cause| count(self.causes[cause as usize]);
@@ -136,8 +138,8 @@ impl Tenants {
             "refused_stale_view" => cause(Cause::StaleView),
             "refused_builds_failed" => cause(Cause::BuildsFailed),
             "refused_no_match" => cause(Cause::NoMatch),
-            "wait_p50" => quantile_in(&mut self.waits, 0.5, 1000),
-            "wait_p95" => quantile_in(&mut self.waits, 0.95, 1000),
+            "wait_p50" => wait(&mut self.waits, 0.5),
+            "wait_p95" => wait(&mut self.waits, 0.95),
             "misplacements" => event(Event::Misplaced),
             "failed_builds" => event(Event::BuildFailed),
             "breaches" => event(Event::Breach),
@@ -149,12 +151,12 @@ impl Tenants {
         })
     }
 
-    /// The waits of accepted people's requests, which are given away.
+    /// The waits of accepted people's requests, which are given away; none where there are too many.
     pub fn samples(&mut self) -> super::Kind {
         (
             &[("wait_p50", 0.5), ("wait_p95", 0.95)],
             1000,
-            std::mem::take(&mut self.waits),
+            std::mem::take(&mut self.waits).list(MOST_SAMPLES),
         )
     }
 

@@ -119,7 +119,7 @@ fn what_never_settles_is_said() {
     scenario.maintenance.faults.clear();
     for source in &mut scenario.demand.sources {
         if let Stock::Poisson(poisson) = &mut source.stock {
-            poisson.flavors[0].hold = Law::Fixed(Span::days(3650));
+            std::sync::Arc::make_mut(poisson).flavors[0].hold = Law::Fixed(Span::days(3650));
         }
     }
     let (cut, warm_up) = settled(&scenario, 1);

@@ -6,7 +6,7 @@ use super::{CsvError, NodeRecord, Read, RequestKind, RequestRecord, SpellRecord}
 use crate::import::table::{self, Bad, Row, Sheet};
 
 const NODE_REQUIRED: &[&str] = &["node_id", "resource_class"];
-const REQUEST_REQUIRED: &[&str] = &[
+pub(super) const REQUEST_REQUIRED: &[&str] = &[
     "request_id",
     "arrival_s",
     "start_s",

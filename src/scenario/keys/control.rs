@@ -230,6 +230,10 @@ pub const REPORT: Shape = Shape {
             "for small scenarios only",
             "tell replication 0 event by event",
         ),
+        absent(
+            "log_requests",
+            "whether requests.csv has the rows of replication 0; without it, where at most 2 million are expected",
+        ),
         opens(
             &PRECISION,
             absent(

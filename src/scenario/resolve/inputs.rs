@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::import::neutral::{CsvError, Read};
+use crate::import::neutral::{CsvError, Read, Told, each_request};
 use crate::scenario::diagnose::Ledger;
 use crate::scenario::tree::Place;
 
@@ -26,6 +26,31 @@ pub struct Rows<T> {
     /// Its text.
     pub text: String,
 }
+
+/// A file that has been read, row by row.
+pub struct Text {
+    /// The file as the user reaches it.
+    pub file: String,
+    bytes: Vec<u8>,
+}
+
+impl Text {
+    /// Notes what is wrong with a row.
+    pub fn wrong(&self, ledger: &Ledger, line: u64, wrong: &Wrong) {
+        let (column, message, mend) = wrong.clone();
+        let error = CsvError {
+            file: self.file.clone(),
+            line,
+            column: column.to_owned(),
+            message,
+            mend,
+        };
+        ledger.wrong_row(&String::from_utf8_lossy(&self.bytes), &error);
+    }
+}
+
+/// What is wrong in a row: the column, what it is, and the mend.
+pub type Wrong = (&'static str, String, String);
 
 /// How a kind of neutral file is read: from its bytes, under the name that errors carry.
 type Reader<T> = fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>;
@@ -58,6 +83,44 @@ impl<'a> Inputs<'a> {
 
     /// Reads a file named at `place`; `read` is the reader of its kind.
     pub fn rows<T>(&mut self, path: &str, place: &Place, read: Reader<T>) -> Option<Rows<T>> {
+        let (file, bytes) = self.fetch(path, place)?;
+        let answer = read(&bytes, &file);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        match answer {
+            Ok(read) => {
+                self.warn(&read.warnings);
+                Some(Rows { read, file, text })
+            }
+            Err(errors) => {
+                errors.iter().for_each(|error| self.ledger.wrong_row(&text, error));
+                None
+            }
+        }
+    }
+
+    /// The same for requests, which are told one by one; whether they count. What the teller finds
+    /// wrong with them it says by lines.
+    pub fn requests(&mut self, path: &str, place: &Place, tell: &mut impl FnMut(Told<'_>)) -> Option<Text> {
+        let (file, bytes) = self.fetch(path, place)?;
+        match each_request(&bytes, &file, tell) {
+            Ok(warnings) => {
+                self.warn(&warnings);
+                Some(Text { file, bytes })
+            }
+            Err(errors) => {
+                let text = String::from_utf8_lossy(&bytes);
+                errors.iter().for_each(|error| self.ledger.wrong_row(&text, error));
+                None
+            }
+        }
+    }
+
+    fn warn(&self, warnings: &[String]) {
+        warnings.iter().for_each(|warning| self.ledger.warn(warning.clone()));
+    }
+
+    /// A file's name as the user reaches it, and its bytes, which go into the digest.
+    fn fetch(&mut self, path: &str, place: &Place) -> Option<(String, Vec<u8>)> {
         let full = self.base.join(path);
         let file = full.display().to_string();
         if Path::new(path).is_absolute() {
@@ -84,19 +147,7 @@ impl<'a> Inputs<'a> {
         self.hash.update((bytes.len() as u64).to_le_bytes());
         self.hash.update(&bytes);
         self.files.push((named(path), hex(Sha256::digest(&bytes).as_slice())));
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        match read(&bytes, &file) {
-            Ok(read) => {
-                read.warnings
-                    .iter()
-                    .for_each(|warning| self.ledger.warn(warning.clone()));
-                Some(Rows { read, file, text })
-            }
-            Err(errors) => {
-                errors.iter().for_each(|error| self.ledger.wrong_row(&text, error));
-                None
-            }
-        }
+        Some((file, bytes))
     }
 
     /// The files that were read, each with its SHA-256, sorted. Of an absolute path only the file's name is kept.

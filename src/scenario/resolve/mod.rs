@@ -65,7 +65,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let synthetic = is_synthetic(&demand, &plan);
-    let reporting = file.within("report", false, |t| report::read(t, site, synthetic));
+    let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
     policy.owners_overflow = yard.overflow;

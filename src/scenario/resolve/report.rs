@@ -6,12 +6,16 @@ use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
+use crate::workload::Demand;
 
 /// The most replications that a goal may ask for.
 const MOST: i64 = 1_000_000;
 
+/// So many requests are written down without being asked for: some 400 MB of memory a strategy.
+const LOGGED: f64 = 2e6;
+
 /// Reads the table; `synthetic` says that nothing is replayed.
-pub fn read(t: &mut Table<'_>, site: &Site, synthetic: bool) -> Reporting {
+pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
     let metrics_place = t.ledger.blank(&t.place("metrics"));
     let confidence = level(t);
@@ -28,6 +32,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, synthetic: bool) -> Reporting {
         confidence,
         warm_up,
         story: t.flag("story"),
+        log_requests: log_requests(t, demand.expected(site.horizon)),
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
@@ -56,6 +61,19 @@ fn warm_up(t: &mut Table<'_>, synthetic: bool) -> WarmUpRule {
         }
         _ => WarmUpRule::Fixed(values::span(t.ledger, "report.warm_up", &item).unwrap_or_default()),
     }
+}
+
+fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
+    if t.has("log_requests") {
+        return t.flag("log_requests");
+    }
+    if expected > LOGGED {
+        t.ledger.assume(format!(
+            "about {:.0} million requests are expected: requests.csv is left without rows (`report.log_requests = true` writes them)",
+            expected / 1e6
+        ));
+    }
+    expected <= LOGGED
 }
 
 fn level(t: &mut Table<'_>) -> f64 {

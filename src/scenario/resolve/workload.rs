@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use super::fleet::Yard;
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Wrong};
 use super::{Site, epoch_hour};
+use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
-use crate::import::neutral::{RequestKind, RequestRecord, read_requests};
+use crate::import::neutral::{RequestKind, RequestRow, Told};
 use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
 use crate::workload::laws::Stock;
-use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source};
+use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source, Trace};
 
 const KINDS: [(&str, Kind); 3] = [
     ("people", Kind::People),
@@ -95,7 +96,7 @@ fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: 
     let stock = if t.has("trace") {
         trace(t, at, yard, inputs)
     } else if t.has("flavor") {
-        Stock::Poisson(poisson(t, &name, kind, site, yard))
+        Stock::Poisson(Arc::new(poisson(t, &name, kind, site, yard)))
     } else {
         requests(t, at, kind, site, yard)
     };
@@ -181,47 +182,48 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
 }
 
 fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
-    let empty = Stock::Given(Arc::default(), Arc::default());
+    let empty = Stock::Given(Arc::default());
     let Some(path) = t.text("trace") else { return empty };
-    let Some(rows) = inputs.rows(&path, &t.place("trace"), read_requests) else {
+    // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
+    let (tenants, traits) = (yard.fleet.names.tenants.clone(), yard.fleet.names.traits.clone());
+    let forget = |names: &mut Names| {
+        (names.tenants, names.traits) = (tenants.clone(), traits.clone());
+    };
+    let (mut trace, mut wrong) = (Trace::default(), Vec::new());
+    let read = inputs.requests(&path, &t.place("trace"), &mut |told| match told {
+        Told::Anew => {
+            forget(&mut yard.fleet.names);
+            (trace, wrong) = (Trace::default(), Vec::new());
+        }
+        Told::Row(row) => match from_row(&row, at, yard) {
+            Ok(request) => trace.push(&request, row.request_id),
+            Err(what) if wrong.len() < ROWS_TOLD => wrong.push((row.line, what)),
+            Err(_) => {}
+        },
+    });
+    let Some(text) = read else {
+        forget(&mut yard.fleet.names);
         return empty;
     };
-    let (mut requests, mut names, mut wrong) = (Vec::new(), Vec::new(), 0);
-    for (row, record) in rows.read.records.iter().enumerate() {
-        match from_record(record, at, yard) {
-            Ok(request) => {
-                requests.push(request);
-                names.push(record.request_id.clone());
-            }
-            Err((column, message, mend)) => {
-                wrong += 1;
-                if wrong <= ROWS_TOLD {
-                    t.ledger.wrong_row(&rows.text, &rows.error(row, column, message, mend));
-                }
-            }
-        }
-    }
-    Stock::Given(Arc::new(requests), Arc::new(names))
+    wrong.iter().for_each(|(line, what)| text.wrong(t.ledger, *line, what));
+    trace.finish();
+    Stock::Given(Arc::new(trace))
 }
 
 /// A request of a trace; or the column, what is wrong there, and the mend.
-fn from_record(
-    record: &RequestRecord,
-    source: usize,
-    yard: &mut Yard,
-) -> Result<Request, (&'static str, String, String)> {
+fn from_row(record: &RequestRow<'_>, source: usize, yard: &mut Yard) -> Result<Request, Wrong> {
     let names = &mut yard.fleet.names;
-    let Some(class) = names.classes.find(&record.resource_class).map(ClassId) else {
+    let Some(class) = names.classes.find(record.resource_class).map(ClassId) else {
         let known: Vec<&str> = names.classes.iter().collect();
         let message = format!("no node has the class `{}`", record.resource_class);
         return Err((
             "resource_class",
             message,
-            mend_word(&record.resource_class, known.iter().copied()),
+            mend_word(record.resource_class, known.iter().copied()),
         ));
     };
     let mut required = TraitSet::default();
-    for name in &record.traits {
+    for name in record.traits.split_whitespace() {
         match names.traits.enter(name) {
             number if number < 64 => required = required.with(TraitId(number)),
             _ => {
@@ -234,15 +236,17 @@ fn from_record(
         }
     }
     let count = |column, n: u32| {
-        let most = format!("ask for at most {}", u16::MAX);
-        u16::try_from(n).map_err(|_| (column, format!("`{n}` machines are too many"), most))
+        u16::try_from(n).map_err(|_| {
+            let most = format!("ask for at most {}", u16::MAX);
+            (column, format!("`{n}` machines are too many"), most)
+        })
     };
     Ok(Request {
         arrival: Time(record.arrival_ms),
         start: Time(record.start_ms),
         hold: Span(record.hold_ms),
         planned: Span(record.planned_hold_ms.unwrap_or(record.hold_ms)),
-        tenant: TenantId(names.tenants.enter(&record.tenant)),
+        tenant: TenantId(names.tenants.enter(record.tenant)),
         class,
         required,
         forbidden: TraitSet::default(),
@@ -458,7 +462,8 @@ fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Ya
         (request, name)
     });
     let (requests, names): (Vec<Request>, Vec<String>) = read.into_iter().unzip();
-    Stock::Given(Arc::new(requests), Arc::new(names))
+    let trace = Trace::of(&requests, names.iter().map(String::as_str));
+    Stock::Given(Arc::new(trace))
 }
 
 fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut Yard) -> (Request, String) {
