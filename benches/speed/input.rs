@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sickbay::experiment::{column, run_cell};
 use sickbay::import::chameleon::{Imported, import, write_to};
-use sickbay::import::neutral::read_requests;
+use sickbay::import::neutral::{Told, each_request};
 use sickbay::scenario::{Scenario, load};
 
 /// A `requests.csv` of so many rows, written to a folder.
@@ -24,13 +24,31 @@ pub fn written(rows: u64, folder: &Path) -> PathBuf {
     path
 }
 
-/// The file as the program reads it: checked, named, in milliseconds.
+/// The file as the program reads it, row by row: checked, in milliseconds.
 pub fn read(path: &Path) -> u64 {
     let text = fs::read(path).unwrap_or_else(|error| panic!("{error}"));
-    match read_requests(&text, "requests.csv") {
-        Ok(read) => read.records.len() as u64,
-        Err(errors) => panic!("{}", errors[0].message),
+    let (mut rows, mut held) = (0, 0_u64);
+    let told = each_request(&text, "requests.csv", &mut |told| match told {
+        Told::Row(row) => {
+            rows += 1;
+            held = held.wrapping_add(row.hold_ms);
+        }
+        Told::Anew => panic!("a file that is all well is read once"),
+    });
+    assert!(told.is_ok_and(|warnings| warnings.is_empty()) && held > 0);
+    rows
+}
+
+/// A scenario over the file: read, named, held in columns, digested.
+pub fn scenario(path: &Path) -> u64 {
+    let mut text = String::from("[scenario]\nname = \"rows\"\nhorizon = \"36500d\"\n");
+    for class in 0..8 {
+        let _ = writeln!(text, "[[fleet.group]]\nclass = \"compute_{class}\"\nnodes = 10");
     }
+    text += "[[workload]]\ntrace = \"requests.csv\"\n";
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let loaded = load(&text, "rows.toml", folder, &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    loaded.demand.expected(loaded.horizon) as u64
 }
 
 /// The file as the csv crate hands it out, nothing looked at.

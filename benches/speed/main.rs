@@ -78,7 +78,10 @@ fn smoke() {
     }
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let path = input::written(1_000, folder.path());
-    assert_eq!((input::bare(&path), input::read(&path)), (1_000, 1_000));
+    assert_eq!(
+        (input::bare(&path), input::read(&path), input::scenario(&path)),
+        (1_000, 1_000, 1_000)
+    );
     assert!(measure::peak().is_none_or(|bytes| bytes > 0));
     let mut scenario = full::scenario(&Load::w2(80, 24));
     scenario.replications = 2;

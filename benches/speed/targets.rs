@@ -218,4 +218,7 @@ fn inputs() {
     let share = ratio(|| input::bare(&path), || input::read(&path));
     let what = format!("reading {rows} requests, our rate / the csv crate's bare loop");
     row(&what, &format!("{:.0} %", share * 100.0), "", ">= 60 %");
+    let share = ratio(|| input::bare(&path), || input::scenario(&path));
+    let what = format!("loading a scenario over {rows} requests, our rate / the csv crate's bare loop");
+    row(&what, &format!("{:.0} %", share * 100.0), "", "");
 }
