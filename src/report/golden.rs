@@ -71,7 +71,7 @@ pub fn write(golden: &Golden) -> String {
     let mut out = format!(
         "{OPENING}{FORMAT}\n\
          # What `sickbay check` holds placements against. `sickbay check --bless --reason \"…\"` records it anew;\n\
-         # README.md, \"Placement in CI\", says what the lines mean.\n\n\
+         # MANUAL.md, \"Placement in CI\", says what the lines mean.\n\n\
          scenario {}\nrecorded-by {}\ndigest {}\nseed {}\nreplications {}\nhorizon-s {}\n",
         line(&golden.scenario),
         golden.version,

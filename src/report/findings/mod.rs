@@ -1,5 +1,5 @@
 //! What checks and comparisons have found, in the formats that people and machines read. Each
-//! format is a file; what they say is documented in README.md, "Placement in CI".
+//! format is a file; what they say is documented in MANUAL.md, "Placement in CI".
 
 mod annotations;
 mod json;
