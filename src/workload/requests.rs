@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::draw::{Purpose, luck};
 use super::laws::{Demand, Poisson, Stock};
-use super::pages::Pages;
+use super::pages::{self, Pages};
 use super::tape::{Kind, Request, RescueNeed, chance, span_by};
 use super::trace::Trace;
 use crate::fleet::TenantId;
@@ -390,10 +390,10 @@ impl Requests {
         self.digest
     }
 
-    /// Pages of requests in memory.
+    /// On how many pages of how many requests those that have been made are kept.
     #[must_use]
-    pub fn pages(&self) -> usize {
-        self.made.in_memory()
+    pub fn pages(&self) -> (usize, usize) {
+        (self.made.in_memory().0, pages::SIZE)
     }
 }
 
