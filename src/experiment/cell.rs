@@ -192,7 +192,10 @@ mod tests {
                     self.most = self.most.max(pages * size);
                 }
                 Fact::Claimed { request, .. } => _ = self.reasons.entry(request).and_modify(|reasons| *reasons += 1),
-                Fact::BuildFailed { error, .. } if error == BuildError::Unavailable => {}
+                Fact::BuildFailed {
+                    error: BuildError::Unavailable,
+                    ..
+                } => {}
                 Fact::Accepted { request }
                 | Fact::Refused { request, .. }
                 | Fact::Conflict { request, .. }

@@ -75,17 +75,20 @@ impl<T: Copy> Pages<T> {
         self.next
     }
 
+    #[inline]
     fn page(&self, number: u32) -> Option<&Page<T>> {
         let place = (number as usize / SIZE).wrapping_sub(self.first);
         self.pages.get(place)?.as_deref()
     }
 
+    #[inline]
     fn page_mut(&mut self, number: u32) -> Option<&mut Page<T>> {
         let place = (number as usize / SIZE).wrapping_sub(self.first);
         self.pages.get_mut(place)?.as_deref_mut()
     }
 
     /// A thing, unless it is still to come or was let go.
+    #[inline]
     #[must_use]
     pub fn get(&self, number: u32) -> Option<&T> {
         let page = self.page(number)?;
