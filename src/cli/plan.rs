@@ -1,6 +1,7 @@
 //! `plan`: the inverse question.
 
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 
 use super::args::PlanArgs;
 use super::failure::Failure;
@@ -11,7 +12,7 @@ use crate::experiment::plan::{PlanError, Quest, find};
 use crate::experiment::sweep::Common;
 use crate::experiment::{Progress, assumptions};
 use crate::report::plan::{self as report, Planned};
-use crate::scenario::{Scenario, full_key};
+use crate::scenario::{Scenario, WarmUpRule, full_key};
 
 /// More values than this are not all checked before anything runs.
 const CHECKED: usize = 1_000;
@@ -154,9 +155,18 @@ impl<'a> Asked<'a> {
     fn search(&self) -> Result<Vec<crate::experiment::plan::Answer>, Failure> {
         let bar = progress::bar(self.args.quiet);
         let shown = |now: Progress| progress::show(&bar, now);
+        // A value is looked at more than once, and under many seeds: its warm-up is found once, under the first.
+        let warm_ups: Vec<OnceLock<Result<WarmUpRule, String>>> = self.values.iter().map(|_| OnceLock::new()).collect();
         let load = |point: usize| {
             let (value, seeds) = self.quest.scenario_of(point);
-            self.load(value, seeds).map_err(|failure| failure.to_string())
+            let load = |seeds| self.load(value, seeds).map_err(|failure| failure.to_string());
+            let mut scenario = load(seeds)?;
+            let find = || {
+                let at = format!("{} = {}", self.key, self.values[value]);
+                Ok(source::settled(load(0)?, &at, self.args.quiet)?.reporting.warm_up)
+            };
+            scenario.reporting.warm_up = warm_ups[value].get_or_init(find).clone()?;
+            Ok(scenario)
         };
         let threads = self.args.threads.map_or(0, NonZeroUsize::get);
         let found = find(&self.quest, &load, threads, &shown, &interrupt::asked);

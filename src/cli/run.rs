@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::{broken, interrupt, print, progress, source};
-use crate::experiment::{self, ExperimentError, Options, Progress, Results};
+use crate::experiment::{self, ExperimentError, Options, Progress, Results, WarmUp};
 use crate::report::{folder, table};
 use crate::scenario::Scenario;
 
@@ -38,6 +38,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         seconds(begun.elapsed())
     ));
     note(format!("  {}", listing(&files, &out)));
+    if let Some(warning) = results.warm_up.as_ref().and_then(WarmUp::warning) {
+        note(format!("warning: {warning}"));
+    }
     print::answer(&answer(&scenario, &results))?;
     if results.partial {
         let (done, of) = (results.replications, scenario.replications);

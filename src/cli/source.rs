@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::nearest::guess;
-use super::print;
+use super::{interrupt, print};
 use crate::experiment::named;
+use crate::experiment::warmup::settle_here;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
@@ -87,6 +88,15 @@ pub fn warn(scenario: &Scenario) {
     for warning in &scenario.warnings {
         print::note(&format!("warning: {warning}"));
     }
+}
+
+/// The scenario with its warm-up fixed; `at` says which of many it is in the warning, if there is one.
+pub fn settled(scenario: Scenario, at: &str, quiet: bool) -> Result<Scenario, String> {
+    let settled = settle_here(&scenario, &interrupt::asked).map_err(|error| format!("at {at}: {error}"))?;
+    if let Some(warning) = settled.warm_up.warning().filter(|_| !quiet) {
+        print::note(&format!("warning: at {at}: {warning}"));
+    }
+    Ok(settled.scenario.into_owned())
 }
 
 /// The scenario as TOML with every default filled in and the options applied.

@@ -333,7 +333,10 @@ fn run_open<'a>(
         base: sweep.base.clone(),
     };
     let points = manifest.points();
-    let load = |point: usize| at_point(&source, manifest, &points[point]);
+    let load = |point: usize| {
+        let scenario = at_point(&source, manifest, &points[point])?;
+        source::settled(scenario, &manifest.words(&points[point]), quiet)
+    };
     let jobs: Vec<Job> = open.iter().map(|&cell| manifest.job(cell)).collect();
     let bar = progress::bar(quiet);
     let shared: Mutex<(Work<'a>, Option<ReportError>)> = Mutex::new((work, None));

@@ -5,6 +5,7 @@ use super::columns::{COLUMNS, column};
 use super::plan::Quest;
 use super::results::{Estimate, Results};
 use super::sweep::Kind;
+use super::warmup::rule_of;
 use crate::scenario::Scenario;
 use crate::workload::laws::Stock;
 
@@ -66,6 +67,7 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
 #[must_use]
 pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
     let mut said = of_scenario(scenario);
+    said.extend(rule_of(scenario));
     let n = scenario.replications;
     said.push(format!("Replications: {n} at every point.{}", goals_unused(scenario)));
     if n < 2 {
@@ -96,6 +98,7 @@ pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
 #[must_use]
 pub fn of_plan(scenario: &Scenario, quest: &Quest) -> Vec<String> {
     let mut said = of_scenario(scenario);
+    said.extend(rule_of(scenario));
     let looks: Vec<String> = quest.looks().iter().map(ToString::to_string).collect();
     let each = if quest.by_seed {
         ", each with a seed of its own"

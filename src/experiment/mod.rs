@@ -24,6 +24,7 @@ pub mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
+pub mod warmup;
 
 pub use audit::Audit;
 pub use best::BestChosen;
@@ -36,3 +37,4 @@ pub use precision::PrecisionReached;
 pub use results::{Arm, Estimate, Happened, Interval, Pair, Paired, Pooled, Results, Verdict};
 pub use run::{ExperimentError, Options, Progress, run};
 pub use summary::summarise;
+pub use warmup::WarmUp;

@@ -4,6 +4,7 @@
 use super::best::BestChosen;
 use super::outcome::{Detail, Log};
 use super::precision::PrecisionReached;
+use super::warmup::WarmUp;
 use crate::kernel::Time;
 
 /// A mean over replications with its confidence interval.
@@ -165,4 +166,6 @@ pub struct Results {
     pub shown: Vec<String>,
     /// What was drawn, scaled or assumed.
     pub assumptions: Vec<String>,
+    /// What was cut from the start of each replication; none in folders that were written without it.
+    pub warm_up: Option<WarmUp>,
 }

@@ -11,6 +11,7 @@ use super::outcome::Outcome;
 use super::results::Results;
 use super::stopping::{Next, Stopping};
 use super::summary::summarise;
+use super::warmup::settle;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
 
@@ -94,6 +95,8 @@ pub fn run(
 ) -> Result<Results, ExperimentError> {
     let variants = chosen(scenario, options)?;
     let stopping = Stopping::new(scenario, &variants)?;
+    let settled = settle(scenario, &variants, options.threads, progress, halt)?;
+    let scenario = settled.scenario.as_ref();
     let cell = |variant, replication| {
         let outcome = run_cell(scenario, variant, replication, halt);
         (outcome.stop != Stop::Halted).then_some(outcome)
@@ -127,7 +130,8 @@ pub fn run(
             Next::More(n) => goes_to = n,
         }
     };
-    let results = summarise(scenario, &variants, outcomes, planned, &stopping);
+    let mut results = summarise(scenario, &variants, outcomes, planned, &stopping);
+    settled.warm_up.enter(&mut results);
     if results.replications == 0 {
         Err(ExperimentError::Interrupted)
     } else {

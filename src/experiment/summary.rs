@@ -81,6 +81,7 @@ pub fn summarise(
         best,
         shown: scenario.reporting.metrics.clone(),
         assumptions: Vec::new(),
+        warm_up: None,
     };
     results.assumptions = assumptions::of(scenario, &results, baseline.is_none());
     results

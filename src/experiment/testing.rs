@@ -6,7 +6,7 @@ use crate::fleet::names::Names;
 use crate::fleet::node::{NodeId, Spec};
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
 use crate::kernel::{Law, Span, Stream, Time};
-use crate::scenario::{Problem, Reporting, Scenario, Variant};
+use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
 use crate::strategy::{self, Params};
 use crate::view::View;
@@ -40,7 +40,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
     let reporting = Reporting {
         metrics: Vec::new(),
         confidence: 0.95,
-        warm_up: Span::ZERO,
+        warm_up: WarmUpRule::Fixed(Span::ZERO),
         story: true,
         log_requests: true,
         precision: None,

@@ -10,10 +10,12 @@ use serde_json::{Map, Value};
 use super::error::at;
 use super::folder::{METRIC_COLUMNS, METRICS, SCENARIO, SUMMARY, folders};
 use super::number::{as_written, parse_seconds};
+use super::summary::{MSER5, TYPED};
 use super::{ReportError, VERDICTS, column, logs};
 use crate::experiment::columns::COLUMNS;
+use crate::experiment::warmup::{SeriesCut, WarmUp};
 use crate::experiment::{Arm, Estimate, Interval, Log, Paired, Results, Verdict};
-use crate::kernel::Time;
+use crate::kernel::{Span, Time};
 
 /// Reads a results folder.
 ///
@@ -163,7 +165,42 @@ fn results(document: &Value) -> Result<Results, String> {
         best,
         shown: top.key("shown")?.texts()?,
         assumptions: top.key("assumptions")?.texts()?,
+        warm_up: warm_up(&top)?,
     })
+}
+
+/// What was cut; none in a folder that was written before that was said.
+fn warm_up(top: &Field<'_>) -> Result<Option<WarmUp>, String> {
+    let Ok(field) = top.key("warm_up") else {
+        return Ok(None);
+    };
+    let cut = |field: &Field<'_>| Ok::<_, String>(Span(horizon(&field.key("cut_s")?)?.0));
+    let method = field.key("method")?;
+    let found = method.wants(
+        [(TYPED, false), (MSER5, true)]
+            .into_iter()
+            .find(|(word, _)| method.value == word),
+        "fixed or mser-5",
+    )?;
+    let list = field.key("series")?;
+    let items = list.wants(list.value.as_array(), "a list")?;
+    let series = items.iter().enumerate().map(|(at, value)| {
+        let path = format!("{}.{at}", list.path);
+        let item = Field { path, value };
+        Ok(SeriesCut {
+            strategy: item.key("strategy")?.text()?,
+            series: item.key("series")?.text()?,
+            cut: cut(&item)?,
+            settled: item.key("settled")?.text()? == "yes",
+        })
+    });
+    Ok(Some(WarmUp {
+        found: found.1,
+        cut: cut(&field)?,
+        horizon: horizon(&top.key("horizon_s")?)?,
+        pilots: field.key("pilot_replications")?.count()?,
+        series: series.collect::<Result<_, String>>()?,
+    }))
 }
 
 /// Whole milliseconds from a JSON number of seconds: its shortest form has the three decimals.

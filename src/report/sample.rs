@@ -1,6 +1,7 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
 use crate::experiment::columns::COLUMNS;
+use crate::experiment::warmup::{SeriesCut, WarmUp};
 use crate::experiment::{
     Arm, BestChosen, Detail, ErrandRow, Estimate, Good, Happened, Interval, Log, Pair, Paired, Pooled,
     PrecisionReached, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
@@ -107,6 +108,7 @@ pub(super) fn results(wish: Wish) -> Results {
         }),
         shown: Vec::new(),
         assumptions: vec!["Assumed: errands are drawn, no trace records them".to_owned()],
+        warm_up: Some(warm_up()),
     }
 }
 
@@ -136,6 +138,23 @@ fn letters(wish: Wish) -> Vec<Vec<String>> {
         }
     };
     (0..COLUMNS.len()).map(of).collect()
+}
+
+/// A warm-up that a pilot found.
+fn warm_up() -> WarmUp {
+    let series = |strategy: &str, days| SeriesCut {
+        strategy: strategy.to_owned(),
+        series: "occupied".to_owned(),
+        cut: Span::days(days),
+        settled: days < 9,
+    };
+    WarmUp {
+        found: true,
+        cut: Span::days(9),
+        horizon: Time::ZERO + Span::days(90),
+        pilots: 5,
+        series: vec![series("withdraw", 9), series("naive", 4)],
+    }
 }
 
 fn arm(i: usize, wish: Wish) -> Arm {

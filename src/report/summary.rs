@@ -4,8 +4,13 @@ use super::json::Json;
 use super::number::{fixed, seconds};
 use super::{shown, verdict_word};
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, BestChosen, Estimate, Paired, PrecisionReached, Results};
+use crate::experiment::{Arm, BestChosen, Estimate, Paired, PrecisionReached, Results, WarmUp};
 use crate::scenario::GoalOf;
+
+/// How the warm-up was found: by MSER-5.
+pub(super) const MSER5: &str = "mser-5";
+/// By the scenario's key.
+pub(super) const TYPED: &str = "fixed";
 
 fn text(t: &str) -> Json {
     Json::Text(t.to_owned())
@@ -21,6 +26,26 @@ fn whole(value: impl Into<u64>) -> Json {
 
 fn list(items: &[String]) -> Json {
     Json::List(items.iter().map(|t| text(t)).collect())
+}
+
+/// What was cut, and how that was found.
+fn warm_up(warm_up: &WarmUp) -> Json {
+    let series = warm_up.series.iter().map(|series| {
+        Json::object([
+            ("strategy", text(&series.strategy)),
+            ("series", text(&series.series)),
+            ("cut_s", Json::Number(seconds(series.cut.0))),
+            ("settled", text(if series.settled { "yes" } else { "no" })),
+        ])
+    });
+    Json::object([
+        ("method", text(if warm_up.found { MSER5 } else { TYPED })),
+        ("cut_s", Json::Number(seconds(warm_up.cut.0))),
+        ("share", number(warm_up.share())),
+        ("too_much", Json::Flag(warm_up.too_much())),
+        ("pilot_replications", whole(warm_up.pilots)),
+        ("series", Json::List(series.collect())),
+    ])
 }
 
 /// The document. `folders` are the strategies' folders.
@@ -41,6 +66,7 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
         ("shown", list(&results.shown)),
         ("assumptions", list(&results.assumptions)),
     ];
+    document.extend(results.warm_up.as_ref().map(|it| ("warm_up", warm_up(it))));
     document.extend(
         results
             .precision

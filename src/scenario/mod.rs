@@ -48,6 +48,26 @@ pub struct Variant {
     pub strategy: Arc<dyn Strategy>,
 }
 
+/// How the warm-up is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUpRule {
+    /// This much is cut.
+    Fixed(Span),
+    /// A pilot says how much, by MSER-5. Until it has, nothing is cut.
+    Mser5,
+}
+
+impl WarmUpRule {
+    /// What is cut.
+    #[must_use]
+    pub fn cut(self) -> Span {
+        match self {
+            WarmUpRule::Fixed(cut) => cut,
+            WarmUpRule::Mser5 => Span::ZERO,
+        }
+    }
+}
+
 /// What a report of this scenario shows.
 #[derive(Clone, Debug)]
 pub struct Reporting {
@@ -56,7 +76,7 @@ pub struct Reporting {
     /// The level of all intervals, 0.95 by default.
     pub confidence: f64,
     /// What is cut from the start of each replication before anything is measured.
-    pub warm_up: Span,
+    pub warm_up: WarmUpRule,
     /// Tell replication 0 event by event (for small scenarios).
     pub story: bool,
     /// Write every request of replication 0 down.

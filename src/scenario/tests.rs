@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{effective, load};
+use super::{WarmUpRule, effective, load};
+use crate::kernel::Span;
 
 const SMALL: &str = r#"# Is it small?
 # It is.
@@ -104,6 +105,48 @@ const SHIPPED: [&str; 9] = [
     "loop-staleness",
     "erlang-b",
 ];
+
+#[test]
+fn the_warm_up_is_mser_5_unless_something_is_replayed_or_it_is_typed() {
+    let drawn = SMALL.replace("workload.request", "workload.flavor");
+    let drawn = drawn
+        .replace("at = \"2h\"", "per_day = 1")
+        .replace("count = 3\n", "")
+        .replace("name = \"gang\"\n", "");
+    let from = drawn.find("[[maintenance.spell]]").unwrap_or_default();
+    let (drawn, spell) = drawn.split_at(from);
+    let with_spell = format!("{drawn}{spell}");
+    let rule = |text: &str, typed: &[&str]| {
+        let set: Vec<(String, String)> = typed
+            .iter()
+            .map(|v| ("report.warm_up".to_owned(), (*v).to_owned()))
+            .collect();
+        let loaded = load(text, "x.toml", Path::new(""), &set).unwrap_or_else(|p| panic!("{}", shown(&p)));
+        let printed = effective(text, "x.toml", Path::new(""), &set).unwrap_or_default();
+        let line = printed
+            .lines()
+            .find(|line| line.starts_with("warm_up"))
+            .unwrap_or_default();
+        (loaded.reporting.warm_up, line.to_owned())
+    };
+    let (none, week) = (WarmUpRule::Fixed(Span::ZERO), WarmUpRule::Fixed(Span::days(7)));
+    let (found, line) = rule(drawn, &[]);
+    assert_eq!(found, WarmUpRule::Mser5);
+    assert!(
+        line.starts_with("warm_up = \"mser-5\"  # default: ") && line.contains("Spratt"),
+        "{line}"
+    );
+    // Given requests are a replay, and so are recorded spells.
+    for replay in [SMALL, &with_spell] {
+        let (cut, line) = rule(replay, &[]);
+        assert_eq!(cut, none);
+        assert!(line.starts_with("warm_up = \"0s\"  # default: a replay"), "{line}");
+        assert_eq!(rule(replay, &["mser-5"]).0, WarmUpRule::Mser5);
+    }
+    for (typed, wanted) in [("7d", week), ("none", none), ("0s", none)] {
+        assert_eq!(rule(drawn, &[typed]), (wanted, format!("warm_up = \"{typed}\"")));
+    }
+}
 
 #[test]
 fn the_quickstart_is_built_in() {

@@ -6,6 +6,7 @@ mod files;
 mod interrupt;
 mod plan;
 mod sweep;
+mod warmup;
 mod words;
 
 use std::collections::BTreeMap;

@@ -56,9 +56,10 @@ fn collect(root: &Path, folder: &str, files: &mut Vec<TextFile>) {
 }
 
 /// Folders that are not part of the repository: build output, git's own (in a linked work tree a file of the same
-/// name), and results other than the reference.
+/// name), and results other than the reference and the figures of speed.
 fn left_out(folder: &str) -> bool {
-    let other_result = folder.starts_with("results/") && folder.split('/').nth(1) != Some("quickstart");
+    let kept = |name: Option<&str>| matches!(name, Some("quickstart" | "bench"));
+    let other_result = folder.starts_with("results/") && !kept(folder.split('/').nth(1));
     let hidden = folder.starts_with('.') && folder != ".ci";
     folder == "target" || other_result || hidden
 }

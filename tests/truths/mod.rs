@@ -1,6 +1,8 @@
 //! Truths that the simulator must meet: models with known answers.
 
+mod coverage;
 mod plan;
+mod warmup;
 
 use std::path::Path;
 

@@ -497,6 +497,9 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
             "\"0.2pp\"",
         ),
         ("report.precision", "{ half_width = 2 }", "lacks `metric`", "acceptance"),
+        ("report.warm_up", "mser", "`mser`: neither", "\"mser-5\""),
+        ("report.warm_up", "14", "a bare number has no unit", "\"14h\""),
+        ("report.warm_up", "900d", "nothing is left", "cut less"),
         (
             "report.best",
             "{ metric = \"refused\", indifference = \"5%\" }",

@@ -10,6 +10,7 @@ use crate::experiment::cell::run_cell_watched;
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::outcome::Outcome;
 use crate::experiment::run::{ExperimentError, Options, Progress, chosen, in_parallel};
+use crate::experiment::warmup::{WarmUp, settle};
 use crate::kernel::{Stop, Time};
 use crate::scenario::Scenario;
 use crate::scenario::effective::flat;
@@ -74,6 +75,8 @@ pub struct Record {
     pub values: Vec<Vec<Vec<Option<f64>>>>,
     /// What was seen of the scenario's expectations, per strategy and replication.
     pub watches: Vec<Vec<Watch>>,
+    /// What was cut from the start of each replication.
+    pub warm_up: WarmUp,
 }
 
 /// Runs a scenario and keeps what a golden needs.
@@ -87,6 +90,8 @@ pub fn record(
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Record, ExperimentError> {
     let variants = chosen(scenario, options)?;
+    let settled = settle(scenario, &variants, options.threads, progress, halt)?;
+    let scenario = settled.scenario.as_ref();
     let cells: Vec<(usize, u32)> = variants
         .iter()
         .flat_map(|&variant| (0..scenario.replications).map(move |replication| (variant, replication)))
@@ -127,6 +132,7 @@ pub fn record(
         golden,
         values,
         watches,
+        warm_up: settled.warm_up,
     })
 }
 

@@ -53,6 +53,7 @@ pub fn hold(scenario: &Scenario, file: &str, record: &Record, against: Against<'
         placements(scenario, old, new, against, &mut checked.findings);
         metrics(old, new, against.gate, &mut checked.findings);
     }
+    checked.notes.extend(record.warm_up.warning());
     checked.findings.extend(verify(scenario, record));
     // Stable: what was found of a strategy stays in order.
     let place = |finding: &Finding| new.courses.iter().position(|course| course.label == finding.strategy);

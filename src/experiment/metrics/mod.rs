@@ -41,7 +41,7 @@ impl Metrics {
     /// Metrics for one run of `scenario`.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Metrics {
-        let warm_up = Time::ZERO + scenario.reporting.warm_up;
+        let warm_up = Time::ZERO + scenario.reporting.warm_up.cut();
         let nodes = scenario.fleet.nodes.len();
         Metrics {
             warm_up,

@@ -2,13 +2,14 @@ use super::*;
 use crate::experiment::columns::column;
 use crate::experiment::testing::{H, free, request, scenario, stood, story, taken, tape, tell};
 use crate::fleet::NodeId;
+use crate::scenario::WarmUpRule;
 use crate::workload::Kind;
 use crate::world::{BuildError, ErrandEnd, Standing};
 
 /// The figures of the hand-made story after this warm-up.
 fn figures(warm_up: u64) -> Vec<Option<f64>> {
     let (mut scenario, tape, facts) = story();
-    scenario.reporting.warm_up = Span(warm_up);
+    scenario.reporting.warm_up = WarmUpRule::Fixed(Span(warm_up));
     let mut metrics = Metrics::new(&scenario);
     tell(&mut metrics, &scenario.fleet, &tape, &facts);
     metrics.values()

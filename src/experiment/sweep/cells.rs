@@ -117,6 +117,8 @@ impl Bench<'_> {
             let Some(job) = self.jobs.get(at) else { return };
             let scenario = match self.take(job.point) {
                 Ok(scenario) => scenario,
+                // A loader that plays a pilot is interrupted like a cell.
+                Err(_) if (self.halt)() => return,
                 Err(why) => {
                     self.over.store(true, Ordering::Release);
                     let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);

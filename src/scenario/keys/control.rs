@@ -220,9 +220,9 @@ pub const REPORT: Shape = Shape {
         preset("confidence", "0.95", "convention", "the level of all intervals"),
         preset(
             "warm_up",
-            "\"0s\"",
-            "nothing is cut",
-            "what is cut from the start of each replication",
+            "\"mser-5\"",
+            "MSER-5 (White, Cobb and Spratt 2000); a replay cuts nothing",
+            "what is cut from the start of each replication: a time, \"mser-5\" (a pilot finds it) or \"none\"",
         ),
         preset(
             "story",

@@ -21,6 +21,7 @@ use super::tree::{Branch, Place};
 use super::values;
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Span, Time};
+use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
 
 /// What the tables share while a file is resolved.
@@ -63,7 +64,8 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let operators = file.within("operators", false, control::operators).unwrap_or_default();
     let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
-    let reporting = file.within("report", false, |t| report::read(t, site, &demand));
+    let synthetic = is_synthetic(&demand, &plan);
+    let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
     policy.owners_overflow = yard.overflow;
@@ -170,4 +172,10 @@ fn horizon(t: &mut Table<'_>, epoch: jiff::Timestamp) -> Time {
         _ => {}
     }
     Time(span.unwrap_or(Span::days(1)).0)
+}
+
+/// Whether nothing is replayed: no given requests and no recorded spells.
+fn is_synthetic(demand: &Demand, plan: &MaintenancePlan) -> bool {
+    let drawn = |source: &Source| matches!(source.stock, Stock::Poisson(_));
+    demand.sources.iter().all(drawn) && plan.spells.is_empty()
 }

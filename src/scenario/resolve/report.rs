@@ -1,10 +1,11 @@
 //! `[report]`.
 
 use super::Site;
-use crate::scenario::Reporting;
+use crate::kernel::Span;
 use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
+use crate::scenario::{Reporting, WarmUpRule, values};
 use crate::workload::Demand;
 
 /// The most replications that a goal may ask for.
@@ -14,17 +15,18 @@ const MOST: i64 = 1_000_000;
 /// file, until the results are written.
 const LOGGED: f64 = 1e6;
 
-pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand) -> Reporting {
+/// Reads the table; `synthetic` says that nothing is replayed.
+pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
     let metrics_place = t.ledger.blank(&t.place("metrics"));
     let confidence = level(t);
-    let warm_up = t.span("warm_up");
-    if warm_up.0 >= site.horizon.0 {
-        t.wrong(
-            "warm_up",
-            format!("`report.warm_up` is {warm_up}: nothing is left before the horizon"),
-            "cut less, or run for longer",
+    let warm_up = warm_up(t, synthetic);
+    if warm_up.cut().0 >= site.horizon.0 {
+        let message = format!(
+            "`report.warm_up` is {}: nothing is left before the horizon",
+            warm_up.cut()
         );
+        t.wrong("warm_up", message, "cut less, or run for longer");
     }
     Reporting {
         metrics,
@@ -35,6 +37,30 @@ pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand) -> Reporting {
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
+    }
+}
+
+/// The warm-up. A replay starts from a filled fleet and its instants are what is asked about: where the key is not
+/// typed nothing is cut from it.
+fn warm_up(t: &mut Table<'_>, synthetic: bool) -> WarmUpRule {
+    if !t.has("warm_up") && !synthetic {
+        let source = "a replay starts from a filled fleet, and nothing is cut from it";
+        t.enter("warm_up", "\"0s\"".to_owned(), Some(source));
+        return WarmUpRule::Fixed(Span::ZERO);
+    }
+    let Some(item) = t.take("warm_up") else {
+        return WarmUpRule::Mser5;
+    };
+    match &item.value {
+        Value::Text(word) if word == "mser-5" => WarmUpRule::Mser5,
+        Value::Text(word) if word == "none" => WarmUpRule::Fixed(Span::ZERO),
+        Value::Text(word) if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
+            let message = format!("`report.warm_up` is `{word}`: neither a length of time nor a rule");
+            let mend = "write \"mser-5\", \"none\", or a time such as \"14d\"";
+            t.wrong("warm_up", message, mend);
+            WarmUpRule::Mser5
+        }
+        _ => WarmUpRule::Fixed(values::span(t.ledger, "report.warm_up", &item).unwrap_or_default()),
     }
 }
 

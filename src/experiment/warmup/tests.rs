@@ -1,0 +1,142 @@
+use super::*;
+use crate::experiment::testing::{busy, scenario};
+use crate::kernel::Law;
+use crate::workload::{Budget, Campaign, Drain, ErrandLaw, Scope, Sizes, Stock};
+
+fn mser(scenario: Scenario) -> Scenario {
+    let mut scenario = scenario;
+    scenario.reporting.warm_up = WarmUpRule::Mser5;
+    scenario
+}
+
+fn settled(scenario: &Scenario, threads: usize) -> (Span, WarmUp) {
+    let variants: Vec<usize> = (0..scenario.variants.len()).collect();
+    let Settled { scenario, warm_up } =
+        settle(scenario, &variants, Some(threads), &|_| (), &|| false).expect("a warm-up");
+    (scenario.reporting.warm_up.cut(), warm_up)
+}
+
+#[test]
+fn a_fixed_warm_up_is_taken_as_it_is_and_costs_no_run() {
+    let mut scenario = scenario(1, 100);
+    scenario.reporting.warm_up = WarmUpRule::Fixed(Span(60));
+    // No progress is told and a halt cuts nothing off: nothing is played.
+    let settled = settle(&scenario, &[0], Some(1), &|_| panic!("a run"), &|| true).expect("a warm-up");
+    assert!(matches!(settled.scenario, Cow::Borrowed(_)));
+    assert_eq!(settled.warm_up, WarmUp::typed(Span(60), Time(100)));
+    assert!(settled.warm_up.too_much() && !WarmUp::typed(Span(50), Time(100)).too_much());
+    assert!(settled.warm_up.sentence().expect("a cut").contains("more than half"));
+    assert_eq!(WarmUp::typed(Span::ZERO, Time(100)).sentence(), None);
+}
+
+#[test]
+fn threads_change_nothing_and_the_largest_cut_is_everybodys() {
+    let scenario = mser(busy());
+    let (cut, warm_up) = settled(&scenario, 1);
+    assert_eq!(settled(&scenario, 3), (cut, warm_up.clone()));
+    let alone = settle_here(&scenario, &|| false).expect("a warm-up");
+    assert_eq!(
+        (alone.scenario.reporting.warm_up.cut(), alone.warm_up),
+        (cut, warm_up.clone())
+    );
+    assert_eq!(warm_up.series.len(), scenario.variants.len());
+    assert_eq!(warm_up.series.iter().map(|series| series.cut).max(), Some(cut));
+    assert_eq!((warm_up.cut, warm_up.pilots), (cut, scenario.replications));
+    // Thirty days that begin with an empty fleet whose tenants stay for 30 h.
+    assert!(cut > Span::ZERO && cut <= Span::days(15), "{cut}");
+}
+
+#[test]
+fn a_run_cuts_what_its_pilot_found_and_says_so() {
+    let free = mser(busy());
+    let (cut, warm_up) = settled(&free, 1);
+    let mut fixed = busy();
+    fixed.reporting.warm_up = WarmUpRule::Fixed(cut);
+    let run = |scenario: &Scenario| {
+        crate::experiment::run(scenario, &crate::experiment::Options::default(), &|_| (), &|| false).expect("results")
+    };
+    let (found, typed) = (run(&free), run(&fixed));
+    for (a, b) in found.arms.iter().zip(&typed.arms) {
+        assert_eq!((&a.values, &a.digest), (&b.values, &b.digest), "{}", a.label);
+    }
+    assert_eq!(found.warm_up.as_ref(), Some(&warm_up));
+    let said = warm_up.sentence().expect("a sentence");
+    assert!(said.contains(&cut.to_string()) && said.contains("MSER-5"), "{said}");
+    assert!(found.assumptions.contains(&said) && !typed.assumptions.contains(&said));
+}
+
+/// Every node at once for three days, from the twentieth day on.
+fn campaign() -> Campaign {
+    Campaign {
+        name: "all".to_owned(),
+        start: Time::ZERO + Span::days(20),
+        every: None,
+        classes: Vec::new(),
+        share: 1.0,
+        budget: Budget {
+            scope: Scope::Fleet,
+            nodes: Some(12),
+            share: None,
+        },
+        waves: true,
+        window: None,
+        drain: Drain::Deadline(Span::ZERO),
+        work: Law::Fixed(Span::days(3)),
+        errands: ErrandLaw {
+            counts: Sizes::always(0),
+            duration: Law::Fixed(Span::ZERO),
+        },
+    }
+}
+
+#[test]
+fn a_campaign_that_starts_late_does_not_move_the_cut() {
+    let scenario = mser(busy());
+    let mut later = scenario.clone();
+    later.maintenance.campaigns = vec![campaign()];
+    assert_eq!(settled(&scenario, 1), settled(&later, 1));
+    // It is back for the run.
+    let settled = settle_here(&later, &|| false).expect("a warm-up");
+    assert_eq!(settled.scenario.maintenance.campaigns.len(), 1);
+}
+
+#[test]
+fn without_demand_maintenance_is_watched() {
+    let mut scenario = mser(busy());
+    scenario.demand.sources.clear();
+    let (_, warm_up) = settled(&scenario, 1);
+    assert!(
+        warm_up.series.iter().all(|series| series.series == "in_maintenance"),
+        "{warm_up:?}"
+    );
+}
+
+#[test]
+fn what_never_settles_is_said() {
+    // Tenants stay for years: the fleet of nodes fills to the end.
+    let mut scenario = mser(busy());
+    scenario.fleet = self::scenario(600, 1).fleet;
+    scenario.maintenance.faults.clear();
+    for source in &mut scenario.demand.sources {
+        if let Stock::Poisson(poisson) = &mut source.stock {
+            std::sync::Arc::make_mut(poisson).flavors[0].hold = Law::Fixed(Span::days(3650));
+        }
+    }
+    let (cut, warm_up) = settled(&scenario, 1);
+    assert!(warm_up.too_much() && warm_up.unsettled().is_some(), "{warm_up:?}");
+    assert!(cut <= Span::days(15) && cut > Span::days(14), "{cut}");
+    let warning = warm_up.warning().expect("a warning");
+    assert!(warning.contains("occupied") && warning.contains("half"), "{warning}");
+    assert!(warm_up.sentence().expect("a sentence").contains(&warning));
+}
+
+#[test]
+fn an_interrupt_gives_no_warm_up() {
+    let scenario = mser(busy());
+    let interrupted = settle(&scenario, &[0], Some(1), &|_| (), &|| true);
+    assert_eq!(interrupted.unwrap_err(), ExperimentError::Interrupted);
+    assert_eq!(
+        settle_here(&scenario, &|| true).unwrap_err(),
+        ExperimentError::Interrupted
+    );
+}
