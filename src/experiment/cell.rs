@@ -164,6 +164,77 @@ mod tests {
     use super::*;
     use crate::experiment::columns::column;
     use crate::experiment::testing::busy;
+    use crate::world::{BuildError, Fact, Sight};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    /// Reasons to keep a request, by the facts.
+    #[derive(Default)]
+    struct Live {
+        reasons: BTreeMap<u32, u32>,
+        arrived: u32,
+        most: usize,
+    }
+
+    impl Observer for Live {
+        fn told(&mut self, _at: Time, fact: &Fact, sight: &Sight<'_>) {
+            match *fact {
+                Fact::Arrived { request } => {
+                    self.arrived += 1;
+                    self.reasons.insert(request, 1);
+                    let (pages, size) = sight.requests.pages();
+                    let needed: BTreeSet<u32> = self.reasons.keys().map(|request| request / size as u32).collect();
+                    // One for the request to come, and those that ran empty since the last page was begun.
+                    assert!(
+                        pages <= needed.len() + 1 + size,
+                        "{pages} pages, {} needed",
+                        needed.len()
+                    );
+                    self.most = self.most.max(pages * size);
+                }
+                Fact::Claimed { request, .. } => _ = self.reasons.entry(request).and_modify(|reasons| *reasons += 1),
+                Fact::BuildFailed {
+                    error: BuildError::Unavailable,
+                    ..
+                } => {}
+                Fact::Accepted { request }
+                | Fact::Refused { request, .. }
+                | Fact::Conflict { request, .. }
+                | Fact::BuildFailed { request, .. }
+                | Fact::Released { request, .. }
+                | Fact::Evicted { request, .. }
+                | Fact::Interrupted { request, .. } => {
+                    let reasons = self.reasons.get_mut(&request).expect("a request with a reason");
+                    *reasons -= 1;
+                    if *reasons == 0 {
+                        self.reasons.remove(&request);
+                    }
+                }
+                _ => {}
+            }
+            let forgotten = self
+                .reasons
+                .keys()
+                .find(|&&request| sight.requests.find(request).is_none());
+            assert_eq!(forgotten, None, "at {fact:?}");
+        }
+    }
+
+    #[test]
+    fn requests_are_at_hand_while_they_matter_and_no_longer() {
+        let mut scenario = busy();
+        scenario.horizon = Time(scenario.horizon.0 * 4);
+        for variant in 0..scenario.variants.len() {
+            let tape = tape_of(&scenario, 1);
+            let inputs = inputs_of(&scenario, variant, &tape);
+            let live = world::run(inputs, Live::default(), &|| false).observers;
+            assert!(
+                live.arrived > 600 && live.most < 450,
+                "{} of {}",
+                live.most,
+                live.arrived
+            );
+        }
+    }
 
     #[test]
     fn every_strategy_keeps_the_laws_at_every_fact() {

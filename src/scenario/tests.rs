@@ -277,8 +277,8 @@ fn requests_are_written_down_where_they_are_few_or_it_is_asked_for() {
             .any(|line| line.contains("report.log_requests"));
         (scenario.reporting.log_requests, said)
     };
-    assert_eq!(logged("66000", ""), (true, false));
-    assert_eq!(logged("67000", ""), (false, true));
-    assert_eq!(logged("67000", "\n[report]\nlog_requests = true\n"), (true, false));
+    assert_eq!(logged("33000", ""), (true, false));
+    assert_eq!(logged("34000", ""), (false, true));
+    assert_eq!(logged("34000", "\n[report]\nlog_requests = true\n"), (true, false));
     assert_eq!(logged("4", "\n[report]\nlog_requests = false\n"), (false, false));
 }

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use super::draw::{Purpose, luck};
 use super::laws::{Demand, Poisson, Stock};
-use super::pages::Pages;
+use super::pages::{self, Pages};
 use super::tape::{Kind, Request, RescueNeed, chance, span_by};
 use super::trace::Trace;
-use crate::fleet::TenantId;
+use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::{Seed, Stream, mix};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Digest, Law, Span, Time};
@@ -29,7 +29,17 @@ struct Feed {
     /// The share of instances that need a rescue, and how long it lasts.
     rescue: Option<(f64, Law)>,
     scale: f64,
+    /// What all requests of a flavor say; of a trace each says its own.
+    said: Said,
     stock: Stocked,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    class: ClassId,
+    required: TraitSet,
+    forbidden: TraitSet,
+    extras: u16,
 }
 
 #[derive(Clone, Debug)]
@@ -89,17 +99,18 @@ impl Requests {
     pub fn new(demand: &Demand, horizon: Time, seed: Seed) -> Requests {
         let (mut feeds, mut clocks) = (Vec::new(), Vec::new());
         for (number, source) in demand.sources.iter().enumerate() {
-            let feed = |stock| Feed {
+            let feed = |said, stock| Feed {
                 source: number as u16,
                 kind: source.kind,
                 rescue: source.rescue.clone(),
                 scale: source.scale,
+                said,
                 stock,
             };
             match &source.stock {
                 Stock::Given(trace) => {
                     let word = seed.stream(Purpose::Given as u64, number as u64).word();
-                    feeds.push(feed(Stocked::Given(Arc::clone(trace), word)));
+                    feeds.push(feed(Said::default(), Stocked::Given(Arc::clone(trace), word)));
                     clocks.push(Clock::Given { n: 0, copy: 0 });
                 }
                 Stock::Poisson(poisson) => {
@@ -111,12 +122,19 @@ impl Requests {
                             continue;
                         }
                         let stream = seed.stream(Purpose::Demand as u64, (number as u64) << 32 | place as u64);
-                        feeds.push(feed(Stocked::Drawn {
+                        let said = Said {
+                            class: flavor.class,
+                            required: flavor.required,
+                            forbidden: flavor.forbidden,
+                            extras: flavor.extras,
+                        };
+                        let stock = Stocked::Drawn {
                             poisson: Arc::clone(poisson),
                             flavor: place,
                             gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
                             peak,
-                        }));
+                        };
+                        feeds.push(feed(said, stock));
                         clocks.push(Clock::Drawn {
                             stream: Box::new(stream),
                             at: Time::ZERO,
@@ -150,6 +168,7 @@ impl Requests {
             kind: Kind::People,
             rescue: None,
             scale: 1.0,
+            said: Said::default(),
             stock: Stocked::Given(Arc::new(Trace::of(requests, [])), 0),
         };
         let mut all = Requests {
@@ -272,7 +291,7 @@ impl Requests {
     ///
     /// # Panics
     /// When it is over, or still to come.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn request(&self, request: u32) -> Request {
         match self.made.get(request) {
@@ -287,31 +306,42 @@ impl Requests {
         self.made.get(request).map(|slip| self.spelt(slip))
     }
 
-    #[inline]
+    /// Most who ask want one field or two. Nothing in here can panic, so that where this is compiled
+    /// in all that is not wanted falls away: whole, it would cost a thousand instructions a request.
+    #[inline(always)]
     fn spelt(&self, slip: &Slip) -> Request {
-        let feed = &self.feeds[slip.feed as usize];
+        let count = slip.what as u16;
+        let drawn = Request {
+            arrival: slip.start,
+            start: slip.start,
+            hold: slip.hold,
+            planned: slip.hold,
+            tenant: TenantId((slip.what >> 16) as u16),
+            class: ClassId::default(),
+            required: TraitSet::default(),
+            forbidden: TraitSet::default(),
+            extras: 0,
+            count,
+            min_count: count,
+            kind: Kind::People,
+            source: 0,
+            luck: slip.luck,
+        };
+        let Some(feed) = self.feeds.get(slip.feed as usize) else {
+            return drawn;
+        };
+        let request = Request {
+            class: feed.said.class,
+            required: feed.said.required,
+            forbidden: feed.said.forbidden,
+            extras: feed.said.extras,
+            kind: feed.kind,
+            source: feed.source,
+            ..drawn
+        };
         match &feed.stock {
-            Stocked::Given(trace, _) => trace.request(slip.what, feed.source, slip.luck),
-            Stocked::Drawn { poisson, flavor, .. } => {
-                let flavor = &poisson.flavors[*flavor];
-                let count = slip.what as u16;
-                Request {
-                    arrival: slip.start,
-                    start: slip.start,
-                    hold: slip.hold,
-                    planned: slip.hold,
-                    tenant: TenantId((slip.what >> 16) as u16),
-                    class: flavor.class,
-                    required: flavor.required,
-                    forbidden: flavor.forbidden,
-                    extras: flavor.extras,
-                    count,
-                    min_count: count,
-                    kind: feed.kind,
-                    source: feed.source,
-                    luck: slip.luck,
-                }
-            }
+            Stocked::Given(trace, _) => trace.spelt(slip.what, request),
+            Stocked::Drawn { .. } => request,
         }
     }
 
@@ -390,10 +420,10 @@ impl Requests {
         self.digest
     }
 
-    /// Pages of requests in memory.
+    /// On how many pages of how many requests those that have been made are kept.
     #[must_use]
-    pub fn pages(&self) -> usize {
-        self.made.in_memory()
+    pub fn pages(&self) -> (usize, usize) {
+        (self.made.in_memory().0, pages::SIZE)
     }
 }
 

@@ -219,16 +219,17 @@ impl Trace {
         self.names.get(place)
     }
 
-    /// The request at a place, as a run meets it: with this luck, in this source.
-    #[inline]
-    pub(super) fn request(&self, place: u32, source: u16, luck: u64) -> Request {
-        let what = &self.whats[self.what[place as usize] as usize];
-        let hold = self.hold(place);
+    /// What the trace says at a place, over what is known of the request already: start, hold, source, luck.
+    #[inline(always)]
+    pub(super) fn spelt(&self, place: u32, known: Request) -> Request {
+        let row = place as usize;
+        let Some(what) = self.what.get(row).and_then(|&what| self.whats.get(what as usize)) else {
+            return known;
+        };
+        let ahead = self.ahead.get(row).map_or(0, |ahead| ahead.0);
         Request {
-            arrival: self.arrival(place),
-            start: self.start(place),
-            hold,
-            planned: self.planned.get(place as usize).copied().unwrap_or(hold),
+            arrival: Time(known.start.0.wrapping_sub(ahead)),
+            planned: self.planned.get(row).copied().unwrap_or(known.hold),
             tenant: what.tenant,
             class: what.class,
             required: what.required,
@@ -237,8 +238,7 @@ impl Trace {
             count: what.count,
             min_count: what.min_count,
             kind: what.kind,
-            source,
-            luck,
+            ..known
         }
     }
 }
@@ -293,7 +293,14 @@ mod tests {
             sorted.sort_by_key(|&at| (requests[at].start, requests[at].arrival));
             for (n, &at) in sorted.iter().enumerate() {
                 assert_eq!(trace.nth(n) as usize, at);
-                let back = trace.request(at as u32, 4, 77);
+                let known = Request {
+                    start: trace.start(at as u32),
+                    hold: trace.hold(at as u32),
+                    source: 4,
+                    luck: 77,
+                    ..requests[0]
+                };
+                let back = trace.spelt(at as u32, known);
                 assert_eq!(format!("{back:?}"), format!("{:?}", requests[at]));
                 assert_eq!(trace.name(at as u32), names[at]);
             }

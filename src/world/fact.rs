@@ -254,6 +254,7 @@ impl Sight<'_> {
     ///
     /// # Panics
     /// When there is none.
+    #[inline(always)]
     #[must_use]
     pub fn request(&self, request: u32) -> Request {
         self.requests.request(request)

@@ -14,7 +14,7 @@ use crate::workload::{Patience, Request};
 
 impl<O: Observer> World<'_, O> {
     /// A request that has arrived and is not over.
-    #[inline]
+    #[inline(always)]
     pub fn request(&self, request: u32) -> Request {
         self.requests.request(request)
     }

@@ -232,7 +232,7 @@ pub const REPORT: Shape = Shape {
         ),
         absent(
             "log_requests",
-            "whether requests.csv has the rows of replication 0; without it, where at most 2 million are expected",
+            "whether requests.csv has the rows of replication 0; without it, where at most 1 million are expected",
         ),
         opens(
             &PRECISION,

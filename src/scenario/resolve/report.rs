@@ -11,8 +11,9 @@ use crate::workload::Demand;
 /// The most replications that a goal may ask for.
 const MOST: i64 = 1_000_000;
 
-/// So many requests are written down without being asked for: some 400 MB of memory a strategy.
-const LOGGED: f64 = 2e6;
+/// So many requests are written down without being asked for: at 750 bytes each, with the text of the
+/// file, until the results are written.
+const LOGGED: f64 = 1e6;
 
 /// Reads the table; `synthetic` says that nothing is replayed.
 pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
@@ -69,7 +70,7 @@ fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
     }
     if expected > LOGGED {
         t.ledger.assume(format!(
-            "about {:.0} million requests are expected: requests.csv is left without rows (`report.log_requests = true` writes them)",
+            "about {:.1} million requests are expected: requests.csv is left without rows (`report.log_requests = true` writes them)",
             expected / 1e6
         ));
     }
