@@ -127,11 +127,7 @@ impl Audit {
             State::Accepted => self.totals.accepted += 1,
             _ => self.totals.refused += 1,
         }
-        let least = sight
-            .tape
-            .requests
-            .get(request as usize)
-            .map_or(0, |asked| u32::from(asked.min_count));
+        let least = sight.find(request).map_or(0, |asked| u32::from(asked.min_count));
         if to == State::Accepted && self.active[request as usize] < least {
             let what = format!(
                 "{} has {} of {least}",
@@ -349,9 +345,7 @@ impl Observer for Audit {
 /// Whether the request is the operators' own, for whom hidden nodes are not hidden.
 fn operators(sight: &Sight<'_>, request: u32) -> bool {
     sight
-        .tape
-        .requests
-        .get(request as usize)
+        .find(request)
         .is_some_and(|asked| asked.tenant == TenantId::OPERATORS || asked.kind == Kind::Operator)
 }
 
@@ -402,7 +396,7 @@ fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
 }
 
 fn request_name(sight: &Sight<'_>, request: u32) -> String {
-    format!("request {}", sight.tape.request_name(request))
+    format!("request {}", sight.request_name(request))
 }
 
 #[cold]

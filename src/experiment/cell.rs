@@ -51,7 +51,7 @@ pub fn run_cell_watched<O: Observer>(
     halt: &dyn Fn() -> bool,
 ) -> (Outcome, O) {
     let tape = tape_of(scenario, replication);
-    let audit = Audit::new(scenario, tape.requests.len());
+    let audit = Audit::new(scenario, tape.len());
     let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
     run_audited(scenario, variant, replication, &tape, (audit, logbook, watcher), halt)
 }
@@ -77,7 +77,7 @@ pub fn play_until<O: Observer>(scenario: &Scenario, variant: usize, replication:
 #[must_use]
 pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Outcome {
     let tape = tape_of(scenario, replication);
-    let audit = Audit::new(scenario, tape.requests.len());
+    let audit = Audit::new(scenario, tape.len());
     run_audited(scenario, variant, replication, &tape, (audit, None, ()), halt).0
 }
 
@@ -88,7 +88,7 @@ pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt:
 #[must_use]
 pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
     let tape = tape_of(scenario, replication);
-    let audit = Audit::new(scenario, tape.requests.len()).strict();
+    let audit = Audit::new(scenario, tape.len()).strict();
     let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
     run_audited(scenario, variant, replication, &tape, (audit, logbook, ()), &|| false).0
 }
@@ -117,10 +117,7 @@ fn run_audited<O: Observer>(
 ) -> (Outcome, O) {
     let inputs = inputs_of(scenario, variant, tape);
     // The audit comes first: a broken law is named before any figure trips over it.
-    let observers = (
-        Digest::default(),
-        ((audit, watcher), (Metrics::new(scenario, tape), logbook)),
-    );
+    let observers = (Digest::default(), ((audit, watcher), (Metrics::new(scenario), logbook)));
     let Ended {
         observers,
         events_digest,

@@ -127,7 +127,7 @@ fn draw_given(
                 Request {
                     luck,
                     source: number as u16,
-                    ..request.clone()
+                    ..*request
                 },
                 name,
             ));

@@ -17,7 +17,7 @@ pub enum Kind {
 }
 
 /// A request for whole machines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Request {
     /// When it was asked for.
     pub arrival: Time,
@@ -208,6 +208,33 @@ impl Tape {
             campaign.jobs.iter().for_each(|&job| digest.word(u64::from(job)));
         }
         digest
+    }
+
+    /// How many requests there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// A request by its place on the tape.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn request(&self, request: u32) -> Request {
+        self.requests[request as usize]
+    }
+
+    /// A request by its place on the tape, if there is one.
+    #[must_use]
+    pub fn find(&self, request: u32) -> Option<Request> {
+        self.requests.get(request as usize).copied()
     }
 
     /// The name of a request: the trace's, or its number on the tape.

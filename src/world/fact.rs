@@ -3,7 +3,7 @@
 use crate::fleet::{Fleet, NodeId, Provision};
 use crate::kernel::{Digest, Span, Time};
 use crate::view::View;
-use crate::workload::Tape;
+use crate::workload::{Request, Tape};
 
 /// Why a request was refused for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,6 +245,29 @@ pub struct Sight<'a> {
     pub view: &'a View,
     /// The tape.
     pub tape: &'a Tape,
+}
+
+impl Sight<'_> {
+    /// A request that has arrived and is not over: a fact may speak of it.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn request(&self, request: u32) -> Request {
+        self.tape.request(request)
+    }
+
+    /// The same, if there is one.
+    #[must_use]
+    pub fn find(&self, request: u32) -> Option<Request> {
+        self.tape.find(request)
+    }
+
+    /// The request's name.
+    #[must_use]
+    pub fn request_name(&self, request: u32) -> String {
+        self.tape.request_name(request)
+    }
 }
 
 /// Somebody who is told every fact. Tuples of observers are observers.

@@ -65,8 +65,7 @@ impl<O: Observer> World<'_, O> {
         if self.terms.lease.is_none() {
             return;
         }
-        let requests = &self.inputs.tape.requests;
-        let mut asked: Vec<u32> = (0..requests.len() as u32)
+        let mut asked: Vec<u32> = (0..self.inputs.tape.len() as u32)
             .filter(|&request| self.request(request).arrival < self.request(request).start)
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));
@@ -93,7 +92,7 @@ impl<O: Observer> World<'_, O> {
         let it = self.request(request);
         let lease = Pencilled {
             from: it.start,
-            until: end_of(it),
+            until: end_of(&it),
             request,
         };
         self.calendar.leases.entry(node).or_default().push(lease);
@@ -112,7 +111,7 @@ impl<O: Observer> World<'_, O> {
         let mut free: Vec<NodeId> = self
             .fleet
             .ids()
-            .filter(|&node| fits(node) && self.is_free(node, it.start, end_of(it)))
+            .filter(|&node| fits(node) && self.is_free(node, it.start, end_of(&it)))
             .collect();
         free.sort_by_key(|&node| mix(it.luck ^ mix(u64::from(node.0))));
         free.truncate(wanted);

@@ -126,7 +126,7 @@ impl<'a, O: Observer> World<'a, O> {
         if !self.inputs.fleet.boundaries.is_empty() {
             agenda.push(self.inputs.fleet.boundaries[0].at, Event::Boundary(0));
         }
-        if let Some(first) = tape.requests.first() {
+        if let Some(first) = tape.find(0) {
             agenda.push(first.start, Event::Arrival(0));
         }
         if let Some(first) = tape.faults.first() {
@@ -192,6 +192,6 @@ fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
     if named.is_empty() {
         return BTreeMap::new();
     }
-    let requests = (0..inputs.tape.requests.len() as u32).map(|request| (request, inputs.tape.request_name(request)));
+    let requests = (0..inputs.tape.len() as u32).map(|request| (request, inputs.tape.request_name(request)));
     requests.filter(|(_, name)| named.contains(name)).collect()
 }

@@ -14,13 +14,13 @@ use crate::workload::{Patience, Request};
 
 impl<O: Observer> World<'_, O> {
     /// A request on the tape.
-    pub fn request(&self, request: u32) -> &Request {
-        &self.inputs.tape.requests[request as usize]
+    pub fn request(&self, request: u32) -> Request {
+        self.inputs.tape.request(request)
     }
 
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        if let Some(next) = self.inputs.tape.requests.get(request as usize + 1) {
+        if let Some(next) = self.inputs.tape.find(request + 1) {
             agenda.push(next.start, Event::Arrival(request + 1));
         }
         self.tell(Fact::Arrived { request });
@@ -55,7 +55,7 @@ impl<O: Observer> World<'_, O> {
         {
             return Err(Cause::Quota);
         }
-        let ask = self.clerk.ask(self.request(request));
+        let ask = self.clerk.ask(&self.request(request));
         let chosen = match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.view, &mut self.rules, &ask, &|node| {
@@ -302,11 +302,11 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         }
+        let tenant = self.request(request).tenant;
         let Some(gang) = self.gangs.get_mut(&request) else {
             return;
         };
         gang.wanted -= 1;
-        let tenant = self.inputs.tape.requests[request as usize].tenant;
         self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
         if gang.wanted >= gang.least.max(1) {
             self.accept_if_whole(request);

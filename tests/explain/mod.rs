@@ -80,7 +80,7 @@ fn an_accepted_request_claims_what_its_explanation_picked() {
     let scenario = quickstart();
     let tape = tape_of(&scenario, 0);
     let mut accepted = 0;
-    for request in (0..tape.requests.len() as u32).step_by(97) {
+    for request in (0..tape.len() as u32).step_by(97) {
         let id = tape.request_name(request);
         let told = explain(&scenario, 1, 0, &id).unwrap_or_else(|error| panic!("{error}"));
         if told.outcome != "accepted" {

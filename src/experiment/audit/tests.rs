@@ -33,7 +33,7 @@ fn verdict(facts: &[Fact]) -> String {
         .collect();
     let tape = tape(vec![request(0, Kind::People), request(0, Kind::People)]);
     let scenario = scenario(1, 100);
-    let mut audit = Audit::new(&scenario, tape.requests.len());
+    let mut audit = Audit::new(&scenario, tape.len());
     let told = catch_unwind(AssertUnwindSafe(|| tell(&mut audit, &scenario.fleet, &tape, &facts)));
     told.map_or_else(
         |panic| panic.downcast_ref::<String>().cloned().unwrap_or_default(),
@@ -50,12 +50,7 @@ fn a_sound_course_passes() {
     assert_eq!(verdict(&[ARRIVED, REFUSED, Fact::Ended]), "");
     assert_eq!(verdict(&[ARRIVED, Fact::Ended]), "");
     let (scenario, tape, facts) = story();
-    tell(
-        &mut Audit::new(&scenario, tape.requests.len()),
-        &scenario.fleet,
-        &tape,
-        &facts,
-    );
+    tell(&mut Audit::new(&scenario, tape.len()), &scenario.fleet, &tape, &facts);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn is(what: Never, standing: Standing) -> bool {
 /// Whether the fact is one that should never be.
 fn happens(what: Never, fact: &Fact, hidden: &[bool], sight: &Sight<'_>) -> bool {
     let ordinary = |request: u32| {
-        let asked = sight.tape.requests.get(request as usize);
+        let asked = sight.find(request);
         asked.is_some_and(|asked| asked.kind != Kind::Operator && asked.tenant != TenantId::OPERATORS)
     };
     match (what, *fact) {

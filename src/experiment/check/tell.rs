@@ -119,7 +119,7 @@ impl Observer for Teller {
         if let Some(told) = self.told.last_mut() {
             told.lines.extend(sentence(fact, sight));
             if told.request.is_none() {
-                told.request = fact.request().map(|request| sight.tape.request_name(request));
+                told.request = fact.request().map(|request| sight.request_name(request));
             }
         }
     }

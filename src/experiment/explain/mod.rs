@@ -198,10 +198,10 @@ pub fn refused(scenario: &Scenario, variant: usize, replication: u32) -> Vec<Ref
     impl Observer for List<'_> {
         fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
             if let Fact::Refused { request, cause } = *fact {
-                let it = &sight.tape.requests[request as usize];
+                let it = sight.request(request);
                 let names = &sight.fleet.names;
                 self.1.push(RefusedRequest {
-                    id: sight.tape.request_name(request),
+                    id: sight.request_name(request),
                     at: instant(self.0, at),
                     tenant: names.tenants.name(it.tenant.0).to_owned(),
                     class: names.classes.name(it.class.0).to_owned(),
@@ -225,7 +225,7 @@ pub fn refused(scenario: &Scenario, variant: usize, replication: u32) -> Vec<Ref
 /// When the run breaks an invariant of the world.
 pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) -> Result<Explanation, ExplainError> {
     let tape = tape_of(scenario, replication);
-    let ids = || (0..tape.requests.len() as u32).map(|request| tape.request_name(request));
+    let ids = || (0..tape.len() as u32).map(|request| tape.request_name(request));
     let Some(request) = ids().position(|name| name == id) else {
         return Err(ExplainError::Unknown {
             id: id.to_owned(),
@@ -278,13 +278,13 @@ impl<'a> Explainer<'a> {
 
     /// The plain definition's account of the decision that has just been made.
     fn traced(&self, sight: &Sight<'_>) -> Trace {
-        let ask = self.clerk.ask(&self.tape.requests[self.request as usize]);
+        let ask = self.clerk.ask(&self.tape.request(self.request));
         let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
         trace(sight.view, &self.rules, &ask, &name)
     }
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
-        let ask = self.clerk.ask(&self.tape.requests[self.request as usize]);
+        let ask = self.clerk.ask(&self.tape.request(self.request));
         let scene = Scene::of(at, sight, &ask, trace, &self.rules);
         self.watched = scene.out_of_reach().map(|node| (node, None)).collect();
         self.scene = Some(scene);
@@ -312,7 +312,7 @@ impl<'a> Explainer<'a> {
         };
         let answer = sentence::answer(&sentence::Story {
             request: &request,
-            start: self.tape.requests[self.request as usize].start,
+            start: self.tape.request(self.request).start,
             ended: self.ended,
             scene: self.scene.as_ref(),
             watched: &self.watched,
@@ -338,8 +338,8 @@ impl<'a> Explainer<'a> {
     }
 
     fn asked(&self) -> Asked {
-        let it = &self.tape.requests[self.request as usize];
-        let ask = self.clerk.ask(it);
+        let it = self.tape.request(self.request);
+        let ask = self.clerk.ask(&it);
         let names = &self.scenario.fleet.names;
         let spec = self.rules.glossary().request(&ask.spec, it.count, None);
         let traits = |set| names.traits_of(set).map(str::to_owned).collect();

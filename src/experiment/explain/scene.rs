@@ -81,9 +81,9 @@ pub(super) fn truth(sight: &Sight<'_>, id: NodeId) -> Option<String> {
     let mut said = Vec::new();
     match node.occupant.map(|occupant| occupant.party) {
         Some(Party::Tenant(request)) => {
-            let it = &sight.tape.requests[request as usize];
+            let it = sight.request(request);
             let tenant = sight.fleet.names.tenants.name(it.tenant.0);
-            said.push(format!("{} of tenant {tenant}", sight.tape.request_name(request)));
+            said.push(format!("{} of tenant {tenant}", sight.request_name(request)));
         }
         Some(Party::Errand(_)) => said.push("an operators' image is on it".to_owned()),
         None => {}

@@ -42,7 +42,7 @@ impl Logbook {
         let nodes = scenario.fleet.nodes.len();
         Logbook {
             log: Log::default(),
-            requests: vec![NONE; tape.requests.len()],
+            requests: vec![NONE; tape.len()],
             windows: Vec::new(),
             closed: vec![Vec::new(); nodes],
             standings: vec![Standing::default(); nodes],
@@ -63,11 +63,11 @@ impl Logbook {
     }
 
     fn arrived(&mut self, request: u32, sight: &Sight<'_>) {
-        let asked = &sight.tape.requests[request as usize];
+        let asked = sight.request(request);
         let names = &sight.fleet.names;
         self.requests[request as usize] = self.log.requests.len() as u32;
         self.log.requests.push(RequestRow {
-            request: sight.tape.request_name(request),
+            request: sight.request_name(request),
             arrival: asked.arrival,
             tenant: names.tenants.name(asked.tenant.0).to_owned(),
             class: names.classes.name(asked.class.0).to_owned(),
@@ -94,7 +94,7 @@ impl Logbook {
     fn on_request(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
             Fact::Accepted { request } => {
-                let start = sight.tape.requests[request as usize].start;
+                let start = sight.request(request).start;
                 if let Some(row) = self.request(request) {
                     (row.outcome, row.wait) = ("accepted", Some(at - start));
                 }

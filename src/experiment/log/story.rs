@@ -18,18 +18,16 @@ fn node(sight: &Sight<'_>, id: NodeId) -> String {
 
 fn who(sight: &Sight<'_>, request: u32) -> String {
     let tenant = sight
-        .tape
-        .requests
-        .get(request as usize)
+        .find(request)
         .map_or("?", |asked| sight.fleet.names.tenants.name(asked.tenant.0));
-    format!("request {} of tenant {tenant}", sight.tape.request_name(request))
+    format!("request {} of tenant {tenant}", sight.request_name(request))
 }
 
 fn of_requests(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
     let request = |id: u32| who(sight, id);
     Some(match *fact {
         Fact::Arrived { request: id } => {
-            let asked = sight.tape.requests.get(id as usize)?;
+            let asked = sight.find(id)?;
             let class = sight.fleet.names.classes.name(asked.class.0);
             let nodes = if asked.count == 1 { "node" } else { "nodes" };
             format!("{} asks for {} {nodes} of class {class}", request(id), asked.count)

@@ -16,7 +16,6 @@ use super::stats::{quantile, tidy};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
-use crate::workload::Tape;
 use crate::world::{Fact, Observer, Sight};
 
 use capacity::Capacity;
@@ -38,15 +37,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Metrics for one run of `scenario` over `tape`.
+    /// Metrics for one run of `scenario`.
     #[must_use]
-    pub fn new(scenario: &Scenario, tape: &Tape) -> Metrics {
+    pub fn new(scenario: &Scenario) -> Metrics {
         let warm_up = Time::ZERO + scenario.reporting.warm_up;
         let nodes = scenario.fleet.nodes.len();
         Metrics {
             warm_up,
             ended: None,
-            tenants: Tenants::new(&scenario.fleet.names, tape),
+            tenants: Tenants::new(&scenario.fleet.names, warm_up),
             upkeep: Upkeep::new(nodes),
             capacity: Capacity::new(nodes, scenario.fleet.names.classes.len(), warm_up),
             occupancy: Occupancy::new(nodes, warm_up),
@@ -114,14 +113,14 @@ impl Metrics {
 }
 
 impl Observer for Metrics {
-    fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         let counts = at >= self.warm_up;
         match *fact {
             Fact::Stood { node, from, to } => self.capacity.stood(at, node, from, to),
             Fact::Published { age, .. } if counts => self.control.published(age),
-            Fact::Arrived { request } => self.tenants.arrived(request, counts),
-            Fact::Accepted { request } => self.tenants.accepted(at, request),
-            Fact::Refused { request, cause } => self.tenants.refused(request, cause),
+            Fact::Arrived { request } => self.tenants.arrived(&sight.request(request)),
+            Fact::Accepted { request } => self.tenants.accepted(at, &sight.request(request)),
+            Fact::Refused { request, cause } => self.tenants.refused(&sight.request(request), cause),
             Fact::Claimed { request, node, attempt } => {
                 self.occupancy.claimed(at, node, request);
                 if counts {
@@ -131,16 +130,18 @@ impl Observer for Metrics {
             Fact::Released { request, node } => self.occupancy.left(at, node, request),
             Fact::BuildFailed { request, node, .. } => {
                 self.occupancy.left(at, node, request);
-                self.tenants.happened(fact.into(), request, counts);
+                self.tenants.happened(fact.into(), &sight.request(request), counts);
             }
             Fact::Evicted { request, node } | Fact::Interrupted { request, node } => {
                 self.occupancy.left(at, node, request);
-                self.tenants.happened(fact.into(), request, counts);
+                self.tenants.happened(fact.into(), &sight.request(request), counts);
             }
             Fact::Breach { request, .. }
             | Fact::Misplaced { request, .. }
             | Fact::RescueBegan { request, .. }
-            | Fact::RescueRefused { request, .. } => self.tenants.happened(fact.into(), request, counts),
+            | Fact::RescueRefused { request, .. } => {
+                self.tenants.happened(fact.into(), &sight.request(request), counts)
+            }
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),
             Fact::Conflict { request, node } => {
                 self.occupancy.left(at, node, request);

@@ -5,7 +5,7 @@ use crate::experiment::outcome::Detail;
 use crate::experiment::stats::tidy;
 use crate::fleet::Names;
 use crate::kernel::Time;
-use crate::workload::{Kind, Tape};
+use crate::workload::{Kind, Request};
 use crate::world::{CAUSES, Cause, Fact};
 
 /// Tenants get details of their own when there are at most this many of them.
@@ -40,17 +40,6 @@ impl From<&Fact> for Event {
     }
 }
 
-/// What is known of a request, packed for the cache.
-#[derive(Clone, Copy, Debug)]
-struct Asked {
-    start: Time,
-    class: u16,
-    tenant: u16,
-    kind: Kind,
-    /// It arrived since the warm-up.
-    counted: bool,
-}
-
 /// Requests by what became of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
@@ -67,7 +56,7 @@ impl Tally {
 
 #[derive(Debug)]
 pub struct Tenants {
-    requests: Vec<Asked>,
+    warm_up: Time,
     /// By kind.
     tallies: [Tally; 3],
     /// People's, by class and by tenant, with their names.
@@ -79,17 +68,10 @@ pub struct Tenants {
 }
 
 impl Tenants {
-    pub fn new(names: &Names, tape: &Tape) -> Tenants {
-        let asked = tape.requests.iter().map(|request| Asked {
-            start: request.start,
-            class: request.class.0,
-            tenant: request.tenant.0,
-            kind: request.kind,
-            counted: false,
-        });
+    pub fn new(names: &Names, warm_up: Time) -> Tenants {
         let tallies = |name: &str| (name.to_owned(), Tally::default());
         Tenants {
-            requests: asked.collect(),
+            warm_up,
             tallies: [Tally::default(); 3],
             classes: names.classes.iter().map(tallies).collect(),
             tenants: names.tenants.iter().map(tallies).collect(),
@@ -99,44 +81,40 @@ impl Tenants {
         }
     }
 
-    pub fn arrived(&mut self, request: u32, counts: bool) {
-        self.requests[request as usize].counted = counts;
-        self.tally(request, |tally| tally.arrived += 1);
+    pub fn arrived(&mut self, asked: &Request) {
+        self.tally(asked, |tally| tally.arrived += 1);
     }
 
-    pub fn accepted(&mut self, at: Time, request: u32) {
-        self.tally(request, |tally| tally.accepted += 1);
-        let asked = self.requests[request as usize];
-        if asked.counted && asked.kind == Kind::People {
+    pub fn accepted(&mut self, at: Time, asked: &Request) {
+        if self.tally(asked, |tally| tally.accepted += 1) {
             self.waits.push((at - asked.start).0);
         }
     }
 
-    pub fn refused(&mut self, request: u32, cause: Cause) {
-        self.tally(request, |tally| tally.refused += 1);
-        let asked = self.requests[request as usize];
-        if asked.counted && asked.kind == Kind::People {
+    pub fn refused(&mut self, asked: &Request, cause: Cause) {
+        if self.tally(asked, |tally| tally.refused += 1) {
             self.causes[cause as usize] += 1;
         }
     }
 
     /// Something befell an instance or claim of a person or a robot.
-    pub fn happened(&mut self, event: Event, request: u32, counts: bool) {
-        if counts && self.requests[request as usize].kind != Kind::Operator {
+    pub fn happened(&mut self, event: Event, asked: &Request, counts: bool) {
+        if counts && asked.kind != Kind::Operator {
             self.events[event as usize] += 1;
         }
     }
 
-    fn tally(&mut self, request: u32, book: impl Fn(&mut Tally)) {
-        let asked = self.requests[request as usize];
-        if !asked.counted {
-            return;
+    /// Books a request that arrived since the warm-up; whether it is one of a person's.
+    fn tally(&mut self, asked: &Request, book: impl Fn(&mut Tally)) -> bool {
+        if asked.start < self.warm_up {
+            return false;
         }
         book(&mut self.tallies[asked.kind as usize]);
         if asked.kind == Kind::People {
-            book(&mut self.classes[usize::from(asked.class)].1);
-            book(&mut self.tenants[usize::from(asked.tenant)].1);
+            book(&mut self.classes[asked.class.at()].1);
+            book(&mut self.tenants[asked.tenant.at()].1);
         }
+        asked.kind == Kind::People
     }
 
     pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {

@@ -9,7 +9,7 @@ use crate::world::{BuildError, ErrandEnd, Standing};
 fn figures(warm_up: u64) -> Vec<Option<f64>> {
     let (mut scenario, tape, facts) = story();
     scenario.reporting.warm_up = Span(warm_up);
-    let mut metrics = Metrics::new(&scenario, &tape);
+    let mut metrics = Metrics::new(&scenario);
     tell(&mut metrics, &scenario.fleet, &tape, &facts);
     metrics.values()
 }
@@ -115,7 +115,7 @@ fn a_warm_up_cuts_integrals_and_forgets_what_came_before() {
 #[test]
 fn a_sojourn_that_the_standings_do_not_show_opens_the_gap() {
     let (scenario, tape) = (scenario(1, 10), tape(vec![request(0, Kind::People)]));
-    let mut metrics = Metrics::new(&scenario, &tape);
+    let mut metrics = Metrics::new(&scenario);
     let facts = [
         (0, stood(0, free())),
         (0, Fact::Arrived { request: 0 }),
@@ -146,7 +146,7 @@ fn a_sojourn_that_the_standings_do_not_show_opens_the_gap() {
 fn operators_requests_are_in_no_tenants_figure() {
     let kinds = [Kind::People, Kind::Monitoring, Kind::Operator];
     let (scenario, tape) = (scenario(3, 10), tape(kinds.map(|kind| request(0, kind)).to_vec()));
-    let mut metrics = Metrics::new(&scenario, &tape);
+    let mut metrics = Metrics::new(&scenario);
     let mut facts = vec![];
     for r in 0..3 {
         let node = NodeId(r);
@@ -206,7 +206,7 @@ fn operators_requests_are_in_no_tenants_figure() {
 fn classes_and_few_tenants_have_figures_of_their_own() {
     let (mut scenario, tape, facts) = story();
     let details = |scenario: &Scenario| {
-        let mut metrics = Metrics::new(scenario, &tape);
+        let mut metrics = Metrics::new(scenario);
         tell(&mut metrics, &scenario.fleet, &tape, &facts);
         metrics
             .details()
@@ -231,7 +231,7 @@ fn classes_and_few_tenants_have_figures_of_their_own() {
 #[test]
 fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
     let (scenario, tape) = (scenario(2, 10 * H), tape(vec![]));
-    let mut metrics = Metrics::new(&scenario, &tape);
+    let mut metrics = Metrics::new(&scenario);
     let node = NodeId(0);
     let facts = [
         (0, Fact::WindowOpened { window: 0, node }),
@@ -282,7 +282,7 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
 #[test]
 fn a_run_that_did_not_end_has_no_figures() {
     let (scenario, tape, _) = story();
-    let mut metrics = Metrics::new(&scenario, &tape);
+    let mut metrics = Metrics::new(&scenario);
     tell(
         &mut metrics,
         &scenario.fleet,
