@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use sickbay::experiment::sweep::{Course, Job, run_cells};
-use sickbay::experiment::{Options, column, run, run_cell};
+use sickbay::experiment::{Options, column, run, run_cell, tape_of};
 use sickbay::kernel::streams::Seed;
 use sickbay::kernel::{Agenda, Law, Ranked, Span, Time};
 use sickbay::scenario::{Scenario, load};
@@ -314,7 +314,23 @@ fn ratios() {
     line("replications: 1 thread / 2 threads", r, ">= 1.6", ">= 1.9");
 }
 
+/// One run of one kind, for a profiler: `profile w2|lean|tape NODES [HOURS]`; how many requests it had.
+fn profile(words: &[String]) {
+    let number = |at: usize, default: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
+    let (nodes, hours) = (number(1, 10_000) as usize, number(2, 72));
+    let requests = match words.first().map(String::as_str) {
+        Some("lean") => lean(nodes, hours),
+        Some("tape") => tape_of(&fleet(nodes, hours), 1).len() as u64,
+        _ => full(&fleet(nodes, hours)),
+    };
+    println!("{requests} requests");
+}
+
 fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if words.first().is_some_and(|word| word == "profile") {
+        return profile(&words[1..]);
+    }
     let once = std::env::args().any(|arg| arg == "--test");
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
     let (sizes, hours): (&[usize], u64) = if once { (&[80], 48) } else { (&[1_000, 10_000], 240) };
