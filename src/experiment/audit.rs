@@ -27,14 +27,21 @@ enum State {
 #[derive(Clone, Copy, Debug)]
 struct Page {
     /// How it stood last, and since when.
-    standing: Standing,
     since: Time,
+    /// The request that has an open claim on it, or nobody.
+    claimed: u32,
+    standing: Standing,
     /// It has stood at least once.
     told: bool,
-    /// The request that has an open claim on it.
-    claim: Option<u32>,
-    /// Since when the fleet has differed from this page: only within an instant may it.
-    differs: Option<Time>,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl Page {
+    /// The request that has an open claim on the node.
+    fn claim(&self) -> Option<u32> {
+        (self.claimed != NOBODY).then_some(self.claimed)
+    }
 }
 
 const BLANK: Standing = Standing {
@@ -68,6 +75,9 @@ pub struct Audit {
     /// Claims that were lost at once and whose builds are still to fail, by request.
     lost: Vec<u32>,
     pages: Vec<Page>,
+    /// Per node, in a strict audit: since when the fleet has differed from the page. Only within an
+    /// instant may it.
+    differs: Vec<Option<Time>>,
     /// A claim on a node that has another one: the driver has to refuse it at once.
     contested: Option<(u32, NodeId)>,
     node_ms: [u64; PROVISIONS],
@@ -90,11 +100,11 @@ impl Audit {
                     standing: BLANK,
                     since: Time::ZERO,
                     told: false,
-                    claim: None,
-                    differs: None
+                    claimed: NOBODY,
                 };
                 scenario.fleet.nodes.len()
             ],
+            differs: Vec::new(),
             node_ms: [0; PROVISIONS],
             totals: Totals::default(),
             now: Time::ZERO,
@@ -104,7 +114,11 @@ impl Audit {
     /// The same with the recount at every fact.
     #[must_use]
     pub fn strict(self) -> Audit {
-        Audit { strict: true, ..self }
+        Audit {
+            strict: true,
+            differs: vec![None; self.pages.len()],
+            ..self
+        }
     }
 
     fn arrived(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
@@ -150,9 +164,10 @@ impl Audit {
             broken("no automatic claim on a node that the view hides", at, &both());
         }
         self.totals.claims += 1;
-        match page.claim {
-            Some(_) => self.contested = Some((request, node)),
-            None => page.claim = Some(request),
+        if page.claimed == NOBODY {
+            page.claimed = request;
+        } else {
+            self.contested = Some((request, node));
         }
     }
 
@@ -163,8 +178,8 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         if self.contested == Some((request, node)) {
             self.contested = None;
-        } else if page.claim == Some(request) {
-            page.claim = None;
+        } else if page.claimed == request {
+            page.claimed = NOBODY;
         } else {
             let what = format!("{} loses {}", request_name(sight, request), node_name(sight, node));
             broken("only a claim is lost", at, &what);
@@ -174,7 +189,7 @@ impl Audit {
     /// A build failed: on its node, or that of a claim that was lost at once.
     fn build_failed(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         let lost = &mut self.lost[request as usize];
-        if self.pages[node.at()].claim != Some(request) && *lost > 0 {
+        if self.pages[node.at()].claimed != request && *lost > 0 {
             *lost -= 1;
         } else {
             self.ended(at, request, node, sight);
@@ -186,7 +201,7 @@ impl Audit {
         if let Some((request, node)) = self.contested
             && !matches!(fact, Fact::Conflict { .. } | Fact::Misplaced { .. })
         {
-            let other = self.pages[node.at()].claim.unwrap_or(request);
+            let other = self.pages[node.at()].claim().unwrap_or(request);
             let (other, who) = (request_name(sight, other), request_name(sight, request));
             broken(
                 "one occupant a node",
@@ -197,7 +212,7 @@ impl Audit {
     }
 
     fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
-        if self.pages[node.at()].claim != Some(request) {
+        if self.pages[node.at()].claimed != request {
             let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
             broken("no instance is active without a claim", at, &what);
         }
@@ -207,9 +222,9 @@ impl Audit {
     /// A claim ended, in one of its four ways.
     fn ended(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
-        if page.claim != Some(request) {
+        if page.claimed != request {
             let claim = page
-                .claim
+                .claim()
                 .map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
             let what = format!(
                 "{} leaves {}, claimed by {claim}",
@@ -218,7 +233,7 @@ impl Audit {
             );
             broken("every claim has one end", at, &what);
         }
-        page.claim = None;
+        page.claimed = NOBODY;
         self.totals.ends += 1;
     }
 
@@ -275,7 +290,7 @@ impl Audit {
             let what = format!("{arrived} arrived, {accepted} accepted, {refused} refused, {waiting} waiting");
             broken("arrived = accepted + refused + waiting", at, &what);
         }
-        let open = self.pages.iter().filter(|page| page.claim.is_some()).count() as u64;
+        let open = self.pages.iter().filter(|page| page.claim().is_some()).count() as u64;
         if claims != ends + open {
             broken(
                 "every claim has one end",
@@ -286,7 +301,7 @@ impl Audit {
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &self.pages[node.at()];
             if let Some(request) = page
-                .claim
+                .claim()
                 .filter(|&request| self.requests[request as usize] == State::Refused)
             {
                 let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
@@ -302,13 +317,13 @@ impl Audit {
     /// a fact, so a difference is a breach only once time has moved on.
     fn recount(&mut self, at: Time, sight: &Sight<'_>) {
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
-            let page = &mut self.pages[node.at()];
-            match (difference(page, node, sight), page.differs) {
-                (None, _) => page.differs = None,
+            let differs = &mut self.differs[node.at()];
+            match (difference(&self.pages[node.at()], node, sight), *differs) {
+                (None, _) => *differs = None,
                 (Some(what), Some(since)) if since < at => {
                     broken("the books agree with the fleet", at, &format!("{what}, since {since}"));
                 }
-                (Some(_), _) => page.differs = page.differs.or(Some(at)),
+                (Some(_), _) => *differs = differs.or(Some(at)),
             }
         }
     }
@@ -375,10 +390,11 @@ fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
             node.spec.name, page.standing
         ));
     }
-    (tenant != page.claim).then(|| {
+    (tenant != page.claim()).then(|| {
         format!(
             "node {} holds {tenant:?}, in the books {:?}",
-            node.spec.name, page.claim
+            node.spec.name,
+            page.claim()
         )
     })
 }

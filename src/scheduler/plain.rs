@@ -127,11 +127,9 @@ pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
             } else {
                 policy.alternates()
             };
-            let best = weighed
-                .iter()
-                .map(|&(node, _)| node)
-                .take(usize::from(ask.count) + alternates);
-            Ok(split(best.collect(), usize::from(ask.count), examined as u32, capped))
+            let wanted = usize::from(ask.count) + alternates;
+            let best: Vec<NodeId> = weighed.iter().map(|&(node, _)| node).take(wanted).collect();
+            Ok(split(&best, usize::from(ask.count), examined as u32, capped))
         }
     };
     Trace {

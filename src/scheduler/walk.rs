@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::policy::{CapOrder, Pick, Policy};
 use crate::fleet::NodeId;
+use crate::kernel::Few;
 use crate::kernel::streams::{below, mix};
 use crate::view::{ShapeId, View};
 
@@ -18,7 +19,7 @@ pub(super) enum Walk<'a> {
     },
     Merged {
         view: &'a View,
-        heads: Vec<(u64, NodeId)>,
+        heads: Few<(u64, NodeId), 4>,
         pick: Pick,
         left: u32,
     },
@@ -31,7 +32,39 @@ pub(super) struct Shuffle {
     n: u32,
     taken: u32,
     key: u64,
-    swapped: BTreeMap<u32, u32>,
+    swapped: Swapped,
+}
+
+/// What has been swapped: a short list, and a map once it is long.
+struct Swapped {
+    near: Few<(u32, u32), 8>,
+    far: BTreeMap<u32, u32>,
+}
+
+impl Swapped {
+    fn get(&self, at: u32) -> Option<u32> {
+        let near = self.near.iter().find(|(place, _)| *place == at);
+        near.map(|&(_, what)| what).or_else(|| self.far.get(&at).copied())
+    }
+
+    fn take(&mut self, at: u32) -> Option<u32> {
+        let Some(place) = self.near.iter().position(|(place, _)| *place == at) else {
+            return self.far.remove(&at);
+        };
+        let what = self.near[place].1;
+        self.near.swap_remove(place);
+        Some(what)
+    }
+
+    fn put(&mut self, at: u32, what: u32) {
+        if let Some(slot) = self.near.as_mut_slice().iter_mut().find(|(place, _)| *place == at) {
+            slot.1 = what;
+        } else if self.near.len() < 8 && !self.far.contains_key(&at) {
+            self.near.push((at, what));
+        } else {
+            self.far.insert(at, what);
+        }
+    }
 }
 
 impl Shuffle {
@@ -40,7 +73,10 @@ impl Shuffle {
             n,
             taken: 0,
             key,
-            swapped: BTreeMap::new(),
+            swapped: Swapped {
+                near: Few::new(),
+                far: BTreeMap::new(),
+            },
         }
     }
 }
@@ -61,10 +97,10 @@ impl Iterator for Shuffle {
         if first == 0 && self.n - 1 == 0 {
             return Some(0);
         }
-        let chosen = self.swapped.get(&at).copied().unwrap_or(at);
-        let moved = self.swapped.remove(&first).unwrap_or(first);
+        let chosen = self.swapped.get(at).unwrap_or(at);
+        let moved = self.swapped.take(first).unwrap_or(first);
         if at != first {
-            self.swapped.insert(at, moved);
+            self.swapped.put(at, moved);
         }
         Some(chosen)
     }
@@ -137,6 +173,7 @@ pub(super) fn rank(view: &View, node: NodeId, pick: Pick) -> u64 {
 impl Iterator for Walk<'_> {
     type Item = NodeId;
 
+    #[inline]
     fn next(&mut self) -> Option<NodeId> {
         match self {
             Walk::Listed(nodes) => nodes.next(),
@@ -171,7 +208,7 @@ impl Iterator for Walk<'_> {
                     _ => view.shelf(view.shape_id_of(node)).next_from(node.0 + 1),
                 };
                 match next {
-                    Some(next) => heads[at] = (rank(view, next, *pick), next),
+                    Some(next) => heads.as_mut_slice()[at] = (rank(view, next, *pick), next),
                     None => {
                         heads.swap_remove(at);
                     }

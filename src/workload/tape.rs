@@ -227,12 +227,14 @@ impl Tape {
     /// # Panics
     /// When there is none.
     #[must_use]
+    #[inline]
     pub fn request(&self, request: u32) -> Request {
         self.requests[request as usize]
     }
 
     /// A request by its place on the tape, if there is one.
     #[must_use]
+    #[inline]
     pub fn find(&self, request: u32) -> Option<Request> {
         self.requests.get(request as usize).copied()
     }

@@ -242,12 +242,12 @@ impl<O: Observer> World<'_, O> {
         }
         // The alternates are those of a boot that names no machine.
         let others = choose(&self.view, &mut self.rules, ask, name).unwrap_or_default();
-        let mut alternates: Vec<NodeId> = others.picks.into_iter().chain(others.alternates).collect();
-        alternates.retain(|node| !nodes.contains(node));
-        alternates.truncate(self.rules.policy().alternates());
+        let others = others.picks.iter().chain(&others.alternates).copied();
+        let others = others.filter(|node| !nodes.contains(node));
+        let alternates = others.take(self.rules.policy().alternates()).collect();
         Some(Choice {
             examined: nodes.len() as u32,
-            picks: nodes,
+            picks: nodes.into_iter().collect(),
             alternates,
             capped: false,
         })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::asking::Clerk;
-use super::desk::{Bench, Desk, Doomed, Gang, Hope, Running, Window};
+use super::desk::{Bench, Desks, Doomed, Gangs, Hope, Running, Window};
 use super::event::Event;
 use super::fact::{Fact, Observer, Sight, Standing};
 use super::inputs::Inputs;
@@ -38,11 +38,11 @@ pub(super) struct World<'a, O> {
     /// By class and traits.
     pub away: BTreeMap<(ClassId, TraitSet), Away>,
     pub sync: Option<Sync>,
-    pub desks: Vec<Desk>,
+    pub desks: Desks,
     pub windows: Vec<Window>,
     pub doomed: Vec<Doomed>,
     pub spare_doomed: Vec<u32>,
-    pub gangs: BTreeMap<u32, Gang>,
+    pub gangs: Gangs,
     pub hopes: BTreeMap<u32, Hope>,
     pub lines: Vec<VecDeque<u32>>,
     pub waking: Vec<bool>,
@@ -80,11 +80,11 @@ impl<'a, O: Observer> World<'a, O> {
             now: Time::ZERO,
             standing: vec![Standing::default(); nodes],
             away: BTreeMap::new(),
-            desks: vec![Desk::default(); nodes],
+            desks: Desks::new(nodes),
             windows: Vec::new(),
             doomed: Vec::new(),
             spare_doomed: Vec::new(),
-            gangs: BTreeMap::new(),
+            gangs: Gangs::default(),
             hopes: BTreeMap::new(),
             lines: vec![VecDeque::new(); classes],
             waking: vec![false; classes],
@@ -127,7 +127,7 @@ impl<'a, O: Observer> World<'a, O> {
             agenda.push(self.inputs.fleet.boundaries[0].at, Event::Boundary(0));
         }
         if let Some(first) = tape.find(0) {
-            agenda.push(first.start, Event::Arrival(0));
+            agenda.hold(first.start, Event::Arrival(0));
         }
         if let Some(first) = tape.faults.first() {
             agenda.push(first.at, Event::FaultStrikes(0));
@@ -179,7 +179,7 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Whether flag or marks keep ordinary requests off a node, as far as the view has seen them.
     pub fn hides(&mut self, node: NodeId) -> bool {
-        self.view.listing(node).flag || self.rules.hides(&self.view, self.view.shape_id_of(node))
+        self.view.flag(node) || self.rules.hides(&self.view, self.view.shape_id_of(node))
     }
 }
 

@@ -79,7 +79,7 @@ impl<O: Observer> World<'_, O> {
     /// Writes a node's facts to the view without the loop: at the start, and where it is instant.
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
-        if *self.view.listing(node) != listing {
+        if self.view.listing(node) != listing {
             self.view.list(node, listing);
         }
     }
@@ -121,10 +121,8 @@ impl<O: Observer> World<'_, O> {
         let listing = self.listing_now(node);
         let group = self.fleet.node(node).spec.group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.read[node.at()]
-            .as_ref()
-            .map_or(self.view.listing(node), |(read, _)| read);
-        if sync.dirty[node.at()].is_none() && *latest != listing {
+        let latest = sync.read[node.at()].map_or_else(|| self.view.listing(node), |(read, _)| read);
+        if sync.dirty[node.at()].is_none() && latest != listing {
             sync.dirty[node.at()] = Some(self.now);
             agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
         }
@@ -137,7 +135,7 @@ impl<O: Observer> World<'_, O> {
         let Some(since) = sync.dirty[node.at()].take() else {
             return;
         };
-        if *self.view.listing(node) == listing {
+        if self.view.listing(node) == listing {
             return;
         }
         let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));

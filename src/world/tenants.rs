@@ -21,7 +21,7 @@ impl<O: Observer> World<'_, O> {
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         if let Some(next) = self.inputs.tape.find(request + 1) {
-            agenda.push(next.start, Event::Arrival(request + 1));
+            agenda.hold(next.start, Event::Arrival(request + 1));
         }
         self.tell(Fact::Arrived { request });
         let it = self.request(request);
@@ -46,7 +46,7 @@ impl<O: Observer> World<'_, O> {
     /// One pass of the scheduler for one request, and its claims.
     fn decide(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
         let it = self.request(request);
-        let (tenant, count) = (it.tenant, it.count);
+        let (tenant, count, min_count) = (it.tenant, it.count, it.min_count);
         if self
             .rules
             .policy()
@@ -55,7 +55,7 @@ impl<O: Observer> World<'_, O> {
         {
             return Err(Cause::Quota);
         }
-        let ask = self.clerk.ask(&self.request(request));
+        let ask = self.clerk.ask(&it);
         let chosen = match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.view, &mut self.rules, &ask, &|node| {
@@ -70,7 +70,6 @@ impl<O: Observer> World<'_, O> {
                     capped: choice.capped,
                 });
                 self.in_use[tenant.at()] += choice.picks.len() as u32;
-                let min_count = self.request(request).min_count;
                 let gang = Gang {
                     wanted: choice.picks.len() as u16,
                     least: min_count.min(choice.picks.len() as u16),
@@ -78,7 +77,7 @@ impl<O: Observer> World<'_, O> {
                     ..Gang::default()
                 };
                 self.gangs.insert(request, gang);
-                for node in choice.picks {
+                for &node in &choice.picks {
                     self.claim(request, node, 1, agenda);
                 }
                 Ok(())
@@ -126,7 +125,7 @@ impl<O: Observer> World<'_, O> {
         if it.in_maintenance() {
             self.tell(Fact::Misplaced { request, node });
         }
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.building += 1;
         }
         if self.unavailable(node) {
@@ -136,7 +135,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.occupy(node, Party::Tenant(request), attempt);
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.push(node);
         }
         match self.build_error(request, node, attempt) {
@@ -252,7 +251,7 @@ impl<O: Observer> World<'_, O> {
         if self.fleet.node(node).occupant.is_none() || self.fleet.node(node).provision == Provision::Available {
             self.view.release(node);
         }
-        if !doomed.voided && self.gangs.contains_key(&doomed.request) {
+        if !doomed.voided && self.gangs.get(doomed.request).is_some() {
             self.tell(Fact::BuildFailed {
                 request: doomed.request,
                 node,
@@ -274,7 +273,7 @@ impl<O: Observer> World<'_, O> {
         error: BuildError,
         agenda: &mut Agenda<Event>,
     ) {
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.retain(|&other| other != node);
         }
         let it = self.fleet.node_mut(node);
@@ -287,15 +286,14 @@ impl<O: Observer> World<'_, O> {
 
     /// The build goes to the next alternate that can still be claimed, or the request fails.
     fn next_attempt(&mut self, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.get_mut(&request) else {
+        let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
         gang.building -= 1;
         if attempt < self.rules.policy().attempts {
-            while let Some(gang) = self.gangs.get_mut(&request)
-                && !gang.alternates.is_empty()
+            while let Some(gang) = self.gangs.get_mut(request)
+                && let Some(node) = gang.alternates.take_first()
             {
-                let node = gang.alternates.remove(0);
                 if self.view.free(node) {
                     self.claim(request, node, attempt + 1, agenda);
                     return;
@@ -303,7 +301,7 @@ impl<O: Observer> World<'_, O> {
             }
         }
         let tenant = self.request(request).tenant;
-        let Some(gang) = self.gangs.get_mut(&request) else {
+        let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
         gang.wanted -= 1;
@@ -322,11 +320,11 @@ impl<O: Observer> World<'_, O> {
 
     /// Releases what a request that failed has got so far.
     fn disband(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.remove(&request) else {
+        let Some(gang) = self.gangs.remove(request) else {
             return;
         };
         let tenant = self.request(request).tenant;
-        for node in gang.nodes {
+        for &node in &gang.nodes {
             self.tell(Fact::Released { request, node });
             self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
             self.vacate(node, agenda);
@@ -374,11 +372,11 @@ impl<O: Observer> World<'_, O> {
             self.tell(Fact::Breach { request, node });
         }
         agenda.push(self.now + hold, Event::HoldEnds { node, epoch });
-        let first = self.gangs.get(&request).is_none_or(|gang| gang.ready == 0);
+        let first = self.gangs.get(request).is_none_or(|gang| gang.ready == 0);
         if first {
             self.schedule_rescue(request, node, agenda);
         }
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.ready += 1;
             gang.building -= 1;
         }
@@ -395,10 +393,10 @@ impl<O: Observer> World<'_, O> {
     fn accept_if_whole(&mut self, request: u32) {
         if self
             .gangs
-            .get(&request)
+            .get(request)
             .is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0)
         {
-            self.gangs.remove(&request);
+            self.gangs.remove(request);
             self.hopes.remove(&request);
             self.tell(Fact::Accepted { request });
         }
@@ -426,7 +424,7 @@ impl<O: Observer> World<'_, O> {
     pub fn leave_gang(&mut self, request: u32, node: NodeId) {
         let tenant = self.request(request).tenant;
         self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.retain(|&other| other != node);
         }
     }
