@@ -330,6 +330,7 @@ impl Audit {
 }
 
 impl Observer for Audit {
+    #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if at < self.now {
             broken("time never runs backwards", at, &format!("{fact:?} after {}", self.now));

@@ -1,6 +1,8 @@
 //! A placement decision by the view's index. The definition that it must agree with, case by
 //! case, is `plain::decide`.
 
+use std::ops::ControlFlow;
+
 use super::ask::Ask;
 use super::plain;
 use super::policy::Policy;
@@ -24,20 +26,48 @@ pub enum Stage {
     Filters,
 }
 
-/// The machines of one decision: one, nearly always.
-pub type Nodes = Few<NodeId, 2>;
+/// The machines of one decision: one and its two alternates, nearly always.
+pub type Nodes = Few<NodeId, 4>;
 
 /// What the scheduler answers to an ask that can be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// The machines, best first.
-    pub picks: Nodes,
-    /// Where a build that fails may go next, best first; fixed now, never asked for again.
-    pub alternates: Nodes,
+    /// The machines and then the alternates, each best first.
+    nodes: Nodes,
+    /// How many of them are the machines.
+    count: usize,
     /// Candidates that Placement returned.
     pub examined: u32,
     /// Whether the cap cut some off.
     pub capped: bool,
+}
+
+impl Choice {
+    /// A choice from the sorted list: machines and then alternates.
+    #[must_use]
+    #[inline]
+    pub fn new(nodes: Nodes, count: usize, examined: u32, capped: bool) -> Choice {
+        Choice {
+            count: count.min(nodes.len()),
+            nodes,
+            examined,
+            capped,
+        }
+    }
+
+    /// The machines, best first.
+    #[must_use]
+    #[inline]
+    pub fn picks(&self) -> &[NodeId] {
+        &self.nodes[..self.count]
+    }
+
+    /// Where a build that fails may go next, best first; fixed now, never asked for again.
+    #[must_use]
+    #[inline]
+    pub fn alternates(&self) -> &[NodeId] {
+        &self.nodes[self.count..]
+    }
 }
 
 /// What it answers to one that cannot.
@@ -158,12 +188,7 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     if !passes {
         return Err(denial(Stage::Filters, 1));
     }
-    Ok(Choice {
-        picks: std::iter::once(node).collect(),
-        alternates: Nodes::new(),
-        examined: 1,
-        capped: false,
-    })
+    Ok(Choice::new(std::iter::once(node).collect(), 1, 1, false))
 }
 
 fn choose_any(
@@ -185,7 +210,7 @@ fn choose_any(
     }
     let wanted = usize::from(ask.count) + rules.policy().alternates();
     let picks = match fit {
-        Fit::None => Picks::new(),
+        Fit::None => Nodes::new(),
         Fit::All => best(view, ask, rules.policy(), shapes, n, wanted, |_| true),
         Fit::Some => best(view, ask, rules.policy(), shapes, n, wanted, |node| {
             let shape = view.shape_id_of(node);
@@ -203,21 +228,7 @@ fn choose_any(
     if picks.len() < ask.least() {
         return Err(denial(Stage::Filters));
     }
-    Ok(split(&picks, usize::from(ask.count), examined, examined < n))
-}
-
-/// Picks and alternates in one list.
-type Picks = Few<NodeId, 4>;
-
-/// Parts the sorted list into picks and alternates.
-pub(super) fn split(sorted: &[NodeId], count: usize, examined: u32, capped: bool) -> Choice {
-    let (picks, alternates) = sorted.split_at(count.min(sorted.len()));
-    Choice {
-        picks: picks.iter().copied().collect(),
-        alternates: alternates.iter().copied().collect(),
-        examined,
-        capped,
-    }
+    Ok(Choice::new(picks, usize::from(ask.count), examined, examined < n))
 }
 
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
@@ -229,24 +240,26 @@ fn best(
     n: u32,
     wanted: usize,
     mut passes: impl FnMut(NodeId) -> bool,
-) -> Picks {
+) -> Nodes {
     let weigh = policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0);
-    let mut clean = Picks::new();
+    let mut clean = Nodes::new();
     let mut tainted: Vec<(u16, NodeId)> = Vec::new();
-    for node in walk(view, shapes, n, policy, ask.tie) {
+    walk(view, shapes, n, policy, ask.tie, |node| {
         if !passes(node) {
-            continue;
+            return ControlFlow::Continue(());
         }
         let failed = if weigh { view.failed_builds(node) } else { 0 };
         if failed > 0 {
             tainted.push((failed, node));
-            continue;
+            return ControlFlow::Continue(());
         }
         clean.push(node);
         if clean.len() == wanted {
-            return clean;
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
-    }
+    });
     // A stable sort: the tie order is kept among equal weights.
     tainted.sort_by_key(|&(failed, _)| failed);
     let rest = wanted - clean.len();

@@ -4,7 +4,7 @@
 //! `explain` shows.
 
 use super::ask::{Ask, Target};
-use super::choose::{Choice, Denial, Name, Stage, split};
+use super::choose::{Choice, Denial, Name, Stage};
 use super::nova::{Host, Miss, Multipliers, Provider, Query, RequestSpec, gate, query_for, weigh};
 use super::policy::{CapOrder, Pick, Policy};
 use super::rules::{Rules, Verdict, owned_away};
@@ -128,8 +128,8 @@ pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
                 policy.alternates()
             };
             let wanted = usize::from(ask.count) + alternates;
-            let best: Vec<NodeId> = weighed.iter().map(|&(node, _)| node).take(wanted).collect();
-            Ok(split(&best, usize::from(ask.count), examined as u32, capped))
+            let best = weighed.iter().map(|&(node, _)| node).take(wanted).collect();
+            Ok(Choice::new(best, usize::from(ask.count), examined as u32, capped))
         }
     };
     Trace {

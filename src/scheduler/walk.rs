@@ -1,6 +1,7 @@
 //! Walking the candidates in tie order, without listing them all.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::policy::{CapOrder, Pick, Policy};
 use crate::fleet::NodeId;
@@ -106,8 +107,45 @@ impl Iterator for Shuffle {
     }
 }
 
-/// The candidates of these shapes (`n` of them) in tie order under `policy`.
-pub(super) fn walk<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &Policy, tie: u64) -> Walk<'a> {
+/// Visits the candidates of these shapes (`n` of them) in tie order under `policy`, until `visit` has
+/// seen enough.
+pub(super) fn walk(
+    view: &View,
+    shapes: &[ShapeId],
+    n: u32,
+    policy: &Policy,
+    tie: u64,
+    mut visit: impl FnMut(NodeId) -> ControlFlow<()>,
+) {
+    let capped = policy.cap.is_some_and(|cap| cap < n);
+    if let ([shape], false) = (shapes, capped)
+        && policy.pick != Pick::Random
+    {
+        // One line or one bitset, from its begin: nothing is merged.
+        let after = |node: NodeId| match policy.pick {
+            Pick::LeastRecent => view.later(node),
+            _ => view.shelf(*shape).next_from(node.0 + 1),
+        };
+        let mut next = match policy.pick {
+            Pick::LeastRecent => view.longest_free(*shape),
+            _ => view.shelf(*shape).next_from(0),
+        };
+        while let Some(node) = next
+            && visit(node).is_continue()
+        {
+            next = after(node);
+        }
+        return;
+    }
+    for node in candidates(view, shapes, n, policy, tie) {
+        if visit(node).is_break() {
+            return;
+        }
+    }
+}
+
+/// The candidates in tie order.
+fn candidates<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &Policy, tie: u64) -> Walk<'a> {
     let left = policy.cap.map_or(n, |cap| cap.min(n));
     let capped = left < n;
     match (policy.pick, policy.cap_order) {

@@ -275,6 +275,15 @@ impl View {
     /// Takes over what the loop carries of a node.
     pub fn list(&mut self, node: NodeId, listing: Listing) {
         let old = *self.shape_of(node);
+        let same = (old.class, old.traits, old.marks.looped()) == (listing.class, listing.traits, listing.marks);
+        let row = &mut self.rows[node.at()];
+        if same && row.failed_builds == listing.failed_builds {
+            row.set(LISTED, listing.listed);
+            row.set(RESERVED, listing.reserved);
+            row.set(FLAG, listing.flag);
+            self.reshelve(node);
+            return;
+        }
         let marks = Marks(old.marks.api().0 | listing.marks.0);
         self.change(
             node,

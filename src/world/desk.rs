@@ -5,8 +5,7 @@ use std::ops::{Index, IndexMut};
 
 use crate::fleet::ironic::PowerSync;
 use crate::fleet::{Hold, NodeId};
-use crate::kernel::{Span, Time};
-use crate::scheduler::choose::Nodes;
+use crate::kernel::{Few, Span, Time};
 use crate::strategy::Step;
 use crate::workload::Drain;
 
@@ -242,9 +241,9 @@ pub(super) struct Gang {
     pub least: u16,
     pub ready: u16,
     pub building: u16,
-    pub alternates: Nodes,
+    pub alternates: Few<NodeId, 2>,
     /// Machines that are being built or run for it.
-    pub nodes: Nodes,
+    pub nodes: Few<NodeId, 2>,
 }
 
 /// The requests whose machines are being built. The one that was decided last lies at hand: where a

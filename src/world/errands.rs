@@ -191,7 +191,7 @@ impl<O: Observer> World<'_, O> {
         let name = |node: NodeId| self.fleet.node(node).spec.name.clone();
         let chosen = choose(&self.view, &mut self.rules, &ask, &name)
             .ok()
-            .map(|choice| choice.picks[0]);
+            .map(|choice| choice.picks()[0]);
         match chosen {
             Some(target) if !self.unavailable(target) && !self.powerless(target) => {
                 self.boot_on(window, target, agenda)

@@ -293,10 +293,12 @@ pub trait Observer {
 }
 
 impl Observer for () {
+    #[inline(always)]
     fn told(&mut self, _at: Time, _fact: &Fact, _sight: &Sight<'_>) {}
 }
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         self.0.told(at, fact, sight);
         self.1.told(at, fact, sight);
@@ -304,6 +306,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<A: Observer> Observer for Option<A> {
+    #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Some(observer) = self {
             observer.told(at, fact, sight);
@@ -313,6 +316,7 @@ impl<A: Observer> Observer for Option<A> {
 
 /// The facts' half of the trajectory digest.
 impl Observer for Digest {
+    #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
         let (a, b) = fact.words();
         self.stamp(at, a, b);
@@ -347,6 +351,7 @@ impl Fact {
 
     /// Two words that identify the fact in the trajectory digest.
     #[must_use]
+    #[inline(always)]
     pub fn words(&self) -> (u64, u64) {
         let pair = |tag: u64, a: u32, b: NodeId| (tag, u64::from(a) << 32 | u64::from(b.0));
         let errand = |tag: u64, window: u32, errand: u16, node: NodeId| {

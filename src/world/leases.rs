@@ -242,14 +242,10 @@ impl<O: Observer> World<'_, O> {
         }
         // The alternates are those of a boot that names no machine.
         let others = choose(&self.view, &mut self.rules, ask, name).unwrap_or_default();
-        let others = others.picks.iter().chain(&others.alternates).copied();
+        let others = others.picks().iter().chain(others.alternates()).copied();
         let others = others.filter(|node| !nodes.contains(node));
-        let alternates = others.take(self.rules.policy().alternates()).collect();
-        Some(Choice {
-            examined: nodes.len() as u32,
-            picks: nodes.into_iter().collect(),
-            alternates,
-            capped: false,
-        })
+        let others = others.take(self.rules.policy().alternates());
+        let (count, all) = (nodes.len(), nodes.iter().copied().chain(others).collect());
+        Some(Choice::new(all, count, count as u32, false))
     }
 }

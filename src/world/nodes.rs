@@ -73,12 +73,15 @@ impl<O: Observer> World<'_, O> {
 
     /// Automated cleaning is done, or fails.
     pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let word = self.clean_word(node);
         let desk = self.desks.written(node);
         let by_hand = desk.is_some_and(|desk| std::mem::take(&mut desk.cleaned_by_hand));
-        if !by_hand && chance(word, luck::CLEAN_FAILS) < self.inputs.settings.ironic.clean_failure {
-            self.clean_failed(node, word, agenda);
-            return;
+        let fails = self.inputs.settings.ironic.clean_failure;
+        if !by_hand && fails > 0.0 {
+            let word = self.clean_word(node);
+            if chance(word, luck::CLEAN_FAILS) < fails {
+                self.clean_failed(node, word, agenda);
+                return;
+            }
         }
         let it = self.fleet.node_mut(node);
         it.become_state(match after_cleaning(it.retired, true) {

@@ -101,7 +101,15 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     /// Tells the observers a fact.
+    #[inline(never)]
     pub fn tell(&mut self, fact: Fact) {
+        self.tell_here(fact);
+    }
+
+    /// The same for the facts of every request: the observers are compiled into the place that tells,
+    /// where the kind of fact is known and what they look at falls away.
+    #[inline(always)]
+    pub fn tell_here(&mut self, fact: Fact) {
         let sight = Sight {
             fleet: &self.fleet,
             view: &self.view,

@@ -176,18 +176,20 @@ impl<O: Observer> World<'_, O> {
             hidden,
             class: it.spec.class.0,
         };
-        let from = std::mem::replace(&mut self.standing[node.at()], to);
+        let from = self.standing[node.at()];
         if from == to {
             return;
         }
+        self.standing[node.at()] = to;
         let traits = self.fleet.node(node).spec.traits;
         count_away(&mut self.away, traits, from, false);
         count_away(&mut self.away, traits, to, true);
-        self.tell(Fact::Stood { node, from, to });
+        self.tell_here(Fact::Stood { node, from, to });
     }
 }
 
 /// Keeps the counts of idle nodes that automatic requests cannot get.
+#[inline]
 fn count_away(away: &mut BTreeMap<(ClassId, TraitSet), Away>, traits: TraitSet, standing: Standing, add: bool) {
     if !standing.installed() || standing.tenant || standing.offered {
         return;
@@ -196,7 +198,10 @@ fn count_away(away: &mut BTreeMap<(ClassId, TraitSet), Away>, traits: TraitSet, 
     if !hidden && (standing.provision != Provision::Available || standing.errand) {
         return;
     }
-    let counts = away.entry((ClassId(standing.class), traits)).or_default();
+    count_kind(away.entry((ClassId(standing.class), traits)).or_default(), hidden, add);
+}
+
+fn count_kind(counts: &mut Away, hidden: bool, add: bool) {
     let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
     *count = if add { *count + 1 } else { count.saturating_sub(1) };
 }

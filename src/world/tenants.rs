@@ -23,7 +23,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(next) = self.inputs.tape.find(request + 1) {
             agenda.hold(next.start, Event::Arrival(request + 1));
         }
-        self.tell(Fact::Arrived { request });
+        self.tell_here(Fact::Arrived { request });
         let it = self.request(request);
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
         if matches!(patience, Patience::Wait { .. }) && !self.lines[it.class.at()].is_empty() {
@@ -64,20 +64,21 @@ impl<O: Observer> World<'_, O> {
         };
         match chosen {
             Ok(choice) => {
-                self.tell(Fact::Decided {
+                self.tell_here(Fact::Decided {
                     request,
                     examined: choice.examined,
                     capped: choice.capped,
                 });
-                self.in_use[tenant.at()] += choice.picks.len() as u32;
+                let count = choice.picks().len();
+                self.in_use[tenant.at()] += count as u32;
                 let gang = Gang {
-                    wanted: choice.picks.len() as u16,
-                    least: min_count.min(choice.picks.len() as u16),
-                    alternates: choice.alternates,
+                    wanted: count as u16,
+                    least: min_count.min(count as u16),
+                    alternates: choice.alternates().iter().copied().collect(),
                     ..Gang::default()
                 };
                 self.gangs.insert(request, gang);
-                for &node in &choice.picks {
+                for &node in choice.picks() {
                     self.claim(request, node, 1, agenda);
                 }
                 Ok(())
@@ -120,7 +121,7 @@ impl<O: Observer> World<'_, O> {
     /// then reads the node itself and may refuse.
     fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
         self.view.take(node);
-        self.tell(Fact::Claimed { request, node, attempt });
+        self.tell_here(Fact::Claimed { request, node, attempt });
         let it = self.fleet.node(node);
         if it.in_maintenance() {
             self.tell(Fact::Misplaced { request, node });
@@ -193,12 +194,15 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether and why this build is bound to fail.
     fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
-        let word = self.request(request).luck ^ u64::from(node.0) << 8;
-        let odds = chance(word, luck::BUILD | u64::from(attempt));
+        let odds = || {
+            let word = self.request(request).luck ^ u64::from(node.0) << 8;
+            chance(word, luck::BUILD | u64::from(attempt))
+        };
+        let fails = self.inputs.settings.ironic.build_failure;
         match self.fleet.node(node).health {
-            Health::Broken(kind) if odds < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
+            Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
             Health::Broken(_) => None,
-            Health::Healthy => (odds < self.inputs.settings.ironic.build_failure).then_some(BuildError::Chance),
+            Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
         }
     }
 
@@ -363,7 +367,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        self.tell(Fact::Active { request, node });
+        self.tell_here(Fact::Active { request, node });
         let (hold, tenant) = (self.request(request).hold, self.request(request).tenant);
         let it = self.fleet.node(node);
         let (epoch, owner, lessee) = (it.epoch, it.spec.owner, it.spec.lessee);
@@ -398,7 +402,7 @@ impl<O: Observer> World<'_, O> {
         {
             self.gangs.remove(request);
             self.hopes.remove(&request);
-            self.tell(Fact::Accepted { request });
+            self.tell_here(Fact::Accepted { request });
         }
     }
 
@@ -415,7 +419,7 @@ impl<O: Observer> World<'_, O> {
         if it.epoch != epoch {
             return;
         }
-        self.tell(Fact::Released { request, node });
+        self.tell_here(Fact::Released { request, node });
         self.leave_gang(request, node);
         self.vacate(node, agenda);
     }

@@ -404,7 +404,7 @@ fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
     let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
     let named = |nodes: &[NodeId]| nodes.iter().map(|&node| name(node)).collect::<Vec<_>>();
     let (picks, alternates, denied_by) = match &trace.outcome {
-        Ok(choice) => (named(&choice.picks), named(&choice.alternates), None),
+        Ok(choice) => (named(choice.picks()), named(choice.alternates()), None),
         Err(Denial { stage, .. }) => {
             let word = match stage {
                 Stage::RequestFilters => "request filters",
