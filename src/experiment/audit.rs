@@ -197,18 +197,24 @@ impl Audit {
     }
 
     /// A contested claim has to be lost before anything else happens.
+    #[inline]
     fn contest_is_over(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Some((request, node)) = self.contested
             && !matches!(fact, Fact::Conflict { .. } | Fact::Misplaced { .. })
         {
-            let other = self.pages[node.at()].claim().unwrap_or(request);
-            let (other, who) = (request_name(sight, other), request_name(sight, request));
-            broken(
-                "one occupant a node",
-                at,
-                &format!("{who} is on {}, where {other} is", node_name(sight, node)),
-            );
+            self.still_contested(at, request, node, sight);
         }
+    }
+
+    #[cold]
+    fn still_contested(&self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+        let other = self.pages[node.at()].claim().unwrap_or(request);
+        let (other, who) = (request_name(sight, other), request_name(sight, request));
+        broken(
+            "one occupant a node",
+            at,
+            &format!("{who} is on {}, where {other} is", node_name(sight, node)),
+        );
     }
 
     fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
@@ -333,7 +339,7 @@ impl Observer for Audit {
     #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if at < self.now {
-            broken("time never runs backwards", at, &format!("{fact:?} after {}", self.now));
+            backwards(at, *fact, self.now);
         }
         self.now = at;
         self.contest_is_over(at, fact, sight);
@@ -414,6 +420,11 @@ fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
 
 fn request_name(sight: &Sight<'_>, request: u32) -> String {
     format!("request {}", sight.request_name(request))
+}
+
+#[cold]
+fn backwards(at: Time, fact: Fact, now: Time) -> ! {
+    broken("time never runs backwards", at, &format!("{fact:?} after {now}"))
 }
 
 #[cold]

@@ -58,7 +58,11 @@ pub fn run<M: Model>(
             }
         }
         let Some((at, event)) = agenda.pop_before(Some(limits.horizon)) else {
-            let stop = if agenda.is_empty() { Stop::Drained } else { Stop::Horizon };
+            let stop = if agenda.is_empty() {
+                Stop::Drained
+            } else {
+                Stop::Horizon
+            };
             return (stop, handled);
         };
         let (a, b) = M::words(&event);

@@ -44,6 +44,7 @@ pub enum Law {
 impl Law {
     /// Draws one span; takes exactly two words from the stream, whatever the law, so that a
     /// changed law does not shift what is drawn after it.
+    #[inline]
     pub fn draw(&self, stream: &mut Stream) -> Span {
         let (u, v) = (stream.unit(), stream.unit());
         self.at(u, v)
@@ -51,6 +52,7 @@ impl Law {
 
     /// The span that two uniform numbers give.
     #[must_use]
+    #[inline]
     pub fn at(&self, u: f64, v: f64) -> Span {
         match self {
             Law::Fixed(span) => *span,

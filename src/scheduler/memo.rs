@@ -5,7 +5,6 @@ use super::ask::{Ask, Spec};
 use super::nova::RequestSpec;
 use super::rules::{Rules, Verdict};
 use crate::fleet::NodeId;
-use crate::kernel::streams::mix;
 use crate::view::{ShapeId, View};
 
 /// Slots for the specs that were asked for lately: a power of two.
@@ -18,8 +17,9 @@ pub(super) struct Recent(Vec<(Spec, u32)>);
 fn slot(spec: &Spec) -> usize {
     let small = u64::from(spec.class.0) | u64::from(spec.tenant.0) << 16 | u64::from(spec.extras) << 32;
     let marks = u64::from(spec.asks.0) << 16 | u64::from(spec.refuses.0);
-    mix(small ^ spec.required.0.rotate_left(21) ^ spec.forbidden.0.rotate_left(42) ^ marks.rotate_left(40)) as usize
-        % SLOTS
+    let word = small ^ spec.required.0.rotate_left(21) ^ spec.forbidden.0.rotate_left(42) ^ marks.rotate_left(40);
+    // The upper bits of a product depend on all of the word's (Fibonacci hashing, as Knuth has it).
+    (word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOTS.trailing_zeros())) as usize
 }
 
 impl Recent {

@@ -230,7 +230,7 @@ impl<O: Observer> World<'_, O> {
             return None;
         }
         let fleet = &self.fleet;
-        let name: Name<'_> = &|node| fleet.node(node).spec.name.clone();
+        let name: Name<'_> = &|node| fleet.node(node).spec.name.to_string();
         for &node in &nodes {
             let alone = Ask {
                 count: 1,

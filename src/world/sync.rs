@@ -77,6 +77,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Writes a node's facts to the view without the loop: at the start, and where it is instant.
+    #[inline]
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
         if self.view.listing(node) != listing {
@@ -107,6 +108,7 @@ impl<O: Observer> World<'_, O> {
 
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
     /// where the node stands.
+    #[inline]
     pub fn settle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if self.sync.is_none() {
             self.publish_now(node);
@@ -189,19 +191,20 @@ impl<O: Observer> World<'_, O> {
 }
 
 /// Keeps the counts of idle nodes that automatic requests cannot get.
-#[inline]
+#[inline(always)]
 fn count_away(away: &mut BTreeMap<(ClassId, TraitSet), Away>, traits: TraitSet, standing: Standing, add: bool) {
-    if !standing.installed() || standing.tenant || standing.offered {
+    if standing.tenant || standing.offered || !standing.installed() {
         return;
     }
     let hidden = standing.held || standing.hidden;
     if !hidden && (standing.provision != Provision::Available || standing.errand) {
         return;
     }
-    count_kind(away.entry((ClassId(standing.class), traits)).or_default(), hidden, add);
+    count_kind(away, (ClassId(standing.class), traits), hidden, add);
 }
 
-fn count_kind(counts: &mut Away, hidden: bool, add: bool) {
+fn count_kind(away: &mut BTreeMap<(ClassId, TraitSet), Away>, kind: (ClassId, TraitSet), hidden: bool, add: bool) {
+    let counts = away.entry(kind).or_default();
     let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
     *count = if add { *count + 1 } else { count.saturating_sub(1) };
 }

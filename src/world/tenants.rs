@@ -59,7 +59,7 @@ impl<O: Observer> World<'_, O> {
         let chosen = match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.view, &mut self.rules, &ask, &|node| {
-                self.fleet.node(node).spec.name.clone()
+                self.fleet.node(node).spec.name.to_string()
             }),
         };
         match chosen {
