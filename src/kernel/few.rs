@@ -7,10 +7,14 @@ use std::ops::Deref;
 #[derive(Clone, Debug)]
 pub struct Few<T, const N: usize> {
     /// How many lie in place; none of them counts once the list has moved out.
-    held: usize,
+    held: u32,
     near: [T; N],
-    /// The whole list, once it is longer than `N`.
-    far: Vec<T>,
+    /// The whole list, once it has been longer than `N`.
+    #[expect(
+        clippy::box_collection,
+        reason = "nearly always none, and then one word to move and to drop"
+    )]
+    far: Option<Box<Vec<T>>>,
 }
 
 impl<T: Copy + Default, const N: usize> Default for Few<T, N> {
@@ -19,7 +23,7 @@ impl<T: Copy + Default, const N: usize> Default for Few<T, N> {
         Few {
             held: 0,
             near: [T::default(); N],
-            far: Vec::new(),
+            far: None,
         }
     }
 }
@@ -35,27 +39,29 @@ impl<T: Copy + Default, const N: usize> Few<T, N> {
     /// Adds an item at the end.
     #[inline]
     pub fn push(&mut self, item: T) {
-        if self.far.is_empty() && self.held < N {
-            self.near[self.held] = item;
+        if self.far.is_none() && (self.held as usize) < N {
+            self.near[self.held as usize] = item;
             self.held += 1;
-            return;
+        } else {
+            self.push_far(item);
         }
-        if self.far.is_empty() {
-            self.far.extend_from_slice(&self.near[..self.held]);
-            self.held = 0;
-        }
-        self.far.push(item);
+    }
+
+    #[cold]
+    fn push_far(&mut self, item: T) {
+        let near = &self.near[..self.held as usize];
+        self.far.get_or_insert_with(|| Box::new(near.to_vec())).push(item);
     }
 
     /// Takes the first item, if there is one; the others move up.
     #[inline]
     pub fn take_first(&mut self) -> Option<T> {
         let first = self.first().copied()?;
-        if self.far.is_empty() {
-            self.near.copy_within(1..self.held, 0);
-            self.held -= 1;
+        if let Some(far) = &mut self.far {
+            far.remove(0);
         } else {
-            self.far.remove(0);
+            self.near.copy_within(1..self.held as usize, 0);
+            self.held -= 1;
         }
         Some(first)
     }
@@ -66,38 +72,37 @@ impl<T: Copy + Default, const N: usize> Few<T, N> {
     /// When there is none.
     #[inline]
     pub fn swap_remove(&mut self, at: usize) {
-        if self.far.is_empty() {
-            assert!(at < self.held, "an item stands at {at}");
-            self.near[at] = self.near[self.held - 1];
-            self.held -= 1;
+        if let Some(far) = &mut self.far {
+            far.swap_remove(at);
         } else {
-            self.far.swap_remove(at);
+            assert!(at < self.held as usize, "an item stands at {at}");
+            self.near[at] = self.near[self.held as usize - 1];
+            self.held -= 1;
         }
     }
 
     /// Keeps the items for which `keep` holds, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        if !self.far.is_empty() {
-            self.far.retain(keep);
+        if let Some(far) = &mut self.far {
+            far.retain(keep);
             return;
         }
         let mut kept = 0;
-        for at in 0..self.held {
+        for at in 0..self.held as usize {
             if keep(&self.near[at]) {
                 self.near[kept] = self.near[at];
                 kept += 1;
             }
         }
-        self.held = kept;
+        self.held = kept as u32;
     }
 
     /// The items, to change them.
     #[inline]
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        if self.far.is_empty() {
-            &mut self.near[..self.held]
-        } else {
-            &mut self.far
+        match &mut self.far {
+            None => &mut self.near[..self.held as usize],
+            Some(far) => far,
         }
     }
 }
@@ -107,10 +112,9 @@ impl<T, const N: usize> Deref for Few<T, N> {
 
     #[inline]
     fn deref(&self) -> &[T] {
-        if self.far.is_empty() {
-            &self.near[..self.held]
-        } else {
-            &self.far
+        match &self.far {
+            None => &self.near[..self.held as usize],
+            Some(far) => far,
         }
     }
 }

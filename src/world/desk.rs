@@ -285,6 +285,17 @@ impl Gangs {
         }
     }
 
+    /// The gang of a request is whole: nobody looks at it any more.
+    #[inline]
+    pub fn forget(&mut self, request: u32) {
+        match &self.last {
+            Some((last, _)) if *last == request => self.last = None,
+            _ => {
+                self.others.remove(&request);
+            }
+        }
+    }
+
     /// The gang of a request is done with.
     pub fn remove(&mut self, request: u32) -> Option<Gang> {
         match &self.last {

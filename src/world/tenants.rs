@@ -400,8 +400,10 @@ impl<O: Observer> World<'_, O> {
             .get(request)
             .is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0)
         {
-            self.gangs.remove(request);
-            self.hopes.remove(&request);
+            self.gangs.forget(request);
+            if !self.hopes.is_empty() {
+                self.hopes.remove(&request);
+            }
             self.tell_here(Fact::Accepted { request });
         }
     }
