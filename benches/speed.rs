@@ -314,12 +314,13 @@ fn ratios() {
     line("replications: 1 thread / 2 threads", r, ">= 1.6", ">= 1.9");
 }
 
-/// One run of one kind, for a profiler: `profile w2|lean|tape NODES [HOURS]`; how many requests it had.
+/// One run of one kind, for a profiler: `profile w2|lean|tape|load NODES [HOURS]`; how many requests, or nodes, it had.
 fn profile(words: &[String]) {
     let number = |at: usize, default: u64| words.get(at).and_then(|word| word.parse().ok()).unwrap_or(default);
     let (nodes, hours) = (number(1, 10_000) as usize, number(2, 72));
     let requests = match words.first().map(String::as_str) {
         Some("lean") => lean(nodes, hours),
+        Some("load") => fleet(nodes, hours).fleet.nodes.len() as u64,
         Some("tape") => tape_of(&fleet(nodes, hours), 1).len() as u64,
         _ => full(&fleet(nodes, hours)),
     };
