@@ -92,7 +92,7 @@ impl Desk {
             self.ask.tie = mix(time);
             let chosen = choose(&self.view, &mut self.rules, &self.ask, &name);
             let choice = chosen.unwrap_or_else(|_| panic!("nearly all nodes are free"));
-            let node = choice.picks[0];
+            let node = choice.picks()[0];
             assert!(self.view.free(node), "{node:?} is not free");
             if self.rules.policy().weigh_failed_builds {
                 assert_eq!(self.view.listing(node).failed_builds, 0, "{node:?} weighs less");

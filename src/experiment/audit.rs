@@ -37,14 +37,21 @@ struct Entry {
 #[derive(Clone, Copy, Debug)]
 struct Page {
     /// How it stood last, and since when.
-    standing: Standing,
     since: Time,
+    /// The request that has an open claim on it, or nobody.
+    claimed: u32,
+    standing: Standing,
     /// It has stood at least once.
     told: bool,
-    /// The request that has an open claim on it.
-    claim: Option<u32>,
-    /// Since when the fleet has differed from this page: only within an instant may it.
-    differs: Option<Time>,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl Page {
+    /// The request that has an open claim on the node.
+    fn claim(&self) -> Option<u32> {
+        (self.claimed != NOBODY).then_some(self.claimed)
+    }
 }
 
 const BLANK: Standing = Standing {
@@ -74,6 +81,9 @@ pub struct Audit {
     strict: bool,
     requests: Pages<Entry>,
     pages: Vec<Page>,
+    /// Per node, in a strict audit: since when the fleet has differed from the page. Only within an
+    /// instant may it.
+    differs: Vec<Option<Time>>,
     /// A claim on a node that has another one: the driver has to refuse it at once.
     contested: Option<(u32, NodeId)>,
     node_ms: [u64; PROVISIONS],
@@ -94,11 +104,11 @@ impl Audit {
                     standing: BLANK,
                     since: Time::ZERO,
                     told: false,
-                    claim: None,
-                    differs: None
+                    claimed: NOBODY,
                 };
                 scenario.fleet.nodes.len()
             ],
+            differs: Vec::new(),
             node_ms: [0; PROVISIONS],
             totals: Totals::default(),
             now: Time::ZERO,
@@ -108,7 +118,11 @@ impl Audit {
     /// The same with the recount at every fact.
     #[must_use]
     pub fn strict(self) -> Audit {
-        Audit { strict: true, ..self }
+        Audit {
+            strict: true,
+            differs: vec![None; self.pages.len()],
+            ..self
+        }
     }
 
     /// A request's state. One that has no entry any more is decided and keeps no machine.
@@ -169,9 +183,10 @@ impl Audit {
         }
         self.totals.claims += 1;
         self.requests.keep(request);
-        match page.claim {
-            Some(_) => self.contested = Some((request, node)),
-            None => page.claim = Some(request),
+        if page.claimed == NOBODY {
+            page.claimed = request;
+        } else {
+            self.contested = Some((request, node));
         }
     }
 
@@ -185,8 +200,8 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         if self.contested == Some((request, node)) {
             self.contested = None;
-        } else if page.claim == Some(request) {
-            page.claim = None;
+        } else if page.claimed == request {
+            page.claimed = NOBODY;
         } else {
             let what = format!("{} loses {}", request_name(sight, request), node_name(sight, node));
             broken("only a claim is lost", at, &what);
@@ -197,28 +212,34 @@ impl Audit {
     fn build_failed(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         let entry = self.requests.get_mut(request).filter(|entry| entry.lost > 0);
         match entry {
-            Some(entry) if self.pages[node.at()].claim != Some(request) => entry.lost -= 1,
+            Some(entry) if self.pages[node.at()].claimed != request => entry.lost -= 1,
             _ => self.ended(at, request, node, sight),
         }
     }
 
     /// A contested claim has to be lost before anything else happens.
+    #[inline]
     fn contest_is_over(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Some((request, node)) = self.contested
             && !matches!(fact, Fact::Conflict { .. } | Fact::Misplaced { .. })
         {
-            let other = self.pages[node.at()].claim.unwrap_or(request);
-            let (other, who) = (request_name(sight, other), request_name(sight, request));
-            broken(
-                "one occupant a node",
-                at,
-                &format!("{who} is on {}, where {other} is", node_name(sight, node)),
-            );
+            self.still_contested(at, request, node, sight);
         }
     }
 
+    #[cold]
+    fn still_contested(&self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+        let other = self.pages[node.at()].claim().unwrap_or(request);
+        let (other, who) = (request_name(sight, other), request_name(sight, request));
+        broken(
+            "one occupant a node",
+            at,
+            &format!("{who} is on {}, where {other} is", node_name(sight, node)),
+        );
+    }
+
     fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
-        if self.pages[node.at()].claim != Some(request) {
+        if self.pages[node.at()].claimed != request {
             let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
             broken("no instance is active without a claim", at, &what);
         }
@@ -230,9 +251,9 @@ impl Audit {
     /// A claim ended, in one of its four ways.
     fn ended(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
-        if page.claim != Some(request) {
+        if page.claimed != request {
             let claim = page
-                .claim
+                .claim()
                 .map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
             let what = format!(
                 "{} leaves {}, claimed by {claim}",
@@ -241,7 +262,7 @@ impl Audit {
             );
             broken("every claim has one end", at, &what);
         }
-        page.claim = None;
+        page.claimed = NOBODY;
         self.totals.ends += 1;
         self.requests.release(request);
     }
@@ -300,7 +321,7 @@ impl Audit {
             let what = format!("{arrived} arrived, {accepted} accepted, {refused} refused, {waiting} waiting");
             broken("arrived = accepted + refused + waiting", at, &what);
         }
-        let open = self.pages.iter().filter(|page| page.claim.is_some()).count() as u64;
+        let open = self.pages.iter().filter(|page| page.claim().is_some()).count() as u64;
         if claims != ends + open {
             broken(
                 "every claim has one end",
@@ -310,7 +331,7 @@ impl Audit {
         }
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &self.pages[node.at()];
-            if let Some(request) = page.claim.filter(|&request| self.state(request) == State::Refused) {
+            if let Some(request) = page.claim().filter(|&request| self.state(request) == State::Refused) {
                 let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
                 broken("a refused request keeps no machine", at, &what);
             }
@@ -324,22 +345,23 @@ impl Audit {
     /// a fact, so a difference is a breach only once time has moved on.
     fn recount(&mut self, at: Time, sight: &Sight<'_>) {
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
-            let page = &mut self.pages[node.at()];
-            match (difference(page, node, sight), page.differs) {
-                (None, _) => page.differs = None,
+            let differs = &mut self.differs[node.at()];
+            match (difference(&self.pages[node.at()], node, sight), *differs) {
+                (None, _) => *differs = None,
                 (Some(what), Some(since)) if since < at => {
                     broken("the books agree with the fleet", at, &format!("{what}, since {since}"));
                 }
-                (Some(_), _) => page.differs = page.differs.or(Some(at)),
+                (Some(_), _) => *differs = differs.or(Some(at)),
             }
         }
     }
 }
 
 impl Observer for Audit {
+    #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if at < self.now {
-            broken("time never runs backwards", at, &format!("{fact:?} after {}", self.now));
+            backwards(at, *fact, self.now);
         }
         self.now = at;
         self.contest_is_over(at, fact, sight);
@@ -397,10 +419,11 @@ fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
             node.spec.name, page.standing
         ));
     }
-    (tenant != page.claim).then(|| {
+    (tenant != page.claim()).then(|| {
         format!(
             "node {} holds {tenant:?}, in the books {:?}",
-            node.spec.name, page.claim
+            node.spec.name,
+            page.claim()
         )
     })
 }
@@ -419,6 +442,11 @@ fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
 
 fn request_name(sight: &Sight<'_>, request: u32) -> String {
     format!("request {}", sight.request_name(request))
+}
+
+#[cold]
+fn backwards(at: Time, fact: Fact, now: Time) -> ! {
+    broken("time never runs backwards", at, &format!("{fact:?} after {now}"))
 }
 
 #[cold]

@@ -27,7 +27,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
     let node = |n: usize| {
         let (class, rack, group) = (ClassId(0), RackId(0), GroupId(0));
         Node::free(Spec {
-            name: format!("n{n}"),
+            name: format!("n{n}").into(),
             class,
             traits: TraitSet::default(),
             model: 0,

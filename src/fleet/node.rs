@@ -1,5 +1,7 @@
 //! A node, its independent facts, and the fleet of them.
 
+use std::sync::Arc;
+
 use super::ironic::{Fault, Power};
 use super::names::{ClassId, GroupId, Names, RackId, TenantId, TraitSet};
 use super::provision::Provision;
@@ -20,8 +22,8 @@ impl NodeId {
 /// What a node is, apart from what happens to it.
 #[derive(Clone, Debug)]
 pub struct Spec {
-    /// Its name in the scenario or trace.
-    pub name: String,
+    /// Its name in the scenario or trace, shared by all copies of the fleet.
+    pub name: Arc<str>,
     /// Its resource class now (it may change over time).
     pub class: ClassId,
     /// Its traits.

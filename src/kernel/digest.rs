@@ -29,12 +29,14 @@ fn fold(a: u64, b: u64) -> u64 {
 
 impl Digest {
     /// Folds one word in.
+    #[inline]
     pub fn word(&mut self, word: u64) {
         self.low = fold(self.low ^ word, LOW | 1).wrapping_add(self.high);
         self.high = fold(self.high.rotate_left(29) ^ word.wrapping_mul(HIGH), HIGH) ^ self.low.rotate_left(17);
     }
 
     /// Folds a time-stamped pair of words in.
+    #[inline]
     pub fn stamp(&mut self, at: Time, a: u64, b: u64) {
         self.word(at.0);
         self.word(a);

@@ -5,6 +5,7 @@
 
 pub mod agenda;
 pub mod digest;
+pub mod few;
 pub mod run;
 pub mod samplers;
 pub mod streams;
@@ -12,6 +13,7 @@ pub mod time;
 
 pub use agenda::{Agenda, Ranked};
 pub use digest::Digest;
+pub use few::Few;
 pub use run::{Limits, Model, Stop, run};
 pub use samplers::Law;
 pub use streams::Stream;

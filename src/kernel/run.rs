@@ -50,19 +50,25 @@ pub fn run<M: Model>(
 ) -> (Stop, u64) {
     let mut handled = 0;
     loop {
-        match agenda.next_time() {
-            None => return (Stop::Drained, handled),
-            Some(at) if at >= limits.horizon => return (Stop::Horizon, handled),
-            Some(_) if handled >= limits.events => return (Stop::Budget, handled),
-            Some(_) if handled % 4096 == 4095 && halt() => return (Stop::Halted, handled),
-            Some(_) => {}
+        if handled >= limits.events || handled % 4096 == 4095 {
+            match agenda.next_time() {
+                Some(at) if at < limits.horizon && handled >= limits.events => return (Stop::Budget, handled),
+                Some(at) if at < limits.horizon && halt() => return (Stop::Halted, handled),
+                _ => {}
+            }
         }
-        if let Some((at, event)) = agenda.pop() {
-            let (a, b) = M::words(&event);
-            digest.stamp(at, a, b);
-            model.handle(at, event, agenda);
-            handled += 1;
-        }
+        let Some((at, event)) = agenda.pop_before(Some(limits.horizon)) else {
+            let stop = if agenda.is_empty() {
+                Stop::Drained
+            } else {
+                Stop::Horizon
+            };
+            return (stop, handled);
+        };
+        let (a, b) = M::words(&event);
+        digest.stamp(at, a, b);
+        model.handle(at, event, agenda);
+        handled += 1;
     }
 }
 

@@ -36,16 +36,19 @@ pub struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// The next 64 random bits.
+    #[inline]
     pub fn word(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// A uniform number strictly between 0 and 1, an odd multiple of 2^-53.
+    #[inline]
     pub fn unit(&mut self) -> f64 {
         unit(self.word())
     }
 
     /// A uniform whole number below `n`; 0 when `n` is 0.
+    #[inline]
     pub fn below(&mut self, n: u64) -> u64 {
         below(self.word(), n)
     }
@@ -53,6 +56,7 @@ impl Stream {
 
 /// Maps 64 random bits to a uniform number strictly between 0 and 1.
 #[must_use]
+#[inline]
 pub fn unit(word: u64) -> f64 {
     // 52 bits and a half: one bit more, and the largest would round to 1.
     ((word >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
@@ -60,6 +64,7 @@ pub fn unit(word: u64) -> f64 {
 
 /// Maps 64 random bits to a whole number below `n`; its bias is at most `n` / 2^64.
 #[must_use]
+#[inline]
 pub fn below(word: u64, n: u64) -> u64 {
     ((u128::from(word) * u128::from(n)) >> 64) as u64
 }
@@ -67,6 +72,7 @@ pub fn below(word: u64, n: u64) -> u64 {
 /// A cheap, well-mixed successor for tie-breaking inside one decision (SplitMix64's finaliser,
 /// Steele, Lea and Flood 2014): entity keys in, 64 bits out.
 #[must_use]
+#[inline]
 pub fn mix(mut word: u64) -> u64 {
     word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

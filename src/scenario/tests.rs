@@ -200,7 +200,7 @@ fn set_reaches_any_key() {
 fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
     let names = |scale: &str, seed: &str| {
         let fleet = with(&[("fleet.scale", scale), ("seed", seed), ("fleet.group.0.nodes", "40")]).fleet;
-        fleet.nodes.iter().map(|n| n.spec.name.clone()).collect::<Vec<_>>()
+        fleet.nodes.iter().map(|n| n.spec.name.to_string()).collect::<Vec<_>>()
     };
     let (half, quarter) = (names("0.5", "1"), names("0.25", "1"));
     assert_eq!(

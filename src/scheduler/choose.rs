@@ -1,12 +1,15 @@
 //! A placement decision by the view's index. The definition that it must agree with, case by
 //! case, is `plain::decide`.
 
+use std::ops::ControlFlow;
+
 use super::ask::Ask;
 use super::plain;
 use super::policy::Policy;
 use super::rules::{Rules, Verdict};
 use super::walk::walk;
 use crate::fleet::{Mark, NodeId, TenantId};
+use crate::kernel::Few;
 use crate::view::{ShapeId, View};
 
 /// The name of a node: what a hint or a forced boot calls it.
@@ -23,17 +26,48 @@ pub enum Stage {
     Filters,
 }
 
+/// The machines of one decision: one and its two alternates, nearly always.
+pub type Nodes = Few<NodeId, 4>;
+
 /// What the scheduler answers to an ask that can be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// The machines, best first.
-    pub picks: Vec<NodeId>,
-    /// Where a build that fails may go next, best first; fixed now, never asked for again.
-    pub alternates: Vec<NodeId>,
+    /// The machines and then the alternates, each best first.
+    nodes: Nodes,
+    /// How many of them are the machines.
+    count: usize,
     /// Candidates that Placement returned.
     pub examined: u32,
     /// Whether the cap cut some off.
     pub capped: bool,
+}
+
+impl Choice {
+    /// A choice from the sorted list: machines and then alternates.
+    #[must_use]
+    #[inline]
+    pub fn new(nodes: Nodes, count: usize, examined: u32, capped: bool) -> Choice {
+        Choice {
+            count: count.min(nodes.len()),
+            nodes,
+            examined,
+            capped,
+        }
+    }
+
+    /// The machines, best first.
+    #[must_use]
+    #[inline]
+    pub fn picks(&self) -> &[NodeId] {
+        &self.nodes[..self.count]
+    }
+
+    /// Where a build that fails may go next, best first; fixed now, never asked for again.
+    #[must_use]
+    #[inline]
+    pub fn alternates(&self) -> &[NodeId] {
+        &self.nodes[self.count..]
+    }
 }
 
 /// What it answers to one that cannot.
@@ -52,24 +86,74 @@ pub struct Denial {
 /// # Errors
 /// The stage that left too few candidates.
 pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    let survey = rules.survey(view, &ask.spec);
-    let raises = survey.iter().any(|(_, verdict)| matches!(verdict, Verdict::Raises(_)));
-    if ask.target != super::Target::Any || raises {
-        // Rare and particular: named machines, and flavors whose extra specs make a filter raise.
-        return if ask.in_tree().is_some() {
-            choose_named(view, rules, ask, name)
-        } else {
-            plain::decide(view, rules, ask, name)
-        };
+    if ask.target != super::Target::Any {
+        return choose_particular(view, rules, ask, name);
     }
-    if survey.iter().any(|(_, verdict)| *verdict == Verdict::Refused) {
-        return Err(Denial {
+    let survey = rules.survey(view, &ask.spec);
+    let chosen = choose_surveyed(view, rules, ask, &survey, name);
+    rules.put_by(survey);
+    chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name))
+}
+
+/// Rare and particular: named machines, and flavors whose extra specs make a filter raise.
+fn choose_particular(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
+    if ask.in_tree().is_some() {
+        choose_named(view, rules, ask, name)
+    } else {
+        plain::decide(view, rules, ask, name)
+    }
+}
+
+/// Chooses among the shapes of a survey; none: a filter raises on one of them.
+fn choose_surveyed(
+    view: &View,
+    rules: &mut Rules,
+    ask: &Ask,
+    survey: &[(ShapeId, Verdict)],
+    name: Name<'_>,
+) -> Option<Result<Choice, Denial>> {
+    let mut candidates: Few<ShapeId, 8> = Few::new();
+    let (mut refused, mut blocked, mut by_node) = (false, 0, false);
+    for &(id, verdict) in survey {
+        match verdict {
+            Verdict::Raises(_) => return None,
+            Verdict::Refused => refused = true,
+            _ => {}
+        }
+        if verdict.is_candidate() {
+            candidates.push(id);
+            blocked += usize::from(verdict != Verdict::Passes);
+            by_node |= verdict == Verdict::ByNode;
+        }
+    }
+    if refused {
+        return Some(Err(Denial {
             stage: Stage::RequestFilters,
             examined: 0,
             capped: false,
-        });
+        }));
     }
-    choose_any(view, rules, ask, &survey, name)
+    let fit = if by_node {
+        Fit::ByNode
+    } else if blocked == 0 {
+        Fit::All
+    } else if blocked == candidates.len() {
+        Fit::None
+    } else {
+        Fit::Some
+    };
+    Some(choose_any(view, rules, ask, (survey, &candidates, fit), name))
+}
+
+/// Which candidates pass the filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    All,
+    None,
+    /// Those whose shape does.
+    Some,
+    /// The filters look at the single node.
+    ByNode,
 }
 
 /// A named machine: `in_tree` never suffers from the cap, and there are no alternates.
@@ -104,26 +188,18 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     if !passes {
         return Err(denial(Stage::Filters, 1));
     }
-    Ok(Choice {
-        picks: vec![node],
-        alternates: Vec::new(),
-        examined: 1,
-        capped: false,
-    })
+    Ok(Choice::new(std::iter::once(node).collect(), 1, 1, false))
 }
 
 fn choose_any(
     view: &View,
-    rules: &Rules,
+    rules: &mut Rules,
     ask: &Ask,
-    survey: &[(ShapeId, Verdict)],
+    (survey, shapes, fit): (&[(ShapeId, Verdict)], &[ShapeId], Fit),
     name: Name<'_>,
 ) -> Result<Choice, Denial> {
-    let policy = rules.policy();
-    let candidates = survey.iter().filter(|(_, verdict)| verdict.is_candidate());
-    let shapes: Vec<ShapeId> = candidates.map(|&(id, _)| id).collect();
     let n: u32 = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
-    let examined = policy.cap.map_or(n, |cap| cap.min(n));
+    let examined = rules.policy().cap.map_or(n, |cap| cap.min(n));
     let denial = |stage| Denial {
         stage,
         examined,
@@ -132,40 +208,27 @@ fn choose_any(
     if (n as usize) < ask.least() {
         return Err(denial(Stage::Placement));
     }
-    let wanted = usize::from(ask.count) + policy.alternates();
-    let picks = if survey.iter().any(|(_, verdict)| *verdict == Verdict::ByNode) {
-        let request = rules.request(view, ask, name);
-        let passes = |node| rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes;
-        best(view, ask, policy, &shapes, n, wanted, &passes)
-    } else {
-        let blocked: Vec<ShapeId> = survey
-            .iter()
-            .filter(|(_, verdict)| verdict.is_candidate() && *verdict != Verdict::Passes)
-            .map(|&(id, _)| id)
-            .collect();
-        match blocked.len() {
-            0 => best(view, ask, policy, &shapes, n, wanted, &|_| true),
-            all if all == shapes.len() => Vec::new(),
-            _ => best(view, ask, policy, &shapes, n, wanted, &|node| {
-                !blocked.contains(&view.shape_id_of(node))
-            }),
+    let wanted = usize::from(ask.count) + rules.policy().alternates();
+    let picks = match fit {
+        Fit::None => Nodes::new(),
+        Fit::All => best(view, ask, rules.policy(), shapes, n, wanted, |_| true),
+        Fit::Some => best(view, ask, rules.policy(), shapes, n, wanted, |node| {
+            let shape = view.shape_id_of(node);
+            survey.contains(&(shape, Verdict::Passes))
+        }),
+        Fit::ByNode => {
+            let mut memo = rules.memo(ask);
+            let picks = best(view, ask, rules.policy(), shapes, n, wanted, |node| {
+                memo.judge(rules, view, ask, node, name) == Verdict::Passes
+            });
+            rules.keep(memo);
+            picks
         }
     };
     if picks.len() < ask.least() {
         return Err(denial(Stage::Filters));
     }
-    Ok(split(picks, usize::from(ask.count), examined, examined < n))
-}
-
-/// Parts the sorted list into picks and alternates.
-pub(super) fn split(mut picks: Vec<NodeId>, count: usize, examined: u32, capped: bool) -> Choice {
-    let alternates = picks.split_off(count.min(picks.len()));
-    Choice {
-        picks,
-        alternates,
-        examined,
-        capped,
-    }
+    Ok(Choice::new(picks, usize::from(ask.count), examined, examined < n))
 }
 
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
@@ -176,28 +239,31 @@ fn best(
     shapes: &[ShapeId],
     n: u32,
     wanted: usize,
-    passes: &dyn Fn(NodeId) -> bool,
-) -> Vec<NodeId> {
+    mut passes: impl FnMut(NodeId) -> bool,
+) -> Nodes {
     let weigh = policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0);
-    let mut clean = Vec::with_capacity(wanted);
+    let mut clean = Nodes::new();
     let mut tainted: Vec<(u16, NodeId)> = Vec::new();
-    for node in walk(view, shapes, n, policy, ask.tie) {
+    walk(view, shapes, n, policy, ask.tie, |node| {
         if !passes(node) {
-            continue;
+            return ControlFlow::Continue(());
         }
-        let failed = if weigh { view.listing(node).failed_builds } else { 0 };
+        let failed = if weigh { view.failed_builds(node) } else { 0 };
         if failed > 0 {
             tainted.push((failed, node));
-            continue;
+            return ControlFlow::Continue(());
         }
         clean.push(node);
         if clean.len() == wanted {
-            return clean;
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
-    }
+    });
     // A stable sort: the tie order is kept among equal weights.
     tainted.sort_by_key(|&(failed, _)| failed);
-    clean.extend(tainted.into_iter().map(|(_, node)| node).take(wanted - clean.len()));
+    let rest = wanted - clean.len();
+    tainted.iter().take(rest).for_each(|&(_, node)| clean.push(node));
     clean
 }
 
@@ -218,7 +284,8 @@ pub struct Tally {
 #[must_use]
 pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     let mut tally = Tally::default();
-    for (id, verdict) in rules.survey(view, &ask.spec) {
+    let survey = rules.survey(view, &ask.spec);
+    for &(id, verdict) in &survey {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
         let count = match verdict {
             Verdict::Passes => &mut tally.passing,
@@ -226,7 +293,7 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
             Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
             Verdict::Owner | Verdict::Refused => &mut tally.others,
             Verdict::ByNode => &mut tally.unfit,
-            _ => match rules.but_for_marks(&ask.spec, &shape) {
+            _ => match rules.but_for_marks(view, &ask.spec, id) {
                 Verdict::Passes | Verdict::ByNode => &mut tally.marked,
                 Verdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
                 Verdict::Owner => &mut tally.others,
@@ -235,6 +302,7 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
         };
         *count += free;
     }
+    rules.put_by(survey);
     tally
 }
 

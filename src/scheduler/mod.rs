@@ -9,6 +9,7 @@
 
 pub mod ask;
 pub mod choose;
+mod memo;
 pub mod nova;
 pub mod plain;
 pub mod policy;

@@ -4,7 +4,7 @@
 //! `explain` shows.
 
 use super::ask::{Ask, Target};
-use super::choose::{Choice, Denial, Name, Stage, split};
+use super::choose::{Choice, Denial, Name, Stage};
 use super::nova::{Host, Miss, Multipliers, Provider, Query, RequestSpec, gate, query_for, weigh};
 use super::policy::{CapOrder, Pick, Policy};
 use super::rules::{Rules, Verdict, owned_away};
@@ -127,11 +127,9 @@ pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
             } else {
                 policy.alternates()
             };
-            let best = weighed
-                .iter()
-                .map(|&(node, _)| node)
-                .take(usize::from(ask.count) + alternates);
-            Ok(split(best.collect(), usize::from(ask.count), examined as u32, capped))
+            let wanted = usize::from(ask.count) + alternates;
+            let best = weighed.iter().map(|&(node, _)| node).take(wanted).collect();
+            Ok(Choice::new(best, usize::from(ask.count), examined as u32, capped))
         }
     };
     Trace {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::ask::{Ask, Spec, Target};
+use super::memo::{Memo, Recent};
 use super::nova::{Host, Miss, No, Query, RequestSpec, gate, query_for};
 use super::policy::Policy;
 use super::render::{By, Glossary, STRANGER};
@@ -70,9 +71,15 @@ struct Compiled {
     request: RequestSpec,
     query: Option<Query>,
     by_node: bool,
-    /// By shape, for an open and for a closed compute service.
-    verdicts: Vec<[Option<Verdict>; 2]>,
+    /// By shape, for an open and for a closed compute service, and for one without marks.
+    verdicts: Vec<[Option<Verdict>; 3]>,
 }
+
+/// The place of the verdict on a shape without its marks, after the open and the closed service's.
+const BARE: usize = 2;
+
+/// Verdicts on single nodes are kept for so many flavors.
+const FLAVORS: usize = 16;
 
 /// The rules of a run: the policy, the words, and the verdicts found so far. A pure function of
 /// its inputs; the verdicts are a memo.
@@ -81,8 +88,14 @@ pub struct Rules {
     policy: Policy,
     glossary: Glossary,
     places: BTreeMap<Spec, usize>,
+    /// The same, for specs that were asked for lately.
+    recent: Recent,
     compiled: Vec<Compiled>,
     hidden: Vec<[Option<bool>; 2]>,
+    /// Verdicts on single nodes, the flavor that was asked for last at the end.
+    memos: Vec<Memo>,
+    /// A list of a survey that is over.
+    spare: Vec<(ShapeId, Verdict)>,
     /// What a stranger's ordinary flavor refuses.
     ordinary_refuses: Marks,
     /// Whether ordinary requests name their owner.
@@ -98,8 +111,11 @@ impl Rules {
             glossary: Glossary::new(names, extras, policy.tenants_have_aggregates),
             policy,
             places: BTreeMap::new(),
+            recent: Recent::default(),
             compiled: Vec::new(),
             hidden: Vec::new(),
+            memos: Vec::new(),
+            spare: Vec::new(),
             ordinary_refuses,
             names_owner,
         }
@@ -118,10 +134,21 @@ impl Rules {
     }
 
     /// The place of a spec among the compiled ones.
+    #[inline]
     fn compile(&mut self, spec: &Spec) -> usize {
-        if let Some(&place) = self.places.get(spec) {
+        if let Some(place) = self.recent.find(spec) {
             return place;
         }
+        let place = match self.places.get(spec) {
+            Some(&place) => place,
+            None => self.compile_anew(spec),
+        };
+        self.recent.note(spec, place);
+        place
+    }
+
+    #[cold]
+    fn compile_anew(&mut self, spec: &Spec) -> usize {
         let request = self.glossary.request(spec, 1, None);
         let query = query_for(&request, self.glossary.aggregates(), &[], &self.policy.options).ok();
         let by_node = self.glossary.looks_at_nodes(spec, &self.policy);
@@ -146,7 +173,7 @@ impl Rules {
         let closed = usize::from(view.closed(shape.group));
         let verdicts = &mut self.compiled[place].verdicts;
         if verdicts.len() <= id as usize {
-            verdicts.resize(id as usize + 1, [None; 2]);
+            verdicts.resize(id as usize + 1, [None; 3]);
         }
         if let Some(verdict) = verdicts[id as usize][closed] {
             return verdict;
@@ -156,15 +183,38 @@ impl Rules {
         verdict
     }
 
-    /// The shapes of the spec's class that hold free nodes, with their verdicts.
+    /// The shapes of the spec's class that hold free nodes, with their verdicts. `put_by` takes the list
+    /// back, so that the next survey need not ask for memory.
     pub fn survey(&mut self, view: &View, spec: &Spec) -> Vec<(ShapeId, Verdict)> {
         let place = self.compile(spec);
-        let free = view
-            .shapes_of(spec.class)
-            .iter()
-            .copied()
-            .filter(|&id| !view.shelf(id).is_empty());
-        free.map(|id| (id, self.verdict_at(place, view, spec, id))).collect()
+        let mut survey = std::mem::take(&mut self.spare);
+        survey.clear();
+        for &id in view.shapes_of(spec.class) {
+            if !view.shelf(id).is_empty() {
+                survey.push((id, self.verdict_at(place, view, spec, id)));
+            }
+        }
+        survey
+    }
+
+    /// A survey is over.
+    pub fn put_by(&mut self, survey: Vec<(ShapeId, Verdict)>) {
+        self.spare = survey;
+    }
+
+    /// The verdicts on single nodes for this ask's flavor, to be given back by `keep`.
+    pub(super) fn memo(&mut self, ask: &Ask) -> Memo {
+        let place = self.compile(&ask.spec);
+        let found = self.memos.iter().position(|memo| memo.is_of(place, ask.count));
+        found.map_or_else(|| Memo::new(place, ask.count), |at| self.memos.remove(at))
+    }
+
+    /// Keeps verdicts on single nodes; those of the flavor that was asked for least lately go.
+    pub(super) fn keep(&mut self, memo: Memo) {
+        if self.memos.len() == FLAVORS {
+            self.memos.remove(0);
+        }
+        self.memos.push(memo);
     }
 
     /// Judges a shape by the rules themselves.
@@ -224,7 +274,7 @@ impl Rules {
     #[must_use]
     pub fn host(&self, view: &View, node: NodeId, name: &dyn Fn(NodeId) -> String) -> Host {
         let shape = view.shape_of(node);
-        let failed = view.listing(node).failed_builds;
+        let failed = view.failed_builds(node);
         let closed = view.closed(shape.group);
         Host {
             instances: view.residents(shape.group).iter().cloned().collect(),
@@ -240,13 +290,22 @@ impl Rules {
     }
 
     /// The verdict on a shape if it had no marks and its service were not the operators'.
-    pub fn but_for_marks(&mut self, spec: &Spec, shape: &Shape) -> Verdict {
+    pub fn but_for_marks(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
+        let place = self.compile(spec);
+        let verdicts = &mut self.compiled[place].verdicts;
+        if verdicts.len() <= id as usize {
+            verdicts.resize(id as usize + 1, [None; 3]);
+        }
+        if let Some(verdict) = verdicts[id as usize][BARE] {
+            return verdict;
+        }
         let bare = Shape {
             marks: Marks::default(),
-            ..*shape
+            ..*view.shape(id)
         };
-        let place = self.compile(spec);
-        self.judge(&self.compiled[place], spec, &bare, false)
+        let verdict = self.judge(&self.compiled[place], spec, &bare, false);
+        self.compiled[place].verdicts[id as usize][BARE] = Some(verdict);
+        verdict
     }
 
     /// Whether a stranger's ordinary request is kept off nodes of this shape by their marks.
@@ -273,7 +332,7 @@ impl Rules {
         let passes = |verdict: Verdict| matches!(verdict, Verdict::Passes | Verdict::ByNode);
         let place = self.compile(&probe);
         let now = self.judge(&self.compiled[place], &probe, &shape, closed);
-        let hidden = !passes(now) && passes(self.but_for_marks(&probe, &shape));
+        let hidden = !passes(now) && passes(self.but_for_marks(view, &probe, id));
         self.hidden[id as usize][usize::from(closed)] = Some(hidden);
         hidden
     }

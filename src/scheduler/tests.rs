@@ -255,3 +255,72 @@ proptest! {
         }
     }
 }
+
+/// The extras of the other test, and two that look at who is on the compute service.
+fn extras_with_hosts() -> Vec<Extras> {
+    let mut all = extras();
+    all[1].same_host = vec!["vm".to_owned()];
+    all[3].different_host = vec!["vm".to_owned()];
+    all
+}
+
+/// Changes one thing about a node, or about who is on a compute service.
+fn change(view: &mut View, node: NodeId, what: u16, drawn: &Drawn) {
+    let listing = view.listing(node);
+    let group = view.shape_of(node).group;
+    let facts = ApiFacts {
+        group,
+        model: drawn.6,
+        marks: Marks(drawn.2).api(),
+        owner: drawn.4.map(TenantId),
+        lessee: None,
+    };
+    match what {
+        0 => view.take(node),
+        1 => view.release(node),
+        2 => view.moves_in(group, "vm"),
+        3 => view.moves_out(group, "vm"),
+        4 => view.set_api(node, facts),
+        5 => view.list(
+            node,
+            Listing {
+                failed_builds: drawn.3,
+                ..listing
+            },
+        ),
+        _ => view.list(
+            node,
+            Listing {
+                traits: TraitSet(drawn.1),
+                marks: Marks(drawn.2).looped(),
+                reserved: drawn.7,
+                ..listing
+            },
+        ),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    /// Verdicts that are remembered, by shape and by node, while the view changes under them.
+    #[test]
+    fn what_is_remembered_holds_while_the_view_changes(
+        nodes in nodes(),
+        mut policy in policies(),
+        steps in prop::collection::vec((any::<u32>(), 0u16..7, any::<prop::sample::Index>(), asks(), 0u16..7), 1..40),
+    ) {
+        let hosts = ["SameHostFilter", "DifferentHostFilter", "JsonFilter"];
+        policy.filters.extend(hosts.iter().filter_map(|name| find(name)));
+        let mut view = view_of(&nodes);
+        let name = |node: NodeId| format!("n{}", node.0);
+        let mut rules = Rules::new(&names(), &extras_with_hosts(), policy, Marks::default(), true);
+        for (node, what, drawn, ask, extras) in steps {
+            change(&mut view, NodeId(node % nodes.len() as u32), what, drawn.get(&nodes));
+            // Few flavors, so that they come again.
+            let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras, ..Spec::default() };
+            let ask = Ask { target: Target::Any, spec, ..ask };
+            let plainly = plain::decide(&view, &rules, &ask, &name);
+            prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly);
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! Walking the candidates in tie order, without listing them all.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use super::policy::{CapOrder, Pick, Policy};
 use crate::fleet::NodeId;
+use crate::kernel::Few;
 use crate::kernel::streams::{below, mix};
 use crate::view::{ShapeId, View};
 
@@ -18,7 +20,7 @@ pub(super) enum Walk<'a> {
     },
     Merged {
         view: &'a View,
-        heads: Vec<(u64, NodeId)>,
+        heads: Few<(u64, NodeId), 4>,
         pick: Pick,
         left: u32,
     },
@@ -31,7 +33,39 @@ pub(super) struct Shuffle {
     n: u32,
     taken: u32,
     key: u64,
-    swapped: BTreeMap<u32, u32>,
+    swapped: Swapped,
+}
+
+/// What has been swapped: a short list, and a map once it is long.
+struct Swapped {
+    near: Few<(u32, u32), 8>,
+    far: BTreeMap<u32, u32>,
+}
+
+impl Swapped {
+    fn get(&self, at: u32) -> Option<u32> {
+        let near = self.near.iter().find(|(place, _)| *place == at);
+        near.map(|&(_, what)| what).or_else(|| self.far.get(&at).copied())
+    }
+
+    fn take(&mut self, at: u32) -> Option<u32> {
+        let Some(place) = self.near.iter().position(|(place, _)| *place == at) else {
+            return self.far.remove(&at);
+        };
+        let what = self.near[place].1;
+        self.near.swap_remove(place);
+        Some(what)
+    }
+
+    fn put(&mut self, at: u32, what: u32) {
+        if let Some(slot) = self.near.as_mut_slice().iter_mut().find(|(place, _)| *place == at) {
+            slot.1 = what;
+        } else if self.near.len() < 8 && !self.far.contains_key(&at) {
+            self.near.push((at, what));
+        } else {
+            self.far.insert(at, what);
+        }
+    }
 }
 
 impl Shuffle {
@@ -40,7 +74,10 @@ impl Shuffle {
             n,
             taken: 0,
             key,
-            swapped: BTreeMap::new(),
+            swapped: Swapped {
+                near: Few::new(),
+                far: BTreeMap::new(),
+            },
         }
     }
 }
@@ -61,17 +98,54 @@ impl Iterator for Shuffle {
         if first == 0 && self.n - 1 == 0 {
             return Some(0);
         }
-        let chosen = self.swapped.get(&at).copied().unwrap_or(at);
-        let moved = self.swapped.remove(&first).unwrap_or(first);
+        let chosen = self.swapped.get(at).unwrap_or(at);
+        let moved = self.swapped.take(first).unwrap_or(first);
         if at != first {
-            self.swapped.insert(at, moved);
+            self.swapped.put(at, moved);
         }
         Some(chosen)
     }
 }
 
-/// The candidates of these shapes (`n` of them) in tie order under `policy`.
-pub(super) fn walk<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &Policy, tie: u64) -> Walk<'a> {
+/// Visits the candidates of these shapes (`n` of them) in tie order under `policy`, until `visit` has
+/// seen enough.
+pub(super) fn walk(
+    view: &View,
+    shapes: &[ShapeId],
+    n: u32,
+    policy: &Policy,
+    tie: u64,
+    mut visit: impl FnMut(NodeId) -> ControlFlow<()>,
+) {
+    let capped = policy.cap.is_some_and(|cap| cap < n);
+    if let ([shape], false) = (shapes, capped)
+        && policy.pick != Pick::Random
+    {
+        // One line or one bitset, from its begin: nothing is merged.
+        let after = |node: NodeId| match policy.pick {
+            Pick::LeastRecent => view.later(node),
+            _ => view.shelf(*shape).next_from(node.0 + 1),
+        };
+        let mut next = match policy.pick {
+            Pick::LeastRecent => view.longest_free(*shape),
+            _ => view.shelf(*shape).next_from(0),
+        };
+        while let Some(node) = next
+            && visit(node).is_continue()
+        {
+            next = after(node);
+        }
+        return;
+    }
+    for node in candidates(view, shapes, n, policy, tie) {
+        if visit(node).is_break() {
+            return;
+        }
+    }
+}
+
+/// The candidates in tie order.
+fn candidates<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &Policy, tie: u64) -> Walk<'a> {
     let left = policy.cap.map_or(n, |cap| cap.min(n));
     let capped = left < n;
     match (policy.pick, policy.cap_order) {
@@ -137,6 +211,7 @@ pub(super) fn rank(view: &View, node: NodeId, pick: Pick) -> u64 {
 impl Iterator for Walk<'_> {
     type Item = NodeId;
 
+    #[inline]
     fn next(&mut self) -> Option<NodeId> {
         match self {
             Walk::Listed(nodes) => nodes.next(),
@@ -171,7 +246,7 @@ impl Iterator for Walk<'_> {
                     _ => view.shelf(view.shape_id_of(node)).next_from(node.0 + 1),
                 };
                 match next {
-                    Some(next) => heads[at] = (rank(view, next, *pick), next),
+                    Some(next) => heads.as_mut_slice()[at] = (rank(view, next, *pick), next),
                     None => {
                         heads.swap_remove(at);
                     }

@@ -68,15 +68,41 @@ pub struct ApiFacts {
     pub lessee: Option<TenantId>,
 }
 
+/// What the view holds of a node. Class, traits and the marks that travel by the loop are its
+/// shape's.
 #[derive(Clone, Copy, Debug)]
 struct Row {
-    shape: ShapeId,
-    listing: Listing,
-    used: bool,
-    shelved: bool,
     stamp: u64,
+    shape: ShapeId,
     before: u32,
     after: u32,
+    failed_builds: u16,
+    /// Bits: see below.
+    flags: u8,
+}
+
+const LISTED: u8 = 1;
+const RESERVED: u8 = 2;
+const FLAG: u8 = 4;
+const USED: u8 = 8;
+const SHELVED: u8 = 16;
+
+impl Row {
+    #[inline]
+    fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    #[inline]
+    fn set(&mut self, flag: u8, to: bool) {
+        self.flags = self.flags & !flag | if to { flag } else { 0 };
+    }
+
+    /// Whether the node belongs onto a shelf.
+    #[inline]
+    fn free(&self) -> bool {
+        self.flags & (LISTED | RESERVED | USED) == LISTED
+    }
 }
 
 /// The end of a shelf's line.
@@ -93,6 +119,8 @@ pub struct View {
     closed_groups: Vec<u32>,
     /// By compute service: instances that hints speak of.
     residents: Vec<Vec<String>>,
+    /// By compute service: how often those have changed.
+    moves: Vec<u32>,
     stamps: u64,
 }
 
@@ -101,19 +129,19 @@ impl View {
     #[must_use]
     pub fn new(nodes: usize, classes: usize, groups: usize) -> View {
         let row = Row {
-            shape: 0,
-            listing: Listing::default(),
-            used: false,
-            shelved: false,
             stamp: 0,
+            shape: 0,
             before: NOBODY,
             after: NOBODY,
+            failed_builds: 0,
+            flags: 0,
         };
         let mut view = View {
             by_class: vec![Vec::new(); classes.max(1)],
             rows: vec![row; nodes],
             closed_groups: vec![0; groups.max(1)],
             residents: vec![Vec::new(); groups.max(1)],
+            moves: vec![0; groups.max(1)],
             ..View::default()
         };
         view.intern(Shape::default());
@@ -164,20 +192,45 @@ impl View {
 
     /// What the loop last carried of a node.
     #[must_use]
-    pub fn listing(&self, node: NodeId) -> &Listing {
-        &self.rows[node.at()].listing
+    #[inline]
+    pub fn listing(&self, node: NodeId) -> Listing {
+        let row = &self.rows[node.at()];
+        let shape = &self.shapes[row.shape as usize];
+        Listing {
+            listed: row.is(LISTED),
+            class: shape.class,
+            traits: shape.traits,
+            marks: shape.marks.looped(),
+            reserved: row.is(RESERVED),
+            failed_builds: row.failed_builds,
+            flag: row.is(FLAG),
+        }
+    }
+
+    /// Builds that failed on a node since the last success, as far as the view knows.
+    #[must_use]
+    #[inline]
+    pub fn failed_builds(&self, node: NodeId) -> u16 {
+        self.rows[node.at()].failed_builds
+    }
+
+    /// Ironic's flag, as the view last saw it.
+    #[must_use]
+    #[inline]
+    pub fn flag(&self, node: NodeId) -> bool {
+        self.rows[node.at()].is(FLAG)
     }
 
     /// Whether Placement would count the node as a candidate: listed, not reserved, not used.
     #[must_use]
     pub fn free(&self, node: NodeId) -> bool {
-        self.rows[node.at()].shelved
+        self.rows[node.at()].is(SHELVED)
     }
 
     /// Whether an allocation is on the node.
     #[must_use]
     pub fn used(&self, node: NodeId) -> bool {
-        self.rows[node.at()].used
+        self.rows[node.at()].is(USED)
     }
 
     /// When the node was last put on a shelf, as a rising number.
@@ -198,9 +251,16 @@ impl View {
         self.residents.get(group.at()).map_or(&[], Vec::as_slice)
     }
 
+    /// How often the instances of a compute service that hints speak of have changed.
+    #[must_use]
+    pub fn moves(&self, group: GroupId) -> u32 {
+        self.moves.get(group.at()).copied().unwrap_or(0)
+    }
+
     /// An instance that hints speak of comes to a compute service.
     pub fn moves_in(&mut self, group: GroupId, instance: &str) {
         self.residents[group.at()].push(instance.to_owned());
+        self.moves[group.at()] = self.moves[group.at()].wrapping_add(1);
     }
 
     /// An instance that hints speak of leaves a compute service.
@@ -208,12 +268,22 @@ impl View {
         let residents = &mut self.residents[group.at()];
         if let Some(place) = residents.iter().position(|resident| resident == instance) {
             residents.swap_remove(place);
+            self.moves[group.at()] = self.moves[group.at()].wrapping_add(1);
         }
     }
 
     /// Takes over what the loop carries of a node.
     pub fn list(&mut self, node: NodeId, listing: Listing) {
         let old = *self.shape_of(node);
+        let same = (old.class, old.traits, old.marks.looped()) == (listing.class, listing.traits, listing.marks);
+        let row = &mut self.rows[node.at()];
+        if same && row.failed_builds == listing.failed_builds {
+            row.set(LISTED, listing.listed);
+            row.set(RESERVED, listing.reserved);
+            row.set(FLAG, listing.flag);
+            self.reshelve(node);
+            return;
+        }
         let marks = Marks(old.marks.api().0 | listing.marks.0);
         self.change(
             node,
@@ -243,7 +313,7 @@ impl View {
             *closed = if is { *closed + 1 } else { closed.saturating_sub(1) };
         }
         let marks = Marks(old.marks.looped().0 | marks.api().0);
-        let listing = self.rows[node.at()].listing;
+        let listing = self.listing(node);
         self.change(
             node,
             Shape {
@@ -259,14 +329,16 @@ impl View {
     }
 
     /// Writes an allocation.
+    #[inline]
     pub fn take(&mut self, node: NodeId) {
-        self.rows[node.at()].used = true;
+        self.rows[node.at()].set(USED, true);
         self.reshelve(node);
     }
 
     /// Deletes an allocation.
+    #[inline]
     pub fn release(&mut self, node: NodeId) {
-        self.rows[node.at()].used = false;
+        self.rows[node.at()].set(USED, false);
         self.reshelve(node);
     }
 
@@ -302,7 +374,7 @@ impl View {
     fn change(&mut self, node: NodeId, shape: Shape, listing: Listing) {
         let row = &self.rows[node.at()];
         let same = self.shapes[row.shape as usize] == shape;
-        if !same || (row.listing.failed_builds > 0) != (listing.failed_builds > 0) {
+        if !same || (row.failed_builds > 0) != (listing.failed_builds > 0) {
             self.unshelve(node);
         }
         let id = if same {
@@ -312,14 +384,16 @@ impl View {
         };
         let row = &mut self.rows[node.at()];
         row.shape = id;
-        row.listing = listing;
+        row.failed_builds = listing.failed_builds;
+        row.set(LISTED, listing.listed);
+        row.set(RESERVED, listing.reserved);
+        row.set(FLAG, listing.flag);
         self.reshelve(node);
     }
 
     fn reshelve(&mut self, node: NodeId) {
         let row = &self.rows[node.at()];
-        let free = row.listing.listed && !row.used && !row.listing.reserved;
-        match (free, row.shelved) {
+        match (row.free(), row.is(SHELVED)) {
             (true, false) => self.shelve(node),
             (false, true) => self.unshelve(node),
             _ => {}
@@ -335,19 +409,20 @@ impl View {
             self.rows[tail as usize].after = node.0;
         }
         let row = &mut self.rows[node.at()];
-        (row.before, row.after, row.shelved, row.stamp) = (tail, NOBODY, true, self.stamps);
+        row.set(SHELVED, true);
+        (row.before, row.after, row.stamp) = (tail, NOBODY, self.stamps);
         self.stamps += 1;
-        self.shelves[shape].insert(node, row.listing.failed_builds > 0);
+        self.shelves[shape].insert(node, row.failed_builds > 0);
     }
 
     fn unshelve(&mut self, node: NodeId) {
         let row = &mut self.rows[node.at()];
-        if !row.shelved {
+        if !row.is(SHELVED) {
             return;
         }
-        row.shelved = false;
+        row.set(SHELVED, false);
         let (before, after, shape) = (row.before, row.after, row.shape as usize);
-        let tainted = row.listing.failed_builds > 0;
+        let tainted = row.failed_builds > 0;
         match before {
             NOBODY => self.shelves[shape].head = after,
             _ => self.rows[before as usize].after = after,

@@ -147,12 +147,14 @@ pub struct Tape {
 
 /// A uniform number for use `purpose` of something whose luck is `luck`.
 #[must_use]
+#[inline]
 pub fn chance(luck: u64, purpose: u64) -> f64 {
     unit(mix(luck ^ mix(purpose)))
 }
 
 /// The span that `law` gives for use `purpose` of something whose luck is `luck`.
 #[must_use]
+#[inline]
 pub fn span_by(law: &Law, luck: u64, purpose: u64) -> Span {
     match law {
         Law::Fixed(span) => *span,

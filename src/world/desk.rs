@@ -1,8 +1,11 @@
 //! What the operators keep on paper: per node its course, per window its progress.
 
+use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
+
 use crate::fleet::ironic::PowerSync;
 use crate::fleet::{Hold, NodeId};
-use crate::kernel::{Span, Time};
+use crate::kernel::{Few, Span, Time};
 use crate::strategy::Step;
 use crate::workload::Drain;
 
@@ -59,6 +62,57 @@ pub(super) struct Desk {
     pub next_class: Option<crate::fleet::ClassId>,
     /// How far a rescue has come.
     pub rescue: RescueStage,
+}
+
+/// The sheets of the nodes. Most nodes never need one in a run: theirs is the blank one, and what is
+/// written first brings a node its own.
+#[derive(Debug, Default)]
+pub(super) struct Desks {
+    /// By node: one more than the place of its sheet; 0 for the blank one.
+    places: Vec<u32>,
+    sheets: Vec<Desk>,
+    blank: Desk,
+}
+
+impl Desks {
+    /// Blank sheets for so many nodes.
+    pub fn new(nodes: usize) -> Desks {
+        Desks {
+            places: vec![0; nodes],
+            ..Desks::default()
+        }
+    }
+
+    /// The sheet of a node, to change it, where something is on it.
+    #[inline]
+    pub fn written(&mut self, node: NodeId) -> Option<&mut Desk> {
+        match self.places[node.at()] {
+            0 => None,
+            place => self.sheets.get_mut(place as usize - 1),
+        }
+    }
+}
+
+impl Index<usize> for Desks {
+    type Output = Desk;
+
+    #[inline]
+    fn index(&self, node: usize) -> &Desk {
+        match self.places[node] {
+            0 => &self.blank,
+            place => &self.sheets[place as usize - 1],
+        }
+    }
+}
+
+impl IndexMut<usize> for Desks {
+    fn index_mut(&mut self, node: usize) -> &mut Desk {
+        if self.places[node] == 0 {
+            self.sheets.push(Desk::default());
+            self.places[node] = self.sheets.len() as u32;
+        }
+        &mut self.sheets[self.places[node] as usize - 1]
+    }
 }
 
 /// How far a tenant's rescue has come.
@@ -187,9 +241,68 @@ pub(super) struct Gang {
     pub least: u16,
     pub ready: u16,
     pub building: u16,
-    pub alternates: Vec<NodeId>,
+    pub alternates: Few<NodeId, 2>,
     /// Machines that are being built or run for it.
-    pub nodes: Vec<NodeId>,
+    pub nodes: Few<NodeId, 2>,
+}
+
+/// The requests whose machines are being built. The one that was decided last lies at hand: where a
+/// deploy takes no time, it is gone before the next one comes.
+#[derive(Debug, Default)]
+pub(super) struct Gangs {
+    last: Option<(u32, Gang)>,
+    others: BTreeMap<u32, Gang>,
+}
+
+impl Gangs {
+    /// The gang of a request.
+    #[inline]
+    pub fn get(&self, request: u32) -> Option<&Gang> {
+        match &self.last {
+            Some((last, gang)) if *last == request => Some(gang),
+            _ if self.others.is_empty() => None,
+            _ => self.others.get(&request),
+        }
+    }
+
+    /// The gang of a request, to change it.
+    #[inline]
+    pub fn get_mut(&mut self, request: u32) -> Option<&mut Gang> {
+        match &mut self.last {
+            Some((last, gang)) if *last == request => Some(gang),
+            _ if self.others.is_empty() => None,
+            _ => self.others.get_mut(&request),
+        }
+    }
+
+    /// A request gets its gang.
+    pub fn insert(&mut self, request: u32, gang: Gang) {
+        self.others.remove(&request);
+        if let Some((other, gang)) = self.last.replace((request, gang))
+            && other != request
+        {
+            self.others.insert(other, gang);
+        }
+    }
+
+    /// The gang of a request is whole: nobody looks at it any more.
+    #[inline]
+    pub fn forget(&mut self, request: u32) {
+        match &self.last {
+            Some((last, _)) if *last == request => self.last = None,
+            _ => {
+                self.others.remove(&request);
+            }
+        }
+    }
+
+    /// The gang of a request is done with.
+    pub fn remove(&mut self, request: u32) -> Option<Gang> {
+        match &self.last {
+            Some((last, _)) if *last == request => self.last.take().map(|(_, gang)| gang),
+            _ => self.others.remove(&request),
+        }
+    }
 }
 
 /// A request that was refused and has not given up.
@@ -211,11 +324,11 @@ pub(super) struct Bench {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Running {
     /// Jobs not yet begun, per place in the scope (fleet, rack or class).
-    pub lines: std::collections::BTreeMap<u16, std::collections::VecDeque<u32>>,
+    pub lines: BTreeMap<u16, std::collections::VecDeque<u32>>,
     /// Nodes out, per place in the scope.
-    pub out: std::collections::BTreeMap<u16, u32>,
+    pub out: BTreeMap<u16, u32>,
     /// How many may be out, per place in the scope.
-    pub budget: std::collections::BTreeMap<u16, u32>,
+    pub budget: BTreeMap<u16, u32>,
     /// Until when the next look is put off.
     pub asleep: Option<Span>,
 }

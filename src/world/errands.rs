@@ -188,10 +188,10 @@ impl<O: Observer> World<'_, O> {
         let class = self.fleet.node(node).spec.class;
         let tie = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
         let ask = self.clerk.errand(class, node, naming, asks, tie);
-        let name = |node: NodeId| self.fleet.node(node).spec.name.clone();
+        let name = |node: NodeId| self.fleet.node(node).spec.name.to_string();
         let chosen = choose(&self.view, &mut self.rules, &ask, &name)
             .ok()
-            .map(|choice| choice.picks[0]);
+            .map(|choice| choice.picks()[0]);
         match chosen {
             Some(target) if !self.unavailable(target) && !self.powerless(target) => {
                 self.boot_on(window, target, agenda)

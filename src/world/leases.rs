@@ -230,7 +230,7 @@ impl<O: Observer> World<'_, O> {
             return None;
         }
         let fleet = &self.fleet;
-        let name: Name<'_> = &|node| fleet.node(node).spec.name.clone();
+        let name: Name<'_> = &|node| fleet.node(node).spec.name.to_string();
         for &node in &nodes {
             let alone = Ask {
                 count: 1,
@@ -242,14 +242,10 @@ impl<O: Observer> World<'_, O> {
         }
         // The alternates are those of a boot that names no machine.
         let others = choose(&self.view, &mut self.rules, ask, name).unwrap_or_default();
-        let mut alternates: Vec<NodeId> = others.picks.into_iter().chain(others.alternates).collect();
-        alternates.retain(|node| !nodes.contains(node));
-        alternates.truncate(self.rules.policy().alternates());
-        Some(Choice {
-            examined: nodes.len() as u32,
-            picks: nodes,
-            alternates,
-            capped: false,
-        })
+        let others = others.picks().iter().chain(others.alternates()).copied();
+        let others = others.filter(|node| !nodes.contains(node));
+        let others = others.take(self.rules.policy().alternates());
+        let (count, all) = (nodes.len(), nodes.iter().copied().chain(others).collect());
+        Some(Choice::new(all, count, count as u32, false))
     }
 }

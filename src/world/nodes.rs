@@ -29,10 +29,11 @@ impl<O: Observer> World<'_, O> {
         it.become_state(Provision::Deleting);
         it.become_state(Provision::Cleaning);
         let epoch = it.epoch;
-        let desk = &mut self.desks[node.at()];
-        (desk.stalled, desk.cleaned_by_hand, desk.rescue) = (false, false, RescueStage::Ahead);
-        if desk.retiring {
-            self.retire(node);
+        if let Some(desk) = self.desks.written(node) {
+            (desk.stalled, desk.cleaned_by_hand, desk.rescue) = (false, false, RescueStage::Ahead);
+            if desk.retiring {
+                self.retire(node);
+            }
         }
         self.view.release(node);
         let word = self.clean_word(node);
@@ -72,11 +73,15 @@ impl<O: Observer> World<'_, O> {
 
     /// Automated cleaning is done, or fails.
     pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let word = self.clean_word(node);
-        let by_hand = std::mem::take(&mut self.desks[node.at()].cleaned_by_hand);
-        if !by_hand && chance(word, luck::CLEAN_FAILS) < self.inputs.settings.ironic.clean_failure {
-            self.clean_failed(node, word, agenda);
-            return;
+        let desk = self.desks.written(node);
+        let by_hand = desk.is_some_and(|desk| std::mem::take(&mut desk.cleaned_by_hand));
+        let fails = self.inputs.settings.ironic.clean_failure;
+        if !by_hand && fails > 0.0 {
+            let word = self.clean_word(node);
+            if chance(word, luck::CLEAN_FAILS) < fails {
+                self.clean_failed(node, word, agenda);
+                return;
+            }
         }
         let it = self.fleet.node_mut(node);
         it.become_state(match after_cleaning(it.retired, true) {
@@ -88,12 +93,14 @@ impl<O: Observer> World<'_, O> {
 
     /// Nobody is on the node any more and it is clean: what has waited for that goes on.
     pub fn idle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let desk = &mut self.desks[node.at()];
-        if let Some(class) = desk.next_class.take() {
-            self.fleet.node_mut(node).spec.class = class;
-        }
-        if self.desks[node.at()].leaving && self.desks[node.at()].windows.is_empty() {
-            self.leave(node);
+        if let Some(desk) = self.desks.written(node) {
+            let gone = desk.leaving && desk.windows.is_empty();
+            if let Some(class) = desk.next_class.take() {
+                self.fleet.node_mut(node).spec.class = class;
+            }
+            if gone {
+                self.leave(node);
+            }
         }
         self.settle(node, agenda);
         self.lease_may_begin(node, agenda);
@@ -180,7 +187,9 @@ impl<O: Observer> World<'_, O> {
 
     /// The node leaves the fleet. A failed clean leaves the fleet by way of manageable, too.
     pub fn leave(&mut self, node: NodeId) {
-        self.desks[node.at()].leaving = false;
+        if let Some(desk) = self.desks.written(node) {
+            desk.leaving = false;
+        }
         let it = self.fleet.node_mut(node);
         if it.provision != Provision::Manageable {
             it.become_state(Provision::Manageable);

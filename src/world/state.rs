@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::asking::Clerk;
-use super::desk::{Bench, Desk, Doomed, Gang, Hope, Running, Window};
+use super::desk::{Bench, Desks, Doomed, Gangs, Hope, Running, Window};
 use super::event::Event;
 use super::fact::{BuildError, Fact, Observer, Sight, Standing};
 use super::inputs::Inputs;
@@ -41,11 +41,11 @@ pub(super) struct World<'a, O> {
     /// By class and traits.
     pub away: BTreeMap<(ClassId, TraitSet), Away>,
     pub sync: Option<Sync>,
-    pub desks: Vec<Desk>,
+    pub desks: Desks,
     pub windows: Vec<Window>,
     pub doomed: Vec<Doomed>,
     pub spare_doomed: Vec<u32>,
-    pub gangs: BTreeMap<u32, Gang>,
+    pub gangs: Gangs,
     pub hopes: BTreeMap<u32, Hope>,
     pub lines: Vec<VecDeque<u32>>,
     pub waking: Vec<bool>,
@@ -84,11 +84,11 @@ impl<'a, O: Observer> World<'a, O> {
             now: Time::ZERO,
             standing: vec![Standing::default(); nodes],
             away: BTreeMap::new(),
-            desks: vec![Desk::default(); nodes],
+            desks: Desks::new(nodes),
             windows: Vec::new(),
             doomed: Vec::new(),
             spare_doomed: Vec::new(),
-            gangs: BTreeMap::new(),
+            gangs: Gangs::default(),
             hopes: BTreeMap::new(),
             lines: vec![VecDeque::new(); classes],
             waking: vec![false; classes],
@@ -105,7 +105,15 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     /// Tells the observers a fact.
+    #[inline(never)]
     pub fn tell(&mut self, fact: Fact) {
+        self.tell_here(fact);
+    }
+
+    /// The same for the facts of every request: the observers are compiled into the place that tells,
+    /// where the kind of fact is known and what they look at falls away.
+    #[inline(always)]
+    pub fn tell_here(&mut self, fact: Fact) {
         let sight = Sight {
             fleet: &self.fleet,
             view: &self.view,
@@ -204,7 +212,7 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Whether flag or marks keep ordinary requests off a node, as far as the view has seen them.
     pub fn hides(&mut self, node: NodeId) -> bool {
-        self.view.listing(node).flag || self.rules.hides(&self.view, self.view.shape_id_of(node))
+        self.view.flag(node) || self.rules.hides(&self.view, self.view.shape_id_of(node))
     }
 }
 

@@ -77,9 +77,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Writes a node's facts to the view without the loop: at the start, and where it is instant.
+    #[inline]
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
-        if *self.view.listing(node) != listing {
+        if self.view.listing(node) != listing {
             self.view.list(node, listing);
         }
     }
@@ -107,6 +108,7 @@ impl<O: Observer> World<'_, O> {
 
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
     /// where the node stands.
+    #[inline]
     pub fn settle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if self.sync.is_none() {
             self.publish_now(node);
@@ -121,10 +123,8 @@ impl<O: Observer> World<'_, O> {
         let listing = self.listing_now(node);
         let group = self.fleet.node(node).spec.group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.read[node.at()]
-            .as_ref()
-            .map_or(self.view.listing(node), |(read, _)| read);
-        if sync.dirty[node.at()].is_none() && *latest != listing {
+        let latest = sync.read[node.at()].map_or_else(|| self.view.listing(node), |(read, _)| read);
+        if sync.dirty[node.at()].is_none() && latest != listing {
             sync.dirty[node.at()] = Some(self.now);
             agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
         }
@@ -137,7 +137,7 @@ impl<O: Observer> World<'_, O> {
         let Some(since) = sync.dirty[node.at()].take() else {
             return;
         };
-        if *self.view.listing(node) == listing {
+        if self.view.listing(node) == listing {
             return;
         }
         let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));
@@ -178,27 +178,33 @@ impl<O: Observer> World<'_, O> {
             hidden,
             class: it.spec.class.0,
         };
-        let from = std::mem::replace(&mut self.standing[node.at()], to);
+        let from = self.standing[node.at()];
         if from == to {
             return;
         }
+        self.standing[node.at()] = to;
         let traits = self.fleet.node(node).spec.traits;
         count_away(&mut self.away, traits, from, false);
         count_away(&mut self.away, traits, to, true);
-        self.tell(Fact::Stood { node, from, to });
+        self.tell_here(Fact::Stood { node, from, to });
     }
 }
 
 /// Keeps the counts of idle nodes that automatic requests cannot get.
+#[inline(always)]
 fn count_away(away: &mut BTreeMap<(ClassId, TraitSet), Away>, traits: TraitSet, standing: Standing, add: bool) {
-    if !standing.installed() || standing.tenant || standing.offered {
+    if standing.tenant || standing.offered || !standing.installed() {
         return;
     }
     let hidden = standing.held || standing.hidden;
     if !hidden && (standing.provision != Provision::Available || standing.errand) {
         return;
     }
-    let counts = away.entry((ClassId(standing.class), traits)).or_default();
+    count_kind(away, (ClassId(standing.class), traits), hidden, add);
+}
+
+fn count_kind(away: &mut BTreeMap<(ClassId, TraitSet), Away>, kind: (ClassId, TraitSet), hidden: bool, add: bool) {
+    let counts = away.entry(kind).or_default();
     let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
     *count = if add { *count + 1 } else { count.saturating_sub(1) };
 }

@@ -22,14 +22,14 @@ impl<O: Observer> World<'_, O> {
     /// Makes the next request and puts its arrival onto the agenda.
     pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
         if let Some((next, start)) = self.requests.advance() {
-            agenda.push(start, Event::Arrival(next));
+            agenda.hold(start, Event::Arrival(next));
         }
     }
 
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         self.next_arrival(agenda);
-        self.tell(Fact::Arrived { request });
+        self.tell_here(Fact::Arrived { request });
         let it = self.request(request);
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
         if matches!(patience, Patience::Wait { .. }) && !self.lines[it.class.at()].is_empty() {
@@ -52,7 +52,7 @@ impl<O: Observer> World<'_, O> {
     /// One pass of the scheduler for one request, and its claims.
     fn decide(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
         let it = self.request(request);
-        let (tenant, count) = (it.tenant, it.count);
+        let (tenant, count, min_count) = (it.tenant, it.count, it.min_count);
         if self
             .rules
             .policy()
@@ -61,30 +61,30 @@ impl<O: Observer> World<'_, O> {
         {
             return Err(Cause::Quota);
         }
-        let ask = self.clerk.ask(&self.request(request));
+        let ask = self.clerk.ask(&it);
         let chosen = match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.view, &mut self.rules, &ask, &|node| {
-                self.fleet.node(node).spec.name.clone()
+                self.fleet.node(node).spec.name.to_string()
             }),
         };
         match chosen {
             Ok(choice) => {
-                self.tell(Fact::Decided {
+                self.tell_here(Fact::Decided {
                     request,
                     examined: choice.examined,
                     capped: choice.capped,
                 });
-                self.in_use[tenant.at()] += choice.picks.len() as u32;
-                let min_count = self.request(request).min_count;
+                let count = choice.picks().len();
+                self.in_use[tenant.at()] += count as u32;
                 let gang = Gang {
-                    wanted: choice.picks.len() as u16,
-                    least: min_count.min(choice.picks.len() as u16),
-                    alternates: choice.alternates,
+                    wanted: count as u16,
+                    least: min_count.min(count as u16),
+                    alternates: choice.alternates().iter().copied().collect(),
                     ..Gang::default()
                 };
                 self.gangs.insert(request, gang);
-                for node in choice.picks {
+                for &node in choice.picks() {
                     self.claim(request, node, 1, agenda);
                 }
                 Ok(())
@@ -127,12 +127,12 @@ impl<O: Observer> World<'_, O> {
     /// then reads the node itself and may refuse.
     fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
         self.view.take(node);
-        self.tell(Fact::Claimed { request, node, attempt });
+        self.tell_here(Fact::Claimed { request, node, attempt });
         let it = self.fleet.node(node);
         if it.in_maintenance() {
             self.tell(Fact::Misplaced { request, node });
         }
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.building += 1;
         }
         if self.unavailable(node) {
@@ -142,7 +142,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.occupy(node, Party::Tenant(request), attempt);
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.push(node);
         }
         match self.build_error(request, node, attempt) {
@@ -200,12 +200,15 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether and why this build is bound to fail.
     fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
-        let word = self.request(request).luck ^ u64::from(node.0) << 8;
-        let odds = chance(word, luck::BUILD | u64::from(attempt));
+        let odds = || {
+            let word = self.request(request).luck ^ u64::from(node.0) << 8;
+            chance(word, luck::BUILD | u64::from(attempt))
+        };
+        let fails = self.inputs.settings.ironic.build_failure;
         match self.fleet.node(node).health {
-            Health::Broken(kind) if odds < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
+            Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
             Health::Broken(_) => None,
-            Health::Healthy => (odds < self.inputs.settings.ironic.build_failure).then_some(BuildError::Chance),
+            Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
         }
     }
 
@@ -258,7 +261,7 @@ impl<O: Observer> World<'_, O> {
         if self.fleet.node(node).occupant.is_none() || self.fleet.node(node).provision == Provision::Available {
             self.view.release(node);
         }
-        if !doomed.voided && self.gangs.contains_key(&doomed.request) {
+        if !doomed.voided && self.gangs.get(doomed.request).is_some() {
             self.tell(Fact::BuildFailed {
                 request: doomed.request,
                 node,
@@ -280,7 +283,7 @@ impl<O: Observer> World<'_, O> {
         error: BuildError,
         agenda: &mut Agenda<Event>,
     ) {
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.retain(|&other| other != node);
         }
         let it = self.fleet.node_mut(node);
@@ -293,15 +296,14 @@ impl<O: Observer> World<'_, O> {
 
     /// The build goes to the next alternate that can still be claimed, or the request fails.
     fn next_attempt(&mut self, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.get_mut(&request) else {
+        let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
         gang.building -= 1;
         if attempt < self.rules.policy().attempts {
-            while let Some(gang) = self.gangs.get_mut(&request)
-                && !gang.alternates.is_empty()
+            while let Some(gang) = self.gangs.get_mut(request)
+                && let Some(node) = gang.alternates.take_first()
             {
-                let node = gang.alternates.remove(0);
                 if self.view.free(node) {
                     self.claim(request, node, attempt + 1, agenda);
                     return;
@@ -309,7 +311,7 @@ impl<O: Observer> World<'_, O> {
             }
         }
         let tenant = self.request(request).tenant;
-        let Some(gang) = self.gangs.get_mut(&request) else {
+        let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
         gang.wanted -= 1;
@@ -328,11 +330,11 @@ impl<O: Observer> World<'_, O> {
 
     /// Releases what a request that failed has got so far.
     fn disband(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.remove(&request) else {
+        let Some(gang) = self.gangs.remove(request) else {
             return;
         };
         let tenant = self.request(request).tenant;
-        for node in gang.nodes {
+        for &node in &gang.nodes {
             self.tell(Fact::Released { request, node });
             self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
             self.vacate(node, agenda);
@@ -371,7 +373,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        self.tell(Fact::Active { request, node });
+        self.tell_here(Fact::Active { request, node });
         let (hold, tenant) = (self.request(request).hold, self.request(request).tenant);
         let it = self.fleet.node(node);
         let (epoch, owner, lessee) = (it.epoch, it.spec.owner, it.spec.lessee);
@@ -380,11 +382,11 @@ impl<O: Observer> World<'_, O> {
             self.tell(Fact::Breach { request, node });
         }
         agenda.push(self.now + hold, Event::HoldEnds { node, epoch });
-        let first = self.gangs.get(&request).is_none_or(|gang| gang.ready == 0);
+        let first = self.gangs.get(request).is_none_or(|gang| gang.ready == 0);
         if first {
             self.schedule_rescue(request, node, agenda);
         }
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.ready += 1;
             gang.building -= 1;
         }
@@ -401,12 +403,14 @@ impl<O: Observer> World<'_, O> {
     fn accept_if_whole(&mut self, request: u32) {
         if self
             .gangs
-            .get(&request)
+            .get(request)
             .is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0)
         {
-            self.gangs.remove(&request);
-            self.hopes.remove(&request);
-            self.tell(Fact::Accepted { request });
+            self.gangs.forget(request);
+            if !self.hopes.is_empty() {
+                self.hopes.remove(&request);
+            }
+            self.tell_here(Fact::Accepted { request });
         }
     }
 
@@ -423,7 +427,7 @@ impl<O: Observer> World<'_, O> {
         if it.epoch != epoch {
             return;
         }
-        self.tell(Fact::Released { request, node });
+        self.tell_here(Fact::Released { request, node });
         self.leave_gang(request, node);
         self.vacate(node, agenda);
     }
@@ -432,7 +436,7 @@ impl<O: Observer> World<'_, O> {
     pub fn leave_gang(&mut self, request: u32, node: NodeId) {
         let tenant = self.request(request).tenant;
         self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
-        if let Some(gang) = self.gangs.get_mut(&request) {
+        if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.retain(|&other| other != node);
         }
     }

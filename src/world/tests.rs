@@ -78,7 +78,7 @@ impl Told {
 
 fn spec(name: String) -> Spec {
     Spec {
-        name,
+        name: name.into(),
         class: crate::fleet::ClassId(0),
         traits: TraitSet::default(),
         model: 0,

@@ -77,7 +77,8 @@ impl<O: Observer> World<'_, O> {
 
     /// The occupant left before its planned end: the operators' lease may begin now.
     pub fn lease_may_begin(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if std::mem::take(&mut self.desks[node.at()].lease_waits) {
+        let desk = self.desks.written(node);
+        if desk.is_some_and(|desk| std::mem::take(&mut desk.lease_waits)) {
             self.desks[node.at()].turn += 1;
             if self.lease_begins(node, agenda) {
                 self.next_step(node, agenda);

@@ -292,7 +292,7 @@ fn retired_and_updates(case: &str) -> Value {
 fn spec() -> sickbay::fleet::Spec {
     use sickbay::fleet::{ClassId, GroupId, RackId, Spec, TraitSet};
     Spec {
-        name: "n0".to_owned(),
+        name: "n0".into(),
         class: ClassId(0),
         traits: TraitSet::default(),
         model: 0,

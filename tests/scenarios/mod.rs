@@ -77,7 +77,7 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
     let scenario = short(&file, "30d");
     let mut larger = scenario.clone();
     let mut extra = larger.fleet.nodes[0].clone();
-    extra.spec.name.push_str("-extra");
+    extra.spec.name = format!("{}-extra", extra.spec.name).into();
     larger.fleet.nodes.push(extra);
     let faults = |scenario: &Scenario| {
         let tape = tape_of(scenario, 0);

@@ -289,7 +289,7 @@ impl<'a> Explainer<'a> {
     /// The plain definition's account of the decision that has just been made.
     fn traced(&self, sight: &Sight<'_>) -> Trace {
         let ask = self.clerk.ask(&self.target.it);
-        let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
+        let name = |node: NodeId| sight.fleet.node(node).spec.name.to_string();
         trace(sight.view, &self.rules, &ask, &name)
     }
 
@@ -411,10 +411,10 @@ impl Observer for Explainer<'_> {
 
 /// A decision as it is shown.
 fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
-    let name = |node: NodeId| sight.fleet.node(node).spec.name.clone();
+    let name = |node: NodeId| sight.fleet.node(node).spec.name.to_string();
     let named = |nodes: &[NodeId]| nodes.iter().map(|&node| name(node)).collect::<Vec<_>>();
     let (picks, alternates, denied_by) = match &trace.outcome {
-        Ok(choice) => (named(&choice.picks), named(&choice.alternates), None),
+        Ok(choice) => (named(choice.picks()), named(choice.alternates()), None),
         Err(Denial { stage, .. }) => {
             let word = match stage {
                 Stage::RequestFilters => "request filters",
@@ -459,7 +459,7 @@ fn step(stage: &StageTrace, sight: &Sight<'_>) -> Step {
     reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let exact = |(node, _, reason): &(NodeId, _, String)| {
         let why = scene::truth(sight, *node).map_or_else(|| reason.clone(), |truth| format!("{reason}: {truth}"));
-        (sight.fleet.node(*node).spec.name.clone(), why)
+        (sight.fleet.node(*node).spec.name.to_string(), why)
     };
     Step {
         stage: stage.name.clone(),

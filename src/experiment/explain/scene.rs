@@ -136,7 +136,7 @@ impl Scene {
                 _ => {}
             }
             scene.doing.insert(id, doing);
-            scene.names.insert(id, node.spec.name.clone());
+            scene.names.insert(id, node.spec.name.to_string());
         }
         scene
     }

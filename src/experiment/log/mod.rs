@@ -267,7 +267,7 @@ impl Observer for Logbook {
 }
 
 fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
-    sight.fleet.node(node).spec.name.clone()
+    sight.fleet.node(node).spec.name.to_string()
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ impl Courses {
             let name = &sight.fleet.node(course.node).spec.name;
             let stretches = course.steps.iter().zip(ends).filter(|((from, _), to)| from < to);
             self.rows.extend(stretches.map(|(&(from, state), to)| StateRow {
-                node: name.clone(),
+                node: name.to_string(),
                 from,
                 to,
                 state,

@@ -63,13 +63,20 @@ impl Fit {
         if (from.offered, from.class) == (to.offered, to.class) {
             return;
         }
-        if from.offered {
-            self.offered[usize::from(from.class)] -= 1;
-        }
+        let mut largest = self.largest;
         if to.offered {
-            self.offered[usize::from(to.class)] += 1;
+            let offered = &mut self.offered[usize::from(to.class)];
+            *offered += 1;
+            largest = largest.max(*offered);
         }
-        let largest = self.offered.iter().copied().max().unwrap_or(0);
+        if from.offered {
+            let offered = &mut self.offered[usize::from(from.class)];
+            *offered -= 1;
+            if *offered + 1 == largest {
+                // It may have been the largest one: only then are the others looked at.
+                largest = self.offered.iter().copied().max().unwrap_or(0);
+            }
+        }
         if largest != self.largest {
             self.book(at);
             self.largest = largest;

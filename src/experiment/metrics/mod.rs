@@ -114,6 +114,7 @@ impl Metrics {
 }
 
 impl Observer for Metrics {
+    #[inline(always)]
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         let counts = at >= self.warm_up;
         match *fact {

@@ -13,10 +13,12 @@ impl<E: Copy> Heap<E> {
         Heap(Vec::new())
     }
 
+    #[inline]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
+    #[inline]
     pub fn first(&self) -> Option<&Entry<E>> {
         self.0.first()
     }
@@ -49,7 +51,7 @@ impl<E: Copy> Heap<E> {
         let moving = self.0[at];
         while at > 0 {
             let parent = (at - 1) / ARITY;
-            if self.0[parent].0 <= moving.0 {
+            if self.0[parent].key() <= moving.key() {
                 break;
             }
             self.0[at] = self.0[parent];
@@ -70,11 +72,11 @@ impl<E: Copy> Heap<E> {
             let children = &self.0[first..len.min(first + ARITY)];
             let mut least = 0;
             for (i, child) in children.iter().enumerate().skip(1) {
-                if child.0 < children[least].0 {
+                if child.key() < children[least].key() {
                     least = i;
                 }
             }
-            if moving.0 <= children[least].0 {
+            if moving.key() <= children[least].key() {
                 break;
             }
             self.0[at] = self.0[first + least];

@@ -1,13 +1,19 @@
 //! The rungs: buckets of equal width, each rung finer than the one above it.
+//!
+//! A bucket is a list of chunks. What is pushed goes into the bucket's last chunk, so that as many
+//! cache lines are written to as there are buckets, not as there are events; and a bucket that is
+//! taken is read chunk by chunk.
 
-use super::{Entry, time_of};
+use super::Entry;
 
 /// A bucket of at most so many events is sorted; a fuller one is dealt into a finer rung.
-pub(super) const FEW: usize = 48;
+pub(super) const FEW: usize = 96;
 /// A rung has about one bucket for so many events.
-const EVENTS_A_BUCKET: usize = 2;
+const EVENTS_A_BUCKET: usize = 16;
 /// No more rungs than this; below the last, buckets are sorted however full they are.
 const RUNGS: usize = 10;
+/// Events in a chunk.
+const CHUNK: usize = 8;
 /// The end of a bucket's list.
 const NONE: u32 = u32::MAX;
 
@@ -20,17 +26,19 @@ struct Rung {
     shift: u32,
     /// The first bucket that has not been taken.
     at: usize,
+    /// The first instant of the buckets that are left.
+    from: u64,
     /// Where its last bucket ends, which reaches up to what is coarser.
     limit: u64,
-    /// The heads of the buckets' lists.
-    heads: Vec<u32>,
+    /// Per bucket: its last chunk, and how many events are in that.
+    heads: Vec<(u32, u32)>,
     /// Events left in it.
     count: usize,
 }
 
 impl Rung {
     /// The first instant of the buckets that are left.
-    fn from(&self) -> u64 {
+    fn first(&self) -> u64 {
         if self.at == self.heads.len() {
             return self.limit;
         }
@@ -40,20 +48,28 @@ impl Rung {
     }
 
     /// The bucket of an instant that is not before the first that is left.
+    #[inline]
     fn bucket(&self, at: u64) -> usize {
         (((at - self.start) >> self.shift) as usize).min(self.heads.len() - 1)
     }
+}
+
+/// Events of one bucket, and the chunk before.
+#[derive(Clone, Copy, Debug)]
+struct Chunk<E> {
+    events: [Entry<E>; CHUNK],
+    before: u32,
 }
 
 /// The rungs, the finest last, and the events in them.
 #[derive(Clone, Debug)]
 pub(super) struct Ladder<E> {
     rungs: Vec<Rung>,
-    /// The events, each with the next of its bucket.
-    slots: Vec<(Entry<E>, u32)>,
+    chunks: Vec<Chunk<E>>,
+    /// The first of the chunks that are not in use.
     free: u32,
     /// Lists of heads to be used again.
-    spare: Vec<Vec<u32>>,
+    spare: Vec<Vec<(u32, u32)>>,
     /// A bucket on its way into a finer rung.
     hand: Vec<Entry<E>>,
 }
@@ -62,7 +78,7 @@ impl<E: Copy> Ladder<E> {
     pub fn new() -> Ladder<E> {
         Ladder {
             rungs: Vec::new(),
-            slots: Vec::new(),
+            chunks: Vec::new(),
             free: NONE,
             spare: Vec::new(),
             hand: Vec::new(),
@@ -79,39 +95,52 @@ impl<E: Copy> Ladder<E> {
 
     /// The first instant that belongs into a rung, if there is one.
     pub fn from(&self) -> Option<u64> {
-        self.rungs.last().map(Rung::from)
+        self.rungs.last().map(|rung| rung.from)
     }
 
     /// Takes an event that is not before the finest rung's first bucket; false: it is.
+    #[inline]
     pub fn push(&mut self, entry: Entry<E>) -> bool {
-        let at = time_of(entry.0);
-        let place = self.rungs.iter().rposition(|rung| at >= rung.from() && at < rung.limit);
+        let at = entry.time;
+        let place = self.rungs.iter().rposition(|rung| at >= rung.from && at < rung.limit);
         if let Some(place) = place {
             self.insert(place, entry);
         }
         place.is_some()
     }
 
+    #[inline]
     fn insert(&mut self, place: usize, entry: Entry<E>) {
         let rung = &mut self.rungs[place];
-        let bucket = rung.bucket(time_of(entry.0));
-        let head = &mut rung.heads[bucket];
         rung.count += 1;
+        let bucket = rung.bucket(entry.time);
+        let (chunk, held) = &mut rung.heads[bucket];
+        if *chunk != NONE && (*held as usize) < CHUNK {
+            self.chunks[*chunk as usize].events[*held as usize] = entry;
+            *held += 1;
+            return;
+        }
+        let before = *chunk;
+        *held = 1;
         if self.free == NONE {
-            self.slots.push((entry, *head));
-            *head = self.slots.len() as u32 - 1;
+            *chunk = self.chunks.len() as u32;
+            self.chunks.push(Chunk {
+                events: [entry; CHUNK],
+                before,
+            });
         } else {
-            let slot = self.free;
-            self.free = self.slots[slot as usize].1;
-            self.slots[slot as usize] = (entry, *head);
-            *head = slot;
+            *chunk = self.free;
+            let reused = &mut self.chunks[self.free as usize];
+            self.free = reused.before;
+            reused.before = before;
+            reused.events[0] = entry;
         }
     }
 
     /// Deals events into a new finest rung, which reaches up to `limit`, or else just over the last
     /// of them; where it ends.
     pub fn deal(&mut self, events: &mut Vec<Entry<E>>, limit: Option<u64>) -> u64 {
-        let times = || events.iter().map(|(key, _)| time_of(*key));
+        let times = || events.iter().map(|entry| entry.time);
         let (least, most) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
         let wanted = (events.len() / EVENTS_A_BUCKET).max(1) as u64;
         // The least power of two with which so many buckets reach the last event.
@@ -120,7 +149,7 @@ impl<E: Copy> Ladder<E> {
         let buckets = ((most - least) >> shift) as usize + 1;
         let mut heads = self.spare.pop().unwrap_or_default();
         heads.clear();
-        heads.resize(buckets, NONE);
+        heads.resize(buckets, (NONE, 0));
         let end = u128::from(least) + ((buckets as u128) << shift);
         let limit = limit.unwrap_or_else(|| u64::try_from(end).unwrap_or(u64::MAX));
         self.rungs.push(Rung {
@@ -128,6 +157,7 @@ impl<E: Copy> Ladder<E> {
             shift,
             limit,
             at: 0,
+            from: least.min(limit),
             heads,
             count: 0,
         });
@@ -138,7 +168,7 @@ impl<E: Copy> Ladder<E> {
         limit
     }
 
-    /// Takes the next bucket, sorted downwards, into `near`; false: the rungs are empty.
+    /// Takes the next bucket, sorted downwards, into `near`, which is empty; false: the rungs are empty.
     pub fn next(&mut self, near: &mut Vec<Entry<E>>) -> bool {
         loop {
             let Some(rung) = self.rungs.last_mut() else {
@@ -150,29 +180,30 @@ impl<E: Copy> Ladder<E> {
                 }
                 continue;
             }
-            while rung.heads[rung.at] == NONE {
+            while rung.heads[rung.at].0 == NONE {
                 rung.at += 1;
             }
-            let mut slot = std::mem::replace(&mut rung.heads[rung.at], NONE);
+            let (mut chunk, mut held) = std::mem::replace(&mut rung.heads[rung.at], (NONE, 0));
             rung.at += 1;
+            rung.from = rung.first();
             let shift = rung.shift;
-            self.hand.clear();
-            while slot != NONE {
-                let (entry, next) = self.slots[slot as usize];
-                self.hand.push(entry);
-                self.slots[slot as usize].1 = self.free;
-                self.free = slot;
-                slot = next;
+            while chunk != NONE {
+                let taken = &mut self.chunks[chunk as usize];
+                near.extend_from_slice(&taken.events[..held as usize]);
+                held = CHUNK as u32;
+                let before = std::mem::replace(&mut taken.before, self.free);
+                self.free = chunk;
+                chunk = before;
             }
-            rung.count -= self.hand.len();
-            if self.hand.len() > FEW && shift > 0 && self.rungs.len() < RUNGS {
+            rung.count -= near.len();
+            if near.len() > FEW && shift > 0 && self.rungs.len() < RUNGS {
+                std::mem::swap(near, &mut self.hand);
                 let (mut hand, limit) = (std::mem::take(&mut self.hand), self.from());
                 self.deal(&mut hand, limit);
                 self.hand = hand;
                 continue;
             }
-            near.append(&mut self.hand);
-            near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.0));
+            near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key()));
             return true;
         }
     }

@@ -28,12 +28,20 @@ impl Pair {
     fn push(&mut self, at: u64, rank: u8) {
         let event = Tagged(rank, self.agenda.scheduled() as u32);
         self.shadow.insert((at, rank, self.agenda.scheduled()), event);
-        self.agenda.push(Time(at), event);
+        // Every third as the next of a source: beside the queue, if that place is free.
+        if self.agenda.scheduled().is_multiple_of(3) {
+            self.agenda.hold(Time(at), event);
+        } else {
+            self.agenda.push(Time(at), event);
+        }
     }
 
     /// Pops both; when, or none where both are empty.
     fn pop(&mut self) -> Option<u64> {
         let expected = self.shadow.pop_first().map(|((at, _, _), event)| (Time(at), event));
+        if let Some((at, _)) = expected {
+            assert_eq!(self.agenda.pop_before(Some(at)), None, "before {at} there is nothing");
+        }
         assert_eq!(self.agenda.pop(), expected);
         assert_eq!(self.agenda.len(), self.shadow.len());
         assert_eq!(self.agenda.is_empty(), self.shadow.is_empty());

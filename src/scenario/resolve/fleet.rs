@@ -569,7 +569,7 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
         .map(|name| names.traits.enter(name))
         .filter(|number| *number < 64);
     let spec = Spec {
-        name: draft.node_id.clone(),
+        name: draft.node_id.as_str().into(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),
         model: names.enter_model(&draft.model),
