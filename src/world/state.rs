@@ -124,8 +124,9 @@ impl<'a, O: Observer> World<'a, O> {
         self.remember(&fact);
     }
 
-    /// Keeps a request while it is not decided or has a claim, and no longer.
-    #[inline]
+    /// Keeps a request while it is not decided or has a claim, and no longer. Compiled into the place that
+    /// tells, where most kinds of fact leave nothing of it.
+    #[inline(always)]
     fn remember(&mut self, fact: &Fact) {
         match *fact {
             Fact::Claimed { request, .. } => self.requests.keep(request),
