@@ -113,7 +113,7 @@ fn choose_surveyed(
     name: Name<'_>,
 ) -> Option<Result<Choice, Denial>> {
     let mut candidates: Few<ShapeId, 8> = Few::new();
-    let (mut refused, mut blocked, mut by_node) = (false, 0, false);
+    let (mut refused, mut blocked, mut by_node, mut may_raise) = (false, 0, false, false);
     for &(id, verdict) in survey {
         match verdict {
             Verdict::Raises(_) => return None,
@@ -123,7 +123,8 @@ fn choose_surveyed(
         if verdict.is_candidate() {
             candidates.push(id);
             blocked += usize::from(verdict != Verdict::Passes);
-            by_node |= verdict == Verdict::ByNode;
+            by_node |= verdict.is_by_node();
+            may_raise |= verdict == Verdict::MayRaise;
         }
     }
     if refused {
@@ -134,7 +135,7 @@ fn choose_surveyed(
         }));
     }
     let fit = if by_node {
-        Fit::ByNode
+        Fit::ByNode { may_raise }
     } else if blocked == 0 {
         Fit::All
     } else if blocked == candidates.len() {
@@ -153,7 +154,10 @@ enum Fit {
     /// Those whose shape does.
     Some,
     /// The filters look at the single node.
-    ByNode,
+    ByNode {
+        /// And one of them may raise.
+        may_raise: bool,
+    },
 }
 
 /// A named machine: `in_tree` never suffers from the cap, and there are no alternates.
@@ -179,7 +183,7 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     let forced = matches!(ask.target, super::Target::Forced(_));
     let passes = forced
         || match verdict {
-            Verdict::ByNode => {
+            Verdict::ByNode | Verdict::MayRaise => {
                 let request = rules.request(view, ask, name);
                 rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
             }
@@ -216,11 +220,16 @@ fn choose_any(
             let shape = view.shape_id_of(node);
             survey.contains(&(shape, Verdict::Passes))
         }),
-        Fit::ByNode => {
+        Fit::ByNode { may_raise } => {
             let mut memo = rules.memo(ask);
-            let picks = best(view, ask, rules.policy(), shapes, n, wanted, |node| {
-                memo.judge(rules, view, ask, node, name) == Verdict::Passes
-            });
+            let mut judge = |node| memo.judge(rules, view, ask, node, name);
+            let picks = if may_raise && raised(view, ask, rules.policy(), shapes, n, &mut judge) {
+                Nodes::new()
+            } else {
+                best(view, ask, rules.policy(), shapes, n, wanted, |node| {
+                    judge(node) == Verdict::Passes
+                })
+            };
             rules.keep(memo);
             picks
         }
@@ -229,6 +238,27 @@ fn choose_any(
         return Err(denial(Stage::Filters));
     }
     Ok(Choice::new(picks, usize::from(ask.count), examined, examined < n))
+}
+
+/// Whether a filter raises on a candidate that the cap has left, which fails the whole request,
+/// however many others pass: every one of them is asked.
+fn raised(
+    view: &View,
+    ask: &Ask,
+    policy: &Policy,
+    shapes: &[ShapeId],
+    n: u32,
+    mut judge: impl FnMut(NodeId) -> Verdict,
+) -> bool {
+    let mut raised = false;
+    walk(view, shapes, n, policy, ask.tie, |node| {
+        if matches!(judge(node), Verdict::Raises(_)) {
+            raised = true;
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    raised
 }
 
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
@@ -292,9 +322,9 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
             // The operators have taken it over, by Ironic's owner: that hides it.
             Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
             Verdict::Owner | Verdict::Refused => &mut tally.others,
-            Verdict::ByNode => &mut tally.unfit,
+            Verdict::ByNode | Verdict::MayRaise => &mut tally.unfit,
             _ => match rules.but_for_marks(view, &ask.spec, id) {
-                Verdict::Passes | Verdict::ByNode => &mut tally.marked,
+                Verdict::Passes | Verdict::ByNode | Verdict::MayRaise => &mut tally.marked,
                 Verdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
                 Verdict::Owner => &mut tally.others,
                 _ => &mut tally.unfit,

@@ -40,6 +40,8 @@ pub enum Verdict {
     Raises(u8),
     /// The filters look at the single node.
     ByNode,
+    /// They do, and one of them may raise.
+    MayRaise,
 }
 
 impl Verdict {
@@ -48,8 +50,14 @@ impl Verdict {
     pub fn is_candidate(self) -> bool {
         matches!(
             self,
-            Verdict::Passes | Verdict::Filter(_) | Verdict::Raises(_) | Verdict::ByNode
+            Verdict::Passes | Verdict::Filter(_) | Verdict::Raises(_) | Verdict::ByNode | Verdict::MayRaise
         )
+    }
+
+    /// Whether the single node is looked at.
+    #[must_use]
+    pub fn is_by_node(self) -> bool {
+        matches!(self, Verdict::ByNode | Verdict::MayRaise)
     }
 
     /// The verdict that a miss of Placement's query is.
@@ -228,10 +236,15 @@ impl Rules {
         if owned_away(shape, spec).is_some() {
             return Verdict::Owner;
         }
-        if compiled.by_node {
-            return Verdict::ByNode;
-        }
         let host = self.glossary.host("", shape, closed, 0);
+        if compiled.by_node {
+            let mut filters = self.policy.filters.iter();
+            return if filters.any(|filter| (filter.may_raise)(&host, &compiled.request)) {
+                Verdict::MayRaise
+            } else {
+                Verdict::ByNode
+            };
+        }
         self.filter(&host, &compiled.request)
             .unwrap_or_else(|(verdict, _)| verdict)
     }
@@ -329,7 +342,7 @@ impl Rules {
             names_owner: self.names_owner,
             ..Spec::default()
         };
-        let passes = |verdict: Verdict| matches!(verdict, Verdict::Passes | Verdict::ByNode);
+        let passes = |verdict: Verdict| verdict == Verdict::Passes || verdict.is_by_node();
         let place = self.compile(&probe);
         let now = self.judge(&self.compiled[place], &probe, &shape, closed);
         let hidden = !passes(now) && passes(self.but_for_marks(view, &probe, id));

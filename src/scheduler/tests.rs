@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::choose::census;
+use super::choose::{Denial, Stage, census};
 use super::nova::filters::find;
 use super::rules::{Rules, Verdict};
 use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
@@ -248,7 +248,7 @@ proptest! {
         let plain_of_all = Rules::new(&names(), &extras(), uncapped, Marks::default(), true);
         let everybody = Ask { count: 1, min_count: 1, target: Target::Any, ..ask };
         let trace = plain::trace(&view, &plain_of_all, &everybody, &name);
-        let by_node = census.contains_key(&Verdict::ByNode);
+        let by_node = census.keys().any(|verdict| verdict.is_by_node());
         let raises = census.keys().any(|verdict| matches!(verdict, Verdict::Raises(_)));
         if !by_node && !raises {
             prop_assert_eq!(fell(&view, &ask, &trace), census);
@@ -260,7 +260,7 @@ proptest! {
 fn extras_with_hosts() -> Vec<Extras> {
     let mut all = extras();
     all[1].same_host = vec!["vm".to_owned()];
-    all[3].different_host = vec!["vm".to_owned()];
+    all[2].different_host = vec!["vm".to_owned()];
     all
 }
 
@@ -323,4 +323,149 @@ proptest! {
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly);
         }
     }
+}
+
+/// What looks at single nodes beside what raises on some of them, or on none.
+fn extras_that_raise() -> Vec<Extras> {
+    let flavor = |specs: &[(&str, &str)], query: Option<&str>, away: bool| Extras {
+        extra_specs: specs.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        query: query.map(str::to_owned),
+        different_host: if away { vec!["vm".to_owned()] } else { Vec::new() },
+        ..Extras::default()
+    };
+    let (named, raising) = (
+        (
+            "capabilities:nodename",
+            "<or> 0 <or> n1 <or> 2 <or> n3 <or> 4 <or> n5 <or> 8 <or> n9",
+        ),
+        ("boot_mode", "== uefi"),
+    );
+    let by_name = Some("[\">\", \"$hypervisor_hostname\", \"3\"]");
+    vec![
+        flavor(&[raising], None, true),
+        flavor(&[named, raising], None, false),
+        flavor(&[raising, named], None, false),
+        flavor(&[raising], by_name, false),
+        // Where a name is no number.
+        flavor(&[("capabilities:nodename", ">= 7")], None, false),
+        flavor(&[("capabilities:failed_builds", ">= 1"), raising], None, false),
+        flavor(&[("capabilities:failed_builds", "<= none")], by_name, false),
+        // Text against a number, where there is such a text.
+        flavor(&[], Some("[\"or\", true, [\"<\", \"$stats.disks\", 5]]"), false),
+        flavor(&[named], Some("[\"or\", [\"<\", \"$stats.disks\", 5]]"), true),
+        flavor(&[], Some("[\"no command\"]"), true),
+        flavor(&[("aggregate_instance_extra_specs:rack", ">= 7")], by_name, false),
+        flavor(&[("rack", "<or>")], None, true),
+        // Those raise on no machine.
+        flavor(&[("capabilities:disks", ">= 4")], None, true),
+        flavor(&[named], by_name, true),
+        flavor(&[("capabilities:failed_builds", "<= 0")], by_name, true),
+    ]
+}
+
+const HARMLESS: usize = 12;
+
+/// Every filter that looks at nodes or may raise.
+const LOOKING: [&str; 5] = [
+    "DifferentHostFilter",
+    "ComputeCapabilitiesFilter",
+    "JsonFilter",
+    "AggregateInstanceExtraSpecsFilter",
+    "MaintenanceFilter",
+];
+
+/// Some names are numbers, and some are not.
+fn half_numbers(node: NodeId) -> String {
+    if node.0.is_multiple_of(2) {
+        node.0.to_string()
+    } else {
+        format!("n{}", node.0)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    /// One node that raises fails the request, unless an earlier filter or the cap has dropped it.
+    #[test]
+    fn a_raise_on_one_node_is_not_overlooked(
+        nodes in nodes(),
+        mut policy in policies(),
+        filters in Just(LOOKING.to_vec()).prop_shuffle(),
+        enabled in 1usize..=LOOKING.len(),
+        vm in prop::option::of(0u16..2),
+        asks in prop::collection::vec((asks(), 0..extras_that_raise().len()), 1..4),
+    ) {
+        let mut names = names();
+        names.aggregates[0].metadata.extend(map([("rack", "the old one")]));
+        policy.filters = filters[..enabled].iter().filter_map(|name| find(name)).collect();
+        let mut view = view_of(&nodes);
+        if let Some(group) = vm {
+            view.moves_in(GroupId(group), "vm");
+        }
+        let mut rules = Rules::new(&names, &extras_that_raise(), policy, Marks::default(), true);
+        for (ask, extras) in asks {
+            let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras: extras as u16, ..Spec::default() };
+            let ask = Ask { target: Target::Any, spec, ..ask };
+            let plainly = plain::decide(&view, &rules, &ask, &half_numbers);
+            prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly.clone());
+            prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly, "by the memo");
+            let census = census(&view, &mut rules, &ask);
+            prop_assert!(
+                extras < HARMLESS || !census.contains_key(&Verdict::MayRaise),
+                "nobody need be asked but those that are taken"
+            );
+        }
+    }
+}
+
+/// Two nodes: the first, of service g0, raises on `boot_mode == 4`; the other, of g1, has none and passes.
+fn decide_beside_a_raise(filters: &[&str], cap: Option<u32>, vm: &str) -> Result<Vec<NodeId>, Denial> {
+    let extras = Extras {
+        extra_specs: vec![("boot_mode".to_owned(), "== 4".to_owned())],
+        different_host: vec!["vm".to_owned()],
+        ..Extras::default()
+    };
+    let node = |group, model| (0, 0, 0, 0, None, group, model, false, false);
+    let mut view = view_of(&[node(0, 1), node(1, 0)]);
+    view.moves_in(GroupId(0), vm);
+    let policy = Policy {
+        pick: Pick::Lowest,
+        cap_order: CapOrder::Lowest,
+        cap,
+        filters: filters.iter().filter_map(|name| find(name)).collect(),
+        ..Policy::default()
+    };
+    let mut rules = Rules::new(&names(), &[extras], policy, Marks::default(), true);
+    let ask = Ask {
+        spec: Spec {
+            system: true,
+            ..Spec::default()
+        },
+        count: 1,
+        min_count: 1,
+        ..Ask::default()
+    };
+    let chosen = choose(&view, &mut rules, &ask, &half_numbers);
+    assert_eq!(chosen, plain::decide(&view, &rules, &ask, &half_numbers));
+    chosen.map(|choice| choice.picks().to_vec())
+}
+
+#[test]
+fn a_raise_fails_the_request_where_no_earlier_filter_has_dropped_the_node() {
+    let denied = |capped, examined| {
+        Err(Denial {
+            stage: Stage::Filters,
+            examined,
+            capped,
+        })
+    };
+    let (away, specs) = ("DifferentHostFilter", "ComputeCapabilitiesFilter");
+    assert_eq!(decide_beside_a_raise(&[away, specs], None, "vm"), Ok(vec![NodeId(1)]));
+    assert_eq!(decide_beside_a_raise(&[specs, away], None, "vm"), denied(false, 2));
+    assert_eq!(decide_beside_a_raise(&[away, specs], None, "another"), denied(false, 2));
+    assert_eq!(
+        decide_beside_a_raise(&[away, specs], Some(1), "another"),
+        denied(true, 1)
+    );
+    assert_eq!(decide_beside_a_raise(&[away], None, "another"), Ok(vec![NodeId(0)]));
 }

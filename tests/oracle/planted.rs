@@ -35,11 +35,7 @@ fn oracle_tells_a_planted_wrong_filter() {
             if word == "yes" && always.contains(&filter.name) {
                 continue;
             }
-            let planted = Filter {
-                name: filter.name,
-                summary: filter.summary,
-                run,
-            };
+            let planted = Filter { run, ..**filter };
             let mut list = FILTERS.to_vec();
             list[at] = &planted;
             assert!(

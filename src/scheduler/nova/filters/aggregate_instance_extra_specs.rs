@@ -13,6 +13,7 @@ pub const ENTRY: Filter = Filter {
     name: "AggregateInstanceExtraSpecsFilter",
     summary: "the metadata of the host's aggregates satisfy the flavor's unscoped and `aggregate_instance_extra_specs:` keys",
     run,
+    may_raise,
 };
 
 const SCOPE: &str = "aggregate_instance_extra_specs";
@@ -48,6 +49,14 @@ fn run(host: &Host, request: &RequestSpec) -> Verdict {
         )));
     }
     Ok(())
+}
+
+fn may_raise(host: &Host, request: &RequestSpec) -> bool {
+    let metadata = host.merged_metadata();
+    demanded(request).any(|(key, want)| {
+        let mut values = metadata.get(key).into_iter().flatten();
+        values.any(|value| matches(value, want).is_err())
+    })
 }
 
 /// Whether real Nova's answer hangs on the order in which Python walks a set: one value of a key

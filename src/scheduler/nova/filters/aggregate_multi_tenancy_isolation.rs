@@ -5,7 +5,7 @@
 //! that nobody restricts. Aggregates hold compute services, so all nodes of a service are in or
 //! out together.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// The list's line.
@@ -22,4 +22,5 @@ pub const ENTRY: Filter = Filter {
             Err(No::because(format!("its service is kept for {}", tenants.join(", "))))
         }
     },
+    may_raise: never,
 };

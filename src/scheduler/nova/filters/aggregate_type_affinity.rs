@@ -1,7 +1,7 @@
 //! AggregateTypeAffinityFilter (`scheduler/filters/type_filter.py:33-42`): an aggregate's
 //! `instance_type` keeps other flavors out; a flavor that is named there is not confined.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// The list's line.
@@ -21,4 +21,5 @@ pub const ENTRY: Filter = Filter {
             Err(No::because(format!("its aggregates are for other flavors than {name}")))
         }
     },
+    may_raise: never,
 };

@@ -4,7 +4,7 @@
 //! capability `reservation` names the reservation that holds the machine, so that it works per
 //! node, as Chameleon's fork does, and not per compute service.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// The capability that names the reservation, and the hint.
@@ -23,4 +23,5 @@ pub const ENTRY: Filter = Filter {
             (None, Some(asked)) => Err(No::because(format!("not in the reservation {asked}"))),
         }
     },
+    may_raise: never,
 };

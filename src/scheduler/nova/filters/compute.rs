@@ -1,6 +1,6 @@
 //! ComputeFilter (`scheduler/filters/compute_filter.py`): the compute service is enabled and up.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// The list's line.
@@ -17,4 +17,5 @@ pub const ENTRY: Filter = Filter {
             Ok(())
         }
     },
+    may_raise: never,
 };

@@ -15,18 +15,15 @@ pub const ENTRY: Filter = Filter {
     name: "ComputeCapabilitiesFilter",
     summary: "the host's capabilities satisfy the flavor's unscoped and `capabilities:` extra specs",
     run,
+    may_raise,
 };
 
 fn run(host: &Host, request: &RequestSpec) -> Verdict {
     for (key, want) in &request.flavor.extra_specs {
-        let scope: Vec<&str> = key.split(':').collect();
-        let path = match scope.as_slice() {
-            [bare] if host.attribute(bare).is_none() && !host.stats.contains_key(*bare) => continue,
-            [_] => scope.as_slice(),
-            ["capabilities", path @ ..] => path,
-            _ => continue,
+        let Some(path) = demanded(host, key) else {
+            continue;
         };
-        let Some(have) = capability(host, path) else {
+        let Some(have) = capability(host, &path) else {
             return Err(No::because(format!("no capability {}", path.join(":"))));
         };
         match matches(&have, want) {
@@ -41,6 +38,33 @@ fn run(host: &Host, request: &RequestSpec) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Each extra spec for itself: a node that one of them turns away is asked no other, and which one
+/// does hangs on the node.
+fn may_raise(host: &Host, request: &RequestSpec) -> bool {
+    request.flavor.extra_specs.iter().any(|(key, want)| {
+        let Some(path) = demanded(host, key) else {
+            return false;
+        };
+        let have = match path.first().and_then(|first| host.attribute(first)) {
+            // Names differ, and on the empty text every requirement raises that ever does.
+            Some(Attribute::Text(_)) => Some(String::new()),
+            _ => capability(host, &path),
+        };
+        have.is_some_and(|have| matches(&have, want).is_err())
+    })
+}
+
+/// The path into the host's state that a key demands something of; none where the key is ignored.
+fn demanded<'a>(host: &Host, key: &'a str) -> Option<Vec<&'a str>> {
+    let scope: Vec<&str> = key.split(':').collect();
+    match scope.as_slice() {
+        [bare] if host.attribute(bare).is_none() && !host.stats.contains_key(*bare) => None,
+        [_] => Some(scope),
+        ["capabilities", path @ ..] => Some(path.to_vec()),
+        _ => None,
+    }
 }
 
 /// What the path leads to: an attribute of the host first, then its stats; further steps go into
@@ -75,23 +99,27 @@ mod tests {
     use super::*;
     use crate::scheduler::nova::terms::Flavor;
 
-    fn ask(host: &[(&str, &str)], key: &str, want: &str) -> Verdict {
-        let host = Host {
-            node: "n1".to_owned(),
-            stats: host.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
+    fn host(node: &str, stats: &[(&str, &str)]) -> Host {
+        Host {
+            node: node.to_owned(),
+            stats: stats.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect(),
             ..Host::default()
-        };
-        let flavor = Flavor {
-            extra_specs: vec![(key.to_owned(), want.to_owned())],
-            ..Flavor::default()
-        };
-        run(
-            &host,
-            &RequestSpec {
-                flavor,
-                ..RequestSpec::default()
+        }
+    }
+
+    fn request(specs: &[(&str, &str)]) -> RequestSpec {
+        let extra_specs = specs.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
+        RequestSpec {
+            flavor: Flavor {
+                extra_specs,
+                ..Flavor::default()
             },
-        )
+            ..RequestSpec::default()
+        }
+    }
+
+    fn ask(stats: &[(&str, &str)], key: &str, want: &str) -> Verdict {
+        run(&host("n1", stats), &request(&[(key, want)]))
     }
 
     #[test]
@@ -118,5 +146,16 @@ mod tests {
             ask(&[("gpu", "{\"model\": \"p100\"}")], "capabilities:gpu:model", "p100"),
             Ok(())
         );
+    }
+
+    #[test]
+    fn what_may_raise_is_asked_of_hosts_of_other_names_too() {
+        let may = |specs: &[(&str, &str)]| may_raise(&host("7", &[("boot_mode", "uefi")]), &request(specs));
+        assert!(may(&[("nodename", "== 7")]), "a name that is no number raises");
+        assert!(may(&[("capabilities:nodename", "<or> n1"), ("boot_mode", "== 4")]));
+        assert!(may(&[("boot_mode", "<or>")]));
+        assert!(!may(&[("nodename", "<or> n1")]));
+        assert!(!may(&[("failed_builds", "<= 1")]), "that is a number on every host");
+        assert!(!may(&[("memory", "== 4")]), "nobody has it: ignored");
     }
 }

@@ -1,6 +1,6 @@
 //! NumInstancesFilter and IoOpsFilter, with Nova's default limits.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// `[filter_scheduler] max_instances_per_host`.
@@ -19,6 +19,7 @@ pub const NUM_INSTANCES: Filter = Filter {
             Err(No::because(format!("{} instances are on it", host.num_instances)))
         }
     },
+    may_raise: never,
 };
 
 /// The list's line of IoOpsFilter.
@@ -35,4 +36,5 @@ pub const IO_OPS: Filter = Filter {
             )))
         }
     },
+    may_raise: never,
 };

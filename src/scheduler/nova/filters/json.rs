@@ -16,6 +16,8 @@ pub const ENTRY: Filter = Filter {
     name: "JsonFilter",
     summary: "the `query` hint; without this filter the hint is silently ignored",
     run,
+    // It raises by the types of what it compares, and those are the same whatever the name.
+    may_raise: |host, request| matches!(run(host, request), Err(No::Raised(_))),
 };
 
 fn run(host: &Host, request: &RequestSpec) -> Verdict {

@@ -2,7 +2,7 @@
 //! nova-specs' "pre-filter disabled computes": a mark that only a filter after the candidate cap
 //! looks at, so that hidden nodes eat the cap.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// The capability that marks a node.
@@ -21,4 +21,5 @@ pub const ENTRY: Filter = Filter {
             Ok(())
         }
     },
+    may_raise: never,
 };

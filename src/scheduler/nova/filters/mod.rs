@@ -28,6 +28,14 @@ pub struct Filter {
     pub summary: &'static str,
     /// Its answer.
     pub run: fn(&Host, &RequestSpec) -> Verdict,
+    /// Whether it may raise on a host that differs from this one in its name, its failed builds and
+    /// its instances alone. A yes too many costs time; a no must be true.
+    pub may_raise: fn(&Host, &RequestSpec) -> bool,
+}
+
+/// Of a filter that raises on no host.
+fn never(_: &Host, _: &RequestSpec) -> bool {
+    false
 }
 
 /// Every filter.
@@ -70,12 +78,14 @@ const IMAGE_PROPERTIES: Filter = Filter {
     name: "ImagePropertiesFilter",
     summary: "looks at the image's properties; images are not modelled, so it lets every host through",
     run: |_, _| Ok(()),
+    may_raise: never,
 };
 
 const ALL_HOSTS: Filter = Filter {
     name: "AllHostsFilter",
     summary: "lets every host through",
     run: |_, _| Ok(()),
+    may_raise: never,
 };
 
 /// Nova 34.0 has no such filter any more: `map_az_to_placement_aggregate` does its work before
@@ -97,4 +107,5 @@ const AVAILABILITY_ZONE: Filter = Filter {
             Err(super::No::because(format!("not in availability zone {zone}")))
         }
     },
+    may_raise: never,
 };

@@ -2,7 +2,7 @@
 //! looked up per compute service (`scheduler/host_manager.py:879`): on Ironic `same_host` means
 //! any node of that service.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::{Host, No, RequestSpec};
 
 /// The list's line of SameHostFilter.
@@ -16,6 +16,7 @@ pub const SAME: Filter = Filter {
             Err(No::because("none of the instances of same_host is on its service"))
         }
     },
+    may_raise: never,
 };
 
 /// The list's line of DifferentHostFilter.
@@ -29,6 +30,7 @@ pub const DIFFERENT: Filter = Filter {
             Ok(())
         }
     },
+    may_raise: never,
 };
 
 fn overlap(host: &Host, request: &RequestSpec, hint: &str) -> bool {

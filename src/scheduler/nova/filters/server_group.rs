@@ -1,7 +1,7 @@
 //! ServerGroupAffinityFilter and ServerGroupAntiAffinityFilter
 //! (`scheduler/filters/affinity_filter.py`), per compute service as all that counts instances.
 
-use super::Filter;
+use super::{Filter, never};
 use crate::scheduler::nova::terms::No;
 
 /// The list's line of ServerGroupAffinityFilter.
@@ -14,6 +14,7 @@ pub const AFFINITY: Filter = Filter {
         }
         _ => Ok(()),
     },
+    may_raise: never,
 };
 
 /// The list's line of ServerGroupAntiAffinityFilter.
@@ -30,4 +31,5 @@ pub const ANTI_AFFINITY: Filter = Filter {
         }
         _ => Ok(()),
     },
+    may_raise: never,
 };
