@@ -89,11 +89,12 @@ pub fn recorded() -> Option<Recorded> {
     Some(Recorded { rows, scenario })
 }
 
-/// One strategy (`withdraw`), one replication: what was asked and the share that was granted.
+/// One strategy (`withdraw`), one replication: how many people's requests there were.
 pub fn replayed(scenario: &Scenario) -> u64 {
     let outcome = run_cell(scenario, 1, 1, &|| false);
     let asked = column("requests").and_then(|at| outcome.values[at]).unwrap_or(0.0);
-    assert!(asked > 16_000.0, "{asked} requests were replayed");
+    // People's; the robots' are replayed beside them.
+    assert!(asked > 5_000.0, "{asked} requests were replayed");
     asked as u64
 }
 

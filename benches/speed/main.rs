@@ -18,6 +18,7 @@ mod threads;
 use std::hint::black_box;
 
 use criterion::Criterion;
+use hold::Held;
 use lean::{Count, Happens, Heap, Ladder, Load, Queue, Small, chacha};
 
 fn main() {
@@ -96,14 +97,10 @@ fn benches(mut criterion: Criterion, toy: bool) {
     };
     let holds = if toy { 100 } else { 200_000 };
     for &pending in pending {
-        let digest = hold::run::<Heap>(pending, holds);
-        assert_eq!(hold::run::<Ladder>(pending, holds), digest, "the queues differ");
-        criterion.bench_function(&format!("w3 agenda {pending}"), |b| {
-            b.iter(|| hold::run::<Ladder>(pending, holds))
-        });
-        criterion.bench_function(&format!("w3 std heap {pending}"), |b| {
-            b.iter(|| hold::run::<Heap>(pending, holds))
-        });
+        let (mut heap, mut ladder) = (Held::<Heap>::new(pending), Held::<Ladder>::new(pending));
+        assert_eq!(heap.hold(holds), ladder.hold(holds), "the queues differ");
+        criterion.bench_function(&format!("w3 agenda {pending}"), |b| b.iter(|| ladder.hold(holds)));
+        criterion.bench_function(&format!("w3 std heap {pending}"), |b| b.iter(|| heap.hold(holds)));
     }
     for &nodes in sizes {
         let hours = if toy { 480 } else { targets::hours(nodes) };
