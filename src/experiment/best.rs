@@ -190,7 +190,7 @@ impl Best<'_> {
 mod tests {
     use super::*;
     use crate::experiment::column;
-    use crate::experiment::testing::normal;
+    use crate::experiment::testing::{normal, replications};
     use crate::kernel::Stream;
     use crate::kernel::streams::Seed;
     use crate::scenario::Problem;
@@ -214,13 +214,7 @@ mod tests {
     }
 
     fn rows(values: &[f64]) -> Rows {
-        let place = column("refused").expect("a metric");
-        let row = |value: &f64| {
-            let mut row = vec![None; COLUMNS.len()];
-            row[place] = Some(*value);
-            row
-        };
-        values.iter().map(row).collect()
+        replications("refused", values)
     }
 
     fn stream(number: u64) -> Stream {

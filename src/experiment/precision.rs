@@ -157,7 +157,7 @@ impl Precision<'_> {
 mod tests {
     use super::*;
     use crate::experiment::column;
-    use crate::experiment::testing::normal;
+    use crate::experiment::testing::{normal, replications};
     use crate::kernel::streams::Seed;
     use crate::scenario::{Problem, Width};
 
@@ -173,13 +173,7 @@ mod tests {
     }
 
     fn rows(values: &[f64]) -> Rows {
-        let place = column("refused").expect("a metric");
-        let row = |value: &f64| {
-            let mut row = vec![None; COLUMNS.len()];
-            row[place] = Some(*value);
-            row
-        };
-        values.iter().map(row).collect()
+        replications("refused", values)
     }
 
     fn of<'a>(goal: &'a PrecisionGoal) -> Precision<'a> {

@@ -100,18 +100,12 @@ impl<'a> Stopping<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::columns::COLUMNS;
-    use crate::experiment::testing::scenario;
+    use crate::experiment::testing::{replications, scenario};
     use crate::scenario::{BestGoal, GoalOf, PrecisionGoal, Problem, Width};
 
     fn rows(n: u32, level: f64) -> Rows {
-        let place = column("refused").expect("a metric");
-        let row = |i: u32| {
-            let mut row = vec![None; COLUMNS.len()];
-            row[place] = Some(level + f64::from(i * 7 % 5));
-            row
-        };
-        (0..n).map(row).collect()
+        let values: Vec<f64> = (0..n).map(|i| level + f64::from(i * 7 % 5)).collect();
+        replications("refused", &values)
     }
 
     #[test]

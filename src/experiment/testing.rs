@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::columns::{COLUMNS, column};
 use crate::fleet::names::Names;
 use crate::fleet::node::{NodeId, Spec};
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
@@ -455,4 +456,15 @@ fn faults() -> FaultLaw {
 pub fn normal(stream: &mut Stream) -> f64 {
     let (u, v) = (stream.unit(), stream.unit());
     (-2.0 * libm::log(u)).sqrt() * libm::cos(core::f64::consts::TAU * v)
+}
+
+/// Replications in which a metric has these values and nothing else has one.
+pub fn replications(metric: &str, values: &[f64]) -> Vec<Vec<Option<f64>>> {
+    let place = column(metric).expect("a metric");
+    let row = |value: &f64| {
+        let mut row = vec![None; COLUMNS.len()];
+        row[place] = Some(*value);
+        row
+    };
+    values.iter().map(row).collect()
 }
