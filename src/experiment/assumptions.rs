@@ -39,7 +39,8 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
         .collect();
     if !replayed.is_empty() {
         said.push(format!(
-            "Replayed: the requests of {}; a record holds granted requests only, so nobody knows who did not ask.",
+            "Replayed: the requests of {}; a record holds granted requests only, so nobody knows who did not ask, and it is one \
+             demand: replications differ in what is drawn, and no interval covers another demand.",
             listed(&replayed)
         ));
     }
@@ -272,9 +273,13 @@ fn listed<T: AsRef<str>>(items: &[T]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::experiment::testing::busy;
+
+    use crate::experiment::testing::{busy, request};
     use crate::experiment::{Options, run};
+    use crate::workload::{Kind, Trace};
 
     #[test]
     fn a_run_owns_up_to_what_was_drawn_cut_off_and_how_it_was_judged() {
@@ -289,6 +294,19 @@ mod tests {
             .find(|said| said.starts_with("Cut off"))
             .expect("said");
         assert!(results.arms.iter().all(|arm| cut.contains(&arm.label)), "{cut}");
+    }
+
+    #[test]
+    fn a_replay_owns_up_to_being_one_demand() {
+        let mut scenario = busy();
+        let requests = [request(5, Kind::People)];
+        scenario.demand.sources[0].stock = Stock::Given(Arc::new(Trace::of(&requests, [])));
+        let said = of_scenario(&scenario);
+        assert!(
+            said.iter()
+                .any(|said| said.starts_with("Replayed") && said.contains("no interval covers another demand"))
+        );
+        assert!(!of_scenario(&busy()).iter().any(|said| said.starts_with("Replayed")));
     }
 
     #[test]
