@@ -90,7 +90,8 @@ fn note(drawn: &Drawn<'_>, metric: Metric, alone: bool) -> String {
     }
     let unit = if unit == "%" { "% points" } else { unit };
     format!(
-        "means of the differences replication by replication, in {unit}; hatched: not separable, the {} % t-interval of the difference covers 0",
+        "means of the differences replication by replication, in {unit}; hatched: not separable, the {} % interval of the \
+         difference (with the others of its point together) covers 0",
         percent(drawn.manifest.confidence)
     )
 }
