@@ -53,7 +53,10 @@ pub fn run_cell_watched<O: Observer>(
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario);
     let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
-    run_audited(scenario, variant, replication, &tape, (audit, logbook, watcher), halt)
+    let (mut outcome, watcher, mut metrics) =
+        run_audited(scenario, variant, replication, &tape, (audit, logbook, watcher), halt);
+    outcome.samples = metrics.samples();
+    (outcome, watcher)
 }
 
 /// Plays the begin of a cell, up to `until`, for one observer alone.
@@ -70,7 +73,7 @@ pub fn play_until<O: Observer>(scenario: &Scenario, variant: usize, replication:
     world::run(inputs, watcher, &|| false).observers
 }
 
-/// The same without a log, for those who want the figures of many cells.
+/// The same without a log and samples, for those who want the figures of many cells.
 ///
 /// # Panics
 /// As `run_cell`.
@@ -107,6 +110,7 @@ pub(super) fn inputs_of<'a>(scenario: &'a Scenario, variant: usize, tape: &'a Ta
     }
 }
 
+/// The outcome, its samples still with the metrics.
 fn run_audited<O: Observer>(
     scenario: &Scenario,
     variant: usize,
@@ -114,7 +118,7 @@ fn run_audited<O: Observer>(
     tape: &Tape,
     (audit, logbook, watcher): (Audit, Option<Logbook>, O),
     halt: &dyn Fn() -> bool,
-) -> (Outcome, O) {
+) -> (Outcome, O, Metrics) {
     let inputs = inputs_of(scenario, variant, tape);
     // The audit comes first: a broken law is named before any figure trips over it.
     let observers = (Digest::default(), ((audit, watcher), (Metrics::new(scenario), logbook)));
@@ -143,10 +147,10 @@ fn run_audited<O: Observer>(
         events,
         values: metrics.values(),
         details: metrics.details(),
-        samples: metrics.samples(),
+        samples: Vec::new(),
         log: logbook.map(Logbook::finish),
     };
-    (outcome, watcher)
+    (outcome, watcher, metrics)
 }
 
 /// Several digests as one, their order included.

@@ -5,7 +5,6 @@
 //!
 //! Which replications are run depends on the values alone, never on threads or on how many are run at once.
 
-use super::columns::COLUMNS;
 use super::compare::{Rows, column_of};
 use super::stats::{estimate, half_width, tidy};
 use crate::scenario::{GoalOf, PrecisionGoal};
@@ -141,7 +140,6 @@ impl Precision<'_> {
             let widths = self.widths(sample, n);
             (*at, widths.map(|(half, wanted)| (tidy(half), tidy(wanted))))
         });
-        debug_assert!(self.column < COLUMNS.len(), "a column of the table");
         PrecisionReached {
             column: self.column,
             of: self.goal.of,

@@ -18,7 +18,7 @@ pub(super) enum Json {
 
 impl Json {
     /// An object of these keys.
-    pub(super) fn object<const N: usize>(pairs: [(&str, Json); N]) -> Json {
+    pub(super) fn object<'a>(pairs: impl IntoIterator<Item = (&'a str, Json)>) -> Json {
         Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 

@@ -80,12 +80,7 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
         document.push(("pairs", pairs(results)));
         document.push(("letters", letters(results)));
     }
-    Json::Object(
-        document
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
+    Json::object(document)
 }
 
 fn strategy(arm: &Arm, folder: &str) -> Json {
@@ -141,12 +136,7 @@ fn difference(p: &Paired) -> Json {
         ("alone_hi", number(p.alone.hi)),
     ];
     figures.extend(p.variance_reduction.map(|share| ("variance_reduction", number(share))));
-    Json::Object(
-        figures
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
+    Json::object(figures)
 }
 
 fn against_baseline(results: &Results) -> Json {
@@ -211,12 +201,7 @@ fn precision(results: &Results, it: &PrecisionReached) -> Json {
         ("half_widths", Json::Object(half_widths.collect())),
     ];
     document.extend(it.at.map(|at| ("reached_at", whole(at))));
-    Json::Object(
-        document
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
+    Json::object(document)
 }
 
 fn best(results: &Results, it: &BestChosen) -> Json {
@@ -235,10 +220,5 @@ fn best(results: &Results, it: &BestChosen) -> Json {
         ("let_go_at", Json::Object(let_go.collect())),
     ];
     document.extend(it.at.map(|at| ("decided_at", whole(at))));
-    Json::Object(
-        document
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
+    Json::object(document)
 }

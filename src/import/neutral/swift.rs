@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::read::{REQUEST_REQUIRED, read_requests};
 use super::write::REQUEST_COLUMNS;
-use super::{CsvError, RequestKind};
+use super::{CsvError, RequestKind, RequestRecord};
 use crate::import::table::{SECONDS_MAX, Sheet};
 use crate::kernel::streams::mix;
 
@@ -43,6 +43,26 @@ pub struct RequestRow<'t> {
     pub kind: RequestKind,
 }
 
+impl<'t> RequestRow<'t> {
+    /// The row behind a record; `traits` are the record's, parted by blanks.
+    fn of(record: &'t RequestRecord, line: u64, traits: &'t str) -> RequestRow<'t> {
+        RequestRow {
+            line,
+            request_id: &record.request_id,
+            arrival_ms: record.arrival_ms,
+            start_ms: record.start_ms,
+            hold_ms: record.hold_ms,
+            planned_hold_ms: record.planned_hold_ms,
+            tenant: &record.tenant,
+            resource_class: &record.resource_class,
+            traits,
+            count: record.count,
+            min_count: record.min_count,
+            kind: record.kind,
+        }
+    }
+}
+
 /// What is told of a file.
 #[derive(Clone, Copy, Debug)]
 pub enum Told<'t> {
@@ -64,20 +84,7 @@ pub fn each_request(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) ->
     tell(Told::Anew);
     let read = read_requests(text, file)?;
     for (record, &line) in read.records.iter().zip(&read.lines) {
-        tell(Told::Row(RequestRow {
-            line,
-            request_id: &record.request_id,
-            arrival_ms: record.arrival_ms,
-            start_ms: record.start_ms,
-            hold_ms: record.hold_ms,
-            planned_hold_ms: record.planned_hold_ms,
-            tenant: &record.tenant,
-            resource_class: &record.resource_class,
-            traits: &record.traits.join(" "),
-            count: record.count,
-            min_count: record.min_count,
-            kind: record.kind,
-        }));
+        tell(Told::Row(RequestRow::of(record, line, &record.traits.join(" "))));
     }
     Ok(read.warnings)
 }
@@ -348,20 +355,7 @@ mod tests {
         let plain = read_requests(text, "f").map(|read| {
             let rows = read.records.iter().zip(&read.lines).map(|(record, &line)| {
                 let traits = record.traits.join(" ");
-                let row = RequestRow {
-                    line,
-                    request_id: &record.request_id,
-                    arrival_ms: record.arrival_ms,
-                    start_ms: record.start_ms,
-                    hold_ms: record.hold_ms,
-                    planned_hold_ms: record.planned_hold_ms,
-                    tenant: &record.tenant,
-                    resource_class: &record.resource_class,
-                    traits: &traits,
-                    count: record.count,
-                    min_count: record.min_count,
-                    kind: record.kind,
-                };
+                let row = RequestRow::of(record, line, &traits);
                 format!("{row:?}")
             });
             (rows.collect(), read.warnings)

@@ -4,40 +4,39 @@
 use super::{Field, difference};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::{Arm, BestChosen, Happened, Interval, Pair, Pooled, PrecisionReached};
-use crate::report::column;
 use crate::scenario::GoalOf;
 
-/// The columns that have a value in an object, with what was read of each.
+/// What was read of each column that an object names, with its place; of no object nothing.
 fn known<T: Clone>(
     field: Option<Field<'_>>,
-    read: impl Fn(usize, &Field<'_>) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
-    let Some(field) = field else { return Ok(Vec::new()) };
-    let place = |f: &Field<'_>| {
-        let name = f.path.rsplit('.').next().unwrap_or_default();
-        column(name).map_or(0, |(place, _)| place)
-    };
-    let all = field.by_column(|f| read(place(f), f))?;
-    Ok(all.into_iter().flatten().collect())
+    read: impl Fn(&Field<'_>) -> Result<T, String>,
+) -> Result<impl Iterator<Item = (usize, T)>, String> {
+    let all = field
+        .map(|field| field.by_column(read))
+        .transpose()?
+        .unwrap_or_default();
+    let placed = all.into_iter().enumerate();
+    Ok(placed.filter_map(|(column, item)| Some((column, item?))))
 }
 
 pub(super) fn pooled(arm: &Field<'_>) -> Result<Vec<Pooled>, String> {
-    known(arm.maybe("pooled_quantiles"), |column, f| {
+    let all = known(arm.maybe("pooled_quantiles"), |f| {
         Ok(Pooled {
-            column,
+            column: 0,
             value: f.key("value")?.float()?,
             lo: f.key("lo")?.float()?,
             hi: f.key("hi")?.float()?,
             n: f.key("n")?.count()?,
             samples: f.key("samples")?.whole()?,
         })
-    })
+    })?;
+    Ok(all.map(|(column, it)| Pooled { column, ..it }).collect())
 }
 
 pub(super) fn happened(arm: &Field<'_>) -> Result<Vec<Happened>, String> {
-    known(arm.maybe("happened_in"), |column, f| {
+    let all = known(arm.maybe("happened_in"), |f| {
         Ok(Happened {
-            column,
+            column: 0,
             hits: f.key("replications")?.count()?,
             n: f.key("n")?.count()?,
             share: Interval {
@@ -45,7 +44,8 @@ pub(super) fn happened(arm: &Field<'_>) -> Result<Vec<Happened>, String> {
                 hi: f.key("hi")?.float()?,
             },
         })
-    })
+    })?;
+    Ok(all.map(|(column, it)| Happened { column, ..it }).collect())
 }
 
 /// All pairs: `LABEL - LABEL`.
@@ -98,7 +98,8 @@ pub(super) fn precision(top: &Field<'_>, arms: &[Arm]) -> Result<Option<Precisio
     };
     let of = match field.key("of")?.text()?.as_str() {
         "mean" => GoalOf::Mean,
-        _ => GoalOf::Difference,
+        "difference" => GoalOf::Difference,
+        other => return Err(format!("`precision.of` is `{other}`, neither mean nor difference")),
     };
     let widths = field.key("half_widths")?;
     let own = |(at, arm): (usize, &Arm)| -> Result<_, String> {
