@@ -36,13 +36,11 @@ struct Entry {
 /// A node's page in the books.
 #[derive(Clone, Copy, Debug)]
 struct Page {
-    /// How it stood last, and since when.
+    /// Since when it stands as it does; `Time::NEVER`: it has not stood yet.
     since: Time,
     /// The request that has an open claim on it, or nobody.
     claimed: u32,
     standing: Standing,
-    /// It has stood at least once.
-    told: bool,
 }
 
 const NOBODY: u32 = u32::MAX;
@@ -52,18 +50,17 @@ impl Page {
     fn claim(&self) -> Option<u32> {
         (self.claimed != NOBODY).then_some(self.claimed)
     }
-}
 
-const BLANK: Standing = Standing {
-    provision: Provision::Enroll,
-    held: false,
-    broken: false,
-    tenant: false,
-    errand: false,
-    offered: false,
-    hidden: false,
-    class: 0,
-};
+    /// Whether it has stood at least once.
+    fn told(&self) -> bool {
+        self.since != Time::NEVER
+    }
+
+    /// Since when its time is not booked.
+    fn booked(&self) -> Time {
+        if self.told() { self.since } else { Time::ZERO }
+    }
+}
 
 /// Requests by state and claims by end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,9 +98,8 @@ impl Audit {
             requests: Pages::default(),
             pages: vec![
                 Page {
-                    standing: BLANK,
-                    since: Time::ZERO,
-                    told: false,
+                    standing: Standing::default(),
+                    since: Time::NEVER,
                     claimed: NOBODY,
                 };
                 scenario.fleet.nodes.len()
@@ -178,7 +174,7 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         // Alternates were fixed at the decision: the view may have learnt more since.
         let first = attempt <= 1;
-        if first && page.standing.hidden && !operators(sight, request) {
+        if first && page.standing.is(Standing::HIDDEN) && !operators(sight, request) {
             broken("no automatic claim on a node that the view hides", at, &both());
         }
         self.totals.claims += 1;
@@ -270,33 +266,30 @@ impl Audit {
     fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
         // The first standing comes from nowhere; only its class may be more than a default.
-        let known = if page.told {
+        let known = if page.told() {
             page.standing
         } else {
-            Standing {
-                class: from.class,
-                ..BLANK
-            }
+            Standing::new(Provision::Enroll, from.class())
         };
         if from != known {
             let what = format!("{} stood {known:?} and comes from {from:?}", node_name(sight, node));
             broken("a node's standing begins where its last one ended", at, &what);
         }
-        if to.tenant && to.errand {
+        if to.is(Standing::TENANT) && to.is(Standing::ERRAND) {
             broken(
                 "one occupant a node",
                 at,
                 &format!("{} has a tenant and an errand", node_name(sight, node)),
             );
         }
-        self.node_ms[page.standing.provision as usize] += (at - page.since).0;
-        (page.standing, page.since, page.told) = (to, at, true);
+        self.node_ms[page.standing.state()] += (at - page.booked()).0;
+        (page.standing, page.since) = (to, at);
     }
 
     /// The end of the run: everything is recounted.
     fn settle(&mut self, at: Time, sight: &Sight<'_>) {
         for page in &mut self.pages {
-            self.node_ms[page.standing.provision as usize] += (at - page.since).0;
+            self.node_ms[page.standing.state()] += (at - page.booked()).0;
             page.since = at;
         }
         let total: u64 = self.node_ms.iter().sum();
@@ -396,33 +389,30 @@ fn operators(sight: &Sight<'_>, request: u32) -> bool {
 /// In what the fleet, or the view's offer, differs from a node's page.
 fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
     let node = sight.fleet.node(id);
-    let tenant = match node.occupant.map(|occupant| occupant.party) {
+    let tenant = match node.party() {
         Some(Party::Tenant(request)) => Some(request),
         _ => None,
     };
-    let real = Standing {
-        provision: node.provision,
-        held: node.in_maintenance(),
-        broken: node.health != Health::Healthy,
-        tenant: tenant.is_some(),
-        errand: matches!(node.occupant.map(|occupant| occupant.party), Some(Party::Errand(_))),
-        class: node.spec.class.0,
-        offered: offered(sight.view, id).map_or(page.standing.offered, |free| {
-            free && node.installed() && !page.standing.hidden
-        }),
-        ..page.standing
-    };
+    let stands = page.standing;
+    let free = offered(sight.view, id).map_or(stands.is(Standing::OFFERED), |free| {
+        free && node.installed() && !stands.is(Standing::HIDDEN)
+    });
+    let real = Standing::new(node.provision, node.class.0)
+        .when(stands.is(Standing::HIDDEN), Standing::HIDDEN)
+        .when(node.in_maintenance(), Standing::HELD)
+        .when(node.health() != Health::Healthy, Standing::BROKEN)
+        .when(tenant.is_some(), Standing::TENANT)
+        .when(matches!(node.party(), Some(Party::Errand(_))), Standing::ERRAND)
+        .when(free, Standing::OFFERED);
     // A node that never stood is not in the fleet and has no page to differ from.
-    if real != page.standing && (page.told || node.installed()) {
-        return Some(format!(
-            "node {} stands {real:?}, in the books {:?}",
-            node.spec.name, page.standing
-        ));
+    if real != stands && (page.told() || node.installed()) {
+        let name = sight.fleet.name(id);
+        return Some(format!("node {name} stands {real:?}, in the books {stands:?}"));
     }
     (tenant != page.claim()).then(|| {
         format!(
             "node {} holds {tenant:?}, in the books {:?}",
-            node.spec.name,
+            sight.fleet.name(id),
             page.claim()
         )
     })
@@ -434,10 +424,11 @@ fn offered(view: &View, node: NodeId) -> Option<bool> {
 }
 
 fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
-    sight.fleet.nodes.get(node.at()).map_or_else(
-        || format!("number {}", node.0),
-        |node| format!("node {}", node.spec.name),
-    )
+    if node.at() < sight.fleet.nodes.len() {
+        format!("node {}", sight.fleet.name(node))
+    } else {
+        format!("number {}", node.0)
+    }
 }
 
 fn request_name(sight: &Sight<'_>, request: u32) -> String {

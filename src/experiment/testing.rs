@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::columns::{COLUMNS, column};
 use crate::fleet::names::Names;
-use crate::fleet::node::{NodeId, Spec};
-use crate::fleet::{ClassId, Fleet, GroupId, Hold, Node, Provision, RackId, TenantId, TraitSet};
+use crate::fleet::node::NodeId;
+use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, Spec, TenantId, TraitSet};
 use crate::kernel::{Law, Span, Stream, Time};
 use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
@@ -27,8 +27,8 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
     names.tenants.enter("t2");
     let node = |n: usize| {
         let (class, rack, group) = (ClassId(0), RackId(0), GroupId(0));
-        Node::free(Spec {
-            name: format!("n{n}").into(),
+        Spec {
+            name: format!("n{n}"),
             class,
             traits: TraitSet::default(),
             model: 0,
@@ -36,8 +36,11 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
             group,
             owner: None,
             lessee: None,
-        })
+        }
     };
+    let mut fleet = Fleet::default();
+    fleet.names = names;
+    (0..nodes).for_each(|n| _ = fleet.enter(&node(n)));
     let reporting = Reporting {
         metrics: Vec::new(),
         confidence: 0.95,
@@ -57,11 +60,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         replications: 2,
         baseline: 0,
         variants: ["naive", "withdraw"].map(variant).to_vec(),
-        fleet: Fleet {
-            nodes: (0..nodes).map(node).collect(),
-            names,
-            boundaries: Vec::new(),
-        },
+        fleet,
         demand: Demand::default(),
         maintenance: MaintenancePlan::default(),
         policy: Policy::default(),
@@ -117,30 +116,17 @@ pub fn tape(requests: Vec<Request>) -> Tape {
 
 /// A free, offered node of class c0.
 pub fn free() -> Standing {
-    Standing {
-        provision: Provision::Available,
-        offered: true,
-        ..Standing::default()
-    }
+    Standing::new(Provision::Available, 0).with(Standing::OFFERED)
 }
 
 /// A tenant's node.
 pub fn taken() -> Standing {
-    Standing {
-        provision: Provision::Active,
-        tenant: true,
-        ..Standing::default()
-    }
+    Standing::new(Provision::Active, 0).with(Standing::TENANT)
 }
 
 /// A node in maintenance, hidden.
 pub fn hidden() -> Standing {
-    Standing {
-        provision: Provision::Available,
-        held: true,
-        hidden: true,
-        ..Standing::default()
-    }
+    Standing::new(Provision::Available, 0).with(Standing::HELD | Standing::HIDDEN)
 }
 
 /// Tells facts in order, with `fleet` in sight throughout. Of `Stood` facts the `from` is filled
@@ -188,16 +174,9 @@ pub const H: u64 = crate::kernel::time::HOUR_MS;
 /// needed at 5 h and runs from 6 h to 7 h; people's r1 and robots' r2 are refused at 4 h.
 pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
     let (n0, n1) = (NodeId(0), NodeId(1));
-    let held = Standing { held: true, ..free() };
-    let errand = Standing {
-        provision: Provision::Active,
-        errand: true,
-        ..hidden()
-    };
-    let deploying = Standing {
-        provision: Provision::Deploying,
-        ..taken()
-    };
+    let held = free().with(Standing::HELD);
+    let errand = Standing::new(Provision::Active, 0).with(Standing::ERRAND | Standing::HELD | Standing::HIDDEN);
+    let deploying = Standing::new(Provision::Deploying, 0).with(Standing::TENANT);
     let facts = vec![
         (0, stood(0, free())),
         (0, stood(1, free())),
@@ -307,13 +286,7 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (8 * H, Fact::WindowClosed { window: 0, node: n1 }),
         (
             8 * H,
-            stood(
-                1,
-                Standing {
-                    held: false,
-                    ..hidden()
-                },
-            ),
+            stood(1, Standing::new(Provision::Available, 0).with(Standing::HIDDEN)),
         ),
         (9 * H, stood(1, free())),
         (9 * H, Fact::Returned { node: n1 }),

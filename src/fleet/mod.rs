@@ -2,11 +2,15 @@
 //! Ironic keeps them. What the scheduler believes of a node is elsewhere (`view`).
 
 pub mod ironic;
+pub mod marks;
 pub mod names;
 pub mod node;
 pub mod provision;
+pub mod roll;
 
 pub use ironic::{Fault, Power};
+pub use marks::{Mark, Marks};
 pub use names::{AggregateSpec, ClassId, GroupId, Model, Names, RackId, Register, TenantId, TraitId, TraitSet};
-pub use node::{Boundary, Change, Fleet, Health, Hold, Holds, Mark, Marks, Node, NodeId, Occupant, Party, Spec};
+pub use node::{Health, Hold, Holds, Node, NodeId, Occupant, Party};
 pub use provision::Provision;
+pub use roll::{Boundary, Change, Fleet, Kind, Spec};

@@ -1,11 +1,9 @@
-//! A node, its independent facts, and the fleet of them.
-
-use std::sync::Arc;
+//! A node and its independent facts.
 
 use super::ironic::{Fault, Power};
-use super::names::{ClassId, GroupId, Names, RackId, TenantId, TraitSet};
+use super::marks::Marks;
+use super::names::{ClassId, TenantId};
 use super::provision::Provision;
-use crate::kernel::Time;
 
 /// A node, by its place in `Fleet::nodes`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,27 +15,6 @@ impl NodeId {
     pub fn at(self) -> usize {
         self.0 as usize
     }
-}
-
-/// What a node is, apart from what happens to it.
-#[derive(Clone, Debug)]
-pub struct Spec {
-    /// Its name in the scenario or trace, shared by all copies of the fleet.
-    pub name: Arc<str>,
-    /// Its resource class now (it may change over time).
-    pub class: ClassId,
-    /// Its traits.
-    pub traits: TraitSet,
-    /// Its capabilities and aggregates, by their place in `Names::models`.
-    pub model: u16,
-    /// Its rack.
-    pub rack: RackId,
-    /// Its conductor group: the one compute service that publishes it.
-    pub group: GroupId,
-    /// The tenant that owns it, if any.
-    pub owner: Option<TenantId>,
-    /// The tenant that it is leased to, if any.
-    pub lessee: Option<TenantId>,
 }
 
 /// A reason for which a node is in maintenance (Ironic's 2026 spec for extensible maintenance).
@@ -82,105 +59,6 @@ impl Holds {
     }
 }
 
-/// A mark that a strategy puts on a node so that schedulers see it another way. What each means
-/// to a request is in `scheduler::render`; through which channel it reaches the view is
-/// `Mark::by_api`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Mark {
-    /// Member of an aggregate with `trait:CUSTOM_MAINTENANCE=required` (isolate_aggregates).
-    IsolatedAggregate = 0,
-    /// Carries the trait `CUSTOM_MAINTENANCE`.
-    MaintenanceTrait = 1,
-    /// Published under its class's maintenance class.
-    MaintenanceClass = 2,
-    /// Carries the capability that ordinary flavors refuse by an inverse requirement.
-    InverseSpec = 3,
-    /// Carries a mark that only a filter after the candidate cap looks at.
-    PostFilter = 4,
-    /// Carries an extra spec that nothing looks at.
-    SpecOnly = 5,
-    /// Member of an aggregate with `trait:CUSTOM_OPERATORS=required`.
-    OperatorsAggregate = 6,
-    /// Carries the trait `CUSTOM_OPERATORS`, which only the operators' private flavor asks for.
-    OperatorsTrait = 7,
-    /// Member of the operators' tenant aggregate (require_tenant_aggregate).
-    TenantAggregate = 8,
-    /// Owned or leased by the operators in Ironic.
-    OperatorsOwner = 9,
-    /// In an operators' Blazar lease.
-    OperatorsLease = 10,
-    /// Makes its whole compute service the operators' (AggregateMultiTenancyIsolation).
-    ServiceTenancy = 11,
-}
-
-impl Mark {
-    /// Whether the mark travels through an API and is seen at once; the others wait for the
-    /// compute service's loop.
-    #[must_use]
-    pub fn by_api(self) -> bool {
-        match self {
-            Mark::IsolatedAggregate
-            | Mark::OperatorsAggregate
-            | Mark::TenantAggregate
-            | Mark::OperatorsOwner
-            | Mark::OperatorsLease
-            | Mark::ServiceTenancy => true,
-            Mark::MaintenanceTrait
-            | Mark::MaintenanceClass
-            | Mark::InverseSpec
-            | Mark::PostFilter
-            | Mark::SpecOnly
-            | Mark::OperatorsTrait => false,
-        }
-    }
-}
-
-/// A set of marks, one bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Marks(pub u16);
-
-impl Marks {
-    /// The bits of all marks that are seen at once.
-    pub const BY_API: Marks = Marks(0b1111_0100_0001);
-
-    /// The set with `mark` added.
-    #[must_use]
-    pub fn with(self, mark: Mark) -> Marks {
-        Marks(self.0 | (1 << mark as u16))
-    }
-
-    /// The set with `mark` taken out.
-    #[must_use]
-    pub fn without(self, mark: Mark) -> Marks {
-        Marks(self.0 & !(1 << mark as u16))
-    }
-
-    /// Whether `mark` is in the set.
-    #[must_use]
-    pub fn has(self, mark: Mark) -> bool {
-        self.0 & (1 << mark as u16) != 0
-    }
-
-    /// Whether the set is empty.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The part that travels through an API.
-    #[must_use]
-    pub fn api(self) -> Marks {
-        Marks(self.0 & Self::BY_API.0)
-    }
-
-    /// The part that waits for the loop.
-    #[must_use]
-    pub fn looped(self) -> Marks {
-        Marks(self.0 & !Self::BY_API.0)
-    }
-}
-
 /// The health of a node's hardware.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Health {
@@ -205,94 +83,158 @@ pub enum Party {
 pub struct Occupant {
     /// Who it is.
     pub party: Party,
-    /// When the claim was made.
-    pub since: Time,
     /// Which attempt of the request's build this is, from 1.
     pub attempt: u8,
 }
 
-/// A node.
+/// Which sort of party is on a node, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seat {
+    Empty,
+    Tenant,
+    Errand,
+}
+
+/// No owner. (A fleet has at most 65,535 tenants.)
+const UNOWNED: u16 = u16::MAX;
+
+/// What changes of a node, in half a cache line: a run reads and writes this several times a request. What
+/// does not change is the fleet's (`Fleet::kind`, `Fleet::name`).
 #[derive(Clone, Debug)]
+#[repr(align(32))]
 pub struct Node {
-    /// What it is.
-    pub spec: Spec,
-    /// Ironic's provision state.
-    pub provision: Provision,
-    /// Why it is in maintenance, if it is.
-    pub holds: Holds,
-    /// Ironic's maintenance flag.
-    pub flag: bool,
-    /// Why Ironic itself set the flag, if it did.
-    pub fault: Option<Fault>,
-    /// The power state that Ironic holds.
-    pub power: Power,
-    /// The marks that a strategy has put on it.
-    pub marks: Marks,
-    /// Its hardware.
-    pub health: Health,
-    /// Never to be available again.
-    pub retired: bool,
-    /// Who is on it.
-    pub occupant: Option<Occupant>,
-    /// Builds that failed here since the last success.
-    pub failed_builds: u16,
     /// Counts changes of occupant: an event that carries an older number is void.
     pub epoch: u32,
-}
-
-/// A change of a node that the scenario or trace dictates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// The node joins the fleet.
-    Joins,
-    /// The node leaves the fleet, as soon as nobody is on it.
-    Leaves,
-    /// The node's class changes, as soon as nobody is on it.
-    Class(ClassId),
-    /// An operator wants the node retired: it is never available again after its next tenant.
-    Retires,
-}
-
-/// When a dictated change is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Boundary {
-    /// When.
-    pub at: Time,
-    /// Which node.
-    pub node: NodeId,
-    /// What.
-    pub change: Change,
-}
-
-/// The nodes of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Fleet {
-    /// All nodes, by their number.
-    pub nodes: Vec<Node>,
-    /// Their names and those of all that refers to them.
-    pub names: Names,
-    /// Dictated changes, by time and then node. Nodes without a `Joins` are there from the start.
-    pub boundaries: Vec<Boundary>,
+    /// The number of the party that is on it.
+    who: u32,
+    /// The place of its kind in the fleet's list.
+    pub(super) kind: u32,
+    /// Why it is in maintenance, if it is.
+    pub holds: Holds,
+    owner: u16,
+    /// One more than the kind of the fault that broke its hardware; 0: nothing is wrong.
+    broken: u16,
+    /// Its resource class now (it may change over time).
+    pub class: ClassId,
+    /// The marks that a strategy has put on it.
+    pub marks: Marks,
+    /// Builds that failed here since the last success.
+    pub failed_builds: u16,
+    /// Ironic's provision state.
+    pub provision: Provision,
+    /// The power state that Ironic holds.
+    pub power: Power,
+    seat: Seat,
+    attempt: u8,
+    /// Never to be available again.
+    pub retired: bool,
+    /// Ironic's maintenance flag, if it is set, and why Ironic itself set it, if it did.
+    raised: Option<Option<Fault>>,
 }
 
 impl Node {
-    /// A node of this kind that stands free in the fleet.
-    #[must_use]
-    pub fn free(spec: Spec) -> Node {
+    /// A node of the kind at this place that stands free in the fleet.
+    pub(super) fn free(kind: u32, class: ClassId, owner: Option<TenantId>) -> Node {
         Node {
-            spec,
-            provision: Provision::Available,
-            holds: Holds::default(),
-            flag: false,
-            fault: None,
-            power: Power::On,
-            marks: Marks::default(),
-            health: Health::Healthy,
-            retired: false,
-            occupant: None,
-            failed_builds: 0,
             epoch: 0,
+            who: 0,
+            kind,
+            holds: Holds::default(),
+            owner: owner.map_or(UNOWNED, |owner| owner.0),
+            broken: 0,
+            class,
+            marks: Marks::default(),
+            failed_builds: 0,
+            provision: Provision::Available,
+            power: Power::On,
+            seat: Seat::Empty,
+            attempt: 0,
+            retired: false,
+            raised: None,
         }
+    }
+
+    /// Who is on it.
+    #[must_use]
+    #[inline]
+    pub fn occupant(&self) -> Option<Occupant> {
+        let party = match self.seat {
+            Seat::Empty => return None,
+            Seat::Tenant => Party::Tenant(self.who),
+            Seat::Errand => Party::Errand(self.who),
+        };
+        Some(Occupant {
+            party,
+            attempt: self.attempt,
+        })
+    }
+
+    /// Who is on it, without the attempt.
+    #[must_use]
+    #[inline]
+    pub fn party(&self) -> Option<Party> {
+        self.occupant().map(|occupant| occupant.party)
+    }
+
+    /// Whether nobody is on it.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.seat == Seat::Empty
+    }
+
+    /// Puts somebody onto it, or nobody. The epoch is the caller's.
+    #[inline]
+    pub fn seat(&mut self, occupant: Option<Occupant>) {
+        let Some(Occupant { party, attempt }) = occupant else {
+            self.seat = Seat::Empty;
+            return;
+        };
+        (self.seat, self.who) = match party {
+            Party::Tenant(request) => (Seat::Tenant, request),
+            Party::Errand(window) => (Seat::Errand, window),
+        };
+        self.attempt = attempt;
+    }
+
+    /// The tenant that owns it now, if any.
+    #[must_use]
+    #[inline]
+    pub fn owner(&self) -> Option<TenantId> {
+        (self.owner != UNOWNED).then_some(TenantId(self.owner))
+    }
+
+    /// Gives it to a tenant, or to nobody.
+    pub fn give_to(&mut self, owner: Option<TenantId>) {
+        self.owner = owner.map_or(UNOWNED, |owner| owner.0);
+    }
+
+    /// Its hardware.
+    #[must_use]
+    #[inline]
+    pub fn health(&self) -> Health {
+        self.broken.checked_sub(1).map_or(Health::Healthy, Health::Broken)
+    }
+
+    /// Breaks or mends its hardware.
+    pub fn set_health(&mut self, health: Health) {
+        self.broken = match health {
+            Health::Healthy => 0,
+            Health::Broken(kind) => kind.saturating_add(1),
+        };
+    }
+
+    /// Ironic's maintenance flag.
+    #[must_use]
+    #[inline]
+    pub fn flag(&self) -> bool {
+        self.raised.is_some()
+    }
+
+    /// Why Ironic itself set the flag, if it did.
+    #[must_use]
+    pub fn fault(&self) -> Option<Fault> {
+        self.raised.flatten()
     }
 
     /// Whether the node is part of the fleet now.
@@ -310,14 +252,12 @@ impl Node {
     /// Sets Ironic's maintenance flag: for a fault, or by an operator's hand. A flag that is set
     /// already keeps whatever fault it has, or has not.
     pub fn raise_flag(&mut self, fault: Option<Fault>) {
-        if !self.flag {
-            (self.flag, self.fault) = (true, fault);
-        }
+        self.raised = self.raised.or(Some(fault));
     }
 
     /// Clears Ironic's maintenance flag, and the fault with it.
     pub fn clear_flag(&mut self) {
-        (self.flag, self.fault) = (false, None);
+        self.raised = None;
     }
 
     /// Moves along an edge of Ironic's machine.
@@ -327,8 +267,7 @@ impl Node {
     pub fn become_state(&mut self, next: Provision) {
         assert!(
             self.provision.may_become(next),
-            "node {}: {} -> {} is no edge of Ironic's state machine",
-            self.spec.name,
+            "{} -> {} is no edge of Ironic's state machine",
             self.provision.name(),
             next.name()
         );
@@ -336,50 +275,9 @@ impl Node {
     }
 }
 
-impl Fleet {
-    /// The node of this number.
-    #[must_use]
-    pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.at()]
-    }
-
-    /// The node of this number, to change it.
-    pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
-        &mut self.nodes[id.at()]
-    }
-
-    /// All node numbers.
-    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
-        (0..self.nodes.len() as u32).map(NodeId)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_two_channels_part_all_marks() {
-        let all = [
-            Mark::IsolatedAggregate,
-            Mark::MaintenanceTrait,
-            Mark::MaintenanceClass,
-            Mark::InverseSpec,
-            Mark::PostFilter,
-            Mark::SpecOnly,
-            Mark::OperatorsAggregate,
-            Mark::OperatorsTrait,
-            Mark::TenantAggregate,
-            Mark::OperatorsOwner,
-            Mark::OperatorsLease,
-            Mark::ServiceTenancy,
-        ];
-        for mark in all {
-            let one = Marks::default().with(mark);
-            assert_eq!(!one.api().is_empty(), mark.by_api(), "{mark:?}");
-            assert_eq!(!one.looped().is_empty(), !mark.by_api(), "{mark:?}");
-        }
-    }
 
     #[test]
     fn a_node_stays_in_maintenance_until_its_last_hold_goes() {
@@ -390,5 +288,36 @@ mod tests {
         assert!(!holds.is_empty() && !holds.has(Hold::Planned));
         holds.release(Hold::HardwareFailure);
         assert!(holds.is_empty());
+    }
+
+    #[test]
+    fn what_changes_of_a_node_takes_half_a_cache_line_and_is_read_as_it_was_written() {
+        assert_eq!((size_of::<Node>(), align_of::<Node>()), (32, 32));
+        let mut node = Node::free(0, ClassId(3), Some(TenantId(7)));
+        assert_eq!(
+            (node.occupant(), node.owner(), node.flag()),
+            (None, Some(TenantId(7)), false)
+        );
+        for party in [Party::Tenant(u32::MAX), Party::Errand(0)] {
+            let occupant = Some(Occupant { party, attempt: 3 });
+            node.seat(occupant);
+            assert_eq!(
+                (node.occupant(), node.party(), node.is_empty()),
+                (occupant, Some(party), false)
+            );
+        }
+        node.seat(None);
+        node.give_to(None);
+        assert!(node.is_empty() && node.owner().is_none());
+        for health in [Health::Broken(0), Health::Broken(9), Health::Healthy] {
+            node.set_health(health);
+            assert_eq!(node.health(), health);
+        }
+        node.raise_flag(None);
+        node.raise_flag(Some(Fault::CleanFailure));
+        assert_eq!((node.flag(), node.fault()), (true, None));
+        node.clear_flag();
+        node.raise_flag(Some(Fault::CleanFailure));
+        assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));
     }
 }

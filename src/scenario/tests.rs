@@ -200,7 +200,7 @@ fn set_reaches_any_key() {
 fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
     let names = |scale: &str, seed: &str| {
         let fleet = with(&[("fleet.scale", scale), ("seed", seed), ("fleet.group.0.nodes", "40")]).fleet;
-        fleet.nodes.iter().map(|n| n.spec.name.to_string()).collect::<Vec<_>>()
+        fleet.ids().map(|id| fleet.name(id).to_owned()).collect::<Vec<_>>()
     };
     let (half, quarter) = (names("0.5", "1"), names("0.25", "1"));
     assert_eq!(
@@ -223,7 +223,7 @@ fn owners_and_conductor_groups_are_spread_over_the_fleet() {
         ("fleet.owners", "{ share = 0.4, tenants = [\"a\", \"b\"] }"),
         ("fleet.conductor_groups", "3"),
     ]);
-    let owned: Vec<_> = scenario.fleet.nodes.iter().filter_map(|n| n.spec.owner).collect();
+    let owned: Vec<_> = scenario.fleet.nodes.iter().filter_map(|n| n.owner()).collect();
     assert_eq!(owned.len(), 4);
     assert_eq!(owned.iter().filter(|&&o| o == owned[0]).count(), 2);
     assert_eq!(scenario.fleet.names.groups.len(), 3);

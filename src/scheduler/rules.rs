@@ -322,12 +322,18 @@ impl Rules {
     }
 
     /// Whether a stranger's ordinary request is kept off nodes of this shape by their marks.
+    #[inline]
     pub fn hides(&mut self, view: &View, id: ShapeId) -> bool {
-        let shape = *view.shape(id);
+        let shape = view.shape(id);
         let closed = view.closed(shape.group);
         if shape.marks.is_empty() && !closed {
             return false;
         }
+        self.hides_marked(view, id, closed)
+    }
+
+    fn hides_marked(&mut self, view: &View, id: ShapeId, closed: bool) -> bool {
+        let shape = *view.shape(id);
         if self.hidden.len() <= id as usize {
             self.hidden.resize(id as usize + 1, [None; 2]);
         }

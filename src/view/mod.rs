@@ -87,6 +87,14 @@ const FLAG: u8 = 4;
 const USED: u8 = 8;
 const SHELVED: u8 = 16;
 
+impl Listing {
+    /// What a row keeps of it in its flags.
+    #[inline]
+    fn flags(&self) -> u8 {
+        u8::from(self.listed) * LISTED | u8::from(self.reserved) * RESERVED | u8::from(self.flag) * FLAG
+    }
+}
+
 impl Row {
     #[inline]
     fn is(&self, flag: u8) -> bool {
@@ -273,17 +281,20 @@ impl View {
     }
 
     /// Takes over what the loop carries of a node.
+    #[inline]
     pub fn list(&mut self, node: NodeId, listing: Listing) {
-        let old = *self.shape_of(node);
-        let same = (old.class, old.traits, old.marks.looped()) == (listing.class, listing.traits, listing.marks);
         let row = &mut self.rows[node.at()];
+        let old = &self.shapes[row.shape as usize];
+        let same = old.class == listing.class && old.traits == listing.traits && old.marks.looped() == listing.marks;
         if same && row.failed_builds == listing.failed_builds {
-            row.set(LISTED, listing.listed);
-            row.set(RESERVED, listing.reserved);
-            row.set(FLAG, listing.flag);
-            self.reshelve(node);
+            let flags = row.flags & !(LISTED | RESERVED | FLAG) | listing.flags();
+            if flags != row.flags {
+                row.flags = flags;
+                self.reshelve(node);
+            }
             return;
         }
+        let old = *old;
         let marks = Marks(old.marks.api().0 | listing.marks.0);
         self.change(
             node,
@@ -385,12 +396,11 @@ impl View {
         let row = &mut self.rows[node.at()];
         row.shape = id;
         row.failed_builds = listing.failed_builds;
-        row.set(LISTED, listing.listed);
-        row.set(RESERVED, listing.reserved);
-        row.set(FLAG, listing.flag);
+        row.flags = row.flags & !(LISTED | RESERVED | FLAG) | listing.flags();
         self.reshelve(node);
     }
 
+    #[inline]
     fn reshelve(&mut self, node: NodeId) {
         let row = &self.rows[node.at()];
         match (row.free(), row.is(SHELVED)) {

@@ -119,7 +119,7 @@ fn draw_faults(
 ) {
     let first_kind: usize = plan.faults[..number].iter().map(|earlier| earlier.kinds.len()).sum();
     for id in fleet.ids() {
-        if !law.classes.is_empty() && !law.classes.contains(&fleet.node(id).spec.class) {
+        if !law.classes.is_empty() && !law.classes.contains(&fleet.node(id).class) {
             continue;
         }
         let mut stream = seed.stream(Purpose::Fault as u64, (number as u64) << 32 | u64::from(id.0));
@@ -180,7 +180,7 @@ fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, fleet: &Fleet
     let entity = |id: NodeId| round << 32 | u64::from(id.0);
     let mut chosen: Vec<(u64, NodeId)> = fleet
         .ids()
-        .filter(|&id| campaign.classes.is_empty() || campaign.classes.contains(&fleet.node(id).spec.class))
+        .filter(|&id| campaign.classes.is_empty() || campaign.classes.contains(&fleet.node(id).class))
         .map(|id| (seed.stream(Purpose::CampaignPick as u64, entity(id)).word(), id))
         .collect();
     chosen.sort_unstable();

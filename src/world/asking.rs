@@ -29,7 +29,7 @@ impl Clerk {
     pub fn new(inputs: &Inputs<'_>) -> Clerk {
         let names = &inputs.fleet.names;
         let mut owners = vec![false; names.tenants.len().max(1)];
-        for owner in inputs.fleet.nodes.iter().filter_map(|node| node.spec.owner) {
+        for owner in inputs.fleet.nodes.iter().filter_map(|node| node.owner()) {
             owners[owner.at()] = true;
         }
         let terms = inputs.strategy.terms();

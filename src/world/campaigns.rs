@@ -27,11 +27,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn scope_of(&self, budget: Budget, node: NodeId) -> u16 {
-        let spec = &self.fleet.node(node).spec;
         match budget.scope {
             Scope::Fleet => 0,
-            Scope::Rack => spec.rack.0,
-            Scope::Class => spec.class.0,
+            Scope::Rack => self.fleet.kind(node).rack.0,
+            Scope::Class => self.fleet.node(node).class.0,
         }
     }
 

@@ -77,7 +77,7 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Running => self.errand_over(window, agenda),
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
-                if self.fleet.node(node).occupant.is_none() {
+                if self.fleet.node(node).is_empty() {
                     self.set_flag(node, true, agenda);
                 }
                 self.finish_errand(window, agenda);
@@ -120,7 +120,7 @@ impl<O: Observer> World<'_, O> {
             return bars;
         }
         // A failed clean's own window clears what it set, unless the return is to do that.
-        let passes = match self.fleet.node(node).fault {
+        let passes = match self.fleet.node(node).fault() {
             Some(Fault::CleanFailure) => self.fleet.node(node).provision == Provision::CleanFailed,
             fault => fault.is_some_and(Fault::recovers),
         };
@@ -154,7 +154,7 @@ impl<O: Observer> World<'_, O> {
         let Some(Occupant {
             party: Party::Errand(window),
             ..
-        }) = self.fleet.node(node).occupant
+        }) = self.fleet.node(node).occupant()
         else {
             return;
         };
@@ -175,7 +175,7 @@ impl<O: Observer> World<'_, O> {
         else {
             return;
         };
-        if let Some(Occupant { party, .. }) = self.fleet.node(node).occupant {
+        if let Some(Occupant { party, .. }) = self.fleet.node(node).occupant() {
             self.stage(window, ErrandStage::Blocked);
             if taken == Taken::Evict && matches!(party, Party::Tenant(_)) {
                 self.evict(node, agenda);
@@ -185,10 +185,10 @@ impl<O: Observer> World<'_, O> {
         if self.ironic_bars(window, lift_flag, agenda) {
             return;
         }
-        let class = self.fleet.node(node).spec.class;
+        let class = self.fleet.node(node).class;
         let tie = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
         let ask = self.clerk.errand(class, node, naming, asks, tie);
-        let name = |node: NodeId| self.fleet.node(node).spec.name.to_string();
+        let name = |node: NodeId| self.fleet.name(node).to_owned();
         let chosen = choose(&self.view, &mut self.rules, &ask, &name)
             .ok()
             .map(|choice| choice.picks()[0]);
@@ -272,7 +272,7 @@ impl<O: Observer> World<'_, O> {
         self.windows[window as usize].needed = false;
         self.stage(window, ErrandStage::Leaving);
         self.remove_image(window, agenda);
-        if self.windows[window as usize].stage == ErrandStage::Leaving && self.fleet.node(node).occupant.is_none() {
+        if self.windows[window as usize].stage == ErrandStage::Leaving && self.fleet.node(node).is_empty() {
             self.errand_may_go_on(window, agenda);
         }
     }
@@ -281,7 +281,7 @@ impl<O: Observer> World<'_, O> {
     fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let target = self.windows[window as usize].target;
         let here =
-            matches!(self.fleet.node(target).occupant, Some(Occupant { party: Party::Errand(w), .. }) if w == window);
+            matches!(self.fleet.node(target).occupant(), Some(Occupant { party: Party::Errand(w), .. }) if w == window);
         if !here {
             return;
         }
@@ -293,7 +293,7 @@ impl<O: Observer> World<'_, O> {
         } else {
             // By hand: Ironic knows nothing of it, so there is nothing to tear down.
             let it = self.fleet.node_mut(target);
-            it.occupant = None;
+            it.seat(None);
             it.epoch += 1;
             self.view.release(target);
             self.settle(target, agenda);
@@ -304,7 +304,7 @@ impl<O: Observer> World<'_, O> {
     /// The node is idle again: an errand that has waited for that goes on.
     pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.windows[window as usize];
-        if it.phase != Phase::InHand || self.fleet.node(it.node).occupant.is_some() {
+        if it.phase != Phase::InHand || !self.fleet.node(it.node).is_empty() {
             return;
         }
         let (node, available) = (it.node, self.fleet.node(it.node).provision == Provision::Available);
@@ -319,7 +319,7 @@ impl<O: Observer> World<'_, O> {
             },
             ErrandStage::Leaving if idle => {
                 let lifted = matches!(self.route_of(node), Route::Boot { lift_flag: true, .. });
-                if lifted && !self.fleet.node(node).flag {
+                if lifted && !self.fleet.node(node).flag() {
                     let latency = self.latency(window, 17);
                     self.later(window, ErrandStage::Flagging, latency, agenda);
                 } else {
@@ -339,7 +339,7 @@ impl<O: Observer> World<'_, O> {
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
     fn by_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.windows[window as usize].node;
-        if self.fleet.node(node).occupant.is_some() {
+        if !self.fleet.node(node).is_empty() {
             self.stage(window, ErrandStage::Blocked);
             return;
         }
@@ -349,13 +349,11 @@ impl<O: Observer> World<'_, O> {
         let it = &self.windows[window as usize];
         let word = self.job(it.job).luck ^ u64::from(it.errand) << 24;
         let span = span_by(&time, word, luck::BY_HAND);
-        let now = self.now;
         let there = self.fleet.node_mut(node);
-        there.occupant = Some(Occupant {
+        there.seat(Some(Occupant {
             party: Party::Errand(window),
-            since: now,
             attempt: 1,
-        });
+        }));
         there.epoch += 1;
         self.windows[window as usize].target = node;
         self.tell(Fact::Action { node, human: true });

@@ -1,6 +1,7 @@
 //! What has happened: past-tense facts, told to observers as they occur.
 
-use crate::fleet::{Fleet, NodeId, Provision};
+use super::standing::Standing;
+use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Digest, Span, Time};
 use crate::view::View;
 use crate::workload::{Request, Requests, Tape};
@@ -64,97 +65,6 @@ pub enum ErrandEnd {
     /// It was cut off by the end of its window.
     Cut = 2,
 }
-
-/// Where a node stands, in the terms of the metrics: a compact copy of what observers integrate.
-/// (Laid out so that it is compared as one word.)
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(C)]
-pub struct Standing {
-    /// Ironic's provision state.
-    pub provision: Provision,
-    /// At least one hold.
-    pub held: bool,
-    /// Broken, noticed or not.
-    pub broken: bool,
-    /// A tenant's instance is on it.
-    pub tenant: bool,
-    /// An operators' image is on it.
-    pub errand: bool,
-    /// The view offers it to automatic requests right now: free, unreserved, and no mark keeps
-    /// ordinary requests off.
-    pub offered: bool,
-    /// Flag, marks or another hide keep ordinary requests off it, as the view has it, whether or
-    /// not it is free.
-    pub hidden: bool,
-    /// The node's class, for figures per class.
-    pub class: u16,
-}
-
-impl PartialEq for Standing {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes() == other.bytes() && self.class == other.class
-    }
-}
-
-impl Eq for Standing {}
-
-impl Standing {
-    /// All but the class, a byte each.
-    #[inline]
-    fn bytes(self) -> u64 {
-        u64::from_le_bytes([
-            self.provision as u8,
-            u8::from(self.held),
-            u8::from(self.broken),
-            u8::from(self.tenant),
-            u8::from(self.errand),
-            u8::from(self.offered),
-            u8::from(self.hidden),
-            0,
-        ])
-    }
-
-    /// Whether the node is part of the fleet.
-    #[must_use]
-    pub fn installed(self) -> bool {
-        self.provision != Provision::Enroll
-    }
-
-    /// Whether ordinary requests could use the node, now or when its tenant leaves.
-    #[must_use]
-    pub fn schedulable(self) -> bool {
-        self.installed()
-            && !self.hidden
-            && !matches!(
-                self.provision,
-                Provision::CleanFailed | Provision::Manageable | Provision::Error
-            )
-    }
-
-    /// Healthy, nothing to be done, free, and not offered for a reason that is nobody's any more.
-    #[must_use]
-    pub fn stranded(self) -> bool {
-        self.installed() && self.hidden && !self.held && !self.broken && !self.tenant && !self.errand
-    }
-
-    /// Broken or in maintenance, and offered.
-    #[must_use]
-    pub fn exposed(self) -> bool {
-        self.offered && (self.held || self.broken)
-    }
-
-    /// The standing as one word.
-    #[must_use]
-    pub fn word(self) -> u64 {
-        // A byte of 0 or 1 at place i of the factor's becomes bit i of the product's uppermost byte.
-        let flags = (self.bytes() >> 8).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        flags | (self.provision as u64) << 8 | u64::from(self.class) << 16
-    }
-}
-
-/// The number of provision states.
-pub const PROVISIONS: usize = crate::fleet::provision::STATES.len();
 
 /// Something that has happened. Requests, windows and errands are named by their places on the
 /// tape or among the run's windows.
@@ -390,7 +300,7 @@ impl Fact {
             Fact::RescueBegan { request, node } => pair(15, request, node),
             Fact::RescueRefused { request, node } => pair(16, request, node),
             Fact::RescueEnded { request, node } => pair(17, request, node),
-            Fact::Stood { node, to, .. } => (18 | to.word() << 8, u64::from(node.0)),
+            Fact::Stood { node, to, .. } => (18 | u64::from(to.word()) << 8, u64::from(node.0)),
             Fact::Broke { node, kind } => pair(19, u32::from(kind), node),
             Fact::WindowOpened { window, node } => pair(20, window, node),
             Fact::Hidden { node } => (21, u64::from(node.0)),

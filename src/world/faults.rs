@@ -31,14 +31,14 @@ impl<O: Observer> World<'_, O> {
         let fault = tape.faults[place as usize];
         let node = tape.jobs[fault.job as usize].node;
         let it = self.fleet.node(node);
-        if !it.installed() || it.health != Health::Healthy {
+        if !it.installed() || it.health() != Health::Healthy {
             return;
         }
         let (interrupts, power) = (
             self.fault_kind(fault.kind).interrupts,
             self.fault_kind(fault.kind).power,
         );
-        self.fleet.node_mut(node).health = Health::Broken(fault.kind);
+        self.fleet.node_mut(node).set_health(Health::Broken(fault.kind));
         let desk = &mut self.desks[node.at()];
         (desk.fault, desk.noticed) = (Some(place), false);
         self.tell(Fact::Broke { node, kind: fault.kind });
@@ -102,7 +102,7 @@ impl<O: Observer> World<'_, O> {
         if self.fleet.node(node).power == Power::Unknown {
             self.await_recovery(node, agenda);
         }
-        self.fleet.node_mut(node).health = Health::Healthy;
+        self.fleet.node_mut(node).set_health(Health::Healthy);
         let desk = &mut self.desks[node.at()];
         (desk.fault, desk.noticed) = (None, false);
     }

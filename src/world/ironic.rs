@@ -16,7 +16,7 @@ impl<O: Observer> World<'_, O> {
     /// through on a node that carries a strategy's mark.
     pub fn flag_refuses(&self, node: NodeId) -> bool {
         let it = self.fleet.node(node);
-        it.flag && (!self.inputs.settings.ironic.deploy_in_maintenance || it.marks.is_empty())
+        it.flag() && (!self.inputs.settings.ironic.deploy_in_maintenance || it.marks.is_empty())
     }
 
     /// What nova's driver reports of the node, and whether it takes the node when it re-reads it.
@@ -26,7 +26,7 @@ impl<O: Observer> World<'_, O> {
             provision: Provisioned::In(it.provision.ironic()),
             power: it.power,
             maintenance: self.flag_refuses(node),
-            instance: it.occupant.is_some(),
+            instance: !it.is_empty(),
             skip_reserve_in_use: false,
         }
         .reported()
@@ -96,7 +96,7 @@ impl<O: Observer> World<'_, O> {
             return false;
         }
         let astray = matches!(
-            self.fleet.node(node).occupant,
+            self.fleet.node(node).occupant(),
             Some(Occupant { party: Party::Errand(window), .. }) if self.windows[window as usize].node != node
         );
         if self.allows_provisioning() && !astray {
@@ -105,7 +105,7 @@ impl<O: Observer> World<'_, O> {
             return true;
         }
         // An errand's image on a wrong node that is in maintenance itself is no use to anybody.
-        match self.fleet.node(node).occupant {
+        match self.fleet.node(node).occupant() {
             Some(Occupant {
                 party: Party::Tenant(request),
                 attempt,
@@ -145,12 +145,12 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether the node's power is gone.
     pub fn powerless(&self, node: NodeId) -> bool {
-        matches!(self.fleet.node(node).health, Health::Broken(kind) if self.fault_kind(kind).power)
+        matches!(self.fleet.node(node).health(), Health::Broken(kind) if self.fault_kind(kind).power)
     }
 
     /// The phase of one of Ironic's loops in the node's conductor group.
     fn phase(&self, node: NodeId, interval: Span) -> Time {
-        let group = u64::from(self.fleet.node(node).spec.group.0);
+        let group = u64::from(self.fleet.kind(node).group.0);
         Time(mix(self.inputs.tape.luck ^ mix(group ^ interval.0 << 16)) % interval.0.max(1))
     }
 
@@ -175,7 +175,7 @@ impl<O: Observer> World<'_, O> {
         let Some(mut sync) = self.desks[node.at()].sync.take() else {
             return;
         };
-        if self.fleet.node(node).flag {
+        if self.fleet.node(node).flag() {
             return;
         }
         if !self.powerless(node) {
@@ -193,7 +193,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let it = self.fleet.node_mut(node);
-        it.raise_flag(PowerSync::gives_up(it.flag));
+        it.raise_flag(PowerSync::gives_up(it.flag()));
         it.power = Power::Unknown;
         if let Some(place) = self.desks[node.at()].fault {
             self.fault_noticed(place, agenda);
@@ -212,7 +212,7 @@ impl<O: Observer> World<'_, O> {
     /// no other.
     pub fn power_recovers(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        if !PowerSync::recovery_clears(it.flag, it.fault) {
+        if !PowerSync::recovery_clears(it.flag(), it.fault()) {
             return;
         }
         if self.powerless(node) {

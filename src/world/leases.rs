@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::state::World;
-use crate::fleet::{NodeId, Occupant, Party, Provision};
+use crate::fleet::{NodeId, Party, Provision};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Choice, Name, Target, choose};
@@ -37,6 +37,8 @@ pub(super) struct Calendar {
     nodes: BTreeMap<u32, Vec<NodeId>>,
     /// The operators' leases that have begun.
     ours: BTreeMap<NodeId, (Time, Time)>,
+    /// When the occupant of each node came, where leases are kept.
+    since: Vec<Time>,
     /// Since when the operators wait for a lease of the node to begin.
     wanted: BTreeMap<NodeId, Time>,
 }
@@ -46,6 +48,22 @@ fn end_of(request: &Request) -> Time {
 }
 
 impl Calendar {
+    /// The calendar of a fleet of so many nodes, where leases are kept.
+    pub fn new(nodes: usize, kept: bool) -> Calendar {
+        Calendar {
+            since: vec![Time::ZERO; if kept { nodes } else { 0 }],
+            ..Calendar::default()
+        }
+    }
+
+    /// Somebody moves onto a node.
+    #[inline]
+    pub fn moves_in(&mut self, node: NodeId, now: Time) {
+        if let Some(since) = self.since.get_mut(node.at()) {
+            *since = now;
+        }
+    }
+
     fn drop_lease(&mut self, node: NodeId, request: u32) {
         if let Some(leases) = self.leases.get_mut(&node) {
             leases.retain(|lease| lease.request != request);
@@ -104,9 +122,9 @@ impl<O: Observer> World<'_, O> {
     fn free_for(&self, request: u32, wanted: usize) -> Vec<NodeId> {
         let it = self.request(request);
         let fits = |node: NodeId| {
-            let spec = &self.fleet.node(node).spec;
-            let serves = self.fleet.node(node).installed() && self.fleet.node(node).provision != Provision::Manageable;
-            serves && spec.class == it.class && spec.traits.covers(it.required) && !spec.traits.meets(it.forbidden)
+            let (there, traits) = (self.fleet.node(node), self.fleet.kind(node).traits);
+            let serves = there.installed() && there.provision != Provision::Manageable;
+            serves && there.class == it.class && traits.covers(it.required) && !traits.meets(it.forbidden)
         };
         let mut free: Vec<NodeId> = self
             .fleet
@@ -130,14 +148,10 @@ impl<O: Observer> World<'_, O> {
 
     /// When the tenant on a node said that it would leave, if that is still to come.
     fn planned_end(&self, node: NodeId) -> Option<Time> {
-        let Some(Occupant {
-            party: Party::Tenant(request),
-            since,
-            ..
-        }) = self.fleet.node(node).occupant
-        else {
+        let Some(Party::Tenant(request)) = self.fleet.node(node).party() else {
             return None;
         };
+        let since = self.calendar.since.get(node.at()).copied()?;
         Some(since + self.request(request).planned).filter(|&end| end > self.now)
     }
 
@@ -230,7 +244,7 @@ impl<O: Observer> World<'_, O> {
             return None;
         }
         let fleet = &self.fleet;
-        let name: Name<'_> = &|node| fleet.node(node).spec.name.to_string();
+        let name: Name<'_> = &|node| fleet.name(node).to_owned();
         for &node in &nodes {
             let alone = Ask {
                 count: 1,

@@ -17,6 +17,7 @@ pub mod event;
 pub mod fact;
 pub mod inputs;
 pub mod settings;
+pub mod standing;
 
 mod campaigns;
 mod desk;
@@ -36,9 +37,10 @@ mod tests;
 
 pub use asking::Clerk;
 pub use event::Event;
-pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, PROVISIONS, Sight, Standing};
+pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
 pub use settings::{Ironic, Loop, Operators, Settings, Shift};
+pub use standing::{PROVISIONS, Standing};
 
 use crate::kernel::{Agenda, Digest, Limits, Model, Time, run as run_kernel};
 use state::World;

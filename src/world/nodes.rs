@@ -15,13 +15,13 @@ use crate::workload::tape::{chance, span_by};
 impl<O: Observer> World<'_, O> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
     pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(Party::Tenant(request)) = self.fleet.node(node).occupant.map(|occupant| occupant.party)
+        if let Some(Party::Tenant(request)) = self.fleet.node(node).party()
             && let Some(name) = self.hinted.get(&request)
         {
-            self.view.moves_out(self.fleet.node(node).spec.group, name);
+            self.view.moves_out(self.fleet.kind(node).group, name);
         }
         let it = self.fleet.node_mut(node);
-        it.occupant = None;
+        it.seat(None);
         it.epoch += 1;
         if it.provision == Provision::Unrescuing {
             it.become_state(Provision::Active);
@@ -96,7 +96,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(desk) = self.desks.written(node) {
             let gone = desk.leaving && desk.windows.is_empty();
             if let Some(class) = desk.next_class.take() {
-                self.fleet.node_mut(node).spec.class = class;
+                self.fleet.node_mut(node).class = class;
             }
             if gone {
                 self.leave(node);
@@ -114,7 +114,7 @@ impl<O: Observer> World<'_, O> {
             party: Party::Tenant(request),
             attempt,
             ..
-        }) = it.occupant
+        }) = it.occupant()
         else {
             return;
         };
@@ -134,7 +134,7 @@ impl<O: Observer> World<'_, O> {
             party: Party::Tenant(request),
             attempt,
             ..
-        }) = it.occupant
+        }) = it.occupant()
         else {
             return;
         };
@@ -170,7 +170,7 @@ impl<O: Observer> World<'_, O> {
             }
             Change::Leaves => self.desks[node.at()].leaving = true,
             Change::Class(class) if idle || !self.fleet.node(node).installed() => {
-                self.fleet.node_mut(node).spec.class = class;
+                self.fleet.node_mut(node).class = class;
                 self.settle(node, agenda);
             }
             Change::Class(class) => self.desks[node.at()].next_class = Some(class),
@@ -182,7 +182,7 @@ impl<O: Observer> World<'_, O> {
     pub fn is_idle(&self, node: NodeId) -> bool {
         let it = self.fleet.node(node);
         let at_rest = it.provision == Provision::Available || (it.provision == Provision::Manageable && it.retired);
-        at_rest && it.occupant.is_none()
+        at_rest && it.is_empty()
     }
 
     /// The node leaves the fleet. A failed clean leaves the fleet by way of manageable, too.

@@ -24,7 +24,7 @@ impl<O: Observer> World<'_, O> {
     /// The next move of a rescue.
     pub fn rescue_moves(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
-        let Some(Party::Tenant(request)) = it.occupant.map(|occupant| occupant.party) else {
+        let Some(Party::Tenant(request)) = it.party() else {
             return;
         };
         if it.epoch != epoch {

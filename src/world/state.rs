@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::asking::Clerk;
 use super::desk::{Bench, Desks, Doomed, Gangs, Hope, Running, Window};
 use super::event::Event;
-use super::fact::{BuildError, Fact, Observer, Sight, Standing};
+use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
+use super::standing::Standing;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, Fleet, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
@@ -74,6 +75,7 @@ impl<'a, O: Observer> World<'a, O> {
             inputs,
             rules: clerk.rules(&inputs),
             clerk,
+            calendar: Calendar::new(nodes, terms.lease.is_some()),
             terms,
             sync: inputs
                 .settings
@@ -94,7 +96,6 @@ impl<'a, O: Observer> World<'a, O> {
             waking: vec![false; classes],
             in_use: vec![0; tenants],
             hinted: hinted(&inputs),
-            calendar: Calendar::default(),
             bench: Bench::default(),
             campaigns: Vec::new(),
             slipped: Vec::new(),

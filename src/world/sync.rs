@@ -6,12 +6,11 @@
 //! 834). Only nodes that have changed cost events: one when they are read, one when written.
 
 use super::event::Event;
-use super::fact::{Fact, Observer, Standing};
+use super::fact::{Fact, Observer};
 use super::settings::Loop;
-use super::state::{Away, World};
-use std::collections::BTreeMap;
-
-use crate::fleet::{ClassId, Fleet, NodeId, Provision, TraitSet};
+use super::standing::Standing;
+use super::state::World;
+use crate::fleet::{ClassId, Fleet, Health, NodeId, Party, Provision};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span, Time};
 use crate::view::{ApiFacts, Listing};
@@ -34,8 +33,8 @@ impl Sync {
     pub fn new(sync: Loop, fleet: &Fleet, luck: u64) -> Sync {
         let mut sizes = vec![0u32; fleet.names.groups.len().max(1)];
         let mut places = Vec::with_capacity(fleet.nodes.len());
-        for node in &fleet.nodes {
-            let size = &mut sizes[node.spec.group.at()];
+        for node in fleet.ids() {
+            let size = &mut sizes[fleet.kind(node).group.at()];
             places.push(*size);
             *size += 1;
         }
@@ -63,12 +62,13 @@ impl Sync {
 
 impl<O: Observer> World<'_, O> {
     /// What Ironic would report of the node now.
+    #[inline]
     fn listing_now(&self, node: NodeId) -> Listing {
         let it = self.fleet.node(node);
         Listing {
             listed: it.installed(),
-            class: it.spec.class,
-            traits: it.spec.traits,
+            class: it.class,
+            traits: self.fleet.kind(node).traits,
             marks: it.marks.looped(),
             reserved: self.reported(node).reserved > 0,
             failed_builds: it.failed_builds,
@@ -80,26 +80,24 @@ impl<O: Observer> World<'_, O> {
     #[inline]
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
-        if self.view.listing(node) != listing {
-            self.view.list(node, listing);
-        }
+        self.view.list(node, listing);
     }
 
     /// Writes what an API call says of a node to the view.
     pub fn mark_by_api(&mut self, node: NodeId) {
-        let it = self.fleet.node(node);
-        let group = it.spec.group;
+        let (it, kind) = (self.fleet.node(node), self.fleet.kind(node));
+        let group = kind.group;
         let facts = ApiFacts {
             group,
-            model: it.spec.model,
+            model: kind.model,
             marks: it.marks.api(),
-            owner: it.spec.owner,
-            lessee: it.spec.lessee,
+            owner: it.owner(),
+            lessee: kind.lessee,
         };
         let was_closed = self.view.closed(group);
         self.view.set_api(node, facts);
         if self.view.closed(group) != was_closed {
-            let members = self.fleet.ids().filter(|&id| self.fleet.node(id).spec.group == group);
+            let members = self.fleet.ids().filter(|&id| self.fleet.kind(id).group == group);
             for member in members.collect::<Vec<_>>() {
                 self.stand(member);
             }
@@ -121,7 +119,7 @@ impl<O: Observer> World<'_, O> {
 
     fn schedule_reading(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
-        let group = self.fleet.node(node).spec.group.at();
+        let group = self.fleet.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
         let latest = sync.read[node.at()].map_or_else(|| self.view.listing(node), |(read, _)| read);
         if sync.dirty[node.at()].is_none() && latest != listing {
@@ -160,51 +158,60 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Tells where a node stands, if that has changed.
+    #[inline]
     pub fn stand(&mut self, node: NodeId) {
+        let to = self.standing_now(node);
+        let from = std::mem::replace(&mut self.standing[node.at()], to);
+        if from != to {
+            self.stood(node, from, to);
+        }
+    }
+
+    #[inline]
+    fn standing_now(&mut self, node: NodeId) -> Standing {
         let hidden = self.fleet.node(node).installed() && self.hides(node);
         let it = self.fleet.node(node);
-        let (tenant, errand) = match it.occupant.map(|occupant| occupant.party) {
-            Some(crate::fleet::Party::Tenant(_)) => (true, false),
-            Some(crate::fleet::Party::Errand(_)) => (false, true),
-            None => (false, false),
+        let seat = match it.party() {
+            Some(Party::Tenant(_)) => Standing::TENANT,
+            Some(Party::Errand(_)) => Standing::ERRAND,
+            None => 0,
         };
-        let to = Standing {
-            provision: it.provision,
-            held: it.in_maintenance(),
-            broken: it.health != crate::fleet::Health::Healthy,
-            tenant,
-            errand,
-            offered: it.installed() && self.view.free(node) && !hidden,
-            hidden,
-            class: it.spec.class.0,
-        };
-        let from = self.standing[node.at()];
-        if from == to {
-            return;
+        Standing::new(it.provision, it.class.0)
+            .with(seat)
+            .when(it.in_maintenance(), Standing::HELD)
+            .when(it.health() != Health::Healthy, Standing::BROKEN)
+            .when(hidden, Standing::HIDDEN)
+            .when(it.installed() && !hidden && self.view.free(node), Standing::OFFERED)
+    }
+
+    fn stood(&mut self, node: NodeId, from: Standing, to: Standing) {
+        if counts_as_away(from) || counts_as_away(to) {
+            self.count_away(node, from, to);
         }
-        self.standing[node.at()] = to;
-        let traits = self.fleet.node(node).spec.traits;
-        count_away(&mut self.away, traits, from, false);
-        count_away(&mut self.away, traits, to, true);
         self.tell_here(Fact::Stood { node, from, to });
     }
+
+    /// Keeps the counts of idle nodes that automatic requests cannot get.
+    fn count_away(&mut self, node: NodeId, from: Standing, to: Standing) {
+        let traits = self.fleet.kind(node).traits;
+        for (standing, add) in [(from, false), (to, true)] {
+            if counts_as_away(standing) {
+                let counts = self.away.entry((ClassId(standing.class()), traits)).or_default();
+                let hidden = standing.is(Standing::HELD | Standing::HIDDEN);
+                let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
+                *count = if add { *count + 1 } else { count.saturating_sub(1) };
+            }
+        }
+    }
 }
 
-/// Keeps the counts of idle nodes that automatic requests cannot get.
-#[inline(always)]
-fn count_away(away: &mut BTreeMap<(ClassId, TraitSet), Away>, traits: TraitSet, standing: Standing, add: bool) {
-    if standing.tenant || standing.offered || !standing.installed() {
-        return;
+/// Whether a node that stands so is idle, and not for automatic requests: hidden, or free and not yet
+/// seen as free.
+#[inline]
+fn counts_as_away(standing: Standing) -> bool {
+    if standing.is(Standing::TENANT | Standing::OFFERED) || !standing.installed() {
+        return false;
     }
-    let hidden = standing.held || standing.hidden;
-    if !hidden && (standing.provision != Provision::Available || standing.errand) {
-        return;
-    }
-    count_kind(away, (ClassId(standing.class), traits), hidden, add);
-}
-
-fn count_kind(away: &mut BTreeMap<(ClassId, TraitSet), Away>, kind: (ClassId, TraitSet), hidden: bool, add: bool) {
-    let counts = away.entry(kind).or_default();
-    let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
-    *count = if add { *count + 1 } else { count.saturating_sub(1) };
+    let unseen = standing.provision() == Provision::Available && !standing.is(Standing::ERRAND);
+    unseen || standing.is(Standing::HELD | Standing::HIDDEN)
 }

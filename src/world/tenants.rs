@@ -3,8 +3,9 @@
 use super::desk::{Doomed, Gang, Hope};
 use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
+use super::standing::Standing;
 use super::state::World;
-use crate::fleet::{Health, NodeId, Occupant, Party, Provision};
+use crate::fleet::{ClassId, Health, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::scheduler::choose::tally;
 use crate::scheduler::{Ask, Denial, Stage, choose};
@@ -65,7 +66,7 @@ impl<O: Observer> World<'_, O> {
         let chosen = match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.view, &mut self.rules, &ask, &|node| {
-                self.fleet.node(node).spec.name.to_string()
+                self.fleet.name(node).to_owned()
             }),
         };
         match chosen {
@@ -161,18 +162,14 @@ impl<O: Observer> World<'_, O> {
 
     /// Puts somebody onto an available node.
     pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
-        let now = self.now;
         if let Party::Tenant(request) = party
             && let Some(name) = self.hinted.get(&request)
         {
-            self.view.moves_in(self.fleet.node(node).spec.group, name);
+            self.view.moves_in(self.fleet.kind(node).group, name);
         }
+        self.calendar.moves_in(node, self.now);
         let it = self.fleet.node_mut(node);
-        it.occupant = Some(Occupant {
-            party,
-            since: now,
-            attempt,
-        });
+        it.seat(Some(Occupant { party, attempt }));
         it.epoch += 1;
         it.become_state(Provision::Deploying);
     }
@@ -205,7 +202,7 @@ impl<O: Observer> World<'_, O> {
             chance(word, luck::BUILD | u64::from(attempt))
         };
         let fails = self.inputs.settings.ironic.build_failure;
-        match self.fleet.node(node).health {
+        match self.fleet.node(node).health() {
             Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
             Health::Broken(_) => None,
             Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
@@ -258,7 +255,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.fleet.node_mut(node).failed_builds = self.fleet.node(node).failed_builds.saturating_add(1);
         // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
-        if self.fleet.node(node).occupant.is_none() || self.fleet.node(node).provision == Provision::Available {
+        if self.fleet.node(node).is_empty() || self.fleet.node(node).provision == Provision::Available {
             self.view.release(node);
         }
         if !doomed.voided && self.gangs.get(doomed.request).is_some() {
@@ -361,7 +358,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A deploy ends: the instance, or an operator's image, becomes active.
     pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let Some(occupant) = self.fleet.node(node).occupant else {
+        let Some(occupant) = self.fleet.node(node).occupant() else {
             return;
         };
         self.fleet.node_mut(node).become_state(Provision::Active);
@@ -376,7 +373,7 @@ impl<O: Observer> World<'_, O> {
         self.tell_here(Fact::Active { request, node });
         let (hold, tenant) = (self.request(request).hold, self.request(request).tenant);
         let it = self.fleet.node(node);
-        let (epoch, owner, lessee) = (it.epoch, it.spec.owner, it.spec.lessee);
+        let (epoch, owner, lessee) = (it.epoch, it.owner(), self.fleet.kind(node).lessee);
         let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
         if it.in_maintenance() || foreign {
             self.tell(Fact::Breach { request, node });
@@ -391,7 +388,7 @@ impl<O: Observer> World<'_, O> {
             gang.building -= 1;
         }
         self.accept_if_whole(request);
-        if let Health::Broken(_) = self.fleet.node(node).health {
+        if let Health::Broken(_) = self.fleet.node(node).health() {
             // The deploy went well and the hardware fails its tenant, who complains.
             self.interrupt(node, agenda);
             self.complaint(node, agenda);
@@ -420,7 +417,7 @@ impl<O: Observer> World<'_, O> {
         let Some(Occupant {
             party: Party::Tenant(request),
             ..
-        }) = it.occupant
+        }) = it.occupant()
         else {
             return;
         };
@@ -502,8 +499,12 @@ impl<O: Observer> World<'_, O> {
 
     /// If somebody waits for this class and the node is on offer, the line is looked at.
     pub fn wake_if_offered(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let class = self.fleet.node(node).spec.class;
-        if self.lines[class.at()].is_empty() || self.waking[class.at()] || !self.standing[node.at()].offered {
+        let standing = self.standing[node.at()];
+        if !standing.is(Standing::OFFERED) {
+            return;
+        }
+        let class = ClassId(standing.class());
+        if self.lines[class.at()].is_empty() || self.waking[class.at()] {
             return;
         }
         self.waking[class.at()] = true;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::fleet::{Fleet, Node, NodeId, Spec, TenantId, TraitSet};
+use crate::fleet::{Fleet, NodeId, Spec, TenantId, TraitSet};
 use crate::kernel::streams::Seed;
 use crate::kernel::{Digest, Law, Span};
 use crate::scheduler::{CapOrder, Pick, Policy};
@@ -78,7 +78,7 @@ impl Told {
 
 fn spec(name: String) -> Spec {
     Spec {
-        name: name.into(),
+        name,
         class: crate::fleet::ClassId(0),
         traits: TraitSet::default(),
         model: 0,
@@ -97,7 +97,7 @@ impl Lab {
         fleet.names.tenants.enter("t2");
         fleet.names.racks.enter("r0");
         fleet.names.groups.enter("g0");
-        fleet.nodes = (0..nodes).map(|n| Node::free(spec(format!("n{n}")))).collect();
+        (0..nodes).for_each(|n| _ = fleet.enter(&spec(format!("n{n}"))));
         Lab {
             fleet,
             requests: Vec::new(),
@@ -525,9 +525,12 @@ fn the_multi_tenancy_filter_moves_a_whole_service() {
     let lab = || Lab::new(4).spell(0, 1.0, 50.0).asks(2.0, 1, 1, 1.0);
     let service = lab().under("tenant-reservation", &[("mechanism", "multi-tenancy-filter")]);
     assert_eq!(service.refused().len(), 1, "three nodes are free and none is to be had");
-    let mut parted = lab();
+    let mut parted = Lab::new(3).spell(0, 1.0, 50.0).asks(2.0, 1, 1, 1.0);
     parted.fleet.names.groups.enter("g1");
-    parted.fleet.nodes[3].spec.group = crate::fleet::GroupId(1);
+    parted.fleet.enter(&Spec {
+        group: crate::fleet::GroupId(1),
+        ..spec("n3".to_owned())
+    });
     let service = parted.under("tenant-reservation", &[("mechanism", "multi-tenancy-filter")]);
     assert!(service.refused().is_empty(), "the other service goes on");
 }
@@ -556,8 +559,8 @@ fn a_request_without_an_owner_still_takes_owned_nodes() {
 fn owned_pools_lose_what_a_shared_pool_would_lend() {
     let mut lab = Lab::new(2).asks(1.0, 1, 1, 10.0).asks(2.0, 1, 1, 10.0);
     assert!(lab.under("naive", &[]).refused().is_empty());
-    lab.fleet.nodes[0].spec.owner = Some(TenantId(1));
-    lab.fleet.nodes[1].spec.owner = Some(TenantId(2));
+    lab.fleet.nodes[0].give_to(Some(TenantId(1)));
+    lab.fleet.nodes[1].give_to(Some(TenantId(2)));
     assert_eq!(lab.under("naive", &[]).refused(), [Cause::OtherTenants]);
 }
 

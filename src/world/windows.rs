@@ -153,7 +153,7 @@ impl<O: Observer> World<'_, O> {
             if wrong_pool && step.acts.contains(&Act::GiveBack) {
                 self.act(node, &step, agenda);
                 let wrong = self.another_owner(node);
-                self.fleet.node_mut(node).spec.owner = wrong;
+                self.fleet.node_mut(node).give_to(wrong);
                 self.mark_by_api(node);
                 self.settle(node, agenda);
             }
@@ -166,7 +166,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The owner after a node's own in the list of owners: the wrong pool.
     fn another_owner(&self, node: NodeId) -> Option<TenantId> {
-        let own = self.inputs.fleet.node(node).spec.owner;
+        let own = self.inputs.fleet.node(node).owner();
         let tenants = (0..self.clerk.owners().len())
             .filter(|&t| self.clerk.owners()[t])
             .map(|t| TenantId(t as u16));
@@ -181,15 +181,15 @@ impl<O: Observer> World<'_, O> {
     fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
         let mut api = false;
         for &act in &step.acts {
-            let home = self.inputs.fleet.node(node).spec.owner;
+            let home = self.inputs.fleet.node(node).owner();
             let it = self.fleet.node_mut(node);
             match act {
                 Act::SetFlag => it.raise_flag(None),
                 Act::ClearFlag => it.clear_flag(),
                 Act::Put(mark) => it.marks = it.marks.with(mark),
                 Act::Drop(mark) => it.marks = it.marks.without(mark),
-                Act::TakeOver => it.spec.owner = Some(TenantId::OPERATORS),
-                Act::GiveBack => it.spec.owner = home,
+                Act::TakeOver => it.give_to(Some(TenantId::OPERATORS)),
+                Act::GiveBack => it.give_to(home),
             }
             api |= match act {
                 Act::Put(mark) | Act::Drop(mark) => mark.by_api(),
@@ -246,7 +246,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let occupied = matches!(
-            self.fleet.node(node).occupant,
+            self.fleet.node(node).occupant(),
             Some(Occupant {
                 party: Party::Tenant(_),
                 ..
@@ -267,7 +267,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let at_rest = cleans || matches!(provision, Provision::Available | Provision::CleanFailed);
-        if !at_rest || self.fleet.node(node).occupant.is_some() {
+        if !at_rest || !self.fleet.node(node).is_empty() {
             return;
         }
         self.windows[window as usize].phase = Phase::InHand;
@@ -324,7 +324,7 @@ impl<O: Observer> World<'_, O> {
             let steps = self.inputs.strategy.back(node);
             steps.iter().any(|step| step.acts.contains(&Act::ClearFlag))
         };
-        self.job(it.job).origin == Origin::Clean && node.fault == Some(Fault::CleanFailure) && !in_return()
+        self.job(it.job).origin == Origin::Clean && node.fault() == Some(Fault::CleanFailure) && !in_return()
     }
 
     fn queue_for_work(&mut self, window: u32, agenda: &mut Agenda<Event>) {

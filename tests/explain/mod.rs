@@ -61,12 +61,7 @@ fn every_refusal_of_quickstart_is_explained_by_its_own_cause() {
                 told.nodes.iter().map(|g| g.count).sum::<usize>()
             )));
             let class = scenario.fleet.names.classes.find(&one.class).expect("a class");
-            let of_class = scenario
-                .fleet
-                .nodes
-                .iter()
-                .filter(|node| node.spec.class.0 == class)
-                .count();
+            let of_class = scenario.fleet.nodes.iter().filter(|node| node.class.0 == class).count();
             is_consistent(&told, of_class);
             let denied = told.decisions.last().and_then(|decision| decision.denied_by);
             let late = ["stale-view", "builds-failed", "quota"].contains(&one.cause);

@@ -280,10 +280,12 @@ fn retired_and_updates(case: &str) -> Value {
     match case {
         "provide a retired node" => verdict(Operation::Provide, facts(State::Manageable, false, true)),
         "clearing maintenance clears reason and fault" => {
-            let mut node = sickbay::fleet::Node::free(spec());
+            let mut fleet = sickbay::fleet::Fleet::default();
+            let id = fleet.enter(&spec());
+            let node = fleet.node_mut(id);
             node.raise_flag(Some(Fault::CleanFailure));
             node.clear_flag();
-            json!(!node.flag && node.fault.is_none())
+            json!(!node.flag() && node.fault().is_none())
         }
         other => panic!("no case `{other}`"),
     }

@@ -6,6 +6,7 @@ mod tacc;
 use std::path::{Path, PathBuf};
 
 use sickbay::experiment::{column, run_cell, run_cell_strictly, tape_of};
+use sickbay::fleet::{NodeId, Spec};
 use sickbay::scenario::{Scenario, load_file};
 use sickbay::world::CAUSES;
 
@@ -76,9 +77,19 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
         .expect("loop-staleness");
     let scenario = short(&file, "30d");
     let mut larger = scenario.clone();
-    let mut extra = larger.fleet.nodes[0].clone();
-    extra.spec.name = format!("{}-extra", extra.spec.name).into();
-    larger.fleet.nodes.push(extra);
+    let first = NodeId(0);
+    let (kind, node) = (*larger.fleet.kind(first), larger.fleet.node(first).clone());
+    let extra = Spec {
+        name: format!("{}-extra", larger.fleet.name(first)),
+        class: node.class,
+        traits: kind.traits,
+        model: kind.model,
+        rack: kind.rack,
+        group: kind.group,
+        owner: node.owner(),
+        lessee: kind.lessee,
+    };
+    larger.fleet.enter(&extra);
     let faults = |scenario: &Scenario| {
         let tape = tape_of(scenario, 0);
         let of = |fault: &sickbay::workload::Fault| {

@@ -71,16 +71,7 @@ fn every_law_that_is_broken_is_named_with_its_time_and_names() {
             &[ARRIVED, CLAIMED, Fact::Arrived { request: 1 }, other, Fact::Ended],
             "one occupant a node",
         ),
-        (
-            &[stood(
-                0,
-                Standing {
-                    errand: true,
-                    ..taken()
-                },
-            )],
-            "one occupant a node",
-        ),
+        (&[stood(0, taken().with(Standing::ERRAND))], "one occupant a node"),
         (&[ARRIVED, ACTIVE], "no instance is active without a claim"),
         (&[ARRIVED, CLAIMED, RELEASED, RELEASED], "every claim has one end"),
         (
@@ -183,7 +174,7 @@ fn a_standing_must_begin_where_the_last_one_ended() {
         Time(0),
         &Fact::Stood {
             node: NODE,
-            from: Standing { class: 1, ..BLANK },
+            from: Standing::new(Provision::Enroll, 1),
             to: free(),
         },
         &sight,
@@ -207,11 +198,10 @@ fn a_strict_audit_lets_the_fleet_run_ahead_within_an_instant_only() {
     let start = [(0, stood(0, free()))];
     let mut audit = Audit::new(&scenario).strict();
     tell(&mut audit, &scenario.fleet, &tape, &start);
-    scenario.fleet.nodes[0].occupant = Some(Occupant {
+    scenario.fleet.nodes[0].seat(Some(Occupant {
         party: Party::Tenant(0),
-        since: Time(1),
         attempt: 1,
-    });
+    }));
     tell(&mut audit, &scenario.fleet, &tape, &[(1, ARRIVED), (1, CLAIMED)]);
     let late = catch_unwind(AssertUnwindSafe(|| {
         tell(&mut audit, &scenario.fleet, &tape, &[(2, Fact::Waits { request: 0 })])

@@ -76,7 +76,7 @@ impl Observer for Watch {
             }
         }
         if let Fact::Stood { node, to, .. } = *fact {
-            self.hidden[node.at()] = to.hidden;
+            self.hidden[node.at()] = to.is(Standing::HIDDEN);
         }
     }
 }
@@ -112,7 +112,7 @@ impl Sighting {
         let Some(since) = since.filter(|&since| at - since > self.longer_than) else {
             return;
         };
-        let (what, name) = (self.what, &sight.fleet.node(node).spec.name);
+        let (what, name) = (self.what, sight.fleet.name(node));
         let state = if what == Never::Stranded {
             "hidden, healthy, held by nothing and used by nobody"
         } else {

@@ -289,7 +289,7 @@ impl<'a> Explainer<'a> {
     /// The plain definition's account of the decision that has just been made.
     fn traced(&self, sight: &Sight<'_>) -> Trace {
         let ask = self.clerk.ask(&self.target.it);
-        let name = |node: NodeId| sight.fleet.node(node).spec.name.to_string();
+        let name = |node: NodeId| sight.fleet.name(node).to_owned();
         trace(sight.view, &self.rules, &ask, &name)
     }
 
@@ -378,7 +378,7 @@ impl<'a> Explainer<'a> {
 impl Observer for Explainer<'_> {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Fact::Stood { node, to, .. } = *fact {
-            if to.offered
+            if to.is(crate::world::Standing::OFFERED)
                 && let Some(back @ None) = self.watched.get_mut(&node)
             {
                 *back = Some(at);
@@ -411,7 +411,7 @@ impl Observer for Explainer<'_> {
 
 /// A decision as it is shown.
 fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
-    let name = |node: NodeId| sight.fleet.node(node).spec.name.to_string();
+    let name = |node: NodeId| sight.fleet.name(node).to_owned();
     let named = |nodes: &[NodeId]| nodes.iter().map(|&node| name(node)).collect::<Vec<_>>();
     let (picks, alternates, denied_by) = match &trace.outcome {
         Ok(choice) => (named(choice.picks()), named(choice.alternates()), None),
@@ -459,7 +459,7 @@ fn step(stage: &StageTrace, sight: &Sight<'_>) -> Step {
     reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     let exact = |(node, _, reason): &(NodeId, _, String)| {
         let why = scene::truth(sight, *node).map_or_else(|| reason.clone(), |truth| format!("{reason}: {truth}"));
-        (sight.fleet.node(*node).spec.name.to_string(), why)
+        (sight.fleet.name(*node).to_owned(), why)
     };
     Step {
         stage: stage.name.clone(),

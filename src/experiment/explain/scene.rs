@@ -79,7 +79,7 @@ pub(super) fn truth(sight: &Sight<'_>, id: NodeId) -> Option<String> {
     .map(|(_, word)| word)
     .collect();
     let mut said = Vec::new();
-    match node.occupant.map(|occupant| occupant.party) {
+    match node.party() {
         Some(Party::Tenant(request)) => {
             let it = sight.request(request);
             let tenant = sight.fleet.names.tenants.name(it.tenant.0);
@@ -91,7 +91,7 @@ pub(super) fn truth(sight: &Sight<'_>, id: NodeId) -> Option<String> {
     if !held.is_empty() {
         said.push(format!("in maintenance ({})", held.join(", ")));
     }
-    if node.flag {
+    if node.flag() {
         said.push("Ironic's flag is set".to_owned());
     }
     if !matches!(node.provision, Provision::Available | Provision::Active) {
@@ -119,14 +119,14 @@ impl Scene {
         };
         for id in sight.fleet.ids() {
             let node = sight.fleet.node(id);
-            if node.spec.class != ask.spec.class || !node.installed() {
+            if node.class != ask.spec.class || !node.installed() {
                 continue;
             }
             let verdict = fell.get(&id).copied();
             let doing = doing(sight, id, verdict.map(|(verdict, _)| verdict), &mut rules);
             match (doing, verdict) {
                 (Doing::OtherTenant, _) => {
-                    let owner = node.spec.owner.or(node.spec.lessee).unwrap_or_default();
+                    let owner = node.owner().or(sight.fleet.kind(id).lessee).unwrap_or_default();
                     let owner = sight.fleet.names.tenants.name(owner.0).to_owned();
                     if !scene.owners.contains(&owner) {
                         scene.owners.push(owner);
@@ -136,7 +136,7 @@ impl Scene {
                 _ => {}
             }
             scene.doing.insert(id, doing);
-            scene.names.insert(id, node.spec.name.to_string());
+            scene.names.insert(id, sight.fleet.name(id).to_owned());
         }
         scene
     }
@@ -171,13 +171,13 @@ impl Scene {
 
 fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, rules: &mut Rules) -> Doing {
     let node = sight.fleet.node(id);
-    match node.occupant.map(|occupant| occupant.party) {
+    match node.party() {
         Some(Party::Tenant(_)) if node.provision == Provision::Deploying => return Doing::Deploying,
         Some(Party::Tenant(_)) => return Doing::Tenant,
         Some(Party::Errand(_)) => return Doing::Errand,
         None => {}
     }
-    let marked = node.flag || rules.hides(sight.view, sight.view.shape_id_of(id));
+    let marked = node.flag() || rules.hides(sight.view, sight.view.shape_id_of(id));
     if node.in_maintenance() {
         return Doing::Hidden;
     }

@@ -123,7 +123,7 @@ impl Logbook {
             self.windows.resize(place + 1, (NONE, Vec::new()));
         }
         self.windows[place].0 = self.log.windows.len() as u32;
-        let occupied = self.standings[node.at()].tenant;
+        let occupied = self.standings[node.at()].is(Standing::TENANT);
         let node = node_name(sight, node);
         self.log.windows.push(WindowRow {
             window,
@@ -267,7 +267,7 @@ impl Observer for Logbook {
 }
 
 fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
-    sight.fleet.node(node).spec.name.to_string()
+    sight.fleet.name(node).to_owned()
 }
 
 #[cfg(test)]

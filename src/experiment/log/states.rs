@@ -72,7 +72,7 @@ impl Courses {
     pub fn end(&mut self, at: Time, sight: &Sight<'_>) {
         for course in self.courses.iter().filter(|course| course.had_window) {
             let ends = course.steps.iter().skip(1).map(|(from, _)| *from).chain([at]);
-            let name = &sight.fleet.node(course.node).spec.name;
+            let name = sight.fleet.name(course.node);
             let stretches = course.steps.iter().zip(ends).filter(|((from, _), to)| from < to);
             self.rows.extend(stretches.map(|(&(from, state), to)| StateRow {
                 node: name.to_string(),
@@ -121,19 +121,19 @@ fn due_first(tape: &Tape) -> Vec<NodeId> {
 fn state_of(standing: Standing) -> &'static str {
     if !standing.installed() {
         "absent"
-    } else if standing.tenant {
+    } else if standing.is(Standing::TENANT) {
         "tenant"
-    } else if standing.errand {
+    } else if standing.is(Standing::ERRAND) {
         "errand"
     } else if standing.exposed() {
         "exposed"
-    } else if standing.held {
+    } else if standing.is(Standing::HELD) {
         "maintenance"
-    } else if standing.broken {
+    } else if standing.is(Standing::BROKEN) {
         "broken"
     } else if standing.stranded() {
         "stranded"
-    } else if standing.offered && standing.provision == Provision::Available {
+    } else if standing.is(Standing::OFFERED) && standing.provision() == Provision::Available {
         "free"
     } else {
         "busy"

@@ -13,7 +13,7 @@ pub fn sentence(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
 }
 
 fn node(sight: &Sight<'_>, id: NodeId) -> String {
-    format!("node {}", sight.fleet.node(id).spec.name)
+    format!("node {}", sight.fleet.name(id))
 }
 
 fn who(sight: &Sight<'_>, request: u32) -> String {

@@ -96,7 +96,7 @@ fn a_short_last_bin_and_a_stretch_inside_one_bin_are_exact() {
     // 401 ms in bins of 2 ms: the last of 201 has 1 ms.
     let (scenario, tape) = (scenario(1, 401), tape(vec![]));
     let mut logbook = Logbook::new(&scenario, &tape);
-    let held = Standing { held: true, ..free() };
+    let held = free().with(Standing::HELD);
     let facts = [
         (0, stood(0, free())),
         (3, stood(0, held)),

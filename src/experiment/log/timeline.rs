@@ -19,8 +19,8 @@ fn counted(standing: Standing) -> [bool; SERIES] {
     [
         standing.installed(),
         standing.schedulable(),
-        standing.installed() && standing.held,
-        standing.tenant,
+        standing.installed() && standing.is(Standing::HELD),
+        standing.is(Standing::TENANT),
         standing.exposed(),
         standing.stranded(),
     ]

@@ -4,47 +4,38 @@
 //! of additions per change, however large the fleet.
 
 use super::{average, node_hours, share};
-use crate::fleet::{NodeId, Provision};
+use crate::fleet::NodeId;
 use crate::kernel::{Span, Time};
 use crate::world::{PROVISIONS, Standing};
 
-/// Integrals in whole node-milliseconds.
-#[derive(Clone, Copy, Debug, Default)]
-struct Integrals {
-    /// By provision state, out of maintenance and in it.
-    states: [[u64; 2]; PROVISIONS],
-    schedulable: u64,
-    occupied: u64,
-    occupied_schedulable: u64,
-    stranded: u64,
-    exposed: u64,
-}
+/// Node-milliseconds by how the node stood (`Standing::place`): one addition a change, and every integral is
+/// a sum over some of them.
+#[derive(Debug)]
+struct Integrals(Vec<u64>);
 
 impl Integrals {
+    #[inline]
     fn add(&mut self, standing: Standing, ms: u64) {
-        self.states[standing.provision as usize][usize::from(standing.held)] += ms;
-        if standing.tenant {
-            self.occupied += ms;
-        }
-        if standing.schedulable() {
-            self.schedulable += ms;
-            self.occupied_schedulable += u64::from(standing.tenant) * ms;
-        }
-        if standing.stranded() {
-            self.stranded += ms;
-        }
-        if standing.exposed() {
-            self.exposed += ms;
-        }
+        self.0[standing.place()] += ms;
+    }
+
+    /// The time spent in the standings that are `wanted`.
+    fn of(&self, wanted: impl Fn(Standing) -> bool) -> u64 {
+        let places = self.0.iter().enumerate();
+        let sum = places.filter(|&(place, &ms)| ms > 0 && wanted(Standing::at(place)));
+        sum.map(|(_, ms)| ms).sum()
     }
 
     fn installed(&self) -> u64 {
-        self.states.iter().flatten().sum::<u64>() - self.states[Provision::Enroll as usize].iter().sum::<u64>()
+        self.of(Standing::installed)
     }
 
-    fn in_maintenance(&self) -> u64 {
-        let held = self.states.iter().map(|state| state[1]).sum::<u64>();
-        held - self.states[Provision::Enroll as usize][1]
+    fn occupied(&self) -> u64 {
+        self.of(|standing| standing.is(Standing::TENANT))
+    }
+
+    fn schedulable(&self) -> u64 {
+        self.of(Standing::schedulable)
     }
 }
 
@@ -60,17 +51,17 @@ struct Fit {
 
 impl Fit {
     fn change(&mut self, at: Time, from: Standing, to: Standing) {
-        if (from.offered, from.class) == (to.offered, to.class) {
+        if from.is(Standing::OFFERED) == to.is(Standing::OFFERED) && from.class() == to.class() {
             return;
         }
         let mut largest = self.largest;
-        if to.offered {
-            let offered = &mut self.offered[usize::from(to.class)];
+        if to.is(Standing::OFFERED) {
+            let offered = &mut self.offered[usize::from(to.class())];
             *offered += 1;
             largest = largest.max(*offered);
         }
-        if from.offered {
-            let offered = &mut self.offered[usize::from(from.class)];
+        if from.is(Standing::OFFERED) {
+            let offered = &mut self.offered[usize::from(from.class())];
             *offered -= 1;
             if *offered + 1 == largest {
                 // It may have been the largest one: only then are the others looked at.
@@ -108,7 +99,7 @@ impl Capacity {
         };
         Capacity {
             last: vec![(Standing::default(), warm_up); nodes],
-            integrals: Integrals::default(),
+            integrals: Integrals(vec![0; Standing::PLACES]),
             fit,
         }
     }
@@ -131,21 +122,27 @@ impl Capacity {
 
     /// The integral of nodes with a tenant on them.
     pub fn occupied_ms(&self) -> u64 {
-        self.integrals.occupied
+        self.integrals.occupied()
     }
 
     pub fn figure(&self, name: &str, measured: Span) -> Option<Option<f64>> {
         let sums = &self.integrals;
         Some(match name {
             "installed" => average(sums.installed(), measured),
-            "schedulable" => average(sums.schedulable, measured),
-            "in_maintenance" => average(sums.in_maintenance(), measured),
-            "occupied" => average(sums.occupied, measured),
+            "schedulable" => average(sums.schedulable(), measured),
+            "in_maintenance" => {
+                let held = sums.of(|standing| standing.installed() && standing.is(Standing::HELD));
+                average(held, measured)
+            }
+            "occupied" => average(sums.occupied(), measured),
             "installed_node_hours" => Some(node_hours(sums.installed())),
-            "stranded_node_hours" => Some(node_hours(sums.stranded)),
-            "exposed_node_hours" => Some(node_hours(sums.exposed)),
-            "utilisation_installed" => share(sums.occupied, sums.installed()),
-            "utilisation_schedulable" => share(sums.occupied_schedulable, sums.schedulable),
+            "stranded_node_hours" => Some(node_hours(sums.of(Standing::stranded))),
+            "exposed_node_hours" => Some(node_hours(sums.of(Standing::exposed))),
+            "utilisation_installed" => share(sums.occupied(), sums.installed()),
+            "utilisation_schedulable" => {
+                let occupied = sums.of(|standing| standing.schedulable() && standing.is(Standing::TENANT));
+                share(occupied, sums.schedulable())
+            }
             "largest_fit" => average(self.fit.integral, measured),
             _ => return None,
         })
@@ -153,9 +150,10 @@ impl Capacity {
 
     /// Node-hours per provision state, in maintenance and out of it, in the order of the columns.
     pub fn state_hours(&self) -> impl Iterator<Item = f64> {
-        self.integrals
-            .states
-            .iter()
-            .flat_map(|&[out, held]| [node_hours(held), node_hours(out)])
+        let in_state = |state, held| {
+            let there = move |standing: Standing| standing.state() == state && standing.is(Standing::HELD) == held;
+            node_hours(self.integrals.of(there))
+        };
+        (0..PROVISIONS).flat_map(move |state| [in_state(state, true), in_state(state, false)])
     }
 }

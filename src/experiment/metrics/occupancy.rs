@@ -3,11 +3,14 @@
 use crate::fleet::NodeId;
 use crate::kernel::Time;
 
+/// No request: there are fewer than this.
+const NOBODY: u32 = u32::MAX;
+
 #[derive(Debug)]
 pub struct Occupancy {
     warm_up: Time,
-    /// Per node: the request whose instance is on it, and since when (the warm-up at the earliest).
-    holders: Vec<Option<(u32, Time)>>,
+    /// Per node: the request whose instance is on it, or `NOBODY`, and since when (the warm-up at the earliest).
+    holders: Vec<(u32, Time)>,
     /// The sum of the sojourns, clipped to the measured time.
     sojourns_ms: u64,
     /// Instances that were there at the end.
@@ -18,7 +21,7 @@ impl Occupancy {
     pub fn new(nodes: usize, warm_up: Time) -> Occupancy {
         Occupancy {
             warm_up,
-            holders: vec![None; nodes],
+            holders: vec![(NOBODY, Time::ZERO); nodes],
             sojourns_ms: 0,
             open: 0,
         }
@@ -27,21 +30,27 @@ impl Occupancy {
     /// A claim on a node that has a holder is about to be lost: it takes nothing.
     pub fn claimed(&mut self, at: Time, node: NodeId, request: u32) {
         let holder = &mut self.holders[node.at()];
-        *holder = holder.or(Some((request, at.max(self.warm_up))));
+        if holder.0 == NOBODY {
+            *holder = (request, at.max(self.warm_up));
+        }
     }
 
     /// The request's instance left the node, or its claim was lost at once. Nothing is booked
     /// where it was not the holder.
     pub fn left(&mut self, at: Time, node: NodeId, request: u32) {
-        if let Some((_, since)) = self.holders[node.at()].take_if(|(holder, _)| *holder == request) {
-            self.sojourns_ms += (at - since).0;
+        let (holder, since) = &mut self.holders[node.at()];
+        if *holder == request {
+            *holder = NOBODY;
+            self.sojourns_ms += (at - *since).0;
         }
     }
 
     pub fn end(&mut self, at: Time) {
-        for (_, since) in self.holders.iter_mut().filter_map(Option::take) {
-            self.sojourns_ms += (at - since).0;
-            self.open += 1;
+        for (holder, since) in &mut self.holders {
+            if std::mem::replace(holder, NOBODY) != NOBODY {
+                self.sojourns_ms += (at - *since).0;
+                self.open += 1;
+            }
         }
     }
 

@@ -28,8 +28,8 @@ impl Series {
 
     fn counts(self, standing: Standing) -> bool {
         match self {
-            Series::Occupied => standing.tenant,
-            Series::InMaintenance => standing.installed() && standing.held,
+            Series::Occupied => standing.is(Standing::TENANT),
+            Series::InMaintenance => standing.installed() && standing.is(Standing::HELD),
         }
     }
 }

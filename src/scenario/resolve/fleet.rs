@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::Site;
 use super::inputs::Inputs;
 use crate::fleet::{
-    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Model, Names, Node, NodeId, Provision, RackId, Spec,
-    TenantId, TraitId, TraitSet,
+    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Model, Names, NodeId, Provision, RackId, Spec, TenantId,
+    TraitId, TraitSet,
 };
 use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::Time;
@@ -490,16 +490,15 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
     for draft in drafts {
         let id = NodeId(fleet.nodes.len() as u32);
         let (spec, boundaries) = number(&mut fleet.names, &draft, id);
-        let mut node = Node::free(spec);
+        fleet.enter(&spec);
         if draft.record.available_from_ms > 0 {
-            node.provision = Provision::Enroll;
+            fleet.node_mut(id).provision = Provision::Enroll;
         }
         if yard.by_name.insert(draft.node_id.clone(), id).is_some() {
             let mend = "give one of the groups another `name`";
             t.ledger
                 .wrong(&t.head, format!("two nodes are called `{}`", draft.node_id), mend);
         }
-        fleet.nodes.push(node);
         fleet.boundaries.extend(boundaries);
     }
     fleet.boundaries.sort_by_key(|b| (b.at, b.node));
@@ -569,7 +568,7 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
         .map(|name| names.traits.enter(name))
         .filter(|number| *number < 64);
     let spec = Spec {
-        name: draft.node_id.as_str().into(),
+        name: draft.node_id.clone(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),
         model: names.enter_model(&draft.model),

@@ -229,7 +229,7 @@ fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
         let ((a, a_place), (b, b_place)) = (&pair[0], &pair[1]);
         let overlap = a.node == b.node && a.end.is_none_or(|end| end > b.start);
         if let (true, Some(place)) = (overlap, b_place.as_ref().or(a_place.as_ref())) {
-            let name = &yard.fleet.node(a.node).spec.name;
+            let name = &yard.fleet.name(a.node);
             let message = format!(
                 "two spells of `{name}` overlap: {} to {}, and from {}",
                 a.start,

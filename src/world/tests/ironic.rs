@@ -11,7 +11,7 @@ struct Watch(Vec<(Time, bool, Option<Fault>, Power, Provision)>);
 impl Observer for Watch {
     fn told(&mut self, at: Time, _fact: &Fact, sight: &Sight<'_>) {
         let it = &sight.fleet.nodes[0];
-        let now = (it.flag, it.fault, it.power, it.provision);
+        let now = (it.flag(), it.fault(), it.power, it.provision);
         if self
             .0
             .last()
@@ -245,7 +245,7 @@ fn a_retired_node_is_not_available_again_after_its_tenant() {
     assert_eq!(active.collect::<Vec<_>>(), [(1, 0), (15, 1)]);
     assert_eq!(told.refused(), [Cause::ClassFull]);
     let managed = told.facts.iter().filter_map(|(at, fact)| match fact {
-        Fact::Stood { node, to, .. } if to.provision == Provision::Manageable => Some((at.0 / H, node.0)),
+        Fact::Stood { node, to, .. } if to.provision() == Provision::Manageable => Some((at.0 / H, node.0)),
         _ => None,
     });
     assert_eq!(managed.collect::<Vec<_>>(), [(20, 0), (20, 1)]);

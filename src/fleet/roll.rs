@@ -1,0 +1,179 @@
+//! The fleet: its nodes, what does not change of them, their names, and the changes that are dictated.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::names::{ClassId, GroupId, Names, RackId, TenantId, TraitSet};
+use super::node::{Node, NodeId};
+use crate::kernel::Time;
+
+/// What a node is when it is entered into a fleet.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Its name in the scenario or trace.
+    pub name: String,
+    /// Its resource class at first.
+    pub class: ClassId,
+    /// Its traits.
+    pub traits: TraitSet,
+    /// Its capabilities and aggregates, by their place in `Names::models`.
+    pub model: u16,
+    /// Its rack.
+    pub rack: RackId,
+    /// Its conductor group: the one compute service that publishes it.
+    pub group: GroupId,
+    /// The tenant that owns it at first, if any.
+    pub owner: Option<TenantId>,
+    /// The tenant that it is leased to, if any.
+    pub lessee: Option<TenantId>,
+}
+
+/// What does not change of a node in a run, but for its name. Nodes that agree in it share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    /// Its traits.
+    pub traits: TraitSet,
+    /// Its capabilities and aggregates, by their place in `Names::models`.
+    pub model: u16,
+    /// Its rack.
+    pub rack: RackId,
+    /// Its conductor group: the one compute service that publishes it.
+    pub group: GroupId,
+    /// The tenant that it is leased to, if any.
+    pub lessee: Option<TenantId>,
+}
+
+/// A change of a node that the scenario or trace dictates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The node joins the fleet.
+    Joins,
+    /// The node leaves the fleet, as soon as nobody is on it.
+    Leaves,
+    /// The node's class changes, as soon as nobody is on it.
+    Class(ClassId),
+    /// An operator wants the node retired: it is never available again after its next tenant.
+    Retires,
+}
+
+/// When a dictated change is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// When.
+    pub at: Time,
+    /// Which node.
+    pub node: NodeId,
+    /// What.
+    pub change: Change,
+}
+
+/// What no run changes of the nodes; all copies of a fleet share it.
+#[derive(Clone, Debug, Default)]
+struct Roll {
+    kinds: Vec<Kind>,
+    places: BTreeMap<Kind, u32>,
+    /// The names one after another, and where each ends.
+    names: String,
+    ends: Vec<usize>,
+}
+
+/// The nodes of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Fleet {
+    /// What changes of all nodes, by their number.
+    pub nodes: Vec<Node>,
+    roll: Arc<Roll>,
+    /// The names of classes, tenants and the like.
+    pub names: Names,
+    /// Dictated changes, by time and then node. Nodes without a `Joins` are there from the start.
+    pub boundaries: Vec<Boundary>,
+}
+
+impl Fleet {
+    /// Enters a node, which stands free; its number.
+    pub fn enter(&mut self, spec: &Spec) -> NodeId {
+        let kind = Kind {
+            traits: spec.traits,
+            model: spec.model,
+            rack: spec.rack,
+            group: spec.group,
+            lessee: spec.lessee,
+        };
+        let roll = Arc::make_mut(&mut self.roll);
+        let place = *roll.places.entry(kind).or_insert(roll.kinds.len() as u32);
+        if place as usize == roll.kinds.len() {
+            roll.kinds.push(kind);
+        }
+        roll.names.push_str(&spec.name);
+        roll.ends.push(roll.names.len());
+        self.nodes.push(Node::free(place, spec.class, spec.owner));
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// The node of this number.
+    #[must_use]
+    #[inline]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.at()]
+    }
+
+    /// The node of this number, to change it.
+    #[inline]
+    pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.at()]
+    }
+
+    /// What does not change of the node of this number.
+    #[must_use]
+    #[inline]
+    pub fn kind(&self, id: NodeId) -> &Kind {
+        &self.roll.kinds[self.nodes[id.at()].kind as usize]
+    }
+
+    /// The name of the node of this number, or `?`.
+    #[must_use]
+    pub fn name(&self, id: NodeId) -> &str {
+        let begin = id
+            .at()
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.roll.ends.get(before).copied());
+        let place = begin.zip(self.roll.ends.get(id.at()).copied());
+        place
+            .and_then(|(begin, end)| self.roll.names.get(begin..end))
+            .unwrap_or("?")
+    }
+
+    /// All node numbers.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_keep_their_names_and_share_their_kinds() {
+        let mut fleet = Fleet::default();
+        let spec = |name: &str, group: u16| Spec {
+            name: name.to_owned(),
+            class: ClassId(1),
+            traits: TraitSet(2),
+            model: 0,
+            rack: RackId(0),
+            group: GroupId(group),
+            owner: None,
+            lessee: Some(TenantId(4)),
+        };
+        let entered = [("a", 0), ("", 1), ("ümlaut", 0)].map(|(name, group)| fleet.enter(&spec(name, group)));
+        let copy = fleet.clone();
+        assert_eq!(entered.map(|id| copy.name(id)), ["a", "", "ümlaut"]);
+        assert_eq!(copy.name(NodeId(3)), "?");
+        assert_eq!(
+            copy.ids().map(|id| copy.kind(id).group.0).collect::<Vec<_>>(),
+            [0, 1, 0]
+        );
+        assert!(Arc::ptr_eq(&fleet.roll, &copy.roll) && fleet.roll.kinds.len() == 2);
+    }
+}
