@@ -76,6 +76,8 @@ struct Totals {
 #[derive(Debug)]
 pub struct Audit {
     strict: bool,
+    /// There is something to look at with every fact: the audit is strict, or a claim contested.
+    watchful: bool,
     requests: Pages<Entry>,
     pages: Vec<Page>,
     /// Per node, in a strict audit: since when the fleet has differed from the page. Only within an
@@ -94,6 +96,7 @@ impl Audit {
     pub fn new(scenario: &Scenario) -> Audit {
         Audit {
             strict: false,
+            watchful: false,
             contested: None,
             requests: Pages::default(),
             pages: vec![
@@ -116,12 +119,14 @@ impl Audit {
     pub fn strict(self) -> Audit {
         Audit {
             strict: true,
+            watchful: true,
             differs: vec![None; self.pages.len()],
             ..self
         }
     }
 
     /// A request's state. One that has no entry any more is decided and keeps no machine.
+    #[inline]
     fn state(&self, request: u32) -> State {
         match self.requests.get(request) {
             Some(entry) => entry.state,
@@ -130,10 +135,11 @@ impl Audit {
         }
     }
 
+    #[inline(always)]
     fn arrived(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
         // They arrive in the order of their numbers.
         if request != self.requests.next() {
-            broken("a request arrives once", at, &request_name(sight, request));
+            broken_by(sight, "a request arrives once", at, (request, None));
         }
         self.requests.push(Entry {
             state: State::Open,
@@ -143,39 +149,53 @@ impl Audit {
         self.totals.arrived += 1;
     }
 
-    /// The request is decided for good.
-    fn closed(&mut self, at: Time, request: u32, to: State, sight: &Sight<'_>) {
-        let from = self.state(request);
-        if from != State::Open {
-            let what = format!("{} is {to:?} though it was {from:?}", request_name(sight, request));
-            broken("a request is accepted or refused once, after it arrived", at, &what);
-        }
-        let mut active = 0;
-        if let Some(entry) = self.requests.get_mut(request) {
-            (entry.state, active) = (to, entry.active);
-        }
-        match to {
-            State::Accepted => self.totals.accepted += 1,
-            _ => self.totals.refused += 1,
-        }
+    /// The request has the machines that it needs.
+    #[inline(always)]
+    fn accepted(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
+        let active = self.closed(at, request, State::Accepted, sight);
+        self.totals.accepted += 1;
         let least = sight.find(request).map_or(0, |asked| u32::from(asked.min_count));
-        if to == State::Accepted && active < least {
-            let what = format!("{} has {active} of {least}", request_name(sight, request));
-            broken("an accepted request has the machines that it needs, active", at, &what);
+        if active < least {
+            too_few(sight, at, request, (active, least));
         }
-        self.requests.release(request);
     }
 
+    /// The request is decided for good; how many of its instances became active.
+    #[inline(always)]
+    fn closed(&mut self, at: Time, request: u32, to: State, sight: &Sight<'_>) -> u32 {
+        let mut active = None;
+        if let Some(entry) = self.requests.get_mut(request)
+            && entry.state == State::Open
+        {
+            entry.state = to;
+            active = Some(entry.active);
+        }
+        self.requests.release(request);
+        active.unwrap_or_else(|| self.closed_before(at, request, to, sight))
+    }
+
+    #[cold]
+    fn closed_before(&self, at: Time, request: u32, to: State, sight: &Sight<'_>) -> ! {
+        let (who, from) = (request_name(sight, request), self.state(request));
+        broken(
+            "a request is accepted or refused once, after it arrived",
+            at,
+            &format!("{who} is {to:?} though it was {from:?}"),
+        );
+    }
+
+    #[inline(always)]
     fn claimed(&mut self, at: Time, request: u32, node: NodeId, attempt: u8, sight: &Sight<'_>) {
-        let both = || format!("{} claims {}", request_name(sight, request), node_name(sight, node));
+        let both = (request, Some(node));
         if matches!(self.state(request), State::Fresh | State::Refused) {
-            broken("only a request that arrived and is not refused claims", at, &both());
+            let law = "only a request that arrived and is not refused claims";
+            broken_by(sight, law, at, both);
         }
         let page = &mut self.pages[node.at()];
         // Alternates were fixed at the decision: the view may have learnt more since.
         let first = attempt <= 1;
         if first && page.standing.is(Standing::HIDDEN) && !operators(sight, request) {
-            broken("no automatic claim on a node that the view hides", at, &both());
+            broken_by(sight, "no automatic claim on a node that the view hides", at, both);
         }
         self.totals.claims += 1;
         self.requests.keep(request);
@@ -183,6 +203,7 @@ impl Audit {
             page.claimed = request;
         } else {
             self.contested = Some((request, node));
+            self.watchful = true;
         }
     }
 
@@ -196,6 +217,7 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         if self.contested == Some((request, node)) {
             self.contested = None;
+            self.watchful = self.strict;
         } else if page.claimed == request {
             page.claimed = NOBODY;
         } else {
@@ -214,8 +236,7 @@ impl Audit {
     }
 
     /// A contested claim has to be lost before anything else happens.
-    #[inline]
-    fn contest_is_over(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+    fn contest_is_over(&mut self, at: Time, fact: Fact, sight: &Sight<'_>) {
         if let Some((request, node)) = self.contested
             && !matches!(fact, Fact::Conflict { .. } | Fact::Misplaced { .. })
         {
@@ -234,10 +255,11 @@ impl Audit {
         );
     }
 
+    #[inline(always)]
     fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         if self.pages[node.at()].claimed != request {
-            let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
-            broken("no instance is active without a claim", at, &what);
+            let law = "no instance is active without a claim";
+            broken_by(sight, law, at, (request, Some(node)));
         }
         if let Some(entry) = self.requests.get_mut(request) {
             entry.active += 1;
@@ -245,24 +267,18 @@ impl Audit {
     }
 
     /// A claim ended, in one of its four ways.
+    #[inline(always)]
     fn ended(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
         if page.claimed != request {
-            let claim = page
-                .claim()
-                .map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
-            let what = format!(
-                "{} leaves {}, claimed by {claim}",
-                request_name(sight, request),
-                node_name(sight, node)
-            );
-            broken("every claim has one end", at, &what);
+            not_its_claim(sight, at, (request, node), page.claim());
         }
         page.claimed = NOBODY;
         self.totals.ends += 1;
         self.requests.release(request);
     }
 
+    #[inline(always)]
     fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
         // The first standing comes from nowhere; only its class may be more than a default.
@@ -272,15 +288,10 @@ impl Audit {
             Standing::new(Provision::Enroll, from.class())
         };
         if from != known {
-            let what = format!("{} stood {known:?} and comes from {from:?}", node_name(sight, node));
-            broken("a node's standing begins where its last one ended", at, &what);
+            not_from_there(sight, at, node, (known, from));
         }
         if to.is(Standing::TENANT) && to.is(Standing::ERRAND) {
-            broken(
-                "one occupant a node",
-                at,
-                &format!("{} has a tenant and an errand", node_name(sight, node)),
-            );
+            two_on_one(sight, at, node);
         }
         self.node_ms[page.standing.state()] += (at - page.booked()).0;
         (page.standing, page.since) = (to, at);
@@ -290,7 +301,9 @@ impl Audit {
     fn settle(&mut self, at: Time, sight: &Sight<'_>) {
         for page in &mut self.pages {
             self.node_ms[page.standing.state()] += (at - page.booked()).0;
-            page.since = at;
+            if page.told() {
+                page.since = at;
+            }
         }
         let total: u64 = self.node_ms.iter().sum();
         let due = self.pages.len() as u64 * at.0;
@@ -357,12 +370,17 @@ impl Observer for Audit {
             backwards(at, *fact, self.now);
         }
         self.now = at;
-        self.contest_is_over(at, fact, sight);
+        if self.watchful {
+            self.contest_is_over(at, *fact, sight);
+        }
         match *fact {
             Fact::Stood { node, from, to } => self.stood(at, node, from, to, sight),
             Fact::Arrived { request } => self.arrived(at, request, sight),
-            Fact::Accepted { request } => self.closed(at, request, State::Accepted, sight),
-            Fact::Refused { request, .. } => self.closed(at, request, State::Refused, sight),
+            Fact::Accepted { request } => self.accepted(at, request, sight),
+            Fact::Refused { request, .. } => {
+                self.closed(at, request, State::Refused, sight);
+                self.totals.refused += 1;
+            }
             Fact::Claimed { request, node, attempt } => self.claimed(at, request, node, attempt, sight),
             Fact::Active { request, node } => self.activated(at, request, node, sight),
             Fact::Released { request, node }
@@ -373,7 +391,7 @@ impl Observer for Audit {
             Fact::Ended => self.settle(at, sight),
             _ => {}
         }
-        if self.strict {
+        if self.watchful && self.strict {
             self.recount(at, sight);
         }
     }
@@ -433,6 +451,44 @@ fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
 
 fn request_name(sight: &Sight<'_>, request: u32) -> String {
     format!("request {}", sight.request_name(request))
+}
+
+/// A request, or a request on a node, breaks a law.
+#[cold]
+#[inline(never)]
+fn broken_by(sight: &Sight<'_>, law: &str, at: Time, (request, node): (u32, Option<NodeId>)) -> ! {
+    let on = node.map_or_else(String::new, |node| format!(" on {}", node_name(sight, node)));
+    broken(law, at, &format!("{}{on}", request_name(sight, request)))
+}
+
+#[cold]
+#[inline(never)]
+fn too_few(sight: &Sight<'_>, at: Time, request: u32, (active, least): (u32, u32)) -> ! {
+    let what = format!("{} has {active} of {least}", request_name(sight, request));
+    broken("an accepted request has the machines that it needs, active", at, &what)
+}
+
+#[cold]
+#[inline(never)]
+fn not_its_claim(sight: &Sight<'_>, at: Time, (request, node): (u32, NodeId), claim: Option<u32>) -> ! {
+    let claim = claim.map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
+    let (who, node) = (request_name(sight, request), node_name(sight, node));
+    let what = format!("{who} leaves {node}, claimed by {claim}");
+    broken("every claim has one end", at, &what)
+}
+
+#[cold]
+#[inline(never)]
+fn not_from_there(sight: &Sight<'_>, at: Time, node: NodeId, (known, from): (Standing, Standing)) -> ! {
+    let what = format!("{} stood {known:?} and comes from {from:?}", node_name(sight, node));
+    broken("a node's standing begins where its last one ended", at, &what)
+}
+
+#[cold]
+#[inline(never)]
+fn two_on_one(sight: &Sight<'_>, at: Time, node: NodeId) -> ! {
+    let what = format!("{} has a tenant and an errand", node_name(sight, node));
+    broken("one occupant a node", at, &what)
 }
 
 #[cold]

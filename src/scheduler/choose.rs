@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::ask::Ask;
 use super::plain;
-use super::policy::Policy;
+use super::policy::{Pick, Policy};
 use super::rules::{Rules, Verdict};
 use super::walk::walk;
 use crate::fleet::{Mark, NodeId, TenantId};
@@ -93,6 +93,68 @@ pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Resu
     let chosen = choose_surveyed(view, rules, ask, &survey, name);
     rules.put_by(survey);
     chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name))
+}
+
+/// Decides an ask for `count` machines of any name, of which `least` will do, where each shape of its
+/// class passes every stage or is no candidate (`Rules::plan`): `shapes` are those that pass.
+///
+/// # Errors
+/// Placement, where too few are free.
+#[inline]
+pub fn choose_planned(
+    view: &View,
+    policy: &Policy,
+    shapes: &[ShapeId],
+    (count, least, tie): (u16, usize, u64),
+) -> Result<Choice, Denial> {
+    let (mut n, mut filled, mut tainted) = (0, 0, 0);
+    let mut only = None;
+    for &shape in shapes {
+        let shelf = view.shelf(shape);
+        if !shelf.is_empty() {
+            n += shelf.len();
+            tainted += shelf.tainted();
+            filled += 1;
+            only = Some(shape);
+        }
+    }
+    let examined = policy.cap.map_or(n, |cap| cap.min(n));
+    let capped = examined < n;
+    if (n as usize) < least {
+        return Err(Denial {
+            stage: Stage::Placement,
+            examined,
+            capped,
+        });
+    }
+    let wanted = usize::from(count) + policy.alternates();
+    let picks = match only {
+        Some(shape) if filled == 1 && !capped && policy.pick == Pick::LeastRecent && tainted == 0 => {
+            longest_free(view, shape, wanted)
+        }
+        _ => best(view, tie, policy, shapes, n, wanted, |_| true),
+    };
+    if picks.len() < least {
+        return Err(Denial {
+            stage: Stage::Filters,
+            examined,
+            capped,
+        });
+    }
+    Ok(Choice::new(picks, usize::from(count), examined, capped))
+}
+
+/// The nodes of one shape that have been free for longest.
+#[inline]
+fn longest_free(view: &View, shape: ShapeId, wanted: usize) -> Nodes {
+    let mut picks = Nodes::new();
+    let mut next = view.longest_free(shape);
+    for _ in 0..wanted {
+        let Some(node) = next else { break };
+        picks.push(node);
+        next = view.later(node);
+    }
+    picks
 }
 
 /// Rare and particular: named machines, and flavors whose extra specs make a filter raise.
@@ -215,8 +277,8 @@ fn choose_any(
     let wanted = usize::from(ask.count) + rules.policy().alternates();
     let picks = match fit {
         Fit::None => Nodes::new(),
-        Fit::All => best(view, ask, rules.policy(), shapes, n, wanted, |_| true),
-        Fit::Some => best(view, ask, rules.policy(), shapes, n, wanted, |node| {
+        Fit::All => best(view, ask.tie, rules.policy(), shapes, n, wanted, |_| true),
+        Fit::Some => best(view, ask.tie, rules.policy(), shapes, n, wanted, |node| {
             let shape = view.shape_id_of(node);
             survey.contains(&(shape, Verdict::Passes))
         }),
@@ -226,7 +288,7 @@ fn choose_any(
             let picks = if may_raise && raised(view, ask, rules.policy(), shapes, n, &mut judge) {
                 Nodes::new()
             } else {
-                best(view, ask, rules.policy(), shapes, n, wanted, |node| {
+                best(view, ask.tie, rules.policy(), shapes, n, wanted, |node| {
                     judge(node) == Verdict::Passes
                 })
             };
@@ -264,7 +326,7 @@ fn raised(
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
 fn best(
     view: &View,
-    ask: &Ask,
+    tie: u64,
     policy: &Policy,
     shapes: &[ShapeId],
     n: u32,
@@ -274,7 +336,7 @@ fn best(
     let weigh = policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0);
     let mut clean = Nodes::new();
     let mut tainted: Vec<(u16, NodeId)> = Vec::new();
-    walk(view, shapes, n, policy, ask.tie, |node| {
+    walk(view, shapes, n, policy, tie, |node| {
         if !passes(node) {
             return ControlFlow::Continue(());
         }

@@ -76,11 +76,25 @@ impl Verdict {
 /// A spec in Nova's terms, with the verdicts that have been needed so far.
 #[derive(Clone, Debug)]
 struct Compiled {
+    spec: Spec,
     request: RequestSpec,
     query: Option<Query>,
     by_node: bool,
     /// By shape, for an open and for a closed compute service, and for one without marks.
     verdicts: Vec<[Option<Verdict>; 3]>,
+    plan: Plan,
+}
+
+/// How all shapes of a spec's class fare, whether they hold free nodes or not.
+#[derive(Clone, Debug, Default)]
+struct Plan {
+    /// The version of the view for which this holds; a view with shapes has none that is 0.
+    version: u32,
+    /// Each shape passes every stage or is none of Placement's candidates: no filter refuses what
+    /// Placement lets through, and none raises or looks at the single node.
+    plain: bool,
+    /// The shapes that pass.
+    passing: Vec<ShapeId>,
 }
 
 /// The place of the verdict on a shape without its marks, after the open and the closed service's.
@@ -161,6 +175,8 @@ impl Rules {
         let query = query_for(&request, self.glossary.aggregates(), &[], &self.policy.options).ok();
         let by_node = self.glossary.looks_at_nodes(spec, &self.policy);
         self.compiled.push(Compiled {
+            spec: *spec,
+            plan: Plan::default(),
             request,
             query,
             by_node,
@@ -173,10 +189,43 @@ impl Rules {
     /// The verdict on a shape of the view.
     pub fn verdict(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
         let place = self.compile(spec);
-        self.verdict_at(place, view, spec, id)
+        self.verdict_at(place, view, id)
     }
 
-    fn verdict_at(&mut self, place: usize, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
+    /// The place of a spec among those that the rules know, for `plan`.
+    pub fn place(&mut self, spec: &Spec) -> usize {
+        self.compile(spec)
+    }
+
+    /// The policy, and the shapes that the spec at this place passes with, where nothing else needs
+    /// to be looked at; none where it does.
+    #[inline]
+    pub fn plan(&mut self, view: &View, place: usize) -> Option<(&Policy, &[ShapeId])> {
+        if self.compiled[place].plan.version != view.version() {
+            self.make_plan(view, place);
+        }
+        let plan = &self.compiled[place].plan;
+        plan.plain.then_some((&self.policy, &plan.passing))
+    }
+
+    #[cold]
+    fn make_plan(&mut self, view: &View, place: usize) {
+        let mut plan = Plan {
+            version: view.version(),
+            plain: true,
+            passing: Vec::new(),
+        };
+        for &id in view.shapes_of(self.compiled[place].spec.class) {
+            match self.verdict_at(place, view, id) {
+                Verdict::Passes => plan.passing.push(id),
+                Verdict::Refused => plan.plain = false,
+                verdict => plan.plain &= !verdict.is_candidate(),
+            }
+        }
+        self.compiled[place].plan = plan;
+    }
+
+    fn verdict_at(&mut self, place: usize, view: &View, id: ShapeId) -> Verdict {
         let shape = view.shape(id);
         let closed = usize::from(view.closed(shape.group));
         let verdicts = &mut self.compiled[place].verdicts;
@@ -186,7 +235,7 @@ impl Rules {
         if let Some(verdict) = verdicts[id as usize][closed] {
             return verdict;
         }
-        let verdict = self.judge(&self.compiled[place], spec, shape, closed == 1);
+        let verdict = self.judge(&self.compiled[place], shape, closed == 1);
         self.compiled[place].verdicts[id as usize][closed] = Some(verdict);
         verdict
     }
@@ -199,7 +248,7 @@ impl Rules {
         survey.clear();
         for &id in view.shapes_of(spec.class) {
             if !view.shelf(id).is_empty() {
-                survey.push((id, self.verdict_at(place, view, spec, id)));
+                survey.push((id, self.verdict_at(place, view, id)));
             }
         }
         survey
@@ -226,7 +275,8 @@ impl Rules {
     }
 
     /// Judges a shape by the rules themselves.
-    fn judge(&self, compiled: &Compiled, spec: &Spec, shape: &Shape, closed: bool) -> Verdict {
+    fn judge(&self, compiled: &Compiled, shape: &Shape, closed: bool) -> Verdict {
+        let spec = &compiled.spec;
         let Some(query) = &compiled.query else {
             return Verdict::Refused;
         };
@@ -316,7 +366,7 @@ impl Rules {
             marks: Marks::default(),
             ..*view.shape(id)
         };
-        let verdict = self.judge(&self.compiled[place], spec, &bare, false);
+        let verdict = self.judge(&self.compiled[place], &bare, false);
         self.compiled[place].verdicts[id as usize][BARE] = Some(verdict);
         verdict
     }
@@ -350,7 +400,7 @@ impl Rules {
         };
         let passes = |verdict: Verdict| verdict == Verdict::Passes || verdict.is_by_node();
         let place = self.compile(&probe);
-        let now = self.judge(&self.compiled[place], &probe, &shape, closed);
+        let now = self.judge(&self.compiled[place], &shape, closed);
         let hidden = !passes(now) && passes(self.but_for_marks(view, &probe, id));
         self.hidden[id as usize][usize::from(closed)] = Some(hidden);
         hidden

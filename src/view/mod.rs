@@ -130,6 +130,8 @@ pub struct View {
     /// By compute service: how often those have changed.
     moves: Vec<u32>,
     stamps: u64,
+    /// Changes with the shapes that there are, and with the compute services that are the operators'.
+    version: u32,
 }
 
 impl View {
@@ -196,6 +198,14 @@ impl View {
     #[must_use]
     pub fn shelf(&self, shape: ShapeId) -> &Shelf {
         &self.shelves[shape as usize]
+    }
+
+    /// A number that changes whenever a verdict on the shapes of a class may: with a new shape, and
+    /// with a compute service that becomes the operators' or ceases to be.
+    #[must_use]
+    #[inline]
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// What the loop last carried of a node.
@@ -322,6 +332,7 @@ impl View {
         if was != is {
             let closed = &mut self.closed_groups[group.at()];
             *closed = if is { *closed + 1 } else { closed.saturating_sub(1) };
+            self.version += 1;
         }
         let marks = Marks(old.marks.looped().0 | marks.api().0);
         let listing = self.listing(node);
@@ -371,6 +382,7 @@ impl View {
         if let Some(&id) = self.places.get(&shape) {
             return id;
         }
+        self.version += 1;
         let id = self.shapes.len() as ShapeId;
         self.shapes.push(shape);
         self.places.insert(shape, id);

@@ -377,6 +377,16 @@ impl Requests {
         })
     }
 
+    /// The feed of a request that was drawn and not given by a trace, and is not over: all of one feed and
+    /// tenant want the same.
+    #[must_use]
+    #[inline]
+    pub fn drawn_by(&self, request: u32) -> Option<u32> {
+        let feed = self.made.get(request)?.feed;
+        let drawn = matches!(self.feeds.get(feed as usize)?.stock, Stocked::Drawn { .. });
+        drawn.then_some(feed)
+    }
+
     /// A claim of the request is open.
     pub fn keep(&mut self, request: u32) {
         if !self.whole {

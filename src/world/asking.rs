@@ -68,11 +68,19 @@ impl Clerk {
         &self.owners
     }
 
+    /// Whether requests of this source are like others of their flavor and tenant: all of them name their
+    /// owner, or none does.
+    #[must_use]
+    pub fn alike(&self, source: u16) -> bool {
+        let share = self.names_owner[usize::from(source)];
+        share <= 0.0 || share >= 1.0
+    }
+
     /// A tenant's request.
     #[must_use]
     pub fn ask(&self, request: &Request) -> Ask {
         let share = self.names_owner[usize::from(request.source)];
-        let names_owner = share >= 1.0 || chance(request.luck, luck::OWNER) < share;
+        let names_owner = share >= 1.0 || (share > 0.0 && chance(request.luck, luck::OWNER) < share);
         let covered = !self.uncovered[request.class.at()];
         Ask {
             spec: Spec {

@@ -246,6 +246,13 @@ pub(super) struct Gang {
     pub nodes: Few<NodeId, 2>,
 }
 
+impl Gang {
+    /// Whether all that it wants is active.
+    pub fn is_whole(&self) -> bool {
+        self.ready == self.wanted && self.building == 0
+    }
+}
+
 /// The requests whose machines are being built. The one that was decided last lies at hand: where a
 /// deploy takes no time, it is gone before the next one comes.
 #[derive(Debug, Default)]
@@ -275,14 +282,18 @@ impl Gangs {
         }
     }
 
-    /// A request gets its gang.
-    pub fn insert(&mut self, request: u32, gang: Gang) {
-        self.others.remove(&request);
-        if let Some((other, gang)) = self.last.replace((request, gang))
+    /// A request gets its gang, an empty one.
+    #[inline]
+    pub fn begin(&mut self, request: u32) -> &mut Gang {
+        if !self.others.is_empty() {
+            self.others.remove(&request);
+        }
+        if let Some((other, gang)) = self.last.take()
             && other != request
         {
             self.others.insert(other, gang);
         }
+        &mut self.last.insert((request, Gang::default())).1
     }
 
     /// The gang of a request is whole: nobody looks at it any more.

@@ -56,6 +56,12 @@ impl Calendar {
         }
     }
 
+    /// Whether requests have leased nodes.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     /// Somebody moves onto a node.
     #[inline]
     pub fn moves_in(&mut self, node: NodeId, now: Time) {
@@ -238,6 +244,9 @@ impl<O: Observer> World<'_, O> {
 
     /// The machines that a request has leased, if it is due and can have all of them.
     pub fn leased(&mut self, request: u32, ask: &Ask) -> Option<Choice> {
+        if self.calendar.nodes.is_empty() {
+            return None;
+        }
         let nodes = self.calendar.nodes.remove(&request)?;
         nodes.iter().for_each(|&node| self.calendar.drop_lease(node, request));
         if nodes.len() != usize::from(ask.count) {

@@ -8,7 +8,7 @@ use crate::fleet::ironic::State;
 use crate::fleet::ironic::verbs::after_cleaning;
 use crate::fleet::{Change, NodeId, Occupant, Party, Provision};
 use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Span};
+use crate::kernel::{Agenda, Law, Span};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
 
@@ -36,13 +36,15 @@ impl<O: Observer> World<'_, O> {
             }
         }
         self.view.release(node);
-        let word = self.clean_word(node);
-        let span = span_by(&self.inputs.settings.ironic.cleaning, word, luck::CLEAN);
+        let span = match &self.inputs.settings.ironic.cleaning {
+            Law::Fixed(span) => *span,
+            law => span_by(law, self.clean_word(node), luck::CLEAN),
+        };
         if self.flag_refuses(node) && self.allows_provisioning() {
             // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
             self.stall_clean(node, span, agenda);
         } else if self.flag_refuses(node) {
-            self.clean_failed(node, word, agenda);
+            self.clean_failed(node, self.clean_word(node), agenda);
         } else if span == Span::ZERO {
             self.cleaned(node, agenda);
         } else {

@@ -14,8 +14,11 @@ use crate::workload::tape::span_by;
 
 impl<O: Observer> World<'_, O> {
     /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
+    #[inline]
     pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(need) = self.requests.rescue(request) {
+        if self.rescues
+            && let Some(need) = self.requests.rescue(request)
+        {
             let epoch = self.fleet.node(node).epoch;
             agenda.push(self.now + need.after, Event::Rescue { node, epoch });
         }

@@ -34,6 +34,10 @@ pub(super) struct World<'a, O> {
     pub clerk: Clerk,
     pub rules: Rules,
     pub terms: Terms,
+    /// The places of specs in the rules, by feed and tenant of the requests that have them, plus one.
+    pub places: Vec<u32>,
+    /// Some instances need a rescue.
+    pub rescues: bool,
     pub fleet: Fleet,
     pub view: View,
     pub observers: O,
@@ -82,6 +86,8 @@ impl<'a, O: Observer> World<'a, O> {
                 .sync
                 .map(|sync| Sync::new(sync, &fleet, inputs.tape.luck)),
             view,
+            places: Vec::new(),
+            rescues: inputs.demand.sources.iter().any(|source| source.rescue.is_some()),
             observers,
             now: Time::ZERO,
             standing: vec![Standing::default(); nodes],

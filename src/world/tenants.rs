@@ -6,9 +6,9 @@ use super::fact::{BuildError, Cause, Fact, Observer};
 use super::standing::Standing;
 use super::state::World;
 use crate::fleet::{ClassId, Health, NodeId, Occupant, Party, Provision};
-use crate::kernel::{Agenda, Span};
-use crate::scheduler::choose::tally;
-use crate::scheduler::{Ask, Denial, Stage, choose};
+use crate::kernel::{Agenda, Law, Span};
+use crate::scheduler::choose::{choose_planned, tally};
+use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
 use crate::workload::{Patience, Request};
@@ -62,14 +62,7 @@ impl<O: Observer> World<'_, O> {
         {
             return Err(Cause::Quota);
         }
-        let ask = self.clerk.ask(&it);
-        let chosen = match self.leased(request, &ask) {
-            Some(choice) => Ok(choice),
-            None => choose(&self.view, &mut self.rules, &ask, &|node| {
-                self.fleet.name(node).to_owned()
-            }),
-        };
-        match chosen {
+        match self.choose_for(request, &it) {
             Ok(choice) => {
                 self.tell_here(Fact::Decided {
                     request,
@@ -78,13 +71,10 @@ impl<O: Observer> World<'_, O> {
                 });
                 let count = choice.picks().len();
                 self.in_use[tenant.at()] += count as u32;
-                let gang = Gang {
-                    wanted: count as u16,
-                    least: min_count.min(count as u16),
-                    alternates: choice.alternates().iter().copied().collect(),
-                    ..Gang::default()
-                };
-                self.gangs.insert(request, gang);
+                let gang = self.gangs.begin(request);
+                gang.wanted = count as u16;
+                gang.least = min_count.min(count as u16);
+                choice.alternates().iter().for_each(|&node| gang.alternates.push(node));
                 for &node in choice.picks() {
                     self.claim(request, node, 1, agenda);
                 }
@@ -96,9 +86,59 @@ impl<O: Observer> World<'_, O> {
                     examined: denial.examined,
                     capped: denial.capped,
                 });
+                let ask = self.clerk.ask(&it);
                 Err(self.cause(&ask, denial))
             }
         }
+    }
+
+    /// What the scheduler answers to a request.
+    #[inline]
+    fn choose_for(&mut self, request: u32, it: &Request) -> Result<Choice, Denial> {
+        if self.calendar.is_empty()
+            && let Some(place) = self.place_of(request, it)
+            && let Some((policy, shapes)) = self.rules.plan(&self.view, place)
+        {
+            let least = usize::from(it.min_count.min(it.count).max(1));
+            let tie = it.luck ^ luck::TIE;
+            return choose_planned(&self.view, policy, shapes, (it.count, least, tie));
+        }
+        self.choose_at_length(request, it)
+    }
+
+    fn choose_at_length(&mut self, request: u32, it: &Request) -> Result<Choice, Denial> {
+        let ask = self.clerk.ask(it);
+        match self.leased(request, &ask) {
+            Some(choice) => Ok(choice),
+            None => choose(&self.view, &mut self.rules, &ask, &|node| {
+                self.fleet.name(node).to_owned()
+            }),
+        }
+    }
+
+    /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
+    /// tenant are alike, so that it is looked up once.
+    #[inline]
+    fn place_of(&mut self, request: u32, it: &Request) -> Option<usize> {
+        let feed = self.requests.drawn_by(request)?;
+        let at = feed as usize * self.in_use.len() + it.tenant.at();
+        match self.places.get(at) {
+            Some(&place) if place > 0 => Some(place as usize - 1),
+            _ => self.note_place(at, it),
+        }
+    }
+
+    #[cold]
+    fn note_place(&mut self, at: usize, it: &Request) -> Option<usize> {
+        if !self.clerk.alike(it.source) {
+            return None;
+        }
+        if self.places.len() <= at {
+            self.places.resize(at + 1, 0);
+        }
+        let place = self.rules.place(&self.clerk.ask(it).spec);
+        self.places[at] = place as u32 + 1;
+        Some(place)
     }
 
     /// Why a request found too few machines, from the counts of free nodes by what became of them.
@@ -175,12 +215,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
-        let word = self.request(request).luck ^ u64::from(node.0) << 8;
-        let span = span_by(
-            &self.inputs.settings.ironic.deploy,
-            word,
-            luck::DEPLOY | u64::from(attempt),
-        );
+        let span = match &self.inputs.settings.ironic.deploy {
+            Law::Fixed(span) => *span,
+            law => {
+                let word = self.request(request).luck ^ u64::from(node.0) << 8;
+                span_by(law, word, luck::DEPLOY | u64::from(attempt))
+            }
+        };
         if span == Span::ZERO {
             self.built(node, agenda);
         } else {
@@ -371,7 +412,8 @@ impl<O: Observer> World<'_, O> {
 
     fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
         self.tell_here(Fact::Active { request, node });
-        let (hold, tenant) = (self.request(request).hold, self.request(request).tenant);
+        let asked = self.request(request);
+        let (hold, tenant) = (asked.hold, asked.tenant);
         let it = self.fleet.node(node);
         let (epoch, owner, lessee) = (it.epoch, it.owner(), self.fleet.kind(node).lessee);
         let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
@@ -379,15 +421,20 @@ impl<O: Observer> World<'_, O> {
             self.tell(Fact::Breach { request, node });
         }
         agenda.push(self.now + hold, Event::HoldEnds { node, epoch });
-        let first = self.gangs.get(request).is_none_or(|gang| gang.ready == 0);
+        let (first, whole) = match self.gangs.get_mut(request) {
+            Some(gang) => {
+                gang.ready += 1;
+                gang.building -= 1;
+                (gang.ready == 1, gang.is_whole())
+            }
+            None => (true, false),
+        };
         if first {
             self.schedule_rescue(request, node, agenda);
         }
-        if let Some(gang) = self.gangs.get_mut(request) {
-            gang.ready += 1;
-            gang.building -= 1;
+        if whole {
+            self.accepted(request);
         }
-        self.accept_if_whole(request);
         if let Health::Broken(_) = self.fleet.node(node).health() {
             // The deploy went well and the hardware fails its tenant, who complains.
             self.interrupt(node, agenda);
@@ -398,17 +445,18 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn accept_if_whole(&mut self, request: u32) {
-        if self
-            .gangs
-            .get(request)
-            .is_some_and(|gang| gang.ready == gang.wanted && gang.building == 0)
-        {
-            self.gangs.forget(request);
-            if !self.hopes.is_empty() {
-                self.hopes.remove(&request);
-            }
-            self.tell_here(Fact::Accepted { request });
+        if self.gangs.get(request).is_some_and(Gang::is_whole) {
+            self.accepted(request);
         }
+    }
+
+    /// All machines that a request needs are active.
+    fn accepted(&mut self, request: u32) {
+        self.gangs.forget(request);
+        if !self.hopes.is_empty() {
+            self.hopes.remove(&request);
+        }
+        self.tell_here(Fact::Accepted { request });
     }
 
     /// An instance's hold ends.

@@ -50,10 +50,15 @@ struct Fit {
 }
 
 impl Fit {
+    #[inline(always)]
     fn change(&mut self, at: Time, from: Standing, to: Standing) {
         if from.is(Standing::OFFERED) == to.is(Standing::OFFERED) && from.class() == to.class() {
             return;
         }
+        self.changed(at, from, to);
+    }
+
+    fn changed(&mut self, at: Time, from: Standing, to: Standing) {
         let mut largest = self.largest;
         if to.is(Standing::OFFERED) {
             let offered = &mut self.offered[usize::from(to.class())];
@@ -104,6 +109,7 @@ impl Capacity {
         }
     }
 
+    #[inline(always)]
     pub fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing) {
         let (standing, booked) = &mut self.last[node.at()];
         self.integrals.add(*standing, (at - *booked).0);

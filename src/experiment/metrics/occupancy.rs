@@ -28,6 +28,7 @@ impl Occupancy {
     }
 
     /// A claim on a node that has a holder is about to be lost: it takes nothing.
+    #[inline(always)]
     pub fn claimed(&mut self, at: Time, node: NodeId, request: u32) {
         let holder = &mut self.holders[node.at()];
         if holder.0 == NOBODY {
@@ -37,6 +38,7 @@ impl Occupancy {
 
     /// The request's instance left the node, or its claim was lost at once. Nothing is booked
     /// where it was not the holder.
+    #[inline(always)]
     pub fn left(&mut self, at: Time, node: NodeId, request: u32) {
         let (holder, since) = &mut self.holders[node.at()];
         if *holder == request {

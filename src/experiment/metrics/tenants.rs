@@ -82,10 +82,12 @@ impl Tenants {
         }
     }
 
+    #[inline(always)]
     pub fn arrived(&mut self, asked: &Request) {
         self.tally(asked, |tally| tally.arrived += 1);
     }
 
+    #[inline(always)]
     pub fn accepted(&mut self, at: Time, asked: &Request) {
         if self.tally(asked, |tally| tally.accepted += 1) {
             self.waits.add((at - asked.start).0);
@@ -106,6 +108,7 @@ impl Tenants {
     }
 
     /// Books a request that arrived since the warm-up; whether it is one of a person's.
+    #[inline(always)]
     fn tally(&mut self, asked: &Request, book: impl Fn(&mut Tally)) -> bool {
         if asked.start < self.warm_up {
             return false;
