@@ -100,7 +100,7 @@ pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Resu
 ///
 /// # Errors
 /// Placement, where too few are free.
-#[inline]
+#[inline(always)]
 pub fn choose_planned(
     view: &View,
     policy: &Policy,
@@ -145,7 +145,7 @@ pub fn choose_planned(
 }
 
 /// The nodes of one shape that have been free for longest.
-#[inline]
+#[inline(always)]
 fn longest_free(view: &View, shape: ShapeId, wanted: usize) -> Nodes {
     let mut picks = Nodes::new();
     let mut next = view.longest_free(shape);

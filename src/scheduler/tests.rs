@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::choose::{Denial, Stage, census};
+use super::choose::{Choice, Denial, Stage, census, choose_planned};
 use super::nova::filters::find;
 use super::rules::{Rules, Verdict};
 use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
-use crate::fleet::{AggregateSpec, ClassId, GroupId, Marks, Model, Names, NodeId, TenantId, TraitSet};
+use crate::fleet::{AggregateSpec, ClassId, GroupId, Mark, Marks, Model, Names, NodeId, TenantId, TraitSet};
 use crate::view::{ApiFacts, Listing, View};
 use crate::workload::Extras;
 
@@ -243,7 +243,10 @@ proptest! {
         prop_assert_eq!(choose(&view, &mut rules, &ask, &name), trace.outcome);
         // A second time by the memo, and the reasons.
         let again = plain::decide(&view, &rules, &ask, &name);
-        prop_assert_eq!(choose(&view, &mut rules, &ask, &name), again);
+        prop_assert_eq!(choose(&view, &mut rules, &ask, &name), again.clone());
+        if let Some(planned) = planned(&view, &mut rules, &ask) {
+            prop_assert_eq!(planned, again, "by the plan");
+        }
         let census = census(&view, &mut rules, &ask);
         let plain_of_all = Rules::new(&names(), &extras(), uncapped, Marks::default(), true);
         let everybody = Ask { count: 1, min_count: 1, target: Target::Any, ..ask };
@@ -254,6 +257,16 @@ proptest! {
             prop_assert_eq!(fell(&view, &ask, &trace), census);
         }
     }
+}
+
+/// The answer by the plan of the spec's class, where there is one.
+fn planned(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, Denial>> {
+    if ask.target != Target::Any {
+        return None;
+    }
+    let place = rules.place(&ask.spec);
+    let (policy, shapes) = rules.plan(view, place)?;
+    Some(choose_planned(view, policy, shapes, (ask.count, ask.least(), ask.tie)))
 }
 
 /// The extras of the other test, and two that look at who is on the compute service.
@@ -320,7 +333,54 @@ proptest! {
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras, ..Spec::default() };
             let ask = Ask { target: Target::Any, spec, ..ask };
             let plainly = plain::decide(&view, &rules, &ask, &name);
-            prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly);
+            prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone());
+            if let Some(planned) = planned(&view, &mut rules, &ask) {
+                prop_assert_eq!(planned, plainly, "by the plan");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// Plans, in fleets that are nearly of one shape, while allocations, failed builds and compute services
+    /// that are the operators' come and go.
+    #[test]
+    fn a_plan_decides_as_the_plain_definition(
+        groups in prop::collection::vec(prop::bool::weighted(0.1), 1..40),
+        mut policy in policies(),
+        needs_aggregate in prop::bool::weighted(0.1),
+        steps in prop::collection::vec((any::<u32>(), 0u16..5, 0u16..3, asks()), 1..40),
+    ) {
+        // Now and then every tenant needs an aggregate, and has none: the request filters refuse.
+        if needs_aggregate {
+            (policy.options.limit_tenants, policy.options.tenants_need_aggregate) = (true, true);
+        }
+        let node = |&other: &bool| (0, 0, 0, 0, None, u16::from(other), 0, false, false);
+        let mut view = view_of(&groups.iter().map(node).collect::<Vec<_>>());
+        let name = |node: NodeId| format!("n{}", node.0);
+        let open = policy.filters.is_empty() && !needs_aggregate;
+        let mut rules = Rules::new(&names(), &extras(), policy, Marks::default(), true);
+        for (node, what, drawn, ask) in steps {
+            let node = NodeId(node % groups.len() as u32);
+            let tenancy = Marks::default().with(Mark::ServiceTenancy);
+            match what {
+                0 => view.take(node),
+                1 => view.release(node),
+                2 => view.list(node, Listing { failed_builds: drawn, ..view.listing(node) }),
+                _ => {
+                    let group = view.shape_of(node).group;
+                    let marks = if what == 3 { tenancy } else { Marks::default() };
+                    view.set_api(node, ApiFacts { group, marks, ..ApiFacts::default() });
+                }
+            }
+            let spec = Spec { tenant: TenantId(drawn), extras: ask.spec.extras, ..Spec::default() };
+            let ask = Ask { target: Target::Any, spec, ..ask };
+            let plainly = plain::decide(&view, &rules, &ask, &name);
+            match planned(&view, &mut rules, &ask) {
+                Some(planned) => prop_assert_eq!(planned, plainly),
+                None => prop_assert!(!open || ask.spec.extras > 0, "a plain flavor has a plan"),
+            }
         }
     }
 }

@@ -84,6 +84,8 @@ struct Row {
 const LISTED: u8 = 1;
 const RESERVED: u8 = 2;
 const FLAG: u8 = 4;
+/// What the loop carries of these.
+const CARRIED: u8 = LISTED | RESERVED | FLAG;
 const USED: u8 = 8;
 const SHELVED: u8 = 16;
 
@@ -291,20 +293,25 @@ impl View {
     }
 
     /// Takes over what the loop carries of a node.
-    #[inline]
+    #[inline(always)]
     pub fn list(&mut self, node: NodeId, listing: Listing) {
-        let row = &mut self.rows[node.at()];
+        let row = &self.rows[node.at()];
         let old = &self.shapes[row.shape as usize];
         let same = old.class == listing.class && old.traits == listing.traits && old.marks.looped() == listing.marks;
-        if same && row.failed_builds == listing.failed_builds {
-            let flags = row.flags & !(LISTED | RESERVED | FLAG) | listing.flags();
-            if flags != row.flags {
-                row.flags = flags;
-                self.reshelve(node);
-            }
+        if !same || row.failed_builds != listing.failed_builds {
+            self.list_anew(node, listing);
             return;
         }
-        let old = *old;
+        let flags = row.flags & !CARRIED | listing.flags();
+        if flags != row.flags {
+            self.rows[node.at()].flags = flags;
+            self.reshelve(node);
+        }
+    }
+
+    #[inline(never)]
+    fn list_anew(&mut self, node: NodeId, listing: Listing) {
+        let old = *self.shape_of(node);
         let marks = Marks(old.marks.api().0 | listing.marks.0);
         self.change(
             node,
@@ -408,7 +415,7 @@ impl View {
         let row = &mut self.rows[node.at()];
         row.shape = id;
         row.failed_builds = listing.failed_builds;
-        row.flags = row.flags & !(LISTED | RESERVED | FLAG) | listing.flags();
+        row.flags = row.flags & !CARRIED | listing.flags();
         self.reshelve(node);
     }
 

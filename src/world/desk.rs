@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
 
+use super::standing::Standing;
 use crate::fleet::ironic::PowerSync;
 use crate::fleet::{Hold, NodeId};
 use crate::kernel::{Few, Span, Time};
@@ -68,8 +69,8 @@ pub(super) struct Desk {
 /// written first brings a node its own.
 #[derive(Debug, Default)]
 pub(super) struct Desks {
-    /// By node: one more than the place of its sheet; 0 for the blank one.
-    places: Vec<u32>,
+    /// By node: how it stands, and one more than the place of its sheet; 0 for the blank one.
+    tops: Vec<(Standing, u32)>,
     sheets: Vec<Desk>,
     blank: Desk,
 }
@@ -78,15 +79,27 @@ impl Desks {
     /// Blank sheets for so many nodes.
     pub fn new(nodes: usize) -> Desks {
         Desks {
-            places: vec![0; nodes],
+            tops: vec![(Standing::default(), 0); nodes],
             ..Desks::default()
         }
+    }
+
+    /// How a node stood when that was told last.
+    #[inline]
+    pub fn standing(&self, node: NodeId) -> Standing {
+        self.tops[node.at()].0
+    }
+
+    /// Notes how a node stands; how it stood before.
+    #[inline]
+    pub fn note(&mut self, node: NodeId, standing: Standing) -> Standing {
+        std::mem::replace(&mut self.tops[node.at()].0, standing)
     }
 
     /// The sheet of a node, to change it, where something is on it.
     #[inline]
     pub fn written(&mut self, node: NodeId) -> Option<&mut Desk> {
-        match self.places[node.at()] {
+        match self.tops[node.at()].1 {
             0 => None,
             place => self.sheets.get_mut(place as usize - 1),
         }
@@ -98,7 +111,7 @@ impl Index<usize> for Desks {
 
     #[inline]
     fn index(&self, node: usize) -> &Desk {
-        match self.places[node] {
+        match self.tops[node].1 {
             0 => &self.blank,
             place => &self.sheets[place as usize - 1],
         }
@@ -107,11 +120,12 @@ impl Index<usize> for Desks {
 
 impl IndexMut<usize> for Desks {
     fn index_mut(&mut self, node: usize) -> &mut Desk {
-        if self.places[node] == 0 {
+        let place = &mut self.tops[node].1;
+        if *place == 0 {
             self.sheets.push(Desk::default());
-            self.places[node] = self.sheets.len() as u32;
+            *place = self.sheets.len() as u32;
         }
-        &mut self.sheets[self.places[node] as usize - 1]
+        &mut self.sheets[*place as usize - 1]
     }
 }
 

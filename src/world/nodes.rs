@@ -74,6 +74,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Automated cleaning is done, or fails.
+    #[inline]
     pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let desk = self.desks.written(node);
         let by_hand = desk.is_some_and(|desk| std::mem::take(&mut desk.cleaned_by_hand));
@@ -94,6 +95,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Nobody is on the node any more and it is clean: what has waited for that goes on.
+    #[inline]
     pub fn idle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if let Some(desk) = self.desks.written(node) {
             let gone = desk.leaving && desk.windows.is_empty();

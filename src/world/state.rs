@@ -8,7 +8,6 @@ use super::event::Event;
 use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
-use super::standing::Standing;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, Fleet, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
@@ -42,7 +41,6 @@ pub(super) struct World<'a, O> {
     pub view: View,
     pub observers: O,
     pub now: Time,
-    pub standing: Vec<Standing>,
     /// By class and traits.
     pub away: BTreeMap<(ClassId, TraitSet), Away>,
     pub sync: Option<Sync>,
@@ -90,7 +88,6 @@ impl<'a, O: Observer> World<'a, O> {
             rescues: inputs.demand.sources.iter().any(|source| source.rescue.is_some()),
             observers,
             now: Time::ZERO,
-            standing: vec![Standing::default(); nodes],
             away: BTreeMap::new(),
             desks: Desks::new(nodes),
             windows: Vec::new(),

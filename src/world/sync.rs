@@ -62,7 +62,7 @@ impl Sync {
 
 impl<O: Observer> World<'_, O> {
     /// What Ironic would report of the node now.
-    #[inline]
+    #[inline(always)]
     fn listing_now(&self, node: NodeId) -> Listing {
         let it = self.fleet.node(node);
         Listing {
@@ -77,7 +77,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Writes a node's facts to the view without the loop: at the start, and where it is instant.
-    #[inline]
+    #[inline(always)]
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
         self.view.list(node, listing);
@@ -106,7 +106,7 @@ impl<O: Observer> World<'_, O> {
 
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
     /// where the node stands.
-    #[inline]
+    #[inline(never)]
     pub fn settle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if self.sync.is_none() {
             self.publish_now(node);
@@ -158,16 +158,16 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Tells where a node stands, if that has changed.
-    #[inline]
+    #[inline(always)]
     pub fn stand(&mut self, node: NodeId) {
         let to = self.standing_now(node);
-        let from = std::mem::replace(&mut self.standing[node.at()], to);
+        let from = self.desks.note(node, to);
         if from != to {
             self.stood(node, from, to);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn standing_now(&mut self, node: NodeId) -> Standing {
         let hidden = self.fleet.node(node).installed() && self.hides(node);
         let it = self.fleet.node(node);
@@ -184,6 +184,7 @@ impl<O: Observer> World<'_, O> {
             .when(it.installed() && !hidden && self.view.free(node), Standing::OFFERED)
     }
 
+    #[inline(always)]
     fn stood(&mut self, node: NodeId, from: Standing, to: Standing) {
         if counts_as_away(from) || counts_as_away(to) {
             self.count_away(node, from, to);
@@ -192,6 +193,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Keeps the counts of idle nodes that automatic requests cannot get.
+    #[inline(never)]
     fn count_away(&mut self, node: NodeId, from: Standing, to: Standing) {
         let traits = self.fleet.kind(node).traits;
         for (standing, add) in [(from, false), (to, true)] {

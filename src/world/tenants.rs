@@ -8,7 +8,7 @@ use super::state::World;
 use crate::fleet::{ClassId, Health, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Law, Span};
 use crate::scheduler::choose::{choose_planned, tally};
-use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
+use crate::scheduler::{Choice, Denial, Stage, choose};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
 use crate::workload::{Patience, Request};
@@ -21,6 +21,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Makes the next request and puts its arrival onto the agenda.
+    #[inline]
     pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
         if let Some((next, start)) = self.requests.advance() {
             agenda.hold(start, Event::Arrival(next));
@@ -62,7 +63,7 @@ impl<O: Observer> World<'_, O> {
         {
             return Err(Cause::Quota);
         }
-        match self.choose_for(request, &it) {
+        match self.choose_for(request) {
             Ok(choice) => {
                 self.tell_here(Fact::Decided {
                     request,
@@ -86,28 +87,29 @@ impl<O: Observer> World<'_, O> {
                     examined: denial.examined,
                     capped: denial.capped,
                 });
-                let ask = self.clerk.ask(&it);
-                Err(self.cause(&ask, denial))
+                Err(self.cause(request, denial))
             }
         }
     }
 
     /// What the scheduler answers to a request.
-    #[inline]
-    fn choose_for(&mut self, request: u32, it: &Request) -> Result<Choice, Denial> {
+    #[inline(always)]
+    fn choose_for(&mut self, request: u32) -> Result<Choice, Denial> {
+        let it = self.request(request);
         if self.calendar.is_empty()
-            && let Some(place) = self.place_of(request, it)
+            && let Some(place) = self.place_of(request)
             && let Some((policy, shapes)) = self.rules.plan(&self.view, place)
         {
             let least = usize::from(it.min_count.min(it.count).max(1));
             let tie = it.luck ^ luck::TIE;
             return choose_planned(&self.view, policy, shapes, (it.count, least, tie));
         }
-        self.choose_at_length(request, it)
+        self.choose_at_length(request)
     }
 
-    fn choose_at_length(&mut self, request: u32, it: &Request) -> Result<Choice, Denial> {
-        let ask = self.clerk.ask(it);
+    #[inline(never)]
+    fn choose_at_length(&mut self, request: u32) -> Result<Choice, Denial> {
+        let ask = self.clerk.ask(&self.request(request));
         match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.view, &mut self.rules, &ask, &|node| {
@@ -118,18 +120,19 @@ impl<O: Observer> World<'_, O> {
 
     /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
     /// tenant are alike, so that it is looked up once.
-    #[inline]
-    fn place_of(&mut self, request: u32, it: &Request) -> Option<usize> {
+    #[inline(always)]
+    fn place_of(&mut self, request: u32) -> Option<usize> {
         let feed = self.requests.drawn_by(request)?;
-        let at = feed as usize * self.in_use.len() + it.tenant.at();
+        let at = feed as usize * self.in_use.len() + self.request(request).tenant.at();
         match self.places.get(at) {
             Some(&place) if place > 0 => Some(place as usize - 1),
-            _ => self.note_place(at, it),
+            _ => self.note_place(at, request),
         }
     }
 
     #[cold]
-    fn note_place(&mut self, at: usize, it: &Request) -> Option<usize> {
+    fn note_place(&mut self, at: usize, request: u32) -> Option<usize> {
+        let it = &self.request(request);
         if !self.clerk.alike(it.source) {
             return None;
         }
@@ -142,7 +145,9 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Why a request found too few machines, from the counts of free nodes by what became of them.
-    fn cause(&mut self, ask: &Ask, denial: Denial) -> Cause {
+    #[cold]
+    fn cause(&mut self, request: u32, denial: Denial) -> Cause {
+        let ask = &self.clerk.ask(&self.request(request));
         let counts = tally(&self.view, &mut self.rules, ask);
         let away = self.away(ask);
         let wanted = ask.least() as u32;
@@ -214,6 +219,7 @@ impl<O: Observer> World<'_, O> {
         it.become_state(Provision::Deploying);
     }
 
+    #[inline]
     fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
         let span = match &self.inputs.settings.ironic.deploy {
             Law::Fixed(span) => *span,
@@ -451,6 +457,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// All machines that a request needs are active.
+    #[inline]
     fn accepted(&mut self, request: u32) {
         self.gangs.forget(request);
         if !self.hopes.is_empty() {
@@ -460,6 +467,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance's hold ends.
+    #[inline]
     pub fn hold_ends(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
         let it = self.fleet.node(node);
         let Some(Occupant {
@@ -478,6 +486,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance is gone before its time: the books of its tenant and of its gang follow.
+    #[inline]
     pub fn leave_gang(&mut self, request: u32, node: NodeId) {
         let tenant = self.request(request).tenant;
         self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
@@ -546,8 +555,9 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// If somebody waits for this class and the node is on offer, the line is looked at.
+    #[inline]
     pub fn wake_if_offered(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let standing = self.standing[node.at()];
+        let standing = self.desks.standing(node);
         if !standing.is(Standing::OFFERED) {
             return;
         }

@@ -1,29 +1,50 @@
 //! The fleet's capacity: integrals over the standings of nodes.
 //!
-//! A node's stretch is booked when its standing changes, under the standing that it had: a handful
-//! of additions per change, however large the fleet.
+//! An integral of how many nodes stand in some way is the sum of the instants at which they cease to,
+//! less those at which they begin to: two additions a change, however large the fleet, and nothing is
+//! kept of a node.
 
 use super::{average, node_hours, share};
-use crate::fleet::NodeId;
 use crate::kernel::{Span, Time};
 use crate::world::{PROVISIONS, Standing};
 
-/// Node-milliseconds by how the node stood (`Standing::place`): one addition a change, and every integral is
-/// a sum over some of them.
+/// By how nodes stand (`Standing::place`): how many do, and the node-milliseconds that they have.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    nodes: u64,
+    /// The sum of the instants at which nodes ceased to stand so, less those at which they began to: short
+    /// of the end for those that still do. It wraps; what it comes to in the end does not.
+    ms: u64,
+}
+
+/// All integrals are sums over some places.
 #[derive(Debug)]
-struct Integrals(Vec<u64>);
+struct Integrals(Vec<Place>);
 
 impl Integrals {
-    #[inline]
-    fn add(&mut self, standing: Standing, ms: u64) {
-        self.0[standing.place()] += ms;
+    #[inline(always)]
+    fn change(&mut self, at: Time, from: Standing, to: Standing) {
+        let place = &mut self.0[from.place()];
+        place.nodes = place.nodes.wrapping_sub(1);
+        place.ms = place.ms.wrapping_add(at.0);
+        let place = &mut self.0[to.place()];
+        place.nodes = place.nodes.wrapping_add(1);
+        place.ms = place.ms.wrapping_sub(at.0);
+    }
+
+    /// Nobody stands in any way any more.
+    fn end(&mut self, at: Time) {
+        for place in &mut self.0 {
+            place.ms = place.ms.wrapping_add(place.nodes.wrapping_mul(at.0));
+            place.nodes = 0;
+        }
     }
 
     /// The time spent in the standings that are `wanted`.
     fn of(&self, wanted: impl Fn(Standing) -> bool) -> u64 {
         let places = self.0.iter().enumerate();
-        let sum = places.filter(|&(place, &ms)| ms > 0 && wanted(Standing::at(place)));
-        sum.map(|(_, ms)| ms).sum()
+        let wanted = places.filter(|&(place, sum)| sum.ms > 0 && wanted(Standing::at(place)));
+        wanted.map(|(_, sum)| sum.ms).sum()
     }
 
     fn installed(&self) -> u64 {
@@ -88,41 +109,39 @@ impl Fit {
 
 #[derive(Debug)]
 pub struct Capacity {
-    /// Per node: how it stands, and up to when it is booked (the warm-up at the earliest).
-    last: Vec<(Standing, Time)>,
+    /// Nothing is measured before.
+    warm_up: Time,
     integrals: Integrals,
     fit: Fit,
 }
 
 impl Capacity {
     pub fn new(nodes: usize, classes: usize, warm_up: Time) -> Capacity {
-        let fit = Fit {
-            offered: vec![0; classes.max(1)],
-            largest: 0,
-            since: warm_up,
-            integral: 0,
+        let mut places = vec![Place::default(); Standing::PLACES];
+        places[Standing::default().place()] = Place {
+            nodes: nodes as u64,
+            ms: 0_u64.wrapping_sub((nodes as u64).wrapping_mul(warm_up.0)),
         };
         Capacity {
-            last: vec![(Standing::default(), warm_up); nodes],
-            integrals: Integrals(vec![0; Standing::PLACES]),
-            fit,
+            warm_up,
+            integrals: Integrals(places),
+            fit: Fit {
+                offered: vec![0; classes.max(1)],
+                largest: 0,
+                since: warm_up,
+                integral: 0,
+            },
         }
     }
 
     #[inline(always)]
-    pub fn stood(&mut self, at: Time, node: NodeId, from: Standing, to: Standing) {
-        let (standing, booked) = &mut self.last[node.at()];
-        self.integrals.add(*standing, (at - *booked).0);
-        *standing = to;
-        *booked = (*booked).max(at);
+    pub fn stood(&mut self, at: Time, from: Standing, to: Standing) {
+        self.integrals.change(at.max(self.warm_up), from, to);
         self.fit.change(at, from, to);
     }
 
     pub fn end(&mut self, at: Time) {
-        for (standing, booked) in &mut self.last {
-            self.integrals.add(*standing, (at - *booked).0);
-            *booked = (*booked).max(at);
-        }
+        self.integrals.end(at.max(self.warm_up));
         self.fit.book(at);
     }
 

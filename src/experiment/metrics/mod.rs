@@ -118,7 +118,7 @@ impl Observer for Metrics {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         let counts = at >= self.warm_up;
         match *fact {
-            Fact::Stood { node, from, to } => self.capacity.stood(at, node, from, to),
+            Fact::Stood { from, to, .. } => self.capacity.stood(at, from, to),
             Fact::Published { age, .. } if counts => self.control.published(age),
             Fact::Arrived { request } => self.tenants.arrived(&sight.request(request)),
             Fact::Accepted { request } => self.tenants.accepted(at, &sight.request(request)),

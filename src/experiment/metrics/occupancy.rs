@@ -9,11 +9,12 @@ const NOBODY: u32 = u32::MAX;
 #[derive(Debug)]
 pub struct Occupancy {
     warm_up: Time,
-    /// Per node: the request whose instance is on it, or `NOBODY`, and since when (the warm-up at the earliest).
-    holders: Vec<(u32, Time)>,
-    /// The sum of the sojourns, clipped to the measured time.
+    /// Per node: the request whose instance is on it.
+    holders: Vec<u32>,
+    /// The sum of the sojourns, clipped to the measured time: of the instants at which they ended, less
+    /// those at which they began. It wraps while some are under way.
     sojourns_ms: u64,
-    /// Instances that were there at the end.
+    /// Instances under way, or that were at the end.
     open: u64,
 }
 
@@ -21,7 +22,7 @@ impl Occupancy {
     pub fn new(nodes: usize, warm_up: Time) -> Occupancy {
         Occupancy {
             warm_up,
-            holders: vec![(NOBODY, Time::ZERO); nodes],
+            holders: vec![NOBODY; nodes],
             sojourns_ms: 0,
             open: 0,
         }
@@ -31,8 +32,10 @@ impl Occupancy {
     #[inline(always)]
     pub fn claimed(&mut self, at: Time, node: NodeId, request: u32) {
         let holder = &mut self.holders[node.at()];
-        if holder.0 == NOBODY {
-            *holder = (request, at.max(self.warm_up));
+        if *holder == NOBODY {
+            *holder = request;
+            self.open += 1;
+            self.sojourns_ms = self.sojourns_ms.wrapping_sub(at.max(self.warm_up).0);
         }
     }
 
@@ -40,20 +43,17 @@ impl Occupancy {
     /// where it was not the holder.
     #[inline(always)]
     pub fn left(&mut self, at: Time, node: NodeId, request: u32) {
-        let (holder, since) = &mut self.holders[node.at()];
+        let holder = &mut self.holders[node.at()];
         if *holder == request {
             *holder = NOBODY;
-            self.sojourns_ms += (at - *since).0;
+            self.open -= 1;
+            self.sojourns_ms = self.sojourns_ms.wrapping_add(at.max(self.warm_up).0);
         }
     }
 
     pub fn end(&mut self, at: Time) {
-        for (holder, since) in &mut self.holders {
-            if std::mem::replace(holder, NOBODY) != NOBODY {
-                self.sojourns_ms += (at - *since).0;
-                self.open += 1;
-            }
-        }
+        let under_way = self.open.wrapping_mul(at.max(self.warm_up).0);
+        self.sojourns_ms = self.sojourns_ms.wrapping_add(under_way);
     }
 
     /// Instances that had not ended at the end.
