@@ -74,7 +74,7 @@ struct Roll {
     places: BTreeMap<Kind, u32>,
     /// The names one after another, and where each ends.
     names: String,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 /// The nodes of a run.
@@ -105,7 +105,8 @@ impl Fleet {
             roll.kinds.push(kind);
         }
         roll.names.push_str(&spec.name);
-        roll.ends.push(roll.names.len());
+        // Names of all nodes take less than 4 GiB; those beyond would be unknown.
+        roll.ends.push(u32::try_from(roll.names.len()).unwrap_or(u32::MAX));
         self.nodes.push(Node::free(place, spec.class, spec.owner));
         NodeId(self.nodes.len() as u32 - 1)
     }
@@ -139,7 +140,7 @@ impl Fleet {
             .map_or(Some(0), |before| self.roll.ends.get(before).copied());
         let place = begin.zip(self.roll.ends.get(id.at()).copied());
         place
-            .and_then(|(begin, end)| self.roll.names.get(begin..end))
+            .and_then(|(begin, end)| self.roll.names.get(begin as usize..end as usize))
             .unwrap_or("?")
     }
 

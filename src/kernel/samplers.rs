@@ -56,8 +56,16 @@ impl Law {
     pub fn at(&self, u: f64, v: f64) -> Span {
         match self {
             Law::Fixed(span) => *span,
+            Law::Exponential(mean) => exponential(u, mean.0 as f64),
+            _ => self.at_length(u, v),
+        }
+    }
+
+    fn at_length(&self, u: f64, v: f64) -> Span {
+        match self {
+            Law::Fixed(span) => *span,
             Law::Uniform(a, b) => round_ms(a.0 as f64 + u * (b.0.saturating_sub(a.0)) as f64),
-            Law::Exponential(mean) => round_ms(-libm::log(u) * mean.0 as f64),
+            Law::Exponential(mean) => exponential(u, mean.0 as f64),
             Law::Weibull { scale, shape } => round_ms(libm::exp(libm::log(-libm::log(u)) / shape) * scale.0 as f64),
             Law::Lognormal { median, sigma } => round_ms(libm::exp(sigma * normal(u, v)) * median.0 as f64),
             Law::Pareto { least, index } => round_ms(libm::exp(-libm::log(u) / index) * least.0 as f64),
@@ -162,17 +170,26 @@ impl Table {
     }
 }
 
+/// The span that a uniform number gives under an exponential law of this mean in milliseconds.
+#[must_use]
+#[inline]
+pub fn exponential(u: f64, mean_ms: f64) -> Span {
+    round_ms(-libm::log(u) * mean_ms)
+}
+
 /// A standard normal number from two uniform ones (Box and Muller 1958).
 fn normal(u: f64, v: f64) -> f64 {
     (-2.0 * libm::log(u)).sqrt() * libm::cos(std::f64::consts::TAU * v)
 }
 
+#[inline]
 fn round_ms(ms: f64) -> Span {
     Span(if ms >= 9.0e18 {
         9_000_000_000_000_000_000
     } else {
         // The cast rounds towards zero, and what is below zero becomes zero: the floor, without a call.
-        (ms + 0.5) as u64
+        // By way of i64, for which processors have an instruction.
+        ((ms + 0.5) as i64).max(0) as u64
     })
 }
 

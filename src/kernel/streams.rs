@@ -41,6 +41,15 @@ impl Stream {
         self.0.next_u64()
     }
 
+    /// The next eight words: what eight calls of `word` would give.
+    #[inline]
+    pub fn eight(&mut self) -> [u64; 8] {
+        let mut bytes = [0; 64];
+        self.0.fill_bytes(&mut bytes);
+        let (words, _) = bytes.as_chunks();
+        std::array::from_fn(|at| u64::from_le_bytes(words[at]))
+    }
+
     /// A uniform number strictly between 0 and 1, an odd multiple of 2^-53.
     #[inline]
     pub fn unit(&mut self) -> f64 {
@@ -99,6 +108,25 @@ mod tests {
             draw(Seed { replication: 1, ..seed }, 1, 2),
         ];
         assert!(others.iter().all(|&other| other != draw(seed, 1, 2)));
+    }
+
+    #[test]
+    fn eight_words_are_those_that_come_one_by_one() {
+        let seed = Seed {
+            master: 3,
+            replication: 1,
+        };
+        // From every place in the generator's buffer on, and past its end.
+        for before in 0..40 {
+            let (mut at_once, mut singly) = (seed.stream(1, 1), seed.stream(1, 1));
+            for _ in 0..before {
+                assert_eq!(at_once.word(), singly.word());
+            }
+            for _ in 0..9 {
+                assert_eq!(at_once.eight(), std::array::from_fn(|_| singly.word()));
+            }
+            assert_eq!(at_once.word(), singly.word());
+        }
     }
 
     #[test]

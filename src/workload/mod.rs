@@ -9,6 +9,7 @@ pub mod pages;
 pub mod requests;
 pub mod tape;
 pub mod trace;
+mod weighted;
 
 pub use draw::draw;
 pub use extras::Extras;

@@ -4,14 +4,14 @@
 //! A thing that is over costs nothing but its share of the pointer to its page (half a byte), and
 //! that only until all pages before it are gone.
 
-use std::collections::VecDeque;
-
 /// Things a page. More on a page would mean more that are over and wait for the page's last one:
 /// with exponential holds a page outlives its mean thing 3.4-fold, of 64 things 4.7-fold.
 pub const SIZE: usize = 16;
 
 #[derive(Clone, Debug)]
 struct Page<T> {
+    /// The page's own number: a place in the ring is used by one page after another.
+    number: u32,
     /// How many reasons there are to keep it.
     held: u32,
     things: [T; SIZE],
@@ -20,12 +20,14 @@ struct Page<T> {
 /// The store.
 #[derive(Clone, Debug)]
 pub struct Pages<T> {
-    /// Pages by their numbers, from `first`; none: let go.
-    pages: VecDeque<Option<Box<Page<T>>>>,
-    first: usize,
+    /// Pages by their numbers, modulo the ring's length, a power of two; none: let go.
+    ring: Vec<Option<Box<Page<T>>>>,
+    /// The first page that has not been let go, and the one after the last.
+    first: u32,
+    end: u32,
     next: u32,
     /// Pages without a reason to be kept, until the next page is begun.
-    over: Vec<usize>,
+    over: Vec<u32>,
     /// Room for pages to come.
     spare: Vec<Box<Page<T>>>,
 }
@@ -33,8 +35,9 @@ pub struct Pages<T> {
 impl<T> Default for Pages<T> {
     fn default() -> Self {
         Pages {
-            pages: VecDeque::new(),
+            ring: Vec::new(),
             first: 0,
+            end: 0,
             next: 0,
             over: Vec::new(),
             spare: Vec::new(),
@@ -44,47 +47,79 @@ impl<T> Default for Pages<T> {
 
 impl<T: Copy> Pages<T> {
     /// Takes the next thing, with one reason to keep it; its number.
+    #[inline]
     pub fn push(&mut self, thing: T) -> u32 {
         let number = self.next;
-        let place = number as usize % SIZE;
-        if place == 0 {
-            self.turn();
-            let page = match self.spare.pop() {
-                Some(mut page) => {
-                    page.held = 0;
-                    page
-                }
-                None => Box::new(Page {
-                    held: 0,
-                    things: [thing; SIZE],
-                }),
-            };
-            self.pages.push_back(Some(page));
-        }
-        if let Some(Some(page)) = self.pages.back_mut() {
-            page.things[place] = thing;
+        self.next += 1;
+        if number as usize % SIZE == 0 {
+            self.begin(thing);
+        } else if let Some(page) = self.page_mut(number) {
+            page.things[number as usize % SIZE] = thing;
             page.held += 1;
         }
-        self.next += 1;
         number
+    }
+
+    /// Begins a page with this thing.
+    #[inline(never)]
+    fn begin(&mut self, thing: T) {
+        self.turn();
+        let number = self.end;
+        let page = Page {
+            number,
+            held: 1,
+            things: [thing; SIZE],
+        };
+        let page = match self.spare.pop() {
+            Some(mut spare) => {
+                *spare = page;
+                spare
+            }
+            None => Box::new(page),
+        };
+        if (self.end - self.first) as usize == self.ring.len() {
+            self.grow();
+        }
+        let place = self.place(number);
+        self.ring[place] = Some(page);
+        self.end += 1;
+    }
+
+    /// Makes the ring twice as long.
+    fn grow(&mut self) {
+        let longer = (2 * self.ring.len()).max(SIZE);
+        let old = std::mem::replace(&mut self.ring, (0..longer).map(|_| None).collect());
+        for page in old.into_iter().flatten() {
+            let place = self.place(page.number);
+            self.ring[place] = Some(page);
+        }
     }
 
     /// The number of the next thing.
     #[must_use]
+    #[inline]
     pub fn next(&self) -> u32 {
         self.next
     }
 
     #[inline]
+    fn place(&self, page: u32) -> usize {
+        page as usize & self.ring.len().wrapping_sub(1)
+    }
+
+    #[inline]
     fn page(&self, number: u32) -> Option<&Page<T>> {
-        let place = (number as usize / SIZE).wrapping_sub(self.first);
-        self.pages.get(place)?.as_deref()
+        let page = number / SIZE as u32;
+        let found = self.ring.get(self.place(page))?.as_deref()?;
+        (found.number == page).then_some(found)
     }
 
     #[inline]
     fn page_mut(&mut self, number: u32) -> Option<&mut Page<T>> {
-        let place = (number as usize / SIZE).wrapping_sub(self.first);
-        self.pages.get_mut(place)?.as_deref_mut()
+        let page = number / SIZE as u32;
+        let place = self.place(page);
+        let found = self.ring.get_mut(place)?.as_deref_mut()?;
+        (found.number == page).then_some(found)
     }
 
     /// A thing, unless it is still to come or was let go.
@@ -96,6 +131,7 @@ impl<T: Copy> Pages<T> {
     }
 
     /// The same, to be changed.
+    #[inline]
     pub fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         let there = number < self.next;
         let page = self.page_mut(number)?;
@@ -103,6 +139,7 @@ impl<T: Copy> Pages<T> {
     }
 
     /// There is one reason more to keep a thing.
+    #[inline]
     pub fn keep(&mut self, number: u32) {
         if let Some(page) = self.page_mut(number) {
             page.held += 1;
@@ -110,45 +147,45 @@ impl<T: Copy> Pages<T> {
     }
 
     /// There is one reason less. A thing without one can still be reached until a new page is begun.
+    #[inline]
     pub fn release(&mut self, number: u32) {
-        let full = number as usize / SIZE < self.next as usize / SIZE;
         let Some(page) = self.page_mut(number) else { return };
         page.held = page.held.saturating_sub(1);
-        if page.held == 0 && full {
-            self.over.push(number as usize / SIZE);
+        if page.held == 0 {
+            self.run_empty(number / SIZE as u32);
+        }
+    }
+
+    #[inline(never)]
+    fn run_empty(&mut self, page: u32) {
+        if page < self.next / SIZE as u32 {
+            self.over.push(page);
         }
     }
 
     /// Lets go of pages without a reason to be kept.
     fn turn(&mut self) {
-        for number in std::mem::take(&mut self.over) {
-            let Some(place) = self.pages.get_mut(number.wrapping_sub(self.first)) else {
-                continue;
-            };
-            if let Some(page) = place.take_if(|page| page.held == 0) {
+        // The page before the one that is begun may have run empty before it was full.
+        let last = self.end.checked_sub(1);
+        let mut over = std::mem::take(&mut self.over);
+        for number in over.drain(..).chain(last) {
+            let place = self.place(number);
+            let Some(slot) = self.ring.get_mut(place) else { continue };
+            if let Some(page) = slot.take_if(|page| page.number == number && page.held == 0) {
                 self.spare.push(page);
             }
         }
-        // The page before the one that is begun may have run empty before it was full.
-        if let Some(page) = self
-            .pages
-            .back_mut()
-            .and_then(|last| last.take_if(|page| page.held == 0))
-        {
-            self.spare.push(page);
-        }
-        while let Some(None) = self.pages.front() {
-            self.pages.pop_front();
+        self.over = over;
+        while self.first < self.end && self.page(self.first * SIZE as u32).is_none() {
             self.first += 1;
         }
     }
 
     /// All things that can be reached, with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        let numbers = (self.first..).zip(&self.pages);
-        numbers.flat_map(|(number, page)| {
-            let things = page.iter().flat_map(|page| &page.things);
-            let numbered = (number as u32 * SIZE as u32..).zip(things);
+        let pages = (self.first..self.end).filter_map(|page| self.page(page * SIZE as u32));
+        pages.flat_map(|page| {
+            let numbered = (page.number * SIZE as u32..).zip(&page.things);
             numbered.take_while(|&(number, _)| number < self.next)
         })
     }
@@ -156,7 +193,7 @@ impl<T: Copy> Pages<T> {
     /// How many pages there are with things on them, and how many without.
     #[must_use]
     pub fn in_memory(&self) -> (usize, usize) {
-        (self.pages.iter().flatten().count(), self.spare.len())
+        (self.ring.iter().flatten().count(), self.spare.len())
     }
 }
 

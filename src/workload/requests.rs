@@ -16,8 +16,10 @@ use super::laws::{Demand, Poisson, Stock};
 use super::pages::{self, Pages};
 use super::tape::{Kind, Request, RescueNeed, chance, span_by};
 use super::trace::Trace;
+use super::weighted::Weighted;
 use crate::fleet::{ClassId, TenantId, TraitSet};
-use crate::kernel::streams::{Seed, Stream, mix};
+use crate::kernel::samplers::exponential;
+use crate::kernel::streams::{Seed, Stream, mix, unit};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Digest, Law, Span, Time};
 
@@ -46,13 +48,15 @@ struct Said {
 enum Stocked {
     /// A trace, with the word that seeds its requests' luck.
     Given(Arc<Trace>, u64),
-    /// A flavor of a Poisson workload, by its place there, and the gap between its arrivals at the
-    /// week's peak, so many times the mean intensity.
+    /// A flavor of a Poisson workload, by its place there; the mean gap in milliseconds between its
+    /// arrivals at the week's peak, so many times the mean intensity; who asks, and for how many.
     Drawn {
         poisson: Arc<Poisson>,
         flavor: usize,
-        gap: Law,
+        gap: f64,
         peak: f64,
+        tenants: Arc<Weighted>,
+        sizes: Weighted,
     },
 }
 
@@ -77,7 +81,7 @@ struct Slip {
 }
 
 /// The requests of one replication.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Requests {
     feeds: Arc<Vec<Feed>>,
     horizon: Time,
@@ -86,11 +90,33 @@ pub struct Requests {
     heads: Vec<Slip>,
     due: BinaryHeap<Reverse<(Time, Time, u32)>>,
     made: Pages<Slip>,
+    /// The request that the run is about, spelt out, so that it need not be put together for each who asks.
+    at_hand: (u32, Request),
     /// All are made and none is forgotten.
     whole: bool,
     /// So many have been given out, where all are made.
     given: u32,
     digest: Digest,
+}
+
+/// No request: there are fewer than this.
+const NONE: u32 = u32::MAX;
+
+impl Default for Requests {
+    fn default() -> Requests {
+        Requests {
+            feeds: Arc::default(),
+            horizon: Time::ZERO,
+            clocks: Vec::new(),
+            heads: Vec::new(),
+            due: BinaryHeap::new(),
+            made: Pages::default(),
+            at_hand: (NONE, Request::default()),
+            whole: false,
+            given: 0,
+            digest: Digest::default(),
+        }
+    }
 }
 
 impl Requests {
@@ -115,6 +141,8 @@ impl Requests {
                 }
                 Stock::Poisson(poisson) => {
                     let hours = poisson.hours_of_week.iter().flatten();
+                    let tenants = poisson.tenants.iter().map(|&(_, share)| share);
+                    let tenants = Arc::new(Weighted::new(tenants));
                     let peak = hours.copied().reduce(f64::max).map_or(1.0, |most| most.max(0.0));
                     for (place, flavor) in poisson.flavors.iter().enumerate() {
                         let per_day = flavor.per_day * source.scale * peak;
@@ -131,8 +159,11 @@ impl Requests {
                         let stock = Stocked::Drawn {
                             poisson: Arc::clone(poisson),
                             flavor: place,
-                            gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
+                            // Whole milliseconds, as the laws of a scenario.
+                            gap: (DAY_MS as f64 / per_day) as u64 as f64,
                             peak,
+                            tenants: Arc::clone(&tenants),
+                            sizes: Weighted::new(flavor.sizes.0.iter().map(|&(_, share)| share)),
                         };
                         feeds.push(feed(said, stock));
                         clocks.push(Clock::Drawn {
@@ -249,29 +280,40 @@ impl Requests {
                     flavor,
                     gap,
                     peak,
+                    tenants,
+                    sizes,
                 },
                 Clock::Drawn { stream, at },
             ) => {
                 let flavor = &poisson.flavors[*flavor];
                 loop {
-                    *at += gap.draw(stream);
+                    // Two words for each span, whatever its law.
+                    let [after, _, keep, who, size, hold, hold_too, luck] = stream.eight();
+                    *at += exponential(unit(after), *gap);
                     if *at >= self.horizon {
                         return None;
                     }
-                    let (keep, who, size) = (stream.unit(), stream.unit(), stream.unit());
-                    let (hold, luck) = (flavor.hold.draw(stream), stream.word());
                     if let Some(hours) = &poisson.hours_of_week {
                         let hour = (at.0 / HOUR_MS + u64::from(poisson.epoch_hour)) % hours.len() as u64;
-                        if keep * peak >= hours[hour as usize] {
+                        if unit(keep) * peak >= hours[hour as usize] {
                             continue;
                         }
                     }
-                    let count = flavor.sizes.at(size).max(1);
+                    let tenant = poisson
+                        .tenants
+                        .get(tenants.pick(who))
+                        .map_or(0, |&(tenant, _)| tenant.0);
+                    let count = flavor
+                        .sizes
+                        .0
+                        .get(sizes.pick(size))
+                        .map_or(0, |&(count, _)| count)
+                        .max(1);
                     let slip = Slip {
                         start: *at,
-                        hold,
+                        hold: flavor.hold.at(unit(hold), unit(hold_too)),
                         luck,
-                        what: u32::from(pick_tenant(poisson, who).0) << 16 | u32::from(count),
+                        what: u32::from(tenant) << 16 | u32::from(count),
                         feed: feed as u32,
                     };
                     return Some((slip, *at));
@@ -294,15 +336,30 @@ impl Requests {
     #[inline(always)]
     #[must_use]
     pub fn request(&self, request: u32) -> Request {
+        if self.at_hand.0 == request {
+            return self.at_hand.1;
+        }
         match self.made.get(request) {
             Some(slip) => self.spelt(slip),
             None => forgotten(request),
         }
     }
 
+    /// The run is about this request now: most questions until the next one arrives are about it.
+    #[inline]
+    pub fn take_up(&mut self, request: u32) {
+        if let Some(slip) = self.made.get(request) {
+            self.at_hand = (request, self.spelt(slip));
+        }
+    }
+
     /// The same, if there is one.
     #[must_use]
+    #[inline]
     pub fn find(&self, request: u32) -> Option<Request> {
+        if self.at_hand.0 == request {
+            return Some(self.at_hand.1);
+        }
         self.made.get(request).map(|slip| self.spelt(slip))
     }
 
@@ -317,15 +374,10 @@ impl Requests {
             hold: slip.hold,
             planned: slip.hold,
             tenant: TenantId((slip.what >> 16) as u16),
-            class: ClassId::default(),
-            required: TraitSet::default(),
-            forbidden: TraitSet::default(),
-            extras: 0,
             count,
             min_count: count,
-            kind: Kind::People,
-            source: 0,
             luck: slip.luck,
+            ..Request::default()
         };
         let Some(feed) = self.feeds.get(slip.feed as usize) else {
             return drawn;
@@ -446,17 +498,6 @@ fn copies(scale: f64, luck: u64) -> u64 {
 /// The luck of a copy of a request of a trace.
 fn lucky(luck: u64, copy: u64) -> u64 {
     if copy == 0 { luck } else { mix(luck ^ copy) }
-}
-
-fn pick_tenant(poisson: &Poisson, u: f64) -> TenantId {
-    let mut left = u;
-    for (tenant, share) in &poisson.tenants {
-        left -= share;
-        if left < 0.0 {
-            return *tenant;
-        }
-    }
-    poisson.tenants.last().map_or(TenantId::OPERATORS, |last| last.0)
 }
 
 #[cold]

@@ -6,10 +6,11 @@ use crate::kernel::streams::{mix, unit};
 use crate::kernel::{Digest, Law, Span, Time};
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Kind {
     /// People.
+    #[default]
     People = 0,
     /// A monitoring robot; reported apart.
     Monitoring = 1,
@@ -18,7 +19,7 @@ pub enum Kind {
 }
 
 /// A request for whole machines.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Request {
     /// When it was asked for.
     pub arrival: Time,

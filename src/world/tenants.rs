@@ -31,6 +31,7 @@ impl<O: Observer> World<'_, O> {
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         self.next_arrival(agenda);
+        self.requests.take_up(request);
         self.tell_here(Fact::Arrived { request });
         let it = self.request(request);
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;

@@ -1,26 +1,23 @@
 //! `[fleet]`: groups or a nodes.csv, scaled, split over conductor groups, given to owners.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod drafts;
+
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Site;
 use super::inputs::Inputs;
 use crate::fleet::{
-    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Model, Names, NodeId, Provision, RackId, Spec, TenantId,
+    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, Provision, RackId, Spec, TenantId,
     TraitId, TraitSet,
 };
-use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::Time;
-use crate::kernel::streams::Seed;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
-use crate::scenario::values;
 use crate::workload::Extras;
+use drafts::{Draft, from_groups, from_source, give_to_owners, owners, scaled};
 
-/// Streams of these purposes belong to no replication: the fleet is the same in all of them.
-const KEEP: u64 = u64::from_le_bytes(*b"fl.keep.");
-const OWN: u64 = u64::from_le_bytes(*b"fl.own..");
 /// More nodes than any site has; it keeps a slip of the finger from eating the memory.
 const MOST_NODES: usize = 2_000_000;
 
@@ -33,8 +30,8 @@ pub struct Yard {
     pub overflow: bool,
     /// How many nodes each class has as written, before scaling.
     pub capacity: Vec<usize>,
-    /// Nodes by name.
-    pub by_name: BTreeMap<String, NodeId>,
+    /// Nodes in the order of their names.
+    by_name: Vec<NodeId>,
     /// Nodes that scaling left out.
     pub left_out: BTreeSet<String>,
     /// What requests say beside class and traits; number 0 is nothing.
@@ -43,19 +40,29 @@ pub struct Yard {
 
 impl Default for Yard {
     fn default() -> Self {
-        let (by_name, left_out) = (BTreeMap::new(), BTreeSet::new());
         Yard {
             fleet: Fleet::default(),
             overflow: true,
             capacity: Vec::new(),
-            by_name,
-            left_out,
+            by_name: Vec::new(),
+            left_out: BTreeSet::new(),
             extras: vec![Extras::default()],
         }
     }
 }
 
 impl Yard {
+    /// The node of a name.
+    pub fn node(&self, name: &str) -> Option<NodeId> {
+        let found = self.by_name.binary_search_by(|&id| self.fleet.name(id).cmp(name));
+        found.ok().map(|at| self.by_name[at])
+    }
+
+    /// The names of all nodes, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.by_name.iter().map(|&id| self.fleet.name(id))
+    }
+
     /// The number of a class; an unknown one is noted with the nearest.
     pub fn class(&self, t: &Table<'_>, name: &str, place: &Place) -> Option<ClassId> {
         let found = self.fleet.names.classes.find(name).map(ClassId);
@@ -127,17 +134,6 @@ impl Yard {
 
 fn texts(t: &mut Table<'_>, key: &str) -> Vec<String> {
     t.words(key).into_iter().map(|(word, _)| word).collect()
-}
-
-/// A node before numbers stand for names.
-#[derive(Clone, Debug)]
-struct Draft {
-    node_id: String,
-    /// All but the name, which like nodes share.
-    record: Rc<NodeRecord>,
-    lessee: Option<String>,
-    retired_at: Option<Time>,
-    model: Rc<Model>,
 }
 
 /// `[fleet]`.
@@ -217,127 +213,6 @@ fn count_classes(yard: &mut Yard, drafts: &[Draft]) {
     }
 }
 
-fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft> {
-    let Some(rows) = inputs.rows(path, &t.place("source"), read_nodes) else {
-        return Vec::new();
-    };
-    if rows.read.records.is_empty() {
-        let mend = "give it at least one node, or make it anew with `sickbay import`";
-        let error = rows.error(0, "", "there is no node in this file".to_owned(), mend.to_owned());
-        t.ledger.wrong_row(&rows.text, &error);
-    }
-    rows.read
-        .records
-        .into_iter()
-        .map(|mut record| Draft {
-            node_id: std::mem::take(&mut record.node_id),
-            record: Rc::new(record),
-            lessee: None,
-            retired_at: None,
-            model: Rc::default(),
-        })
-        .collect()
-}
-
-fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<Draft> {
-    let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
-    let mut racks: BTreeMap<String, u64> = BTreeMap::new();
-    let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
-    if groups.is_empty() {
-        t.wrong("group", "the fleet has no nodes", "add a `[[fleet.group]]`");
-    }
-    groups.into_iter().flatten().collect()
-}
-
-/// The nodes of one group: named by number, spread over the racks in blocks.
-fn group(
-    g: &mut Table<'_>,
-    (site, known): (&Site, &[String]),
-    numbers: &mut BTreeMap<String, u64>,
-    racks: &mut BTreeMap<String, u64>,
-) -> Vec<Draft> {
-    let class = g.text("class").unwrap_or_default();
-    let nodes = g.whole("nodes", 1, MOST_NODES as i64).unwrap_or(0) as u64;
-    let prefix = g.text("name").unwrap_or_else(|| class.clone());
-    let rack = g.text("rack");
-    if rack.is_some() && g.has("racks") {
-        g.wrong(
-            "racks",
-            "`rack` and `racks` exclude each other",
-            "keep `rack` for one rack, `racks` for a number of them",
-        );
-    }
-    // A named rack leaves `racks` out of the effective file too, so that it loads again.
-    let spread = if rack.is_none() {
-        g.whole("racks", 1, 10_000).unwrap_or(1) as u64
-    } else {
-        1
-    };
-    let conductor_group = g.text("conductor_group").unwrap_or_default();
-    let traits: Vec<String> = g.words("traits").into_iter().map(|(word, _)| word).collect();
-    let (owner, lessee) = (g.text("owner"), g.text("lessee"));
-    let retired_at = g
-        .take("retired_at")
-        .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
-        .map(|span| Time(span.0));
-    let model = Rc::new(model(g, known));
-    let first_rack = *racks.get(&prefix).unwrap_or(&0);
-    if rack.is_none() {
-        racks.insert(prefix.clone(), first_rack + spread);
-    }
-    let number = numbers.entry(prefix.clone()).or_default();
-    let mut drafts = Vec::new();
-    let mut shared: Option<(u64, Rc<NodeRecord>)> = None;
-    for at in 0..nodes {
-        *number += 1;
-        let block = first_rack + at * spread / nodes + 1;
-        let record = match &shared {
-            Some((of, record)) if *of == block => Rc::clone(record),
-            _ => Rc::new(NodeRecord {
-                node_id: String::new(),
-                resource_class: class.clone(),
-                traits: traits.clone(),
-                rack: rack.clone().unwrap_or_else(|| format!("{prefix}-rack-{block}")),
-                conductor_group: conductor_group.clone(),
-                owner: owner.clone(),
-                available_from_ms: 0,
-                available_until_ms: None,
-                class_changes: Vec::new(),
-            }),
-        };
-        shared = Some((block, Rc::clone(&record)));
-        drafts.push(Draft {
-            node_id: format!("{prefix}-{number}"),
-            record,
-            lessee: lessee.clone(),
-            model: Rc::clone(&model),
-            retired_at,
-        });
-    }
-    drafts
-}
-
-/// What the nodes of a group have beside class and traits.
-fn model(g: &mut Table<'_>, known: &[String]) -> Model {
-    let capabilities = g.texts("capabilities").into_iter().collect();
-    let mut aggregates = BTreeSet::new();
-    for (word, place) in g.words("aggregates") {
-        if known.contains(&word) {
-            aggregates.insert(word);
-        } else {
-            let mend = match known {
-                [] => "add a `[[fleet.aggregate]]` of this name".to_owned(),
-                _ => mend_word(&word, known.iter().map(String::as_str)),
-            };
-            g.ledger.wrong(&place, format!("there is no aggregate `{word}`"), mend);
-        }
-    }
-    Model {
-        capabilities,
-        aggregates,
-    }
-}
-
 /// An aggregate, and the conductor groups that it names.
 fn aggregate(a: &mut Table<'_>) -> (AggregateSpec, Vec<(String, Place)>) {
     let spec = AggregateSpec {
@@ -367,126 +242,9 @@ fn enter_aggregates(t: &Table<'_>, yard: &mut Yard, aggregates: Vec<(AggregateSp
     }
 }
 
-/// `[fleet.owners]`.
-#[derive(Debug)]
-struct Owners {
-    share: f64,
-    tenants: Vec<String>,
-    overflow: bool,
-}
-
-impl Default for Owners {
-    fn default() -> Self {
-        Owners {
-            share: 0.0,
-            tenants: Vec::new(),
-            overflow: true,
-        }
-    }
-}
-
-fn owners(t: &mut Table<'_>) -> Owners {
-    let share = t.share("share");
-    let tenants: Vec<String> = t.words("tenants").into_iter().map(|(word, _)| word).collect();
-    if share > 0.0 && tenants.is_empty() {
-        t.wrong(
-            "share",
-            "a share of the fleet is owned, and there is no owner",
-            "add `tenants = [\"a\", \"b\"]`",
-        );
-    }
-    Owners {
-        share,
-        tenants,
-        overflow: t.flag("overflow"),
-    }
-}
-
-/// The places of each class's drafts in a seeded order that a smaller or larger part shares.
-fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> Vec<Vec<usize>> {
-    let mut classes: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, draft) in drafts.iter().enumerate() {
-        classes.entry(&draft.record.resource_class).or_default().push(at);
-    }
-    let shuffled = |(class, places): (&str, Vec<usize>)| {
-        // The stream is the class's own: another class's nodes do not change the choice.
-        let entity = class
-            .bytes()
-            .fold(0, |sum, byte| crate::kernel::streams::mix(sum ^ u64::from(byte)));
-        let mut stream = Seed {
-            master: seed,
-            replication: u64::MAX,
-        }
-        .stream(purpose, entity);
-        let mut keyed: Vec<(u64, usize)> = places.into_iter().map(|at| (stream.word(), at)).collect();
-        keyed.sort_unstable();
-        keyed.into_iter().map(|(_, at)| at).collect()
-    };
-    classes.into_iter().map(shuffled).collect()
-}
-
-/// A half is rounded up.
-fn rounded(x: f64) -> usize {
-    (x + 0.5).floor() as usize
-}
-
-/// The fleet scaled class by class: below 1 a seeded part, at least one node; above 1 whole
-/// copies and a seeded part of one more.
-fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<String>) {
-    if scale == 1.0 {
-        return (drafts, BTreeSet::new());
-    }
-    let mut copies = vec![0_usize; drafts.len()];
-    for places in seeded(&drafts, seed, KEEP) {
-        let wanted = rounded(places.len() as f64 * scale).max(1);
-        for (at, &place) in places.iter().enumerate() {
-            copies[place] = wanted / places.len() + usize::from(at < wanted % places.len());
-        }
-    }
-    let left_out = drafts
-        .iter()
-        .zip(&copies)
-        .filter(|(_, n)| **n == 0)
-        .map(|(d, _)| d.node_id.clone())
-        .collect();
-    let most = copies.iter().copied().max().unwrap_or(0);
-    let mut out: Vec<Draft> = Vec::new();
-    for copy in 0..most {
-        for (draft, _) in drafts.iter().zip(&copies).filter(|(_, n)| **n > copy) {
-            let mut draft = draft.clone();
-            if copy > 0 {
-                draft.node_id = format!("{}-x{}", draft.node_id, copy + 1);
-                let record = Rc::make_mut(&mut draft.record);
-                record.rack = format!("{}-x{}", record.rack, copy + 1);
-            }
-            out.push(draft);
-        }
-    }
-    (out, left_out)
-}
-
-/// Gives the share of each class to the tenants, round robin; nodes with an owner keep it.
-fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
-    if owners.tenants.is_empty() {
-        return;
-    }
-    let mut next = 0;
-    for places in seeded(drafts, seed, OWN) {
-        let wanted = rounded(places.len() as f64 * owners.share);
-        for &place in places
-            .iter()
-            .filter(|&&at| drafts[at].record.owner.is_none())
-            .take(wanted)
-            .collect::<Vec<_>>()
-        {
-            Rc::make_mut(&mut drafts[place].record).owner = Some(owners.tenants[next % owners.tenants.len()].clone());
-            next += 1;
-        }
-    }
-}
-
 fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
     let fleet = &mut yard.fleet;
+    fleet.nodes.reserve_exact(drafts.len());
     for draft in drafts {
         let id = NodeId(fleet.nodes.len() as u32);
         let (spec, boundaries) = number(&mut fleet.names, &draft, id);
@@ -494,12 +252,19 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
         if draft.record.available_from_ms > 0 {
             fleet.node_mut(id).provision = Provision::Enroll;
         }
-        if yard.by_name.insert(draft.node_id.clone(), id).is_some() {
-            let mend = "give one of the groups another `name`";
-            t.ledger
-                .wrong(&t.head, format!("two nodes are called `{}`", draft.node_id), mend);
-        }
         fleet.boundaries.extend(boundaries);
+    }
+    yard.by_name = fleet.ids().collect();
+    yard.by_name.sort_by(|&a, &b| fleet.name(a).cmp(fleet.name(b)));
+    let pairs = yard
+        .by_name
+        .windows(2)
+        .filter(|pair| fleet.name(pair[0]) == fleet.name(pair[1]));
+    let twice: BTreeSet<NodeId> = pairs.map(|pair| pair[1]).collect();
+    for id in twice {
+        let message = format!("two nodes are called `{}`", fleet.name(id));
+        t.ledger
+            .wrong(&t.head, message, "give one of the groups another `name`");
     }
     fleet.boundaries.sort_by_key(|b| (b.at, b.node));
     let names = &fleet.names;
@@ -559,7 +324,7 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
     if let Some(until) = record.available_until_ms {
         due(until, Change::Leaves);
     }
-    if let Some(at) = draft.retired_at {
+    if let Some(at) = draft.group.retired_at {
         due(at.0, Change::Retires);
     }
     let traits = record
@@ -568,14 +333,18 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
         .map(|name| names.traits.enter(name))
         .filter(|number| *number < 64);
     let spec = Spec {
-        name: draft.node_id.clone(),
+        name: draft.name.to_string(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),
-        model: names.enter_model(&draft.model),
+        model: names.enter_model(&draft.group.model),
         rack: RackId(names.racks.enter(&or(&record.rack, "unknown"))),
         group: GroupId(names.groups.enter(&or(&record.conductor_group, "default"))),
         owner: record.owner.as_ref().map(|name| TenantId(names.tenants.enter(name))),
-        lessee: draft.lessee.as_ref().map(|name| TenantId(names.tenants.enter(name))),
+        lessee: draft
+            .group
+            .lessee
+            .as_ref()
+            .map(|name| TenantId(names.tenants.enter(name))),
     };
     (spec, boundaries)
 }

@@ -149,10 +149,10 @@ fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed>
             left_out += 1;
             continue;
         }
-        let Some(&node) = yard.by_name.get(&record.node_id) else {
+        let Some(node) = yard.node(&record.node_id) else {
             wrong += 1;
-            if wrong <= ROWS_TOLD && !yard.by_name.is_empty() {
-                let mend = mend_word(&record.node_id, yard.by_name.keys().map(String::as_str));
+            if wrong <= ROWS_TOLD && !yard.fleet.nodes.is_empty() {
+                let mend = mend_word(&record.node_id, yard.names());
                 let error = rows.error(row, "node_id", format!("there is no node `{}`", record.node_id), mend);
                 t.ledger.wrong_row(&rows.text, &error);
             }
@@ -213,9 +213,9 @@ fn spell(s: &mut Table<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
 
 fn node(s: &mut Table<'_>, yard: &Yard) -> Option<NodeId> {
     let name = s.text("node")?;
-    let found = yard.by_name.get(&name).copied();
-    if found.is_none() && !yard.left_out.contains(&name) && !yard.by_name.is_empty() {
-        let mend = mend_word(&name, yard.by_name.keys().map(String::as_str));
+    let found = yard.node(&name);
+    if found.is_none() && !yard.left_out.contains(&name) && !yard.fleet.nodes.is_empty() {
+        let mend = mend_word(&name, yard.names());
         s.wrong("node", format!("there is no node `{name}`"), mend);
     }
     found

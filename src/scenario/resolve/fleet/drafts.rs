@@ -1,0 +1,296 @@
+//! The nodes of `[fleet]` as they are written: read from groups or a nodes.csv, scaled, given to owners.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::rc::Rc;
+
+use super::MOST_NODES;
+use crate::fleet::Model;
+use crate::import::neutral::{NodeRecord, read_nodes};
+use crate::kernel::Time;
+use crate::kernel::streams::Seed;
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::resolve::Site;
+use crate::scenario::resolve::inputs::Inputs;
+use crate::scenario::values;
+
+/// Streams of these purposes belong to no replication: the fleet is the same in all of them.
+const KEEP: u64 = u64::from_le_bytes(*b"fl.keep.");
+const OWN: u64 = u64::from_le_bytes(*b"fl.own..");
+/// A node before numbers stand for names: what like nodes share, they share.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub name: Name,
+    /// All but the name.
+    pub record: Rc<NodeRecord>,
+    pub group: Rc<Group>,
+}
+
+/// What a group of the scenario says of its nodes that a row of a nodes.csv does not.
+#[derive(Debug, Default)]
+pub struct Group {
+    pub lessee: Option<String>,
+    pub retired_at: Option<Time>,
+    pub model: Model,
+}
+
+/// The name of a node. Of a group's only the number is its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Name {
+    Given(Box<str>),
+    Numbered(Rc<str>, u32),
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Given(name) => f.write_str(name),
+            Name::Numbered(prefix, number) => write!(f, "{prefix}-{number}"),
+        }
+    }
+}
+
+/// The nodes of a nodes.csv.
+pub fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft> {
+    let Some(rows) = inputs.rows(path, &t.place("source"), read_nodes) else {
+        return Vec::new();
+    };
+    if rows.read.records.is_empty() {
+        let mend = "give it at least one node, or make it anew with `sickbay import`";
+        let error = rows.error(0, "", "there is no node in this file".to_owned(), mend.to_owned());
+        t.ledger.wrong_row(&rows.text, &error);
+    }
+    let group = Rc::default();
+    rows.read
+        .records
+        .into_iter()
+        .map(|mut record| Draft {
+            name: Name::Given(std::mem::take(&mut record.node_id).into()),
+            record: Rc::new(record),
+            group: Rc::clone(&group),
+        })
+        .collect()
+}
+
+pub fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<Draft> {
+    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+    let mut racks: BTreeMap<String, u64> = BTreeMap::new();
+    let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
+    if groups.is_empty() {
+        t.wrong("group", "the fleet has no nodes", "add a `[[fleet.group]]`");
+    }
+    let mut drafts = Vec::with_capacity(groups.iter().map(Vec::len).sum());
+    groups.into_iter().for_each(|group| drafts.extend(group));
+    drafts
+}
+
+/// The nodes of one group: named by number, spread over the racks in blocks.
+fn group(
+    g: &mut Table<'_>,
+    (site, known): (&Site, &[String]),
+    numbers: &mut BTreeMap<String, u32>,
+    racks: &mut BTreeMap<String, u64>,
+) -> Vec<Draft> {
+    let class = g.text("class").unwrap_or_default();
+    let nodes = g.whole("nodes", 1, MOST_NODES as i64).unwrap_or(0) as u64;
+    let prefix = g.text("name").unwrap_or_else(|| class.clone());
+    let rack = g.text("rack");
+    if rack.is_some() && g.has("racks") {
+        g.wrong(
+            "racks",
+            "`rack` and `racks` exclude each other",
+            "keep `rack` for one rack, `racks` for a number of them",
+        );
+    }
+    // A named rack leaves `racks` out of the effective file too, so that it loads again.
+    let spread = if rack.is_none() {
+        g.whole("racks", 1, 10_000).unwrap_or(1) as u64
+    } else {
+        1
+    };
+    let conductor_group = g.text("conductor_group").unwrap_or_default();
+    let traits: Vec<String> = g.words("traits").into_iter().map(|(word, _)| word).collect();
+    let (owner, lessee) = (g.text("owner"), g.text("lessee"));
+    let retired_at = g
+        .take("retired_at")
+        .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
+        .map(|span| Time(span.0));
+    let group = Rc::new(Group {
+        model: model(g, known),
+        lessee,
+        retired_at,
+    });
+    let first_rack = *racks.get(&prefix).unwrap_or(&0);
+    if rack.is_none() {
+        racks.insert(prefix.clone(), first_rack + spread);
+    }
+    let number = numbers.entry(prefix.clone()).or_default();
+    let of_group: Rc<str> = prefix.as_str().into();
+    let mut drafts = Vec::with_capacity(nodes as usize);
+    let mut shared: Option<(u64, Rc<NodeRecord>)> = None;
+    for at in 0..nodes {
+        *number += 1;
+        let block = first_rack + at * spread / nodes + 1;
+        let record = match &shared {
+            Some((of, record)) if *of == block => Rc::clone(record),
+            _ => Rc::new(NodeRecord {
+                node_id: String::new(),
+                resource_class: class.clone(),
+                traits: traits.clone(),
+                rack: rack.clone().unwrap_or_else(|| format!("{prefix}-rack-{block}")),
+                conductor_group: conductor_group.clone(),
+                owner: owner.clone(),
+                available_from_ms: 0,
+                available_until_ms: None,
+                class_changes: Vec::new(),
+            }),
+        };
+        shared = Some((block, Rc::clone(&record)));
+        drafts.push(Draft {
+            name: Name::Numbered(Rc::clone(&of_group), *number),
+            record,
+            group: Rc::clone(&group),
+        });
+    }
+    drafts
+}
+
+/// What the nodes of a group have beside class and traits.
+fn model(g: &mut Table<'_>, known: &[String]) -> Model {
+    let capabilities = g.texts("capabilities").into_iter().collect();
+    let mut aggregates = BTreeSet::new();
+    for (word, place) in g.words("aggregates") {
+        if known.contains(&word) {
+            aggregates.insert(word);
+        } else {
+            let mend = match known {
+                [] => "add a `[[fleet.aggregate]]` of this name".to_owned(),
+                _ => mend_word(&word, known.iter().map(String::as_str)),
+            };
+            g.ledger.wrong(&place, format!("there is no aggregate `{word}`"), mend);
+        }
+    }
+    Model {
+        capabilities,
+        aggregates,
+    }
+}
+
+/// `[fleet.owners]`.
+#[derive(Debug)]
+pub struct Owners {
+    pub share: f64,
+    tenants: Vec<String>,
+    pub overflow: bool,
+}
+
+impl Default for Owners {
+    fn default() -> Self {
+        Owners {
+            share: 0.0,
+            tenants: Vec::new(),
+            overflow: true,
+        }
+    }
+}
+
+pub fn owners(t: &mut Table<'_>) -> Owners {
+    let share = t.share("share");
+    let tenants: Vec<String> = t.words("tenants").into_iter().map(|(word, _)| word).collect();
+    if share > 0.0 && tenants.is_empty() {
+        t.wrong(
+            "share",
+            "a share of the fleet is owned, and there is no owner",
+            "add `tenants = [\"a\", \"b\"]`",
+        );
+    }
+    Owners {
+        share,
+        tenants,
+        overflow: t.flag("overflow"),
+    }
+}
+
+/// The places of each class's drafts in a seeded order that a smaller or larger part shares.
+fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> Vec<Vec<usize>> {
+    let mut classes: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        classes.entry(&draft.record.resource_class).or_default().push(at);
+    }
+    let shuffled = |(class, places): (&str, Vec<usize>)| {
+        // The stream is the class's own: another class's nodes do not change the choice.
+        let entity = class
+            .bytes()
+            .fold(0, |sum, byte| crate::kernel::streams::mix(sum ^ u64::from(byte)));
+        let mut stream = Seed {
+            master: seed,
+            replication: u64::MAX,
+        }
+        .stream(purpose, entity);
+        let mut keyed: Vec<(u64, usize)> = places.into_iter().map(|at| (stream.word(), at)).collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, at)| at).collect()
+    };
+    classes.into_iter().map(shuffled).collect()
+}
+
+/// A half is rounded up.
+fn rounded(x: f64) -> usize {
+    (x + 0.5).floor() as usize
+}
+
+/// The fleet scaled class by class: below 1 a seeded part, at least one node; above 1 whole
+/// copies and a seeded part of one more.
+pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<String>) {
+    if scale == 1.0 {
+        return (drafts, BTreeSet::new());
+    }
+    let mut copies = vec![0_usize; drafts.len()];
+    for places in seeded(&drafts, seed, KEEP) {
+        let wanted = rounded(places.len() as f64 * scale).max(1);
+        for (at, &place) in places.iter().enumerate() {
+            copies[place] = wanted / places.len() + usize::from(at < wanted % places.len());
+        }
+    }
+    let left_out = drafts
+        .iter()
+        .zip(&copies)
+        .filter(|(_, n)| **n == 0)
+        .map(|(draft, _)| draft.name.to_string())
+        .collect();
+    let most = copies.iter().copied().max().unwrap_or(0);
+    let mut out: Vec<Draft> = Vec::new();
+    for copy in 0..most {
+        for (draft, _) in drafts.iter().zip(&copies).filter(|(_, n)| **n > copy) {
+            let mut draft = draft.clone();
+            if copy > 0 {
+                draft.name = Name::Given(format!("{}-x{}", draft.name, copy + 1).into());
+                let record = Rc::make_mut(&mut draft.record);
+                record.rack = format!("{}-x{}", record.rack, copy + 1);
+            }
+            out.push(draft);
+        }
+    }
+    (out, left_out)
+}
+
+/// Gives the share of each class to the tenants, round robin; nodes with an owner keep it.
+pub fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
+    if owners.tenants.is_empty() {
+        return;
+    }
+    let mut next = 0;
+    for places in seeded(drafts, seed, OWN) {
+        let wanted = rounded(places.len() as f64 * owners.share);
+        for &place in places
+            .iter()
+            .filter(|&&at| drafts[at].record.owner.is_none())
+            .take(wanted)
+            .collect::<Vec<_>>()
+        {
+            Rc::make_mut(&mut drafts[place].record).owner = Some(owners.tenants[next % owners.tenants.len()].clone());
+            next += 1;
+        }
+    }
+}
