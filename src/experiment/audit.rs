@@ -412,7 +412,7 @@ fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
         _ => None,
     };
     let stands = page.standing;
-    let free = offered(sight.view, id).map_or(stands.is(Standing::OFFERED), |free| {
+    let free = offered(&sight.view, id).map_or(stands.is(Standing::OFFERED), |free| {
         free && node.installed() && !stands.is(Standing::HIDDEN)
     });
     let real = Standing::new(node.provision, node.class.0)

@@ -132,8 +132,7 @@ pub fn hidden() -> Standing {
 /// Tells facts in order, with `fleet` in sight throughout. Of `Stood` facts the `from` is filled
 /// in from the node's last standing.
 pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(u64, Fact)]) {
-    // No rows: the audit then leaves the view out of its recount.
-    let view = View::default();
+    let sight = sight_of(fleet, tape);
     let mut last = vec![Standing::default(); fleet.nodes.len()];
     for &(at, fact) in facts {
         let fact = match fact {
@@ -144,16 +143,17 @@ pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(
             },
             other => other,
         };
-        observer.told(
-            Time(at),
-            &fact,
-            &Sight {
-                fleet,
-                view: &view,
-                tape,
-                requests: &tape.requests,
-            },
-        );
+        observer.told(Time(at), &fact, &sight);
+    }
+}
+
+/// What is in sight of hand-made facts. The view has no rows: the audit then leaves it out of its recount.
+pub fn sight_of<'a>(fleet: &Fleet, tape: &'a Tape) -> Sight<'a> {
+    Sight {
+        fleet: fleet.clone(),
+        view: View::default(),
+        tape,
+        requests: tape.requests.clone(),
     }
 }
 

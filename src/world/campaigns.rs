@@ -29,8 +29,8 @@ impl<O: Observer> World<'_, O> {
     fn scope_of(&self, budget: Budget, node: NodeId) -> u16 {
         match budget.scope {
             Scope::Fleet => 0,
-            Scope::Rack => self.fleet.kind(node).rack.0,
-            Scope::Class => self.fleet.node(node).class.0,
+            Scope::Rack => self.sight.fleet.kind(node).rack.0,
+            Scope::Class => self.sight.fleet.node(node).class.0,
         }
     }
 
@@ -40,6 +40,7 @@ impl<O: Observer> World<'_, O> {
             return nodes.max(1);
         }
         let members = self
+            .sight
             .fleet
             .ids()
             .filter(|&id| self.scope_of(budget, id) == scope)
@@ -92,7 +93,7 @@ impl<O: Observer> World<'_, O> {
                 return;
             };
             let node = self.inputs.tape.jobs[job as usize].node;
-            if !self.fleet.node(node).installed() {
+            if !self.sight.fleet.node(node).installed() {
                 continue;
             }
             *out += 1;

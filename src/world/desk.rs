@@ -297,7 +297,7 @@ impl Gangs {
     }
 
     /// A request gets its gang, an empty one.
-    #[inline]
+    #[inline(always)]
     pub fn begin(&mut self, request: u32) -> &mut Gang {
         if !self.others.is_empty() {
             self.others.remove(&request);

@@ -13,7 +13,7 @@ use crate::workload::tape::span_by;
 
 impl<O: Observer> World<'_, O> {
     fn route_of(&self, node: NodeId) -> Route {
-        let it: &Node = self.fleet.node(node);
+        let it: &Node = self.sight.fleet.node(node);
         self.inputs.strategy.route(it)
     }
 
@@ -77,7 +77,7 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Running => self.errand_over(window, agenda),
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
-                if self.fleet.node(node).is_empty() {
+                if self.sight.fleet.node(node).is_empty() {
                     self.set_flag(node, true, agenda);
                 }
                 self.finish_errand(window, agenda);
@@ -93,7 +93,7 @@ impl<O: Observer> World<'_, O> {
     fn set_flag(&mut self, node: NodeId, flag: bool, agenda: &mut Agenda<Event>) {
         self.tell(Fact::Action { node, human: true });
         if flag {
-            self.fleet.node_mut(node).raise_flag(None);
+            self.sight.fleet.node_mut(node).raise_flag(None);
             self.settle(node, agenda);
         } else {
             self.clear_flag(node, agenda);
@@ -120,8 +120,8 @@ impl<O: Observer> World<'_, O> {
             return bars;
         }
         // A failed clean's own window clears what it set, unless the return is to do that.
-        let passes = match self.fleet.node(node).fault() {
-            Some(Fault::CleanFailure) => self.fleet.node(node).provision == Provision::CleanFailed,
+        let passes = match self.sight.fleet.node(node).fault() {
+            Some(Fault::CleanFailure) => self.sight.fleet.node(node).provision == Provision::CleanFailed,
             fault => fault.is_some_and(Fault::recovers),
         };
         if passes {
@@ -154,7 +154,7 @@ impl<O: Observer> World<'_, O> {
         let Some(Occupant {
             party: Party::Errand(window),
             ..
-        }) = self.fleet.node(node).occupant()
+        }) = self.sight.fleet.node(node).occupant()
         else {
             return;
         };
@@ -175,7 +175,7 @@ impl<O: Observer> World<'_, O> {
         else {
             return;
         };
-        if let Some(Occupant { party, .. }) = self.fleet.node(node).occupant() {
+        if let Some(Occupant { party, .. }) = self.sight.fleet.node(node).occupant() {
             self.stage(window, ErrandStage::Blocked);
             if taken == Taken::Evict && matches!(party, Party::Tenant(_)) {
                 self.evict(node, agenda);
@@ -185,11 +185,11 @@ impl<O: Observer> World<'_, O> {
         if self.ironic_bars(window, lift_flag, agenda) {
             return;
         }
-        let class = self.fleet.node(node).class;
+        let class = self.sight.fleet.node(node).class;
         let tie = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
         let ask = self.clerk.errand(class, node, naming, asks, tie);
-        let name = |node: NodeId| self.fleet.name(node).to_owned();
-        let chosen = choose(&self.view, &mut self.rules, &ask, &name)
+        let name = |node: NodeId| self.sight.fleet.name(node).to_owned();
+        let chosen = choose(&self.sight.view, &mut self.rules, &ask, &name)
             .ok()
             .map(|choice| choice.picks()[0]);
         match chosen {
@@ -211,7 +211,7 @@ impl<O: Observer> World<'_, O> {
     fn boot_on(&mut self, window: u32, target: NodeId, agenda: &mut Agenda<Event>) {
         self.windows[window as usize].target = target;
         self.stage(window, ErrandStage::Deploying);
-        self.view.take(target);
+        self.sight.view.take(target);
         self.occupy(target, Party::Errand(window), 1);
         self.settle(target, agenda);
         let word = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
@@ -220,7 +220,7 @@ impl<O: Observer> World<'_, O> {
             self.now + span,
             Event::Built {
                 node: target,
-                epoch: self.fleet.node(target).epoch,
+                epoch: self.sight.fleet.node(target).epoch,
             },
         );
     }
@@ -272,7 +272,7 @@ impl<O: Observer> World<'_, O> {
         self.windows[window as usize].needed = false;
         self.stage(window, ErrandStage::Leaving);
         self.remove_image(window, agenda);
-        if self.windows[window as usize].stage == ErrandStage::Leaving && self.fleet.node(node).is_empty() {
+        if self.windows[window as usize].stage == ErrandStage::Leaving && self.sight.fleet.node(node).is_empty() {
             self.errand_may_go_on(window, agenda);
         }
     }
@@ -280,22 +280,21 @@ impl<O: Observer> World<'_, O> {
     /// Takes an errand's image off whatever node it is on.
     fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let target = self.windows[window as usize].target;
-        let here =
-            matches!(self.fleet.node(target).occupant(), Some(Occupant { party: Party::Errand(w), .. }) if w == window);
+        let here = matches!(self.sight.fleet.node(target).occupant(), Some(Occupant { party: Party::Errand(w), .. }) if w == window);
         if !here {
             return;
         }
         if matches!(
-            self.fleet.node(target).provision,
+            self.sight.fleet.node(target).provision,
             Provision::Active | Provision::Deploying
         ) {
             self.vacate(target, agenda);
         } else {
             // By hand: Ironic knows nothing of it, so there is nothing to tear down.
-            let it = self.fleet.node_mut(target);
+            let it = self.sight.fleet.node_mut(target);
             it.seat(None);
             it.epoch += 1;
-            self.view.release(target);
+            self.sight.view.release(target);
             self.settle(target, agenda);
             self.node_came_free(target, agenda);
         }
@@ -304,10 +303,13 @@ impl<O: Observer> World<'_, O> {
     /// The node is idle again: an errand that has waited for that goes on.
     pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.windows[window as usize];
-        if it.phase != Phase::InHand || !self.fleet.node(it.node).is_empty() {
+        if it.phase != Phase::InHand || !self.sight.fleet.node(it.node).is_empty() {
             return;
         }
-        let (node, available) = (it.node, self.fleet.node(it.node).provision == Provision::Available);
+        let (node, available) = (
+            it.node,
+            self.sight.fleet.node(it.node).provision == Provision::Available,
+        );
         let idle = available || self.waits_in_clean(node);
         match it.stage {
             ErrandStage::Blocked if idle => match self.route_of(node) {
@@ -319,7 +321,7 @@ impl<O: Observer> World<'_, O> {
             },
             ErrandStage::Leaving if idle => {
                 let lifted = matches!(self.route_of(node), Route::Boot { lift_flag: true, .. });
-                if lifted && !self.fleet.node(node).flag() {
+                if lifted && !self.sight.fleet.node(node).flag() {
                     let latency = self.latency(window, 17);
                     self.later(window, ErrandStage::Flagging, latency, agenda);
                 } else {
@@ -339,7 +341,7 @@ impl<O: Observer> World<'_, O> {
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
     fn by_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.windows[window as usize].node;
-        if !self.fleet.node(node).is_empty() {
+        if !self.sight.fleet.node(node).is_empty() {
             self.stage(window, ErrandStage::Blocked);
             return;
         }
@@ -349,7 +351,7 @@ impl<O: Observer> World<'_, O> {
         let it = &self.windows[window as usize];
         let word = self.job(it.job).luck ^ u64::from(it.errand) << 24;
         let span = span_by(&time, word, luck::BY_HAND);
-        let there = self.fleet.node_mut(node);
+        let there = self.sight.fleet.node_mut(node);
         there.seat(Some(Occupant {
             party: Party::Errand(window),
             attempt: 1,

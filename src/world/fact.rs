@@ -163,16 +163,16 @@ pub enum Fact {
 }
 
 /// What observers may look at.
-#[derive(Clone, Copy)]
+#[derive(Debug)]
 pub struct Sight<'a> {
     /// The fleet.
-    pub fleet: &'a Fleet,
+    pub fleet: Fleet,
     /// The scheduler's view of it.
-    pub view: &'a View,
+    pub view: View,
     /// The tape.
     pub tape: &'a Tape,
     /// The requests that have arrived and are not over.
-    pub requests: &'a Requests,
+    pub requests: Requests,
 }
 
 impl Sight<'_> {

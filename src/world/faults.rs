@@ -30,7 +30,7 @@ impl<O: Observer> World<'_, O> {
         }
         let fault = tape.faults[place as usize];
         let node = tape.jobs[fault.job as usize].node;
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         if !it.installed() || it.health() != Health::Healthy {
             return;
         }
@@ -38,7 +38,7 @@ impl<O: Observer> World<'_, O> {
             self.fault_kind(fault.kind).interrupts,
             self.fault_kind(fault.kind).power,
         );
-        self.fleet.node_mut(node).set_health(Health::Broken(fault.kind));
+        self.sight.fleet.node_mut(node).set_health(Health::Broken(fault.kind));
         let desk = &mut self.desks[node.at()];
         (desk.fault, desk.noticed) = (Some(place), false);
         self.tell(Fact::Broke { node, kind: fault.kind });
@@ -80,7 +80,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Automated cleaning failed in a step: Ironic sets flag and fault, which only a human clears.
     pub fn clean_failed(&mut self, node: NodeId, word: u64, agenda: &mut Agenda<Event>) {
-        self.fleet.node_mut(node).become_state(Provision::CleanFailed);
+        self.sight.fleet.node_mut(node).become_state(Provision::CleanFailed);
         let job = self.inputs.tape.jobs.len() as u32 + self.clean_jobs.len() as u32;
         let work = span_by(&self.inputs.maintenance.clean_work, word, 1);
         self.clean_jobs.insert(
@@ -93,16 +93,16 @@ impl<O: Observer> World<'_, O> {
                 luck: word,
             },
         );
-        self.fleet.node_mut(node).raise_flag(Failure::CleanStep.fault());
+        self.sight.fleet.node_mut(node).raise_flag(Failure::CleanStep.fault());
         self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
     }
 
     /// The node's hardware is mended; whether its power is back, Ironic finds out by itself.
     pub fn mend(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if self.fleet.node(node).power == Power::Unknown {
+        if self.sight.fleet.node(node).power == Power::Unknown {
             self.await_recovery(node, agenda);
         }
-        self.fleet.node_mut(node).set_health(Health::Healthy);
+        self.sight.fleet.node_mut(node).set_health(Health::Healthy);
         let desk = &mut self.desks[node.at()];
         (desk.fault, desk.noticed) = (None, false);
     }

@@ -15,13 +15,13 @@ impl<O: Observer> World<'_, O> {
     /// Whether Ironic's flag keeps deploys and rescues off the node. The patched Ironic lets them
     /// through on a node that carries a strategy's mark.
     pub fn flag_refuses(&self, node: NodeId) -> bool {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         it.flag() && (!self.inputs.settings.ironic.deploy_in_maintenance || it.marks.is_empty())
     }
 
     /// What nova's driver reports of the node, and whether it takes the node when it re-reads it.
     pub fn reported(&self, node: NodeId) -> Reported {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         Condition {
             provision: Provisioned::In(it.provision.ironic()),
             power: it.power,
@@ -34,7 +34,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Asks Ironic's conductor for a verb.
     pub fn verb(&self, node: NodeId, operation: Operation) -> Result<After, Refusal> {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let facts = Facts {
             state: it.provision.ironic(),
             maintenance: self.flag_refuses(node),
@@ -53,7 +53,7 @@ impl<O: Observer> World<'_, O> {
     /// not heard, or the cleaning was refused.
     pub fn waits_in_clean(&self, node: NodeId) -> bool {
         let cleans = matches!(
-            self.fleet.node(node).provision,
+            self.sight.fleet.node(node).provision,
             Provision::Cleaning | Provision::Manageable
         );
         cleans && self.desks[node.at()].stalled
@@ -61,8 +61,8 @@ impl<O: Observer> World<'_, O> {
 
     /// The flag is cleared, by whomever: whatever has waited for that goes on.
     pub fn clear_flag(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        self.fleet.node_mut(node).clear_flag();
-        if self.powerless(node) || self.fleet.node(node).power == Power::Unknown {
+        self.sight.fleet.node_mut(node).clear_flag();
+        if self.powerless(node) || self.sight.fleet.node(node).power == Power::Unknown {
             self.sync_power(node, agenda);
         }
         self.flag_gone(node, agenda);
@@ -75,7 +75,7 @@ impl<O: Observer> World<'_, O> {
         if self.flag_refuses(node) || !std::mem::take(&mut self.desks[node.at()].stalled) {
             return;
         }
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let epoch = it.epoch;
         match it.provision {
             Provision::Deploying => agenda.push(self.now, Event::Built { node, epoch }),
@@ -96,7 +96,7 @@ impl<O: Observer> World<'_, O> {
             return false;
         }
         let astray = matches!(
-            self.fleet.node(node).occupant(),
+            self.sight.fleet.node(node).occupant(),
             Some(Occupant { party: Party::Errand(window), .. }) if self.windows[window as usize].node != node
         );
         if self.allows_provisioning() && !astray {
@@ -105,7 +105,7 @@ impl<O: Observer> World<'_, O> {
             return true;
         }
         // An errand's image on a wrong node that is in maintenance itself is no use to anybody.
-        match self.fleet.node(node).occupant() {
+        match self.sight.fleet.node(node).occupant() {
             Some(Occupant {
                 party: Party::Tenant(request),
                 attempt,
@@ -130,7 +130,7 @@ impl<O: Observer> World<'_, O> {
     pub fn provide(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         match self.verb(node, Operation::Provide) {
             Ok(_) => {
-                self.fleet.node_mut(node).become_state(Provision::Cleaning);
+                self.sight.fleet.node_mut(node).become_state(Provision::Cleaning);
                 self.desks[node.at()].cleaned_by_hand = true;
                 if self.flag_refuses(node) {
                     self.stall_clean(node, Span::ZERO, agenda);
@@ -145,12 +145,12 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether the node's power is gone.
     pub fn powerless(&self, node: NodeId) -> bool {
-        matches!(self.fleet.node(node).health(), Health::Broken(kind) if self.fault_kind(kind).power)
+        matches!(self.sight.fleet.node(node).health(), Health::Broken(kind) if self.fault_kind(kind).power)
     }
 
     /// The phase of one of Ironic's loops in the node's conductor group.
     fn phase(&self, node: NodeId, interval: Span) -> Time {
-        let group = u64::from(self.fleet.kind(node).group.0);
+        let group = u64::from(self.sight.fleet.kind(node).group.0);
         Time(mix(self.inputs.tape.luck ^ mix(group ^ interval.0 << 16)) % interval.0.max(1))
     }
 
@@ -175,11 +175,11 @@ impl<O: Observer> World<'_, O> {
         let Some(mut sync) = self.desks[node.at()].sync.take() else {
             return;
         };
-        if self.fleet.node(node).flag() {
+        if self.sight.fleet.node(node).flag() {
             return;
         }
         if !self.powerless(node) {
-            self.fleet.node_mut(node).power = Power::On;
+            self.sight.fleet.node_mut(node).power = Power::On;
             self.settle(node, agenda);
             self.node_came_free(node, agenda);
             return;
@@ -192,7 +192,7 @@ impl<O: Observer> World<'_, O> {
             agenda.push(next, Event::PowerSync(node));
             return;
         }
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         it.raise_flag(PowerSync::gives_up(it.flag()));
         it.power = Power::Unknown;
         if let Some(place) = self.desks[node.at()].fault {
@@ -211,7 +211,7 @@ impl<O: Observer> World<'_, O> {
     /// The recovery check looks at the node: it clears the flag that a power failure has set, and
     /// no other.
     pub fn power_recovers(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         if !PowerSync::recovery_clears(it.flag(), it.fault()) {
             return;
         }
@@ -222,14 +222,14 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        self.fleet.node_mut(node).power = Power::On;
+        self.sight.fleet.node_mut(node).power = Power::On;
         self.clear_flag(node, agenda);
     }
 
     /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.
     pub fn retire(&mut self, node: NodeId) {
         let retired = self.verb(node, Operation::Retire).is_ok();
-        self.fleet.node_mut(node).retired |= retired;
+        self.sight.fleet.node_mut(node).retired |= retired;
         self.desks[node.at()].retiring = !retired;
     }
 

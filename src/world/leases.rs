@@ -86,10 +86,10 @@ impl Calendar {
 impl<O: Observer> World<'_, O> {
     /// Puts what is asked for in advance onto the agenda.
     pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
-        if self.terms.lease.is_none() || !self.requests.is_whole() {
+        if self.terms.lease.is_none() || !self.sight.requests.is_whole() {
             return;
         }
-        let mut asked: Vec<u32> = (0..self.requests.made())
+        let mut asked: Vec<u32> = (0..self.sight.requests.made())
             .filter(|&request| self.request(request).arrival < self.request(request).start)
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));
@@ -128,11 +128,12 @@ impl<O: Observer> World<'_, O> {
     fn free_for(&self, request: u32, wanted: usize) -> Vec<NodeId> {
         let it = self.request(request);
         let fits = |node: NodeId| {
-            let (there, traits) = (self.fleet.node(node), self.fleet.kind(node).traits);
+            let (there, traits) = (self.sight.fleet.node(node), self.sight.fleet.kind(node).traits);
             let serves = there.installed() && there.provision != Provision::Manageable;
             serves && there.class == it.class && traits.covers(it.required) && !traits.meets(it.forbidden)
         };
         let mut free: Vec<NodeId> = self
+            .sight
             .fleet
             .ids()
             .filter(|&node| fits(node) && self.is_free(node, it.start, end_of(&it)))
@@ -154,7 +155,7 @@ impl<O: Observer> World<'_, O> {
 
     /// When the tenant on a node said that it would leave, if that is still to come.
     fn planned_end(&self, node: NodeId) -> Option<Time> {
-        let Some(Party::Tenant(request)) = self.fleet.node(node).party() else {
+        let Some(Party::Tenant(request)) = self.sight.fleet.node(node).party() else {
             return None;
         };
         let since = self.calendar.since.get(node.at()).copied()?;
@@ -252,7 +253,7 @@ impl<O: Observer> World<'_, O> {
         if nodes.len() != usize::from(ask.count) {
             return None;
         }
-        let fleet = &self.fleet;
+        let fleet = &self.sight.fleet;
         let name: Name<'_> = &|node| fleet.name(node).to_owned();
         for &node in &nodes {
             let alone = Ask {
@@ -261,10 +262,10 @@ impl<O: Observer> World<'_, O> {
                 target: Target::Named(node),
                 ..*ask
             };
-            choose(&self.view, &mut self.rules, &alone, name).ok()?;
+            choose(&self.sight.view, &mut self.rules, &alone, name).ok()?;
         }
         // The alternates are those of a boot that names no machine.
-        let others = choose(&self.view, &mut self.rules, ask, name).unwrap_or_default();
+        let others = choose(&self.sight.view, &mut self.rules, ask, name).unwrap_or_default();
         let others = others.picks().iter().chain(others.alternates()).copied();
         let others = others.filter(|node| !nodes.contains(node));
         let others = others.take(self.rules.policy().alternates());

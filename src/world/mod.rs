@@ -63,7 +63,7 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     world.tell(Fact::Ended);
     Ended {
         observers: world.observers,
-        requests_digest: world.requests.digest(),
+        requests_digest: world.sight.requests.digest(),
         events_digest,
         stop,
         events,

@@ -15,12 +15,12 @@ use crate::workload::tape::{chance, span_by};
 impl<O: Observer> World<'_, O> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
     pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(Party::Tenant(request)) = self.fleet.node(node).party()
+        if let Some(Party::Tenant(request)) = self.sight.fleet.node(node).party()
             && let Some(name) = self.hinted.get(&request)
         {
-            self.view.moves_out(self.fleet.kind(node).group, name);
+            self.sight.view.moves_out(self.sight.fleet.kind(node).group, name);
         }
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         it.seat(None);
         it.epoch += 1;
         if it.provision == Provision::Unrescuing {
@@ -35,7 +35,7 @@ impl<O: Observer> World<'_, O> {
                 self.retire(node);
             }
         }
-        self.view.release(node);
+        self.sight.view.release(node);
         let span = match &self.inputs.settings.ironic.cleaning {
             Law::Fixed(span) => *span,
             law => span_by(law, self.clean_word(node), luck::CLEAN),
@@ -55,7 +55,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Automated cleaning ends, unless something else has come meanwhile.
     pub fn cleaned_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         if it.epoch != epoch || it.provision != Provision::Cleaning {
             return;
         }
@@ -70,11 +70,11 @@ impl<O: Observer> World<'_, O> {
 
     /// Seeds what happens in the clean after the node's last occupant.
     fn clean_word(&self, node: NodeId) -> u64 {
-        mix(self.inputs.tape.luck ^ u64::from(node.0) << 32 ^ u64::from(self.fleet.node(node).epoch))
+        mix(self.inputs.tape.luck ^ u64::from(node.0) << 32 ^ u64::from(self.sight.fleet.node(node).epoch))
     }
 
     /// Automated cleaning is done, or fails.
-    #[inline]
+    #[inline(always)]
     pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let desk = self.desks.written(node);
         let by_hand = desk.is_some_and(|desk| std::mem::take(&mut desk.cleaned_by_hand));
@@ -86,7 +86,7 @@ impl<O: Observer> World<'_, O> {
                 return;
             }
         }
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         it.become_state(match after_cleaning(it.retired, true) {
             State::Manageable => Provision::Manageable,
             _ => Provision::Available,
@@ -95,12 +95,12 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Nobody is on the node any more and it is clean: what has waited for that goes on.
-    #[inline]
+    #[inline(always)]
     pub fn idle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if let Some(desk) = self.desks.written(node) {
             let gone = desk.leaving && desk.windows.is_empty();
             if let Some(class) = desk.next_class.take() {
-                self.fleet.node_mut(node).class = class;
+                self.sight.fleet.node_mut(node).class = class;
             }
             if gone {
                 self.leave(node);
@@ -113,7 +113,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Ends whatever instance is on the node, by an operator's hand.
     pub fn evict(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let Some(Occupant {
             party: Party::Tenant(request),
             attempt,
@@ -133,7 +133,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A fault ends the instance on the node.
     pub fn interrupt(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let Some(Occupant {
             party: Party::Tenant(request),
             attempt,
@@ -161,10 +161,10 @@ impl<O: Observer> World<'_, O> {
         let idle = self.is_idle(node);
         match boundary.change {
             Change::Joins => {
-                let retired = self.fleet.node(node).retired;
+                let retired = self.sight.fleet.node(node).retired;
                 let way = [Provision::Manageable, Provision::Cleaning, Provision::Available];
                 for state in way.into_iter().take(if retired { 1 } else { 3 }) {
-                    self.fleet.node_mut(node).become_state(state);
+                    self.sight.fleet.node_mut(node).become_state(state);
                 }
                 self.idle(node, agenda);
             }
@@ -173,8 +173,8 @@ impl<O: Observer> World<'_, O> {
                 self.settle(node, agenda);
             }
             Change::Leaves => self.desks[node.at()].leaving = true,
-            Change::Class(class) if idle || !self.fleet.node(node).installed() => {
-                self.fleet.node_mut(node).class = class;
+            Change::Class(class) if idle || !self.sight.fleet.node(node).installed() => {
+                self.sight.fleet.node_mut(node).class = class;
                 self.settle(node, agenda);
             }
             Change::Class(class) => self.desks[node.at()].next_class = Some(class),
@@ -184,7 +184,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether the node stands available, or managed for good, with nobody on it.
     pub fn is_idle(&self, node: NodeId) -> bool {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let at_rest = it.provision == Provision::Available || (it.provision == Provision::Manageable && it.retired);
         at_rest && it.is_empty()
     }
@@ -194,7 +194,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(desk) = self.desks.written(node) {
             desk.leaving = false;
         }
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         if it.provision != Provision::Manageable {
             it.become_state(Provision::Manageable);
         }

@@ -17,23 +17,23 @@ impl<O: Observer> World<'_, O> {
     #[inline]
     pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
         if self.rescues
-            && let Some(need) = self.requests.rescue(request)
+            && let Some(need) = self.sight.requests.rescue(request)
         {
-            let epoch = self.fleet.node(node).epoch;
+            let epoch = self.sight.fleet.node(node).epoch;
             agenda.push(self.now + need.after, Event::Rescue { node, epoch });
         }
     }
 
     /// The next move of a rescue.
     pub fn rescue_moves(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let Some(Party::Tenant(request)) = it.party() else {
             return;
         };
         if it.epoch != epoch {
             return;
         }
-        let Some(need) = self.requests.rescue(request) else {
+        let Some(need) = self.sight.requests.rescue(request) else {
             return;
         };
         let boot = span_by(
@@ -84,6 +84,6 @@ impl<O: Observer> World<'_, O> {
 
     fn move_rescue(&mut self, node: NodeId, stage: RescueStage, provision: Provision) {
         self.desks[node.at()].rescue = stage;
-        self.fleet.node_mut(node).become_state(provision);
+        self.sight.fleet.node_mut(node).become_state(provision);
     }
 }

@@ -9,7 +9,7 @@ use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
 use super::sync::Sync;
-use crate::fleet::{Change, ClassId, Fleet, NodeId, Provision, TraitSet};
+use crate::fleet::{Change, ClassId, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Rules};
 use crate::strategy::Terms;
@@ -28,8 +28,8 @@ pub(super) struct Away {
 /// Everything that events change.
 pub(super) struct World<'a, O> {
     pub inputs: Inputs<'a>,
-    /// The requests that have arrived and are not over.
-    pub requests: Requests,
+    /// What observers may look at, too.
+    pub sight: Sight<'a>,
     pub clerk: Clerk,
     pub rules: Rules,
     pub terms: Terms,
@@ -37,8 +37,6 @@ pub(super) struct World<'a, O> {
     pub places: Vec<u32>,
     /// Some instances need a rescue.
     pub rescues: bool,
-    pub fleet: Fleet,
-    pub view: View,
     pub observers: O,
     pub now: Time,
     /// By class and traits.
@@ -73,7 +71,6 @@ impl<'a, O: Observer> World<'a, O> {
         let terms = inputs.strategy.terms();
         let view = View::new(nodes, classes, fleet.names.groups.len());
         World {
-            requests: requests_of(&inputs),
             inputs,
             rules: clerk.rules(&inputs),
             clerk,
@@ -83,7 +80,6 @@ impl<'a, O: Observer> World<'a, O> {
                 .settings
                 .sync
                 .map(|sync| Sync::new(sync, &fleet, inputs.tape.luck)),
-            view,
             places: Vec::new(),
             rescues: inputs.demand.sources.iter().any(|source| source.rescue.is_some()),
             observers,
@@ -104,7 +100,12 @@ impl<'a, O: Observer> World<'a, O> {
             slipped: Vec::new(),
             audit_pending: false,
             clean_jobs: BTreeMap::new(),
-            fleet,
+            sight: Sight {
+                requests: requests_of(&inputs),
+                tape: inputs.tape,
+                view,
+                fleet,
+            },
         }
     }
 
@@ -118,13 +119,7 @@ impl<'a, O: Observer> World<'a, O> {
     /// where the kind of fact is known and what they look at falls away.
     #[inline(always)]
     pub fn tell_here(&mut self, fact: Fact) {
-        let sight = Sight {
-            fleet: &self.fleet,
-            view: &self.view,
-            tape: self.inputs.tape,
-            requests: &self.requests,
-        };
-        self.observers.told(self.now, &fact, &sight);
+        self.observers.told(self.now, &fact, &self.sight);
         self.remember(&fact);
     }
 
@@ -133,7 +128,7 @@ impl<'a, O: Observer> World<'a, O> {
     #[inline(always)]
     fn remember(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Claimed { request, .. } => self.requests.keep(request),
+            Fact::Claimed { request, .. } => self.sight.requests.keep(request),
             // A build for a claim that was lost at once fails when that claim has ended already.
             Fact::BuildFailed {
                 error: BuildError::Unavailable,
@@ -145,7 +140,7 @@ impl<'a, O: Observer> World<'a, O> {
             | Fact::BuildFailed { request, .. }
             | Fact::Released { request, .. }
             | Fact::Evicted { request, .. }
-            | Fact::Interrupted { request, .. } => self.requests.release(request),
+            | Fact::Interrupted { request, .. } => self.sight.requests.release(request),
             _ => {}
         }
     }
@@ -154,10 +149,10 @@ impl<'a, O: Observer> World<'a, O> {
     pub fn begin(&mut self, agenda: &mut Agenda<Event>) {
         for boundary in &self.inputs.fleet.boundaries {
             if boundary.change == Change::Joins {
-                self.fleet.node_mut(boundary.node).provision = Provision::Enroll;
+                self.sight.fleet.node_mut(boundary.node).provision = Provision::Enroll;
             }
         }
-        for node in self.fleet.ids() {
+        for node in self.sight.fleet.ids() {
             self.publish_now(node);
             self.mark_by_api(node);
             self.stand(node);
@@ -217,7 +212,7 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// Whether flag or marks keep ordinary requests off a node, as far as the view has seen them.
     pub fn hides(&mut self, node: NodeId) -> bool {
-        self.view.flag(node) || self.rules.hides(&self.view, self.view.shape_id_of(node))
+        self.sight.view.flag(node) || self.rules.hides(&self.sight.view, self.sight.view.shape_id_of(node))
     }
 }
 

@@ -64,11 +64,11 @@ impl<O: Observer> World<'_, O> {
     /// What Ironic would report of the node now.
     #[inline(always)]
     fn listing_now(&self, node: NodeId) -> Listing {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         Listing {
             listed: it.installed(),
             class: it.class,
-            traits: self.fleet.kind(node).traits,
+            traits: self.sight.fleet.kind(node).traits,
             marks: it.marks.looped(),
             reserved: self.reported(node).reserved > 0,
             failed_builds: it.failed_builds,
@@ -80,12 +80,12 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
-        self.view.list(node, listing);
+        self.sight.view.list(node, listing);
     }
 
     /// Writes what an API call says of a node to the view.
     pub fn mark_by_api(&mut self, node: NodeId) {
-        let (it, kind) = (self.fleet.node(node), self.fleet.kind(node));
+        let (it, kind) = (self.sight.fleet.node(node), self.sight.fleet.kind(node));
         let group = kind.group;
         let facts = ApiFacts {
             group,
@@ -94,10 +94,14 @@ impl<O: Observer> World<'_, O> {
             owner: it.owner(),
             lessee: kind.lessee,
         };
-        let was_closed = self.view.closed(group);
-        self.view.set_api(node, facts);
-        if self.view.closed(group) != was_closed {
-            let members = self.fleet.ids().filter(|&id| self.fleet.kind(id).group == group);
+        let was_closed = self.sight.view.closed(group);
+        self.sight.view.set_api(node, facts);
+        if self.sight.view.closed(group) != was_closed {
+            let members = self
+                .sight
+                .fleet
+                .ids()
+                .filter(|&id| self.sight.fleet.kind(id).group == group);
             for member in members.collect::<Vec<_>>() {
                 self.stand(member);
             }
@@ -119,9 +123,9 @@ impl<O: Observer> World<'_, O> {
 
     fn schedule_reading(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
-        let group = self.fleet.kind(node).group.at();
+        let group = self.sight.fleet.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.read[node.at()].map_or_else(|| self.view.listing(node), |(read, _)| read);
+        let latest = sync.read[node.at()].map_or_else(|| self.sight.view.listing(node), |(read, _)| read);
         if sync.dirty[node.at()].is_none() && latest != listing {
             sync.dirty[node.at()] = Some(self.now);
             agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
@@ -135,7 +139,7 @@ impl<O: Observer> World<'_, O> {
         let Some(since) = sync.dirty[node.at()].take() else {
             return;
         };
-        if self.view.listing(node) == listing {
+        if self.sight.view.listing(node) == listing {
             return;
         }
         let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));
@@ -149,7 +153,7 @@ impl<O: Observer> World<'_, O> {
         let Some((listing, since)) = sync.read[node.at()].take() else {
             return;
         };
-        self.view.list(node, listing);
+        self.sight.view.list(node, listing);
         self.tell(Fact::Published {
             node,
             age: self.now - since,
@@ -169,8 +173,8 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(always)]
     fn standing_now(&mut self, node: NodeId) -> Standing {
-        let hidden = self.fleet.node(node).installed() && self.hides(node);
-        let it = self.fleet.node(node);
+        let hidden = self.sight.fleet.node(node).installed() && self.hides(node);
+        let it = self.sight.fleet.node(node);
         let seat = match it.party() {
             Some(Party::Tenant(_)) => Standing::TENANT,
             Some(Party::Errand(_)) => Standing::ERRAND,
@@ -181,7 +185,10 @@ impl<O: Observer> World<'_, O> {
             .when(it.in_maintenance(), Standing::HELD)
             .when(it.health() != Health::Healthy, Standing::BROKEN)
             .when(hidden, Standing::HIDDEN)
-            .when(it.installed() && !hidden && self.view.free(node), Standing::OFFERED)
+            .when(
+                it.installed() && !hidden && self.sight.view.free(node),
+                Standing::OFFERED,
+            )
     }
 
     #[inline(always)]
@@ -195,7 +202,7 @@ impl<O: Observer> World<'_, O> {
     /// Keeps the counts of idle nodes that automatic requests cannot get.
     #[inline(never)]
     fn count_away(&mut self, node: NodeId, from: Standing, to: Standing) {
-        let traits = self.fleet.kind(node).traits;
+        let traits = self.sight.fleet.kind(node).traits;
         for (standing, add) in [(from, false), (to, true)] {
             if counts_as_away(standing) {
                 let counts = self.away.entry((ClassId(standing.class()), traits)).or_default();

@@ -17,13 +17,13 @@ impl<O: Observer> World<'_, O> {
     /// A request that has arrived and is not over.
     #[inline(always)]
     pub fn request(&self, request: u32) -> Request {
-        self.requests.request(request)
+        self.sight.requests.request(request)
     }
 
     /// Makes the next request and puts its arrival onto the agenda.
-    #[inline]
+    #[inline(always)]
     pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
-        if let Some((next, start)) = self.requests.advance() {
+        if let Some((next, start)) = self.sight.requests.advance() {
             agenda.hold(start, Event::Arrival(next));
         }
     }
@@ -31,7 +31,7 @@ impl<O: Observer> World<'_, O> {
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         self.next_arrival(agenda);
-        self.requests.take_up(request);
+        self.sight.requests.take_up(request);
         self.tell_here(Fact::Arrived { request });
         let it = self.request(request);
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
@@ -99,11 +99,11 @@ impl<O: Observer> World<'_, O> {
         let it = self.request(request);
         if self.calendar.is_empty()
             && let Some(place) = self.place_of(request)
-            && let Some((policy, shapes)) = self.rules.plan(&self.view, place)
+            && let Some((policy, shapes)) = self.rules.plan(&self.sight.view, place)
         {
             let least = usize::from(it.min_count.min(it.count).max(1));
             let tie = it.luck ^ luck::TIE;
-            return choose_planned(&self.view, policy, shapes, (it.count, least, tie));
+            return choose_planned(&self.sight.view, policy, shapes, (it.count, least, tie));
         }
         self.choose_at_length(request)
     }
@@ -113,8 +113,8 @@ impl<O: Observer> World<'_, O> {
         let ask = self.clerk.ask(&self.request(request));
         match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
-            None => choose(&self.view, &mut self.rules, &ask, &|node| {
-                self.fleet.name(node).to_owned()
+            None => choose(&self.sight.view, &mut self.rules, &ask, &|node| {
+                self.sight.fleet.name(node).to_owned()
             }),
         }
     }
@@ -123,7 +123,7 @@ impl<O: Observer> World<'_, O> {
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
     fn place_of(&mut self, request: u32) -> Option<usize> {
-        let feed = self.requests.drawn_by(request)?;
+        let feed = self.sight.requests.drawn_by(request)?;
         let at = feed as usize * self.in_use.len() + self.request(request).tenant.at();
         match self.places.get(at) {
             Some(&place) if place > 0 => Some(place as usize - 1),
@@ -149,7 +149,7 @@ impl<O: Observer> World<'_, O> {
     #[cold]
     fn cause(&mut self, request: u32, denial: Denial) -> Cause {
         let ask = &self.clerk.ask(&self.request(request));
-        let counts = tally(&self.view, &mut self.rules, ask);
+        let counts = tally(&self.sight.view, &mut self.rules, ask);
         let away = self.away(ask);
         let wanted = ask.least() as u32;
         if denial.stage == Stage::Filters && counts.passing >= wanted {
@@ -173,9 +173,9 @@ impl<O: Observer> World<'_, O> {
     /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
     /// then reads the node itself and may refuse.
     fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
-        self.view.take(node);
+        self.sight.view.take(node);
         self.tell_here(Fact::Claimed { request, node, attempt });
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         if it.in_maintenance() {
             self.tell(Fact::Misplaced { request, node });
         }
@@ -211,10 +211,10 @@ impl<O: Observer> World<'_, O> {
         if let Party::Tenant(request) = party
             && let Some(name) = self.hinted.get(&request)
         {
-            self.view.moves_in(self.fleet.kind(node).group, name);
+            self.sight.view.moves_in(self.sight.fleet.kind(node).group, name);
         }
         self.calendar.moves_in(node, self.now);
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         it.seat(Some(Occupant { party, attempt }));
         it.epoch += 1;
         it.become_state(Provision::Deploying);
@@ -237,7 +237,7 @@ impl<O: Observer> World<'_, O> {
                 self.now + span,
                 Event::Built {
                     node,
-                    epoch: self.fleet.node(node).epoch,
+                    epoch: self.sight.fleet.node(node).epoch,
                 },
             );
         }
@@ -250,7 +250,7 @@ impl<O: Observer> World<'_, O> {
             chance(word, luck::BUILD | u64::from(attempt))
         };
         let fails = self.inputs.settings.ironic.build_failure;
-        match self.fleet.node(node).health() {
+        match self.sight.fleet.node(node).health() {
             Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
             Health::Broken(_) => None,
             Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
@@ -264,7 +264,7 @@ impl<O: Observer> World<'_, O> {
             word,
             luck::BUILD << 8 | u64::from(attempt),
         );
-        let epoch = (error != BuildError::Unavailable).then_some(self.fleet.node(node).epoch);
+        let epoch = (error != BuildError::Unavailable).then_some(self.sight.fleet.node(node).epoch);
         let doomed = Doomed {
             request,
             node,
@@ -294,17 +294,17 @@ impl<O: Observer> World<'_, O> {
         let node = doomed.node;
         match doomed.epoch {
             // The request was given up meanwhile, or the node was evicted: all is done already.
-            Some(epoch) if self.fleet.node(node).epoch != epoch => return,
+            Some(epoch) if self.sight.fleet.node(node).epoch != epoch => return,
             Some(_) => {
                 self.fail_on_node(node, doomed.request, doomed.attempt, doomed.error, agenda);
                 return;
             }
             None => {}
         }
-        self.fleet.node_mut(node).failed_builds = self.fleet.node(node).failed_builds.saturating_add(1);
+        self.sight.fleet.node_mut(node).failed_builds = self.sight.fleet.node(node).failed_builds.saturating_add(1);
         // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
-        if self.fleet.node(node).is_empty() || self.fleet.node(node).provision == Provision::Available {
-            self.view.release(node);
+        if self.sight.fleet.node(node).is_empty() || self.sight.fleet.node(node).provision == Provision::Available {
+            self.sight.view.release(node);
         }
         if !doomed.voided && self.gangs.get(doomed.request).is_some() {
             self.tell(Fact::BuildFailed {
@@ -331,7 +331,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.retain(|&other| other != node);
         }
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         it.failed_builds = it.failed_builds.saturating_add(1);
         it.become_state(Provision::DeployFailed);
         self.tell(Fact::BuildFailed { request, node, error });
@@ -349,7 +349,7 @@ impl<O: Observer> World<'_, O> {
             while let Some(gang) = self.gangs.get_mut(request)
                 && let Some(node) = gang.alternates.take_first()
             {
-                if self.view.free(node) {
+                if self.sight.view.free(node) {
                     self.claim(request, node, attempt + 1, agenda);
                     return;
                 }
@@ -395,7 +395,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A deploy ends, unless the node has another occupant by now.
     pub fn built_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
-        if self.fleet.node(node).epoch != epoch {
+        if self.sight.fleet.node(node).epoch != epoch {
             return;
         }
         if self.heartbeat_waits(node, agenda) {
@@ -406,11 +406,11 @@ impl<O: Observer> World<'_, O> {
 
     /// A deploy ends: the instance, or an operator's image, becomes active.
     pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let Some(occupant) = self.fleet.node(node).occupant() else {
+        let Some(occupant) = self.sight.fleet.node(node).occupant() else {
             return;
         };
-        self.fleet.node_mut(node).become_state(Provision::Active);
-        self.fleet.node_mut(node).failed_builds = 0;
+        self.sight.fleet.node_mut(node).become_state(Provision::Active);
+        self.sight.fleet.node_mut(node).failed_builds = 0;
         match occupant.party {
             Party::Tenant(request) => self.activated(request, node, agenda),
             Party::Errand(window) => self.errand_active(window, node, agenda),
@@ -421,8 +421,8 @@ impl<O: Observer> World<'_, O> {
         self.tell_here(Fact::Active { request, node });
         let asked = self.request(request);
         let (hold, tenant) = (asked.hold, asked.tenant);
-        let it = self.fleet.node(node);
-        let (epoch, owner, lessee) = (it.epoch, it.owner(), self.fleet.kind(node).lessee);
+        let it = self.sight.fleet.node(node);
+        let (epoch, owner, lessee) = (it.epoch, it.owner(), self.sight.fleet.kind(node).lessee);
         let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
         if it.in_maintenance() || foreign {
             self.tell(Fact::Breach { request, node });
@@ -442,7 +442,7 @@ impl<O: Observer> World<'_, O> {
         if whole {
             self.accepted(request);
         }
-        if let Health::Broken(_) = self.fleet.node(node).health() {
+        if let Health::Broken(_) = self.sight.fleet.node(node).health() {
             // The deploy went well and the hardware fails its tenant, who complains.
             self.interrupt(node, agenda);
             self.complaint(node, agenda);
@@ -470,7 +470,7 @@ impl<O: Observer> World<'_, O> {
     /// An instance's hold ends.
     #[inline]
     pub fn hold_ends(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
-        let it = self.fleet.node(node);
+        let it = self.sight.fleet.node(node);
         let Some(Occupant {
             party: Party::Tenant(request),
             ..
@@ -487,7 +487,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An instance is gone before its time: the books of its tenant and of its gang follow.
-    #[inline]
+    #[inline(always)]
     pub fn leave_gang(&mut self, request: u32, node: NodeId) {
         let tenant = self.request(request).tenant;
         self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);

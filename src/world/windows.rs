@@ -48,7 +48,7 @@ impl<O: Observer> World<'_, O> {
             work_done: recorded,
             ..Window::open(job, node, hold, drain)
         });
-        self.fleet.node_mut(node).holds.add(hold);
+        self.sight.fleet.node_mut(node).holds.add(hold);
         self.tell(Fact::WindowOpened { window: place, node });
         self.desks[node.at()].windows.push(place);
         if let Drain::Deadline(after) = drain {
@@ -65,7 +65,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The steps of the entry begin; a lease first waits for the occupant's planned end.
     fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
-        let steps = self.inputs.strategy.entry(self.fleet.node(node));
+        let steps = self.inputs.strategy.entry(self.sight.fleet.node(node));
         let desk = &mut self.desks[node.at()];
         (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
         desk.forgotten.clear();
@@ -153,7 +153,7 @@ impl<O: Observer> World<'_, O> {
             if wrong_pool && step.acts.contains(&Act::GiveBack) {
                 self.act(node, &step, agenda);
                 let wrong = self.another_owner(node);
-                self.fleet.node_mut(node).give_to(wrong);
+                self.sight.fleet.node_mut(node).give_to(wrong);
                 self.mark_by_api(node);
                 self.settle(node, agenda);
             }
@@ -182,7 +182,7 @@ impl<O: Observer> World<'_, O> {
         let mut api = false;
         for &act in &step.acts {
             let home = self.inputs.fleet.node(node).owner();
-            let it = self.fleet.node_mut(node);
+            let it = self.sight.fleet.node_mut(node);
             match act {
                 Act::SetFlag => it.raise_flag(None),
                 Act::ClearFlag => it.clear_flag(),
@@ -246,7 +246,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let occupied = matches!(
-            self.fleet.node(node).occupant(),
+            self.sight.fleet.node(node).occupant(),
             Some(Occupant {
                 party: Party::Tenant(_),
                 ..
@@ -254,20 +254,20 @@ impl<O: Observer> World<'_, O> {
         );
         if occupied {
             // A deploy that hangs under the flag would hang for as long as the window waits for it.
-            let hangs = self.desks[node.at()].stalled && self.fleet.node(node).provision == Provision::Deploying;
+            let hangs = self.desks[node.at()].stalled && self.sight.fleet.node(node).provision == Provision::Deploying;
             if it.drain == Drain::AtOnce || hangs {
                 self.evict(node, agenda);
             }
             return;
         }
-        let provision = self.fleet.node(node).provision;
+        let provision = self.sight.fleet.node(node).provision;
         let cleans = self.waits_in_clean(node);
-        if self.fleet.node(node).retired && (cleans || provision == Provision::Manageable) {
+        if self.sight.fleet.node(node).retired && (cleans || provision == Provision::Manageable) {
             self.abandon(window, agenda);
             return;
         }
         let at_rest = cleans || matches!(provision, Provision::Available | Provision::CleanFailed);
-        if !at_rest || !self.fleet.node(node).is_empty() {
+        if !at_rest || !self.sight.fleet.node(node).is_empty() {
             return;
         }
         self.windows[window as usize].phase = Phase::InHand;
@@ -319,7 +319,7 @@ impl<O: Observer> World<'_, O> {
     /// Whether a human must clear what Ironic set for a failed clean, beside the steps of the return.
     fn must_clear_flag(&self, window: u32) -> bool {
         let it = &self.windows[window as usize];
-        let node = self.fleet.node(it.node);
+        let node = self.sight.fleet.node(it.node);
         let in_return = || {
             let steps = self.inputs.strategy.back(node);
             steps.iter().any(|step| step.acts.contains(&Act::ClearFlag))
@@ -398,7 +398,7 @@ impl<O: Observer> World<'_, O> {
         self.calendar.give_back(node);
         // The lease takes its image along; the hold and what is left of the work stay.
         self.cut_errand(window, agenda);
-        let it = self.fleet.node_mut(node);
+        let it = self.sight.fleet.node_mut(node);
         it.marks = it.marks.without(crate::fleet::Mark::OperatorsLease);
         self.mark_by_api(node);
         self.settle(node, agenda);
@@ -414,12 +414,12 @@ impl<O: Observer> World<'_, O> {
         self.cut_errand(window, agenda);
         self.drop_errands(window);
         self.windows[window as usize].phase = Phase::Closed;
-        self.fleet.node_mut(node).holds.release(hold);
+        self.sight.fleet.node_mut(node).holds.release(hold);
         self.desks[node.at()].windows.retain(|&other| other != window);
         self.tell(Fact::WindowClosed { window, node });
-        if self.job(job).origin == Origin::Clean && self.fleet.node(node).provision == Provision::CleanFailed {
+        if self.job(job).origin == Origin::Clean && self.sight.fleet.node(node).provision == Provision::CleanFailed {
             // A failed clean has been looked at: managed, cleaned again, available.
-            self.fleet.node_mut(node).become_state(Provision::Manageable);
+            self.sight.fleet.node_mut(node).become_state(Provision::Manageable);
             self.provide(node, agenda);
         }
         if self.desks[node.at()].windows.is_empty() {
@@ -441,7 +441,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The steps of the return begin.
     fn come_back(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let steps = self.inputs.strategy.back(self.fleet.node(node));
+        let steps = self.inputs.strategy.back(self.sight.fleet.node(node));
         let desk = &mut self.desks[node.at()];
         (desk.course, desk.steps) = (Course::Returning(0), steps);
         desk.turn += 1;
@@ -449,10 +449,15 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// An image on the node leaves: every window that waited for the node looks again.
+    #[inline(always)]
     pub fn node_came_free(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if self.desks[node.at()].windows.is_empty() {
-            return;
+        if !self.desks[node.at()].windows.is_empty() {
+            self.windows_look_again(node, agenda);
         }
+    }
+
+    #[inline(never)]
+    fn windows_look_again(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         for window in self.desks[node.at()].windows.clone() {
             self.proceed(window, agenda);
             self.errand_may_go_on(window, agenda);

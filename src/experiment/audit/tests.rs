@@ -1,7 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
-use crate::experiment::testing::{free, hidden, request, scenario, stood, story, taken, tape, tell};
+use crate::experiment::testing::{free, hidden, request, scenario, sight_of, stood, story, taken, tape, tell};
 use crate::fleet::Occupant;
 use crate::workload::Kind;
 use crate::world::{BuildError, Cause};
@@ -162,13 +162,7 @@ fn a_claim_that_the_driver_refuses_takes_nothing() {
 #[test]
 fn a_standing_must_begin_where_the_last_one_ended() {
     let (scenario, tape) = (scenario(1, 100), tape(vec![]));
-    let view = crate::view::View::default();
-    let sight = Sight {
-        fleet: &scenario.fleet,
-        view: &view,
-        tape: &tape,
-        requests: &tape.requests,
-    };
+    let sight = sight_of(&scenario.fleet, &tape);
     let mut audit = Audit::new(&scenario);
     audit.told(
         Time(0),

@@ -290,7 +290,7 @@ impl<'a> Explainer<'a> {
     fn traced(&self, sight: &Sight<'_>) -> Trace {
         let ask = self.clerk.ask(&self.target.it);
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
-        trace(sight.view, &self.rules, &ask, &name)
+        trace(&sight.view, &self.rules, &ask, &name)
     }
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
@@ -433,7 +433,7 @@ fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
     Pass {
         at,
         query: trace.query.as_ref().map_or_else(Vec::new, parameters),
-        known: known(sight.view),
+        known: known(&sight.view),
         stages: trace.stages.iter().map(|stage| step(stage, sight)).collect(),
         tied: trace.weighed.windows(2).all(|pair| pair[0].1 == pair[1].1),
         weights,

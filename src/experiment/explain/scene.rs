@@ -177,7 +177,7 @@ fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, rules: &mut Rules
         Some(Party::Errand(_)) => return Doing::Errand,
         None => {}
     }
-    let marked = node.flag() || rules.hides(sight.view, sight.view.shape_id_of(id));
+    let marked = node.flag() || rules.hides(&sight.view, sight.view.shape_id_of(id));
     if node.in_maintenance() {
         return Doing::Hidden;
     }
