@@ -56,26 +56,26 @@ impl Rung {
 
 /// Events of one bucket, and the chunk before.
 #[derive(Clone, Copy, Debug)]
-struct Chunk<E> {
-    events: [Entry<E>; CHUNK],
+struct Chunk {
+    events: [Entry; CHUNK],
     before: u32,
 }
 
 /// The rungs, the finest last, and the events in them.
 #[derive(Clone, Debug)]
-pub(super) struct Ladder<E> {
+pub(super) struct Ladder {
     rungs: Vec<Rung>,
-    chunks: Vec<Chunk<E>>,
+    chunks: Vec<Chunk>,
     /// The first of the chunks that are not in use.
     free: u32,
     /// Lists of heads to be used again.
     spare: Vec<Vec<(u32, u32)>>,
     /// A bucket on its way into a finer rung.
-    hand: Vec<Entry<E>>,
+    hand: Vec<Entry>,
 }
 
-impl<E: Copy> Ladder<E> {
-    pub fn new() -> Ladder<E> {
+impl Ladder {
+    pub fn new() -> Ladder {
         Ladder {
             rungs: Vec::new(),
             chunks: Vec::new(),
@@ -100,7 +100,7 @@ impl<E: Copy> Ladder<E> {
 
     /// Takes an event that is not before the finest rung's first bucket; false: it is.
     #[inline]
-    pub fn push(&mut self, entry: Entry<E>) -> bool {
+    pub fn push(&mut self, entry: Entry) -> bool {
         let at = entry.time;
         let place = self.rungs.iter().rposition(|rung| at >= rung.from && at < rung.limit);
         if let Some(place) = place {
@@ -110,7 +110,7 @@ impl<E: Copy> Ladder<E> {
     }
 
     #[inline]
-    fn insert(&mut self, place: usize, entry: Entry<E>) {
+    fn insert(&mut self, place: usize, entry: Entry) {
         let rung = &mut self.rungs[place];
         rung.count += 1;
         let bucket = rung.bucket(entry.time);
@@ -139,7 +139,7 @@ impl<E: Copy> Ladder<E> {
 
     /// Deals events into a new finest rung, which reaches up to `limit`, or else just over the last
     /// of them; where it ends.
-    pub fn deal(&mut self, events: &mut Vec<Entry<E>>, limit: Option<u64>) -> u64 {
+    pub fn deal(&mut self, events: &mut Vec<Entry>, limit: Option<u64>) -> u64 {
         let times = || events.iter().map(|entry| entry.time);
         let (least, most) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
         let wanted = (events.len() / EVENTS_A_BUCKET).max(1) as u64;
@@ -169,7 +169,7 @@ impl<E: Copy> Ladder<E> {
     }
 
     /// Takes the next bucket, sorted downwards, into `near`, which is empty; false: the rungs are empty.
-    pub fn next(&mut self, near: &mut Vec<Entry<E>>) -> bool {
+    pub fn next(&mut self, near: &mut Vec<Entry>) -> bool {
         loop {
             let Some(rung) = self.rungs.last_mut() else {
                 return false;

@@ -1,7 +1,9 @@
 //! The agenda: pending events in the order (time, rank, sequence).
 //!
-//! A key is two words: the time, then 8 bits of rank and 56 of sequence number, so that one
-//! comparison of 128 bits orders all three and no two keys are equal.
+//! A key is two words: the time, then 8 bits of rank, 48 of sequence number and 8 for the kind of event,
+//! which never decides, since no two sequence numbers are equal. One comparison of 128 bits orders by
+//! all three, and with the word that the event says an entry takes 24 bytes. 2^48 events are nine years
+//! of a million a second; beyond them ranks would be wrong.
 //!
 //! It is a ladder queue (Tang, Goh and Thng, "Ladder queue: an O(1) priority queue structure for
 //! large-scale discrete event simulation", ACM TOMACS 15(3), 2005). Far events lie unsorted in
@@ -18,30 +20,53 @@ mod ladder;
 #[cfg(test)]
 mod tests;
 
+use std::marker::PhantomData;
+
 use super::time::Time;
 use heap::Heap;
 use ladder::{FEW, Ladder};
 
-/// An event that knows its place among simultaneous ones: the lower rank goes first, and equal
-/// ranks go in the order in which they were scheduled.
+/// An event that knows its place among simultaneous ones, and fits into nine bytes.
 pub trait Ranked: Copy {
-    /// The rank of this event among those of the same instant.
+    /// The rank of this event among those of the same instant: the lower goes first, and equal ranks
+    /// go in the order in which they were scheduled.
     fn rank(&self) -> u8;
+
+    /// The event as the agenda keeps it.
+    fn pack(&self) -> Packed;
+
+    /// The event that was packed like this.
+    fn unpack(packed: Packed) -> Self;
+}
+
+/// An event in nine bytes; all that tells it from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// Which kind of event.
+    pub kind: u8,
+    /// What it says.
+    pub word: u64,
 }
 
 /// An event with its key.
 #[derive(Clone, Copy, Debug)]
-struct Entry<E> {
+struct Entry {
     time: u64,
-    /// Rank and sequence number.
+    /// Rank, sequence number and kind.
     order: u64,
-    event: E,
+    word: u64,
 }
 
-impl<E> Entry<E> {
+impl Entry {
     #[inline]
     fn key(&self) -> u128 {
         u128::from(self.time) << 64 | u128::from(self.order)
+    }
+
+    #[inline]
+    fn event(&self) -> (Time, Packed) {
+        let kind = self.order as u8;
+        (Time(self.time), Packed { kind, word: self.word })
     }
 }
 
@@ -59,17 +84,18 @@ const LATE: usize = 512;
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
     /// The nearest bucket, sorted downwards: the earliest event is the last.
-    near: Vec<Entry<E>>,
+    near: Vec<Entry>,
     /// Events pushed before the end of that bucket.
-    late: Heap<E>,
-    ladder: Ladder<E>,
+    late: Heap,
+    ladder: Ladder,
     /// Events from here on, unsorted.
-    top: Vec<Entry<E>>,
+    top: Vec<Entry>,
     /// The first instant that belongs into `top`.
     top_from: u64,
-    held: Option<Entry<E>>,
+    held: Option<Entry>,
     scheduled: u64,
     pending: usize,
+    events: PhantomData<E>,
 }
 
 impl<E: Ranked> Default for Agenda<E> {
@@ -83,6 +109,7 @@ impl<E: Ranked> Default for Agenda<E> {
             held: None,
             scheduled: 0,
             pending: 0,
+            events: PhantomData,
         }
     }
 }
@@ -123,13 +150,14 @@ impl<E: Ranked> Agenda<E> {
     }
 
     #[inline]
-    fn entry(&mut self, at: Time, event: E) -> Entry<E> {
-        let order = u64::from(event.rank()) << 56 | self.scheduled;
+    fn entry(&mut self, at: Time, event: E) -> Entry {
+        let Packed { kind, word } = event.pack();
+        let order = u64::from(event.rank()) << 56 | self.scheduled << 8 | u64::from(kind);
         self.scheduled += 1;
         Entry {
             time: at.0,
             order,
-            event,
+            word,
         }
     }
 
@@ -151,7 +179,7 @@ impl<E: Ranked> Agenda<E> {
         }
     }
 
-    fn enter(&mut self, entry: Entry<E>) {
+    fn enter(&mut self, entry: Entry) {
         self.pending += 1;
         if self.pending == 1 {
             // Nothing else is pending: a fresh start, whatever the ladder's bounds were.
@@ -171,12 +199,17 @@ impl<E: Ranked> Agenda<E> {
     /// Takes the earliest event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
-        self.pop_before(None)
+        self.take(None).map(|(at, packed)| (at, E::unpack(packed)))
     }
 
-    /// Takes the earliest event if it is before `end`, where there is one.
+    /// Takes the earliest event, packed, if it is before `end`.
     #[inline]
-    pub fn pop_before(&mut self, end: Option<Time>) -> Option<(Time, E)> {
+    pub fn pop_before(&mut self, end: Time) -> Option<(Time, Packed)> {
+        self.take(Some(end))
+    }
+
+    #[inline]
+    fn take(&mut self, end: Option<Time>) -> Option<(Time, Packed)> {
         let mut first = self.near.last().map_or(u128::MAX, Entry::key);
         let mut from = From::Near;
         if let Some(late) = self.late.first()
@@ -194,7 +227,7 @@ impl<E: Ranked> Agenda<E> {
             return None;
         }
         let entry = match from {
-            From::Held => return self.held.take().map(|entry| (Time(time), entry.event)),
+            From::Held => return self.held.take().map(|entry| entry.event()),
             From::Near => self.near.pop()?,
             From::Late => self.late.pop()?,
         };
@@ -202,7 +235,7 @@ impl<E: Ranked> Agenda<E> {
         if self.near.is_empty() && self.late.len() == 0 && self.pending > 0 {
             self.refill();
         }
-        Some((Time(time), entry.event))
+        Some(entry.event())
     }
 
     /// Brings the next bucket near.
@@ -228,7 +261,7 @@ impl<E: Ranked> Agenda<E> {
             return;
         }
         // All that is near goes with them: the rung begins before the earliest of it.
-        let mut all: Vec<Entry<E>> = self.late.drain().chain(self.near.drain(..)).collect();
+        let mut all: Vec<Entry> = self.late.drain().chain(self.near.drain(..)).collect();
         let limit = self.ladder.from().unwrap_or(self.top_from);
         self.ladder.deal(&mut all, Some(limit));
         self.refill();
