@@ -46,12 +46,14 @@ pub fn run<M: Model>(
     halt: &dyn Fn() -> bool,
 ) -> (Stop, u64) {
     let mut handled = 0;
+    // One comparison an event for both: the budget, and whether `halt` is to be asked.
+    let mut pause = limits.events.min(4095);
     loop {
-        if handled >= limits.events || handled % 4096 == 4095 {
+        if handled >= pause {
             match agenda.next_time() {
                 Some(at) if at < limits.horizon && handled >= limits.events => return (Stop::Budget, handled),
                 Some(at) if at < limits.horizon && halt() => return (Stop::Halted, handled),
-                _ => {}
+                _ => pause = limits.events.min(handled + 4096),
             }
         }
         let Some((at, packed)) = agenda.pop_before(limits.horizon) else {

@@ -28,8 +28,9 @@ impl Heap {
         self.0.drain(..)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Entry> {
-        self.0.iter()
+    /// All entries, in no order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.0
     }
 
     pub fn push(&mut self, entry: Entry) {
