@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use sickbay::kernel::streams::{Seed, mix, unit};
-use sickbay::kernel::{Agenda, Ranked, Stream, Time};
+use sickbay::kernel::{Agenda, Packed, Ranked, Stream, Time};
 
 /// What is simulated: W1 has one class and no faults, W2 eight classes and faults.
 #[derive(Clone, Copy, Debug)]
@@ -153,6 +153,23 @@ impl Ranked for Happens {
             Happens::Leaves(_) => 0,
             Happens::Breaks(_) => 1,
             Happens::Mended(_) => 2,
+        }
+    }
+
+    fn pack(&self) -> Packed {
+        let (Happens::Leaves(node) | Happens::Breaks(node) | Happens::Mended(node)) = *self;
+        Packed {
+            kind: self.rank(),
+            word: u64::from(node),
+        }
+    }
+
+    fn unpack(packed: Packed) -> Happens {
+        let node = packed.word as u32;
+        match packed.kind {
+            0 => Happens::Leaves(node),
+            1 => Happens::Breaks(node),
+            _ => Happens::Mended(node),
         }
     }
 }

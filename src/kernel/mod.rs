@@ -11,7 +11,7 @@ pub mod samplers;
 pub mod streams;
 pub mod time;
 
-pub use agenda::{Agenda, Ranked};
+pub use agenda::{Agenda, Packed, Ranked};
 pub use digest::Digest;
 pub use few::Few;
 pub use run::{Limits, Model, Stop, run};

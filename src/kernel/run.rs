@@ -6,14 +6,11 @@ use super::time::Time;
 
 /// What the loop drives: a model over a closed set of events.
 pub trait Model {
-    /// The events, a closed `Copy` enum.
+    /// The events, a closed `Copy` enum; as they are packed they are folded into the trajectory digest.
     type Event: Ranked;
 
     /// Handles one event; whatever follows from it goes onto the agenda.
     fn handle(&mut self, at: Time, event: Self::Event, agenda: &mut Agenda<Self::Event>);
-
-    /// Two words that identify the event in the trajectory digest.
-    fn words(event: &Self::Event) -> (u64, u64);
 }
 
 /// Why a run ended.
@@ -49,15 +46,17 @@ pub fn run<M: Model>(
     halt: &dyn Fn() -> bool,
 ) -> (Stop, u64) {
     let mut handled = 0;
+    // One comparison an event for both: the budget, and whether `halt` is to be asked.
+    let mut pause = limits.events.min(4095);
     loop {
-        if handled >= limits.events || handled % 4096 == 4095 {
+        if handled >= pause {
             match agenda.next_time() {
                 Some(at) if at < limits.horizon && handled >= limits.events => return (Stop::Budget, handled),
                 Some(at) if at < limits.horizon && halt() => return (Stop::Halted, handled),
-                _ => {}
+                _ => pause = limits.events.min(handled + 4096),
             }
         }
-        let Some((at, event)) = agenda.pop_before(Some(limits.horizon)) else {
+        let Some((at, packed)) = agenda.pop_before(limits.horizon) else {
             let stop = if agenda.is_empty() {
                 Stop::Drained
             } else {
@@ -65,9 +64,8 @@ pub fn run<M: Model>(
             };
             return (stop, handled);
         };
-        let (a, b) = M::words(&event);
-        digest.stamp(at, a, b);
-        model.handle(at, event, agenda);
+        digest.stamp(at, u64::from(packed.kind), packed.word);
+        model.handle(at, M::Event::unpack(packed), agenda);
         handled += 1;
     }
 }
@@ -75,6 +73,7 @@ pub fn run<M: Model>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::agenda::Packed;
     use crate::kernel::time::Span;
 
     #[derive(Clone, Copy)]
@@ -82,6 +81,12 @@ mod tests {
     impl Ranked for Tick {
         fn rank(&self) -> u8 {
             0
+        }
+        fn pack(&self) -> Packed {
+            Packed { kind: 0, word: self.0 }
+        }
+        fn unpack(packed: Packed) -> Tick {
+            Tick(packed.word)
         }
     }
     struct Clock(Vec<u64>);
@@ -92,9 +97,6 @@ mod tests {
             if tick.0 > 0 {
                 agenda.push(at + Span(10), Tick(tick.0 - 1));
             }
-        }
-        fn words(tick: &Tick) -> (u64, u64) {
-            (tick.0, 0)
         }
     }
 

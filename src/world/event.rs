@@ -1,7 +1,7 @@
 //! The events of the world: a closed set, and the one table of their ranks.
 
 use crate::fleet::NodeId;
-use crate::kernel::Ranked;
+use crate::kernel::{Packed, Ranked};
 
 /// What happens next. Epochs and generations void an event whose occasion has passed.
 #[expect(missing_docs, reason = "the fields are the ids that the variant's own line names")]
@@ -69,6 +69,7 @@ impl Ranked for Event {
     /// The order of simultaneous events. Capacity returns before it is asked for: dictated changes,
     /// leaving tenants, finished deploys and cleans; then faults and maintenance; then the loop,
     /// which writes the older reading before it takes a new one; then those who ask.
+    #[inline]
     fn rank(&self) -> u8 {
         match self {
             Event::Boundary(_) => 0,
@@ -97,19 +98,17 @@ impl Ranked for Event {
             Event::GiveUp(_) => 23,
         }
     }
-}
 
-impl Event {
-    /// Two words that identify the event in the trajectory digest.
-    #[must_use]
-    pub fn words(&self) -> (u64, u64) {
+    #[inline]
+    fn pack(&self) -> Packed {
+        let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
         let word = match *self {
             Event::HoldEnds { node, epoch }
             | Event::Built { node, epoch }
             | Event::Cleaned { node, epoch }
-            | Event::Rescue { node, epoch } => u64::from(node.0) << 32 | u64::from(epoch),
-            Event::Step { node, turn } => u64::from(node.0) << 32 | u64::from(turn),
-            Event::Errand { window, turn } => u64::from(window) << 32 | u64::from(turn),
+            | Event::Rescue { node, epoch } => pair(node.0, epoch),
+            Event::Step { node, turn } => pair(node.0, turn),
+            Event::Errand { window, turn } => pair(window, turn),
             Event::Publish(node) | Event::Snapshot(node) | Event::PowerSync(node) | Event::PowerRecovery(node) => {
                 u64::from(node.0)
             }
@@ -130,7 +129,7 @@ impl Event {
             | Event::GiveUp(n) => u64::from(n),
             Event::Shift | Event::Audit => 0,
         };
-        // Events that share another's rank have a number of their own.
+        // Kinds are ranks, but those that share another's rank have a number of their own.
         let kind = match self {
             Event::PowerSync(_) => 24,
             Event::PowerRecovery(_) => 25,
@@ -138,6 +137,67 @@ impl Event {
             Event::LeaseNear(_) => 27,
             _ => self.rank(),
         };
-        (u64::from(kind), word)
+        Packed { kind, word }
+    }
+
+    #[inline]
+    fn unpack(Packed { kind, word }: Packed) -> Event {
+        let (high, low) = ((word >> 32) as u32, word as u32);
+        let (node, epoch, turn) = (NodeId(high), low, low);
+        match kind {
+            0 => Event::Boundary(low),
+            1 => Event::HoldEnds { node, epoch },
+            2 => Event::Built { node, epoch },
+            3 => Event::BuildFails(low),
+            4 => Event::Cleaned { node, epoch },
+            5 => Event::Rescue { node, epoch },
+            6 => Event::FaultStrikes(low),
+            7 => Event::FaultNoticed(low),
+            8 => Event::SpellEnds(low),
+            9 => Event::SpellStarts(low),
+            10 => Event::WorkDone(low),
+            11 => Event::LeaseEnds(low),
+            12 => Event::Campaign(low as u16),
+            13 => Event::Step { node, turn },
+            14 => Event::Deadline(low),
+            15 => Event::Shift,
+            16 => Event::Publish(NodeId(low)),
+            17 => Event::Snapshot(NodeId(low)),
+            18 => Event::Audit,
+            19 => Event::Errand { window: high, turn },
+            20 => Event::Wake(low as u16),
+            21 => Event::Retry(low),
+            22 => Event::Arrival(low),
+            23 => Event::GiveUp(low),
+            24 => Event::PowerSync(NodeId(low)),
+            25 => Event::PowerRecovery(NodeId(low)),
+            26 => Event::LeaseAsked(low),
+            27 => Event::LeaseNear(low),
+            _ => unreachable!("no event is of kind {kind}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind once, with all bits of what it says: `unpack` names each, and the compiler sees to it that
+    /// `rank` and `pack` do.
+    #[test]
+    fn events_come_back_as_they_were_packed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for kind in 0..28 {
+            let event = Event::unpack(Packed { kind, word: u64::MAX });
+            let packed = event.pack();
+            assert_eq!((packed.kind, Event::unpack(packed)), (kind, event));
+            seen.insert(format!("{event:?}").split([' ', '(']).next().map(str::to_owned));
+            let few = Event::unpack(Packed {
+                kind,
+                word: 7 << 32 | 5,
+            });
+            assert_eq!(Event::unpack(few.pack()), few);
+        }
+        assert_eq!(seen.len(), 28, "no two kinds are one event");
     }
 }

@@ -106,8 +106,4 @@ impl<O: Observer> Model for World<'_, O> {
             Event::Wake(class) => self.wake(class, agenda),
         }
     }
-
-    fn words(event: &Event) -> (u64, u64) {
-        event.words()
-    }
 }

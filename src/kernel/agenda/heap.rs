@@ -6,10 +6,10 @@ const ARITY: usize = 4;
 
 /// Entries, popped by their keys.
 #[derive(Clone, Debug)]
-pub(super) struct Heap<E>(Vec<Entry<E>>);
+pub(super) struct Heap(Vec<Entry>);
 
-impl<E: Copy> Heap<E> {
-    pub fn new() -> Heap<E> {
+impl Heap {
+    pub fn new() -> Heap {
         Heap(Vec::new())
     }
 
@@ -19,25 +19,26 @@ impl<E: Copy> Heap<E> {
     }
 
     #[inline]
-    pub fn first(&self) -> Option<&Entry<E>> {
+    pub fn first(&self) -> Option<&Entry> {
         self.0.first()
     }
 
     /// All entries, in no order; the heap is empty afterwards.
-    pub fn drain(&mut self) -> std::vec::Drain<'_, Entry<E>> {
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Entry> {
         self.0.drain(..)
     }
 
-    pub fn iter(&self) -> std::slice::Iter<'_, Entry<E>> {
-        self.0.iter()
+    /// All entries, in no order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.0
     }
 
-    pub fn push(&mut self, entry: Entry<E>) {
+    pub fn push(&mut self, entry: Entry) {
         self.0.push(entry);
         self.sift_up(self.0.len() - 1);
     }
 
-    pub fn pop(&mut self) -> Option<Entry<E>> {
+    pub fn pop(&mut self) -> Option<Entry> {
         let last = self.0.pop()?;
         let Some(top) = self.0.first_mut() else {
             return Some(last);

@@ -1,21 +1,21 @@
 //! The rungs: buckets of equal width, each rung finer than the one above it.
 //!
-//! A bucket is a list of chunks. What is pushed goes into the bucket's last chunk, so that as many
-//! cache lines are written to as there are buckets, not as there are events; and a bucket that is
-//! taken is read chunk by chunk.
+//! What is pushed goes to the end of a bucket's list, so that as many cache lines are written to as
+//! there are buckets, not as there are events.
 
 use super::Entry;
+use super::chunks::{Chunks, List};
+use super::sort::{FEW, sort_into};
 
-/// A bucket of at most so many events is sorted; a fuller one is dealt into a finer rung.
-pub(super) const FEW: usize = 96;
-/// A rung has about one bucket for so many events.
-const EVENTS_A_BUCKET: usize = 16;
+/// A rung has about so many buckets, where these hold neither fewer events than `LEAST` nor more
+/// than `MOST`, of which hardly a bucket holds more than can be sorted at once.
+const BUCKETS: usize = 128;
+const LEAST: usize = 24;
+const MOST: usize = 96;
 /// No more rungs than this; below the last, buckets are sorted however full they are.
 const RUNGS: usize = 10;
-/// Events in a chunk.
-const CHUNK: usize = 8;
-/// The end of a bucket's list.
-const NONE: u32 = u32::MAX;
+/// Of so many events it is seen how they lie.
+const SAMPLE: usize = 64;
 
 /// A rung.
 #[derive(Clone, Debug)]
@@ -24,75 +24,37 @@ struct Rung {
     start: u64,
     /// Buckets are `1 << shift` milliseconds wide.
     shift: u32,
-    /// The first bucket that has not been taken.
+    /// The first bucket that has not been taken. There is one: of a rung that is used up nothing is kept.
     at: usize,
-    /// The first instant of the buckets that are left.
+    /// The first instant of that bucket.
     from: u64,
-    /// Where its last bucket ends, which reaches up to what is coarser.
-    limit: u64,
-    /// Per bucket: its last chunk, and how many events are in that.
-    heads: Vec<(u32, u32)>,
-    /// Events left in it.
-    count: usize,
+    /// The last instant of its last bucket, which reaches up to what is coarser.
+    last: u64,
+    buckets: Vec<List>,
 }
 
 impl Rung {
-    /// The first instant of the buckets that are left.
-    fn first(&self) -> u64 {
-        if self.at == self.heads.len() {
-            return self.limit;
-        }
-        // Times may reach up to the end of the clock.
-        let from = u128::from(self.start) + ((self.at as u128) << self.shift);
-        from.min(u128::from(self.limit)) as u64
-    }
-
     /// The bucket of an instant that is not before the first that is left.
     #[inline]
-    fn bucket(&self, at: u64) -> usize {
-        (((at - self.start) >> self.shift) as usize).min(self.heads.len() - 1)
+    fn bucket(&mut self, at: u64) -> &mut List {
+        let place = ((at - self.start) >> self.shift) as usize;
+        let last = self.buckets.len() - 1;
+        &mut self.buckets[place.min(last)]
     }
-}
-
-/// Events of one bucket, and the chunk before.
-#[derive(Clone, Copy, Debug)]
-struct Chunk<E> {
-    events: [Entry<E>; CHUNK],
-    before: u32,
 }
 
 /// The rungs, the finest last, and the events in them.
-#[derive(Clone, Debug)]
-pub(super) struct Ladder<E> {
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ladder {
     rungs: Vec<Rung>,
-    chunks: Vec<Chunk<E>>,
-    /// The first of the chunks that are not in use.
-    free: u32,
-    /// Lists of heads to be used again.
-    spare: Vec<Vec<(u32, u32)>>,
-    /// A bucket on its way into a finer rung.
-    hand: Vec<Entry<E>>,
+    chunks: Chunks,
+    /// Lists of buckets to be used again.
+    spare: Vec<Vec<List>>,
+    /// A bucket on its way into a finer rung or into order.
+    hand: Vec<Entry>,
 }
 
-impl<E: Copy> Ladder<E> {
-    pub fn new() -> Ladder<E> {
-        Ladder {
-            rungs: Vec::new(),
-            chunks: Vec::new(),
-            free: NONE,
-            spare: Vec::new(),
-            hand: Vec::new(),
-        }
-    }
-
-    /// Forgets all rungs; they must be empty.
-    pub fn clear(&mut self) {
-        debug_assert!(self.rungs.iter().all(|rung| rung.count == 0), "nothing is lost");
-        while let Some(rung) = self.rungs.pop() {
-            self.put_by(rung);
-        }
-    }
-
+impl Ladder {
     /// The first instant that belongs into a rung, if there is one.
     pub fn from(&self) -> Option<u64> {
         self.rungs.last().map(|rung| rung.from)
@@ -100,117 +62,129 @@ impl<E: Copy> Ladder<E> {
 
     /// Takes an event that is not before the finest rung's first bucket; false: it is.
     #[inline]
-    pub fn push(&mut self, entry: Entry<E>) -> bool {
-        let at = entry.time;
-        let place = self.rungs.iter().rposition(|rung| at >= rung.from && at < rung.limit);
-        if let Some(place) = place {
-            self.insert(place, entry);
+    pub fn push(&mut self, entry: Entry) -> bool {
+        // Each rung ends where the one above it begins.
+        let rung = self.rungs.iter_mut().find(|rung| entry.time >= rung.from);
+        let there = rung.is_some();
+        if let Some(rung) = rung {
+            self.chunks.push(rung.bucket(entry.time), entry);
         }
-        place.is_some()
+        there
     }
 
-    #[inline]
-    fn insert(&mut self, place: usize, entry: Entry<E>) {
-        let rung = &mut self.rungs[place];
-        rung.count += 1;
-        let bucket = rung.bucket(entry.time);
-        let (chunk, held) = &mut rung.heads[bucket];
-        if *chunk != NONE && (*held as usize) < CHUNK {
-            self.chunks[*chunk as usize].events[*held as usize] = entry;
-            *held += 1;
-            return;
-        }
-        let before = *chunk;
-        *held = 1;
-        if self.free == NONE {
-            *chunk = self.chunks.len() as u32;
-            self.chunks.push(Chunk {
-                events: [entry; CHUNK],
-                before,
-            });
+    /// Deals the nearer ones of events, of which there are more than a few, into a rung; the last
+    /// instant of it.
+    pub fn deal_nearer(&mut self, events: &mut Vec<Entry>) -> u64 {
+        let (least, most) = bounds(events);
+        let a_bucket = (events.len() / BUCKETS).clamp(LEAST, MOST);
+        let wanted = events.len() / a_bucket;
+        // The nearest quarter says how dense they lie where they are needed next. A few that are far
+        // away do not make all buckets wide: they wait.
+        let mut sample: Vec<u64> = events
+            .iter()
+            .step_by(events.len() / SAMPLE)
+            .map(|entry| entry.time - least)
+            .collect();
+        let middle = sample.len() / 4;
+        let quarter = sample.select_nth_unstable(middle).1.saturating_mul(4) / wanted as u64;
+        let width = if quarter > 0 {
+            quarter
         } else {
-            *chunk = self.free;
-            let reused = &mut self.chunks[self.free as usize];
-            self.free = reused.before;
-            reused.before = before;
-            reused.events[0] = entry;
-        }
+            (most - least) / wanted as u64
+        };
+        let shift = nearest_power(width);
+        let buckets = ((most - least) >> shift).min(4 * wanted as u64) + 1;
+        let end = u128::from(least) + (u128::from(buckets) << shift);
+        let last = u64::try_from(end - 1).unwrap_or(u64::MAX);
+        let mut rung = self.begin(least, shift, buckets as usize, last);
+        events.retain(|&entry| {
+            let nearer = entry.time <= last;
+            if nearer {
+                self.chunks.push(rung.bucket(entry.time), entry);
+            }
+            !nearer
+        });
+        self.rungs.push(rung);
+        last
     }
 
-    /// Deals events into a new finest rung, which reaches up to `limit`, or else just over the last
-    /// of them; where it ends.
-    pub fn deal(&mut self, events: &mut Vec<Entry<E>>, limit: Option<u64>) -> u64 {
-        let times = || events.iter().map(|entry| entry.time);
-        let (least, most) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
-        let wanted = (events.len() / EVENTS_A_BUCKET).max(1) as u64;
-        // The least power of two with which so many buckets reach the last event.
-        let width = ((most - least) / wanted).saturating_add(1).checked_next_power_of_two();
-        let shift = width.map_or(63, u64::trailing_zeros);
-        let buckets = ((most - least) >> shift) as usize + 1;
-        let mut heads = self.spare.pop().unwrap_or_default();
-        heads.clear();
-        heads.resize(buckets, (NONE, 0));
-        let end = u128::from(least) + ((buckets as u128) << shift);
-        let limit = limit.unwrap_or_else(|| u64::try_from(end).unwrap_or(u64::MAX));
-        self.rungs.push(Rung {
-            start: least,
-            shift,
-            limit,
-            at: 0,
-            from: least.min(limit),
-            heads,
-            count: 0,
-        });
-        let place = self.rungs.len() - 1;
+    /// Deals events into a new finest rung, which reaches up to `last`.
+    pub fn deal(&mut self, events: &mut Vec<Entry>, last: u64) {
+        let (least, most) = bounds(events);
+        let a_bucket = (events.len() / BUCKETS).clamp(LEAST, MOST);
+        let shift = nearest_power((most - least) / (events.len() / a_bucket).max(1) as u64);
+        let buckets = (most - least) >> shift;
+        let mut rung = self.begin(least, shift, buckets as usize + 1, last);
         for entry in events.drain(..) {
-            self.insert(place, entry);
+            self.chunks.push(rung.bucket(entry.time), entry);
         }
-        limit
+        self.rungs.push(rung);
+    }
+
+    fn begin(&mut self, start: u64, shift: u32, count: usize, last: u64) -> Rung {
+        let mut buckets = self.spare.pop().unwrap_or_default();
+        buckets.clear();
+        buckets.resize(count, 0);
+        Rung {
+            start,
+            shift,
+            at: 0,
+            from: start,
+            last,
+            buckets,
+        }
     }
 
     /// Takes the next bucket, sorted downwards, into `near`, which is empty; false: the rungs are empty.
-    pub fn next(&mut self, near: &mut Vec<Entry<E>>) -> bool {
+    pub fn next(&mut self, near: &mut Vec<Entry>) -> bool {
         loop {
             let Some(rung) = self.rungs.last_mut() else {
                 return false;
             };
-            if rung.count == 0 {
-                if let Some(rung) = self.rungs.pop() {
-                    self.put_by(rung);
-                }
+            let Some(ahead) = rung.buckets[rung.at..].iter().position(|&list| list != 0) else {
+                self.drop_rung();
                 continue;
+            };
+            let (at, shift) = (rung.at + ahead, rung.shift);
+            self.chunks.take(rung.buckets[at], &mut self.hand);
+            let first = rung.start + ((at as u64) << shift);
+            let mut last = rung.last;
+            if at + 1 == rung.buckets.len() {
+                self.drop_rung();
+            } else {
+                rung.at = at + 1;
+                rung.from = first + (1 << shift);
+                last = rung.from - 1;
             }
-            while rung.heads[rung.at].0 == NONE {
-                rung.at += 1;
+            let mut hand = std::mem::take(&mut self.hand);
+            let full = hand.len() > FEW && shift > 0 && self.rungs.len() < RUNGS;
+            if full {
+                self.deal(&mut hand, last);
+            } else {
+                sort_into(near, &hand, first, last);
+                hand.clear();
             }
-            let (mut chunk, mut held) = std::mem::replace(&mut rung.heads[rung.at], (NONE, 0));
-            rung.at += 1;
-            rung.from = rung.first();
-            let shift = rung.shift;
-            while chunk != NONE {
-                let taken = &mut self.chunks[chunk as usize];
-                near.extend_from_slice(&taken.events[..held as usize]);
-                held = CHUNK as u32;
-                let before = std::mem::replace(&mut taken.before, self.free);
-                self.free = chunk;
-                chunk = before;
+            self.hand = hand;
+            if !full {
+                return true;
             }
-            rung.count -= near.len();
-            if near.len() > FEW && shift > 0 && self.rungs.len() < RUNGS {
-                std::mem::swap(near, &mut self.hand);
-                let (mut hand, limit) = (std::mem::take(&mut self.hand), self.from());
-                self.deal(&mut hand, limit);
-                self.hand = hand;
-                continue;
-            }
-            near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key()));
-            return true;
         }
     }
 
-    fn put_by(&mut self, rung: Rung) {
-        if self.spare.len() < RUNGS {
-            self.spare.push(rung.heads);
+    fn drop_rung(&mut self) {
+        if let Some(rung) = self.rungs.pop() {
+            self.spare.push(rung.buckets);
         }
     }
+}
+
+/// The first and the last instant of events.
+pub(super) fn bounds(events: &[Entry]) -> (u64, u64) {
+    let bounds = |(least, most): (u64, u64), entry: &Entry| (least.min(entry.time), most.max(entry.time));
+    events.iter().fold((u64::MAX, 0), bounds)
+}
+
+/// The power of two that is nearest to a width.
+fn nearest_power(width: u64) -> u32 {
+    width.saturating_add(width / 2).max(1).ilog2()
 }

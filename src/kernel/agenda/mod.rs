@@ -1,56 +1,88 @@
 //! The agenda: pending events in the order (time, rank, sequence).
 //!
-//! A key is two words: the time, then 8 bits of rank and 56 of sequence number, so that one
-//! comparison of 128 bits orders all three and no two keys are equal.
+//! A key is two words: the time, then 8 bits of rank, 48 of sequence number and 8 for the kind of event,
+//! which never decides, since no two sequence numbers are equal. One comparison of 128 bits orders by
+//! all three, and with the word that the event says an entry takes 24 bytes. 2^48 events are nine years
+//! of a million a second; beyond them ranks would be wrong.
 //!
 //! It is a ladder queue (Tang, Goh and Thng, "Ladder queue: an O(1) priority queue structure for
 //! large-scale discrete event simulation", ACM TOMACS 15(3), 2005). Far events lie unsorted in
 //! `top`; when the nearer ones are used up, they are dealt into the buckets of a *rung*, whose width
-//! follows from how many there are and how far they reach; a bucket that holds too many is dealt
-//! into a finer rung; one that holds few is sorted into `near`, from whose end events are taken.
-//! What is pushed before the end of `near`'s bucket goes into the small heap `late`.
+//! follows from how dense the nearest of them lie; a bucket that holds too many is dealt into a finer
+//! rung; one that holds few is sorted into `near`, from whose end events are taken. What is pushed
+//! before the end of `near`'s bucket is put into its place there or, if that is far from the end, goes
+//! into the small heap `late`.
 //!
 //! One event may be *held* beside the queue, as the next of a source that has one pending at a time:
 //! it takes its number and its turn like any other.
 
+mod chunks;
 mod heap;
 mod ladder;
+mod sort;
 #[cfg(test)]
 mod tests;
 
+use std::marker::PhantomData;
+
 use super::time::Time;
 use heap::Heap;
-use ladder::{FEW, Ladder};
+use ladder::{Ladder, bounds};
+use sort::{FEW, sort, sort_into};
 
-/// An event that knows its place among simultaneous ones: the lower rank goes first, and equal
-/// ranks go in the order in which they were scheduled.
+/// An event that knows its place among simultaneous ones, and fits into nine bytes.
 pub trait Ranked: Copy {
-    /// The rank of this event among those of the same instant.
+    /// The rank of this event among those of the same instant: the lower goes first, and equal ranks
+    /// go in the order in which they were scheduled.
     fn rank(&self) -> u8;
+
+    /// The event as the agenda keeps it.
+    fn pack(&self) -> Packed;
+
+    /// The event that was packed like this.
+    fn unpack(packed: Packed) -> Self;
+}
+
+/// An event in nine bytes; all that tells it from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// Which kind of event.
+    pub kind: u8,
+    /// What it says.
+    pub word: u64,
 }
 
 /// An event with its key.
 #[derive(Clone, Copy, Debug)]
-struct Entry<E> {
+struct Entry {
     time: u64,
-    /// Rank and sequence number.
+    /// Rank, sequence number and kind.
     order: u64,
-    event: E,
+    word: u64,
 }
 
-impl<E> Entry<E> {
+impl Entry {
     #[inline]
     fn key(&self) -> u128 {
         u128::from(self.time) << 64 | u128::from(self.order)
     }
+
+    #[inline]
+    fn event(&self) -> (Time, Packed) {
+        let kind = self.order as u8;
+        (Time(self.time), Packed { kind, word: self.word })
+    }
 }
 
-/// Where the earliest event is.
-enum From {
-    Near,
-    Late,
-    Held,
-}
+/// No event: later than all.
+const NONE: Entry = Entry {
+    time: u64::MAX,
+    order: u64::MAX,
+    word: 0,
+};
+
+/// An event that is so near to the earliest one is put into its place in `near`, a later one into `late`.
+const CLOSE: usize = 24;
 
 /// So many late pushes are dealt into a rung of their own, if they are not all at once.
 const LATE: usize = 512;
@@ -58,18 +90,19 @@ const LATE: usize = 512;
 /// Pending events, popped in the order (time, rank, sequence).
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
-    /// The nearest bucket, sorted downwards: the earliest event is the last.
-    near: Vec<Entry<E>>,
-    /// Events pushed before the end of that bucket.
-    late: Heap<E>,
-    ladder: Ladder<E>,
-    /// Events from here on, unsorted.
-    top: Vec<Entry<E>>,
-    /// The first instant that belongs into `top`.
-    top_from: u64,
-    held: Option<Entry<E>>,
+    /// The nearest bucket, sorted downwards: the earliest event is the last. While it is empty nothing
+    /// is pending but what is held.
+    near: Vec<Entry>,
+    /// Events pushed before the end of that bucket and far from the earliest.
+    late: Heap,
+    ladder: Ladder,
+    /// Events after the instant `top_after`, unsorted.
+    top: Vec<Entry>,
+    top_after: u64,
+    /// `NONE` where none is.
+    held: Entry,
     scheduled: u64,
-    pending: usize,
+    events: PhantomData<E>,
 }
 
 impl<E: Ranked> Default for Agenda<E> {
@@ -77,12 +110,12 @@ impl<E: Ranked> Default for Agenda<E> {
         Agenda {
             near: Vec::new(),
             late: Heap::new(),
-            ladder: Ladder::new(),
+            ladder: Ladder::default(),
             top: Vec::new(),
-            top_from: 0,
-            held: None,
+            top_after: 0,
+            held: NONE,
             scheduled: 0,
-            pending: 0,
+            events: PhantomData,
         }
     }
 }
@@ -94,16 +127,10 @@ impl<E: Ranked> Agenda<E> {
         Self::default()
     }
 
-    /// The number of pending events.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.pending + usize::from(self.held.is_some())
-    }
-
     /// Whether nothing is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.next_time().is_none()
     }
 
     /// The number of events ever scheduled.
@@ -116,121 +143,153 @@ impl<E: Ranked> Agenda<E> {
     #[must_use]
     #[inline]
     pub fn next_time(&self) -> Option<Time> {
-        let near = self.near.last().map(|entry| entry.time);
-        let others = [self.late.first(), self.held.as_ref()];
-        let others = others.into_iter().flatten().map(|entry| entry.time);
-        near.into_iter().chain(others).min().map(Time)
+        let near = self.near.last().unwrap_or(&NONE).key();
+        let late = self.late.first().unwrap_or(&NONE).key();
+        let first = near.min(late).min(self.held.key());
+        (first != NONE.key()).then_some(Time((first >> 64) as u64))
     }
 
-    #[inline]
-    fn entry(&mut self, at: Time, event: E) -> Entry<E> {
-        let order = u64::from(event.rank()) << 56 | self.scheduled;
+    #[inline(always)]
+    fn entry(&mut self, at: Time, event: E) -> Entry {
+        let Packed { kind, word } = event.pack();
+        let order = u64::from(event.rank()) << 56 | self.scheduled << 8 | u64::from(kind);
         self.scheduled += 1;
         Entry {
             time: at.0,
             order,
-            event,
+            word,
         }
     }
 
-    /// Schedules `event` at `at`.
-    #[inline]
+    /// Schedules `event` at `at`. Compiled into the place that schedules, where the kind of event is known.
+    #[inline(always)]
     pub fn push(&mut self, at: Time, event: E) {
         let entry = self.entry(at, event);
-        self.enter(entry);
+        self.enter(entry.time, entry.order, entry.word);
     }
 
     /// Schedules `event` at `at` as the next of a source that has one event pending at a time.
-    #[inline]
+    #[inline(always)]
     pub fn hold(&mut self, at: Time, event: E) {
         let entry = self.entry(at, event);
-        if self.held.is_none() {
-            self.held = Some(entry);
+        if self.held.order == NONE.order {
+            self.held = entry;
         } else {
-            self.enter(entry);
+            self.enter(entry.time, entry.order, entry.word);
         }
     }
 
-    fn enter(&mut self, entry: Entry<E>) {
-        self.pending += 1;
-        if self.pending == 1 {
-            // Nothing else is pending: a fresh start, whatever the ladder's bounds were.
-            self.ladder.clear();
-            self.top_from = entry.time.saturating_add(1);
-            self.near.push(entry);
-        } else if entry.time >= self.top_from {
+    /// Three words in registers: an entry in memory would be read before it is quite written.
+    #[inline(never)]
+    fn enter(&mut self, time: u64, order: u64, word: u64) {
+        let entry = Entry { time, order, word };
+        if entry.time > self.top_after && !self.near.is_empty() {
             self.top.push(entry);
         } else if !self.ladder.push(entry) {
-            self.late.push(entry);
-            if self.late.len() > LATE {
-                self.spread_late();
-            }
+            self.enter_near(time, order, word);
+        }
+    }
+
+    /// An event that is before all rungs.
+    #[inline(never)]
+    fn enter_near(&mut self, time: u64, order: u64, word: u64) {
+        let entry = Entry { time, order, word };
+        if self.near.is_empty() {
+            self.top_after = entry.time;
+        }
+        let from = self.near.len().saturating_sub(CLOSE);
+        let later = self.near[from..]
+            .iter()
+            .rev()
+            .take_while(|near| near.key() < entry.key())
+            .count();
+        if later < CLOSE {
+            self.near.insert(self.near.len() - later, entry);
+            return;
+        }
+        self.late.push(entry);
+        if self.late.len() > LATE {
+            self.spread_late();
         }
     }
 
     /// Takes the earliest event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
-        self.pop_before(None)
+        self.take(u64::MAX).map(|(at, packed)| (at, E::unpack(packed)))
     }
 
-    /// Takes the earliest event if it is before `end`, where there is one.
+    /// Takes the earliest event, packed, if it is before `end`.
     #[inline]
-    pub fn pop_before(&mut self, end: Option<Time>) -> Option<(Time, E)> {
-        let mut first = self.near.last().map_or(u128::MAX, Entry::key);
-        let mut from = From::Near;
+    pub fn pop_before(&mut self, end: Time) -> Option<(Time, Packed)> {
+        self.take(end.0.checked_sub(1)?)
+    }
+
+    /// Takes the earliest event if it is not after `last`.
+    #[inline(always)]
+    fn take(&mut self, last: u64) -> Option<(Time, Packed)> {
+        let near = *self.near.last().unwrap_or(&NONE);
         if let Some(late) = self.late.first()
-            && late.key() < first
+            && late.key() < near.key().min(self.held.key())
         {
-            (first, from) = (late.key(), From::Late);
+            return self.take_late(last);
         }
-        if let Some(held) = &self.held
-            && held.key() < first
-        {
-            (first, from) = (held.key(), From::Held);
+        if self.held.key() < near.key() {
+            let held = self.held;
+            if held.time > last {
+                return None;
+            }
+            self.held = NONE;
+            return Some(held.event());
         }
-        let time = (first >> 64) as u64;
-        if end.is_some_and(|end| time >= end.0) {
+        if near.time > last {
             return None;
         }
-        let entry = match from {
-            From::Held => return self.held.take().map(|entry| (Time(time), entry.event)),
-            From::Near => self.near.pop()?,
-            From::Late => self.late.pop()?,
-        };
-        self.pending -= 1;
-        if self.near.is_empty() && self.late.len() == 0 && self.pending > 0 {
+        self.near.pop()?;
+        if self.near.is_empty() {
             self.refill();
         }
-        Some((Time(time), entry.event))
+        Some(near.event())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_late(&mut self, last: u64) -> Option<(Time, Packed)> {
+        self.late.first().filter(|late| late.time <= last)?;
+        self.late.pop().map(|late| late.event())
     }
 
     /// Brings the next bucket near.
+    #[inline(never)]
     fn refill(&mut self) {
-        while !self.ladder.next(&mut self.near) {
-            debug_assert!(!self.top.is_empty(), "pending events are somewhere");
+        if self.late.len() > 0 {
+            self.near.extend(self.late.drain());
+            sort(&mut self.near);
+            return;
+        }
+        while !self.ladder.next(&mut self.near) && !self.top.is_empty() {
             if self.top.len() > FEW {
-                self.top_from = self.ladder.deal(&mut self.top, None);
+                self.top_after = self.ladder.deal_nearer(&mut self.top);
                 continue;
             }
-            self.near.append(&mut self.top);
-            self.near.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.key()));
-            self.top_from = self.near[0].time.saturating_add(1);
+            let (least, most) = bounds(&self.top);
+            sort_into(&mut self.near, &self.top, least, most);
+            self.top.clear();
+            self.top_after = most;
             return;
         }
     }
 
     /// Deals late events, if they are many and not all of one instant, into a rung of their own.
     fn spread_late(&mut self) {
-        let times = || self.late.iter().map(|entry| entry.time);
-        let (least, most) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
+        let (least, most) = bounds(self.late.entries());
         if most - least < 64 {
             return;
         }
         // All that is near goes with them: the rung begins before the earliest of it.
-        let mut all: Vec<Entry<E>> = self.late.drain().chain(self.near.drain(..)).collect();
-        let limit = self.ladder.from().unwrap_or(self.top_from);
-        self.ladder.deal(&mut all, Some(limit));
+        let mut all: Vec<Entry> = self.late.drain().chain(self.near.drain(..)).collect();
+        let last = self.ladder.from().map_or(self.top_after, |from| from.saturating_sub(1));
+        self.ladder.deal(&mut all, last);
         self.refill();
     }
 }
