@@ -8,20 +8,23 @@
 /// with exponential holds a page outlives its mean thing 3.4-fold, of 64 things 4.7-fold.
 pub const SIZE: usize = 16;
 
+/// A place in the ring: what is asked of a page that does not ask for a thing on it lies here, so that
+/// nothing else need be fetched.
 #[derive(Clone, Debug)]
-struct Page<T> {
-    /// The page's own number: a place in the ring is used by one page after another.
+struct Slot<T> {
+    /// The page; none: let go.
+    page: Option<Box<[T; SIZE]>>,
+    /// Its number: a place is used by one page after another.
     number: u32,
     /// How many reasons there are to keep it.
     held: u32,
-    things: [T; SIZE],
 }
 
 /// The store.
 #[derive(Clone, Debug)]
 pub struct Pages<T> {
-    /// Pages by their numbers, modulo the ring's length, a power of two; none: let go.
-    ring: Vec<Option<Box<Page<T>>>>,
+    /// Pages by their numbers, modulo the ring's length, a power of two.
+    ring: Vec<Slot<T>>,
     /// The first page that has not been let go, and the one after the last.
     first: u32,
     end: u32,
@@ -29,7 +32,7 @@ pub struct Pages<T> {
     /// Pages without a reason to be kept, until the next page is begun.
     over: Vec<u32>,
     /// Room for pages to come.
-    spare: Vec<Box<Page<T>>>,
+    spare: Vec<Box<[T; SIZE]>>,
 }
 
 impl<T> Default for Pages<T> {
@@ -53,9 +56,11 @@ impl<T: Copy> Pages<T> {
         self.next += 1;
         if number as usize % SIZE == 0 {
             self.begin(thing);
-        } else if let Some(page) = self.page_mut(number) {
-            page.things[number as usize % SIZE] = thing;
-            page.held += 1;
+        } else if let Some(slot) = self.slot_mut(number) {
+            slot.held += 1;
+            if let Some(page) = &mut slot.page {
+                page[number as usize % SIZE] = thing;
+            }
         }
         number
     }
@@ -64,34 +69,32 @@ impl<T: Copy> Pages<T> {
     #[inline(never)]
     fn begin(&mut self, thing: T) {
         self.turn();
-        let number = self.end;
-        let page = Page {
-            number,
-            held: 1,
-            things: [thing; SIZE],
-        };
-        let page = match self.spare.pop() {
-            Some(mut spare) => {
-                *spare = page;
-                spare
-            }
-            None => Box::new(page),
-        };
+        let mut page = self.spare.pop().unwrap_or_else(|| Box::new([thing; SIZE]));
+        page[0] = thing;
         if (self.end - self.first) as usize == self.ring.len() {
             self.grow();
         }
-        let place = self.place(number);
-        self.ring[place] = Some(page);
+        let place = self.place(self.end);
+        self.ring[place] = Slot {
+            page: Some(page),
+            number: self.end,
+            held: 1,
+        };
         self.end += 1;
     }
 
     /// Makes the ring twice as long.
     fn grow(&mut self) {
+        let free = || Slot {
+            page: None,
+            number: 0,
+            held: 0,
+        };
         let longer = (2 * self.ring.len()).max(SIZE);
-        let old = std::mem::replace(&mut self.ring, (0..longer).map(|_| None).collect());
-        for page in old.into_iter().flatten() {
-            let place = self.place(page.number);
-            self.ring[place] = Some(page);
+        let old = std::mem::replace(&mut self.ring, (0..longer).map(|_| free()).collect());
+        for slot in old.into_iter().filter(|slot| slot.page.is_some()) {
+            let place = self.place(slot.number);
+            self.ring[place] = slot;
         }
     }
 
@@ -107,19 +110,21 @@ impl<T: Copy> Pages<T> {
         page as usize & self.ring.len().wrapping_sub(1)
     }
 
+    /// The page of a thing's number.
     #[inline]
-    fn page(&self, number: u32) -> Option<&Page<T>> {
+    fn page(&self, number: u32) -> Option<&[T; SIZE]> {
         let page = number / SIZE as u32;
-        let found = self.ring.get(self.place(page))?.as_deref()?;
-        (found.number == page).then_some(found)
+        let slot = self.ring.get(self.place(page)).filter(|slot| slot.number == page)?;
+        slot.page.as_deref()
     }
 
+    /// The place of that page, if it has not been let go.
     #[inline]
-    fn page_mut(&mut self, number: u32) -> Option<&mut Page<T>> {
+    fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {
         let page = number / SIZE as u32;
         let place = self.place(page);
-        let found = self.ring.get_mut(place)?.as_deref_mut()?;
-        (found.number == page).then_some(found)
+        let slot = self.ring.get_mut(place)?;
+        (slot.number == page && slot.page.is_some()).then_some(slot)
     }
 
     /// A thing, unless it is still to come or was let go.
@@ -127,31 +132,31 @@ impl<T: Copy> Pages<T> {
     #[must_use]
     pub fn get(&self, number: u32) -> Option<&T> {
         let page = self.page(number)?;
-        (number < self.next).then(|| &page.things[number as usize % SIZE])
+        (number < self.next).then(|| &page[number as usize % SIZE])
     }
 
     /// The same, to be changed.
     #[inline]
     pub fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         let there = number < self.next;
-        let page = self.page_mut(number)?;
-        there.then(|| &mut page.things[number as usize % SIZE])
+        let page = self.slot_mut(number)?.page.as_deref_mut()?;
+        there.then(|| &mut page[number as usize % SIZE])
     }
 
     /// There is one reason more to keep a thing.
     #[inline]
     pub fn keep(&mut self, number: u32) {
-        if let Some(page) = self.page_mut(number) {
-            page.held += 1;
+        if let Some(slot) = self.slot_mut(number) {
+            slot.held += 1;
         }
     }
 
     /// There is one reason less. A thing without one can still be reached until a new page is begun.
     #[inline]
     pub fn release(&mut self, number: u32) {
-        let Some(page) = self.page_mut(number) else { return };
-        page.held = page.held.saturating_sub(1);
-        if page.held == 0 {
+        let Some(slot) = self.slot_mut(number) else { return };
+        slot.held = slot.held.saturating_sub(1);
+        if slot.held == 0 {
             self.run_empty(number / SIZE as u32);
         }
     }
@@ -168,11 +173,12 @@ impl<T: Copy> Pages<T> {
         // The page before the one that is begun may have run empty before it was full.
         let last = self.end.checked_sub(1);
         let mut over = std::mem::take(&mut self.over);
-        for number in over.drain(..).chain(last) {
-            let place = self.place(number);
-            let Some(slot) = self.ring.get_mut(place) else { continue };
-            if let Some(page) = slot.take_if(|page| page.number == number && page.held == 0) {
-                self.spare.push(page);
+        for page in over.drain(..).chain(last) {
+            if let Some(slot) = self.slot_mut(page * SIZE as u32)
+                && slot.held == 0
+            {
+                let page = slot.page.take();
+                self.spare.extend(page);
             }
         }
         self.over = over;
@@ -183,17 +189,18 @@ impl<T: Copy> Pages<T> {
 
     /// All things that can be reached, with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        let pages = (self.first..self.end).filter_map(|page| self.page(page * SIZE as u32));
-        pages.flat_map(|page| {
-            let numbered = (page.number * SIZE as u32..).zip(&page.things);
-            numbered.take_while(|&(number, _)| number < self.next)
-        })
+        let firsts = (self.first..self.end).map(|page| page * SIZE as u32);
+        let pages = firsts.filter_map(|first| self.page(first).map(|page| (first, page)));
+        pages.flat_map(|(first, page)| (first..).zip(page).take_while(|&(number, _)| number < self.next))
     }
 
     /// How many pages there are with things on them, and how many without.
     #[must_use]
     pub fn in_memory(&self) -> (usize, usize) {
-        (self.ring.iter().flatten().count(), self.spare.len())
+        (
+            self.ring.iter().filter(|slot| slot.page.is_some()).count(),
+            self.spare.len(),
+        )
     }
 }
 
