@@ -12,13 +12,15 @@ pub const SIZE: usize = 16;
 /// nothing else need be fetched.
 #[derive(Clone, Debug)]
 struct Slot<T> {
-    /// The page; none: let go.
     page: Option<Box<[T; SIZE]>>,
-    /// Its number: a place is used by one page after another.
+    /// Its number, since a place is used by one page after another; `NO_PAGE`: it has been let go.
     number: u32,
     /// How many reasons there are to keep it.
     held: u32,
 }
+
+/// The number of no page: things have 32 bits, and pages fewer.
+const NO_PAGE: u32 = u32::MAX;
 
 /// The store.
 #[derive(Clone, Debug)]
@@ -87,7 +89,7 @@ impl<T: Copy> Pages<T> {
     fn grow(&mut self) {
         let free = || Slot {
             page: None,
-            number: 0,
+            number: NO_PAGE,
             held: 0,
         };
         let longer = (2 * self.ring.len()).max(SIZE);
@@ -124,7 +126,7 @@ impl<T: Copy> Pages<T> {
         let page = number / SIZE as u32;
         let place = self.place(page);
         let slot = self.ring.get_mut(place)?;
-        (slot.number == page && slot.page.is_some()).then_some(slot)
+        (slot.number == page).then_some(slot)
     }
 
     /// A thing, unless it is still to come or was let go.
@@ -177,6 +179,7 @@ impl<T: Copy> Pages<T> {
             if let Some(slot) = self.slot_mut(page * SIZE as u32)
                 && slot.held == 0
             {
+                slot.number = NO_PAGE;
                 let page = slot.page.take();
                 self.spare.extend(page);
             }

@@ -355,7 +355,7 @@ impl Requests {
 
     /// The same, if there is one.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn find(&self, request: u32) -> Option<Request> {
         if self.at_hand.0 == request {
             return Some(self.at_hand.1);

@@ -187,6 +187,7 @@ impl Sight<'_> {
     }
 
     /// The same, if there is one.
+    #[inline(always)]
     #[must_use]
     pub fn find(&self, request: u32) -> Option<Request> {
         self.requests.find(request)
