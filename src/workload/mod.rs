@@ -5,8 +5,10 @@
 pub mod draw;
 pub mod extras;
 pub mod laws;
+mod merge;
 pub mod pages;
 pub mod requests;
+mod shares;
 pub mod tape;
 pub mod trace;
 
