@@ -4,7 +4,7 @@
 //! rounded to whole milliseconds here, so that draws agree on every platform. The C library's
 //! `ln` and `exp` differ between CPUs; no other file calls a transcendental function for a draw.
 
-use super::streams::Stream;
+use super::streams::{Stream, unit};
 use super::time::Span;
 
 /// The law of a length of time. All spans are in milliseconds.
@@ -46,7 +46,7 @@ impl Law {
     /// changed law does not shift what is drawn after it.
     #[inline]
     pub fn draw(&self, stream: &mut Stream) -> Span {
-        let (u, v) = (stream.unit(), stream.unit());
+        let [u, v] = stream.words().map(unit);
         self.at(u, v)
     }
 
@@ -55,17 +55,16 @@ impl Law {
     #[inline]
     pub fn at(&self, u: f64, v: f64) -> Span {
         match self {
-            Law::Fixed(span) => *span,
-            Law::Exponential(mean) => exponential(u, mean.0 as f64),
-            _ => self.at_length(u, v),
+            Law::Exponential(mean) => exponential(u, *mean),
+            other => other.at_any(u, v),
         }
     }
 
-    fn at_length(&self, u: f64, v: f64) -> Span {
+    fn at_any(&self, u: f64, v: f64) -> Span {
         match self {
             Law::Fixed(span) => *span,
             Law::Uniform(a, b) => round_ms(a.0 as f64 + u * (b.0.saturating_sub(a.0)) as f64),
-            Law::Exponential(mean) => exponential(u, mean.0 as f64),
+            Law::Exponential(mean) => exponential(u, *mean),
             Law::Weibull { scale, shape } => round_ms(libm::exp(libm::log(-libm::log(u)) / shape) * scale.0 as f64),
             Law::Lognormal { median, sigma } => round_ms(libm::exp(sigma * normal(u, v)) * median.0 as f64),
             Law::Pareto { least, index } => round_ms(libm::exp(-libm::log(u) / index) * least.0 as f64),
@@ -170,11 +169,9 @@ impl Table {
     }
 }
 
-/// The span that a uniform number gives under an exponential law of this mean in milliseconds.
-#[must_use]
 #[inline]
-pub fn exponential(u: f64, mean_ms: f64) -> Span {
-    round_ms(-libm::log(u) * mean_ms)
+fn exponential(u: f64, mean: Span) -> Span {
+    round_ms(-libm::log(u) * mean.0 as f64)
 }
 
 /// A standard normal number from two uniform ones (Box and Muller 1958).
@@ -187,8 +184,8 @@ fn round_ms(ms: f64) -> Span {
     Span(if ms >= 9.0e18 {
         9_000_000_000_000_000_000
     } else {
-        // The cast rounds towards zero, and what is below zero becomes zero: the floor, without a call.
-        // By way of i64, for which processors have an instruction.
+        // The cast rounds towards zero, and what is below zero becomes zero: the floor, without a call. By
+        // way of `i64`, which is one instruction where `u64` is six.
         ((ms + 0.5) as i64).max(0) as u64
     })
 }

@@ -4,6 +4,7 @@
 
 use super::laws::{Campaign, Demand, ErrandLaw, FaultLaw, MaintenancePlan, SpellUse};
 use super::requests::Requests;
+use super::shares::walk;
 use super::tape::{CampaignTape, Fault, Job, Origin, SpellTape, Tape};
 use crate::fleet::{Fleet, NodeId};
 use crate::kernel::streams::{Seed, Stream};
@@ -129,11 +130,7 @@ fn draw_faults(
             if at >= horizon {
                 break;
             }
-            let mut left = stream.unit();
-            let kind = law.kinds.iter().position(|kind| {
-                left -= kind.share;
-                left < 0.0
-            });
+            let kind = walk(law.kinds.iter().map(|kind| kind.share), stream.unit());
             let kind = kind.unwrap_or(law.kinds.len() - 1);
             let (detection, work) = (
                 law.kinds[kind].detection.draw(&mut stream),

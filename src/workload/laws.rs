@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::shares::walk;
 use super::tape::Kind;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
@@ -280,14 +281,9 @@ impl Sizes {
     /// The count at probability `u`.
     #[must_use]
     pub fn at(&self, u: f64) -> u16 {
-        let mut left = u;
-        for (count, probability) in &self.0 {
-            left -= probability;
-            if left < 0.0 {
-                return *count;
-            }
-        }
-        self.0.last().map_or(0, |last| last.0)
+        let place = walk(self.0.iter().map(|size| size.1), u);
+        let found = place.map_or(self.0.last(), |place| self.0.get(place));
+        found.map_or(0, |size| size.0)
     }
 
     /// The mean count.

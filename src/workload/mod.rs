@@ -5,11 +5,12 @@
 pub mod draw;
 pub mod extras;
 pub mod laws;
+mod merge;
 pub mod pages;
 pub mod requests;
+mod shares;
 pub mod tape;
 pub mod trace;
-mod weighted;
 
 pub use draw::draw;
 pub use extras::Extras;

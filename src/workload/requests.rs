@@ -6,19 +6,16 @@
 //! made is kept (in 32 bytes) while it has a reason: it is not decided yet, or a claim of it is open.
 //! Then it is forgotten; of one still to come only its trace's row exists, if it has one.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
 use super::draw::{Purpose, luck};
-use super::laws::{Demand, Poisson, Stock};
+use super::laws::{Demand, Flavor, Poisson, Stock};
+use super::merge::{Due, Merge};
 use super::pages::{self, Pages};
+use super::shares::Shares;
 use super::tape::{Kind, Request, RescueNeed, chance, span_by};
 use super::trace::Trace;
-use super::weighted::Weighted;
 use crate::fleet::{ClassId, TenantId, TraitSet};
-use crate::kernel::samplers::exponential;
 use crate::kernel::streams::{Seed, Stream, mix, unit};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Digest, Law, Span, Time};
@@ -44,20 +41,64 @@ struct Said {
     extras: u16,
 }
 
+impl Said {
+    fn of(flavor: &Flavor) -> Said {
+        Said {
+            class: flavor.class,
+            required: flavor.required,
+            forbidden: flavor.forbidden,
+            extras: flavor.extras,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Stocked {
     /// A trace, with the word that seeds its requests' luck.
     Given(Arc<Trace>, u64),
-    /// A flavor of a Poisson workload, by its place there; the mean gap in milliseconds between its
-    /// arrivals at the week's peak, so many times the mean intensity; who asks, and for how many.
-    Drawn {
-        poisson: Arc<Poisson>,
-        flavor: usize,
-        gap: f64,
-        peak: f64,
-        tenants: Arc<Weighted>,
-        sizes: Weighted,
-    },
+    /// A flavor of a Poisson workload.
+    Drawn(Box<Drawn>),
+}
+
+/// What requests of a flavor are drawn from.
+#[derive(Clone, Debug)]
+struct Drawn {
+    /// The time between arrivals at the week's peak.
+    gap: Law,
+    hold: Law,
+    sizes: Shares<u16>,
+    tenants: Arc<Shares<TenantId>>,
+    poisson: Arc<Poisson>,
+    /// How many times the mean intensity the peak is.
+    peak: f64,
+}
+
+impl Drawn {
+    /// Writes the flavor's next request after `at`, which moves on, and says when it is asked for; none
+    /// before `horizon`.
+    #[inline]
+    fn next(&self, stream: &mut Stream, at: &mut Time, horizon: Time, head: &mut Slip) -> Option<Time> {
+        loop {
+            let [after, apart, keep, who, size, length, spread, luck] = stream.words();
+            *at += self.gap.at(unit(after), unit(apart));
+            if *at >= horizon {
+                return None;
+            }
+            if let Some(hours) = &self.poisson.hours_of_week {
+                let hour = (at.0 / HOUR_MS + u64::from(self.poisson.epoch_hour)) % hours.len() as u64;
+                if unit(keep) * self.peak >= hours[hour as usize] {
+                    continue;
+                }
+            }
+            let tenant = self.tenants.at(who).unwrap_or(TenantId::OPERATORS);
+            let count = self.sizes.at(size).map_or(1, |count| count.max(1));
+            head.start = *at;
+            head.hold = self.hold.at(unit(length), unit(spread));
+            head.luck = luck;
+            head.what = u32::from(tenant.0) << 16 | u32::from(count);
+            return Some(*at);
+        }
+    }
 }
 
 /// How far a feed is.
@@ -80,15 +121,27 @@ struct Slip {
     feed: u32,
 }
 
+impl Slip {
+    /// What a feed's next request is written into.
+    fn of(feed: u32) -> Slip {
+        Slip {
+            feed,
+            ..Slip::default()
+        }
+    }
+}
+
 /// The requests of one replication.
 #[derive(Clone, Debug)]
 pub struct Requests {
-    feeds: Arc<Vec<Feed>>,
+    feeds: Arc<[Feed]>,
+    /// Whether some have needs of rescue.
+    rescues: bool,
     horizon: Time,
     clocks: Vec<Clock>,
-    /// The next request of each feed, and the feeds that have one, by (start, arrival, feed).
+    /// The next request of each feed, and which feed's comes next.
     heads: Vec<Slip>,
-    due: BinaryHeap<Reverse<(Time, Time, u32)>>,
+    due: Merge,
     made: Pages<Slip>,
     /// The request that the run is about, spelt out, so that it need not be put together for each who asks.
     at_hand: (u32, Request),
@@ -106,10 +159,11 @@ impl Default for Requests {
     fn default() -> Requests {
         Requests {
             feeds: Arc::default(),
+            rescues: false,
             horizon: Time::ZERO,
             clocks: Vec::new(),
             heads: Vec::new(),
-            due: BinaryHeap::new(),
+            due: Merge::default(),
             made: Pages::default(),
             at_hand: (NONE, Request::default()),
             whole: false,
@@ -141,31 +195,23 @@ impl Requests {
                 }
                 Stock::Poisson(poisson) => {
                     let hours = poisson.hours_of_week.iter().flatten();
-                    let tenants = poisson.tenants.iter().map(|&(_, share)| share);
-                    let tenants = Arc::new(Weighted::new(tenants));
                     let peak = hours.copied().reduce(f64::max).map_or(1.0, |most| most.max(0.0));
+                    let tenants = Arc::new(Shares::new(&poisson.tenants));
                     for (place, flavor) in poisson.flavors.iter().enumerate() {
                         let per_day = flavor.per_day * source.scale * peak;
                         if per_day <= 0.0 {
                             continue;
                         }
                         let stream = seed.stream(Purpose::Demand as u64, (number as u64) << 32 | place as u64);
-                        let said = Said {
-                            class: flavor.class,
-                            required: flavor.required,
-                            forbidden: flavor.forbidden,
-                            extras: flavor.extras,
-                        };
-                        let stock = Stocked::Drawn {
-                            poisson: Arc::clone(poisson),
-                            flavor: place,
-                            // Whole milliseconds, as the laws of a scenario.
-                            gap: (DAY_MS as f64 / per_day) as u64 as f64,
-                            peak,
+                        let stock = Stocked::Drawn(Box::new(Drawn {
+                            gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
+                            hold: flavor.hold.clone(),
+                            sizes: Shares::new(&flavor.sizes.0),
                             tenants: Arc::clone(&tenants),
-                            sizes: Weighted::new(flavor.sizes.0.iter().map(|&(_, share)| share)),
-                        };
-                        feeds.push(feed(said, stock));
+                            poisson: Arc::clone(poisson),
+                            peak,
+                        }));
+                        feeds.push(feed(Said::of(flavor), stock));
                         clocks.push(Clock::Drawn {
                             stream: Box::new(stream),
                             at: Time::ZERO,
@@ -175,18 +221,15 @@ impl Requests {
             }
         }
         let mut requests = Requests {
-            heads: vec![Slip::default(); feeds.len()],
-            feeds: Arc::new(feeds),
+            heads: (0..feeds.len() as u32).map(Slip::of).collect(),
+            rescues: feeds.iter().any(|feed| feed.rescue.is_some()),
+            feeds: feeds.into(),
             horizon,
             clocks,
             ..Requests::default()
         };
-        for feed in 0..requests.feeds.len() {
-            if let Some((slip, arrival)) = requests.draw(feed) {
-                requests.heads[feed] = slip;
-                requests.due.push(Reverse((slip.start, arrival, feed as u32)));
-            }
-        }
+        let dues: Vec<Due> = (0..requests.clocks.len()).map(|feed| requests.draw(feed)).collect();
+        requests.due = Merge::new(&dues);
         requests
     }
 
@@ -203,7 +246,7 @@ impl Requests {
             stock: Stocked::Given(Arc::new(Trace::of(requests, [])), 0),
         };
         let mut all = Requests {
-            feeds: Arc::new(vec![feed]),
+            feeds: Arc::new([feed]),
             whole: true,
             ..Requests::default()
         };
@@ -230,97 +273,32 @@ impl Requests {
     }
 
     fn make(&mut self) -> Option<(u32, Time)> {
-        let Reverse((start, _, number)) = *self.due.peek()?;
-        let feed = number as usize;
-        let slip = self.heads[feed];
-        match self.draw(feed) {
-            Some((next, arrives)) => {
-                self.heads[feed] = next;
-                if let Some(mut top) = self.due.peek_mut() {
-                    *top = Reverse((next.start, arrives, number));
-                }
-            }
-            None => _ = self.due.peek_mut().map(PeekMut::pop),
-        }
+        let Due { start, feed, .. } = self.due.first()?;
+        let slip = self.heads[feed as usize];
+        let next = self.draw(feed as usize);
+        self.due.replace_first(next);
         self.digest.stamp(start, slip.hold.0, slip.luck);
-        self.digest.word(u64::from(number) << 32 | u64::from(slip.what));
+        self.digest.word(u64::from(feed) << 32 | u64::from(slip.what));
         Some((self.made.push(slip), start))
     }
 
-    /// The next request of a feed, and when it is asked for.
-    fn draw(&mut self, feed: usize) -> Option<(Slip, Time)> {
-        let it = &self.feeds[feed];
-        match (&it.stock, &mut self.clocks[feed]) {
+    /// Draws the head of a feed anew; when it is due.
+    #[inline]
+    fn draw(&mut self, feed: usize) -> Due {
+        let (it, head) = (&self.feeds[feed], &mut self.heads[feed]);
+        let arrival = match (&it.stock, &mut self.clocks[feed]) {
+            (Stocked::Drawn(drawn), Clock::Drawn { stream, at }) => drawn.next(stream, at, self.horizon, head),
             (Stocked::Given(trace, word), Clock::Given { n, copy }) => {
-                while *n < trace.len() {
-                    let row = trace.nth(*n);
-                    let start = trace.start(row);
-                    if start >= self.horizon {
-                        break;
-                    }
-                    let luck = mix(word ^ mix(u64::from(row)));
-                    if *copy < copies(it.scale, luck) {
-                        let slip = Slip {
-                            start,
-                            hold: trace.hold(row),
-                            luck: lucky(luck, *copy),
-                            what: row,
-                            feed: feed as u32,
-                        };
-                        *copy += 1;
-                        return Some((slip, trace.arrival(row)));
-                    }
-                    (*n, *copy) = (*n + 1, 0);
-                }
-                None
-            }
-            (
-                Stocked::Drawn {
-                    poisson,
-                    flavor,
-                    gap,
-                    peak,
-                    tenants,
-                    sizes,
-                },
-                Clock::Drawn { stream, at },
-            ) => {
-                let flavor = &poisson.flavors[*flavor];
-                loop {
-                    // Two words for each span, whatever its law.
-                    let [after, _, keep, who, size, hold, hold_too, luck] = stream.eight();
-                    *at += exponential(unit(after), *gap);
-                    if *at >= self.horizon {
-                        return None;
-                    }
-                    if let Some(hours) = &poisson.hours_of_week {
-                        let hour = (at.0 / HOUR_MS + u64::from(poisson.epoch_hour)) % hours.len() as u64;
-                        if unit(keep) * peak >= hours[hour as usize] {
-                            continue;
-                        }
-                    }
-                    let tenant = poisson
-                        .tenants
-                        .get(tenants.pick(who))
-                        .map_or(0, |&(tenant, _)| tenant.0);
-                    let count = flavor
-                        .sizes
-                        .0
-                        .get(sizes.pick(size))
-                        .map_or(0, |&(count, _)| count)
-                        .max(1);
-                    let slip = Slip {
-                        start: *at,
-                        hold: flavor.hold.at(unit(hold), unit(hold_too)),
-                        luck,
-                        what: u32::from(tenant) << 16 | u32::from(count),
-                        feed: feed as u32,
-                    };
-                    return Some((slip, *at));
-                }
+                given(trace, *word, it.scale, (n, copy), self.horizon, head)
             }
             _ => None,
-        }
+        };
+        let feed = feed as u32;
+        arrival.map_or(Due::never(feed), |arrival| Due {
+            start: head.start,
+            arrival,
+            feed,
+        })
     }
 
     /// How many have been made so far.
@@ -354,8 +332,8 @@ impl Requests {
     }
 
     /// The same, if there is one.
-    #[must_use]
     #[inline(always)]
+    #[must_use]
     pub fn find(&self, request: u32) -> Option<Request> {
         if self.at_hand.0 == request {
             return Some(self.at_hand.1);
@@ -393,7 +371,7 @@ impl Requests {
         };
         match &feed.stock {
             Stocked::Given(trace, _) => trace.spelt(slip.what, request),
-            Stocked::Drawn { .. } => request,
+            Stocked::Drawn(_) => request,
         }
     }
 
@@ -420,7 +398,12 @@ impl Requests {
 
     /// Whether the tenant needs a rescue during the instance's life, when, and for how long.
     #[must_use]
+    #[inline]
     pub fn rescue(&self, request: u32) -> Option<RescueNeed> {
+        if self.rescues { self.needed(request) } else { None }
+    }
+
+    fn needed(&self, request: u32) -> Option<RescueNeed> {
         let slip = self.made.get(request)?;
         let (share, length) = self.feeds[slip.feed as usize].rescue.as_ref()?;
         (chance(slip.luck, luck::RESCUE) < *share).then(|| RescueNeed {
@@ -435,11 +418,12 @@ impl Requests {
     #[inline]
     pub fn drawn_by(&self, request: u32) -> Option<u32> {
         let feed = self.made.get(request)?.feed;
-        let drawn = matches!(self.feeds.get(feed as usize)?.stock, Stocked::Drawn { .. });
+        let drawn = matches!(self.feeds.get(feed as usize)?.stock, Stocked::Drawn(_));
         drawn.then_some(feed)
     }
 
     /// A claim of the request is open.
+    #[inline]
     pub fn keep(&mut self, request: u32) {
         if !self.whole {
             self.made.keep(request);
@@ -447,6 +431,7 @@ impl Requests {
     }
 
     /// The request is decided, or a claim of it has ended.
+    #[inline]
     pub fn release(&mut self, request: u32) {
         if !self.whole {
             self.made.release(request);
@@ -498,6 +483,35 @@ fn copies(scale: f64, luck: u64) -> u64 {
 /// The luck of a copy of a request of a trace.
 fn lucky(luck: u64, copy: u64) -> u64 {
     if copy == 0 { luck } else { mix(luck ^ copy) }
+}
+
+/// Writes the next request of a trace, and says when it is asked for; none before `horizon`.
+fn given(
+    trace: &Trace,
+    word: u64,
+    scale: f64,
+    (n, copy): (&mut usize, &mut u64),
+    horizon: Time,
+    head: &mut Slip,
+) -> Option<Time> {
+    while *n < trace.len() {
+        let row = trace.nth(*n);
+        let start = trace.start(row);
+        if start >= horizon {
+            break;
+        }
+        let luck = mix(word ^ mix(u64::from(row)));
+        if *copy < copies(scale, luck) {
+            head.start = start;
+            head.hold = trace.hold(row);
+            head.luck = lucky(luck, *copy);
+            head.what = row;
+            *copy += 1;
+            return Some(trace.arrival(row));
+        }
+        (*n, *copy) = (*n + 1, 0);
+    }
+    None
 }
 
 #[cold]

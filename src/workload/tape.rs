@@ -159,8 +159,14 @@ pub fn chance(luck: u64, purpose: u64) -> f64 {
 pub fn span_by(law: &Law, luck: u64, purpose: u64) -> Span {
     match law {
         Law::Fixed(span) => *span,
-        _ => law.at(chance(luck, purpose), chance(luck, purpose ^ (1 << 63))),
+        _ => drawn_by(law, luck, purpose),
     }
+}
+
+/// Apart, so that what is fixed is known where `span_by` is compiled in.
+#[inline(never)]
+fn drawn_by(law: &Law, luck: u64, purpose: u64) -> Span {
+    law.at(chance(luck, purpose), chance(luck, purpose ^ (1 << 63)))
 }
 
 impl Tape {

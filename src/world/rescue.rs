@@ -16,9 +16,7 @@ impl<O: Observer> World<'_, O> {
     /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
     #[inline]
     pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        if self.rescues
-            && let Some(need) = self.sight.requests.rescue(request)
-        {
+        if let Some(need) = self.sight.requests.rescue(request) {
             let epoch = self.sight.fleet.node(node).epoch;
             agenda.push(self.now + need.after, Event::Rescue { node, epoch });
         }

@@ -35,8 +35,6 @@ pub(super) struct World<'a, O> {
     pub terms: Terms,
     /// The places of specs in the rules, by feed and tenant of the requests that have them, plus one.
     pub places: Vec<u32>,
-    /// Some instances need a rescue.
-    pub rescues: bool,
     pub observers: O,
     pub now: Time,
     /// By class and traits.
@@ -81,7 +79,6 @@ impl<'a, O: Observer> World<'a, O> {
                 .sync
                 .map(|sync| Sync::new(sync, &fleet, inputs.tape.luck)),
             places: Vec::new(),
-            rescues: inputs.demand.sources.iter().any(|source| source.rescue.is_some()),
             observers,
             now: Time::ZERO,
             away: BTreeMap::new(),
