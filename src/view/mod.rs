@@ -118,6 +118,17 @@ impl Row {
 /// The end of a shelf's line.
 const NOBODY: u32 = u32::MAX;
 
+/// What the scheduler sees of a node at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// Its shape.
+    pub shape: ShapeId,
+    /// Whether it is a candidate, as `View::free` says.
+    pub free: bool,
+    /// Ironic's flag, as the view last saw it.
+    pub flag: bool,
+}
+
 /// The scheduler's copy of the nodes.
 #[derive(Clone, Debug, Default)]
 pub struct View {
@@ -302,9 +313,9 @@ impl View {
             self.list_anew(node, listing);
             return;
         }
-        let flags = row.flags & !CARRIED | listing.flags();
-        if flags != row.flags {
-            self.rows[node.at()].flags = flags;
+        let row = &mut self.rows[node.at()];
+        row.flags = row.flags & !CARRIED | listing.flags();
+        if row.free() != row.is(SHELVED) {
             self.reshelve(node);
         }
     }
@@ -361,14 +372,29 @@ impl View {
     #[inline]
     pub fn take(&mut self, node: NodeId) {
         self.rows[node.at()].set(USED, true);
-        self.reshelve(node);
+        self.unshelve(node);
     }
 
     /// Deletes an allocation.
     #[inline]
     pub fn release(&mut self, node: NodeId) {
-        self.rows[node.at()].set(USED, false);
-        self.reshelve(node);
+        let row = &mut self.rows[node.at()];
+        row.set(USED, false);
+        if row.free() != row.is(SHELVED) {
+            self.reshelve(node);
+        }
+    }
+
+    /// What the scheduler sees of a node at a glance.
+    #[inline]
+    #[must_use]
+    pub fn glance(&self, node: NodeId) -> Glance {
+        let row = &self.rows[node.at()];
+        Glance {
+            shape: row.shape,
+            free: row.is(SHELVED),
+            flag: row.is(FLAG),
+        }
     }
 
     /// The free node of a shape that has waited longest, if any; then `later` from it on.
@@ -419,7 +445,7 @@ impl View {
         self.reshelve(node);
     }
 
-    #[inline]
+    #[inline(never)]
     fn reshelve(&mut self, node: NodeId) {
         let row = &self.rows[node.at()];
         match (row.free(), row.is(SHELVED)) {

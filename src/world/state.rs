@@ -206,11 +206,6 @@ impl<'a, O: Observer> World<'a, O> {
             unseen: sum.unseen + away.unseen,
         })
     }
-
-    /// Whether flag or marks keep ordinary requests off a node, as far as the view has seen them.
-    pub fn hides(&mut self, node: NodeId) -> bool {
-        self.sight.view.flag(node) || self.rules.hides(&self.sight.view, self.sight.view.shape_id_of(node))
-    }
 }
 
 /// The requests of a run. Blazar's calendar looks ahead: where it is kept and something is asked for

@@ -173,8 +173,9 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(always)]
     fn standing_now(&mut self, node: NodeId) -> Standing {
-        let hidden = self.sight.fleet.node(node).installed() && self.hides(node);
         let it = self.sight.fleet.node(node);
+        let seen = self.sight.view.glance(node);
+        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.sight.view, seen.shape));
         let seat = match it.party() {
             Some(Party::Tenant(_)) => Standing::TENANT,
             Some(Party::Errand(_)) => Standing::ERRAND,
