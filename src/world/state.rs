@@ -48,6 +48,7 @@ pub(super) struct World<'a, O> {
     pub hopes: BTreeMap<u32, Hope>,
     pub lines: Vec<VecDeque<u32>>,
     pub waking: Vec<bool>,
+    /// Machines in use, by tenant, where there is a quota.
     pub in_use: Vec<u32>,
     /// Requests that others' hints speak of, with their names.
     pub hinted: BTreeMap<u32, String>,

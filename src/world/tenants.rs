@@ -72,7 +72,9 @@ impl<O: Observer> World<'_, O> {
                     capped: choice.capped,
                 });
                 let count = choice.picks().len();
-                self.in_use[tenant.at()] += count as u32;
+                if self.rules.policy().quota.is_some() {
+                    self.in_use[tenant.at()] += count as u32;
+                }
                 let gang = self.gangs.begin(request);
                 gang.wanted = count as u16;
                 gang.least = min_count.min(count as u16);
@@ -355,13 +357,13 @@ impl<O: Observer> World<'_, O> {
                 }
             }
         }
-        let tenant = self.request(request).tenant;
         let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
         gang.wanted -= 1;
-        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
-        if gang.wanted >= gang.least.max(1) {
+        let enough = gang.wanted >= gang.least.max(1);
+        self.uses_less(request, 1);
+        if enough {
             self.accept_if_whole(request);
             return;
         }
@@ -378,10 +380,9 @@ impl<O: Observer> World<'_, O> {
         let Some(gang) = self.gangs.remove(request) else {
             return;
         };
-        let tenant = self.request(request).tenant;
         for &node in &gang.nodes {
             self.tell(Fact::Released { request, node });
-            self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
+            self.uses_less(request, 1);
             self.vacate(node, agenda);
         }
         // Builds under way that occupy no node: they will fail, and nobody cares any more.
@@ -390,7 +391,16 @@ impl<O: Observer> World<'_, O> {
             .iter_mut()
             .filter(|doomed| doomed.request == request && doomed.is_ghost());
         let ghosts = ghosts.map(|doomed| doomed.voided = true).count() as u32;
-        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(ghosts);
+        self.uses_less(request, ghosts);
+    }
+
+    /// A request's tenant uses so many machines less: this is booked where there is a quota.
+    #[inline(always)]
+    fn uses_less(&mut self, request: u32, machines: u32) {
+        if self.rules.policy().quota.is_some() {
+            let used = &mut self.in_use[self.sight.requests.request(request).tenant.at()];
+            *used = used.saturating_sub(machines);
+        }
     }
 
     /// A deploy ends, unless the node has another occupant by now.
@@ -489,8 +499,7 @@ impl<O: Observer> World<'_, O> {
     /// An instance is gone before its time: the books of its tenant and of its gang follow.
     #[inline(always)]
     pub fn leave_gang(&mut self, request: u32, node: NodeId) {
-        let tenant = self.request(request).tenant;
-        self.in_use[tenant.at()] = self.in_use[tenant.at()].saturating_sub(1);
+        self.uses_less(request, 1);
         if let Some(gang) = self.gangs.get_mut(request) {
             gang.nodes.retain(|&other| other != node);
         }

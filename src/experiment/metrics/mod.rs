@@ -17,7 +17,7 @@ use super::stats::{quantile, tidy};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
-use crate::world::{Fact, Observer, Sight};
+use crate::world::{BuildError, Fact, Observer, Sight};
 
 use capacity::Capacity;
 use control::Control;
@@ -49,7 +49,7 @@ impl Metrics {
             tenants: Tenants::new(&scenario.fleet.names, warm_up),
             upkeep: Upkeep::new(nodes),
             capacity: Capacity::new(nodes, scenario.fleet.names.classes.len(), warm_up),
-            occupancy: Occupancy::new(nodes, warm_up),
+            occupancy: Occupancy::new(warm_up),
             control: Control::default(),
         }
     }
@@ -123,19 +123,22 @@ impl Observer for Metrics {
             Fact::Arrived { request } => self.tenants.arrived(&sight.request(request)),
             Fact::Accepted { request } => self.tenants.accepted(at, &sight.request(request)),
             Fact::Refused { request, cause } => self.tenants.refused(&sight.request(request), cause),
-            Fact::Claimed { request, node, attempt } => {
-                self.occupancy.claimed(at, node, request);
+            Fact::Claimed { attempt, .. } => {
+                self.occupancy.claimed(at);
                 if counts {
                     self.control.claimed(attempt);
                 }
             }
-            Fact::Released { request, node } => self.occupancy.left(at, node, request),
-            Fact::BuildFailed { request, node, .. } => {
-                self.occupancy.left(at, node, request);
+            Fact::Released { .. } => self.occupancy.left(at),
+            Fact::BuildFailed { request, error, .. } => {
+                // A claim that was lost at once has ended already.
+                if error != BuildError::Unavailable {
+                    self.occupancy.left(at);
+                }
                 self.tenants.happened(fact.into(), &sight.request(request), counts);
             }
-            Fact::Evicted { request, node } | Fact::Interrupted { request, node } => {
-                self.occupancy.left(at, node, request);
+            Fact::Evicted { request, .. } | Fact::Interrupted { request, .. } => {
+                self.occupancy.left(at);
                 self.tenants.happened(fact.into(), &sight.request(request), counts);
             }
             Fact::Breach { request, .. }
@@ -145,8 +148,8 @@ impl Observer for Metrics {
                 self.tenants.happened(fact.into(), &sight.request(request), counts)
             }
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),
-            Fact::Conflict { request, node } => {
-                self.occupancy.left(at, node, request);
+            Fact::Conflict { .. } => {
+                self.occupancy.left(at);
                 self.control.conflict(counts);
             }
             Fact::Ended => self.end(at),

@@ -1,16 +1,11 @@
-//! Tenants' sojourns on nodes, booked from claims and releases, as the other side of Little's law.
+//! Tenants' sojourns on nodes, booked from claims and their ends, as the other side of Little's law.
 
-use crate::fleet::NodeId;
 use crate::kernel::Time;
 
-/// No request: there are fewer than this.
-const NOBODY: u32 = u32::MAX;
-
+/// Every claim has one end (a law of the audit's), so that nothing need be kept of a node or a request.
 #[derive(Debug)]
 pub struct Occupancy {
     warm_up: Time,
-    /// Per node: the request whose instance is on it.
-    holders: Vec<u32>,
     /// The sum of the sojourns, clipped to the measured time: of the instants at which they ended, less
     /// those at which they began. It wraps while some are under way.
     sojourns_ms: u64,
@@ -19,36 +14,26 @@ pub struct Occupancy {
 }
 
 impl Occupancy {
-    pub fn new(nodes: usize, warm_up: Time) -> Occupancy {
+    pub fn new(warm_up: Time) -> Occupancy {
         Occupancy {
             warm_up,
-            holders: vec![NOBODY; nodes],
             sojourns_ms: 0,
             open: 0,
         }
     }
 
-    /// A claim on a node that has a holder is about to be lost: it takes nothing.
+    /// A claim takes a node.
     #[inline(always)]
-    pub fn claimed(&mut self, at: Time, node: NodeId, request: u32) {
-        let holder = &mut self.holders[node.at()];
-        if *holder == NOBODY {
-            *holder = request;
-            self.open += 1;
-            self.sojourns_ms = self.sojourns_ms.wrapping_sub(at.max(self.warm_up).0);
-        }
+    pub fn claimed(&mut self, at: Time) {
+        self.open = self.open.wrapping_add(1);
+        self.sojourns_ms = self.sojourns_ms.wrapping_sub(at.max(self.warm_up).0);
     }
 
-    /// The request's instance left the node, or its claim was lost at once. Nothing is booked
-    /// where it was not the holder.
+    /// A claim has ended: its instance left the node, or it was lost at once.
     #[inline(always)]
-    pub fn left(&mut self, at: Time, node: NodeId, request: u32) {
-        let holder = &mut self.holders[node.at()];
-        if *holder == request {
-            *holder = NOBODY;
-            self.open -= 1;
-            self.sojourns_ms = self.sojourns_ms.wrapping_add(at.max(self.warm_up).0);
-        }
+    pub fn left(&mut self, at: Time) {
+        self.open = self.open.wrapping_sub(1);
+        self.sojourns_ms = self.sojourns_ms.wrapping_add(at.max(self.warm_up).0);
     }
 
     pub fn end(&mut self, at: Time) {
