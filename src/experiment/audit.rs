@@ -5,6 +5,12 @@
 //! fact of every run; the recount of the whole fleet against the books at the end of every run,
 //! and at every fact where the audit is strict.
 
+mod broken;
+
+use broken::{
+    backwards, broken, broken_by, node_name, not_from_there, not_its_claim, request_name, too_few, two_on_one,
+};
+
 use crate::fleet::{Health, NodeId, Party, Provision, TenantId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
@@ -439,66 +445,6 @@ fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
 /// Whether the view counts the node as free, if it has a row for it at all.
 fn offered(view: &View, node: NodeId) -> Option<bool> {
     (node.at() < view.len()).then(|| view.free(node))
-}
-
-fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
-    if node.at() < sight.fleet.nodes.len() {
-        format!("node {}", sight.fleet.name(node))
-    } else {
-        format!("number {}", node.0)
-    }
-}
-
-fn request_name(sight: &Sight<'_>, request: u32) -> String {
-    format!("request {}", sight.request_name(request))
-}
-
-/// A request, or a request on a node, breaks a law.
-#[cold]
-#[inline(never)]
-fn broken_by(sight: &Sight<'_>, law: &str, at: Time, (request, node): (u32, Option<NodeId>)) -> ! {
-    let on = node.map_or_else(String::new, |node| format!(" on {}", node_name(sight, node)));
-    broken(law, at, &format!("{}{on}", request_name(sight, request)))
-}
-
-#[cold]
-#[inline(never)]
-fn too_few(sight: &Sight<'_>, at: Time, request: u32, (active, least): (u32, u32)) -> ! {
-    let what = format!("{} has {active} of {least}", request_name(sight, request));
-    broken("an accepted request has the machines that it needs, active", at, &what)
-}
-
-#[cold]
-#[inline(never)]
-fn not_its_claim(sight: &Sight<'_>, at: Time, (request, node): (u32, NodeId), claim: Option<u32>) -> ! {
-    let claim = claim.map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
-    let (who, node) = (request_name(sight, request), node_name(sight, node));
-    let what = format!("{who} leaves {node}, claimed by {claim}");
-    broken("every claim has one end", at, &what)
-}
-
-#[cold]
-#[inline(never)]
-fn not_from_there(sight: &Sight<'_>, at: Time, node: NodeId, (known, from): (Standing, Standing)) -> ! {
-    let what = format!("{} stood {known:?} and comes from {from:?}", node_name(sight, node));
-    broken("a node's standing begins where its last one ended", at, &what)
-}
-
-#[cold]
-#[inline(never)]
-fn two_on_one(sight: &Sight<'_>, at: Time, node: NodeId) -> ! {
-    let what = format!("{} has a tenant and an errand", node_name(sight, node));
-    broken("one occupant a node", at, &what)
-}
-
-#[cold]
-fn backwards(at: Time, fact: Fact, now: Time) -> ! {
-    broken("time never runs backwards", at, &format!("{fact:?} after {now}"))
-}
-
-#[cold]
-fn broken(law: &str, at: Time, what: &str) -> ! {
-    panic!("broken law `{law}` at {at} ({} ms): {what}", at.0)
 }
 
 #[cfg(test)]

@@ -93,7 +93,8 @@ impl Listing {
     /// What a row keeps of it in its flags.
     #[inline]
     fn flags(&self) -> u8 {
-        u8::from(self.listed) * LISTED | u8::from(self.reserved) * RESERVED | u8::from(self.flag) * FLAG
+        let bit = |set: bool, flag: u8| if set { flag } else { 0 };
+        bit(self.listed, LISTED) | bit(self.reserved, RESERVED) | bit(self.flag, FLAG)
     }
 }
 

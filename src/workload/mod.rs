@@ -4,6 +4,7 @@
 
 pub mod draw;
 pub mod extras;
+mod feeds;
 pub mod laws;
 mod merge;
 pub mod pages;

@@ -56,7 +56,7 @@ impl<T: Copy> Pages<T> {
     pub fn push(&mut self, thing: T) -> u32 {
         let number = self.next;
         self.next += 1;
-        if number as usize % SIZE == 0 {
+        if (number as usize).is_multiple_of(SIZE) {
             self.begin(thing);
         } else if let Some(slot) = self.slot_mut(number) {
             slot.held += 1;

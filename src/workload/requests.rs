@@ -9,127 +9,16 @@
 use std::sync::Arc;
 
 use super::draw::{Purpose, luck};
-use super::laws::{Demand, Flavor, Poisson, Stock};
+use super::feeds::{Clock, Drawn, Feed, Said, Slip, Stocked, copies, given, lucky};
+use super::laws::{Demand, Stock};
 use super::merge::{Due, Merge};
 use super::pages::{self, Pages};
 use super::shares::Shares;
-use super::tape::{Kind, Request, RescueNeed, chance, span_by};
-use super::trace::Trace;
-use crate::fleet::{ClassId, TenantId, TraitSet};
-use crate::kernel::streams::{Seed, Stream, mix, unit};
-use crate::kernel::time::{DAY_MS, HOUR_MS};
+use super::tape::{Request, RescueNeed, chance, span_by};
+use crate::fleet::TenantId;
+use crate::kernel::streams::{Seed, mix};
+use crate::kernel::time::DAY_MS;
 use crate::kernel::{Digest, Law, Span, Time};
-
-/// What is fixed of a feed.
-#[derive(Clone, Debug)]
-struct Feed {
-    source: u16,
-    kind: Kind,
-    /// The share of instances that need a rescue, and how long it lasts.
-    rescue: Option<(f64, Law)>,
-    scale: f64,
-    /// What all requests of a flavor say; of a trace each says its own.
-    said: Said,
-    stock: Stocked,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Said {
-    class: ClassId,
-    required: TraitSet,
-    forbidden: TraitSet,
-    extras: u16,
-}
-
-impl Said {
-    fn of(flavor: &Flavor) -> Said {
-        Said {
-            class: flavor.class,
-            required: flavor.required,
-            forbidden: flavor.forbidden,
-            extras: flavor.extras,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Stocked {
-    /// A trace, with the word that seeds its requests' luck.
-    Given(Arc<Trace>, u64),
-    /// A flavor of a Poisson workload.
-    Drawn(Box<Drawn>),
-}
-
-/// What requests of a flavor are drawn from.
-#[derive(Clone, Debug)]
-struct Drawn {
-    /// The time between arrivals at the week's peak.
-    gap: Law,
-    hold: Law,
-    sizes: Shares<u16>,
-    tenants: Arc<Shares<TenantId>>,
-    poisson: Arc<Poisson>,
-    /// How many times the mean intensity the peak is.
-    peak: f64,
-}
-
-impl Drawn {
-    /// Writes the flavor's next request after `at`, which moves on, and says when it is asked for; none
-    /// before `horizon`.
-    #[inline]
-    fn next(&self, stream: &mut Stream, at: &mut Time, horizon: Time, head: &mut Slip) -> Option<Time> {
-        loop {
-            let [after, apart, keep, who, size, length, spread, luck] = stream.words();
-            *at += self.gap.at(unit(after), unit(apart));
-            if *at >= horizon {
-                return None;
-            }
-            if let Some(hours) = &self.poisson.hours_of_week {
-                let hour = (at.0 / HOUR_MS + u64::from(self.poisson.epoch_hour)) % hours.len() as u64;
-                if unit(keep) * self.peak >= hours[hour as usize] {
-                    continue;
-                }
-            }
-            let tenant = self.tenants.at(who).unwrap_or(TenantId::OPERATORS);
-            let count = self.sizes.at(size).map_or(1, |count| count.max(1));
-            head.start = *at;
-            head.hold = self.hold.at(unit(length), unit(spread));
-            head.luck = luck;
-            head.what = u32::from(tenant.0) << 16 | u32::from(count);
-            return Some(*at);
-        }
-    }
-}
-
-/// How far a feed is.
-#[derive(Clone, Debug)]
-enum Clock {
-    /// The nth row's next copy.
-    Given { n: usize, copy: u64 },
-    /// The last arrival.
-    Drawn { stream: Box<Stream>, at: Time },
-}
-
-/// A request that has been made: what its feed does not say.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slip {
-    start: Time,
-    hold: Span,
-    luck: u64,
-    /// The row of a trace; the tenant and the count of a drawn one.
-    what: u32,
-    feed: u32,
-}
-
-impl Slip {
-    /// What a feed's next request is written into.
-    fn of(feed: u32) -> Slip {
-        Slip {
-            feed,
-            ..Slip::default()
-        }
-    }
-}
 
 /// The requests of one replication.
 #[derive(Clone, Debug)]
@@ -239,11 +128,11 @@ impl Requests {
         let first = requests.first();
         let feed = Feed {
             source: first.map_or(0, |request| request.source),
-            kind: Kind::People,
+            kind: super::tape::Kind::People,
             rescue: None,
             scale: 1.0,
             said: Said::default(),
-            stock: Stocked::Given(Arc::new(Trace::of(requests, [])), 0),
+            stock: Stocked::Given(Arc::new(super::trace::Trace::of(requests, [])), 0),
         };
         let mut all = Requests {
             feeds: Arc::new([feed]),
@@ -472,46 +361,6 @@ impl Requests {
     pub fn pages(&self) -> (usize, usize) {
         (self.made.in_memory().0, pages::SIZE)
     }
-}
-
-/// How often a request of a trace is asked for at this scale.
-fn copies(scale: f64, luck: u64) -> u64 {
-    let whole = scale as u64;
-    whole + u64::from(chance(luck, u64::MAX) < scale - whole as f64)
-}
-
-/// The luck of a copy of a request of a trace.
-fn lucky(luck: u64, copy: u64) -> u64 {
-    if copy == 0 { luck } else { mix(luck ^ copy) }
-}
-
-/// Writes the next request of a trace, and says when it is asked for; none before `horizon`.
-fn given(
-    trace: &Trace,
-    word: u64,
-    scale: f64,
-    (n, copy): (&mut usize, &mut u64),
-    horizon: Time,
-    head: &mut Slip,
-) -> Option<Time> {
-    while *n < trace.len() {
-        let row = trace.nth(*n);
-        let start = trace.start(row);
-        if start >= horizon {
-            break;
-        }
-        let luck = mix(word ^ mix(u64::from(row)));
-        if *copy < copies(scale, luck) {
-            head.start = start;
-            head.hold = trace.hold(row);
-            head.luck = lucky(luck, *copy);
-            head.what = row;
-            *copy += 1;
-            return Some(trace.arrival(row));
-        }
-        (*n, *copy) = (*n + 1, 0);
-    }
-    None
 }
 
 #[cold]

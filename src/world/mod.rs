@@ -2,7 +2,7 @@
 //! told to observers as past-tense facts.
 //!
 //! - `asking`: requests in the scheduler's terms
-//! - `tenants`: a request's course from arrival to release
+//! - `tenants`: a request's course from arrival to release, `builds` what of it happens on nodes
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
 //! - `faults`: what breaks, and campaigns' launching
@@ -19,6 +19,7 @@ pub mod inputs;
 pub mod settings;
 pub mod standing;
 
+mod builds;
 mod campaigns;
 mod desk;
 mod errands;

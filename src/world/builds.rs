@@ -1,0 +1,317 @@
+//! A request's builds: claims, deploys and their failures, alternates, activation, acceptance.
+
+use super::desk::{Doomed, Gang};
+use super::event::Event;
+use super::fact::{BuildError, Cause, Fact, Observer};
+use super::state::World;
+use crate::fleet::{Health, NodeId, Occupant, Party, Provision};
+use crate::kernel::{Agenda, Law, Span};
+use crate::workload::draw::luck;
+use crate::workload::tape::{chance, span_by};
+
+impl<O: Observer> World<'_, O> {
+    /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
+    /// then reads the node itself and may refuse.
+    pub fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
+        self.sight.view.take(node);
+        self.tell_here(Fact::Claimed { request, node, attempt });
+        let it = self.sight.fleet.node(node);
+        if it.in_maintenance() {
+            self.tell(Fact::Misplaced { request, node });
+        }
+        if let Some(gang) = self.gangs.get_mut(request) {
+            gang.building += 1;
+        }
+        if self.unavailable(node) {
+            self.tell(Fact::Conflict { request, node });
+            self.doom(request, node, attempt, BuildError::Unavailable, agenda);
+            self.settle(node, agenda);
+            return;
+        }
+        self.occupy(node, Party::Tenant(request), attempt);
+        if let Some(gang) = self.gangs.get_mut(request) {
+            gang.nodes.push(node);
+        }
+        match self.build_error(request, node, attempt) {
+            Some(error) => {
+                self.settle(node, agenda);
+                self.doom(request, node, attempt, error, agenda);
+            }
+            None => self.deploy(request, node, attempt, agenda),
+        }
+    }
+
+    /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).
+    pub fn unavailable(&self, node: NodeId) -> bool {
+        !self.reported(node).accepts_spawn
+    }
+
+    /// Puts somebody onto an available node.
+    pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
+        if let Party::Tenant(request) = party
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.sight.view.moves_in(self.sight.fleet.kind(node).group, name);
+        }
+        self.calendar.moves_in(node, self.now);
+        let it = self.sight.fleet.node_mut(node);
+        it.seat(Some(Occupant { party, attempt }));
+        it.epoch += 1;
+        it.become_state(Provision::Deploying);
+    }
+
+    #[inline]
+    fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
+        let span = match &self.inputs.settings.ironic.deploy {
+            Law::Fixed(span) => *span,
+            law => {
+                let word = self.request(request).luck ^ u64::from(node.0) << 8;
+                span_by(law, word, luck::DEPLOY | u64::from(attempt))
+            }
+        };
+        if span == Span::ZERO {
+            self.built(node, agenda);
+        } else {
+            self.settle(node, agenda);
+            agenda.push(
+                self.now + span,
+                Event::Built {
+                    node,
+                    epoch: self.sight.fleet.node(node).epoch,
+                },
+            );
+        }
+    }
+
+    /// Whether and why this build is bound to fail.
+    fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
+        let odds = || {
+            let word = self.request(request).luck ^ u64::from(node.0) << 8;
+            chance(word, luck::BUILD | u64::from(attempt))
+        };
+        let fails = self.inputs.settings.ironic.build_failure;
+        match self.sight.fleet.node(node).health() {
+            Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
+            Health::Broken(_) => None,
+            Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
+        }
+    }
+
+    fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        let word = self.request(request).luck ^ u64::from(node.0) << 8;
+        let span = span_by(
+            &self.inputs.settings.ironic.build_failure_time,
+            word,
+            luck::BUILD << 8 | u64::from(attempt),
+        );
+        let epoch = (error != BuildError::Unavailable).then_some(self.sight.fleet.node(node).epoch);
+        let doomed = Doomed {
+            request,
+            node,
+            epoch,
+            attempt,
+            error,
+            voided: false,
+        };
+        let place = match self.spare_doomed.pop() {
+            Some(place) => {
+                self.doomed[place as usize] = doomed;
+                place
+            }
+            None => {
+                self.doomed.push(doomed);
+                self.doomed.len() as u32 - 1
+            }
+        };
+        agenda.push(self.now + span, Event::BuildFails(place));
+    }
+
+    /// A doomed build fails.
+    pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let doomed = self.doomed[place as usize];
+        self.doomed[place as usize].voided = true;
+        self.spare_doomed.push(place);
+        let node = doomed.node;
+        match doomed.epoch {
+            // The request was given up meanwhile, or the node was evicted: all is done already.
+            Some(epoch) if self.sight.fleet.node(node).epoch != epoch => return,
+            Some(_) => {
+                self.fail_on_node(node, doomed.request, doomed.attempt, doomed.error, agenda);
+                return;
+            }
+            None => {}
+        }
+        self.sight.fleet.node_mut(node).failed_builds = self.sight.fleet.node(node).failed_builds.saturating_add(1);
+        // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
+        if self.sight.fleet.node(node).is_empty() || self.sight.fleet.node(node).provision == Provision::Available {
+            self.sight.view.release(node);
+        }
+        if !doomed.voided && self.gangs.get(doomed.request).is_some() {
+            self.tell(Fact::BuildFailed {
+                request: doomed.request,
+                node,
+                error: doomed.error,
+            });
+            self.settle(node, agenda);
+            self.next_attempt(doomed.request, doomed.attempt, doomed.error, agenda);
+        } else {
+            self.settle(node, agenda);
+        }
+    }
+
+    /// A build that occupies its node fails: the node is torn down and the build moves on.
+    pub fn fail_on_node(
+        &mut self,
+        node: NodeId,
+        request: u32,
+        attempt: u8,
+        error: BuildError,
+        agenda: &mut Agenda<Event>,
+    ) {
+        if let Some(gang) = self.gangs.get_mut(request) {
+            gang.nodes.retain(|&other| other != node);
+        }
+        let it = self.sight.fleet.node_mut(node);
+        it.failed_builds = it.failed_builds.saturating_add(1);
+        it.become_state(Provision::DeployFailed);
+        self.tell(Fact::BuildFailed { request, node, error });
+        self.vacate(node, agenda);
+        self.next_attempt(request, attempt, error, agenda);
+    }
+
+    /// The build goes to the next alternate that can still be claimed, or the request fails.
+    fn next_attempt(&mut self, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        let Some(gang) = self.gangs.get_mut(request) else {
+            return;
+        };
+        gang.building -= 1;
+        if attempt < self.rules.policy().attempts {
+            while let Some(gang) = self.gangs.get_mut(request)
+                && let Some(node) = gang.alternates.take_first()
+            {
+                if self.sight.view.free(node) {
+                    self.claim(request, node, attempt + 1, agenda);
+                    return;
+                }
+            }
+        }
+        let Some(gang) = self.gangs.get_mut(request) else {
+            return;
+        };
+        gang.wanted -= 1;
+        let enough = gang.wanted >= gang.least.max(1);
+        self.uses_less(request, 1);
+        if enough {
+            self.accept_if_whole(request);
+            return;
+        }
+        let cause = match error {
+            BuildError::Unavailable | BuildError::Withdrawn => Cause::StaleView,
+            BuildError::Broken | BuildError::Chance => Cause::BuildsFailed,
+        };
+        self.disband(request, agenda);
+        self.denied(request, cause, agenda);
+    }
+
+    /// Releases what a request that failed has got so far.
+    fn disband(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        let Some(gang) = self.gangs.remove(request) else {
+            return;
+        };
+        for &node in &gang.nodes {
+            self.tell(Fact::Released { request, node });
+            self.uses_less(request, 1);
+            self.vacate(node, agenda);
+        }
+        // Builds under way that occupy no node: they will fail, and nobody cares any more.
+        let ghosts = self
+            .doomed
+            .iter_mut()
+            .filter(|doomed| doomed.request == request && doomed.is_ghost());
+        let ghosts = ghosts.map(|doomed| doomed.voided = true).count() as u32;
+        self.uses_less(request, ghosts);
+    }
+
+    /// A request's tenant uses so many machines less: this is booked where there is a quota.
+    #[inline(always)]
+    pub fn uses_less(&mut self, request: u32, machines: u32) {
+        if self.rules.policy().quota.is_some() {
+            let used = &mut self.in_use[self.sight.requests.request(request).tenant.at()];
+            *used = used.saturating_sub(machines);
+        }
+    }
+
+    /// A deploy ends, unless the node has another occupant by now.
+    pub fn built_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        if self.sight.fleet.node(node).epoch != epoch {
+            return;
+        }
+        if self.heartbeat_waits(node, agenda) {
+            return;
+        }
+        self.built(node, agenda);
+    }
+
+    /// A deploy ends: the instance, or an operator's image, becomes active.
+    pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let Some(occupant) = self.sight.fleet.node(node).occupant() else {
+            return;
+        };
+        self.sight.fleet.node_mut(node).become_state(Provision::Active);
+        self.sight.fleet.node_mut(node).failed_builds = 0;
+        match occupant.party {
+            Party::Tenant(request) => self.activated(request, node, agenda),
+            Party::Errand(window) => self.errand_active(window, node, agenda),
+        }
+    }
+
+    fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        self.tell_here(Fact::Active { request, node });
+        let asked = self.request(request);
+        let (hold, tenant) = (asked.hold, asked.tenant);
+        let it = self.sight.fleet.node(node);
+        let (epoch, owner, lessee) = (it.epoch, it.owner(), self.sight.fleet.kind(node).lessee);
+        let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
+        if it.in_maintenance() || foreign {
+            self.tell(Fact::Breach { request, node });
+        }
+        agenda.push(self.now + hold, Event::HoldEnds { node, epoch });
+        let (first, whole) = match self.gangs.get_mut(request) {
+            Some(gang) => {
+                gang.ready += 1;
+                gang.building -= 1;
+                (gang.ready == 1, gang.is_whole())
+            }
+            None => (true, false),
+        };
+        if first {
+            self.schedule_rescue(request, node, agenda);
+        }
+        if whole {
+            self.accepted(request);
+        }
+        if let Health::Broken(_) = self.sight.fleet.node(node).health() {
+            // The deploy went well and the hardware fails its tenant, who complains.
+            self.interrupt(node, agenda);
+            self.complaint(node, agenda);
+        } else {
+            self.settle(node, agenda);
+        }
+    }
+
+    fn accept_if_whole(&mut self, request: u32) {
+        if self.gangs.get(request).is_some_and(Gang::is_whole) {
+            self.accepted(request);
+        }
+    }
+
+    /// All machines that a request needs are active.
+    #[inline]
+    fn accepted(&mut self, request: u32) {
+        self.gangs.forget(request);
+        if !self.hopes.is_empty() {
+            self.hopes.remove(&request);
+        }
+        self.tell_here(Fact::Accepted { request });
+    }
+}
