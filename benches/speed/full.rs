@@ -26,6 +26,7 @@ pub fn text(load: &Load, control: &str) -> String {
     let mut text = format!(
         "# How fast is it?\n[scenario]\nname = \"speed\"\nepoch = \"2026-01-01T00:00:00Z\"\nhorizon = \"{hours}h\"\nseed = 1\n\
          replications = 1\nbaseline = \"withdraw\"\nstrategies = [\"withdraw\"]\n\
+         [report]\nwarm_up = \"0s\"\n\
          [control_plane]\nloop = \"instant\"\n{control}\n\
          [ironic]\ndeploy = \"0s\"\ncleaning = \"0s\"\nbuild_failure = 0\nclean_failure = 0\n\
          [operators]\ntechnicians = {}\naction = \"0s\"\nslip = 0\n",

@@ -1,8 +1,8 @@
 //! A store for things that are numbered as they come and are over in almost that order: pages of
 //! consecutive numbers, reached in constant time and let go when all on them is over.
 //!
-//! A thing that is over costs nothing but its share of the pointer to its page (half a byte), and
-//! that only until all pages before it are gone.
+//! A thing that is over costs nothing but its share of its page's place in the ring (one byte, two while the
+//! ring has just grown), and that only until all pages before it are gone.
 
 /// Things a page. More on a page would mean more that are over and wait for the page's last one:
 /// with exponential holds a page outlives its mean thing 3.4-fold, of 64 things 4.7-fold.
