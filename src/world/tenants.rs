@@ -12,6 +12,9 @@ use crate::scheduler::{Choice, Denial, Stage, choose};
 use crate::workload::draw::luck;
 use crate::workload::{Patience, Request};
 
+/// The places of specs are kept for so many pairs of feed and tenant; others are found by their spec.
+const MOST_PLACES: usize = 1 << 20;
+
 impl<O: Observer> World<'_, O> {
     /// A request that has arrived and is not over.
     #[inline(always)]
@@ -135,7 +138,7 @@ impl<O: Observer> World<'_, O> {
     #[cold]
     fn note_place(&mut self, at: usize, request: u32) -> Option<usize> {
         let it = &self.request(request);
-        if !self.clerk.alike(it.source) {
+        if at >= MOST_PLACES || !self.clerk.alike(it.source) {
             return None;
         }
         if self.places.len() <= at {

@@ -514,6 +514,8 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
 
 const NODES: &str = "node_id,resource_class\nn1,compute\nn2,compute\n";
 const REQUESTS: &str = "request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,3600,a,compute,1\nr2,5,5,3600,a,compute,2\n";
+const ASKS: &str = "[[workload]]\nname = \"all\"\ntenants = 2\n\
+                    [[workload.flavor]]\nclass = \"compute\"\nper_day = 1\nsizes = 1\nhold = \"1h\"\n";
 const SPELLS: &str = "node_id,start_s,end_s\nn1,100,200\nn2,100,\n";
 
 /// A scenario over three files, one of which is given; the others are right.
@@ -590,6 +592,29 @@ fn wrong_files_are_told_with_their_own_lines() {
             Err(problems) => assert_told(&problems, file, *line, says, mend),
         }
     }
+}
+
+#[test]
+fn a_copy_that_takes_another_nodes_name_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nodes = "node_id,resource_class\nn1,compute\nn1-x2,compute\n";
+    std::fs::write(folder.path().join("nodes.csv"), nodes).expect("nodes");
+    let text = |scale: u32| {
+        format!(
+            "[scenario]\nname = \"twice\"\nhorizon = \"9d\"\n[fleet]\nsource = \"nodes.csv\"\nscale = {scale}\n{ASKS}"
+        )
+    };
+    let loaded = |scale| load(&text(scale), "twice.toml", folder.path(), &[]);
+    assert!(loaded(1).is_ok(), "{}", told(&loaded(1).err().unwrap_or_default()));
+    let problems = loaded(2).err().unwrap_or_default();
+    assert_told(
+        &problems,
+        "twice.toml",
+        4,
+        "two nodes are called `n1-x2`",
+        "another `name`",
+    );
+    assert_eq!(problems.len(), 1, "{}", told(&problems));
 }
 
 #[test]
