@@ -5,6 +5,8 @@
 //! node cache at its start and then writes node after node (nova 34.0 virt/ironic/driver.py:768,
 //! 834). Only nodes that have changed cost events: one when they are read, one when written.
 
+use std::collections::BTreeMap;
+
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::settings::Loop;
@@ -23,10 +25,11 @@ pub(super) struct Sync {
     groups: Vec<(Time, Span)>,
     /// Per node: its place in its group's pass.
     places: Vec<u32>,
-    /// Per node: since when it differs from the view, if a reading is scheduled.
-    dirty: Vec<Option<Time>>,
-    /// Per node: what was read and is to be written, and since when it had changed.
-    read: Vec<Option<(Listing, Time)>>,
+    /// Per node: since when it differs from the view, if a reading is scheduled; else `Time::NEVER`.
+    dirty: Vec<Time>,
+    /// Of the nodes that passes under way have found changed: what was read and is to be written, and since
+    /// when it had changed.
+    read: BTreeMap<NodeId, (Listing, Time)>,
 }
 
 impl Sync {
@@ -47,8 +50,8 @@ impl Sync {
             per_node: sync.per_node,
             groups: groups.collect(),
             places,
-            dirty: vec![None; n],
-            read: vec![None; n],
+            dirty: vec![Time::NEVER; n],
+            read: BTreeMap::new(),
         }
     }
 
@@ -125,9 +128,10 @@ impl<O: Observer> World<'_, O> {
         let listing = self.listing_now(node);
         let group = self.sight.fleet.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.read[node.at()].map_or_else(|| self.sight.view.listing(node), |(read, _)| read);
-        if sync.dirty[node.at()].is_none() && latest != listing {
-            sync.dirty[node.at()] = Some(self.now);
+        let read = sync.read.get(&node).map(|&(read, _)| read);
+        let latest = read.unwrap_or_else(|| self.sight.view.listing(node));
+        if sync.dirty[node.at()] == Time::NEVER && latest != listing {
+            sync.dirty[node.at()] = self.now;
             agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
         }
     }
@@ -136,21 +140,22 @@ impl<O: Observer> World<'_, O> {
     pub fn snapshot(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
         let Some(sync) = &mut self.sync else { return };
-        let Some(since) = sync.dirty[node.at()].take() else {
+        let since = std::mem::replace(&mut sync.dirty[node.at()], Time::NEVER);
+        if since == Time::NEVER {
             return;
-        };
+        }
         if self.sight.view.listing(node) == listing {
             return;
         }
         let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));
-        sync.read[node.at()] = Some((listing, since));
+        sync.read.insert(node, (listing, since));
         agenda.push(self.now + until_written, Event::Publish(node));
     }
 
     /// The pass writes what it has read.
     pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let Some(sync) = &mut self.sync else { return };
-        let Some((listing, since)) = sync.read[node.at()].take() else {
+        let Some((listing, since)) = sync.read.remove(&node) else {
             return;
         };
         self.sight.view.list(node, listing);
