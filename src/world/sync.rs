@@ -5,8 +5,6 @@
 //! node cache at its start and then writes node after node (nova 34.0 virt/ironic/driver.py:768,
 //! 834). Only nodes that have changed cost events: one when they are read, one when written.
 
-use std::collections::BTreeMap;
-
 use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::settings::Loop;
@@ -27,9 +25,12 @@ pub(super) struct Sync {
     places: Vec<u32>,
     /// Per node: since when it differs from the view, if a reading is scheduled; else `Time::NEVER`.
     dirty: Vec<Time>,
-    /// Of the nodes that passes under way have found changed: what was read and is to be written, and since
-    /// when it had changed.
-    read: BTreeMap<NodeId, (Listing, Time)>,
+    /// Per node: one more than the place of its reading; 0: it has none.
+    read: Vec<u32>,
+    /// What passes under way have read and are to write, and since when it had changed; and places in this
+    /// list that are free.
+    readings: Vec<(Listing, Time)>,
+    spare: Vec<u32>,
 }
 
 impl Sync {
@@ -51,8 +52,36 @@ impl Sync {
             groups: groups.collect(),
             places,
             dirty: vec![Time::NEVER; n],
-            read: BTreeMap::new(),
+            read: vec![0; n],
+            readings: Vec::new(),
+            spare: Vec::new(),
         }
+    }
+
+    /// What was last read of a node and is not yet written.
+    fn reading(&self, node: NodeId) -> Option<Listing> {
+        let place = self.read[node.at()].checked_sub(1)?;
+        self.readings.get(place as usize).map(|&(listing, _)| listing)
+    }
+
+    /// Keeps what was read of a node.
+    fn keep(&mut self, node: NodeId, reading: (Listing, Time)) {
+        let place = match self.read[node.at()] {
+            0 => self.spare.pop().unwrap_or_else(|| {
+                self.readings.push(reading);
+                self.readings.len() as u32 - 1
+            }),
+            read => read - 1,
+        };
+        self.readings[place as usize] = reading;
+        self.read[node.at()] = place + 1;
+    }
+
+    /// Takes what was read of a node.
+    fn take(&mut self, node: NodeId) -> Option<(Listing, Time)> {
+        let place = std::mem::take(&mut self.read[node.at()]).checked_sub(1)?;
+        self.spare.push(place);
+        self.readings.get(place as usize).copied()
     }
 
     /// When the next pass of a group begins, at `now` or later.
@@ -128,8 +157,7 @@ impl<O: Observer> World<'_, O> {
         let listing = self.listing_now(node);
         let group = self.sight.fleet.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
-        let read = sync.read.get(&node).map(|&(read, _)| read);
-        let latest = read.unwrap_or_else(|| self.sight.view.listing(node));
+        let latest = sync.reading(node).unwrap_or_else(|| self.sight.view.listing(node));
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
             agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
@@ -148,14 +176,14 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));
-        sync.read.insert(node, (listing, since));
+        sync.keep(node, (listing, since));
         agenda.push(self.now + until_written, Event::Publish(node));
     }
 
     /// The pass writes what it has read.
     pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let Some(sync) = &mut self.sync else { return };
-        let Some((listing, since)) = sync.read.remove(&node) else {
+        let Some((listing, since)) = sync.take(node) else {
             return;
         };
         self.sight.view.list(node, listing);
