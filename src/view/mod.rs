@@ -316,9 +316,7 @@ impl View {
         }
         let row = &mut self.rows[node.at()];
         row.flags = row.flags & !CARRIED | listing.flags();
-        if row.free() != row.is(SHELVED) {
-            self.reshelve(node);
-        }
+        self.reshelve(node);
     }
 
     #[inline(never)]
@@ -381,9 +379,7 @@ impl View {
     pub fn release(&mut self, node: NodeId) {
         let row = &mut self.rows[node.at()];
         row.set(USED, false);
-        if row.free() != row.is(SHELVED) {
-            self.reshelve(node);
-        }
+        self.reshelve(node);
     }
 
     /// What the scheduler sees of a node at a glance.
@@ -446,7 +442,8 @@ impl View {
         self.reshelve(node);
     }
 
-    #[inline(never)]
+    /// Puts a node onto its shelf or takes it off, where it does not stand as it should.
+    #[inline(always)]
     fn reshelve(&mut self, node: NodeId) {
         let row = &self.rows[node.at()];
         match (row.free(), row.is(SHELVED)) {

@@ -157,13 +157,20 @@ pub fn chance(luck: u64, purpose: u64) -> f64 {
 #[must_use]
 #[inline]
 pub fn span_by(law: &Law, luck: u64, purpose: u64) -> Span {
+    span_of(law, || luck, purpose)
+}
+
+/// The same, where the luck is only worked out for a law that asks for it.
+#[must_use]
+#[inline]
+pub fn span_of(law: &Law, luck: impl FnOnce() -> u64, purpose: u64) -> Span {
     match law {
         Law::Fixed(span) => *span,
-        _ => drawn_by(law, luck, purpose),
+        _ => drawn_by(law, luck(), purpose),
     }
 }
 
-/// Apart, so that what is fixed is known where `span_by` is compiled in.
+/// Apart, so that what is fixed is known where `span_of` is compiled in.
 #[inline(never)]
 fn drawn_by(law: &Law, luck: u64, purpose: u64) -> Span {
     law.at(chance(luck, purpose), chance(luck, purpose ^ (1 << 63)))

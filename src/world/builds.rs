@@ -5,9 +5,9 @@ use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
 use crate::fleet::{Health, NodeId, Occupant, Party, Provision};
-use crate::kernel::{Agenda, Law, Span};
+use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
-use crate::workload::tape::{chance, span_by};
+use crate::workload::tape::{chance, span_by, span_of};
 
 impl<O: Observer> World<'_, O> {
     /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
@@ -62,13 +62,9 @@ impl<O: Observer> World<'_, O> {
 
     #[inline]
     fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
-        let span = match &self.inputs.settings.ironic.deploy {
-            Law::Fixed(span) => *span,
-            law => {
-                let word = self.request(request).luck ^ u64::from(node.0) << 8;
-                span_by(law, word, luck::DEPLOY | u64::from(attempt))
-            }
-        };
+        let luck = || self.request(request).luck ^ u64::from(node.0) << 8;
+        let deploy = &self.inputs.settings.ironic.deploy;
+        let span = span_of(deploy, luck, luck::DEPLOY | u64::from(attempt));
         if span == Span::ZERO {
             self.built(node, agenda);
         } else {

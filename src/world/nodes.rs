@@ -8,9 +8,9 @@ use crate::fleet::ironic::State;
 use crate::fleet::ironic::verbs::after_cleaning;
 use crate::fleet::{Change, NodeId, Occupant, Party, Provision};
 use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Law, Span};
+use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
-use crate::workload::tape::{chance, span_by};
+use crate::workload::tape::{chance, span_of};
 
 impl<O: Observer> World<'_, O> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
@@ -36,10 +36,8 @@ impl<O: Observer> World<'_, O> {
             }
         }
         self.sight.view.release(node);
-        let span = match &self.inputs.settings.ironic.cleaning {
-            Law::Fixed(span) => *span,
-            law => span_by(law, self.clean_word(node), luck::CLEAN),
-        };
+        let cleaning = &self.inputs.settings.ironic.cleaning;
+        let span = span_of(cleaning, || self.clean_word(node), luck::CLEAN);
         if self.flag_refuses(node) && self.allows_provisioning() {
             // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
             self.stall_clean(node, span, agenda);

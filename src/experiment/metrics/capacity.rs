@@ -4,47 +4,30 @@
 //! less those at which they begin to: two additions a change, however large the fleet, and nothing is
 //! kept of a node.
 
-use super::{average, node_hours, share};
+use super::{Stretches, average, node_hours, share};
 use crate::kernel::{Span, Time};
 use crate::world::{PROVISIONS, Standing};
 
-/// By how nodes stand (`Standing::place`): how many do, and the node-milliseconds that they have.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    nodes: u64,
-    /// The sum of the instants at which nodes ceased to stand so, less those at which they began to: short
-    /// of the end for those that still do. It wraps; what it comes to in the end does not.
-    ms: u64,
-}
-
-/// All integrals are sums over some places.
+/// Node-milliseconds by how nodes stand (`Standing::place`); all integrals are sums over some places.
 #[derive(Debug)]
-struct Integrals(Vec<Place>);
+struct Integrals {
+    places: Vec<Stretches>,
+    /// Up to when they are taken.
+    end: Time,
+}
 
 impl Integrals {
     #[inline(always)]
     fn change(&mut self, at: Time, from: Standing, to: Standing) {
-        let place = &mut self.0[from.place()];
-        place.nodes = place.nodes.wrapping_sub(1);
-        place.ms = place.ms.wrapping_add(at.0);
-        let place = &mut self.0[to.place()];
-        place.nodes = place.nodes.wrapping_add(1);
-        place.ms = place.ms.wrapping_sub(at.0);
-    }
-
-    /// Nobody stands in any way any more.
-    fn end(&mut self, at: Time) {
-        for place in &mut self.0 {
-            place.ms = place.ms.wrapping_add(place.nodes.wrapping_mul(at.0));
-            place.nodes = 0;
-        }
+        self.places[from.place()].end(at);
+        self.places[to.place()].begin(at);
     }
 
     /// The time spent in the standings that are `wanted`.
     fn of(&self, wanted: impl Fn(Standing) -> bool) -> u64 {
-        let places = self.0.iter().enumerate();
-        let wanted = places.filter(|&(place, sum)| sum.ms > 0 && wanted(Standing::at(place)));
-        wanted.map(|(_, sum)| sum.ms).sum()
+        let places = self.places.iter().enumerate();
+        let wanted = places.filter(|&(place, _)| wanted(Standing::at(place)));
+        wanted.map(|(_, stretches)| stretches.up_to(self.end)).sum()
     }
 
     fn installed(&self) -> u64 {
@@ -117,14 +100,11 @@ pub struct Capacity {
 
 impl Capacity {
     pub fn new(nodes: usize, classes: usize, warm_up: Time) -> Capacity {
-        let mut places = vec![Place::default(); Standing::PLACES];
-        places[Standing::default().place()] = Place {
-            nodes: nodes as u64,
-            ms: 0_u64.wrapping_sub((nodes as u64).wrapping_mul(warm_up.0)),
-        };
+        let mut places = vec![Stretches::default(); Standing::PLACES];
+        places[Standing::default().place()].begin_many(nodes as u64, warm_up);
         Capacity {
             warm_up,
-            integrals: Integrals(places),
+            integrals: Integrals { places, end: warm_up },
             fit: Fit {
                 offered: vec![0; classes.max(1)],
                 largest: 0,
@@ -141,7 +121,7 @@ impl Capacity {
     }
 
     pub fn end(&mut self, at: Time) {
-        self.integrals.end(at.max(self.warm_up));
+        self.integrals.end = at.max(self.warm_up);
         self.fit.book(at);
     }
 

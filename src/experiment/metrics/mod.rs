@@ -210,5 +210,39 @@ impl Total {
     }
 }
 
+/// Stretches of time, many at once, of which only the sum is wanted: a count and a sum, whoever they are of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stretches {
+    /// How many are under way.
+    open: u64,
+    /// The sum of the instants at which stretches ended, less those at which they began: short of the end
+    /// for those under way. It wraps; what it comes to when all are closed does not.
+    ms: u64,
+}
+
+impl Stretches {
+    #[inline(always)]
+    fn begin(&mut self, at: Time) {
+        self.begin_many(1, at);
+    }
+
+    #[inline(always)]
+    fn begin_many(&mut self, many: u64, at: Time) {
+        self.open = self.open.wrapping_add(many);
+        self.ms = self.ms.wrapping_sub(many.wrapping_mul(at.0));
+    }
+
+    #[inline(always)]
+    fn end(&mut self, at: Time) {
+        self.open = self.open.wrapping_sub(1);
+        self.ms = self.ms.wrapping_add(at.0);
+    }
+
+    /// The length of all of them, those under way up to `at`.
+    fn up_to(&self, at: Time) -> u64 {
+        self.ms.wrapping_add(self.open.wrapping_mul(at.0))
+    }
+}
+
 #[cfg(test)]
 mod tests;
