@@ -231,6 +231,7 @@ impl<O: Observer> World<'_, O> {
         let retired = self.verb(node, Operation::Retire).is_ok();
         self.sight.fleet.node_mut(node).retired |= retired;
         self.desks[node.at()].retiring = !retired;
+        self.fleet_shrinks();
     }
 
     /// A retired node has come to rest, managed: no maintenance is done on it any more.

@@ -11,8 +11,8 @@ use crate::strategy::params::Typed;
 use crate::strategy::{Params, Strategy, find};
 use crate::workload::{Budget, draw};
 use crate::workload::{
-    Campaign, Demand, Drain, ErrandLaw, Kind, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell, Stock,
-    Trace,
+    Campaign, Demand, Drain, ErrandLaw, Kind, Line, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell,
+    Stock, Trace,
 };
 
 mod ironic;
@@ -39,6 +39,7 @@ struct Lab {
     policy: Policy,
     settings: Settings,
     patience: Patience,
+    line: Line,
     rescue: Option<(f64, Law)>,
     names_owner: f64,
     horizon: Time,
@@ -110,6 +111,7 @@ impl Lab {
             },
             settings: Settings::default(),
             patience: Patience::GiveUp,
+            line: Line::Open,
             rescue: None,
             names_owner: 1.0,
             horizon: Time(240 * H),
@@ -131,6 +133,7 @@ impl Lab {
             extras: 0,
             count,
             min_count: count,
+            multi: crate::workload::Multi::Nova,
             kind: Kind::People,
             source: 0,
             luck: 0,
@@ -205,6 +208,7 @@ impl Lab {
                 stock,
                 scale: 1.0,
                 patience,
+                line: self.line,
                 rescue,
                 names_owner,
             }],

@@ -231,8 +231,8 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         for window in self.desks[node.at()].windows.clone() {
-            if let Some(length) = self.terms.lease.and_then(|lease| lease.length) {
-                agenda.push(self.now + length, Event::LeaseEnds(window));
+            if let Some(until) = self.sight.calendar.ends(node) {
+                agenda.push(until.max(self.now), Event::LeaseEnds(window));
             }
             self.proceed(window, agenda);
         }
@@ -395,7 +395,7 @@ impl<O: Observer> World<'_, O> {
         }
         let node = it.node;
         self.tell(Fact::LeaseExpired { window, node });
-        self.calendar.give_back(node);
+        self.sight.calendar.give_back(node);
         // The lease takes its image along; the hold and what is left of the work stay.
         self.cut_errand(window, agenda);
         let it = self.sight.fleet.node_mut(node);
@@ -423,7 +423,7 @@ impl<O: Observer> World<'_, O> {
             self.provide(node, agenda);
         }
         if self.desks[node.at()].windows.is_empty() {
-            self.calendar.give_back(node);
+            self.sight.calendar.give_back(node);
             if std::mem::take(&mut self.desks[node.at()].lease_waits) {
                 // The lease never began: there is nothing to give back.
                 let desk = &mut self.desks[node.at()];

@@ -1,5 +1,7 @@
 //! `[operators]`, `[control_plane]` and `[ironic]`.
 
+use super::fleet::Yard;
+use super::quota;
 use crate::kernel::Span;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
@@ -42,7 +44,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
 }
 
 /// `[control_plane]`: the scheduler and the loop.
-pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
+pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>) {
     let sync = sync(t);
     let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
     let cap_order = t.choice(
@@ -82,7 +84,7 @@ pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
         tenants_have_aggregates: false,
         weigh_failed_builds: t.flag("weigh_failed_builds"),
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
-        quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
+        quota: quota::read(t, yard),
         owners_overflow: true,
     };
     (policy, sync)

@@ -6,6 +6,7 @@ mod expect;
 mod fleet;
 mod inputs;
 mod maintenance;
+mod quota;
 mod report;
 mod strategies;
 mod workload;
@@ -62,7 +63,9 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         .within("maintenance", false, |t| maintenance::read(t, site, &yard, &mut inputs))
         .unwrap_or_default();
     let operators = file.within("operators", false, control::operators).unwrap_or_default();
-    let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
+    let (mut policy, sync) = file
+        .within("control_plane", false, |t| control::plane(t, &yard))
+        .unwrap_or_default();
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let synthetic = is_synthetic(&demand, &plan);
     let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
