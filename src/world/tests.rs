@@ -15,6 +15,7 @@ use crate::workload::{
     Stock, Trace,
 };
 
+mod demand;
 mod ironic;
 mod leases;
 
