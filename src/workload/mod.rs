@@ -16,7 +16,7 @@ pub mod trace;
 pub use draw::draw;
 pub use extras::Extras;
 pub use laws::{
-    Budget, Campaign, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience, Poisson, Scope,
+    Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience, Poisson, Scope,
     Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;

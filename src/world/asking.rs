@@ -3,6 +3,7 @@
 
 use super::inputs::Inputs;
 use crate::fleet::{ClassId, Marks, NodeId, TenantId};
+use crate::kernel::part_of;
 use crate::kernel::streams::mix;
 use crate::scheduler::{Ask, Rules, Spec, Target};
 use crate::strategy::{Naming, Terms};
@@ -126,12 +127,12 @@ impl Clerk {
     }
 }
 
-/// Which flavors lack the inverse requirement: exactly the share `1 - coverage` of them, in an
+/// Which flavors lack the inverse requirement: all but exactly the share `coverage` of them, in an
 /// order that looks random and is always the same.
 fn uncovered(classes: usize, coverage: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..classes).collect();
     order.sort_by_key(|&class| mix(class as u64));
-    let bare = ((1.0 - coverage) * classes as f64 + 0.5) as usize;
+    let bare = classes - part_of(coverage, classes as u64) as usize;
     let mut uncovered = vec![false; classes];
     order.into_iter().take(bare).for_each(|class| uncovered[class] = true);
     uncovered

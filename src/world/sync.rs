@@ -150,6 +150,7 @@ impl<O: Observer> World<'_, O> {
             self.schedule_reading(node, agenda);
         }
         self.stand(node);
+        self.count_place(node, agenda);
         self.wake_if_offered(node, agenda);
     }
 

@@ -1,6 +1,6 @@
 //! `[operators]`, `[control_plane]` and `[ironic]`.
 
-use crate::kernel::Span;
+use crate::kernel::{Hours, Span};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
@@ -9,7 +9,7 @@ use crate::scheduler::Policy;
 use crate::scheduler::nova::filters::find;
 use crate::scheduler::nova::{FILTERS, Filter, Options};
 use crate::scheduler::{CapOrder, Pick};
-use crate::world::settings::{Ironic, Loop, Operators, Shift};
+use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
 pub fn operators(t: &mut Table<'_>) -> Operators {
@@ -19,7 +19,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
     let operators = Operators {
         technicians,
-        shift: shift.map(|(from, to)| Shift { from, to }),
+        shift: shift.map(|(from, to)| Hours::daily(from, to)),
         action: t.law("action"),
         slip: t.share("slip"),
         wrong_pool: t.share("wrong_pool"),
