@@ -27,8 +27,10 @@ pub struct Request {
     pub start: Time,
     /// How long it holds its machines, from their becoming active.
     pub hold: Span,
-    /// How long it said it would.
+    /// How long it said it would, or as long as it does where it said nothing.
     pub planned: Span,
+    /// Whether it said so.
+    pub plans: bool,
     /// Who asks.
     pub tenant: TenantId,
     /// The resource class.

@@ -69,9 +69,16 @@ pub(super) struct Campaigns {
     /// Jobs that wait for their turn, by node, with their rounds and the places in the scope where they wait.
     waiting: BTreeMap<NodeId, Vec<(u32, u32, u16)>>,
     pub places: Places,
+    /// Work that is announced, by node: from when on, and its job. Kept only where requests are kept clear of it.
+    announced: BTreeMap<NodeId, Vec<(Time, u32)>>,
 }
 
 impl Campaigns {
+    /// From when on announced work is to be done on a node.
+    pub fn announced(&self, node: NodeId) -> Option<Time> {
+        self.announced.get(&node)?.iter().map(|&(at, _)| at).min()
+    }
+
     /// How far each campaign of the plan has come.
     pub fn ends(&self) -> Vec<CampaignEnd> {
         self.plans.iter().map(|plan| plan.ended).collect()
@@ -227,7 +234,7 @@ impl<O: Observer> World<'_, O> {
         let it = &mut self.campaigns.rounds[round as usize];
         it.woken = false;
         if !std::mem::replace(&mut it.fixed, true) {
-            self.fix_nodes(round);
+            self.fix_nodes(round, agenda);
             if start > self.now {
                 self.campaigns.rounds[round as usize].asleep = Some(start);
                 agenda.push(start, Event::Campaign(round));
@@ -266,7 +273,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Which nodes a round takes: the first in the order of its draw among those that are in the fleet now, and to
     /// stay in it, and of its classes now.
-    fn fix_nodes(&mut self, round: u32) {
+    fn fix_nodes(&mut self, round: u32, agenda: &mut Agenda<Event>) {
         let tape = self.inputs.tape;
         let (plan, campaign) = self.plan_of(round);
         let takes = |node: NodeId| {
@@ -283,7 +290,34 @@ impl<O: Observer> World<'_, O> {
             .collect();
         let ended = &mut self.campaigns.plans[plan].ended;
         (ended.rounds, ended.nodes) = (ended.rounds + 1, ended.nodes + chosen.len() as u32);
-        chosen.into_iter().for_each(|job| self.line_up(round, job));
+        chosen.iter().for_each(|&job| self.line_up(round, job));
+        if self.rules.policy().keep_clear {
+            self.announce(round, &chosen, agenda);
+        }
+    }
+
+    /// The nodes of a round are known from now on, and that work may begin when its hours come.
+    fn announce(&mut self, round: u32, jobs: &[u32], agenda: &mut Agenda<Event>) {
+        let start = self.inputs.tape.campaigns[round as usize].start;
+        let hours = self.plan_of(round).1.hours;
+        let from = hours.map_or(start, |hours| hours.opens(&self.inputs.settings.clock, start));
+        for &job in jobs {
+            let node = self.job(job).node;
+            self.campaigns.announced.entry(node).or_default().push((from, job));
+            self.mark_by_api(node);
+            self.settle(node, agenda);
+        }
+    }
+
+    /// Announced work is done, or will not be.
+    pub fn work_is_over(&mut self, job: u32, node: NodeId) {
+        if let Some(jobs) = self.campaigns.announced.get_mut(&node) {
+            jobs.retain(|&(_, other)| other != job);
+            if jobs.is_empty() {
+                self.campaigns.announced.remove(&node);
+            }
+            self.mark_by_api(node);
+        }
     }
 
     /// How many nodes of one place in the scope may be away for another one to be taken: at least one.

@@ -125,6 +125,7 @@ impl<O: Observer> World<'_, O> {
             marks: it.marks.api(),
             owner: it.owner(),
             lessee: kind.lessee,
+            work_at: self.campaigns.announced(node),
         };
         let was_closed = self.sight.view.closed(group);
         self.sight.view.set_api(node, facts);

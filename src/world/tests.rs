@@ -15,6 +15,7 @@ use crate::workload::{
     Trace,
 };
 
+mod campaigns;
 mod ironic;
 mod leases;
 
@@ -124,6 +125,7 @@ impl Lab {
             start: at,
             hold,
             planned: hold,
+            plans: true,
             tenant: TenantId(t),
             class: crate::fleet::ClassId(0),
             required: TraitSet::default(),

@@ -477,6 +477,7 @@ impl<O: Observer> World<'_, O> {
         self.sight.fleet.node_mut(node).holds.release(hold);
         self.desks[node.at()].windows.retain(|&other| other != window);
         self.tell(Fact::WindowClosed { window, node });
+        self.work_is_over(job, node);
         if self.job(job).origin == Origin::Clean && self.sight.fleet.node(node).provision == Provision::CleanFailed {
             // A failed clean has been looked at: managed, cleaned again, available.
             self.sight.fleet.node_mut(node).become_state(Provision::Manageable);

@@ -84,6 +84,7 @@ pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
         quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
         owners_overflow: true,
+        keep_clear: t.flag("keep_clear"),
     };
     (policy, sync)
 }

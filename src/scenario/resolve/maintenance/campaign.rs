@@ -118,6 +118,10 @@ fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option
         }
         at = until;
     }
+    // Cut off by the horizon: the answer says that it did not open.
+    if campaign.start >= site.horizon {
+        return None;
+    }
     let name = &campaign.name;
     Some(if !open {
         (
