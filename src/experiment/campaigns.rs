@@ -30,15 +30,17 @@ fn of_strategy(scenario: &Scenario, variant: usize, plan: usize, outcomes: &[Out
         .collect();
     let n = ends.len();
     let shut = ends.iter().filter(|end| end.opened == 0).count();
-    let open: Vec<&CampaignEnd> = ends.iter().filter(|end| end.opened > 0 && end.closed < end.nodes).collect();
+    let open: Vec<&CampaignEnd> = ends
+        .iter()
+        .filter(|end| end.opened > 0 && end.closed < end.nodes)
+        .collect();
     let mut said = Vec::new();
     if shut > 0 {
         said.push(format!("under {label} it did NOT open in {shut} of {n} replications"));
     }
     if !open.is_empty() {
-        let mean = |of: fn(&CampaignEnd) -> u32| {
-            open.iter().map(|end| f64::from(of(end))).sum::<f64>() / open.len() as f64
-        };
+        let mean =
+            |of: fn(&CampaignEnd) -> u32| open.iter().map(|end| f64::from(of(end))).sum::<f64>() / open.len() as f64;
         said.push(format!(
             "under {label} it was NOT finished at the horizon in {} of {n} replications, with {:.1} of {:.1} nodes left there",
             open.len(),

@@ -183,7 +183,10 @@ mod tests {
         let clock = Clock::new(24 * H + 18 * H + H / 2, []);
         assert_eq!(openings(hours(8, 16), &clock, 48), [(13.5, 21.5), (37.5, 45.5)]);
         assert_eq!(openings(hours(22, 6), &clock, 36), [(3.5, 11.5), (27.5, 35.5)]);
-        assert_eq!(openings(hours(18, 19), &clock, 24), [(0.0, 0.5), (23.5, 24.5)].map(|(a, b)| (a, b)));
+        assert_eq!(
+            openings(hours(18, 19), &clock, 24),
+            [(0.0, 0.5), (23.5, 24.5)].map(|(a, b)| (a, b))
+        );
         assert_eq!(hours(0, 24).closes(&clock, Time::ZERO), Time::NEVER);
         assert_eq!(openings(hours(22, 24), &clock, 24), [(3.5, 5.5)]);
     }
@@ -222,9 +225,18 @@ mod tests {
         );
         // 02:00 to 03:00 is not on the first of them; 01:00 to 02:00 is twice on the second.
         assert_eq!(openings(hours(2, 3), &clock, 60), [(2.0, 3.0), (50.0, 51.0)]);
-        assert_eq!(openings(hours(1, 2), &clock, 60), [(1.0, 2.0), (25.0, 26.0), (48.0, 50.0)]);
-        assert_eq!(openings(hours(2, 4), &clock, 50), [(2.0, 4.0), (26.0, 27.0), (50.0, 52.0)]);
+        assert_eq!(
+            openings(hours(1, 2), &clock, 60),
+            [(1.0, 2.0), (25.0, 26.0), (48.0, 50.0)]
+        );
+        assert_eq!(
+            openings(hours(2, 4), &clock, 50),
+            [(2.0, 4.0), (26.0, 27.0), (50.0, 52.0)]
+        );
         assert_eq!(clock.next_hour(Time(49 * H - 1)), Time(49 * H));
-        assert_eq!((clock.hour_of_week(Time(48 * H)), clock.hour_of_week(Time(49 * H))), (49, 49));
+        assert_eq!(
+            (clock.hour_of_week(Time(48 * H)), clock.hour_of_week(Time(49 * H))),
+            (49, 49)
+        );
     }
 }

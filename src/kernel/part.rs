@@ -13,7 +13,10 @@ pub fn part_of(share: f64, whole: u64) -> u64 {
     }
     let text = share.to_string();
     let (before, after) = text.split_once('.').unwrap_or((&text, ""));
-    let digits = before.bytes().chain(after.bytes()).map(|digit| u128::from(digit - b'0'));
+    let digits = before
+        .bytes()
+        .chain(after.bytes())
+        .map(|digit| u128::from(digit - b'0'));
     // 10^19 times a whole number of 64 bits fits into 128 bits: a share finer than that counts for nothing.
     let most = before.len() + after.len().min(18);
     let (mut above, mut below) = (0u128, 1u128);

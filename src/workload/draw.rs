@@ -217,18 +217,18 @@ fn candidates(
     fleet.ids().filter_map(judge).collect()
 }
 
-fn campaign_jobs(
-    tape: &mut Tape,
-    campaign: &Campaign,
-    round: u64,
-    may: Vec<(NodeId, bool)>,
-    seed: Seed,
-) -> Vec<u32> {
+fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, may: Vec<(NodeId, bool)>, seed: Seed) -> Vec<u32> {
     let entity = |id: NodeId| round << 32 | u64::from(id.0);
     let most = part_of(campaign.share, may.len() as u64);
     let mut chosen: Vec<(u64, NodeId, bool)> = may
         .into_iter()
-        .map(|(id, certain)| (seed.stream(Purpose::CampaignPick as u64, entity(id)).word(), id, certain))
+        .map(|(id, certain)| {
+            (
+                seed.stream(Purpose::CampaignPick as u64, entity(id)).word(),
+                id,
+                certain,
+            )
+        })
         .collect();
     chosen.sort_unstable();
     // Behind as many as the round can take at most, nobody's turn comes.

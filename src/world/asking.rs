@@ -3,8 +3,8 @@
 
 use super::inputs::Inputs;
 use crate::fleet::{ClassId, Marks, NodeId, TenantId};
-use crate::kernel::{Time, part_of};
 use crate::kernel::streams::mix;
+use crate::kernel::{Time, part_of};
 use crate::scheduler::{Ask, Rules, Spec, Target};
 use crate::strategy::{Naming, Terms};
 use crate::workload::draw::luck;

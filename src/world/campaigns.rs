@@ -241,7 +241,10 @@ impl<O: Observer> World<'_, O> {
                 return;
             }
         }
-        if self.campaigns.rounds[round as usize].asleep.is_some_and(|until| until > self.now) {
+        if self.campaigns.rounds[round as usize]
+            .asleep
+            .is_some_and(|until| until > self.now)
+        {
             return;
         }
         self.campaigns.rounds[round as usize].asleep = None;

@@ -126,10 +126,18 @@ mod tests {
         assert!(places.count(NodeId(0), 0, Some(a), false) && places.count(NodeId(1), 0, Some(a), false));
         assert!(!places.count(NodeId(0), 0, Some(a), false), "nothing new");
         assert!(places.count(NodeId(0), 0, Some(a), true));
-        assert!(places.count(NodeId(0), 0, Some(b), true), "of another class, while away");
+        assert!(
+            places.count(NodeId(0), 0, Some(b), true),
+            "of another class, while away"
+        );
         let told = |places: &Places| {
-            [(Scope::Class, 0), (Scope::Class, 1), (Scope::Rack, 0), (Scope::Fleet, 0)]
-                .map(|(scope, place)| (places.members(scope, place), places.away(scope, place)))
+            [
+                (Scope::Class, 0),
+                (Scope::Class, 1),
+                (Scope::Rack, 0),
+                (Scope::Fleet, 0),
+            ]
+            .map(|(scope, place)| (places.members(scope, place), places.away(scope, place)))
         };
         assert_eq!(told(&places), [(1, 1), (1, 0), (2, 1), (2, 1)]);
         assert!(places.count(NodeId(0), 0, Some(b), false));

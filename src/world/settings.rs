@@ -60,7 +60,7 @@ pub struct Operators {
 }
 
 /// Everything that the world needs to know beside fleet, tape, strategy and scheduler.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The compute services' loop; none: the view is never stale.
     pub sync: Option<Loop>,
@@ -100,17 +100,6 @@ impl Default for Operators {
             audit: None,
             retry: Span::secs(60),
             notice_wrong: Span::secs(300),
-        }
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            sync: None,
-            ironic: Ironic::default(),
-            operators: Operators::default(),
-            clock: Clock::default(),
         }
     }
 }

@@ -33,7 +33,9 @@ warm_up = "none"
 fn said(command: &str, changes: &str) -> (String, String) {
     let folder = tiny();
     fs::write(folder.path().join("c.toml"), CAMPAIGN).expect("the scenario can be written");
-    let ended = sickbay(&folder, &format!("{command} c.toml {changes}")).assert().code(0);
+    let ended = sickbay(&folder, &format!("{command} c.toml {changes}"))
+        .assert()
+        .code(0);
     (stdout(&ended).replace('\n', " "), stderr(&ended))
 }
 
@@ -48,7 +50,9 @@ fn the_answer_names_campaigns_that_did_not_open_or_were_not_finished() {
     // Three nodes a night: 15 of 30 in five nights, 14 when the horizon cuts the last one's work off.
     let (open, _) = said("run", "--out open --set scenario.horizon=\"5d\"");
     for label in ["withdraw", "naive"] {
-        let wanted = format!("under {label} it was NOT finished at the horizon in 2 of 2 replications, with 15.0 of 30.0 nodes left");
+        let wanted = format!(
+            "under {label} it was NOT finished at the horizon in 2 of 2 replications, with 15.0 of 30.0 nodes left"
+        );
         assert!(open.contains(&wanted), "{open}");
     }
     let (shut, _) = said("run", "--out shut --set maintenance.campaign.0.start=\"40d\"");
@@ -61,7 +65,10 @@ fn the_answer_names_campaigns_that_did_not_open_or_were_not_finished() {
 #[test]
 fn a_campaign_that_may_take_more_than_a_third_of_a_class_is_warned_of() {
     let (out, err) = said("validate", "--set maintenance.campaign.0.budget.nodes=11");
-    assert!(format!("{out}{err}").contains("may take more than a third of a class at once: 11 of 30 `c`"), "{out}{err}");
+    assert!(
+        format!("{out}{err}").contains("may take more than a third of a class at once: 11 of 30 `c`"),
+        "{out}{err}"
+    );
     let (out, err) = said("validate", "--set maintenance.campaign.0.budget.nodes=10");
     assert!(!format!("{out}{err}").contains("third"), "{out}{err}");
 }

@@ -14,9 +14,7 @@ use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
-use crate::workload::{
-    Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse,
-};
+use crate::workload::{Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse};
 
 const HOLDS: [(&str, Hold); 4] = [
     ("planned", Hold::Planned),

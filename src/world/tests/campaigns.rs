@@ -15,7 +15,10 @@ fn opened(told: &Told) -> Vec<(f64, u32)> {
 
 /// When hands-on work began, in hours.
 fn begun(told: &Told) -> Vec<f64> {
-    let begun = told.facts.iter().filter(|(_, fact)| matches!(fact, Fact::WorkBegan { .. }));
+    let begun = told
+        .facts
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::WorkBegan { .. }));
     begun.map(|(at, _)| at.0 as f64 / H as f64).collect()
 }
 
@@ -51,7 +54,11 @@ fn nodes_are_taken_between_from_and_to_and_at_no_other_hour() {
             .iter()
             .filter(|(at, _)| (at - from as f64).div_euclid(24.0) == 1.0)
             .count();
-        assert_eq!(second, a_night.min(20 - if from == 8 { 10 } else { 0 }), "{from} to {to}");
+        assert_eq!(
+            second,
+            a_night.min(20 - if from == 8 { 10 } else { 0 }),
+            "{from} to {to}"
+        );
     }
 }
 
@@ -133,7 +140,10 @@ fn nodes_that_are_away_count_are_taken_first_and_cost_no_second_place() {
     let mut lab = one_by_one(3, 60).spell(2, 0.5, 10.0);
     lab.plan.campaigns[0].start = Time(H);
     lab.plan.campaigns[0].budget.nodes = Some(2);
-    assert_eq!(opened(&lab.under("withdraw", &[])), [(0.5, 2), (1.0, 2), (1.0, 0), (2.0, 1)]);
+    assert_eq!(
+        opened(&lab.under("withdraw", &[])),
+        [(0.5, 2), (1.0, 2), (1.0, 0), (2.0, 1)]
+    );
 }
 
 #[test]
@@ -202,7 +212,10 @@ fn classes_and_shares_are_those_of_then() {
         counts: Counts::All,
     };
     let told = opened(&lab.under("withdraw", &[]));
-    assert_eq!(told, [(50.0, 0), (50.0, 1), (51.0, 2), (51.0, 3), (150.0, 0), (151.0, 1)]);
+    assert_eq!(
+        told,
+        [(50.0, 0), (50.0, 1), (51.0, 2), (51.0, 3), (150.0, 0), (151.0, 1)]
+    );
 }
 
 #[test]
@@ -222,7 +235,9 @@ fn a_node_leaves_the_fleet_in_maintenance_too_and_nothing_stays_of_it() {
             });
             let told = lab.run(&*strategy);
             let gone = told.facts.iter().find_map(|(at, fact)| match fact {
-                Fact::Stood { node: NodeId(0), to, .. } if !to.installed() => Some(at.0),
+                Fact::Stood {
+                    node: NodeId(0), to, ..
+                } if !to.installed() => Some(at.0),
                 _ => None,
             });
             let case = format!("{name}, {action} min, {errands} errands");
@@ -265,7 +280,11 @@ fn an_open_spell_stays_open_as_work() {
     lab.plan.spell_use = crate::workload::SpellUse::AsWork { route: Span::ZERO };
     for (name, strategy) in everything() {
         let told = lab.run(&*strategy);
-        assert_eq!(told.count(|fact| matches!(fact, Fact::WindowClosed { .. })), 0, "{name}");
+        assert_eq!(
+            told.count(|fact| matches!(fact, Fact::WindowClosed { .. })),
+            0,
+            "{name}"
+        );
         assert_eq!(told.count(|fact| matches!(fact, Fact::WorkBegan { .. })), 0, "{name}");
     }
 }
@@ -284,12 +303,19 @@ fn hands_on_work_and_another_windows_boot_do_not_meet_and_a_finished_window_clos
                 Fact::WorkBegan { .. } => hands += 1,
                 Fact::WorkDone { .. } => hands -= 1,
                 Fact::ErrandRuns { .. } => boots += 1,
-                Fact::ErrandEnded { end: ErrandEnd::Done | ErrandEnd::Cut, .. } => boots -= 1,
+                Fact::ErrandEnded {
+                    end: ErrandEnd::Done | ErrandEnd::Cut,
+                    ..
+                } => boots -= 1,
                 _ => {}
             }
             assert!(hands == 0 || boots == 0, "{name}: both at {at:?}");
         }
-        assert_eq!(told.count(|fact| matches!(fact, Fact::WindowClosed { .. })), 2, "{name}");
+        assert_eq!(
+            told.count(|fact| matches!(fact, Fact::WindowClosed { .. })),
+            2,
+            "{name}"
+        );
         assert_eq!(told.count(|fact| matches!(fact, Fact::Returned { .. })), 1, "{name}");
     }
 }

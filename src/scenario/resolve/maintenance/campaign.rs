@@ -135,7 +135,9 @@ fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option
         )
     } else {
         (
-            format!("work of {work} never fits into the hours of campaign `{name}`, and finish = \"inside\" begins nothing else"),
+            format!(
+                "work of {work} never fits into the hours of campaign `{name}`, and finish = \"inside\" begins nothing else"
+            ),
             "give a longer window, or finish = \"begun\"".to_owned(),
         )
     })
@@ -165,10 +167,14 @@ fn takes_much(campaign: &Campaign, fleet: &Fleet) -> Option<String> {
         Scope::Class => allowed(sizes[class.at()]),
         Scope::Rack => {
             let of_class = pairs.iter().filter(|((of, _), _)| *of == class);
-            of_class.map(|((_, rack), n)| allowed(racks[usize::from(*rack)]).min(*n)).sum()
+            of_class
+                .map(|((_, rack), n)| allowed(racks[usize::from(*rack)]).min(*n))
+                .sum()
         }
     };
-    let classes = (0..names.classes.len() as u16).map(ClassId).filter(|&class| takes(class));
+    let classes = (0..names.classes.len() as u16)
+        .map(ClassId)
+        .filter(|&class| takes(class));
     let touched = |class: ClassId| part_of(campaign.share, sizes[class.at()]).max(1);
     let much: Vec<String> = classes
         .filter_map(|class| {
