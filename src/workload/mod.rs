@@ -16,7 +16,8 @@ pub mod trace;
 pub use draw::draw;
 pub use extras::Extras;
 pub use laws::{
-    Budget, Campaign, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi, Patience,
+    Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi,
+    Patience,
     Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;

@@ -147,6 +147,8 @@ pub enum Fact {
     WorkBegan { window: u32, node: NodeId, waited: Span },
     /// Hands-on work is done.
     WorkDone { window: u32, node: NodeId },
+    /// Hands-on work ends undone: the node leaves the fleet.
+    WorkCut { window: u32, node: NodeId },
     /// The window is over: its hold is released.
     WindowClosed { window: u32, node: NodeId },
     /// All steps of the return are done: the node is back.
@@ -381,6 +383,7 @@ impl Fact {
             Fact::LeaseHealed { request, node } => pair(39, request, node),
             Fact::LeaseDegraded { request, node } => pair(40, request, node),
             Fact::SiblingLost { request } => (41, u64::from(request)),
+            Fact::WorkCut { window, node } => pair(42, window, node),
         }
     }
 }

@@ -141,12 +141,14 @@ impl Lines {
 impl<O: Observer> World<'_, O> {
     fn kin(&self, it: &Request) -> Kin {
         let source = &self.inputs.demand.sources[usize::from(it.source)];
+        // A lease and announced work look at the planned end, and nothing else does.
+        let ends_matter = self.terms.lease.is_some() || self.rules.policy().keep_clear;
         Kin {
-            spec: self.clerk.ask(it).spec,
+            spec: self.clerk.ask(it, self.now).spec,
             count: it.count,
             min_count: it.min_count,
             multi: it.multi,
-            planned: self.terms.lease.map_or(Span::ZERO, |_| it.planned),
+            planned: if ends_matter { it.planned } else { Span::ZERO },
             strict: source.line == Order::Strict,
         }
     }

@@ -6,7 +6,9 @@
 //! - `lines`: who waits, and when they are asked again; `reach`: what could ever serve a request
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
-//! - `faults`: what breaks, and campaigns' launching
+//! - `leaving`: a node's way out of the fleet, in maintenance or not
+//! - `faults`: what breaks
+//! - `campaigns`: whose turn it is in planned maintenance, `places` what their budgets count
 //! - `leases`: Blazar's calendar
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance
@@ -27,8 +29,10 @@ mod desk;
 mod errands;
 mod faults;
 mod ironic;
+mod leaving;
 mod lines;
 mod nodes;
+mod places;
 mod reach;
 mod rescue;
 mod state;
@@ -40,10 +44,11 @@ mod windows;
 mod tests;
 
 pub use asking::Clerk;
+pub use campaigns::CampaignEnd;
 pub use event::Event;
 pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
-pub use settings::{Ironic, Loop, Operators, Settings, Shift};
+pub use settings::{Ironic, Loop, Operators, Settings};
 pub use standing::{PROVISIONS, Standing};
 
 use crate::kernel::{Agenda, Digest, Limits, Model, Time, run as run_kernel};
@@ -67,6 +72,7 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     world.tell(Fact::Ended);
     Ended {
         observers: world.observers,
+        campaigns: world.campaigns.ends(),
         requests_digest: world.sight.requests.digest(),
         events_digest,
         stop,
@@ -100,6 +106,7 @@ impl<O: Observer> Model for World<'_, O> {
             Event::LeaseNear(request) => self.lease_near(request),
             Event::WorkDone(n) => self.work_done(n, agenda),
             Event::Shift => self.shift_begins(agenda),
+            Event::WorkHour(n) => self.work_hour(n, agenda),
             Event::Errand { window, turn } => self.errand_moves(window, turn, agenda),
             Event::Publish(node) => self.publish(node, agenda),
             Event::Snapshot(node) => self.snapshot(node, agenda),

@@ -42,7 +42,7 @@ impl<O: Observer> World<'_, O> {
         if quota.is_some_and(|quota| quota.most(it.tenant, it.class) < u32::from(least)) {
             return true;
         }
-        let spec = self.clerk.ask(it).spec;
+        let spec = self.clerk.ask(it, self.now).spec;
         self.most(&spec) < u64::from(least)
     }
 

@@ -1,7 +1,7 @@
 //! What a scenario says of the control plane's loop, of Ironic and of the operators.
 
 use crate::fleet::ironic::PowerSync;
-use crate::kernel::{Law, Span};
+use crate::kernel::{Clock, Hours, Law, Span};
 
 /// How a node's facts reach the scheduler's view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,22 +38,13 @@ pub struct Ironic {
     pub deploy_in_maintenance: bool,
 }
 
-/// A technician's working hours, the same every day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shift {
-    /// When the shift begins, after midnight UTC.
-    pub from: Span,
-    /// When it ends, after midnight UTC.
-    pub to: Span,
-}
-
 /// The operators.
 #[derive(Clone, Debug)]
 pub struct Operators {
     /// How many technicians; none: always one free.
     pub technicians: Option<u32>,
     /// When technicians begin work; none: at any hour. Begun work is finished.
-    pub shift: Option<Shift>,
+    pub shift: Option<Hours>,
     /// The time until a human has done one step.
     pub action: Law,
     /// The probability that a human forgets a step of a return.
@@ -69,7 +60,7 @@ pub struct Operators {
 }
 
 /// Everything that the world needs to know beside fleet, tape, strategy and scheduler.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The compute services' loop; none: the view is never stale.
     pub sync: Option<Loop>,
@@ -77,8 +68,8 @@ pub struct Settings {
     pub ironic: Ironic,
     /// The operators.
     pub operators: Operators,
-    /// The time of day at the epoch, after midnight UTC.
-    pub day_offset: Span,
+    /// The clocks of the scenario's time zone.
+    pub clock: Clock,
 }
 
 impl Default for Ironic {
@@ -109,17 +100,6 @@ impl Default for Operators {
             audit: None,
             retry: Span::secs(60),
             notice_wrong: Span::secs(300),
-        }
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            sync: None,
-            ironic: Ironic::default(),
-            operators: Operators::default(),
-            day_offset: Span::ZERO,
         }
     }
 }

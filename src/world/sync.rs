@@ -125,6 +125,7 @@ impl<O: Observer> World<'_, O> {
             marks: it.marks.api(),
             owner: it.owner(),
             lessee: kind.lessee,
+            work_at: self.campaigns.announced(node),
         };
         let was_closed = self.sight.view.closed(group);
         self.sight.view.set_api(node, facts);
@@ -151,6 +152,7 @@ impl<O: Observer> World<'_, O> {
             self.schedule_reading(node, agenda);
         }
         self.stand(node);
+        self.count_place(node, agenda);
         if !self.lines.is_empty() {
             self.look_at_lines(node, agenda);
         }

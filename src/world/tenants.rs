@@ -113,6 +113,7 @@ impl<O: Observer> World<'_, O> {
     fn choose_for(&mut self, request: u32, wanted: (u16, u16)) -> Result<Choice, Denial> {
         let it = self.request(request);
         if self.sight.calendar.is_empty()
+            && !self.rules.policy().keep_clear
             && let Some(place) = self.place_of(request)
             && let Some((policy, shapes)) = self.rules.plan(&self.sight.view, place)
         {
@@ -128,7 +129,7 @@ impl<O: Observer> World<'_, O> {
         let ask = Ask {
             count,
             min_count,
-            ..self.clerk.ask(&self.request(request))
+            ..self.clerk.ask(&self.request(request), self.now)
         };
         if !self.sight.calendar.is_empty() {
             return self.choose_by_calendar(request, &ask);
@@ -160,7 +161,7 @@ impl<O: Observer> World<'_, O> {
         if self.places.len() <= at {
             self.places.resize(at + 1, 0);
         }
-        let place = self.rules.place(&self.clerk.ask(it).spec);
+        let place = self.rules.place(&self.clerk.ask(it, self.now).spec);
         self.places[at] = place as u32 + 1;
         Some(place)
     }
@@ -174,7 +175,7 @@ impl<O: Observer> World<'_, O> {
             return Cause::NeverFits;
         }
         let quota = self.rules.policy().quota.as_deref();
-        let Some(ask) = &self.clerk.ask_now(&it, quota, &self.sight.usage) else {
+        let Some(ask) = &self.clerk.ask_now(&it, self.now, quota, &self.sight.usage) else {
             return Cause::Quota;
         };
         let mut counts = tally(&self.sight.view, &mut self.rules, ask);

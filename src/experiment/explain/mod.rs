@@ -304,7 +304,7 @@ impl<'a> Explainer<'a> {
 
     /// The plain definition's account of the decision that has just been made.
     fn traced(&self, at: Time, sight: &Sight<'_>) -> Trace {
-        let ask = self.ask_now(sight);
+        let ask = self.ask_now(at, sight);
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
         let leased = |node: NodeId| self.leased(at, node, sight);
         let kept = !sight.calendar.is_empty();
@@ -318,10 +318,10 @@ impl<'a> Explainer<'a> {
     }
 
     /// What is asked now: the tenant's quota may lower the number of machines.
-    fn ask_now(&self, sight: &Sight<'_>) -> Ask {
+    fn ask_now(&self, at: Time, sight: &Sight<'_>) -> Ask {
         let quota = self.rules.policy().quota.as_deref();
-        let now = self.clerk.ask_now(&self.target.it, quota, &sight.usage);
-        now.unwrap_or_else(|| self.clerk.ask(&self.target.it))
+        let now = self.clerk.ask_now(&self.target.it, at, quota, &sight.usage);
+        now.unwrap_or_else(|| self.clerk.ask(&self.target.it, at))
     }
 
     /// Who has leased a node within the time that the request plans, in words.
@@ -338,7 +338,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
-        let ask = self.ask_now(sight);
+        let ask = self.ask_now(at, sight);
         let scene = Scene::of(at, sight, &ask, trace, &self.rules, &|node| {
             self.leased(at, node, sight)
         });
@@ -417,7 +417,7 @@ impl<'a> Explainer<'a> {
 
     fn asked(&self) -> Asked {
         let it = &self.target.it;
-        let ask = self.clerk.ask(it);
+        let ask = self.clerk.ask(it, it.start);
         let names = &self.scenario.fleet.names;
         let spec = self.rules.glossary().request(&ask.spec, it.count, None);
         let traits = |set| names.traits_of(set).map(str::to_owned).collect();

@@ -2,7 +2,7 @@
 
 use super::fleet::Yard;
 use super::quota;
-use crate::kernel::Span;
+use crate::kernel::{Hours, Span};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
@@ -11,7 +11,7 @@ use crate::scheduler::Policy;
 use crate::scheduler::nova::filters::find;
 use crate::scheduler::nova::{FILTERS, Filter, Options};
 use crate::scheduler::{CapOrder, Pick};
-use crate::world::settings::{Ironic, Loop, Operators, Shift};
+use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
 pub fn operators(t: &mut Table<'_>) -> Operators {
@@ -21,7 +21,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
     let operators = Operators {
         technicians,
-        shift: shift.map(|(from, to)| Shift { from, to }),
+        shift: shift.map(|(from, to)| Hours::daily(from, to)),
         action: t.law("action"),
         slip: t.share("slip"),
         wrong_pool: t.share("wrong_pool"),
@@ -86,6 +86,7 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>) {
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
         quota: quota::read(t, yard),
         owners_overflow: true,
+        keep_clear: t.flag("keep_clear"),
     };
     (policy, sync)
 }
