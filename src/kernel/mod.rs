@@ -6,6 +6,7 @@
 pub mod agenda;
 pub mod digest;
 pub mod few;
+pub mod permute;
 pub mod run;
 pub mod samplers;
 pub mod streams;
@@ -14,6 +15,7 @@ pub mod time;
 pub use agenda::{Agenda, Packed, Ranked};
 pub use digest::Digest;
 pub use few::Few;
+pub use permute::Permutation;
 pub use run::{Limits, Model, Stop, run};
 pub use samplers::Law;
 pub use streams::Stream;

@@ -15,6 +15,7 @@ pub mod plain;
 pub mod policy;
 pub mod render;
 pub mod rules;
+mod seated;
 #[cfg(test)]
 mod tests;
 mod walk;
