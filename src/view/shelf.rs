@@ -51,7 +51,6 @@ impl Shelf {
         self.tainted
     }
 
-
     /// The free node with the lowest number that is at least `from`.
     #[must_use]
     pub fn next_from(&self, from: u32) -> Option<NodeId> {

@@ -1,13 +1,16 @@
-//! Drawing a tape from the laws, before a run. One stream per (purpose, entity): adding a node,
-//! a flavor or a campaign does not shift what another one meets. Requests are not drawn here but
-//! as they fall due (`requests`).
+//! Drawing a tape from the laws, before a run. One stream per (purpose, entity), and an entity is known by
+//! the words of its names (`kernel::streams::word_of`), never by where it stands: adding or moving a node,
+//! a law of faults or a campaign does not shift what another one meets. Requests are not drawn here but as
+//! they fall due (`requests`), faults in `faults`.
 
-use super::laws::{Campaign, Demand, ErrandLaw, FaultLaw, MaintenancePlan, SpellUse};
+use std::collections::BTreeMap;
+
+use super::faults::draw_faults;
+use super::laws::{Campaign, Demand, ErrandLaw, MaintenancePlan, SpellUse};
 use super::requests::Requests;
-use super::shares::walk;
-use super::tape::{CampaignTape, Fault, Job, Origin, SpellTape, Tape};
+use super::tape::{CampaignTape, Job, Origin, SpellTape, Tape};
 use crate::fleet::{Fleet, NodeId};
-use crate::kernel::streams::{Seed, Stream};
+use crate::kernel::streams::{Seed, Stream, word_of_all};
 use crate::kernel::{Span, Time};
 
 /// What a stream is for.
@@ -21,6 +24,7 @@ pub(super) enum Purpose {
     CampaignPick = 5,
     CampaignJob = 6,
     Rest = 7,
+    Age = 8,
 }
 
 /// Uses of a request's luck, apart from each other. See `tape::chance`.
@@ -61,28 +65,29 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         luck: seed.stream(Purpose::Rest as u64, 0).word(),
         ..Tape::default()
     };
-    draw_spells(&mut tape, plan, horizon, seed);
+    draw_spells(&mut tape, plan, fleet, horizon, seed);
     for (law_number, law) in plan.faults.iter().enumerate() {
-        draw_faults(&mut tape, law, law_number, plan, fleet, horizon, seed);
+        draw_faults(&mut tape, (law, law_number), plan, fleet, horizon, seed);
     }
     tape.faults
         .sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
     for (number, campaign) in plan.campaigns.iter().enumerate() {
-        draw_campaign(&mut tape, campaign, number as u16, fleet, horizon, seed);
+        draw_campaign(&mut tape, (campaign, number as u16), fleet, horizon, seed);
     }
     tape
 }
 
-fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
+pub(super) fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
     let count = law.counts.at(stream.unit());
     (0..count).map(|_| law.duration.draw(stream)).collect()
 }
 
-fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, horizon: Time, seed: Seed) {
-    let mut nth: std::collections::BTreeMap<NodeId, u64> = std::collections::BTreeMap::new();
+fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, horizon: Time, seed: Seed) {
+    let mut nth: BTreeMap<u64, u64> = BTreeMap::new();
     for (place, spell) in plan.spells.iter().enumerate() {
-        let ordinal = nth.entry(spell.node).and_modify(|n| *n += 1).or_insert(0);
-        let mut stream = seed.stream(Purpose::Spell as u64, u64::from(spell.node.0) << 32 | *ordinal);
+        let known = word_of_all(&[fleet.word(spell.node), spell.start.0, spell.hold as u64]);
+        let ordinal = nth.entry(known).and_modify(|n| *n += 1).or_insert(0);
+        let mut stream = seed.stream(Purpose::Spell as u64, word_of_all(&[known, *ordinal]));
         let luck = stream.word();
         let errands = draw_errands(&plan.spell_errands, &mut stream);
         let work = match plan.spell_use {
@@ -109,59 +114,10 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, horizon: Time, seed: See
     }
 }
 
-fn draw_faults(
-    tape: &mut Tape,
-    law: &FaultLaw,
-    number: usize,
-    plan: &MaintenancePlan,
-    fleet: &Fleet,
-    horizon: Time,
-    seed: Seed,
-) {
-    let first_kind: usize = plan.faults[..number].iter().map(|earlier| earlier.kinds.len()).sum();
-    for id in fleet.ids() {
-        if !law.classes.is_empty() && !law.classes.contains(&fleet.node(id).class) {
-            continue;
-        }
-        let mut stream = seed.stream(Purpose::Fault as u64, (number as u64) << 32 | u64::from(id.0));
-        let mut at = Time::ZERO;
-        loop {
-            at += law.between.draw(&mut stream);
-            if at >= horizon {
-                break;
-            }
-            let kind = walk(law.kinds.iter().map(|kind| kind.share), stream.unit());
-            let kind = kind.unwrap_or(law.kinds.len() - 1);
-            let (detection, work) = (
-                law.kinds[kind].detection.draw(&mut stream),
-                law.kinds[kind].work.draw(&mut stream),
-            );
-            let luck = stream.word();
-            let errands = draw_errands(&law.errands, &mut stream);
-            let (job, fault) = (tape.jobs.len() as u32, tape.faults.len() as u32);
-            tape.jobs.push(Job {
-                node: id,
-                origin: Origin::Fault(fault),
-                work,
-                errands,
-                luck,
-            });
-            tape.faults.push(Fault {
-                job,
-                at,
-                kind: (first_kind + kind) as u16,
-                law: number as u16,
-                detection,
-            });
-        }
-    }
-}
-
-fn draw_campaign(tape: &mut Tape, campaign: &Campaign, number: u16, fleet: &Fleet, horizon: Time, seed: Seed) {
+fn draw_campaign(tape: &mut Tape, (campaign, number): (&Campaign, u16), fleet: &Fleet, horizon: Time, seed: Seed) {
     let mut start = campaign.start;
-    let mut round = 0;
     while start < horizon {
-        let jobs = campaign_jobs(tape, campaign, u64::from(number) << 16 | round, fleet, seed);
+        let jobs = campaign_jobs(tape, campaign, start, fleet, seed);
         tape.campaigns.push(CampaignTape {
             plan: number,
             start,
@@ -169,12 +125,11 @@ fn draw_campaign(tape: &mut Tape, campaign: &Campaign, number: u16, fleet: &Flee
         });
         let Some(every) = campaign.every else { break };
         start += every;
-        round += 1;
     }
 }
 
-fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, fleet: &Fleet, seed: Seed) -> Vec<u32> {
-    let entity = |id: NodeId| round << 32 | u64::from(id.0);
+fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: Time, fleet: &Fleet, seed: Seed) -> Vec<u32> {
+    let entity = |id: NodeId| word_of_all(&[campaign.word, round.0, fleet.word(id)]);
     let mut chosen: Vec<(u64, NodeId)> = fleet
         .ids()
         .filter(|&id| campaign.classes.is_empty() || campaign.classes.contains(&fleet.node(id).class))

@@ -2,8 +2,8 @@
 //! observer asks exactly what the world asked.
 
 use super::inputs::Inputs;
-use crate::fleet::{ClassId, Marks, NodeId, TenantId};
-use crate::kernel::streams::mix;
+use crate::fleet::{ClassId, Marks, Names, NodeId, TenantId};
+use crate::kernel::streams::word_of;
 use crate::scheduler::{Ask, Rules, Spec, Target};
 use crate::strategy::{Naming, Terms};
 use crate::workload::draw::luck;
@@ -35,7 +35,7 @@ impl Clerk {
         let terms = inputs.strategy.terms();
         Clerk {
             refuses: terms.refuses,
-            uncovered: uncovered(names.classes.len().max(1), terms.coverage),
+            uncovered: uncovered(names, terms.coverage),
             owners,
             owners_overflow: inputs.policy.owners_overflow,
             names_owner: inputs.demand.sources.iter().map(|source| source.names_owner).collect(),
@@ -128,9 +128,10 @@ impl Clerk {
 
 /// Which flavors lack the inverse requirement: exactly the share `1 - coverage` of them, in an
 /// order that looks random and is always the same.
-fn uncovered(classes: usize, coverage: f64) -> Vec<bool> {
+fn uncovered(names: &Names, coverage: f64) -> Vec<bool> {
+    let classes = names.classes.len().max(1);
     let mut order: Vec<usize> = (0..classes).collect();
-    order.sort_by_key(|&class| mix(class as u64));
+    order.sort_by_key(|&class| word_of(names.classes.name(class as u16)));
     let bare = ((1.0 - coverage) * classes as f64 + 0.5) as usize;
     let mut uncovered = vec![false; classes];
     order.into_iter().take(bare).for_each(|class| uncovered[class] = true);

@@ -138,7 +138,7 @@ impl<O: Observer> World<'_, O> {
             .ids()
             .filter(|&node| fits(node) && self.is_free(node, it.start, end_of(&it)))
             .collect();
-        free.sort_by_key(|&node| mix(it.luck ^ mix(u64::from(node.0))));
+        free.sort_by_key(|&node| mix(it.luck ^ self.sight.fleet.word(node)));
         free.truncate(wanted);
         free
     }

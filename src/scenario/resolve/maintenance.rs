@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Site;
 use super::fleet::Yard;
 use super::inputs::Inputs;
+use super::{Site, words};
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
 use crate::kernel::time::DAY_MS;
@@ -14,7 +14,7 @@ use crate::scenario::read::Table;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
 use crate::workload::{
-    Budget, Campaign, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Scope, Sizes, Spell, SpellUse,
+    Age, Budget, Campaign, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Scope, Sizes, Spell, SpellUse,
 };
 
 const HOLDS: [(&str, Hold); 4] = [
@@ -36,16 +36,22 @@ pub fn read(t: &mut Table<'_>, site: &Site, yard: &Yard, inputs: &mut Inputs<'_>
     let spell_drain = drain(t);
     let spell_errands = errands(t);
     let clean_work = t.law("clean_work");
-    let faults = t.every("faults", |f, _| {
+    let mut called: Vec<Option<String>> = Vec::new();
+    let mut faults = t.every("faults", |f, _| {
+        called.push(law_name(f, &called));
         f.lend("drain", common.0.clone());
         f.lend("errands", common.1.clone());
         faults(f, yard)
     });
-    let campaigns = t.every("campaign", |c, _| {
+    words::of_faults(&mut faults, &called, &yard.fleet.names);
+    let mut named = Vec::new();
+    let mut campaigns = t.every("campaign", |c, _| {
+        named.push(!c.is_preset("name"));
         c.lend("drain", common.0.clone());
         c.lend("errands", common.1.clone());
         campaign(c, site, yard)
     });
+    words::of_campaigns(&mut campaigns, &named, &yard.fleet.names);
     spells.extend(t.every("spell", |s, _| spell(s, site, yard)).into_iter().flatten());
     let plan = MaintenancePlan {
         spells: Arc::new(in_order(t, spells, yard)),
@@ -245,6 +251,16 @@ fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
     spells
 }
 
+/// The name of a law of faults, if it has one, which no other has.
+fn law_name(f: &mut Table<'_>, called: &[Option<String>]) -> Option<String> {
+    let name = f.text("name");
+    if let Some(twice) = name.as_ref().filter(|_| called.contains(&name)) {
+        let message = format!("two laws of faults are called `{twice}`");
+        f.wrong("name", message, "give one of them another `name`");
+    }
+    name
+}
+
 fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     let classes = yard.classes(f, "classes");
     let between = f.law("between");
@@ -275,13 +291,30 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
         );
     }
     kinds.iter_mut().for_each(|kind| kind.share /= sum);
+    let age = age(f, &between);
     FaultLaw {
+        word: 0,
         classes,
         between,
+        age,
         kinds,
         drain,
         errands,
     }
+}
+
+/// A law without a mean has no state that it comes to.
+fn age(f: &mut Table<'_>, between: &Law) -> Age {
+    let age = f.choice("age", &[("stationary", Age::Stationary), ("new", Age::New)]);
+    let age = age.unwrap_or_default();
+    if age == Age::Stationary && !between.mean_ms().is_finite() {
+        f.wrong(
+            "between",
+            "the time between faults has no mean, so nothing says how old the hardware is at the begin",
+            "give a tail index above 1, or set `age = \"new\"`",
+        );
+    }
+    age
 }
 
 fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
@@ -308,6 +341,7 @@ fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
         .and_then(|item| values::hours(c.ledger, "window", &item));
     Campaign {
         name,
+        word: 0,
         start: Time(start.0),
         every,
         classes,

@@ -8,6 +8,7 @@ mod inputs;
 mod maintenance;
 mod report;
 mod strategies;
+mod words;
 mod workload;
 
 use std::path::Path;
@@ -19,7 +20,7 @@ use super::keys;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::values;
-use crate::kernel::time::{DAY_MS, HOUR_MS};
+use crate::kernel::time::DAY_MS;
 use crate::kernel::{Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
@@ -113,11 +114,6 @@ fn week_ms(epoch: jiff::Timestamp) -> u64 {
 
 fn day_ms(epoch: jiff::Timestamp) -> u64 {
     week_ms(epoch) % DAY_MS
-}
-
-/// The hour of the week of the epoch, Monday 0h being 0.
-fn epoch_hour(epoch: jiff::Timestamp) -> u32 {
-    (week_ms(epoch) / HOUR_MS) as u32
 }
 
 fn head(t: &mut Table<'_>) -> Head {
