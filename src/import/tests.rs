@@ -20,7 +20,7 @@ fn trace() -> Option<Imported> {
     }
     let at = |text: &str| text.parse().expect("a time");
     let (from, to) = (at("2018-03-15T00:00:00Z"), at("2020-08-25T00:00:00Z"));
-    Some(chameleon::import(source, from, to).expect("the trace is readable"))
+    Some(chameleon::import(source, (from, to), &[]).expect("the trace is readable"))
 }
 
 #[test]
