@@ -276,7 +276,7 @@ fn a_nodes_class_and_rack_are_those_on_record() {
         ("a", "mid", "2")
     );
     assert_eq!(a.class_changes, [(2 * DAY, "new".to_owned())]);
-    assert_eq!((a.available_from_ms, a.conductor_group.as_str()), (0, "tacc"));
+    assert_eq!((a.available_from_ms, a.conductor_group.as_str()), (0, ""));
     assert_eq!((b.resource_class.as_str(), b.rack.as_str()), ("big", "3"));
     assert_eq!(b.available_from_ms, 5 * DAY);
     assert!(b.class_changes.is_empty());
