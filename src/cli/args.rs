@@ -132,6 +132,10 @@ pub enum ImportFormat {
         /// Where the window ends
         #[arg(long, value_name = "TIME", value_parser = timestamp)]
         to: Timestamp,
+        /// A user whose leases are a monitoring robot's, as in the column user_id; may be repeated. Without it robots
+        /// are known by rule: 100 leases or more, 2 or more a day, 90 % of them over within an hour
+        #[arg(long, value_name = "USER")]
+        monitoring: Vec<String>,
         /// The folder to write
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

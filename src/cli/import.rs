@@ -11,11 +11,12 @@ pub fn import(format: &ImportFormat) -> Result<(), Failure> {
         source,
         from,
         to,
+        monitoring,
         out,
         quiet,
     } = format;
     let failed = |error: chameleon::ImportError| Failure::Use(error.to_string());
-    let imported = chameleon::import(source, *from, *to).map_err(failed)?;
+    let imported = chameleon::import(source, (*from, *to), monitoring).map_err(failed)?;
     let files = chameleon::write_to(&imported, out).map_err(failed)?;
     print::answer(&imported.report.to_string())?;
     if !quiet {

@@ -13,7 +13,7 @@ use crate::strategy::{self, Params};
 use crate::view::View;
 use crate::workload::laws::Stock;
 use crate::workload::{
-    Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
+    Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
     Request, Requests, Sizes, Source, SpellTape, Tape,
 };
 use crate::world::{Cause, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
@@ -327,6 +327,7 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
 pub fn busy() -> Scenario {
     let base = scenario(12, 720 * H);
     let flavor = Flavor {
+        word: 1,
         class: ClassId(0),
         per_day: 6.0,
         required: TraitSet::default(),
@@ -339,11 +340,12 @@ pub fn busy() -> Scenario {
     let poisson = Poisson {
         flavors: vec![flavor],
         hours_of_week: None,
-        epoch_hour: 0,
+        clock: crate::kernel::Clock::default(),
         tenants,
     };
     let source = |name: &str, kind, patience| Source {
         name: name.to_owned(),
+        word: crate::kernel::streams::word_of(name),
         kind,
         stock: Stock::Poisson(Arc::new(poisson.clone())),
         scale: 0.5,
@@ -419,6 +421,8 @@ fn faults() -> FaultLaw {
         work: Law::Exponential(Span::hours(4)),
     };
     FaultLaw {
+        word: 1,
+        age: Age::default(),
         classes: Vec::new(),
         between: Law::Exponential(Span::days(10)),
         kinds: vec![kind("power", true, 1.0), kind("disk", false, 0.5)],

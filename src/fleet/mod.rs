@@ -7,6 +7,7 @@ pub mod names;
 pub mod node;
 pub mod provision;
 pub mod roll;
+pub mod seats;
 
 pub use ironic::{Fault, Power};
 pub use marks::{Mark, Marks};
@@ -14,3 +15,4 @@ pub use names::{AggregateSpec, ClassId, GroupId, Model, Names, RackId, Register,
 pub use node::{Health, Hold, Holds, Node, NodeId, Occupant, Party};
 pub use provision::Provision;
 pub use roll::{Boundary, Change, Fleet, Kind, Spec};
+pub use seats::Seats;

@@ -1,11 +1,13 @@
 //! The fleet: its nodes, what does not change of them, their names, and the changes that are dictated.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::names::{ClassId, GroupId, Names, RackId, TenantId, TraitSet};
 use super::node::{Node, NodeId};
+use super::seats::Seats;
 use crate::kernel::Time;
+use crate::kernel::streams::word_of;
 
 /// What a node is when it is entered into a fleet.
 #[derive(Clone, Debug)]
@@ -75,6 +77,10 @@ struct Roll {
     /// The names one after another, and where each ends.
     names: String,
     ends: Vec<u32>,
+    /// The words of the names.
+    words: Vec<u64>,
+    /// The nodes' seats, once somebody has asked.
+    seats: OnceLock<Arc<Seats>>,
 }
 
 /// The nodes of a run.
@@ -107,6 +113,8 @@ impl Fleet {
         roll.names.push_str(&spec.name);
         // Names of all nodes take less than 4 GiB; those beyond would be unknown.
         roll.ends.push(u32::try_from(roll.names.len()).unwrap_or(u32::MAX));
+        roll.words.push(word_of(&spec.name));
+        roll.seats = OnceLock::new();
         self.nodes.push(Node::free(place, spec.class, spec.owner));
         NodeId(self.nodes.len() as u32 - 1)
     }
@@ -142,6 +150,19 @@ impl Fleet {
         place
             .and_then(|(begin, end)| self.roll.names.get(begin as usize..end as usize))
             .unwrap_or("?")
+    }
+
+    /// The word of a node's name: what luck of its own hangs on, instead of its number.
+    #[must_use]
+    #[inline]
+    pub fn word(&self, id: NodeId) -> u64 {
+        self.roll.words[id.at()]
+    }
+
+    /// The nodes' seats.
+    #[must_use]
+    pub fn seats(&self) -> Arc<Seats> {
+        Arc::clone(self.roll.seats.get_or_init(|| Arc::new(Seats::of(&self.roll.words))))
     }
 
     /// All node numbers.

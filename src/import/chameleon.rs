@@ -10,7 +10,8 @@
 //!   trusted and not read.
 //! - Leases that run when the window begins are kept with the rest of their time, for a replay
 //!   begins with a filled fleet; holds and spells that reach beyond the window keep their length.
-//! - Only granted leases are recorded. One robot's health checks outnumber people's requests.
+//! - Only granted leases are recorded. A site's robots, whose health checks outnumber people's requests, are
+//!   known by how often they ask and how short they hold ([`ROBOT_PER_DAY`] and the like), or are named.
 //! - `compute` and `compute_ib` got new names on 2018-03-14, which 26 machines' inventory took up
 //!   months later: a node's class is the one on record at the time, and a change is a change.
 //! - A machine's events are not in order of time, and its first ENABLE is its initial state.
@@ -22,6 +23,7 @@ mod inventory;
 mod leases;
 mod output;
 mod report;
+mod robots;
 mod spells;
 
 #[cfg(test)]
@@ -43,11 +45,17 @@ pub const BATCH_MIN: usize = 5;
 /// Longest pause between two starts of one batch, ms.
 pub const BATCH_GAP_MS: i64 = 15 * 60 * 1000;
 
-/// The user whose leases are the site's own health checks.
-pub const ROBOT: &str = "99b54d1d4e70e31f2c092dcec7e5e3b8";
+/// A monitoring robot has at least so many leases,
+pub const ROBOT_LEASES: usize = 100;
 
-/// The conductor group given to every node: the trace is of one site.
-pub const CONDUCTOR_GROUP: &str = "tacc";
+/// at least so many a day from its first to its last,
+pub const ROBOT_PER_DAY: f64 = 2.0;
+
+/// and at least this share of them is over within [`ROBOT_SHORT_MS`].
+pub const ROBOT_SHORT_SHARE: f64 = 0.9;
+
+/// What is short for a lease, ms.
+pub const ROBOT_SHORT_MS: i64 = 60 * 60 * 1000;
 
 /// What an import gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +94,9 @@ pub enum ImportError {
     /// A file does not hold what it should; up to 20 errors of it.
     #[error("{}", join_lines(.0))]
     Csv(Vec<CsvError>),
+    /// A user that is named as a robot has no lease.
+    #[error("no lease is of the user `{0}`; name users as in the column user_id, or leave --monitoring out")]
+    NoSuchUser(String),
     /// The window is empty.
     #[error("the window begins at {from} and ends at {to}; let it end after its begin")]
     Window {
@@ -116,7 +127,12 @@ fn join_lines(errors: &[CsvError]) -> String {
 }
 
 /// Reads the trace in the folder `source` and cuts out the window from `from` up to `to`.
-pub fn import(source: &Path, from: jiff::Timestamp, to: jiff::Timestamp) -> Result<Imported, ImportError> {
+/// `monitoring` names the users whose leases are a robot's; where it is empty they are found by rule.
+pub fn import(
+    source: &Path,
+    (from, to): (jiff::Timestamp, jiff::Timestamp),
+    monitoring: &[String],
+) -> Result<Imported, ImportError> {
     if from >= to {
         return Err(ImportError::Window { from, to });
     }
@@ -136,7 +152,8 @@ pub fn import(source: &Path, from: jiff::Timestamp, to: jiff::Timestamp) -> Resu
     let kept: BTreeSet<&str> = nodes.iter().map(|node| node.node_id.as_str()).collect();
     let spells = spells::spells(&histories, &kept, window, &mut tally);
     let leases = leases::read(source, &mut tally)?;
-    let requests = leases::requests(leases, &classes(&nodes), window, &mut tally);
+    let robots = robots::robots(&leases, monitoring)?;
+    let requests = leases::requests(leases, (&classes(&nodes), &robots), window, &mut tally);
     Ok(Imported {
         report: tally.report(from, to),
         nodes,

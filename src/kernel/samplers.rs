@@ -72,6 +72,42 @@ impl Law {
         }
     }
 
+    /// Of a renewal process with this law that has run for any length of time: the time since the last renewal
+    /// and the time to the next. The interval that holds an instant is drawn by its length, and the instant
+    /// falls anywhere in it. The law needs a mean. Takes any number of words from the stream.
+    #[must_use]
+    pub fn straddling(&self, stream: &mut Stream) -> (Span, Span) {
+        if let Law::Exponential(mean) = self {
+            // Without a memory the two know nothing of each other.
+            let [u, v] = stream.words().map(unit);
+            return (exponential(u, *mean), exponential(v, *mean));
+        }
+        let length = self.by_length(stream);
+        let age = round_ms(length * stream.unit());
+        (age, round_ms(length).less(age))
+    }
+
+    /// A span of this law, each as likely as it is frequent and long.
+    fn by_length(&self, stream: &mut Stream) -> f64 {
+        match self {
+            Law::Fixed(span) => span.0 as f64,
+            Law::Uniform(a, b) => rising(a.0 as f64, b.0 as f64, stream.unit()),
+            Law::Exponential(mean) => gamma(2.0, stream) * mean.0 as f64,
+            // The shape's power of such a span is a gamma number.
+            Law::Weibull { scale, shape } => {
+                libm::exp(libm::log(gamma(1.0 + 1.0 / shape, stream)) / shape) * scale.0 as f64
+            }
+            Law::Lognormal { median, sigma } => {
+                let [u, v] = stream.words().map(unit);
+                libm::exp(sigma * (normal(u, v) + sigma)) * median.0 as f64
+            }
+            Law::Pareto { least, index } => {
+                libm::exp(-libm::log(stream.unit()) / (index - 1.0).max(f64::MIN_POSITIVE)) * least.0 as f64
+            }
+            Law::Table(table) => table.by_length(stream.unit(), stream.unit()),
+        }
+    }
+
     /// The mean in milliseconds, where it is known in closed form or by the table's pieces.
     /// Infinite for a Pareto law with a tail index of at most 1.
     #[must_use]
@@ -154,18 +190,57 @@ impl Table {
     /// The mean of the law that the table describes.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.points
-            .windows(2)
-            .map(|w| {
-                let ((p0, x0), (p1, x1)) = (w[0], w[1]);
-                let inside = if x0 > 0.0 && x1 > x0 {
-                    (x1 - x0) / libm::log(x1 / x0)
-                } else {
-                    (x0 + x1) / 2.0
-                };
-                (p1 - p0) * inside
-            })
-            .sum()
+        self.points.windows(2).map(share_of_mean).sum()
+    }
+
+    /// A value, each as likely as it is frequent and large, from two uniform numbers.
+    fn by_length(&self, u: f64, v: f64) -> f64 {
+        let mut left = u * self.mean();
+        let last = self.points.len() - 2;
+        let holds = |piece: &[(f64, f64)]| {
+            let share = share_of_mean(piece);
+            let holds = left < share;
+            left -= if holds { 0.0 } else { share };
+            holds
+        };
+        let piece = self.points.windows(2).position(holds).unwrap_or(last);
+        let (x0, x1) = (self.points[piece].1, self.points[piece + 1].1);
+        // A log-linear piece has a density that falls as the value rises, which makes the two cancel out.
+        if x0 > 0.0 {
+            x0 + v * (x1 - x0)
+        } else {
+            rising(x0, x1, v)
+        }
+    }
+}
+
+/// What a piece of a table, between two of its points, adds to the mean.
+fn share_of_mean(piece: &[(f64, f64)]) -> f64 {
+    let ((p0, x0), (p1, x1)) = (piece[0], piece[1]);
+    let inside = if x0 > 0.0 && x1 > x0 {
+        (x1 - x0) / libm::log(x1 / x0)
+    } else {
+        (x0 + x1) / 2.0
+    };
+    (p1 - p0) * inside
+}
+
+/// A number between two whose density rises in proportion to it.
+fn rising(a: f64, b: f64, u: f64) -> f64 {
+    (a * a + u * (b * b - a * a)).max(0.0).sqrt()
+}
+
+/// A gamma number of a shape of at least 1 and scale 1 (Marsaglia and Tsang 2000).
+fn gamma(shape: f64, stream: &mut Stream) -> f64 {
+    let d = shape - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    loop {
+        let [u, v, w] = stream.words().map(unit);
+        let x = normal(u, v);
+        let cube = (1.0 + c * x) * (1.0 + c * x) * (1.0 + c * x);
+        if cube > 0.0 && libm::log(w) < x * x / 2.0 + d * (1.0 - cube + libm::log(cube)) {
+            return d * cube;
+        }
     }
 }
 
@@ -228,6 +303,49 @@ mod tests {
             let mean = (0..n).map(|_| law.draw(&mut stream).0 as f64).sum::<f64>() / f64::from(n);
             let relative = (mean / law.mean_ms() - 1.0).abs();
             assert!(relative < 0.03, "{law:?}: {relative}");
+        }
+    }
+
+    /// E[X^2] / 2 E[X] is the mean of both, and a long renewal process looked at now and then shows the same.
+    #[test]
+    fn an_instant_falls_into_a_renewal_process_by_the_lengths_of_its_intervals() {
+        let mut stream = Seed {
+            master: 4,
+            replication: 0,
+        }
+        .stream(9, 9);
+        for law in laws() {
+            let n = 60_000;
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for _ in 0..8 * n {
+                let x = law.draw(&mut stream).0 as f64;
+                (sum, squares) = (sum + x, squares + x * x);
+            }
+            let expected = squares / sum / 2.0;
+            let (mut ages, mut rests) = (0.0, 0.0);
+            for _ in 0..n {
+                let (age, rest) = law.straddling(&mut stream);
+                (ages, rests) = (ages + age.0 as f64, rests + rest.0 as f64);
+            }
+            for mean in [ages / f64::from(n), rests / f64::from(n)] {
+                assert!(
+                    (mean / expected - 1.0).abs() < 0.05,
+                    "{law:?}: {mean} instead of {expected}"
+                );
+            }
+            // How often the next renewal is nearer than half its mean, found in a long process.
+            let near = Span(expected as u64 / 2);
+            let (mut next, mut met, mut asked) = (0_u64, 0_u32, 0_u64);
+            for _ in 0..n {
+                asked += (law.mean_ms() * 1.37) as u64;
+                while next <= asked {
+                    next += law.draw(&mut stream).0.max(1);
+                }
+                met += u32::from(next - asked < near.0);
+            }
+            let drawn = (0..n).filter(|_| law.straddling(&mut stream).1 < near).count();
+            let (seen, drawn) = (f64::from(met) / f64::from(n), drawn as f64 / f64::from(n));
+            assert!((seen - drawn).abs() < 0.012, "{law:?}: {seen} and {drawn}");
         }
     }
 

@@ -1,11 +1,13 @@
 //! Random streams: one ChaCha8 stream per (seed, purpose, entity, replication).
 //!
 //! The four words are the cipher's 256-bit key, so streams never overlap and adding an entity
-//! does not shift another's draws.
+//! does not shift another's draws. An entity is known by its name (`word_of`), never by its place.
 
 use rand::SeedableRng;
 use rand::rand_core::block::Generator;
 use rand_chacha::ChaCha8Core;
+
+use super::digest::Digest;
 
 /// What makes two runs meet the same numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +136,23 @@ pub fn mix(mut word: u64) -> u64 {
     word ^ (word >> 31)
 }
 
+/// The word that stands for a name as an entity of streams and in the luck of what bears it: 64 bits of
+/// the name's digest. Where a thing is in a list has no part in it.
+#[must_use]
+pub fn word_of(name: &str) -> u64 {
+    let mut digest = Digest::default();
+    digest.text(name);
+    mix(digest.value() as u64)
+}
+
+/// The word of what several words together name, in their order.
+#[must_use]
+pub fn word_of_all(words: &[u64]) -> u64 {
+    let mut digest = Digest::default();
+    words.iter().for_each(|&word| digest.word(word));
+    mix(digest.value() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,5 +203,26 @@ mod tests {
         .stream(0, 0);
         let mean = (0..10_000).map(|_| stream.unit()).sum::<f64>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.015, "{mean}");
+    }
+    #[test]
+    fn the_words_of_like_names_have_nothing_in_common() {
+        let words: Vec<u64> = (0..200_000).map(|n| word_of(&format!("node-{n}"))).collect();
+        let mut sorted = words.clone();
+        sorted.sort_unstable();
+        assert!(sorted.windows(2).all(|pair| pair[0] != pair[1]));
+        for bit in 0..64 {
+            let set = words.iter().filter(|&word| word >> bit & 1 == 1).count();
+            assert!(set.abs_diff(100_000) < 1_200, "bit {bit}: {set}");
+            let changed = words
+                .windows(2)
+                .filter(|pair| (pair[0] ^ pair[1]) >> bit & 1 == 1)
+                .count();
+            assert!(changed.abs_diff(100_000) < 1_200, "bit {bit}: {changed}");
+        }
+        assert_ne!(word_of(""), word_of("\0"));
+        assert_ne!(word_of_all(&[1, 2]), word_of_all(&[2, 1]));
+        assert_ne!(word_of_all(&[1]), word_of_all(&[1, 0]));
+        // Pinned: another word would draw everything anew.
+        assert_eq!(word_of("c-1"), 17_107_947_559_156_674_679);
     }
 }

@@ -202,7 +202,12 @@ pub const OWNERS: Shape = Shape {
             NEUTRAL,
             "the share of each class that belongs to tenants",
         ),
-        preset("tenants", "[]", NEUTRAL, "the owners, round robin"),
+        preset(
+            "tenants",
+            "[]",
+            NEUTRAL,
+            "the owners, each of as many nodes of a class as any other but for one",
+        ),
         preset(
             "overflow",
             "true",
@@ -319,7 +324,7 @@ pub const WORKLOAD: Shape = Shape {
         ),
         absent(
             "hours_of_week",
-            "168 relative intensities, Monday 0h UTC first; else constant",
+            "168 relative intensities, Monday 0h in the time zone first; else constant",
         ),
         preset(
             "tenants",
@@ -356,6 +361,10 @@ pub const RESCUE: Shape = Shape {
 pub const FLAVOR: Shape = Shape {
     name: "workload.flavor",
     keys: &[
+        absent(
+            "name",
+            "its name: what its luck hangs on, whatever else is changed of it; else all that it says",
+        ),
         must("class", "\"compute\"", "the resource class"),
         must("per_day", "12.0", "requests per day"),
         preset(
@@ -494,11 +503,21 @@ pub const ERRANDS: Shape = Shape {
 pub const FAULTS: Shape = Shape {
     name: "maintenance.faults",
     keys: &[
+        absent(
+            "name",
+            "its name: what its luck hangs on, whatever else is changed of it; else all that it says",
+        ),
         preset("classes", "[]", "all classes", "the classes whose nodes it strikes"),
         must(
             "between",
             "{ exponential = \"200d\" }",
             "the time from fault to fault of one node (a law)",
+        ),
+        preset(
+            "age",
+            "\"stationary\"",
+            "a fleet is not new at the epoch",
+            "the hardware at the begin: stationary (some of it old, some broken) or new; of nodes that join later always new",
         ),
         absent("drain", "what becomes of an instance; else as [maintenance]"),
         opens(

@@ -60,6 +60,16 @@ impl<'a> Table<'a> {
         self.typed.contains_key(name)
     }
 
+    /// Whether the key has its preset, typed or not.
+    #[must_use]
+    pub fn is_preset(&self, name: &str) -> bool {
+        let Some((_, item)) = self.typed.get(name) else {
+            return true;
+        };
+        let preset = self.shape.key(name).map(|key| key.preset);
+        matches!(preset, Some(Preset::Is(text, _)) if text == item.value.inline())
+    }
+
     /// Where the key's value stands, or the table if it was not typed.
     #[must_use]
     pub fn place(&self, name: &str) -> Place {

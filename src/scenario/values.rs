@@ -3,7 +3,7 @@
 use super::diagnose::{Ledger, mend_word};
 use super::tree::{Branch, Item, Value};
 use crate::kernel::samplers::{Table as Quantiles, TableError};
-use crate::kernel::time::DAY_MS;
+use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Law, Span};
 use crate::workload::Sizes;
 
@@ -13,12 +13,63 @@ const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "unifo
 /// About 31,000 years: no sum of two such times comes near the end of `u64` milliseconds.
 const LONGEST_MS: i128 = 1_000_000_000_000_000;
 
-/// A length of time from its text: weeks (7 days), days (24 hours) and smaller units.
+/// The units of a length of time that a fraction may have, and their milliseconds.
+const FRACTIONS: [(&[&str], u128); 6] = [
+    (&["w", "wk", "wks", "week", "weeks"], 7 * DAY_MS as u128),
+    (&["d", "day", "days"], DAY_MS as u128),
+    (&["h", "hr", "hrs", "hour", "hours"], HOUR_MS as u128),
+    (&["m", "min", "mins", "minute", "minutes"], 60_000),
+    (&["s", "sec", "secs", "second", "seconds"], 1_000),
+    (
+        &["ms", "msec", "msecs", "milli", "millis", "millisecond", "milliseconds"],
+        1,
+    ),
+];
+
+/// Takes the fraction off the last number of a length of time, whatever its unit: the length without it, and
+/// its milliseconds; none where there is none.
+fn last_fraction(text: &str) -> Option<Result<(String, u64), String>> {
+    let unit_at = text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
+    let unit = text[unit_at..].to_ascii_lowercase();
+    let (before, part) = text[..unit_at].trim_end().rsplit_once('.')?;
+    let &(_, ms) = FRACTIONS.iter().find(|(names, _)| names.contains(&unit.as_str()))?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(part) || before.contains('.') || !before.ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let Some(part_of) = part.parse::<u64>().ok().filter(|_| part.len() <= 18) else {
+        return Some(Err(format!("`{text}` has too many digits")));
+    };
+    let (share, of) = (u128::from(part_of) * ms, 10_u128.pow(part.len() as u32));
+    if !share.is_multiple_of(of) {
+        return Some(Err(format!("`{text}` is finer than a millisecond")));
+    }
+    Some(Ok((format!("{before}{}", &text[unit_at..]), (share / of) as u64)))
+}
+
+/// A length of time from its text: weeks (7 days), days (24 hours) and smaller units; the last of them may
+/// have a fraction, which comes out in whole milliseconds.
 ///
 /// # Errors
-/// When the text is no length of time, has months or years, is negative, or finer than a millisecond.
+/// When the text is no length of time, has a comma, months or years, is negative, or finer than a millisecond.
 pub fn duration(text: &str) -> Result<Span, String> {
     let text = text.trim();
+    if text.contains(',') {
+        return Err(format!(
+            "`{text}` has a comma, which could mean thousands or a fraction"
+        ));
+    }
+    let Some(fraction) = last_fraction(text) else {
+        return whole(text);
+    };
+    let (before, ms) = fraction?;
+    // What is wrong is said of the text as it was typed.
+    let before = whole(&before).map_err(|message| message.replacen(&before, text, 1))?;
+    Ok(before + Span(ms))
+}
+
+/// A length of time without a fraction.
+fn whole(text: &str) -> Result<Span, String> {
     if text.parse::<f64>().is_ok() {
         return Err(format!("`{text}` has no unit"));
     }
@@ -54,6 +105,9 @@ pub fn span(ledger: &Ledger, key: &str, item: &Item) -> Option<Span> {
     };
     let mend = match &item.value {
         Value::Whole(n) => format!("{UNITS}; here perhaps \"{n}s\" or \"{n}h\""),
+        _ if problem.contains("comma") => {
+            "write thousands without a mark and fractions with a point: \"36000s\", \"1.5h\"".to_owned()
+        }
         _ if problem.contains("months") => "count in days or weeks: \"30d\", \"365d\"".to_owned(),
         _ => UNITS.to_owned(),
     };
@@ -378,6 +432,17 @@ mod tests {
             ("2w", 1_209_600_000),
             ("P1D", 86_400_000),
             ("1s 5ms", 1005),
+            ("1.5d", 129_600_000),
+            ("0.5w", 302_400_000),
+            ("1.5h", 5_400_000),
+            ("2.25 minutes", 135_000),
+            ("0.001s", 1),
+            ("1w 2.5d", 820_800_000),
+            ("1d1.5h", 91_800_000),
+            ("P1.5D", 129_600_000),
+            ("P0.5W", 302_400_000),
+            ("PT1.5H", 5_400_000),
+            ("1.000ms", 1),
         ] {
             assert_eq!(duration(text), Ok(Span(ms)), "{text}");
         }
@@ -390,6 +455,22 @@ mod tests {
             "-2h",
             "soon",
             "1us",
+            "36,000s",
+            "1,5h",
+            "1 day, 2 hours",
+            "1.5d 2h",
+            "1.5.2h",
+            ".5h",
+            "1.h",
+            "-1.5d",
+            "1.5",
+            "0.0001s",
+            "0.3333333333333d",
+            "1.5ms",
+            "1.5y",
+            "99999999999999999999.5h",
+            "9999999999999.5w",
+            "1h 1.5d",
             "99999w999999h99999999999999s",
         ] {
             assert!(duration(text).is_err(), "{text}");

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod quota;
 pub mod render;
 pub mod rules;
+mod seated;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -8,9 +8,9 @@ use super::choose::{Choice, Denial, Name, Stage};
 use super::nova::{Host, Miss, Multipliers, Provider, Query, RequestSpec, gate, query_for, weigh};
 use super::policy::{CapOrder, Pick, Policy};
 use super::rules::{Rules, Verdict, owned_away};
-use super::walk::{Shuffle, rank};
+use super::walk::rank;
 use crate::fleet::NodeId;
-use crate::kernel::Time;
+use crate::kernel::{Permutation, Time};
 use crate::view::View;
 
 /// A stage of a decision: what it left, and who fell in it, and why.
@@ -233,7 +233,7 @@ fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sie
     if by_number {
         sieve.left.truncate(examined);
     }
-    order(view, &mut sieve.left, policy, ask.tie, by_number);
+    order(view, &mut sieve.left, policy, ask.tie);
     sieve.left.truncate(examined);
     if capped && policy.pick != Pick::Random {
         sieve.left.sort_by_key(|&node| rank(view, node, policy.pick));
@@ -298,20 +298,14 @@ fn weights(view: &View, rules: &Rules, request: &RequestSpec, left: &[NodeId], n
     weighed
 }
 
-/// Puts candidates into the order by which the cap cuts and ties are broken.
-/// Those that the cap has already cut by number are shuffled by number.
-fn order(view: &View, candidates: &mut [NodeId], policy: &Policy, tie: u64, cut: bool) {
+/// Puts candidates into the order by which the cap cuts and ties are broken: by their seats as the
+/// request's luck orders them, or by rank.
+fn order(view: &View, candidates: &mut [NodeId], policy: &Policy, tie: u64) {
     let capped = policy.cap.is_some_and(|cap| candidates.len() > cap as usize);
-    let shuffles = policy.pick == Pick::Random || (capped && policy.cap_order == CapOrder::Random);
-    if !shuffles {
+    if policy.pick == Pick::Random || (capped && policy.cap_order == CapOrder::Random) {
+        let seats = Permutation::new(view.seats().bits(), tie);
+        candidates.sort_by_key(|&node| seats.place(view.seats().seat(node)));
+    } else {
         candidates.sort_by_key(|&node| rank(view, node, policy.pick));
-        return;
-    }
-    if !cut {
-        candidates.sort_by_key(|&node| (view.shape_id_of(node), node));
-    }
-    let sorted = candidates.to_vec();
-    for (slot, at) in candidates.iter_mut().zip(Shuffle::new(sorted.len() as u32, tie)) {
-        *slot = sorted[at as usize];
     }
 }

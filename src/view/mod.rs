@@ -8,9 +8,11 @@
 mod shelf;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::fleet::{ClassId, GroupId, Mark, Marks, NodeId, TenantId, TraitSet};
+use crate::fleet::{ClassId, GroupId, Mark, Marks, NodeId, Seats, TenantId, TraitSet};
 use crate::kernel::Time;
+use crate::kernel::streams::mix;
 pub use shelf::Shelf;
 
 /// All that the scheduler can tell apart of nodes, but for their names.
@@ -149,14 +151,22 @@ pub struct View {
     /// By compute service: how often those have changed.
     moves: Vec<u32>,
     stamps: u64,
+    seats: Arc<Seats>,
     /// Changes with the shapes that there are, and with the compute services that are the operators'.
     version: u32,
 }
 
 impl View {
-    /// A view of `nodes` nodes of which nothing is known yet.
+    /// A view of `nodes` nodes of which nothing is known yet, seated by their numbers.
     #[must_use]
     pub fn new(nodes: usize, classes: usize, groups: usize) -> View {
+        let words: Vec<u64> = (0..nodes as u64).map(mix).collect();
+        View::seated(Arc::new(Seats::of(&words)), nodes, classes, groups)
+    }
+
+    /// A view of nodes with these seats, of which nothing is known yet.
+    #[must_use]
+    pub fn seated(seats: Arc<Seats>, nodes: usize, classes: usize, groups: usize) -> View {
         let row = Row {
             stamp: 0,
             shape: 0,
@@ -171,10 +181,18 @@ impl View {
             closed_groups: vec![0; groups.max(1)],
             residents: vec![Vec::new(); groups.max(1)],
             moves: vec![0; groups.max(1)],
+            seats,
             ..View::default()
         };
         view.intern(Shape::default());
         view
+    }
+
+    /// The nodes' seats.
+    #[must_use]
+    #[inline]
+    pub fn seats(&self) -> &Seats {
+        &self.seats
     }
 
     /// The number of nodes, listed or not.

@@ -1,5 +1,5 @@
-//! The free nodes of one shape: a bitset with counts per block, so that the k-th free node by
-//! number is found without walking the fleet, and a line in the order in which they became free
+//! The free nodes of one shape: a bitset with counts per block, so that where none is free is
+//! passed over at once, and a line in the order in which they became free
 //! (its links are in the view's rows, for a node stands on one shelf only).
 
 use super::NOBODY;
@@ -51,28 +51,6 @@ impl Shelf {
         self.tainted
     }
 
-    /// The `k`-th free node by number, from 0.
-    #[must_use]
-    pub fn nth(&self, k: u32) -> Option<NodeId> {
-        let mut left = k;
-        let block = self.blocks.iter().position(|&count| {
-            let inside = left < u32::from(count);
-            if !inside {
-                left -= u32::from(count);
-            }
-            inside
-        })?;
-        let first = block * WORDS_PER_BLOCK;
-        for (offset, &word) in self.words[first..].iter().take(WORDS_PER_BLOCK).enumerate() {
-            let ones = word.count_ones();
-            if left < ones {
-                return Some(NodeId(((first + offset) * 64) as u32 + bit(word, left)));
-            }
-            left -= ones;
-        }
-        None
-    }
-
     /// The free node with the lowest number that is at least `from`.
     #[must_use]
     pub fn next_from(&self, from: u32) -> Option<NodeId> {
@@ -88,6 +66,24 @@ impl Shelf {
             }
             word = *self.words.get(at)?;
         }
+    }
+
+    /// The free nodes by number.
+    pub fn iter(&self) -> impl Iterator<Item = NodeId> {
+        let within = |(at, &bits): (usize, &u64)| {
+            let mut left = bits;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros())?;
+                left &= left - 1;
+                Some(NodeId(at as u32 * 64 + bit))
+            })
+        };
+        let blocks = self.words.chunks(WORDS_PER_BLOCK).zip(&self.blocks).enumerate();
+        let held = blocks.filter(|(_, (_, count))| **count > 0);
+        held.flat_map(move |(block, (words, _))| {
+            let numbered = words.iter().enumerate();
+            numbered.flat_map(move |(at, word)| within((block * WORDS_PER_BLOCK + at, word)))
+        })
     }
 
     pub(super) fn insert(&mut self, node: NodeId, tainted: bool) {
@@ -109,14 +105,6 @@ impl Shelf {
     }
 }
 
-/// The place of the `k`-th one of `word`.
-fn bit(mut word: u64, k: u32) -> u32 {
-    for _ in 0..k {
-        word &= word - 1;
-    }
-    word.trailing_zeros()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,10 +123,7 @@ mod tests {
                 }
             }
             prop_assert_eq!(shelf.len() as usize, shadow.len());
-            for (k, id) in shadow.iter().enumerate() {
-                prop_assert_eq!(shelf.nth(k as u32), Some(NodeId(*id)));
-            }
-            prop_assert_eq!(shelf.nth(shelf.len()), None);
+            prop_assert_eq!(shelf.iter().map(|node| node.0).collect::<Vec<_>>(), shadow.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(shelf.next_from(from), shadow.range(from..).next().map(|&id| NodeId(id)));
         }
     }

@@ -1,15 +1,16 @@
-//! Drawing a tape from the laws, before a run. One stream per (purpose, entity): adding a node,
-//! a flavor or a campaign does not shift what another one meets. Requests are not drawn here but
-//! as they fall due (`requests`).
+//! Drawing a tape from the laws, before a run. One stream per (purpose, entity), and an entity is known by
+//! the words of its names (`kernel::streams::word_of`), never by where it stands: adding or moving a node,
+//! a law of faults or a campaign does not shift what another one meets. Requests are not drawn here but as
+//! they fall due (`requests`), faults in `faults`.
 
 use std::collections::BTreeMap;
 
-use super::laws::{Campaign, Demand, ErrandLaw, FaultLaw, MaintenancePlan, SpellUse};
+use super::faults::draw_faults;
+use super::laws::{Campaign, Demand, ErrandLaw, MaintenancePlan, SpellUse};
 use super::requests::Requests;
-use super::shares::walk;
-use super::tape::{CampaignTape, Fault, Job, Origin, SpellTape, Tape};
+use super::tape::{CampaignTape, Job, Origin, SpellTape, Tape};
 use crate::fleet::{Boundary, Change, Fleet, NodeId};
-use crate::kernel::streams::{Seed, Stream};
+use crate::kernel::streams::{Seed, Stream, word_of_all};
 use crate::kernel::{Span, Time, part_of};
 
 /// What a stream is for.
@@ -23,6 +24,7 @@ pub(super) enum Purpose {
     CampaignPick = 5,
     CampaignJob = 6,
     Rest = 7,
+    Age = 8,
 }
 
 /// Uses of a request's luck, apart from each other. See `tape::chance`.
@@ -63,28 +65,29 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         luck: seed.stream(Purpose::Rest as u64, 0).word(),
         ..Tape::default()
     };
-    draw_spells(&mut tape, plan, seed);
+    draw_spells(&mut tape, plan, fleet, seed);
     for (law_number, law) in plan.faults.iter().enumerate() {
-        draw_faults(&mut tape, law, law_number, plan, fleet, horizon, seed);
+        draw_faults(&mut tape, (law, law_number), plan, fleet, horizon, seed);
     }
     tape.faults
         .sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
     for (number, campaign) in plan.campaigns.iter().enumerate() {
-        draw_campaign(&mut tape, campaign, number as u16, fleet, horizon, seed);
+        draw_campaign(&mut tape, (campaign, number as u16), fleet, horizon, seed);
     }
     tape
 }
 
-fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
+pub(super) fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
     let count = law.counts.at(stream.unit());
     (0..count).map(|_| law.duration.draw(stream)).collect()
 }
 
-fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, seed: Seed) {
-    let mut nth: BTreeMap<NodeId, u64> = BTreeMap::new();
+fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, seed: Seed) {
+    let mut nth: BTreeMap<u64, u64> = BTreeMap::new();
     for (place, spell) in plan.spells.iter().enumerate() {
-        let ordinal = nth.entry(spell.node).and_modify(|n| *n += 1).or_insert(0);
-        let mut stream = seed.stream(Purpose::Spell as u64, u64::from(spell.node.0) << 32 | *ordinal);
+        let known = word_of_all(&[fleet.word(spell.node), spell.start.0, spell.hold as u64]);
+        let ordinal = nth.entry(known).and_modify(|n| *n += 1).or_insert(0);
+        let mut stream = seed.stream(Purpose::Spell as u64, word_of_all(&[known, *ordinal]));
         let luck = stream.word();
         let errands = draw_errands(&plan.spell_errands, &mut stream);
         let work = match plan.spell_use {
@@ -112,63 +115,16 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, seed: Seed) {
     }
 }
 
-fn draw_faults(
-    tape: &mut Tape,
-    law: &FaultLaw,
-    number: usize,
-    plan: &MaintenancePlan,
-    fleet: &Fleet,
-    horizon: Time,
-    seed: Seed,
-) {
-    let first_kind: usize = plan.faults[..number].iter().map(|earlier| earlier.kinds.len()).sum();
-    for id in fleet.ids() {
-        if !law.classes.is_empty() && !law.classes.contains(&fleet.node(id).class) {
-            continue;
-        }
-        let mut stream = seed.stream(Purpose::Fault as u64, (number as u64) << 32 | u64::from(id.0));
-        let mut at = Time::ZERO;
-        loop {
-            at += law.between.draw(&mut stream);
-            if at >= horizon {
-                break;
-            }
-            let kind = walk(law.kinds.iter().map(|kind| kind.share), stream.unit());
-            let kind = kind.unwrap_or(law.kinds.len() - 1);
-            let (detection, work) = (
-                law.kinds[kind].detection.draw(&mut stream),
-                law.kinds[kind].work.draw(&mut stream),
-            );
-            let luck = stream.word();
-            let errands = draw_errands(&law.errands, &mut stream);
-            let (job, fault) = (tape.jobs.len() as u32, tape.faults.len() as u32);
-            tape.jobs.push(Job {
-                node: id,
-                origin: Origin::Fault(fault),
-                work,
-                errands,
-                luck,
-            });
-            tape.faults.push(Fault {
-                job,
-                at,
-                kind: (first_kind + kind) as u16,
-                law: number as u16,
-                detection,
-            });
-        }
-    }
-}
-
 /// Draws a campaign's rounds.
-fn draw_campaign(tape: &mut Tape, campaign: &Campaign, number: u16, fleet: &Fleet, horizon: Time, seed: Seed) {
+fn draw_campaign(tape: &mut Tape, (campaign, number): (&Campaign, u16), fleet: &Fleet, horizon: Time, seed: Seed) {
     let dictated = dictated(fleet);
     let mut start = campaign.start;
     let mut round = 0;
     while start < horizon {
         let known = Time(start.0.saturating_sub(campaign.announce.0));
         let may = candidates(campaign, fleet, &dictated, known);
-        let jobs = campaign_jobs(tape, campaign, u64::from(number) << 16 | round, may, seed);
+        let entity = |id: NodeId| word_of_all(&[campaign.word, round, fleet.word(id)]);
+        let jobs = campaign_jobs(tape, campaign, may, &entity, seed);
         tape.campaigns.push(CampaignTape {
             plan: number,
             start,
@@ -217,8 +173,8 @@ fn candidates(
     fleet.ids().filter_map(judge).collect()
 }
 
-fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, may: Vec<(NodeId, bool)>, seed: Seed) -> Vec<u32> {
-    let entity = |id: NodeId| round << 32 | u64::from(id.0);
+fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, may: Vec<(NodeId, bool)>, entity: &dyn Fn(NodeId) -> u64,
+    seed: Seed) -> Vec<u32> {
     let most = part_of(campaign.share, may.len() as u64);
     let mut chosen: Vec<(u64, NodeId, bool)> = may
         .into_iter()

@@ -9,7 +9,6 @@ use super::tape::{Kind, chance};
 use super::trace::Trace;
 use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::{Stream, mix, unit};
-use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Law, Span, Time};
 
 /// What is fixed of a feed.
@@ -77,8 +76,7 @@ impl Drawn {
                 return None;
             }
             if let Some(hours) = &self.poisson.hours_of_week {
-                let hour = (at.0 / HOUR_MS + u64::from(self.poisson.epoch_hour)) % hours.len() as u64;
-                if unit(keep) * self.peak >= hours[hour as usize] {
+                if unit(keep) * self.peak >= hours[self.poisson.hour_of_week(*at)] {
                     continue;
                 }
             }
@@ -149,7 +147,7 @@ pub(super) fn given(
         if start >= horizon {
             break;
         }
-        let luck = mix(word ^ mix(u64::from(row)));
+        let luck = mix(word ^ trace.word(row));
         if *copy < copies(scale, luck) {
             head.start = start;
             head.hold = trace.hold(row);

@@ -7,7 +7,10 @@ use super::tape::Kind;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::time::DAY_MS;
-use crate::kernel::{Hours, Law, Span, Time};
+use crate::kernel::{Clock, Hours, Law, Span, Time};
+
+/// The hours of a week.
+pub const HOURS_OF_WEEK: u64 = 168;
 
 /// What a refused requester does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +59,8 @@ pub struct Sizes(pub Vec<(u16, f64)>);
 /// One kind of request within a Poisson workload.
 #[derive(Clone, Debug)]
 pub struct Flavor {
+    /// What it is known by to the streams: a word of its name, or of what it says.
+    pub word: u64,
     /// The resource class.
     pub class: ClassId,
     /// Its arrivals per day.
@@ -77,10 +82,10 @@ pub struct Flavor {
 pub struct Poisson {
     /// Its kinds of requests.
     pub flavors: Vec<Flavor>,
-    /// Relative intensity of each hour of the week (Monday 0h first, UTC), mean 1; none: constant.
+    /// Relative intensity of each hour of the week (Monday 0h first, by the clock), mean 1; none: constant.
     pub hours_of_week: Option<Vec<f64>>,
-    /// The hour of the week at the epoch.
-    pub epoch_hour: u32,
+    /// The clocks of the scenario's time zone.
+    pub clock: Clock,
     /// Tenants with their shares of the requests, summing to 1.
     pub tenants: Vec<(TenantId, f64)>,
 }
@@ -99,6 +104,8 @@ pub enum Stock {
 pub struct Source {
     /// Its name.
     pub name: String,
+    /// What it is known by to the streams: a word of its name, if the file gives it one.
+    pub word: u64,
     /// People, robots or operators, for drawn requests; a trace says it per row.
     pub kind: Kind,
     /// Where its requests come from.
@@ -180,14 +187,28 @@ pub struct FaultKind {
     pub work: Law,
 }
 
+/// How old the hardware is of nodes that are there at the begin. One that joins later is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Age {
+    /// As it would be after any length of time: some are about to break, and some are broken.
+    #[default]
+    Stationary,
+    /// New: each has the whole time to its first fault before it.
+    New,
+}
+
 /// Faults of the nodes of some classes. Fault times are a renewal process in calendar time; a
 /// fault that strikes a broken node changes nothing.
 #[derive(Clone, Debug)]
 pub struct FaultLaw {
+    /// What it is known by to the streams: a word of its name, or of what it says.
+    pub word: u64,
     /// The classes; empty: all.
     pub classes: Vec<ClassId>,
     /// Time from fault to fault.
     pub between: Law,
+    /// How old the nodes' hardware is when they are first seen.
+    pub age: Age,
     /// The kinds of fault.
     pub kinds: Vec<FaultKind>,
     /// What becomes of an instance on the node when its window opens.
@@ -247,6 +268,8 @@ pub struct Budget {
 pub struct Campaign {
     /// Its name.
     pub name: String,
+    /// What it is known by to the streams: a word of its name, or of what it says.
+    pub word: u64,
     /// When it begins.
     pub start: Time,
     /// How often it comes again; none: once.
@@ -306,6 +329,15 @@ impl Demand {
             }
         };
         self.sources.iter().map(of).sum()
+    }
+}
+
+impl Poisson {
+    /// The hour of the week at an instant, Monday 0h being 0. Whoever asks for the hour asks here.
+    #[must_use]
+    #[inline]
+    pub fn hour_of_week(&self, at: Time) -> usize {
+        self.clock.hour_of_week(at)
     }
 }
 

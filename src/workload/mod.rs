@@ -4,6 +4,7 @@
 
 pub mod draw;
 pub mod extras;
+mod faults;
 mod feeds;
 pub mod laws;
 mod merge;
@@ -16,9 +17,8 @@ pub mod trace;
 pub use draw::draw;
 pub use extras::Extras;
 pub use laws::{
-    Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi,
-    Patience,
-    Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
+    Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi,
+    Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;
 pub use requests::Requests;

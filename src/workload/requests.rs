@@ -16,7 +16,7 @@ use super::pages::{self, Pages};
 use super::shares::Shares;
 use super::tape::{Request, RescueNeed, chance, span_by};
 use crate::fleet::TenantId;
-use crate::kernel::streams::{Seed, mix};
+use crate::kernel::streams::{Seed, mix, word_of_all};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Digest, Law, Span, Time};
 
@@ -78,7 +78,7 @@ impl Requests {
             };
             match &source.stock {
                 Stock::Given(trace) => {
-                    let word = seed.stream(Purpose::Given as u64, number as u64).word();
+                    let word = seed.stream(Purpose::Given as u64, source.word).word();
                     feeds.push(feed(Said::default(), Stocked::Given(Arc::clone(trace), word)));
                     clocks.push(Clock::Given { n: 0, copy: 0 });
                 }
@@ -86,12 +86,12 @@ impl Requests {
                     let hours = poisson.hours_of_week.iter().flatten();
                     let peak = hours.copied().reduce(f64::max).map_or(1.0, |most| most.max(0.0));
                     let tenants = Arc::new(Shares::new(&poisson.tenants));
-                    for (place, flavor) in poisson.flavors.iter().enumerate() {
+                    for flavor in &poisson.flavors {
                         let per_day = flavor.per_day * source.scale * peak;
                         if per_day <= 0.0 {
                             continue;
                         }
-                        let stream = seed.stream(Purpose::Demand as u64, (number as u64) << 32 | place as u64);
+                        let stream = seed.stream(Purpose::Demand as u64, word_of_all(&[source.word, flavor.word]));
                         let stock = Stocked::Drawn(Box::new(Drawn {
                             gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
                             hold: flavor.hold.clone(),
@@ -281,7 +281,7 @@ impl Requests {
         if name.is_empty() {
             return None;
         }
-        let luck = mix(word ^ mix(u64::from(slip.what)));
+        let luck = mix(word ^ trace.word(slip.what));
         let copy = (1..copies(feed.scale, luck)).find(|&copy| lucky(luck, copy) == slip.luck);
         Some(copy.map_or_else(|| name.to_owned(), |copy| format!("{name}+{copy}")))
     }

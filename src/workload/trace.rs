@@ -2,10 +2,12 @@
 //! rather than rows: 20 bytes a request, 4 for a name beside its text, and 8 each where requests
 //! are asked for in advance or say another time than they hold.
 
+use std::collections::BTreeMap;
+
 use super::laws::Multi;
 use super::tape::{Kind, Request};
-use crate::fleet::{ClassId, TenantId, TraitSet};
-use crate::kernel::streams::mix;
+use crate::fleet::{ClassId, Names as Register, TenantId, TraitSet};
+use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};
 
 /// All that requests say beside times; many say the same.
@@ -39,6 +41,8 @@ pub struct Trace {
     /// Places in `whats` by the hash of what is there, while the trace is being put together.
     slots: Vec<u32>,
     names: Names,
+    /// What those are known by whose name is not enough.
+    words: BTreeMap<u32, u64>,
     /// Places by (start, arrival, place); empty: as they are.
     order: Vec<u32>,
 }
@@ -229,6 +233,46 @@ impl Trace {
     #[must_use]
     pub fn name(&self, place: u32) -> &str {
         self.names.get(place)
+    }
+
+    /// What a request is known by to the streams: the word of its name, unless it was given another.
+    #[must_use]
+    #[inline]
+    pub fn word(&self, place: u32) -> u64 {
+        match self.words.is_empty() {
+            true => word_of(self.name(place)),
+            false => self
+                .words
+                .get(&place)
+                .copied()
+                .unwrap_or_else(|| word_of(self.name(place))),
+        }
+    }
+
+    /// Gives a request a word of its own.
+    pub fn call(&mut self, place: u32, word: u64) {
+        self.words.insert(place, word);
+    }
+
+    /// All that a request says, but for its name, in words rather than in the numbers of a run.
+    #[must_use]
+    pub fn says(&self, place: u32, names: &Register) -> String {
+        let it = self.spelt(
+            place,
+            Request {
+                start: self.start(place),
+                hold: self.hold(place),
+                ..Request::default()
+            },
+        );
+        let traits = |set| {
+            let mut traits: Vec<&str> = names.traits_of(set).collect();
+            traits.sort_unstable();
+            traits
+        };
+        let who = (names.tenants.name(it.tenant.0), names.classes.name(it.class.0), it.kind);
+        let what = (traits(it.required), traits(it.forbidden), it.count, it.min_count);
+        format!("{:?} {who:?} {what:?}", (it.arrival, it.start, it.hold, it.planned))
     }
 
     /// What the trace says at a place, over what is known of the request already: start, hold, source, luck.

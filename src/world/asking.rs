@@ -2,8 +2,8 @@
 //! observer asks exactly what the world asked.
 
 use super::inputs::Inputs;
-use crate::fleet::{ClassId, Marks, NodeId, TenantId};
-use crate::kernel::streams::mix;
+use crate::fleet::{ClassId, Marks, Names, NodeId, TenantId};
+use crate::kernel::streams::word_of;
 use crate::kernel::{Time, part_of};
 use crate::scheduler::{Ask, Quota, Rules, Spec, Target, Usage};
 use crate::strategy::{Naming, Terms};
@@ -37,7 +37,7 @@ impl Clerk {
         let terms = inputs.strategy.terms();
         Clerk {
             refuses: terms.refuses,
-            uncovered: uncovered(names.classes.len().max(1), terms.coverage),
+            uncovered: uncovered(names, terms.coverage),
             owners,
             owners_overflow: inputs.policy.owners_overflow,
             keep_clear: inputs.policy.keep_clear,
@@ -175,9 +175,10 @@ pub fn wanted(request: &Request, quota: Option<&Quota>, usage: &Usage) -> Option
 
 /// Which flavors lack the inverse requirement: all but exactly the share `coverage` of them, in an
 /// order that looks random and is always the same.
-fn uncovered(classes: usize, coverage: f64) -> Vec<bool> {
+fn uncovered(names: &Names, coverage: f64) -> Vec<bool> {
+    let classes = names.classes.len().max(1);
     let mut order: Vec<usize> = (0..classes).collect();
-    order.sort_by_key(|&class| mix(class as u64));
+    order.sort_by_key(|&class| word_of(names.classes.name(class as u16)));
     let bare = classes - part_of(coverage, classes as u64) as usize;
     let mut uncovered = vec![false; classes];
     order.into_iter().take(bare).for_each(|class| uncovered[class] = true);

@@ -56,7 +56,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline]
     fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
-        let luck = || self.request(request).luck ^ u64::from(node.0) << 8;
+        let luck = || self.request(request).luck ^ self.sight.fleet.word(node);
         let deploy = &self.inputs.settings.ironic.deploy;
         let span = span_of(deploy, luck, luck::DEPLOY | u64::from(attempt));
         if span == Span::ZERO {
@@ -76,7 +76,7 @@ impl<O: Observer> World<'_, O> {
     /// Whether and why this build is bound to fail.
     fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
         let odds = || {
-            let word = self.request(request).luck ^ u64::from(node.0) << 8;
+            let word = self.request(request).luck ^ self.sight.fleet.word(node);
             chance(word, luck::BUILD | u64::from(attempt))
         };
         let fails = self.inputs.settings.ironic.build_failure;
@@ -88,7 +88,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
-        let word = self.request(request).luck ^ u64::from(node.0) << 8;
+        let word = self.request(request).luck ^ self.sight.fleet.word(node);
         let span = span_by(
             &self.inputs.settings.ironic.build_failure_time,
             word,

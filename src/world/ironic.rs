@@ -8,7 +8,7 @@ use super::state::World;
 use crate::fleet::ironic::verbs::{self, After, Facts, Operation, Refusal};
 use crate::fleet::ironic::{Condition, PowerSync, Provisioned, Reported};
 use crate::fleet::{Health, NodeId, Occupant, Party, Power, Provision};
-use crate::kernel::streams::mix;
+use crate::kernel::streams::{below, mix, word_of};
 use crate::kernel::{Agenda, Span, Time};
 
 impl<O: Observer> World<'_, O> {
@@ -154,8 +154,10 @@ impl<O: Observer> World<'_, O> {
 
     /// The phase of one of Ironic's loops in the node's conductor group.
     fn phase(&self, node: NodeId, interval: Span) -> Time {
-        let group = u64::from(self.sight.fleet.kind(node).group.0);
-        Time(mix(self.inputs.tape.luck ^ mix(group ^ interval.0 << 16)) % interval.0.max(1))
+        let fleet = &self.sight.fleet;
+        let group = word_of(fleet.names.groups.name(fleet.kind(node).group.0));
+        let luck = mix(self.inputs.tape.luck ^ mix(group ^ interval.0));
+        Time(below(luck, interval.0))
     }
 
     /// The power sync has something to find: its next tick is put onto the agenda. While it finds

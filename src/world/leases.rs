@@ -201,7 +201,7 @@ impl<O: Observer> World<'_, O> {
         };
         let span = (it.start, end_of(&it));
         let leasable = |&node: &NodeId| fits(node) && self.sight.keeper(node, request, span, self.now).is_none();
-        let key = |node: &NodeId| (mix(it.luck ^ mix(u64::from(node.0))), *node);
+        let key = |node: &NodeId| (mix(it.luck ^ self.sight.fleet.word(*node)), *node);
         let mut free: Vec<NodeId> = self.sight.fleet.ids().filter(leasable).collect();
         if free.len() > wanted && wanted > 0 {
             free.select_nth_unstable_by_key(wanted - 1, key);

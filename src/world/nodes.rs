@@ -68,7 +68,8 @@ impl<O: Observer> World<'_, O> {
 
     /// Seeds what happens in the clean after the node's last occupant.
     fn clean_word(&self, node: NodeId) -> u64 {
-        mix(self.inputs.tape.luck ^ u64::from(node.0) << 32 ^ u64::from(self.sight.fleet.node(node).epoch))
+        let fleet = &self.sight.fleet;
+        mix(self.inputs.tape.luck ^ fleet.word(node) ^ u64::from(fleet.node(node).epoch))
     }
 
     /// Automated cleaning is done, or fails.

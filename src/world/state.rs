@@ -71,7 +71,7 @@ impl<'a, O: Observer> World<'a, O> {
         let (classes, tenants) = (fleet.names.classes.len().max(1), fleet.names.tenants.len().max(1));
         let clerk = Clerk::new(&inputs);
         let terms = inputs.strategy.terms();
-        let view = View::new(nodes, classes, fleet.names.groups.len());
+        let view = View::seated(fleet.seats(), nodes, classes, fleet.names.groups.len());
         World {
             inputs,
             rules: clerk.rules(&inputs),

@@ -11,7 +11,7 @@ use super::settings::Loop;
 use super::standing::Standing;
 use super::state::World;
 use crate::fleet::{ClassId, Fleet, Health, NodeId, Party, Provision};
-use crate::kernel::streams::mix;
+use crate::kernel::streams::{below, mix, word_of};
 use crate::kernel::{Agenda, Span, Time};
 use crate::view::{ApiFacts, Listing};
 
@@ -44,7 +44,9 @@ impl Sync {
         }
         let groups = sizes.iter().enumerate().map(|(group, &size)| {
             let cycle = Span((sync.period.0 + u64::from(size) * sync.per_node.0).max(1));
-            (Time(mix(luck ^ mix(group as u64)) % cycle.0), cycle)
+            // A share of the cycle, so that a node more does not throw the group's phase about.
+            let group = word_of(fleet.names.groups.name(group as u16));
+            (Time(below(mix(luck ^ group), cycle.0)), cycle)
         });
         let n = fleet.nodes.len();
         Sync {

@@ -178,6 +178,7 @@ impl Lab {
     /// One campaign over all nodes, all at once, at hour 1, each with an hour of work.
     fn campaign(mut self, errands: u16) -> Lab {
         self.plan.campaigns.push(Campaign {
+            word: 1,
             name: "firmware".to_owned(),
             start: Time(H),
             every: None,
@@ -212,6 +213,7 @@ impl Lab {
             extras: Vec::new(),
             sources: vec![Source {
                 name,
+                word: 1,
                 kind: Kind::People,
                 stock,
                 scale: 1.0,

@@ -67,8 +67,12 @@ fn the_real_trace_replays_near_the_reference_figures() {
         return;
     }
     let time = |text: &str| text.parse::<jiff::Timestamp>().expect("a time");
-    let imported = chameleon::import(&source, time("2018-03-15T00:00:00Z"), time("2020-08-25T00:00:00Z"))
-        .unwrap_or_else(|error| panic!("{error}"));
+    let imported = chameleon::import(
+        &source,
+        (time("2018-03-15T00:00:00Z"), time("2020-08-25T00:00:00Z")),
+        &[],
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let folder = scratch.path().join("tacc");
     chameleon::write_to(&imported, &folder).unwrap_or_else(|error| panic!("{error}"));

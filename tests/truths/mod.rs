@@ -1,6 +1,7 @@
 //! Truths that the simulator must meet: models with known answers.
 
 mod coverage;
+mod luck;
 mod plan;
 mod warmup;
 

@@ -68,6 +68,7 @@ fn a_run_cuts_what_its_pilot_found_and_says_so() {
 /// Every node at once for three days, from the twentieth day on.
 fn campaign() -> Campaign {
     Campaign {
+        word: 1,
         name: "all".to_owned(),
         start: Time::ZERO + Span::days(20),
         every: None,

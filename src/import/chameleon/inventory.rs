@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{CONDUCTOR_GROUP, ImportError, Item, Tally, Window};
+use super::{ImportError, Item, Tally, Window};
 use crate::import::neutral::NodeRecord;
 use crate::import::table::{self, Bad, Row};
 
@@ -115,7 +115,8 @@ pub(super) fn nodes(histories: &Histories, window: Window, tally: &mut Tally) ->
             resource_class,
             traits: Vec::new(),
             rack: rack(events, window, tally),
-            conductor_group: CONDUCTOR_GROUP.to_owned(),
+            // No trace records it.
+            conductor_group: String::new(),
             owner: None,
             available_from_ms: window.since(created),
             available_until_ms: None,

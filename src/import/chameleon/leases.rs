@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{ImportError, Item, ROBOT, Tally, Window, ms_between};
+use super::{ImportError, Item, Tally, Window, ms_between};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRecord};
 use crate::import::table::{self, Bad, Row};
 
@@ -28,8 +28,8 @@ const REQUIRED: &[&str] = &[
 pub(super) struct Lease {
     id: String,
     project: String,
-    user: String,
-    created: i64,
+    pub(super) user: String,
+    pub(super) created: i64,
     deleted: Option<i64>,
     start_on: i64,
     end_on: i64,
@@ -47,11 +47,11 @@ pub(super) struct Lease {
 impl Lease {
     /// Where the user deletes and asks again within a minute, `start_on` alone (floored to the
     /// minute) would make the two overlap.
-    fn start(&self) -> i64 {
+    pub(super) fn start(&self) -> i64 {
         self.start_on.max(self.created)
     }
 
-    fn end(&self) -> i64 {
+    pub(super) fn end(&self) -> i64 {
         self.deleted.map_or(self.end_on, |deleted| deleted.min(self.end_on))
     }
 }
@@ -178,7 +178,7 @@ fn asks_for_class_alone(conditions: &str, class: &str) -> bool {
 /// The requests of the window: leases that start in it or run when it begins.
 pub(super) fn requests(
     leases: Vec<Lease>,
-    classes: &BTreeSet<&str>,
+    (classes, robots): (&BTreeSet<&str>, &BTreeSet<String>),
     window: Window,
     tally: &mut Tally,
 ) -> Vec<RequestRecord> {
@@ -188,7 +188,7 @@ pub(super) fn requests(
         if let Some(item) = reason_to_skip(&lease, classes, window) {
             tally.one(item);
         } else if seen.insert(lease.id.clone()) {
-            requests.push(request(lease, window, tally));
+            requests.push(request(lease, robots, window, tally));
         } else {
             tally.one(Item::Repeated);
         }
@@ -220,10 +220,10 @@ fn reason_to_skip(lease: &Lease, classes: &BTreeSet<&str>, window: Window) -> Op
     }
 }
 
-fn request(lease: Lease, window: Window, tally: &mut Tally) -> RequestRecord {
+fn request(lease: Lease, robots: &BTreeSet<String>, window: Window, tally: &mut Tally) -> RequestRecord {
     let start = lease.start().max(window.from);
     let running = lease.start() < window.from;
-    let kind = if lease.user == ROBOT {
+    let kind = if robots.contains(&lease.user) {
         RequestKind::Monitoring
     } else {
         RequestKind::People

@@ -166,7 +166,7 @@ const ITEMS: [(Item, &str, &str); 40] = [
         "granted ones only: refusals were never recorded",
     ),
     (Item::Requests, "requests kept: start within the window", ""),
-    (Item::Monitoring, "  monitoring", "one robot's health checks"),
+    (Item::Monitoring, "  monitoring", "robots' health checks"),
     (Item::People, "  people's", ""),
     (
         Item::InAdvance,

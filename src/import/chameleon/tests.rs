@@ -26,8 +26,16 @@ fn source(machines: &str, on_demand: &str, in_advance: &str) -> tempfile::TempDi
 
 /// The window 2020-01-10 .. 2020-01-20.
 fn import_january(folder: &Path) -> Result<Imported, ImportError> {
+    import_of(folder, &[])
+}
+
+fn import_of(folder: &Path, monitoring: &[String]) -> Result<Imported, ImportError> {
     let at = |text: &str| text.parse().expect("a time");
-    import(folder, at("2020-01-10T00:00:00Z"), at("2020-01-20T00:00:00Z"))
+    import(
+        folder,
+        (at("2020-01-10T00:00:00Z"), at("2020-01-20T00:00:00Z")),
+        monitoring,
+    )
 }
 
 fn imported(machines: &str, on_demand: &str, in_advance: &str) -> Imported {
@@ -169,12 +177,13 @@ fn leases_at_the_edges_fill_the_fleet_and_keep_their_length() {
 fn the_robot_and_odd_rows_are_kept_and_counted() {
     let times = ["11 00:00:00", "", "11 00:00:00", "11 01:00:00"];
     let rows = [
-        lease("robot", times, 1, "1-1").replace(",u,", &format!(",{ROBOT},")),
+        lease("robot", times, 1, "1-1").replace(",u,", ",checks,"),
         lease("more", times, 5, "2-3"),
         lease("turned", times, 1, "4-1"),
         lease("gpu", times, 1, "1-1").replace("node_type\"\"", "gpu.gpu\"\""),
     ];
-    let got = imported(&a_node(), &rows.concat(), "");
+    let folder = source(&a_node(), &rows.concat(), "");
+    let got = import_of(folder.path(), &["checks".to_owned()]).expect("a good source");
     let of = |id: &str| got.requests.iter().find(|r| r.request_id == id).expect("kept");
     assert_eq!(of("robot").kind, RequestKind::Monitoring);
     assert_eq!(of("more").kind, RequestKind::People);
@@ -184,6 +193,46 @@ fn the_robot_and_odd_rows_are_kept_and_counted() {
     assert_eq!(got.report.count("people's"), Some(3));
     assert_eq!(got.report.count("kept and granted outside of the range asked"), Some(2));
     assert_eq!(got.report.count("kept without further conditions"), Some(1));
+}
+
+/// `n` leases of a user over these days of January, each this many minutes long.
+fn leases_of(user: &str, n: u32, days: u32, minutes: u32) -> String {
+    let one = |at: u32| {
+        let minute = at * days * 24 * 60 / n;
+        let stamp = |minute: u32| {
+            let (day, hour) = (1 + minute / 1440, minute / 60 % 24);
+            format!("{day:02} {hour:02}:{:02}:00", minute % 60)
+        };
+        let (from, to) = (stamp(minute), stamp(minute + minutes));
+        let times = [&from, "", &from, &to].map(|text| text as &str);
+        lease(&format!("{user}-{at}"), times, 1, "1-1").replace(",u,", &format!(",{user},"))
+    };
+    (0..n).map(one).collect()
+}
+
+#[test]
+fn a_robot_is_who_asks_often_and_holds_shortly() {
+    let rows = [
+        leases_of("robot", 120, 20, 5),
+        leases_of("another", 104, 10, 59),
+        leases_of("few", 90, 10, 5),
+        leases_of("long", 120, 20, 90),
+        leases_of("seldom", 110, 24, 5).replace("2020-01-24", "2020-03-24"),
+    ];
+    let folder = source(&a_node(), &rows.concat(), "");
+    let kinds = |monitoring: &[String]| {
+        let got = import_of(folder.path(), monitoring).expect("a good source");
+        let robots = got.requests.iter().filter(|r| r.kind == RequestKind::Monitoring);
+        robots
+            .map(|r| r.user.clone())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let robots = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(kinds(&[]), robots(&["another", "robot"]));
+    // Whoever is named, and nobody else.
+    assert_eq!(kinds(&["long".to_owned()]), robots(&["long"]));
+    let nobody = import_of(folder.path(), &["nobody".to_owned()]);
+    assert!(matches!(nobody, Err(ImportError::NoSuchUser(user)) if user == "nobody"));
 }
 
 #[test]
@@ -227,7 +276,7 @@ fn a_nodes_class_and_rack_are_those_on_record() {
         ("a", "mid", "2")
     );
     assert_eq!(a.class_changes, [(2 * DAY, "new".to_owned())]);
-    assert_eq!((a.available_from_ms, a.conductor_group.as_str()), (0, "tacc"));
+    assert_eq!((a.available_from_ms, a.conductor_group.as_str()), (0, ""));
     assert_eq!((b.resource_class.as_str(), b.rack.as_str()), ("big", "3"));
     assert_eq!(b.available_from_ms, 5 * DAY);
     assert!(b.class_changes.is_empty());
@@ -352,7 +401,7 @@ fn errors_name_the_file_the_line_and_the_mend() {
 fn an_empty_window_and_a_missing_source_are_refused() {
     let at: jiff::Timestamp = "2020-01-10T00:00:00Z".parse().expect("a time");
     let folder = source("", "", "");
-    let same = import(folder.path(), at, at);
+    let same = import(folder.path(), (at, at), &[]);
     assert!(matches!(same, Err(ImportError::Window { .. })));
     let nowhere = import_january(&folder.path().join("nowhere"));
     assert!(matches!(nowhere, Err(ImportError::Missing { .. })));

@@ -2,9 +2,9 @@
 
 use super::axis::{Scale, bottom, padded, ticks};
 use super::canvas::{
-    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, YELLOW, wrap,
+    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, YELLOW,
 };
-use super::{Page, Swatch, intervals, legend_rows};
+use super::{Page, Swatch, arm_labels, intervals, legend_rows};
 use crate::experiment::{Estimate, Results};
 use crate::report::number::{decimals, rounded};
 use crate::report::{column, estimate, is_share, refusal_column};
@@ -77,12 +77,12 @@ pub fn draw(results: &Results) -> Sheet {
         x1: 934.0,
         y1: base,
     };
-    for (i, arm) in results.arms.iter().enumerate() {
+    let labels = arm_labels(&results.arms, 11.0, 150.0, if pitch > 40.0 { 3 } else { 2 });
+    for (i, lines) in labels.iter().enumerate() {
         let y = top + (i as f64 + 0.5) * pitch;
-        let lines = wrap(&arm.label, 11.0, 150.0, if pitch > 40.0 { 3 } else { 2 });
         page.sheet.lines(
             (178.0, y - (lines.len() as f64 - 1.0) * 7.15),
-            &lines,
+            lines,
             11.0,
             Anchor::End,
             DARK,

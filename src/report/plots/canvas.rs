@@ -160,8 +160,7 @@ impl Sheet {
 
     /// A text whose capitals are centred on the point's height.
     pub fn text(&mut self, point: (f64, f64), text: &str, em: f64, anchor: Anchor, ink: Ink) {
-        let text = text.replace(|c: char| c.is_control(), " ");
-        self.ops.push(Op::Text(point, text, em, anchor, ink));
+        self.ops.push(Op::Text(point, letters::readable(text), em, anchor, ink));
     }
 
     /// A thin frame around a rectangle.
@@ -364,7 +363,7 @@ pub fn width(text: &str, em: f64) -> f64 {
 /// composed names; what does not fit ends in `…`.
 #[must_use]
 pub fn wrap(text: &str, em: f64, room: f64, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
+    let (mut lines, text) = (vec![String::new()], letters::readable(text));
     for piece in text.split_inclusive([' ', '-', '_', ',', '/', '.', ':']) {
         let last = lines.len() - 1;
         let longer = format!("{}{piece}", lines[last]);
@@ -399,6 +398,11 @@ fn fitted(text: &str, em: f64, room: f64, more: bool) -> String {
 
 #[cfg(test)]
 impl Sheet {
+    /// Every text, as it is drawn.
+    pub fn texts(&self) -> Vec<String> {
+        self.boxes().into_iter().map(|(_, text)| text).collect()
+    }
+
     /// Every text with the box that it fills.
     fn boxes(&self) -> Vec<(Frame, String)> {
         let texts = self.ops.iter().filter_map(|op| match op {

@@ -3,8 +3,8 @@
 //! forgotten, and above its lower edge nodes that are offered all the same.
 
 use super::axis::{Scale, TICK, bottom, calendar, left, since, ticks};
-use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Ink, Sheet, wrap};
-use super::{MARGIN, Page, Swatch, cell};
+use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Ink, Sheet};
+use super::{MARGIN, Page, Swatch, arm_labels, cell};
 use crate::experiment::{Arm, Results, TimelineRow};
 use crate::kernel::Time;
 
@@ -51,9 +51,9 @@ pub fn draw(results: &Results) -> Sheet {
             y1: frame.y1 - 38.0,
             ..frame
         };
-        let title = wrap(&arm.label, 11.0, inner.x1 - inner.x0, 1);
+        let titles = arm_labels(&results.arms, 11.0, inner.x1 - inner.x0, 1);
         page.sheet
-            .lines((inner.x0, inner.y0 - 10.0), &title, 11.0, Anchor::Start, DARK);
+            .lines((inner.x0, inner.y0 - 10.0), &titles[i], 11.0, Anchor::Start, DARK);
         if i % columns == 0 {
             page.sheet
                 .text((inner.x0 - 5.0, inner.y0 - 10.0), "nodes", TICK, Anchor::End, GREY);

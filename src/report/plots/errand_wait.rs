@@ -1,9 +1,9 @@
 //! How long operators wait until their image runs on the node that it is for: the share of
 //! errands served within a time, per strategy, on a logarithmic time axis.
 
-use super::Page;
 use super::axis::{Scale, WAITS, bottom, left};
-use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet, strategy_ink, wrap};
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet, strategy_ink};
+use super::{Page, arm_labels};
 use crate::experiment::{ErrandRow, Results};
 
 /// Dashes, in units of the page: drawn and left out in turn. The second four strategies get other ones.
@@ -180,7 +180,8 @@ pub(super) fn dashed(sheet: &mut Sheet, points: &[(f64, f64)], dashes: &[f64], i
 fn legend(sheet: &mut Sheet, results: &Results, all: &[(Vec<u64>, usize)], frame: Frame) {
     let x = frame.x1 + 22.0;
     let mut at = frame.y0 + 2.0;
-    for (i, arm) in results.arms.iter().enumerate() {
+    let labels = arm_labels(&results.arms, 10.5, 186.0, 2);
+    for (i, lines) in labels.iter().enumerate() {
         let (served, n) = &all[i];
         dashed(
             sheet,
@@ -188,8 +189,7 @@ fn legend(sheet: &mut Sheet, results: &Results, all: &[(Vec<u64>, usize)], frame
             DASHES[(i / 4 * 2 + i % 2) % 4],
             strategy_ink(i),
         );
-        let lines = wrap(&arm.label, 10.5, 186.0, 2);
-        at += sheet.lines((x + 34.0, at), &lines, 10.5, Anchor::Start, DARK);
+        at += sheet.lines((x + 34.0, at), lines, 10.5, Anchor::Start, DARK);
         let counts = if *n == 0 {
             "no errand".to_owned()
         } else {

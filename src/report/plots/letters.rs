@@ -40,6 +40,24 @@ fn set(text: &str, em: f64, start: Point, mut each: impl FnMut(&FontRef<'static>
     x
 }
 
+/// A text in letters that the font has: any other is spelt by its number, as in `<65e5>`, so that it is seen and
+/// told apart from others.
+#[must_use]
+pub fn readable(text: &str) -> String {
+    let Some(face) = FACE.as_ref() else {
+        return text.to_owned();
+    };
+    let mut readable = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            control if control.is_control() => readable.push(' '),
+            known if face.glyph_id(known).0 != 0 => readable.push(known),
+            other => readable.push_str(&format!("<{:x}>", u32::from(other))),
+        }
+    }
+    readable
+}
+
 /// A text's width, in the unit of `em`.
 #[must_use]
 pub fn width(text: &str, em: f64) -> f64 {

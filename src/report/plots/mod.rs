@@ -6,6 +6,7 @@ pub mod axis;
 pub mod canvas;
 pub mod capacity;
 pub mod errand_wait;
+mod labels;
 mod letters;
 pub mod nodes;
 pub mod paired;
@@ -13,7 +14,7 @@ pub mod plan;
 pub mod sweep;
 
 use super::{ReportError, number, provenance};
-use crate::experiment::Results;
+use crate::experiment::{Arm, Results};
 use canvas::{Anchor, DARK, Frame, GREY, Sheet, WIDTH, wrap};
 
 /// A figure: its name in files and how it is drawn.
@@ -79,6 +80,12 @@ const BODY: f64 = 10.5;
 /// The size of the footer.
 const FOOT: f64 = 9.0;
 
+/// The labels of the arms, each in at most `most` lines, no two alike.
+fn arm_labels<'a>(arms: impl IntoIterator<Item = &'a Arm>, em: f64, room: f64, most: usize) -> Vec<Vec<String>> {
+    let all: Vec<&str> = arms.into_iter().map(|arm| arm.label.as_str()).collect();
+    labels::telling(&all, em, room, most)
+}
+
 /// A page being laid out: heading and notes are known, the body's height is asked for, and the
 /// footer follows.
 struct Page {
@@ -104,7 +111,8 @@ impl Page {
         let foot_high = foot.len() as f64 * FOOT * 1.3;
         let height = top + body + 12.0 + notes_high + 12.0 + foot_high + 8.0;
         let mut sheet = Sheet::new(height);
-        sheet.text((MARGIN, 26.0), heading, HEADING, Anchor::Start, DARK);
+        let heading = labels::telling(&[heading], HEADING, room, 1);
+        sheet.lines((MARGIN, 26.0), &heading[0], HEADING, Anchor::Start, DARK);
         sheet.lines((MARGIN, 48.0), &below, BODY, Anchor::Start, GREY);
         sheet.lines((MARGIN, top + body + 18.0), &notes, BODY, Anchor::Start, GREY);
         let foot_top = sheet.height() - 4.0 - foot_high;

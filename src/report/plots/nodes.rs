@@ -5,9 +5,9 @@ use indexmap::IndexMap;
 
 use super::axis::{Scale, bottom, calendar, since, ticks};
 use super::canvas::{
-    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, width, wrap,
+    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION,
 };
-use super::{MARGIN, Page, Swatch, cell, legend_rows};
+use super::{MARGIN, Page, Swatch, arm_labels, cell, labels, legend_rows};
 use crate::experiment::{Results, StateRow};
 
 /// States, their colours and what the legend calls them, the most telling first.
@@ -81,9 +81,9 @@ pub fn draw(results: &Results) -> Sheet {
             y1: frame.y0 + 24.0 + nodes.len() as f64 * pitch,
             ..frame
         };
-        let title = wrap(&arm.label, 11.0, inner.x1 - inner.x0, 1);
+        let titles = arm_labels(&results.arms, 11.0, inner.x1 - inner.x0, 1);
         page.sheet
-            .lines((inner.x0, inner.y0 - 10.0), &title, 11.0, Anchor::Start, DARK);
+            .lines((inner.x0, inner.y0 - 10.0), &titles[i], 11.0, Anchor::Start, DARK);
         if i % columns == 0 {
             names(&mut page.sheet, &nodes, inner, pitch);
         }
@@ -126,31 +126,11 @@ fn note(results: &Results, shown: usize) -> String {
 fn names(sheet: &mut Sheet, nodes: &IndexMap<String, usize>, frame: Frame, pitch: f64) {
     let em = 9.0;
     let step = (em * 1.25 / pitch).ceil().max(1.0) as usize;
-    for (name, place) in nodes.iter().filter(|(_, place)| **place % step == 0) {
+    let all: Vec<&str> = nodes.keys().map(String::as_str).collect();
+    let shown = labels::telling(&all, em, 78.0, 1);
+    for (place, name) in nodes.values().zip(&shown).filter(|(place, _)| **place % step == 0) {
         let y = frame.y0 + (*place as f64 + 0.5) * pitch;
-        sheet.text((frame.x0 - 6.0, y), &shortened(name, em, 78.0), em, Anchor::End, GREY);
-    }
-}
-
-/// A name cut in its middle: long ones differ at either end.
-fn shortened(name: &str, em: f64, room: f64) -> String {
-    let all: Vec<char> = name.chars().collect();
-    let mut kept = all.len();
-    loop {
-        let text: String = if kept == all.len() {
-            name.to_owned()
-        } else {
-            let head = kept.div_ceil(2);
-            all[..head]
-                .iter()
-                .chain(['…'].iter())
-                .chain(&all[all.len() - (kept - head)..])
-                .collect()
-        };
-        if kept <= 2 || width(&text, em) <= room {
-            return text;
-        }
-        kept -= 1;
+        sheet.lines((frame.x0 - 6.0, y), name, em, Anchor::End, GREY);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::axis::{Scale, TICK, bottom, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
-use super::{MARGIN, Page, Swatch, cell, counted, percent, words};
+use super::{MARGIN, Page, Swatch, arm_labels, cell, counted, percent, words};
 use crate::experiment::{Arm, Good, Interval, Paired, Results, Verdict};
 use crate::report::{column, is_share, paired};
 
@@ -136,13 +136,13 @@ fn note(results: &Results) -> String {
 }
 
 fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
-    for (i, arm) in others.iter().enumerate() {
+    let em = if pitch > 25.0 { 10.0 } else { 9.0 };
+    let labels = arm_labels(others.iter().copied(), em, GUTTER - 12.0, 2);
+    for (i, lines) in labels.iter().enumerate() {
         let y = frame.y0 + (i as f64 + 0.5) * pitch;
-        let em = if pitch > 25.0 { 10.0 } else { 9.0 };
-        let lines = wrap(&arm.label, em, GUTTER - 12.0, 2);
         page.sheet.lines(
             (frame.x0 - 10.0, y - (lines.len() as f64 - 1.0) * em * 0.65),
-            &lines,
+            lines,
             em,
             Anchor::End,
             DARK,

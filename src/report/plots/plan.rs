@@ -5,7 +5,7 @@ use super::axis::{Scale, TICK, bottom, left, padded, ticks};
 use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
 use super::errand_wait::dashed;
 use super::paired::mark;
-use super::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, percent, words};
+use super::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, labels, percent, words};
 use crate::experiment::Verdict;
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::plan::{Answer, Clause, Finding, Look, Ruling};
@@ -84,9 +84,16 @@ fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
         y0: page.body.y0 + 30.0,
         ..page.body
     };
-    for (place, (label, answer)) in planned.strategies.iter().zip(&planned.answers).enumerate() {
+    // The answer stands behind the label: a third of the row is its own.
+    let all: Vec<&str> = planned.strategies.iter().map(String::as_str).collect();
+    let narrow = (body.x1 - body.x0) / columns as f64 * 0.6;
+    let labels: Vec<String> = labels::telling(&all, BODY, narrow, 1)
+        .iter()
+        .map(|lines| lines.concat())
+        .collect();
+    for (place, answer) in planned.answers.iter().enumerate() {
         let frame = cell(body, (place % columns, columns), (place / columns, rows), (26.0, 0.0));
-        panel(&mut page, planned, (at, clause), (place, label, answer), frame);
+        panel(&mut page, planned, (at, clause), (place, &labels[place], answer), frame);
     }
     page.sheet
 }

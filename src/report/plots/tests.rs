@@ -64,3 +64,37 @@ fn texts_do_not_touch() {
         }
     }
 }
+
+/// Long labels, labels that differ at one end or in the middle, and labels in letters that the font lacks.
+#[test]
+fn every_row_has_a_label_that_tells_it_from_the_others() {
+    let mut results = sample(4, 20, true);
+    let long = "Ironic's flag set by hand, deploys outside of Nova by the night shift";
+    let labels = [
+        format!("withdraw: {long} (route out-of-band)"),
+        format!("withdraw: {long} (route expose)"),
+        format!("{long} 1 {long}"),
+        "日本語のラベル".to_owned(),
+    ];
+    for (arm, label) in results.arms.iter_mut().zip(&labels) {
+        label.clone_into(&mut arm.label);
+    }
+    for figure in &FIGURES {
+        let sheet = (figure.draw)(&results);
+        assert_eq!(sheet.outside(), Vec::<String>::new(), "{}", figure.name);
+        let texts = sheet.texts().join("\n");
+        let rows = if figure.name == "paired" {
+            &labels[1..]
+        } else {
+            &labels[..]
+        };
+        for (what, row) in [("expose)", 1), ("65e5", 3)] {
+            assert!(
+                rows.contains(&labels[row]) && texts.contains(what),
+                "{}: {what} in {texts}",
+                figure.name
+            );
+        }
+        assert!(!texts.contains('日'));
+    }
+}

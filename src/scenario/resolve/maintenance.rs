@@ -4,9 +4,9 @@ mod campaign;
 
 use std::sync::Arc;
 
-use super::Site;
 use super::fleet::Yard;
 use super::inputs::Inputs;
+use super::{Site, words};
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
 use crate::kernel::{Hours, Law, Span, Time};
@@ -14,7 +14,7 @@ use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
-use crate::workload::{Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse};
+use crate::workload::{Age, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse};
 
 const HOLDS: [(&str, Hold); 4] = [
     ("planned", Hold::Planned),
@@ -41,16 +41,22 @@ pub fn read(
     let spell_drain = drain(t);
     let spell_errands = errands(t);
     let clean_work = t.law("clean_work");
-    let faults = t.every("faults", |f, _| {
+    let mut called: Vec<Option<String>> = Vec::new();
+    let mut faults = t.every("faults", |f, _| {
+        called.push(law_name(f, &called));
         f.lend("drain", common.0.clone());
         f.lend("errands", common.1.clone());
         faults(f, yard)
     });
-    let campaigns = t.every("campaign", |c, _| {
+    words::of_faults(&mut faults, &called, &yard.fleet.names);
+    let mut named = Vec::new();
+    let mut campaigns = t.every("campaign", |c, _| {
+        named.push(!c.is_preset("name"));
         c.lend("drain", common.0.clone());
         c.lend("errands", common.1.clone());
         campaign::read(c, site, yard, shift)
     });
+    words::of_campaigns(&mut campaigns, &named, &yard.fleet.names);
     spells.extend(t.every("spell", |s, _| spell(s, site, yard)).into_iter().flatten());
     let plan = MaintenancePlan {
         spells: Arc::new(in_order(t, spells, yard)),
@@ -250,6 +256,16 @@ fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
     spells
 }
 
+/// The name of a law of faults, if it has one, which no other has.
+fn law_name(f: &mut Table<'_>, called: &[Option<String>]) -> Option<String> {
+    let name = f.text("name");
+    if let Some(twice) = name.as_ref().filter(|_| called.contains(&name)) {
+        let message = format!("two laws of faults are called `{twice}`");
+        f.wrong("name", message, "give one of them another `name`");
+    }
+    name
+}
+
 fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     let classes = yard.classes(f, "classes");
     let between = f.law("between");
@@ -280,11 +296,28 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
         );
     }
     kinds.iter_mut().for_each(|kind| kind.share /= sum);
+    let age = age(f, &between);
     FaultLaw {
+        word: 0,
         classes,
         between,
+        age,
         kinds,
         drain,
         errands,
     }
+}
+
+/// A law without a mean has no state that it comes to.
+fn age(f: &mut Table<'_>, between: &Law) -> Age {
+    let age = f.choice("age", &[("stationary", Age::Stationary), ("new", Age::New)]);
+    let age = age.unwrap_or_default();
+    if age == Age::Stationary && !between.mean_ms().is_finite() {
+        f.wrong(
+            "between",
+            "the time between faults has no mean, so nothing says how old the hardware is at the begin",
+            "give a tail index above 1, or set `age = \"new\"`",
+        );
+    }
+    age
 }

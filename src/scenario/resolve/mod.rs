@@ -9,6 +9,7 @@ mod maintenance;
 mod quota;
 mod report;
 mod strategies;
+mod words;
 mod workload;
 
 use std::path::Path;
@@ -20,7 +21,7 @@ use super::keys;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::{values, zone};
-use crate::kernel::time::{DAY_MS, HOUR_MS};
+use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
@@ -111,17 +112,6 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         warnings: ledger.warnings(),
     };
     (Some(scenario), sheet)
-}
-
-/// Milliseconds since Monday, 1970-01-05, 0h UTC, wrapped into one week.
-fn week_ms(epoch: jiff::Timestamp) -> u64 {
-    let monday = epoch.as_millisecond() - 4 * DAY_MS as i64;
-    monday.rem_euclid(7 * DAY_MS as i64) as u64
-}
-
-/// The hour of the week of the epoch, Monday 0h being 0.
-fn epoch_hour(epoch: jiff::Timestamp) -> u32 {
-    (week_ms(epoch) / HOUR_MS) as u32
 }
 
 fn head(t: &mut Table<'_>) -> Head {

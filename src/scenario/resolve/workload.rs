@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::fleet::Yard;
 use super::inputs::{Inputs, Wrong};
-use super::{Site, epoch_hour};
+use super::words::{self, Given};
+use super::Site;
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRow, Told};
@@ -30,8 +31,14 @@ const ROWS_TOLD: usize = 20;
 /// All workloads of the file.
 pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Demand {
     let mut names: Vec<String> = Vec::new();
-    let sources = file.every("workload", |t, at| {
-        let source = workload(t, at, site, yard, inputs);
+    let mut given: Vec<Given> = Vec::new();
+    let mut sources = file.every("workload", |t, at| {
+        let mut named = Given {
+            workload: t.has("name"),
+            flavors: Vec::new(),
+        };
+        let source = workload(t, at, site, (yard, inputs), &mut named);
+        given.push(named);
         if names.contains(&source.name) {
             t.wrong(
                 "name",
@@ -45,13 +52,20 @@ pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inp
     if yard.fleet.names.tenants.len() > usize::from(u16::MAX) {
         file.wrong("workload", "there are more than 65,535 tenants", "use fewer `tenants`");
     }
+    words::of_demand(&mut sources, &yard.extras, &given, &yard.fleet.names);
     Demand {
         sources,
         extras: std::mem::take(&mut yard.extras),
     }
 }
 
-fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Source {
+fn workload(
+    t: &mut Table<'_>,
+    at: usize,
+    site: &Site,
+    (yard, inputs): (&mut Yard, &mut Inputs<'_>),
+    named: &mut Given,
+) -> Source {
     let name = t.text("name").unwrap_or_else(|| format!("workload-{}", at + 1));
     let stocks: Vec<&str> = ["trace", "flavor", "request"]
         .into_iter()
@@ -100,12 +114,13 @@ fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: 
     let stock = if t.has("trace") {
         trace(t, (at, multi), yard, inputs)
     } else if t.has("flavor") {
-        Stock::Poisson(Arc::new(poisson(t, &name, kind, site, yard)))
+        Stock::Poisson(Arc::new(poisson(t, (&name, kind), site, yard, named)))
     } else {
         requests(t, (at, multi), kind, site, yard)
     };
     Source {
         name,
+        word: 0,
         kind,
         stock,
         scale,
@@ -275,7 +290,7 @@ fn from_row(record: &RequestRow<'_>, (source, multi): (usize, Multi), yard: &mut
     })
 }
 
-fn poisson(t: &mut Table<'_>, name: &str, kind: Kind, site: &Site, yard: &mut Yard) -> Poisson {
+fn poisson(t: &mut Table<'_>, (name, kind): (&str, Kind), site: &Site, yard: &mut Yard, named: &mut Given) -> Poisson {
     let hours_of_week = hours_of_week(t);
     if kind == Kind::Operator && !t.has("tenants") {
         let place = t.head.clone();
@@ -292,14 +307,25 @@ fn poisson(t: &mut Table<'_>, name: &str, kind: Kind, site: &Site, yard: &mut Ya
         );
     }
     let tenants = tenants(t, name, yard);
-    let flavors = t.every("flavor", |f, _| flavor(f, yard));
+    let flavors = t.every("flavor", |f, _| {
+        let name = f.text("name");
+        if name.is_some() && named.flavors.contains(&name) {
+            let twice = format!(
+                "two flavors of this workload are called `{}`",
+                name.as_deref().unwrap_or_default()
+            );
+            f.wrong("name", twice, "give one of them another `name`");
+        }
+        named.flavors.push(name);
+        flavor(f, yard)
+    });
     if flavors.is_empty() {
         t.wrong("flavor", "there is no flavor", "add a `[[workload.flavor]]`");
     }
     Poisson {
         flavors,
         hours_of_week,
-        epoch_hour: epoch_hour(site.epoch),
+        clock: site.clock.clone(),
         tenants,
     }
 }
@@ -321,6 +347,7 @@ fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> Flavor {
     let hold = f.law("hold");
     let (required, forbidden) = (yard.traits(f, "traits"), yard.traits(f, "forbidden"));
     Flavor {
+        word: 0,
         class: class.unwrap_or_default(),
         per_day,
         required,

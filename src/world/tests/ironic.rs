@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fleet::{Boundary, Change, Fault, Power, Provision};
-use crate::workload::{FaultKind, FaultLaw};
+use crate::workload::{Age, FaultKind, FaultLaw};
 
 /// Node 0 as Ironic has it, whenever it has changed since the last fact.
 #[derive(Default)]
@@ -26,6 +26,8 @@ impl Lab {
     /// Power failures every `hours`, each with 2 h of hands-on work.
     fn power_fails(mut self, hours: u64) -> Lab {
         self.plan.faults = vec![FaultLaw {
+            word: 1,
+            age: Age::New,
             classes: Vec::new(),
             between: Law::Fixed(Span::hours(hours)),
             kinds: vec![FaultKind {

@@ -5,6 +5,7 @@ use super::{Drawn, DrawnPoint, KeyAxis, Metric, footer, value};
 use crate::experiment::{Good, Verdict};
 use crate::report::number::{decimals, rounded, signed};
 use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
+use crate::report::plots::labels::telling;
 use crate::report::plots::{BODY, MARGIN, Page, cell, first_paragraph, percent};
 
 const GUTTER: f64 = 96.0;
@@ -75,9 +76,10 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
             x1: frame.x1,
             y1: frame.y1 - 44.0,
         };
-        let label = &manifest.strategies[*map];
+        let all: Vec<&str> = manifest.strategies.iter().map(String::as_str).collect();
+        let titles = telling(&all, BODY, inner.x1 - inner.x0, 1);
         page.sheet
-            .text((inner.x0, frame.y0 + 10.0), label, BODY, Anchor::Start, DARK);
+            .lines((inner.x0, frame.y0 + 10.0), &titles[*map], BODY, Anchor::Start, DARK);
         grid(&mut page.sheet, drawn, inner, (&x_axis, &y_axis), &shown[at], &paint);
     }
     page.sheet

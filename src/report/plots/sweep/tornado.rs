@@ -6,6 +6,7 @@ use crate::experiment::sweep::range::{number, time};
 use crate::experiment::{Paired, Verdict};
 use crate::report::plots::axis::{Scale, bottom, ticks};
 use crate::report::plots::canvas::{Anchor, BLUE, DARK, Frame, GREY, Ink, ORANGE, PAPER, Sheet, width, wrap};
+use crate::report::plots::labels::telling;
 use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, percent};
 
 const GUTTER: f64 = 170.0;
@@ -62,16 +63,17 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
         y0: page.body.y0 + 30.0,
         ..page.body
     };
-    for (at, label) in manifest.strategies.iter().enumerate() {
+    let all: Vec<&str> = manifest.strategies.iter().map(String::as_str).collect();
+    for at in 0..all.len() {
         let frame = cell(body, (at % columns, columns), (at / columns, rows), (24.0, 0.0));
         let inner = Frame {
             y0: frame.y0 + 22.0,
             y1: frame.y1 - 40.0,
             ..frame
         };
-        let label = wrap(label, BODY, inner.x1 - inner.x0, 1);
+        let titles = telling(&all, BODY, inner.x1 - inner.x0, 1);
         page.sheet
-            .lines((inner.x0, frame.y0 + 8.0), &label, BODY, Anchor::Start, DARK);
+            .lines((inner.x0, frame.y0 + 8.0), &titles[at], BODY, Anchor::Start, DARK);
         if at % columns == 0 {
             keys(&mut page.sheet, drawn, &order, inner);
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::MOST_NODES;
 use crate::fleet::Model;
 use crate::import::neutral::{NodeRecord, read_nodes};
-use crate::kernel::streams::Seed;
+use crate::kernel::streams::{Seed, word_of, word_of_all};
 use crate::kernel::{Time, part_of};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
@@ -212,27 +212,24 @@ pub fn owners(t: &mut Table<'_>) -> Owners {
     }
 }
 
-/// The places of each class's drafts in a seeded order that a smaller or larger part shares.
-fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> Vec<Vec<usize>> {
-    let mut classes: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, draft) in drafts.iter().enumerate() {
-        classes.entry(&draft.record.resource_class).or_default().push(at);
-    }
-    let shuffled = |(class, places): (&str, Vec<usize>)| {
-        // The stream is the class's own: another class's nodes do not change the choice.
-        let entity = class
-            .bytes()
-            .fold(0, |sum, byte| crate::kernel::streams::mix(sum ^ u64::from(byte)));
-        let mut stream = Seed {
-            master: seed,
-            replication: u64::MAX,
-        }
-        .stream(purpose, entity);
-        let mut keyed: Vec<(u64, usize)> = places.into_iter().map(|at| (stream.word(), at)).collect();
-        keyed.sort_unstable();
-        keyed.into_iter().map(|(_, at)| at).collect()
+/// The places of each class's drafts in a seeded order that a smaller or larger part shares. Each node draws
+/// its own place by its name, so that another node does not change who comes before whom.
+fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> BTreeMap<String, Vec<usize>> {
+    let seed = Seed {
+        master: seed,
+        replication: u64::MAX,
     };
-    classes.into_iter().map(shuffled).collect()
+    let mut classes: BTreeMap<String, Vec<(u64, usize)>> = BTreeMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        let drawn = seed.stream(purpose, word_of(&draft.name.to_string())).word();
+        let class = draft.record.resource_class.clone();
+        classes.entry(class).or_default().push((drawn, at));
+    }
+    let sorted = |(class, mut drawn): (String, Vec<(u64, usize)>)| {
+        drawn.sort_unstable();
+        (class, drawn.into_iter().map(|(_, at)| at).collect())
+    };
+    classes.into_iter().map(sorted).collect()
 }
 
 /// The fleet scaled class by class: below 1 a seeded part, at least one node; above 1 whole
@@ -242,7 +239,7 @@ pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSe
         return (drafts, BTreeSet::new());
     }
     let mut copies = vec![0_usize; drafts.len()];
-    for places in seeded(&drafts, seed, KEEP) {
+    for places in seeded(&drafts, seed, KEEP).into_values() {
         let wanted = (part_of(scale, places.len() as u64) as usize).max(1);
         for (at, &place) in places.iter().enumerate() {
             copies[place] = wanted / places.len() + usize::from(at < wanted % places.len());
@@ -270,22 +267,34 @@ pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSe
     (out, left_out)
 }
 
-/// Gives the share of each class to the tenants, round robin; nodes with an owner keep it.
+/// Gives the share of each class to the tenants, to each as many as to any other but for one; nodes with an
+/// owner keep it. A node goes to the tenant that the two names favour most among those that still lack one,
+/// so that a node more moves few others.
 pub fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
     if owners.tenants.is_empty() {
         return;
     }
-    let mut next = 0;
-    for places in seeded(drafts, seed, OWN) {
+    let words: Vec<u64> = owners.tenants.iter().map(|tenant| word_of(tenant)).collect();
+    for (class, places) in seeded(drafts, seed, OWN) {
         let wanted = part_of(owners.share, places.len() as u64) as usize;
-        for &place in places
+        let free = places.into_iter().filter(|&at| drafts[at].record.owner.is_none());
+        let given: Vec<usize> = free.take(wanted).collect();
+        let favour = |tenant: usize, thing: &str| word_of_all(&[seed, words[tenant], word_of(thing)]);
+        let mut by_class: Vec<usize> = (0..words.len()).collect();
+        by_class.sort_by_key(|&tenant| (favour(tenant, &class), tenant));
+        let mut lacks = vec![given.len() / words.len(); words.len()];
+        by_class
             .iter()
-            .filter(|&&at| drafts[at].record.owner.is_none())
-            .take(wanted)
-            .collect::<Vec<_>>()
-        {
-            Rc::make_mut(&mut drafts[place].record).owner = Some(owners.tenants[next % owners.tenants.len()].clone());
-            next += 1;
+            .take(given.len() % words.len())
+            .for_each(|&tenant| lacks[tenant] += 1);
+        for place in given {
+            let name = drafts[place].name.to_string();
+            let lacking = (0..words.len()).filter(|&tenant| lacks[tenant] > 0);
+            let Some(tenant) = lacking.min_by_key(|&tenant| (favour(tenant, &name), tenant)) else {
+                break;
+            };
+            lacks[tenant] -= 1;
+            Rc::make_mut(&mut drafts[place].record).owner = Some(owners.tenants[tenant].clone());
         }
     }
 }

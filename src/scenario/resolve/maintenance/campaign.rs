@@ -35,6 +35,7 @@ pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -
     let budget = c.within("budget", true, budget);
     let campaign = Campaign {
         name,
+        word: 0,
         start: Time(start.0),
         every,
         classes,
