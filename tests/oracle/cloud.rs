@@ -148,11 +148,19 @@ fn eligible(case: &Value) -> BTreeMap<String, f64> {
 fn oracle_whole_decisions_are_those_of_nova() {
     let mut tally = Tally::of("cloud");
     for (case, real) in cases("cloud") {
+        judge(&mut tally, &case, &real);
+    }
+    tally.finish();
+}
+
+/// Holds one recorded decision against ours.
+pub fn judge(tally: &mut Tally, case: &Value, real: &Value) {
+    {
         tally.case();
-        let query = query(&case, &request(&case["request"])).map(|query| parameters(&query));
+        let query = query(case, &request(&case["request"])).map(|query| parameters(&query));
         let asked_of_placement = rows(&real["query"]).first().map(recorded);
         tally.compare(|| format!("{} query", case["id"]), &query, &asked_of_placement);
-        let ours = eligible(&case);
+        let ours = eligible(case);
         let wanted = case["request"]["num_instances"].as_u64().unwrap_or(1) as usize;
         tally.compare(
             || format!("{} placed", case["id"]),
@@ -177,5 +185,4 @@ fn oracle_whole_decisions_are_those_of_nova() {
             tally.compare(|| format!("{} chosen", case["id"]), &near(best, chosen), &true);
         }
     }
-    tally.finish();
 }

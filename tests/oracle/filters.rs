@@ -26,11 +26,19 @@ fn open(name: &str, host: &Host, request: &RequestSpec) -> bool {
 
 /// Holds a list of filters against the recordings.
 pub fn hold(list: &[&Filter]) -> Tally {
-    let find = |name: &str| list.iter().find(|filter| filter.name == name).copied();
     let mut tally = Tally::of("filters");
     for (case, real) in cases("filters") {
+        judge(&mut tally, list, &case, &real);
+    }
+    tally
+}
+
+/// Holds a list of filters against one recorded case.
+pub fn judge(tally: &mut Tally, list: &[&Filter], case: &Value, real: &Value) {
+    let find = |name: &str| list.iter().find(|filter| filter.name == name).copied();
+    {
         tally.case();
-        let hosts: Vec<Host> = rows(&case["hosts"]).iter().map(|row| host(row, &case, true)).collect();
+        let hosts: Vec<Host> = rows(&case["hosts"]).iter().map(|row| host(row, case, true)).collect();
         let asked = request(&case["request"]);
         for (name, verdicts) in real["each"].as_object().into_iter().flatten() {
             let filter = find(name).unwrap_or_else(|| panic!("no filter {name}"));
@@ -55,13 +63,12 @@ pub fn hold(list: &[&Filter]) -> Tally {
             .any(|name| hosts.iter().any(|host| open(name, host, &asked)))
         {
             tally.undecided();
-            continue;
+            return;
         }
         let chain: Vec<&Filter> = enabled.iter().filter_map(|name| find(name)).collect();
         assert_eq!(chain.len(), enabled.len(), "{}: an unknown filter", case["id"]);
-        compare_chain(&mut tally, &case, &real, &hosts, &asked, &chain);
+        compare_chain(tally, case, real, &hosts, &asked, &chain);
     }
-    tally
 }
 
 fn compare_chain(
