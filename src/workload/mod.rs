@@ -14,7 +14,7 @@ pub mod tape;
 pub mod trace;
 
 pub use draw::draw;
-pub use extras::Extras;
+pub use extras::{Extras, GroupPolicy, ServerGroup};
 pub use laws::{
     Budget, Campaign, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience, Poisson, Scope,
     Sizes, Source, Spell, SpellUse, Stock,

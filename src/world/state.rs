@@ -9,7 +9,7 @@ use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
 use super::sync::Sync;
-use crate::fleet::{Change, ClassId, NodeId, Provision, TraitSet};
+use crate::fleet::{Change, ClassId, NodeId, Party, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Rules};
 use crate::strategy::Terms;
@@ -52,6 +52,8 @@ pub(super) struct World<'a, O> {
     pub in_use: Vec<u32>,
     /// Requests that others' hints speak of, with their names.
     pub hinted: BTreeMap<u32, String>,
+    /// Whether any request belongs to a server group.
+    pub grouped: bool,
     pub calendar: Calendar,
     pub bench: Bench,
     pub campaigns: Vec<Running>,
@@ -93,6 +95,7 @@ impl<'a, O: Observer> World<'a, O> {
             waking: vec![false; classes],
             in_use: vec![0; tenants],
             hinted: hinted(&inputs),
+            grouped: inputs.demand.extras.iter().any(|extras| extras.group.is_some()),
             bench: Bench::default(),
             campaigns: Vec::new(),
             slipped: Vec::new(),
@@ -195,6 +198,24 @@ impl<'a, O: Observer> World<'a, O> {
     pub fn job(&self, job: u32) -> &crate::workload::Job {
         let tape = self.inputs.tape;
         tape.jobs.get(job as usize).unwrap_or_else(|| &self.clean_jobs[&job])
+    }
+
+    /// The server group of whoever takes a node.
+    #[inline]
+    pub fn server_group(&self, party: Party) -> Option<u16> {
+        match party {
+            Party::Tenant(request) if self.grouped => {
+                let extras = usize::from(self.request(request).extras);
+                self.inputs
+                    .demand
+                    .extras
+                    .get(extras)?
+                    .group
+                    .as_ref()
+                    .map(|group| group.id)
+            }
+            _ => None,
+        }
     }
 
     /// Idle nodes with the class and traits that an ask wants, which it cannot get.

@@ -157,7 +157,12 @@ impl<O: Observer> World<'_, O> {
         let away = self.away(ask);
         let wanted = ask.least() as u32;
         if denial.stage == Stage::Filters && counts.passing >= wanted {
-            return Cause::CandidateCap;
+            // Without a cap it is a server group that lets no more of them in.
+            return if denial.capped {
+                Cause::CandidateCap
+            } else {
+                Cause::NoMatch
+            };
         }
         let hidden = away.hidden.max(counts.marked);
         let seen = counts.passing + away.unseen;

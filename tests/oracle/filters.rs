@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 use sickbay::scheduler::nova::filters::{self, Filter, depends_on_set_order};
-use sickbay::scheduler::nova::{self, FILTERS, Host, NOVA_DEFAULT, No, RequestSpec};
+use sickbay::scheduler::nova::{self, FILTERS, Host, NOVA_DEFAULT, No, RequestSpec, Settings};
 
-use super::terms::{host, multipliers, request, rows, texts};
+use super::terms::{host, multipliers, request, rows, settings, texts};
 use super::{Tally, cases, near};
 
 /// What Nova's filter answered: true, false, or the name of an exception.
-fn answer(filter: &Filter, host: &Host, request: &RequestSpec) -> Value {
-    match (filter.run)(host, request) {
+fn answer(filter: &Filter, host: &Host, request: &RequestSpec, settings: &Settings) -> Value {
+    match (filter.run)(host, request, settings) {
         Ok(()) => Value::Bool(true),
         Err(No::Because(reason)) => {
             assert!(!reason.is_empty(), "{}: a refusal has a reason", filter.name);
@@ -48,7 +48,7 @@ pub fn judge(tally: &mut Tally, list: &[&Filter], case: &Value, real: &Value) {
                 } else {
                     tally.compare(
                         || format!("{} {name} host {at}", case["id"]),
-                        &answer(filter, host, &asked),
+                        &answer(filter, host, &asked, &settings(case)),
                         verdict,
                     );
                 }
@@ -79,7 +79,7 @@ fn compare_chain(
     asked: &RequestSpec,
     chain: &[&Filter],
 ) {
-    let left = match nova::filtered(hosts, asked, chain) {
+    let left = match nova::filtered(hosts, asked, chain, &settings(case)) {
         Ok(left) => left,
         Err(raised) => {
             let ours = match raised {

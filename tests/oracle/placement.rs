@@ -80,6 +80,7 @@ fn query(row: &Value, version: &str) -> Query {
         forbidden_aggregates,
         in_tree: row["in_tree"].as_str().map(str::to_owned),
         limit: row["limit"].as_u64().map(|n| n as usize),
+        ..Query::default()
     }
 }
 

@@ -3,16 +3,16 @@
 //! every recorded host through, so their opposites are seen too.)
 
 use sickbay::scheduler::nova::filters::Filter;
-use sickbay::scheduler::nova::{FILTERS, Host, No, RequestSpec};
+use sickbay::scheduler::nova::{FILTERS, Host, No, RequestSpec, Settings};
 
 use super::filters::hold;
 
 /// A filter that answers yes to everything, and one that answers no.
-fn yes(_: &Host, _: &RequestSpec) -> Result<(), No> {
+fn yes(_: &Host, _: &RequestSpec, _: &Settings) -> Result<(), No> {
     Ok(())
 }
 
-fn no(_: &Host, _: &RequestSpec) -> Result<(), No> {
+fn no(_: &Host, _: &RequestSpec, _: &Settings) -> Result<(), No> {
     Err(No::because("planted"))
 }
 
@@ -31,7 +31,10 @@ fn oracle_tells_a_planted_wrong_filter() {
         if unasked.contains(&filter.name) {
             continue;
         }
-        for (word, run) in [("yes", yes as fn(&Host, &RequestSpec) -> Result<(), No>), ("no", no)] {
+        for (word, run) in [
+            ("yes", yes as fn(&Host, &RequestSpec, &Settings) -> Result<(), No>),
+            ("no", no),
+        ] {
             if word == "yes" && always.contains(&filter.name) {
                 continue;
             }
