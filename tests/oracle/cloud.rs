@@ -155,9 +155,17 @@ fn candidates(case: &Value, query: &Query) -> Vec<Host> {
     if !answered(case, query) {
         return Vec::new();
     }
-    let rows = rows(&case["hosts"]).iter();
-    let met = rows.filter(|row| published(row, case).meets(query).is_ok());
-    met.map(|row| host(row, case, false)).collect()
+    let rows = rows(&case["hosts"]);
+    let of_service = |name: &Value| {
+        let same = rows.iter().filter(|row| row["host"] == *name);
+        same.flat_map(|row| texts(&row["instances"])).collect()
+    };
+    let met = rows.iter().filter(|row| published(row, case).meets(query).is_ok());
+    let as_seen = |row: &Value| Host {
+        instances: of_service(&row["host"]),
+        ..host(row, case, false)
+    };
+    met.map(as_seen).collect()
 }
 
 /// The filters that a case enables.

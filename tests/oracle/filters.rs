@@ -6,7 +6,7 @@ use sickbay::scheduler::nova::filters::{self, Filter, depends_on_set_order};
 use sickbay::scheduler::nova::{self, FILTERS, Host, NOVA_DEFAULT, No, RequestSpec, Settings};
 
 use super::terms::{host, multipliers, request, rows, settings, texts};
-use super::{Tally, cases, near};
+use super::{Tally, cases, near, packed};
 
 /// What Nova's filter answered: true, false, or the name of an exception.
 fn answer(filter: &Filter, host: &Host, request: &RequestSpec, settings: &Settings) -> Value {
@@ -27,7 +27,7 @@ fn open(name: &str, host: &Host, request: &RequestSpec) -> bool {
 /// Holds a list of filters against the recordings.
 pub fn hold(list: &[&Filter]) -> Tally {
     let mut tally = Tally::of("filters");
-    for (case, real) in cases("filters") {
+    for (case, real) in cases("filters").into_iter().chain(packed::cases("unmodelled.filters")) {
         judge(&mut tally, list, &case, &real);
     }
     tally

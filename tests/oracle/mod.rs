@@ -5,6 +5,7 @@
 //! `cargo test oracle -- --nocapture` prints cases and differences per stage.
 
 mod cloud;
+mod end_to_end;
 mod filters;
 mod ironic;
 mod more;

@@ -31,7 +31,12 @@ fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
         // Nova hands on a list of several, which is no text.
         _ => return Err(No::Raised("TypeError")),
     };
-    let parsed: Value = serde_json::from_str(query).map_err(|_| No::Raised("JSONDecodeError"))?;
+    let parsed: Value = match serde_json::from_str(query) {
+        Ok(parsed) => parsed,
+        // Python reads these as numbers, and cannot index them.
+        Err(_) if ["NaN", "Infinity", "-Infinity"].contains(&query.trim()) => return Err(No::Raised("TypeError")),
+        Err(_) => return Err(No::Raised("JSONDecodeError")),
+    };
     let answer = process(&parsed, host).map_err(No::Raised)?;
     let passes = match &answer {
         Value::Array(list) => list.iter().any(truthy),
@@ -48,13 +53,17 @@ fn process(query: &Value, host: &Host) -> Result<Value, &'static str> {
     if !truthy(query) {
         return Ok(Value::Bool(true));
     }
-    let Value::Array(list) = query else {
-        // Python takes the first letter of a text for the command, and cannot index a number.
-        return Err(if query.is_string() || query.is_object() {
-            "KeyError"
-        } else {
-            "TypeError"
-        });
+    let letters;
+    let list = match query {
+        Value::Array(list) => list,
+        // Python takes the first letter of a text for the command and the others for its arguments.
+        Value::String(text) => {
+            letters = text.chars().map(|c| Value::from(c.to_string())).collect();
+            &letters
+        }
+        Value::Object(_) => return Err("KeyError"),
+        // It cannot index a number.
+        _ => return Err("TypeError"),
     };
     let Some((Value::String(command), terms)) = list.split_first() else {
         return Err(if matches!(list[0], Value::Array(_) | Value::Object(_)) {
