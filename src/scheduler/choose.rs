@@ -268,6 +268,11 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     if !view.listing(node).listed {
         return Err(denial(Stage::Lookup, 0));
     }
+    // `in_tree` belongs to the group without a suffix, and that must ask for something.
+    let asks_nothing = verdict.is_candidate() && rules.asks_by_suffix(&ask.spec);
+    if asks_nothing {
+        return Err(denial(Stage::Placement, 0));
+    }
     if !view.free(node) || !verdict.is_candidate() || ask.least() > 1 {
         return Err(denial(
             Stage::Placement,

@@ -30,6 +30,9 @@ struct Standing<'a> {
     /// Whether the policy is a filter that is enabled.
     strict: bool,
     machines: BTreeMap<GroupId, u32>,
+    /// The service of the machine that was placed last, when the alternates are looked for: Nova's anti-affinity
+    /// filter lets an instance onto the service that it is on already, and still holds that instance.
+    last: Option<GroupId>,
 }
 
 impl Standing<'_> {
@@ -42,6 +45,7 @@ impl Standing<'_> {
         match self.group.policy {
             _ if !self.strict => true,
             GroupPolicy::Affinity => self.machines.is_empty() || self.on(service) > 0,
+            GroupPolicy::AntiAffinity if self.last == Some(service) => true,
             GroupPolicy::AntiAffinity => self.on(service) < self.group.most_per_host.unwrap_or(1),
             GroupPolicy::SoftAffinity | GroupPolicy::SoftAntiAffinity => true,
         }
@@ -135,6 +139,7 @@ fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standin
         group,
         strict,
         machines: view.members(group.id).collect(),
+        last: None,
     }
 }
 
@@ -143,17 +148,21 @@ fn take(mut left: Vec<Candidate>, mut standing: Standing<'_>, policy: &Policy, a
     let weigh = policy.weigh_failed_builds;
     let mut picks = Nodes::new();
     let mut taken = std::collections::BTreeSet::new();
+    let mut last = None;
     for _ in 0..ask.count {
         standing.sort(&mut left, weigh);
         let Some(one) = left.iter().find(|one| !taken.contains(&one.node)).copied() else {
+            last = None;
             break;
         };
         taken.insert(one.node);
         picks.push(one.node);
         *standing.machines.entry(one.service).or_default() += 1;
+        last = Some(one.service);
     }
     // Of one machine the alternates are what it was picked from.
     if ask.count > 1 {
+        standing.last = last;
         standing.sort(&mut left, weigh);
     }
     let others = left.iter().filter(|one| !taken.contains(&one.node));

@@ -214,6 +214,13 @@ impl Rules {
         Some(format!("Placement refuses the query: {} (HTTP 400)", refused.0))
     }
 
+    /// Whether all that a spec asks of Placement is in granular groups.
+    pub fn asks_by_suffix(&mut self, spec: &Spec) -> bool {
+        let place = self.compile(spec);
+        let query = self.compiled[place].query.as_ref();
+        query.is_some_and(|query| query.resources.is_empty())
+    }
+
     /// The words.
     #[must_use]
     pub fn glossary(&self) -> &Glossary {
