@@ -51,6 +51,12 @@ impl TenantId {
 pub struct TraitSet(pub u64);
 
 impl TraitSet {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// The set with `t` added.
     #[must_use]
     pub fn with(self, t: TraitId) -> TraitSet {

@@ -380,6 +380,10 @@ pub const FLAVOR: Shape = Shape {
         QUERY,
         SAME_HOST,
         DIFFERENT_HOST,
+        RESERVATION,
+        opens(&SERVER_GROUP, SERVER_GROUP_KEY),
+        IMAGE,
+        IMAGE_PROPERTIES,
         ZONE,
     ],
 };
@@ -406,6 +410,42 @@ const DIFFERENT_HOST: Key = preset(
     NEUTRAL,
     "DifferentHostFilter's hint: names of requests, none of which is to be on the compute service",
 );
+const RESERVATION: Key = preset(
+    "reservation",
+    "[]",
+    NEUTRAL,
+    "BlazarFilter's hint: names of reservations, which are aggregates of compute services",
+);
+const SERVER_GROUP_KEY: Key = absent(
+    "group",
+    "the server group that its machines belong to: `{ name = \"db\", policy = \"anti-affinity\" }`; compute services count, not nodes",
+);
+const IMAGE: Key = absent("image", "the image's id, for IsolatedHostsFilter");
+const IMAGE_PROPERTIES: Key = preset(
+    "image_properties",
+    "{}",
+    NEUTRAL,
+    "the image's properties, such as { hw_architecture = \"aarch64\" }; a node supports its capability `cpu_arch`",
+);
+
+/// `group` of a flavor or request.
+pub const SERVER_GROUP: Shape = Shape {
+    name: "workload.request.group",
+    keys: &[
+        must("name", "\"db\"", "the server group's name"),
+        must(
+            "policy",
+            "\"anti-affinity\"",
+            "affinity, anti-affinity, soft-affinity or soft-anti-affinity",
+        ),
+        preset(
+            "max_server_per_host",
+            "1",
+            "nova 34.0 rules of a server group",
+            "how many of an anti-affinity group may be on one compute service",
+        ),
+    ],
+};
 const ZONE: Key = absent("availability_zone", "the availability zone that is asked for");
 
 /// `[[workload.request]]`.
@@ -433,6 +473,10 @@ pub const REQUEST: Shape = Shape {
         QUERY,
         SAME_HOST,
         DIFFERENT_HOST,
+        RESERVATION,
+        opens(&SERVER_GROUP, SERVER_GROUP_KEY),
+        IMAGE,
+        IMAGE_PROPERTIES,
         ZONE,
         absent("name", "what stories and `explain` call it"),
     ],

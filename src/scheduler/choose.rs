@@ -4,12 +4,14 @@
 use std::ops::ControlFlow;
 
 use super::ask::Ask;
+use super::grouped;
 use super::plain;
 use super::policy::{Pick, Policy};
 use super::rules::{Rules, Verdict};
 use super::walk::walk;
 use crate::fleet::{Mark, NodeId, TenantId};
 use crate::kernel::Few;
+use crate::kernel::Time;
 use crate::view::{ShapeId, View};
 
 /// The name of a node: what a hint or a forced boot calls it.
@@ -20,6 +22,8 @@ pub type Name<'a> = &'a dyn Fn(NodeId) -> String;
 pub enum Stage {
     /// A request filter: Placement was not even asked.
     RequestFilters,
+    /// Nova knows no such compute node: Placement was not asked.
+    Lookup,
     /// Placement's query.
     Placement,
     /// The candidate cap and the filters after it.
@@ -86,8 +90,15 @@ pub struct Denial {
 /// # Errors
 /// The stage that left too few candidates.
 pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    if ask.target != super::Target::Any {
+    if ask.target != super::Target::Any || rules.weighs_by_aggregate() {
         return choose_particular(view, rules, ask, name);
+    }
+    if rules.glossary().group(&ask.spec).is_some() {
+        // Few requests belong to a server group and keep clear of announced work: the definition serves them.
+        let chosen = (ask.ends == Time::ZERO).then(|| grouped::choose(view, rules, ask));
+        return chosen
+            .flatten()
+            .unwrap_or_else(|| plain::decide(view, rules, ask, name));
     }
     let survey = rules.survey_for(view, ask);
     let chosen = choose_surveyed(view, rules, ask, &survey, name);
@@ -277,7 +288,7 @@ fn choose_surveyed(
         Fit::ByNode { may_raise }
     } else if blocked == 0 {
         let wanted = (ask.count, ask.least(), ask.tie);
-        return Some(choose_planned(view, rules.policy(), &candidates, wanted));
+        return Some(choose_planned(view, rules.policy_for(&ask.spec), &candidates, wanted));
     } else if blocked == candidates.len() {
         Fit::None
     } else {
@@ -313,13 +324,26 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     if verdict == Verdict::Refused {
         return Err(denial(Stage::RequestFilters, 0));
     }
+    if !view.listing(node).listed {
+        return Err(denial(Stage::Lookup, 0));
+    }
+    // `in_tree` belongs to the group without a suffix, and that must ask for something.
+    let asks_nothing = verdict.is_candidate() && rules.asks_by_suffix(&ask.spec);
+    if asks_nothing {
+        return Err(denial(Stage::Placement, 0));
+    }
     let candidate = view.free(node) && verdict.is_candidate() && !ask.runs_into_work(view.shape_of(node));
     if !candidate || ask.least() > 1 {
         return Err(denial(Stage::Placement, u32::from(candidate)));
     }
     let forced = matches!(ask.target, super::Target::Forced(_));
+    let grouped = rules.glossary().group(&ask.spec).is_some();
     let passes = forced
         || match verdict {
+            Verdict::Passes if grouped => {
+                let request = rules.request(view, ask, name);
+                rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
+            }
             Verdict::ByNode | Verdict::MayRaise => {
                 let request = rules.request(view, ask, name);
                 rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
@@ -340,31 +364,38 @@ fn choose_any(
     name: Name<'_>,
 ) -> Result<Choice, Denial> {
     let n: u32 = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
-    let candidates = Candidates::new(rules.policy(), n);
+    let candidates = Candidates::new(rules.policy_for(&ask.spec), n);
     if (n as usize) < ask.least() {
         return Err(candidates.denied(Stage::Placement));
     }
     let wanted = usize::from(ask.count) + rules.policy().alternates();
-    let picks = match fit {
-        Fit::None => Nodes::new(),
-        Fit::Some => best(view, ask.tie, rules.policy(), shapes, n, wanted, |node| {
-            let shape = view.shape_id_of(node);
-            survey.contains(&(shape, Verdict::Passes))
-        }),
+    let (picks, memo) = match fit {
+        Fit::None => (Nodes::new(), None),
+        Fit::Some => (
+            best(view, ask.tie, rules.policy_for(&ask.spec), shapes, n, wanted, |node| {
+                let shape = view.shape_id_of(node);
+                survey.contains(&(shape, Verdict::Passes))
+            }),
+            None,
+        ),
         Fit::ByNode { may_raise } => {
             let mut memo = rules.memo(ask);
+            let rules = &*rules;
+            let policy = rules.policy_for(&ask.spec);
             let mut judge = |node| memo.judge(rules, view, ask, node, name);
-            let picks = if may_raise && raised(view, ask, rules.policy(), shapes, n, &mut judge) {
+            let picks = if may_raise && raised(view, ask, policy, shapes, n, &mut judge) {
                 Nodes::new()
             } else {
-                best(view, ask.tie, rules.policy(), shapes, n, wanted, |node| {
+                best(view, ask.tie, policy, shapes, n, wanted, |node| {
                     judge(node) == Verdict::Passes
                 })
             };
-            rules.keep(memo);
-            picks
+            (picks, Some(memo))
         }
     };
+    if let Some(memo) = memo {
+        rules.keep(memo);
+    }
     candidates.chosen(picks, ask.count, ask.least())
 }
 
@@ -451,7 +482,7 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
             // The operators have taken it over, by Ironic's owner: that hides it.
             Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
             Verdict::Owner | Verdict::Refused => &mut tally.others,
-            Verdict::ByNode | Verdict::MayRaise => &mut tally.unfit,
+            Verdict::ByNode | Verdict::MayRaise | Verdict::BadQuery => &mut tally.unfit,
             _ => match rules.but_for_marks(view, &ask.spec, id) {
                 Verdict::Passes | Verdict::ByNode | Verdict::MayRaise => &mut tally.marked,
                 Verdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,

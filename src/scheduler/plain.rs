@@ -4,9 +4,13 @@
 //! `explain` shows.
 
 use super::ask::{Ask, Target};
-use super::choose::{Choice, Denial, Name, Stage};
-use super::nova::{Host, Miss, Multipliers, Provider, Query, RequestSpec, gate, query_for, weigh};
+use super::choose::{Choice, Denial, Name, Nodes, Stage};
+use super::nova::rounds::{Seen, consume};
+use super::nova::{
+    Host, Located, Miss, Multipliers, Provider, Query, RequestSpec, gate, locate, pass, query_for, weigh,
+};
 use super::policy::{CapOrder, Pick, Policy};
+use super::render::instance;
 use super::rules::{Rules, Verdict, owned_away};
 use super::walk::rank;
 use crate::fleet::NodeId;
@@ -84,9 +88,17 @@ pub type Leased<'a> = &'a dyn Fn(NodeId) -> Option<String>;
 /// The same where Blazar's calendar is kept: it has no candidate cap, and a stage of its own.
 #[must_use]
 pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, leased: Option<Leased<'_>>) -> Trace {
-    let policy = rules.policy();
-    let request = rules.request(view, ask, name);
-    let query = query_for(&request, rules.glossary().aggregates(), &[], &policy.options);
+    let policy = rules.policy_for(&ask.spec);
+    let mut request = rules.request(view, ask, name);
+    let located = locate(&mut request, &|host, node| found(view, rules, ask, host, node, name));
+    let aggregates = rules.glossary().aggregates();
+    let anywhere = Located::default();
+    let query = query_for(
+        &request,
+        aggregates,
+        located.as_ref().unwrap_or(&anywhere),
+        &policy.options,
+    );
     let mut sieve = Sieve {
         left: (0..view.len() as u32)
             .map(NodeId)
@@ -94,23 +106,35 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
             .collect(),
         stages: Vec::new(),
     };
-    let query = match query {
-        Ok(query) => query,
-        Err(refused) => {
-            sieve.stage("request filters", &|_| Some((Verdict::Refused, refused.0.clone())));
-            return Trace {
-                request,
-                query: None,
-                stages: sieve.stages,
-                weighed: Vec::new(),
-                outcome: Err(Denial {
-                    stage: Stage::RequestFilters,
-                    examined: 0,
-                    capped: false,
-                }),
-            };
+    let refused = |mut sieve: Sieve, request, query, (stage, at, verdict): (&str, Stage, Verdict), why: &str| {
+        sieve.stage(stage, &|_| Some((verdict, why.to_owned())));
+        Trace {
+            request,
+            query,
+            stages: sieve.stages,
+            weighed: Vec::new(),
+            outcome: Err(Denial {
+                stage: at,
+                examined: 0,
+                capped: false,
+            }),
         }
     };
+    let query = match (query, located) {
+        (Err(why), _) => {
+            let stage = ("request filters", Stage::RequestFilters, Verdict::Refused);
+            return refused(sieve, request, None, stage, &why.0);
+        }
+        (_, Err(why)) => {
+            let stage = ("compute nodes", Stage::Lookup, Verdict::Refused);
+            return refused(sieve, request, None, stage, &why.0);
+        }
+        (Ok(query), _) => query,
+    };
+    if let Some(why) = rules.refusal(view, &query) {
+        let stage = ("Placement's checks", Stage::Placement, Verdict::BadQuery);
+        return refused(sieve, request, Some(query), stage, &why);
+    }
     placement(view, rules, ask, &query, &mut sieve, name);
     let n = sieve.left.len();
     let examined = match ask.in_tree() {
@@ -118,18 +142,25 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
         None if leased.is_some() => n,
         None => policy.cap.map_or(n, |cap| n.min(cap as usize)),
     };
-    let (mut weighed, mut denied) = (Vec::new(), Some(Stage::Placement));
-    if n >= ask.least() {
+    // Nova goes on with fewer than are asked for, and refuses at the end.
+    let (mut weighed, mut best) = (Vec::new(), (0, Nodes::new()));
+    let mut raised = false;
+    if n > 0 {
         cut(view, ask, policy, examined, &mut sieve);
         if let Some(leased) = leased {
             sieve.stage("Blazar's calendar", &|node| {
                 leased(node).map(|reason| (Verdict::Passes, reason))
             });
         }
-        let raised = filters(view, rules, ask, &request, &mut sieve, name);
+        raised = filters(view, rules, ask, &request, &mut sieve, name);
         weighed = weights(view, rules, &request, &sieve.left, name);
-        denied = (raised || weighed.len() < ask.least()).then_some(Stage::Filters);
+        best = take(view, rules, ask, &request, &weighed, name);
     }
+    let denied = if n < ask.least() {
+        Some(Stage::Placement)
+    } else {
+        (raised || best.0 < ask.least()).then_some(Stage::Filters)
+    };
     let capped = examined < n;
     let outcome = match denied {
         Some(stage) => Err(Denial {
@@ -137,16 +168,7 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
             examined: examined as u32,
             capped,
         }),
-        None => {
-            let alternates = if ask.in_tree().is_some() {
-                0
-            } else {
-                policy.alternates()
-            };
-            let wanted = usize::from(ask.count) + alternates;
-            let best = weighed.iter().map(|&(node, _)| node).take(wanted).collect();
-            Ok(Choice::new(best, usize::from(ask.count), examined as u32, capped))
-        }
+        None => Ok(Choice::new(best.1, best.0, examined as u32, capped)),
     };
     Trace {
         request,
@@ -155,6 +177,91 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
         weighed,
         outcome,
     }
+}
+
+/// The compute nodes that Nova finds under these names: the named machine, where it is published.
+fn found(
+    view: &View,
+    rules: &Rules,
+    ask: &Ask,
+    host: Option<&str>,
+    node: Option<&str>,
+    name: Name<'_>,
+) -> Vec<(String, String)> {
+    let named = ask.in_tree().filter(|&id| view.listing(id).listed);
+    let known = |id: NodeId| {
+        let service = rules.glossary().names().groups.name(view.shape_of(id).group.0);
+        (service.to_owned(), name(id))
+    };
+    let is_it = |(service, own): &(String, String)| {
+        host.is_none_or(|host| host == service) && node.is_none_or(|node| node == own)
+    };
+    named.map(known).filter(is_it).into_iter().collect()
+}
+
+/// The machines and then the alternates of the survivors, best first; how many are machines. Where each
+/// machine changes what the next one may have, one by one.
+fn take(
+    view: &View,
+    rules: &Rules,
+    ask: &Ask,
+    request: &RequestSpec,
+    weighed: &[(NodeId, f64)],
+    name: Name<'_>,
+) -> (usize, Nodes) {
+    let alternates = if ask.in_tree().is_some() {
+        0
+    } else {
+        rules.policy().alternates()
+    };
+    let count = usize::from(ask.count);
+    if request.group.is_none() || count == 1 {
+        let best: Nodes = weighed.iter().map(|&(node, _)| node).take(count + alternates).collect();
+        return (count.min(best.len()), best);
+    }
+    let nodes: Vec<NodeId> = weighed.iter().map(|&(node, _)| node).collect();
+    let mut hosts: Vec<Host> = nodes.iter().map(|&node| rules.host(view, node, name)).collect();
+    let mut request = request.clone();
+    let mut left: Vec<usize> = (0..nodes.len()).collect();
+    let mut taken: Vec<usize> = Vec::new();
+    for which in 0..ask.count {
+        request.instance = instance(which);
+        if which > 0 {
+            left = round(rules, &hosts, left, &request);
+        }
+        let Some(&at) = left.iter().find(|at| !taken.contains(at)) else {
+            break;
+        };
+        taken.push(at);
+        consume(&mut hosts, at, &mut request, &instance(which), Seen::ByService);
+    }
+    left = round(rules, &hosts, left, &request);
+    let machines = taken.len();
+    let others = left.iter().filter(|at| !taken.contains(at)).take(alternates);
+    let all = taken.iter().chain(others).map(|&at| nodes[at]).collect();
+    (machines, all)
+}
+
+/// One further round: filters and weighers on what the last one has left, best first.
+fn round(rules: &Rules, hosts: &[Host], left: Vec<usize>, request: &RequestSpec) -> Vec<usize> {
+    let policy = rules.policy();
+    let Ok(kept) = pass(hosts, left, request, (&policy.filters, &policy.settings), false) else {
+        return Vec::new();
+    };
+    let them: Vec<&Host> = kept.iter().map(|&at| &hosts[at]).collect();
+    let weights = weigh(&them, request, &multipliers(rules));
+    let mut weighed: Vec<(usize, f64)> = kept.into_iter().zip(weights).collect();
+    weighed.sort_by(|a, b| b.1.total_cmp(&a.1));
+    weighed.into_iter().map(|(at, _)| at).collect()
+}
+
+/// The weighers' multipliers that differ from Nova's.
+fn multipliers(rules: &Rules) -> Multipliers {
+    let mut set = Multipliers::new();
+    if !rules.policy().weigh_failed_builds {
+        set.insert("build_failure_weight_multiplier".to_owned(), 0.0);
+    }
+    set
 }
 
 /// Placement's query, part by part, and the owners.
@@ -168,6 +275,8 @@ fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut S
     // A part of the query at a time, so that each node falls in the stage that names its reason.
     let class = Query {
         resources: query.resources.clone(),
+        granular: query.granular.clone(),
+        group_policy: query.group_policy.clone(),
         ..Query::default()
     };
     let named = Query {
@@ -264,17 +373,20 @@ fn filters(view: &View, rules: &Rules, ask: &Ask, request: &RequestSpec, sieve: 
     );
     for (place, filter) in rules.policy().filters.iter().enumerate() {
         let raised = std::cell::Cell::new(false);
-        sieve.stage(filter.name, &|node| match (filter.run)(&host(node), request) {
-            Ok(()) => None,
-            Err(super::nova::No::Because(reason)) => Some((Verdict::Filter(place as u8), reason)),
-            Err(super::nova::No::Raised(what)) => {
-                raised.set(true);
-                Some((
-                    Verdict::Raises(place as u8),
-                    format!("raises {what}: the whole request fails"),
-                ))
-            }
-        });
+        sieve.stage(
+            filter.name,
+            &|node| match (filter.run)(&host(node), request, &rules.policy().settings) {
+                Ok(()) => None,
+                Err(super::nova::No::Because(reason)) => Some((Verdict::Filter(place as u8), reason)),
+                Err(super::nova::No::Raised(what)) => {
+                    raised.set(true);
+                    Some((
+                        Verdict::Raises(place as u8),
+                        format!("raises {what}: the whole request fails"),
+                    ))
+                }
+            },
+        );
         if raised.get() {
             return true;
         }
@@ -288,11 +400,7 @@ fn filters(view: &View, rules: &Rules, ask: &Ask, request: &RequestSpec, sieve: 
 /// The survivors with their weights, best first; the tie order is kept among equal weights.
 fn weights(view: &View, rules: &Rules, request: &RequestSpec, left: &[NodeId], name: Name<'_>) -> Vec<(NodeId, f64)> {
     let hosts: Vec<Host> = left.iter().map(|&node| rules.host(view, node, name)).collect();
-    let mut set = Multipliers::new();
-    if !rules.policy().weigh_failed_builds {
-        set.insert("build_failure_weight_multiplier".to_owned(), 0.0);
-    }
-    let weights = weigh(&hosts.iter().collect::<Vec<_>>(), request, &set);
+    let weights = weigh(&hosts.iter().collect::<Vec<_>>(), request, &multipliers(rules));
     let mut weighed: Vec<(NodeId, f64)> = left.iter().copied().zip(weights).collect();
     weighed.sort_by(|a, b| b.1.total_cmp(&a.1));
     weighed

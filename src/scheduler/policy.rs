@@ -1,7 +1,7 @@
 //! What a scenario says of its scheduler.
 
 use super::nova::filters::find;
-use super::nova::{Filter, NOVA_DEFAULT, Options};
+use super::nova::{Filter, NOVA_DEFAULT, Options, Settings};
 use super::quota::Quota;
 
 /// Which of equally weighed candidates is taken.
@@ -37,8 +37,13 @@ pub struct Policy {
     pub pick: Pick,
     /// The filters after the cap, in order.
     pub filters: Vec<&'static Filter>,
+    /// What single filters are set to.
+    pub settings: Settings,
     /// What the request filters are set to.
     pub options: Options,
+    /// Whether the traits by which marks work exist in Placement from the beginning; else each from
+    /// when a node has first reported it.
+    pub traits_created: bool,
     /// Whether every tenant has an aggregate of its own that holds the nodes which the operators
     /// have not taken out (so that `limit_tenants` keeps tenants off theirs).
     pub tenants_have_aggregates: bool,
@@ -75,7 +80,9 @@ impl Default for Policy {
             cap_order: CapOrder::Random,
             pick: Pick::Random,
             filters: NOVA_DEFAULT.iter().filter_map(|name| find(name)).collect(),
+            settings: Settings::default(),
             options: Options::default(),
+            traits_created: true,
             tenants_have_aggregates: false,
             weigh_failed_builds: true,
             attempts: 3,

@@ -21,11 +21,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ask::Spec;
 use super::nova::filters::{MAINTENANCE_HOLD, MAINTENANCE_REACH, RESERVATION};
 use super::nova::request_filters::OWNER_NOVA;
-use super::nova::{Aggregate, Destination, Flavor, Host, Inventory, Provider, RequestSpec};
+use super::nova::{Aggregate, Destination, Flavor, Group, Host, Image, Inventory, Provider, RequestSpec};
 use super::policy::Policy;
-use crate::fleet::{ClassId, Mark, Model, Names, TenantId};
-use crate::view::Shape;
-use crate::workload::Extras;
+use crate::fleet::{ClassId, GroupId, Mark, Marks, Model, Names, TenantId, TraitId, TraitSet};
+use crate::view::{Shape, View};
+use crate::workload::{Extras, ServerGroup};
 
 const MAINTENANCE: &str = "maintenance";
 const OPERATORS: &str = "operators";
@@ -149,6 +149,19 @@ impl Glossary {
         self.names.models.get(usize::from(shape.model))
     }
 
+    /// Whether a spec's hints make Nova look instances up, so that Placement is asked without a limit.
+    #[must_use]
+    pub fn drops_cap(&self, spec: &Spec) -> bool {
+        let extras = self.extras(spec);
+        extras.group.is_some() || !extras.same_host.is_empty() || !extras.different_host.is_empty()
+    }
+
+    /// The server group of a spec.
+    #[must_use]
+    pub fn group(&self, spec: &Spec) -> Option<&ServerGroup> {
+        self.extras(spec).group.as_ref()
+    }
+
     fn extras(&self, spec: &Spec) -> &Extras {
         &self.extras[usize::from(spec.extras).min(self.extras.len() - 1)]
     }
@@ -175,11 +188,13 @@ impl Glossary {
         let extras = self.extras(spec);
         let mut request = RequestSpec {
             project_id: self.tenant(spec.tenant).to_owned(),
-            instance: "instance".to_owned(),
+            instance: instance(0),
             num_instances: usize::from(count),
             flavor: Flavor {
                 name: self.names.classes.name(spec.class.0).to_owned(),
                 extra_specs: self.extra_specs(spec),
+                // A bare-metal flavor as it should be: nothing but its class.
+                ..Flavor::default()
             },
             availability_zone: extras.availability_zone.clone(),
             ..RequestSpec::default()
@@ -187,12 +202,22 @@ impl Glossary {
         for (name, instances) in [
             ("same_host", &extras.same_host),
             ("different_host", &extras.different_host),
+            (RESERVATION, &extras.reservation),
         ] {
             if !instances.is_empty() {
                 request.hints.insert(name.to_owned(), instances.clone());
             }
         }
+        if extras.image.is_some() || !extras.image_properties.is_empty() {
+            request.image = Some(Image {
+                id: extras.image.clone().unwrap_or_default(),
+                properties: extras.image_properties.clone(),
+            });
+        }
         let mut hint = |name: &str, value: String| request.hints.insert(name.to_owned(), vec![value]);
+        if let Some(group) = &extras.group {
+            hint("group", group.name.clone());
+        }
         if spec.asks.has(Mark::OperatorsLease) {
             hint(RESERVATION, OPERATORS.to_owned());
         }
@@ -239,8 +264,49 @@ impl Glossary {
         if spec.asks.has(Mark::PostFilter) {
             say(MAINTENANCE_REACH.to_owned(), "true");
         }
-        specs.extend(self.extras(spec).extra_specs.iter().cloned());
+        // A flavor has one value of a key: what it says itself counts.
+        for (key, value) in &self.extras(spec).extra_specs {
+            match specs.iter_mut().find(|(known, _)| known == key) {
+                Some((_, old)) => old.clone_from(value),
+                None => specs.push((key.clone(), value.clone())),
+            }
+        }
         specs
+    }
+
+    /// Traits and marks of this simulation that a trait's name in Placement stands for.
+    #[must_use]
+    pub fn means(&self, name: &str) -> (TraitSet, Marks) {
+        let mut means = (TraitSet::default(), Marks::default());
+        for (number, word) in self.names.traits.iter().enumerate().take(64) {
+            if custom(word) == name {
+                means.0 = means.0.with(TraitId(number as u16));
+            }
+        }
+        for (mark, word) in [
+            (Mark::MaintenanceTrait, MAINTENANCE_TRAIT),
+            (Mark::OperatorsTrait, OPERATORS_TRAIT),
+        ] {
+            if word == name {
+                means.1 = means.1.with(mark);
+            }
+        }
+        means
+    }
+
+    /// A server group as the filters know it: its machines by compute service, and `count` new ones,
+    /// which the API has made members already.
+    #[must_use]
+    pub fn server_group(&self, view: &View, group: &ServerGroup, count: u16) -> Group {
+        let services = || view.members(group.id);
+        let name = |service: GroupId| self.names.groups.name(service.0).to_owned();
+        let there = services().flat_map(|(service, n)| (0..n).map(move |k| member(group.id, service, k)));
+        Group {
+            policy: group.policy.word().to_owned(),
+            members: there.chain((0..count).map(instance)).collect(),
+            hosts: services().map(|(service, _)| name(service)).collect(),
+            most_per_host: group.most_per_host.map(|n| n as usize),
+        }
     }
 
     /// A node of this shape as Placement knows it.
@@ -304,6 +370,8 @@ impl Glossary {
                 stats.insert(key.to_owned(), value.to_owned());
             }
         }
+        let architecture = stats.get("cpu_arch").filter(|arch| !arch.is_empty());
+        let supported = architecture.map(|arch| [arch.clone(), "baremetal".to_owned(), "hvm".to_owned()]);
         stats.insert("failed_builds".to_owned(), failed_builds.to_string());
         let of_service = |own: &&crate::fleet::AggregateSpec| own.groups.contains(&shape.group);
         let own = self.names.aggregates.iter().filter(of_service);
@@ -317,11 +385,24 @@ impl Glossary {
             stats,
             aggregates,
             failed_builds: i64::from(failed_builds),
+            supported: supported.into_iter().collect(),
             hypervisor_version: 1,
             cpu_allocation_ratio: 1.0,
             ..Host::default()
         }
     }
+}
+
+/// The name of a server group's machine on a compute service: one of so many, it does not matter which.
+#[must_use]
+pub fn member(server_group: u16, service: GroupId, which: u32) -> String {
+    format!("group {server_group} on {} #{which}", service.0)
+}
+
+/// The name of a request's machine that is being placed.
+#[must_use]
+pub fn instance(which: u16) -> String {
+    format!("instance-{which}")
 }
 
 fn aggregate(name: &str, metadata: BTreeMap<String, String>) -> Aggregate {

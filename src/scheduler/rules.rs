@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::ask::{Ask, Spec, Target};
 use super::memo::{Memo, Recent};
-use super::nova::{Host, Miss, No, Query, RequestSpec, gate, query_for};
+use super::nova::resource_request::is_standard_trait;
+use super::nova::{Host, Located, Miss, No, Query, RequestSpec, gate, query_for};
 use super::policy::Policy;
-use super::render::{By, Glossary, STRANGER};
-use crate::fleet::{Mark, Marks, Names, NodeId, TenantId};
+use super::render::{By, Glossary, STRANGER, member};
+use crate::fleet::{Mark, Marks, Names, NodeId, TenantId, TraitSet};
 use crate::kernel::Time;
 use crate::view::{Shape, ShapeId, View};
 use crate::workload::Extras;
@@ -23,6 +24,8 @@ pub enum Verdict {
     Passes,
     /// A request filter refused the request: no node is asked.
     Refused,
+    /// Placement refuses the query (HTTP 400), as for a trait that it has never heard of: no node is found.
+    BadQuery,
     /// Placement: it has no inventory of the class.
     Class,
     /// Placement: it lacks a required trait.
@@ -67,7 +70,9 @@ impl Verdict {
     #[must_use]
     pub fn of(miss: &Miss) -> Verdict {
         match miss {
-            Miss::Class(_) | Miss::Reserved | Miss::Used | Miss::Amount(_) | Miss::OtherTree => Verdict::Class,
+            Miss::Class(_) | Miss::Reserved | Miss::Used | Miss::Amount(_) | Miss::Alone | Miss::OtherTree => {
+                Verdict::Class
+            }
             Miss::MissingTrait(_) => Verdict::MissingTrait,
             Miss::ForbiddenTrait(_) => Verdict::ForbiddenTrait,
             Miss::NotMember(_) => Verdict::NotMember,
@@ -82,6 +87,10 @@ struct Compiled {
     spec: Spec,
     request: RequestSpec,
     query: Option<Query>,
+    /// Whether Placement answers the query as far as it does not hang on traits that nodes have reported.
+    sound: bool,
+    /// Traits that the query names, which Placement must have heard of, and the marks that are traits.
+    names: (TraitSet, Marks),
     by_node: bool,
     /// By shape, for an open and for a closed compute service, and for one without marks.
     verdicts: Vec<[Option<Verdict>; 3]>,
@@ -98,6 +107,8 @@ struct Plan {
     plain: bool,
     /// The shapes that pass.
     passing: Vec<ShapeId>,
+    /// Whether the candidate cap does not hold for the spec.
+    uncapped: bool,
 }
 
 /// The place of the verdict on a shape without its marks, after the open and the closed service's.
@@ -106,11 +117,29 @@ const BARE: usize = 2;
 /// Verdicts on single nodes are kept for so many flavors.
 const FLAVORS: usize = 16;
 
+impl Compiled {
+    /// Whether Placement refuses the query.
+    fn refused(&self, view: &View) -> bool {
+        let (traits, marks) = self.names;
+        let unknown = traits.0 & !view.known_traits().0 | u64::from(marks.0 & !view.known_marks().0);
+        !self.sound || unknown != 0
+    }
+
+    /// Whether the candidate cap does not hold for the spec.
+    fn uncapped(&self) -> bool {
+        self.query.as_ref().is_some_and(|query| query.limit.is_none())
+    }
+}
+
 /// The rules of a run: the policy, the words, and the verdicts found so far. A pure function of
 /// its inputs; the verdicts are a memo.
 #[derive(Clone, Debug)]
 pub struct Rules {
     policy: Policy,
+    /// The same without a cap, for specs whose hints drop it.
+    uncapped: Policy,
+    /// Whether an aggregate's metadata set a weigher's multiplier.
+    weighs_by_aggregate: bool,
     glossary: Glossary,
     places: BTreeMap<Spec, usize>,
     /// The same, for specs that were asked for lately.
@@ -132,7 +161,13 @@ impl Rules {
     /// `names_owner` describe the ordinary request by which a node counts as hidden.
     #[must_use]
     pub fn new(names: &Names, extras: &[Extras], policy: Policy, ordinary_refuses: Marks, names_owner: bool) -> Rules {
+        let mut of_aggregates = names.aggregates.iter().flat_map(|own| own.metadata.keys());
         Rules {
+            uncapped: Policy {
+                cap: None,
+                ..policy.clone()
+            },
+            weighs_by_aggregate: of_aggregates.any(|key| key.ends_with("_weight_multiplier")),
             glossary: Glossary::new(names, extras, policy.tenants_have_aggregates),
             policy,
             places: BTreeMap::new(),
@@ -150,6 +185,43 @@ impl Rules {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The policy for requests of a spec: hints by which Nova looks instances up drop the cap.
+    #[must_use]
+    pub fn policy_for(&self, spec: &Spec) -> &Policy {
+        if self.glossary.drops_cap(spec) {
+            &self.uncapped
+        } else {
+            &self.policy
+        }
+    }
+
+    /// Whether an aggregate's metadata set a weigher's multiplier, so that weights hang on more than
+    /// failed builds.
+    #[must_use]
+    pub fn weighs_by_aggregate(&self) -> bool {
+        self.weighs_by_aggregate
+    }
+
+    /// Why Placement refuses a request's query, if it does.
+    #[must_use]
+    pub fn refusal(&self, view: &View, query: &Query) -> Option<String> {
+        let known = |name: &str| {
+            let (traits, marks) = self.glossary.means(name);
+            let by_mark = !marks.is_empty() && self.policy.traits_created;
+            let reported = traits.0 & view.known_traits().0 != 0 || marks.0 & view.known_marks().0 != 0;
+            is_standard_trait(name) || by_mark || reported
+        };
+        let refused = query.sound(|_| true, known).err()?;
+        Some(format!("Placement refuses the query: {} (HTTP 400)", refused.0))
+    }
+
+    /// Whether all that a spec asks of Placement is in granular groups.
+    pub fn asks_by_suffix(&mut self, spec: &Spec) -> bool {
+        let place = self.compile(spec);
+        let query = self.compiled[place].query.as_ref();
+        query.is_some_and(|query| query.resources.is_empty())
     }
 
     /// The words.
@@ -175,18 +247,40 @@ impl Rules {
     #[cold]
     fn compile_anew(&mut self, spec: &Spec) -> usize {
         let request = self.glossary.request(spec, 1, None);
-        let query = query_for(&request, self.glossary.aggregates(), &[], &self.policy.options).ok();
+        let anywhere = Located::Anywhere;
+        let query = query_for(&request, self.glossary.aggregates(), &anywhere, &self.policy.options).ok();
+        let (sound, names) = query
+            .as_ref()
+            .map_or((true, Default::default()), |query| self.asks_of(query));
         let by_node = self.glossary.looks_at_nodes(spec, &self.policy);
         self.compiled.push(Compiled {
             spec: *spec,
             plan: Plan::default(),
             request,
             query,
+            sound,
+            names,
             by_node,
             verdicts: Vec::new(),
         });
         self.places.insert(*spec, self.compiled.len() - 1);
         self.compiled.len() - 1
+    }
+
+    /// Whether a query is sound but for traits that nodes report, and which those are.
+    fn asks_of(&self, query: &Query) -> (bool, (TraitSet, Marks)) {
+        let reported = std::cell::Cell::new((TraitSet::default(), Marks::default()));
+        let known = |name: &str| {
+            let (traits, marks) = self.glossary.means(name);
+            if is_standard_trait(name) || (!marks.is_empty() && self.policy.traits_created) {
+                return true;
+            }
+            let (so_far, marked) = reported.get();
+            reported.set((TraitSet(so_far.0 | traits.0), Marks(marked.0 | marks.0)));
+            !traits.is_empty() || !marks.is_empty()
+        };
+        let sound = query.sound(|_| true, known).is_ok();
+        (sound, reported.get())
     }
 
     /// The verdict on a shape of the view.
@@ -207,16 +301,19 @@ impl Rules {
         if self.compiled[place].plan.version != view.version() {
             self.make_plan(view, place);
         }
-        let plan = &self.compiled[place].plan;
-        plan.plain.then_some((&self.policy, &plan.passing))
+        let compiled = &self.compiled[place];
+        let plan = &compiled.plan;
+        let policy = if plan.uncapped { &self.uncapped } else { &self.policy };
+        plan.plain.then_some((policy, &plan.passing))
     }
 
     #[cold]
     fn make_plan(&mut self, view: &View, place: usize) {
         let mut plan = Plan {
             version: view.version(),
-            plain: true,
+            plain: !self.weighs_by_aggregate && self.glossary.group(&self.compiled[place].spec).is_none(),
             passing: Vec::new(),
+            uncapped: self.compiled[place].uncapped(),
         };
         for &id in view.shapes_of(self.compiled[place].spec.class) {
             match self.verdict_at(place, view, id) {
@@ -229,6 +326,9 @@ impl Rules {
     }
 
     fn verdict_at(&mut self, place: usize, view: &View, id: ShapeId) -> Verdict {
+        if self.compiled[place].refused(view) && self.compiled[place].query.is_some() {
+            return Verdict::BadQuery;
+        }
         let shape = view.shape(id);
         let closed = usize::from(view.closed(shape.group));
         let verdicts = &mut self.compiled[place].verdicts;
@@ -296,6 +396,9 @@ impl Rules {
         let Some(query) = &compiled.query else {
             return Verdict::Refused;
         };
+        if !compiled.sound {
+            return Verdict::BadQuery;
+        }
         if let Err(miss) = self.glossary.provider("", shape, false, false).meets(query) {
             return Verdict::of(&miss);
         }
@@ -321,7 +424,7 @@ impl Rules {
     /// The first filter that does not let it through, with its reason.
     pub fn filter(&self, host: &Host, request: &RequestSpec) -> Result<Verdict, (Verdict, String)> {
         for (place, filter) in self.policy.filters.iter().enumerate() {
-            match (filter.run)(host, request) {
+            match (filter.run)(host, request, &self.policy.settings) {
                 Ok(()) => {}
                 Err(No::Because(reason)) => return Err((Verdict::Filter(place as u8), reason)),
                 Err(No::Raised(what)) => {
@@ -338,15 +441,23 @@ impl Rules {
     /// The request of an ask, with the machine's name if it has one.
     #[must_use]
     pub fn request(&self, view: &View, ask: &Ask, name: &dyn Fn(NodeId) -> String) -> RequestSpec {
-        let (by, node) = match ask.target {
-            Target::Any => return self.glossary.request(&ask.spec, ask.count, None),
-            Target::Named(node) => (By::Destination, node),
-            Target::Forced(node) => (By::Force, node),
-            Target::Hinted(node) => (By::Hint, node),
+        let named = match ask.target {
+            Target::Any => None,
+            Target::Named(node) => Some((By::Destination, node)),
+            Target::Forced(node) => Some((By::Force, node)),
+            Target::Hinted(node) => Some((By::Hint, node)),
         };
-        let host = self.glossary.names().groups.name(view.shape_of(node).group.0);
-        self.glossary
-            .request(&ask.spec, ask.count, Some((by, &name(node), host)))
+        let mut request = match named {
+            None => self.glossary.request(&ask.spec, ask.count, None),
+            Some((by, node)) => {
+                let host = self.glossary.names().groups.name(view.shape_of(node).group.0);
+                self.glossary
+                    .request(&ask.spec, ask.count, Some((by, &name(node), host)))
+            }
+        };
+        let group = self.glossary.group(&ask.spec);
+        request.group = group.map(|group| self.glossary.server_group(view, group, ask.count));
+        request
     }
 
     /// A node as the filters see it.
@@ -355,8 +466,10 @@ impl Rules {
         let shape = view.shape_of(node);
         let failed = view.failed_builds(node);
         let closed = view.closed(shape.group);
+        let grouped = view.groups_on(shape.group);
+        let members = grouped.flat_map(|(group, n)| (0..n).map(move |which| member(group, shape.group, which)));
         Host {
-            instances: view.residents(shape.group).iter().cloned().collect(),
+            instances: view.residents(shape.group).iter().cloned().chain(members).collect(),
             ..self.glossary.host(&name(node), shape, closed, failed)
         }
     }

@@ -150,9 +150,16 @@ pub struct View {
     residents: Vec<Vec<String>>,
     /// By compute service: how often those have changed.
     moves: Vec<u32>,
+    /// Machines by server group and compute service.
+    members: BTreeMap<(u16, GroupId), u32>,
+    /// Traits that a published node has had: Placement knows them from then on.
+    known_traits: TraitSet,
+    /// Marks likewise.
+    known_marks: Marks,
     stamps: u64,
     seats: Arc<Seats>,
-    /// Changes with the shapes that there are, and with the compute services that are the operators'.
+    /// Changes with the shapes that there are, with the compute services that are the operators', and with the
+    /// traits that Placement knows.
     version: u32,
 }
 
@@ -237,8 +244,9 @@ impl View {
         &self.shelves[shape as usize]
     }
 
-    /// A number that changes whenever a verdict on the shapes of a class may: with a new shape, and
-    /// with a compute service that becomes the operators' or ceases to be.
+    /// A number that changes whenever a verdict on the shapes of a class may: with a new shape, with
+    /// a compute service that becomes the operators' or ceases to be, and with a trait that Placement
+    /// has not known so far.
     #[must_use]
     #[inline]
     pub fn version(&self) -> u32 {
@@ -327,13 +335,58 @@ impl View {
         }
     }
 
+    /// The compute services that a server group has machines on, with how many.
+    pub fn members(&self, server_group: u16) -> impl Iterator<Item = (GroupId, u32)> + '_ {
+        let of_group = (server_group, GroupId(0))..=(server_group, GroupId(u16::MAX));
+        self.members
+            .range(of_group)
+            .map(|(&(_, service), &count)| (service, count))
+    }
+
+    /// The server groups that have machines on a compute service, with how many.
+    pub fn groups_on(&self, service: GroupId) -> impl Iterator<Item = (u16, u32)> + '_ {
+        let here =
+            move |(&(group, place), &count): (&(u16, GroupId), &u32)| (place == service).then_some((group, count));
+        self.members.iter().filter_map(here)
+    }
+
+    /// A machine of a server group comes to a compute service.
+    pub fn joins(&mut self, server_group: u16, service: GroupId) {
+        *self.members.entry((server_group, service)).or_default() += 1;
+    }
+
+    /// A machine of a server group leaves a compute service.
+    pub fn parts(&mut self, server_group: u16, service: GroupId) {
+        if let Some(count) = self.members.get_mut(&(server_group, service)) {
+            *count -= 1;
+            if *count == 0 {
+                self.members.remove(&(server_group, service));
+            }
+        }
+    }
+
+    /// Traits that Placement knows: a published node has had them.
+    #[must_use]
+    #[inline]
+    pub fn known_traits(&self) -> TraitSet {
+        self.known_traits
+    }
+
+    /// Marks that a published node has had: Placement knows the traits that they are.
+    #[must_use]
+    #[inline]
+    pub fn known_marks(&self) -> Marks {
+        self.known_marks
+    }
+
     /// Takes over what the loop carries of a node.
     #[inline(always)]
     pub fn list(&mut self, node: NodeId, listing: Listing) {
         let row = &self.rows[node.at()];
         let old = &self.shapes[row.shape as usize];
         let same = old.class == listing.class && old.traits == listing.traits && old.marks.looped() == listing.marks;
-        if !same || row.failed_builds != listing.failed_builds {
+        let appears = listing.listed && !row.is(LISTED);
+        if !same || appears || row.failed_builds != listing.failed_builds {
             self.list_anew(node, listing);
             return;
         }
@@ -346,6 +399,16 @@ impl View {
     fn list_anew(&mut self, node: NodeId, listing: Listing) {
         let old = *self.shape_of(node);
         let marks = Marks(old.marks.api().0 | listing.marks.0);
+        if listing.listed {
+            let known = (
+                TraitSet(self.known_traits.0 | listing.traits.0),
+                Marks(self.known_marks.0 | listing.marks.0),
+            );
+            if known != (self.known_traits, self.known_marks) {
+                (self.known_traits, self.known_marks) = known;
+                self.version += 1;
+            }
+        }
         self.change(
             node,
             Shape {

@@ -173,8 +173,13 @@ fn candidates(
     fleet.ids().filter_map(judge).collect()
 }
 
-fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, may: Vec<(NodeId, bool)>, entity: &dyn Fn(NodeId) -> u64,
-    seed: Seed) -> Vec<u32> {
+fn campaign_jobs(
+    tape: &mut Tape,
+    campaign: &Campaign,
+    may: Vec<(NodeId, bool)>,
+    entity: &dyn Fn(NodeId) -> u64,
+    seed: Seed,
+) -> Vec<u32> {
     let most = part_of(campaign.share, may.len() as u64);
     let mut chosen: Vec<(u64, NodeId, bool)> = may
         .into_iter()

@@ -15,7 +15,7 @@ pub mod tape;
 pub mod trace;
 
 pub use draw::draw;
-pub use extras::Extras;
+pub use extras::{Extras, GroupPolicy, ServerGroup};
 pub use laws::{
     Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi,
     Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,

@@ -47,6 +47,9 @@ impl<O: Observer> World<'_, O> {
         {
             self.sight.view.moves_in(self.sight.fleet.kind(node).group, name);
         }
+        if let Some(group) = self.server_group(party) {
+            self.sight.view.joins(group, self.sight.fleet.kind(node).group);
+        }
         self.sight.calendar.moves_in(node, self.now);
         let it = self.sight.fleet.node_mut(node);
         it.seat(Some(Occupant { party, attempt }));

@@ -20,6 +20,11 @@ impl<O: Observer> World<'_, O> {
         {
             self.sight.view.moves_out(self.sight.fleet.kind(node).group, name);
         }
+        if let Some(party) = self.sight.fleet.node(node).party()
+            && let Some(group) = self.server_group(party)
+        {
+            self.sight.view.parts(group, self.sight.fleet.kind(node).group);
+        }
         let it = self.sight.fleet.node_mut(node);
         it.seat(None);
         it.epoch += 1;

@@ -12,7 +12,7 @@ use super::leases::Calendar;
 use super::lines::Lines;
 use super::reach::Reach;
 use super::sync::Sync;
-use crate::fleet::{Change, ClassId, NodeId, Provision, TraitSet};
+use crate::fleet::{Change, ClassId, NodeId, Party, Provision, TraitSet};
 use crate::kernel::{Agenda, Time};
 use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
@@ -56,6 +56,8 @@ pub(super) struct World<'a, O> {
     pub tenants: usize,
     /// Requests that others' hints speak of, with their names.
     pub hinted: BTreeMap<u32, String>,
+    /// Whether any request belongs to a server group.
+    pub grouped: bool,
     pub bench: Bench,
     pub campaigns: Campaigns,
     pub slipped: Vec<NodeId>,
@@ -95,6 +97,7 @@ impl<'a, O: Observer> World<'a, O> {
             reach: Reach::default(),
             tenants,
             hinted: hinted(&inputs),
+            grouped: inputs.demand.extras.iter().any(|extras| extras.group.is_some()),
             bench: Bench::default(),
             campaigns: Campaigns::default(),
             slipped: Vec::new(),
@@ -181,6 +184,24 @@ impl<'a, O: Observer> World<'a, O> {
     pub fn job(&self, job: u32) -> &crate::workload::Job {
         let tape = self.inputs.tape;
         tape.jobs.get(job as usize).unwrap_or_else(|| &self.clean_jobs[&job])
+    }
+
+    /// The server group of whoever takes a node.
+    #[inline]
+    pub fn server_group(&self, party: Party) -> Option<u16> {
+        match party {
+            Party::Tenant(request) if self.grouped => {
+                let extras = usize::from(self.request(request).extras);
+                self.inputs
+                    .demand
+                    .extras
+                    .get(extras)?
+                    .group
+                    .as_ref()
+                    .map(|group| group.id)
+            }
+            _ => None,
+        }
     }
 
     /// Idle nodes with the class and traits that an ask wants, which it cannot get.

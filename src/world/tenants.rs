@@ -184,7 +184,12 @@ impl<O: Observer> World<'_, O> {
         let (ours, theirs) = self.leased_away(request, ask);
         counts.passing = counts.passing.saturating_sub(ours + theirs);
         if denial.stage == Stage::Filters && counts.passing >= wanted {
-            return Cause::CandidateCap;
+            // Without a cap it is a server group that lets no more of them in.
+            return if denial.capped {
+                Cause::CandidateCap
+            } else {
+                Cause::NoMatch
+            };
         }
         let hidden = away.hidden.max(counts.marked) + ours;
         let seen = counts.passing + away.unseen;

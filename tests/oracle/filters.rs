@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 use sickbay::scheduler::nova::filters::{self, Filter, depends_on_set_order};
-use sickbay::scheduler::nova::{self, FILTERS, Host, NOVA_DEFAULT, No, RequestSpec};
+use sickbay::scheduler::nova::{self, FILTERS, Host, NOVA_DEFAULT, No, RequestSpec, Settings};
 
-use super::terms::{host, multipliers, request, rows, texts};
-use super::{Tally, cases, near};
+use super::terms::{host, multipliers, request, rows, settings, texts};
+use super::{Tally, cases, near, packed};
 
 /// What Nova's filter answered: true, false, or the name of an exception.
-fn answer(filter: &Filter, host: &Host, request: &RequestSpec) -> Value {
-    match (filter.run)(host, request) {
+fn answer(filter: &Filter, host: &Host, request: &RequestSpec, settings: &Settings) -> Value {
+    match (filter.run)(host, request, settings) {
         Ok(()) => Value::Bool(true),
         Err(No::Because(reason)) => {
             assert!(!reason.is_empty(), "{}: a refusal has a reason", filter.name);
@@ -26,11 +26,19 @@ fn open(name: &str, host: &Host, request: &RequestSpec) -> bool {
 
 /// Holds a list of filters against the recordings.
 pub fn hold(list: &[&Filter]) -> Tally {
-    let find = |name: &str| list.iter().find(|filter| filter.name == name).copied();
     let mut tally = Tally::of("filters");
-    for (case, real) in cases("filters") {
+    for (case, real) in cases("filters").into_iter().chain(packed::cases("unmodelled.filters")) {
+        judge(&mut tally, list, &case, &real);
+    }
+    tally
+}
+
+/// Holds a list of filters against one recorded case.
+pub fn judge(tally: &mut Tally, list: &[&Filter], case: &Value, real: &Value) {
+    let find = |name: &str| list.iter().find(|filter| filter.name == name).copied();
+    {
         tally.case();
-        let hosts: Vec<Host> = rows(&case["hosts"]).iter().map(|row| host(row, &case, true)).collect();
+        let hosts: Vec<Host> = rows(&case["hosts"]).iter().map(|row| host(row, case, true)).collect();
         let asked = request(&case["request"]);
         for (name, verdicts) in real["each"].as_object().into_iter().flatten() {
             let filter = find(name).unwrap_or_else(|| panic!("no filter {name}"));
@@ -40,7 +48,7 @@ pub fn hold(list: &[&Filter]) -> Tally {
                 } else {
                     tally.compare(
                         || format!("{} {name} host {at}", case["id"]),
-                        &answer(filter, host, &asked),
+                        &answer(filter, host, &asked, &settings(case)),
                         verdict,
                     );
                 }
@@ -55,13 +63,12 @@ pub fn hold(list: &[&Filter]) -> Tally {
             .any(|name| hosts.iter().any(|host| open(name, host, &asked)))
         {
             tally.undecided();
-            continue;
+            return;
         }
         let chain: Vec<&Filter> = enabled.iter().filter_map(|name| find(name)).collect();
         assert_eq!(chain.len(), enabled.len(), "{}: an unknown filter", case["id"]);
-        compare_chain(&mut tally, &case, &real, &hosts, &asked, &chain);
+        compare_chain(tally, case, real, &hosts, &asked, &chain);
     }
-    tally
 }
 
 fn compare_chain(
@@ -72,7 +79,7 @@ fn compare_chain(
     asked: &RequestSpec,
     chain: &[&Filter],
 ) {
-    let left = match nova::filtered(hosts, asked, chain) {
+    let left = match nova::filtered(hosts, asked, chain, &settings(case)) {
         Ok(left) => left,
         Err(raised) => {
             let ours = match raised {

@@ -5,8 +5,11 @@
 //! `cargo test oracle -- --nocapture` prints cases and differences per stage.
 
 mod cloud;
+mod end_to_end;
 mod filters;
 mod ironic;
+mod more;
+mod packed;
 mod placement;
 mod planted;
 mod terms;
@@ -58,7 +61,7 @@ pub fn cases(kind: &str) -> Vec<(Value, Value)> {
 /// How many answers of a stage were compared, and which differ.
 #[derive(Default)]
 pub struct Tally {
-    stage: &'static str,
+    stage: String,
     cases: usize,
     answers: usize,
     undecided: usize,
@@ -66,9 +69,9 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn of(stage: &'static str) -> Tally {
+    pub fn of(stage: &str) -> Tally {
         Tally {
-            stage,
+            stage: stage.to_owned(),
             ..Tally::default()
         }
     }
@@ -96,17 +99,26 @@ impl Tally {
 
     /// Prints the counts; fails if anything differs or there was nothing to compare.
     pub fn finish(self) {
-        println!(
-            "oracle {:<10} {:>5} cases, {:>6} answers, {:>3} undecided by set order, {:>3} differ",
-            self.stage,
-            self.cases,
-            self.answers,
-            self.undecided,
-            self.differ.len()
-        );
-        assert!(self.answers > 0, "{}: nothing was compared", self.stage);
-        let shown: Vec<&str> = self.differ.iter().take(10).map(String::as_str).collect();
-        assert!(self.differ.is_empty(), "{}:\n{}", self.stage, shown.join("\n"));
+        Tally::finish_all([self]);
+    }
+
+    /// The same of several, when all are counted.
+    pub fn finish_all(tallies: impl IntoIterator<Item = Tally>) {
+        let mut differ = Vec::new();
+        for mut tally in tallies {
+            println!(
+                "oracle {:<28} {:>5} cases, {:>6} answers, {:>3} undecided by set order, {:>3} differ",
+                tally.stage,
+                tally.cases,
+                tally.answers,
+                tally.undecided,
+                tally.differ.len()
+            );
+            assert!(tally.answers > 0, "{}: nothing was compared", tally.stage);
+            tally.differ.truncate(10);
+            differ.extend(tally.differ.into_iter().map(|what| format!("{}: {what}", tally.stage)));
+        }
+        assert!(differ.is_empty(), "\n{}", differ.join("\n"));
     }
 }
 

@@ -80,6 +80,7 @@ fn query(row: &Value, version: &str) -> Query {
         forbidden_aggregates,
         in_tree: row["in_tree"].as_str().map(str::to_owned),
         limit: row["limit"].as_u64().map(|n| n as usize),
+        ..Query::default()
     }
 }
 
@@ -98,15 +99,24 @@ fn oracle_placement_candidates_are_those_of_placement() {
     let (mut flat, mut tree) = (Tally::of("placement"), Tally::of("trees"));
     for (case, real) in cases("placement") {
         let is_flat = texts(&case["features"]).contains(&"flat".to_owned());
+        judge(if is_flat { &mut flat } else { &mut tree }, &case, &real);
+    }
+    flat.finish();
+    tree.finish();
+}
+
+/// Holds one recorded case against Placement's rules.
+pub fn judge(tally: &mut Tally, case: &Value, real: &Value) {
+    {
+        let is_flat = texts(&case["features"]).contains(&"flat".to_owned());
         let providers = rows(&case["providers"])
             .iter()
-            .map(|row| provider(row, text(&row["uuid"]), &case));
+            .map(|row| provider(row, text(&row["uuid"]), case));
         let known = Inventories {
             providers: providers.collect(),
             classes: with(set(&case["known_classes"]), &CLASSES),
             traits: with(set(&case["known_traits"]), &TRAITS),
         };
-        let tally = if is_flat { &mut flat } else { &mut tree };
         tally.case();
         for (at, (row, real)) in rows(&case["queries"]).iter().zip(rows(&real["answers"])).enumerate() {
             let query = query(row, &text(&case["version"]));
@@ -134,6 +144,4 @@ fn oracle_placement_candidates_are_those_of_placement() {
             }
         }
     }
-    flat.finish();
-    tree.finish();
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sickbay::scheduler::nova::{
-    Aggregate, Destination, Flavor, Group, Host, Inventory, Multipliers, Provider, RequestSpec, Service,
+    Aggregate, Destination, Flavor, Group, Host, Image, Inventory, Multipliers, Provider, RequestSpec, Service,
+    Settings,
 };
 
 pub fn text(value: &Value) -> String {
@@ -93,7 +94,31 @@ pub fn host(row: &Value, case: &Value, of_host: bool) -> Host {
         local_gb_used: number(row, "local_gb_used", 0),
         vcpus: number(row, "vcpus", 0),
         vcpus_used: number(row, "vcpus_used", 0),
+        supported: supported(row),
         cpu_allocation_ratio: row.get("cpu_allocation_ratio").and_then(Value::as_f64).unwrap_or(1.0),
+    }
+}
+
+/// What a host says it can run; where a case says nothing, the recorder's hosts are of x86_64.
+fn supported(row: &Value) -> Vec<[String; 3]> {
+    let Some(specs) = row.get("supported_hv_specs") else {
+        return vec![["x86_64", "baremetal", "hvm"].map(str::to_owned)];
+    };
+    let three = |spec: &Value| [0, 1, 2].map(|at| text(&spec[at]));
+    rows(specs).iter().map(three).collect()
+}
+
+/// `[filter_scheduler]`, as far as single filters read it.
+pub fn settings(case: &Value) -> Settings {
+    let said = &case["config"]["filter_scheduler"];
+    let otherwise = Settings::default();
+    Settings {
+        max_instances_per_host: number(said, "max_instances_per_host", otherwise.max_instances_per_host),
+        max_io_ops_per_host: number(said, "max_io_ops_per_host", otherwise.max_io_ops_per_host),
+        isolated_hosts: texts(&said["isolated_hosts"]),
+        isolated_images: texts(&said["isolated_images"]),
+        restrict_isolated_hosts: flag(said, "restrict_isolated_hosts_to_isolated_images", true),
+        default_architecture: None,
     }
 }
 
@@ -112,6 +137,14 @@ pub fn request(row: &Value) -> RequestSpec {
         policy: text(&group["policy"]),
         members: texts(&group["members"]).into_iter().collect(),
         hosts: texts(&group["hosts"]).into_iter().collect(),
+        most_per_host: group
+            .get("max_server_per_host")
+            .and_then(Value::as_u64)
+            .map(|n| n as usize),
+    };
+    let image = |image: &Value| Image {
+        id: text(&image["id"]),
+        properties: map(&image["properties"]),
     };
     RequestSpec {
         project_id: or(&row["project_id"], "project"),
@@ -124,6 +157,10 @@ pub fn request(row: &Value) -> RequestSpec {
                 .flatten()
                 .map(|(key, value)| (key.clone(), text(value)))
                 .collect(),
+            // What the recorder's flavors have where a case says nothing.
+            vcpus: number(&row["flavor"], "vcpus", 1),
+            memory_mb: number(&row["flavor"], "memory_mb", 1),
+            root_gb: number(&row["flavor"], "root_gb", 0),
         },
         hints: row["scheduler_hints"]
             .as_object()
@@ -140,6 +177,7 @@ pub fn request(row: &Value) -> RequestSpec {
             .filter(|to| !to.is_null())
             .map(destination),
         group: row.get("group").filter(|group| !group.is_null()).map(group),
+        image: row.get("image").filter(|image| !image.is_null()).map(image),
     }
 }
 

@@ -494,6 +494,7 @@ fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
         Err(Denial { stage, .. }) => {
             let word = match stage {
                 Stage::RequestFilters => "request filters",
+                Stage::Lookup => "lookup of the named node",
                 Stage::Placement => "Placement",
                 Stage::Filters => "filters",
             };

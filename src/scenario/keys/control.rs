@@ -94,6 +94,35 @@ pub const CONTROL_PLANE: Shape = Shape {
             "the filters after the cap, in order; one that a strategy's mechanism needs is added at the end",
         ),
         preset(
+            "isolated_hosts",
+            "[]",
+            "nova 34.0 [filter_scheduler] isolated_hosts",
+            "compute services (conductor groups) for isolated images, where IsolatedHostsFilter is enabled",
+        ),
+        preset(
+            "isolated_images",
+            "[]",
+            "nova 34.0 [filter_scheduler] isolated_images",
+            "images that run on isolated compute services alone",
+        ),
+        preset(
+            "restrict_isolated_hosts",
+            "true",
+            "nova 34.0 restrict_isolated_hosts_to_isolated_images",
+            "whether nothing but isolated images runs on isolated compute services",
+        ),
+        absent(
+            "default_architecture",
+            "what ImagePropertiesFilter takes for the architecture of an image that names none, such as \"x86_64\"",
+        ),
+        preset(
+            "traits_created",
+            "true",
+            "assumption: operators create a trait before a flavor names it",
+            "whether the traits by which marks work exist from the beginning; else from when a node first reported one, \
+             and until then Placement refuses every request that requires or forbids it (HTTP 400)",
+        ),
+        preset(
             "isolated_aggregates",
             "false",
             "nova 34.0 [scheduler] enable_isolated_aggregate_filtering; a mechanism that needs it turns it on",

@@ -9,7 +9,7 @@ use crate::scenario::tree::Value;
 use crate::scenario::values;
 use crate::scheduler::Policy;
 use crate::scheduler::nova::filters::find;
-use crate::scheduler::nova::{FILTERS, Filter, Options};
+use crate::scheduler::nova::{FILTERS, Filter, Options, Settings};
 use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators};
 
@@ -75,12 +75,21 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>) {
         tenants_need_aggregate,
         ..Options::default()
     };
+    let settings = Settings {
+        isolated_hosts: words(t, "isolated_hosts"),
+        isolated_images: words(t, "isolated_images"),
+        restrict_isolated_hosts: t.flag("restrict_isolated_hosts"),
+        default_architecture: t.text("default_architecture"),
+        ..Settings::default()
+    };
     let policy = Policy {
         cap,
         cap_order: cap_order.unwrap_or_default(),
         pick: pick.unwrap_or_default(),
         filters,
+        settings,
         options,
+        traits_created: t.flag("traits_created"),
         tenants_have_aggregates: false,
         weigh_failed_builds: t.flag("weigh_failed_builds"),
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
@@ -89,6 +98,10 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>) {
         keep_clear: t.flag("keep_clear"),
     };
     (policy, sync)
+}
+
+fn words(t: &mut Table<'_>, key: &str) -> Vec<String> {
+    t.words(key).into_iter().map(|(word, _)| word).collect()
 }
 
 fn sync(t: &mut Table<'_>) -> Option<Loop> {

@@ -15,7 +15,7 @@ use crate::kernel::Time;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
-use crate::workload::Extras;
+use crate::workload::{Extras, GroupPolicy, ServerGroup};
 use drafts::{Draft, from_groups, from_source, give_to_owners, owners, scaled};
 
 /// More nodes than any site has; it keeps a slip of the finger from eating the memory.
@@ -92,6 +92,10 @@ impl Yard {
             query,
             same_host: texts(t, "same_host"),
             different_host: texts(t, "different_host"),
+            reservation: texts(t, "reservation"),
+            group: self.server_group(t),
+            image: t.text("image"),
+            image_properties: t.texts("image_properties").into_iter().collect(),
             availability_zone: t.text("availability_zone"),
         };
         let found = self.extras.iter().position(|known| *known == extras);
@@ -100,6 +104,37 @@ impl Yard {
             self.extras.len() - 1
         });
         u16::try_from(place).unwrap_or(u16::MAX)
+    }
+
+    /// The server group that a flavor or request names: of one name there is one.
+    fn server_group(&self, t: &mut Table<'_>) -> Option<ServerGroup> {
+        let place = t.place("group");
+        let words = [
+            GroupPolicy::Affinity,
+            GroupPolicy::AntiAffinity,
+            GroupPolicy::SoftAffinity,
+            GroupPolicy::SoftAntiAffinity,
+        ]
+        .map(|policy| (policy.word(), policy));
+        let mut group = t.within("group", true, |g| ServerGroup {
+            id: 0,
+            name: g.text("name").unwrap_or_default(),
+            policy: g.choice("policy", &words).unwrap_or_default(),
+            most_per_host: g.whole("max_server_per_host", 1, 1_000_000).map(|n| n as u32),
+        })?;
+        let mut known = self.extras.iter().filter_map(|extras| extras.group.as_ref());
+        match known.clone().find(|known| known.name == group.name) {
+            Some(same) => {
+                group.id = same.id;
+                if *same != group {
+                    let message = format!("the server group `{}` has another policy elsewhere", group.name);
+                    t.ledger
+                        .wrong(&place, message, "give it the same policy everywhere, or another name");
+                }
+            }
+            None => group.id = known.by_ref().map(|known| known.id + 1).max().unwrap_or(0),
+        }
+        Some(group)
     }
 
     /// The classes that a key lists.

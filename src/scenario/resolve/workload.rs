@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Site;
 use super::fleet::Yard;
 use super::inputs::{Inputs, Wrong};
 use super::words::{self, Given};
-use super::Site;
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRow, Told};

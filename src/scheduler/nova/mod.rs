@@ -9,14 +9,19 @@
 pub mod extra_specs;
 pub mod filters;
 pub mod placement;
+pub mod python;
 pub mod request_filters;
+pub mod resource_request;
+pub mod rounds;
+pub mod settings;
 pub mod terms;
 pub mod weighers;
 
 pub use filters::{FILTERS, Filter, NOVA_DEFAULT};
 pub use placement::{Inventory, Miss, Provider, Query};
-pub use request_filters::{Options, Refused, query_for};
-pub use terms::{Aggregate, Destination, Flavor, Group, Host, No, RequestSpec, Service};
+pub use request_filters::{Located, Options, Refused, locate, query_for};
+pub use settings::Settings;
+pub use terms::{Aggregate, Destination, Flavor, Group, Host, Image, No, RequestSpec, Service};
 pub use weighers::{Multipliers, weigh};
 
 use std::collections::BTreeSet;
@@ -62,17 +67,34 @@ pub fn gate(host: &Host, request: &RequestSpec) -> Result<(), Gate> {
 ///
 /// # Errors
 /// A filter raised: Nova then fails the whole request.
-pub fn filtered(hosts: &[Host], request: &RequestSpec, filters: &[&Filter]) -> Result<Vec<usize>, No> {
-    let mut left: Vec<usize> = (0..hosts.len())
-        .filter(|&at| gate(&hosts[at], request).is_ok())
-        .collect();
+pub fn filtered(
+    hosts: &[Host],
+    request: &RequestSpec,
+    filters: &[&Filter],
+    settings: &Settings,
+) -> Result<Vec<usize>, No> {
+    pass(hosts, (0..hosts.len()).collect(), request, (filters, settings), true)
+}
+
+/// The same of those hosts that are left, for the first machine of a request or for a later one.
+///
+/// # Errors
+/// A filter raised: Nova then fails the whole request.
+pub fn pass(
+    hosts: &[Host],
+    mut left: Vec<usize>,
+    request: &RequestSpec,
+    (filters, settings): (&[&Filter], &Settings),
+    first: bool,
+) -> Result<Vec<usize>, No> {
+    left.retain(|&at| gate(&hosts[at], request).is_ok());
     if request.is_forced() {
         return Ok(left);
     }
-    for filter in filters {
+    for filter in filters.iter().filter(|filter| first || !filter.once) {
         let mut kept = Vec::with_capacity(left.len());
         for at in left {
-            match (filter.run)(&hosts[at], request) {
+            match (filter.run)(&hosts[at], request, settings) {
                 Ok(()) => kept.push(at),
                 Err(No::Because(_)) => {}
                 Err(raised @ No::Raised(_)) => return Err(raised),

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::resource_request::Group;
+
 /// One class of a provider's inventory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Inventory {
@@ -53,7 +55,12 @@ impl Inventory {
         self.min_unit <= amount
             && amount <= self.max_unit
             && amount % self.step_size.max(1) == 0
-            && (used + amount) as f64 <= (self.total - self.reserved) as f64 * self.allocation_ratio
+            && self.holds(used + amount)
+    }
+
+    /// Whether so much in all can be promised.
+    fn holds(&self, amount: i64) -> bool {
+        amount as f64 <= (self.total - self.reserved) as f64 * self.allocation_ratio
     }
 }
 
@@ -95,6 +102,58 @@ pub struct Query {
     pub in_tree: Option<String>,
     /// At most so many candidates; which ones is not defined.
     pub limit: Option<usize>,
+    /// Granular groups by their suffix (`resources1`, `required1`).
+    pub granular: BTreeMap<String, Group>,
+    /// `group_policy`: `none`, or `isolate` for a provider of its own per granular group.
+    pub group_policy: Option<String>,
+}
+
+impl Query {
+    /// Whether Placement answers the query at all. Nova then finds no valid host, whoever asks.
+    ///
+    /// # Errors
+    /// A group that asks for traits, aggregates or a tree and for no resources; nothing asked for at all;
+    /// several granular groups without a policy; traits both required and forbidden; a class or trait that
+    /// Placement has never heard of.
+    pub fn sound(&self, class: impl Fn(&str) -> bool, known: impl Fn(&str) -> bool) -> Result<(), BadQuery> {
+        let bad = |why: String| Err(BadQuery(why));
+        let bare = !self.required.is_empty()
+            || !self.forbidden.is_empty()
+            || !self.member_of.is_empty()
+            || !self.forbidden_aggregates.is_empty()
+            || self.in_tree.is_some();
+        let empty = self.resources.is_empty() && (bare || self.granular.is_empty());
+        if empty || self.granular.values().any(|group| group.resources.is_empty()) {
+            return bad("a request group asks for no resources".to_owned());
+        }
+        if self.granular.len() > 1 && self.group_policy.is_none() {
+            return bad("several request groups and no group_policy".to_owned());
+        }
+        let groups = self.granular.values();
+        let conflict = self.required.iter().any(|any| any.is_subset(&self.forbidden));
+        if conflict
+            || groups
+                .clone()
+                .any(|group| !group.required.is_disjoint(&group.forbidden))
+        {
+            return bad("traits both required and forbidden".to_owned());
+        }
+        let of_groups = groups
+            .clone()
+            .flat_map(|group| group.required.iter().chain(&group.forbidden));
+        let mut traits = self.required.iter().flatten().chain(&self.forbidden).chain(of_groups);
+        if let Some(name) = traits.find(|name| !known(name)) {
+            return bad(format!("no such trait: {name}"));
+        }
+        let mut classes = self
+            .resources
+            .keys()
+            .chain(groups.flat_map(|group| group.resources.keys()));
+        match classes.find(|name| !class(name)) {
+            Some(name) => bad(format!("no such resource class: {name}")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Why a provider without relatives is no candidate.
@@ -108,6 +167,8 @@ pub enum Miss {
     Used,
     /// It has the class, but not so much of it.
     Amount(String),
+    /// It is one provider, and each of several groups wants one of its own.
+    Alone,
     /// It is another than the one that is named.
     OtherTree,
     /// It has none of these traits.
@@ -127,6 +188,7 @@ impl std::fmt::Display for Miss {
             Miss::Reserved => write!(f, "reserved"),
             Miss::Used => write!(f, "allocated"),
             Miss::Amount(class) => write!(f, "too little {class}"),
+            Miss::Alone => write!(f, "a single provider, where each group wants its own"),
             Miss::OtherTree => write!(f, "not the named node"),
             Miss::MissingTrait(name) => write!(f, "lacks trait {name}"),
             Miss::ForbiddenTrait(name) => write!(f, "forbidden trait {name}"),
@@ -146,20 +208,8 @@ impl Provider {
     /// # Errors
     /// The first reason against it: class, amount, tree, traits, aggregates.
     pub fn meets(&self, query: &Query) -> Result<(), Miss> {
-        for (class, &amount) in &query.resources {
-            let Some(inventory) = self.inventories.get(class) else {
-                return Err(Miss::Class(class.clone()));
-            };
-            let used = self.used.get(class).copied().unwrap_or(0);
-            if !inventory.fits(used, amount) {
-                return Err(match inventory {
-                    // The driver reserves a machine that is in use, too: the allocation is the reason.
-                    _ if used > 0 && !inventory.fits(used, amount) && inventory.total <= used => Miss::Used,
-                    _ if inventory.reserved >= inventory.total => Miss::Reserved,
-                    _ => Miss::Amount(class.clone()),
-                });
-            }
-        }
+        self.gives(&query.resources)?;
+        self.gives_all(query)?;
         if query.in_tree.as_ref().is_some_and(|id| *id != self.id) {
             return Err(Miss::OtherTree);
         }
@@ -182,6 +232,60 @@ impl Provider {
         }
         if let Some(bad) = query.forbidden_aggregates.iter().find(|a| self.aggregates.contains(*a)) {
             return Err(Miss::ForbiddenAggregate(bad.clone()));
+        }
+        Ok(())
+    }
+}
+
+impl Provider {
+    /// Whether it can give these amounts.
+    fn gives(&self, resources: &BTreeMap<String, i64>) -> Result<(), Miss> {
+        for (class, &amount) in resources {
+            let Some(inventory) = self.inventories.get(class) else {
+                return Err(Miss::Class(class.clone()));
+            };
+            let used = self.used.get(class).copied().unwrap_or(0);
+            if !inventory.fits(used, amount) {
+                return Err(match inventory {
+                    // The driver reserves a machine that is in use, too: the allocation is the reason.
+                    _ if used > 0 && inventory.total <= used => Miss::Used,
+                    _ if inventory.reserved >= inventory.total => Miss::Reserved,
+                    _ => Miss::Amount(class.clone()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it, alone in its tree, can give what the granular groups ask for, and that together with the
+    /// rest.
+    fn gives_all(&self, query: &Query) -> Result<(), Miss> {
+        if query.granular.is_empty() {
+            return Ok(());
+        }
+        let mut all = query.resources.clone();
+        for group in query.granular.values() {
+            self.gives(&group.resources)?;
+            for (class, amount) in &group.resources {
+                *all.entry(class.clone()).or_default() += amount;
+            }
+        }
+        for (class, amount) in all {
+            let used = self.used.get(&class).copied().unwrap_or(0);
+            if !self.inventories.get(&class).is_some_and(|has| has.holds(used + amount)) {
+                return Err(Miss::Amount(class));
+            }
+        }
+        if query.granular.len() > 1 && query.group_policy.as_deref() == Some("isolate") {
+            return Err(Miss::Alone);
+        }
+        for group in query.granular.values() {
+            if let Some(name) = group.required.iter().find(|name| !self.traits.contains(*name)) {
+                return Err(Miss::MissingTrait(name.clone()));
+            }
+            if let Some(name) = group.forbidden.iter().find(|name| self.traits.contains(*name)) {
+                return Err(Miss::ForbiddenTrait(name.clone()));
+            }
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::placement::Query;
+use super::resource_request::{Groups, groups_of};
 use super::terms::{Aggregate, RequestSpec};
 
 /// Nova's options that the request filters read, all off or as Nova's defaults have them.
@@ -42,59 +43,94 @@ pub const OWNER_NOVA: &str = "OWNER_NOVA";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(pub String);
 
+/// Where a request's named machine is, if it names one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Located {
+    /// It names none.
+    #[default]
+    Anywhere,
+    /// On this node: Placement is asked for its tree.
+    Node(String),
+    /// On one of several nodes of a service: Placement is asked without a limit.
+    Several,
+}
+
+/// Looks up the compute nodes that a request names (`scheduler/utils.py:757-801`); `find` gives the
+/// nodes, with their services, of a service, of a node's name, or of both. A requested destination is
+/// completed where there is one node.
+///
+/// # Errors
+/// There is no such node: Placement is not asked.
+pub fn locate(
+    request: &mut RequestSpec,
+    find: &dyn Fn(Option<&str>, Option<&str>) -> Vec<(String, String)>,
+) -> Result<Located, Refused> {
+    let to = request.destination.as_ref();
+    let named = |to: Option<&String>, forced: &[String]| {
+        let said = to.or(forced.first()).filter(|name| !name.is_empty());
+        said.cloned()
+    };
+    let host = named(to.and_then(|to| to.host.as_ref()), &request.force_hosts);
+    let node = named(to.and_then(|to| to.node.as_ref()), &request.force_nodes);
+    if host.is_none() && node.is_none() {
+        return Ok(Located::Anywhere);
+    }
+    let mut found = find(host.as_deref(), node.as_deref());
+    match (found.pop(), found.is_empty()) {
+        (None, _) => {
+            let said = |name: Option<String>| name.unwrap_or_else(|| "None".to_owned());
+            let (host, node) = (said(host), said(node));
+            Err(Refused(format!("No such host - host: {host} node: {node}")))
+        }
+        (Some((host, node)), true) => {
+            if let Some(to) = &mut request.destination {
+                (to.host, to.node) = (Some(host), Some(node.clone()));
+            }
+            Ok(Located::Node(node))
+        }
+        (Some(_), false) => Ok(Located::Several),
+    }
+}
+
 /// The query that a request becomes. `aggregates` are all that Nova knows; their names stand for
-/// their UUIDs; `computes` are its compute services with their nodes, of which only those that the
-/// request may name are needed.
+/// their UUIDs.
 ///
 /// # Errors
 /// A request filter refuses the request: the tenant has no aggregate and must have one.
 pub fn query_for<'a>(
     request: &RequestSpec,
     aggregates: impl IntoIterator<Item = &'a Aggregate> + Clone,
-    computes: &[(&str, &str)],
+    located: &Located,
     options: &Options,
 ) -> Result<Query, Refused> {
+    let Groups { mut by_suffix, policy } = groups_of(request);
+    let bare = by_suffix.remove("").unwrap_or_default();
     let mut query = Query {
-        resources: request
-            .flavor
-            .resources()
-            .map(|(class, n)| (class.to_owned(), n))
-            .collect(),
-        forbidden: request.flavor.traits("forbidden").map(str::to_owned).collect(),
+        resources: bare.resources,
+        required: bare.required.into_iter().map(|name| BTreeSet::from([name])).collect(),
+        forbidden: bare.forbidden,
+        granular: by_suffix,
+        group_policy: policy,
         root_forbidden: BTreeSet::from([DISABLED.to_owned()]),
         limit: options.limit,
         ..Query::default()
     };
-    query.required = request
-        .flavor
-        .traits("required")
-        .map(|name| BTreeSet::from([name.to_owned()]))
-        .collect();
     if options.owner_trait {
         query.root_required.insert(OWNER_NOVA.to_owned());
     }
     tenant_aggregate(request, aggregates.clone(), options, &mut query)?;
     availability_zone(request, aggregates.clone(), &mut query);
-    isolate_aggregates(request, aggregates, options, &mut query);
-    // A forced or requested node becomes `in_tree`, and so does the one node of a host that is named
-    // alone (scheduler/utils.py:765-801): the limit cannot hurt it.
-    let to = request.destination.as_ref();
-    let named_host = request.force_hosts.first().or(to.and_then(|to| to.host.as_ref()));
-    let named_node = request.force_nodes.first().or(to.and_then(|to| to.node.as_ref()));
-    let mut only = computes
-        .iter()
-        .filter(|(host, _)| Some(*host) == named_host.map(String::as_str));
-    query.in_tree = match (named_node, only.next(), only.next()) {
-        (Some(node), ..) => Some(node.clone()),
-        (None, Some((_, node)), None) => Some((*node).to_owned()),
-        _ => None,
-    };
-    // Instances are looked up after the query, so these hints drop the limit; so does a host that
-    // is named without its node (scheduler/utils.py:796-807).
+    isolate_aggregates(aggregates, options, &mut query);
+    // A named node becomes `in_tree`: the limit cannot hurt it.
+    if let Located::Node(node) = located {
+        query.in_tree = Some(node.clone());
+    }
+    // Instances are looked up after the query, so these hints drop the limit; so does a host of several
+    // nodes (scheduler/utils.py:796-807).
     let counts = ["group", "same_host", "different_host"]
         .iter()
         .any(|hint| request.hints.contains_key(*hint));
-    if counts || (named_host.is_some() && query.in_tree.is_none()) {
+    if counts || *located == Located::Several {
         query.limit = None;
     }
     Ok(query)
@@ -146,23 +182,23 @@ fn availability_zone<'a>(
 }
 
 /// `isolate_aggregates`: an aggregate with `trait:X=required` is closed to whoever does not
-/// require X.
-fn isolate_aggregates<'a>(
-    request: &RequestSpec,
-    aggregates: impl IntoIterator<Item = &'a Aggregate>,
-    options: &Options,
-    query: &mut Query,
-) {
+/// require X, in flavor or image.
+fn isolate_aggregates<'a>(aggregates: impl IntoIterator<Item = &'a Aggregate>, options: &Options, query: &mut Query) {
     if !options.isolate_aggregates {
         return;
     }
-    let wanted: BTreeSet<&str> = request.flavor.traits("required").collect();
+    let granular = query.granular.values().flat_map(|group| &group.required);
+    let wanted: BTreeSet<&String> = query.required.iter().flatten().chain(granular).collect();
     let isolated = |a: &Aggregate| {
         let traits = a.metadata.iter().filter(|(_, value)| *value == "required");
         traits
             .filter_map(|(key, _)| key.strip_prefix("trait:"))
-            .any(|name| !wanted.contains(name))
+            .any(|name| !wanted.iter().any(|wanted| *wanted == name))
     };
-    let closed = aggregates.into_iter().filter(|a| isolated(a)).map(|a| a.name.clone());
+    let closed: BTreeSet<String> = aggregates
+        .into_iter()
+        .filter(|a| isolated(a))
+        .map(|a| a.name.clone())
+        .collect();
     query.forbidden_aggregates.extend(closed);
 }

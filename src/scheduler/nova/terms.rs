@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value, json};
+
+use super::python::object;
+
 /// Why a filter does not let a host through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum No {
@@ -89,10 +93,13 @@ pub struct Host {
     pub vcpus_used: i64,
     /// How far processors may be promised more than once.
     pub cpu_allocation_ratio: f64,
+    /// The images that it can run: architecture, type of hypervisor, mode. Ironic's driver says
+    /// `(cpu_arch, baremetal, hvm)` of a node that has a `cpu_arch`, and nothing of others.
+    pub supported: Vec<[String; 3]>,
 }
 
 /// An attribute of a host's state.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Attribute<'a> {
     /// Text.
     Text(&'a str),
@@ -100,6 +107,30 @@ pub enum Attribute<'a> {
     Number(i64),
     /// The capabilities.
     Stats(&'a BTreeMap<String, String>),
+    /// A list, a dictionary or a fraction.
+    Value(Value),
+    /// It is there, and is None.
+    Nothing,
+    /// It reads like a dictionary and is none: the service.
+    Record(Value),
+    /// An object, of this truth.
+    Object(bool),
+}
+
+/// Attributes that are the same on every Ironic node.
+fn attribute_of_all(name: &str) -> Option<Attribute<'static>> {
+    Some(match name {
+        "hypervisor_type" => Attribute::Text("ironic"),
+        "host_ip" => Attribute::Text("127.0.0.1"),
+        "cell_uuid" => Attribute::Text("00000000-0000-0000-0000-00000000ce11"),
+        "ram_allocation_ratio" | "disk_allocation_ratio" => Attribute::Value(1.0.into()),
+        "limits" => Attribute::Value(json!({})),
+        "allocation_candidates" => Attribute::Value(json!([])),
+        "cpu_info" | "numa_topology" | "updated" => Attribute::Nothing,
+        "metrics" => Attribute::Object(false),
+        "pci_stats" | "update" | "consume_from_request" => Attribute::Object(true),
+        _ => return None,
+    })
 }
 
 impl Host {
@@ -115,14 +146,17 @@ impl Host {
         (self.local_gb - self.local_gb_used) * 1024
     }
 
-    /// An attribute of `HostState` by its Python name, as far as bare metal has a use for it.
+    /// An attribute of `HostState` by its Python name (`scheduler/host_manager.py:99-180`).
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<Attribute<'_>> {
         Some(match name {
             "host" => Attribute::Text(&self.host),
-            "nodename" | "hypervisor_hostname" => Attribute::Text(&self.node),
+            "nodename" | "hypervisor_hostname" | "uuid" => Attribute::Text(&self.node),
             "free_ram_mb" => Attribute::Number(self.free_ram_mb()),
             "free_disk_mb" => Attribute::Number(self.free_disk_mb()),
+            "total_usable_ram_mb" => Attribute::Number(self.memory_mb),
+            "total_usable_disk_gb" => Attribute::Number(self.local_gb),
+            "disk_mb_used" => Attribute::Number(self.local_gb_used * 1024),
             "vcpus_total" => Attribute::Number(self.vcpus),
             "vcpus_used" => Attribute::Number(self.vcpus_used),
             "num_instances" => Attribute::Number(self.num_instances),
@@ -130,6 +164,28 @@ impl Host {
             "failed_builds" => Attribute::Number(self.failed_builds),
             "hypervisor_version" => Attribute::Number(self.hypervisor_version),
             "stats" => Attribute::Stats(&self.stats),
+            _ => return attribute_of_all(name).or_else(|| self.odd_attribute(name)),
+        })
+    }
+
+    /// Attributes that nobody has asked for yet but a fuzzer.
+    fn odd_attribute(&self, name: &str) -> Option<Attribute<'_>> {
+        Some(match name {
+            "cpu_allocation_ratio" => Attribute::Value(self.cpu_allocation_ratio.into()),
+            "supported_instances" => Attribute::Value(json!(self.supported)),
+            "aggregates" => Attribute::Value(vec![object(true); self.aggregates.len()].into()),
+            "instances" => {
+                let all = self.instances.iter().map(|name| (name.clone(), object(true)));
+                Attribute::Value(Value::Object(all.collect()))
+            }
+            "service" => Attribute::Record(json!({
+                "host": self.host,
+                "binary": "nova-compute",
+                "topic": "compute",
+                "disabled": self.service.disabled,
+                "forced_down": self.service.forced_down,
+                "report_count": 1,
+            })),
             _ => return None,
         })
     }
@@ -153,6 +209,21 @@ pub struct Flavor {
     pub name: String,
     /// Its extra specs, in the order in which they are applied.
     pub extra_specs: Vec<(String, String)>,
+    /// Its processors, asked of Placement as VCPU unless an extra spec says otherwise.
+    pub vcpus: i64,
+    /// Its memory, in MiB.
+    pub memory_mb: i64,
+    /// Its disk, in GiB.
+    pub root_gb: i64,
+}
+
+/// The image that an instance boots.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Image {
+    /// Its id.
+    pub id: String,
+    /// Its properties.
+    pub properties: BTreeMap<String, String>,
 }
 
 impl Flavor {
@@ -161,25 +232,6 @@ impl Flavor {
     pub fn spec(&self, key: &str) -> Option<&str> {
         let found = self.extra_specs.iter().find(|(name, _)| name == key);
         found.map(|(_, value)| value.as_str())
-    }
-
-    /// The traits that it requires (`trait:X=required`) or forbids (`trait:X=forbidden`).
-    pub fn traits<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a str> {
-        let named = move |(key, value): &'a (String, String)| key.strip_prefix("trait:").filter(|_| value == word);
-        self.extra_specs.iter().filter_map(named)
-    }
-
-    /// The resources that it asks for (`resources:CLASS=n`), those of amount 0 left out.
-    pub fn resources(&self) -> impl Iterator<Item = (&str, i64)> {
-        let named = |(key, value): &'_ (String, String)| -> Option<i64> {
-            key.starts_with("resources:")
-                .then(|| value.parse().ok())
-                .flatten()
-                .filter(|&n| n != 0)
-        };
-        self.extra_specs
-            .iter()
-            .filter_map(move |spec| named(spec).map(|n| (&spec.0["resources:".len()..], n)))
     }
 }
 
@@ -201,6 +253,8 @@ pub struct Group {
     pub members: BTreeSet<String>,
     /// The services that they are on.
     pub hosts: BTreeSet<String>,
+    /// `max_server_per_host`, for anti-affinity; 1 where it is not said.
+    pub most_per_host: Option<usize>,
 }
 
 /// A request, as the scheduler gets it.
@@ -228,6 +282,8 @@ pub struct RequestSpec {
     pub destination: Option<Destination>,
     /// The server group.
     pub group: Option<Group>,
+    /// The image.
+    pub image: Option<Image>,
 }
 
 impl RequestSpec {
@@ -235,6 +291,13 @@ impl RequestSpec {
     #[must_use]
     pub fn is_forced(&self) -> bool {
         !self.force_hosts.is_empty() || !self.force_nodes.is_empty()
+    }
+
+    /// The traits that the image requires (`trait:X=required` among its properties).
+    pub fn image_traits(&self) -> impl Iterator<Item = &str> {
+        let all = self.image.iter().flat_map(|image| &image.properties);
+        all.filter(|(_, value)| *value == "required")
+            .filter_map(|(key, _)| key.strip_prefix("trait:"))
     }
 
     /// The first value of a hint.

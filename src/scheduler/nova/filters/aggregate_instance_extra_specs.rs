@@ -5,6 +5,7 @@
 //! ComputeCapabilitiesFilter.
 
 use super::Filter;
+use crate::scheduler::nova::Settings;
 use crate::scheduler::nova::extra_specs::matches;
 use crate::scheduler::nova::terms::{Host, No, RequestSpec, Verdict};
 
@@ -14,6 +15,7 @@ pub const ENTRY: Filter = Filter {
     summary: "the metadata of the host's aggregates satisfy the flavor's unscoped and `aggregate_instance_extra_specs:` keys",
     run,
     may_raise,
+    once: true,
 };
 
 const SCOPE: &str = "aggregate_instance_extra_specs";
@@ -31,7 +33,7 @@ fn demanded(request: &RequestSpec) -> impl Iterator<Item = (&str, &str)> {
         })
 }
 
-fn run(host: &Host, request: &RequestSpec) -> Verdict {
+fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
     let metadata = host.merged_metadata();
     for (key, want) in demanded(request) {
         let Some(values) = metadata.get(key) else {

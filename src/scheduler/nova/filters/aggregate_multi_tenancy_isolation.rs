@@ -12,7 +12,7 @@ use crate::scheduler::nova::terms::No;
 pub const ENTRY: Filter = Filter {
     name: "AggregateMultiTenancyIsolation",
     summary: "hosts of aggregates with `filter_tenant_id*` are for those tenants alone; per compute service",
-    run: |host, request| {
+    run: |host, request, _| {
         let merged = host.merged_metadata();
         let named = merged.iter().filter(|(key, _)| key.starts_with("filter_tenant_id"));
         let tenants: Vec<&str> = named.flat_map(|(_, values)| values.iter().copied()).collect();
@@ -23,4 +23,5 @@ pub const ENTRY: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };

@@ -8,7 +8,7 @@ use crate::scheduler::nova::terms::No;
 pub const ENTRY: Filter = Filter {
     name: "AggregateTypeAffinityFilter",
     summary: "an aggregate's `instance_type` keeps other flavors out",
-    run: |host, request| {
+    run: |host, request, _| {
         let lists: Vec<&String> = host
             .aggregates
             .iter()
@@ -22,4 +22,5 @@ pub const ENTRY: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };

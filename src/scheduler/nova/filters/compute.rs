@@ -7,7 +7,7 @@ use crate::scheduler::nova::terms::No;
 pub const ENTRY: Filter = Filter {
     name: "ComputeFilter",
     summary: "the compute service is enabled, up and not forced down",
-    run: |host, _| {
+    run: |host, _, _| {
         let service = host.service;
         if service.disabled {
             Err(No::because(format!("compute service {} is disabled", host.host)))
@@ -18,4 +18,5 @@ pub const ENTRY: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };

@@ -6,8 +6,12 @@
 //! is ignored, which makes `m=false` the exact inverse requirement: hosts without `m` pass, hosts
 //! with `m=true` do not.
 
+use serde_json::Value;
+
 use super::Filter;
+use crate::scheduler::nova::Settings;
 use crate::scheduler::nova::extra_specs::matches;
+use crate::scheduler::nova::python::{self, is_object, object};
 use crate::scheduler::nova::terms::{Attribute, Host, No, RequestSpec, Verdict};
 
 /// The list's line.
@@ -16,10 +20,17 @@ pub const ENTRY: Filter = Filter {
     summary: "the host's capabilities satisfy the flavor's unscoped and `capabilities:` extra specs",
     run,
     may_raise,
+    once: true,
 };
 
-fn run(host: &Host, request: &RequestSpec) -> Verdict {
+/// An extra spec that is a capability by another name.
+const PHYSICAL_BITS: &str = "hw:maxphysaddr_bits";
+
+fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
     for (key, want) in &request.flavor.extra_specs {
+        if key == PHYSICAL_BITS {
+            continue;
+        }
         let Some(path) = demanded(host, key) else {
             continue;
         };
@@ -36,6 +47,10 @@ fn run(host: &Host, request: &RequestSpec) -> Verdict {
             }
             Err(raised) => return Err(No::Raised(raised)),
         }
+    }
+    // Nova turns it into a demand on `cpu_info`, of which Ironic's driver says nothing.
+    if request.flavor.spec(PHYSICAL_BITS).is_some() {
+        return Err(No::because("no capability cpu_info"));
     }
     Ok(())
 }
@@ -68,30 +83,34 @@ fn demanded<'a>(host: &Host, key: &'a str) -> Option<Vec<&'a str>> {
 }
 
 /// What the path leads to: an attribute of the host first, then its stats; further steps go into
-/// a dictionary, or into text that is JSON.
+/// a dictionary, or into text that is JSON. Anything else is asked for an attribute of that name, and
+/// Nova gives up where it has none; only numbers have some of interest.
 fn capability(host: &Host, path: &[&str]) -> Option<String> {
     let (first, rest) = path.split_first()?;
-    let found = match host.attribute(first) {
-        Some(Attribute::Text(text)) => serde_json::Value::from(text),
-        Some(Attribute::Number(number)) => serde_json::Value::from(number),
+    let stat = || host.stats.get(*first).map(|text| Value::from(text.as_str()));
+    let mut at = match host.attribute(first) {
+        Some(Attribute::Text(text)) => Value::from(text),
+        Some(Attribute::Number(number)) => Value::from(number),
         Some(Attribute::Stats(stats)) => serde_json::to_value(stats).ok()?,
-        None => serde_json::Value::from(host.stats.get(*first)?.as_str()),
+        Some(Attribute::Value(value)) => value,
+        // It has entries, and no attributes of their names.
+        Some(Attribute::Record(_)) => object(true),
+        Some(Attribute::Object(truth)) => object(truth),
+        Some(Attribute::Nothing) | None => stat()?,
     };
-    let mut at = found;
     for step in rest {
-        if let serde_json::Value::String(text) = &at {
+        if let Value::String(text) = &at {
             at = serde_json::from_str(text).ok()?;
         }
-        // Python asks anything but a dictionary for an attribute, finds none, and gives up.
-        at = at.as_object()?.get(*step)?.clone();
+        at = match (&at, *step) {
+            (Value::Number(_), "real" | "numerator") => at,
+            (Value::Number(_), "imag") => Value::from(0),
+            (Value::Number(number), "denominator") if number.is_i64() => Value::from(1),
+            (Value::Object(map), step) if !is_object(&at) => map.get(step)?.clone(),
+            _ => return None,
+        };
     }
-    Some(match at {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Null => return None,
-        serde_json::Value::Bool(true) => "True".to_owned(),
-        serde_json::Value::Bool(false) => "False".to_owned(),
-        other => other.to_string(),
-    })
+    (!at.is_null()).then(|| python::text(&at))
 }
 
 #[cfg(test)]
@@ -119,7 +138,7 @@ mod tests {
     }
 
     fn ask(stats: &[(&str, &str)], key: &str, want: &str) -> Verdict {
-        run(&host("n1", stats), &request(&[(key, want)]))
+        run(&host("n1", stats), &request(&[(key, want)]), &Settings::default())
     }
 
     #[test]

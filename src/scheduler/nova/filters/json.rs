@@ -9,6 +9,8 @@
 use serde_json::Value;
 
 use super::Filter;
+use crate::scheduler::nova::Settings;
+use crate::scheduler::nova::python::{is_object, object, truthy};
 use crate::scheduler::nova::terms::{Attribute, Host, No, RequestSpec, Verdict};
 
 /// The list's line.
@@ -17,14 +19,24 @@ pub const ENTRY: Filter = Filter {
     summary: "the `query` hint; without this filter the hint is silently ignored",
     run,
     // It raises by the types of what it compares, and those are the same whatever the name.
-    may_raise: |host, request| matches!(run(host, request), Err(No::Raised(_))),
+    may_raise: |host, request| matches!(run(host, request, &Settings::default()), Err(No::Raised(_))),
+    once: false,
 };
 
-fn run(host: &Host, request: &RequestSpec) -> Verdict {
-    let Some(query) = request.hint("query").filter(|query| !query.is_empty()) else {
-        return Ok(());
+fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
+    let query = match request.hinted("query") {
+        [] => return Ok(()),
+        [query] if query.is_empty() => return Ok(()),
+        [query] => query,
+        // Nova hands on a list of several, which is no text.
+        _ => return Err(No::Raised("TypeError")),
     };
-    let parsed: Value = serde_json::from_str(query).map_err(|_| No::Raised("JSONDecodeError"))?;
+    let parsed: Value = match serde_json::from_str(query) {
+        Ok(parsed) => parsed,
+        // Python reads these as numbers, and cannot index them.
+        Err(_) if ["NaN", "Infinity", "-Infinity"].contains(&query.trim()) => return Err(No::Raised("TypeError")),
+        Err(_) => return Err(No::Raised("JSONDecodeError")),
+    };
     let answer = process(&parsed, host).map_err(No::Raised)?;
     let passes = match &answer {
         Value::Array(list) => list.iter().any(truthy),
@@ -37,29 +49,21 @@ fn run(host: &Host, request: &RequestSpec) -> Verdict {
     }
 }
 
-/// Python's truth of a value.
-fn truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(truth) => *truth,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        Value::Object(map) => !map.is_empty(),
-    }
-}
-
 fn process(query: &Value, host: &Host) -> Result<Value, &'static str> {
     if !truthy(query) {
         return Ok(Value::Bool(true));
     }
-    let Value::Array(list) = query else {
-        // Python takes the first letter of a text for the command, and cannot index a number.
-        return Err(if query.is_string() || query.is_object() {
-            "KeyError"
-        } else {
-            "TypeError"
-        });
+    let letters;
+    let list = match query {
+        Value::Array(list) => list,
+        // Python takes the first letter of a text for the command and the others for its arguments.
+        Value::String(text) => {
+            letters = text.chars().map(|c| Value::from(c.to_string())).collect();
+            &letters
+        }
+        Value::Object(_) => return Err("KeyError"),
+        // It cannot index a number.
+        _ => return Err("TypeError"),
     };
     let Some((Value::String(command), terms)) = list.split_first() else {
         return Err(if matches!(list[0], Value::Array(_) | Value::Object(_)) {
@@ -102,18 +106,24 @@ fn variable(text: &str, host: &Host) -> Result<Option<Value>, &'static str> {
     let Some(found) = host.attribute(steps.next().unwrap_or("")) else {
         return Ok(None);
     };
-    let stats = match found {
-        Attribute::Text(_) | Attribute::Number(_) if steps.next().is_some() => return Err("AttributeError"),
-        Attribute::Text(text) => return Ok(Some(Value::from(text))),
-        Attribute::Number(number) => return Ok(Some(Value::from(number))),
-        Attribute::Stats(stats) => stats,
+    let mut at = match found {
+        Attribute::Nothing => return Ok(None),
+        Attribute::Text(text) => Value::from(text),
+        Attribute::Number(number) => Value::from(number),
+        Attribute::Stats(stats) => serde_json::to_value(stats).map_err(|_| "TypeError")?,
+        Attribute::Value(value) | Attribute::Record(value) => value,
+        Attribute::Object(truth) => object(truth),
     };
-    match (steps.next(), steps.next()) {
-        (None, _) => serde_json::to_value(stats).map(Some).map_err(|_| "TypeError"),
-        (Some(key), None) => Ok(stats.get(key).map(|value| Value::from(value.as_str()))),
-        (Some(key), Some(_)) if stats.contains_key(key) => Err("AttributeError"),
-        (Some(_), Some(_)) => Ok(None),
+    for step in steps {
+        if is_object(&at) {
+            return Err("AttributeError");
+        }
+        match at.as_object_mut().ok_or("AttributeError")?.remove(step) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(value) => at = value,
+        }
     }
+    Ok(Some(at))
 }
 
 fn compare(operator: &str, args: &[Value]) -> Result<bool, &'static str> {

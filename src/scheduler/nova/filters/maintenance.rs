@@ -14,7 +14,7 @@ pub const REACH: &str = "maintenance:reach";
 pub const ENTRY: Filter = Filter {
     name: "MaintenanceFilter",
     summary: "a maintenance mark looked at after the candidate cap (not Nova's: the trap, for `mechanism = \"post-filter\"`)",
-    run: |host, request| {
+    run: |host, request, _| {
         if host.stats.contains_key(HOLD) && request.flavor.spec(REACH).is_none() {
             Err(No::because("marked for maintenance"))
         } else {
@@ -22,4 +22,5 @@ pub const ENTRY: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };

@@ -9,11 +9,13 @@ mod blazar;
 mod compute;
 mod compute_capabilities;
 mod counts;
+mod image;
 mod json;
 mod maintenance;
 mod same_host;
 mod server_group;
 
+use super::settings::Settings;
 use super::terms::{Host, RequestSpec, Verdict};
 pub use aggregate_instance_extra_specs::depends_on_set_order;
 pub use blazar::RESERVATION;
@@ -27,10 +29,12 @@ pub struct Filter {
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// Its answer.
-    pub run: fn(&Host, &RequestSpec) -> Verdict,
+    pub run: fn(&Host, &RequestSpec, &Settings) -> Verdict,
     /// Whether it may raise on a host that differs from this one in its name, its failed builds and
     /// its instances alone. A yes too many costs time; a no must be true.
     pub may_raise: fn(&Host, &RequestSpec) -> bool,
+    /// Whether it is asked for the first machine of a request alone (`run_filter_once_per_request`).
+    pub once: bool,
 }
 
 /// Of a filter that raises on no host.
@@ -39,10 +43,10 @@ fn never(_: &Host, _: &RequestSpec) -> bool {
 }
 
 /// Every filter.
-pub const FILTERS: [&Filter; 17] = [
+pub const FILTERS: [&Filter; 21] = [
     &compute::ENTRY,
     &compute_capabilities::ENTRY,
-    &IMAGE_PROPERTIES,
+    &image::PROPERTIES,
     &server_group::ANTI_AFFINITY,
     &server_group::AFFINITY,
     &aggregate_instance_extra_specs::ENTRY,
@@ -57,6 +61,10 @@ pub const FILTERS: [&Filter; 17] = [
     &blazar::ENTRY,
     &maintenance::ENTRY,
     &AVAILABILITY_ZONE,
+    &image::AGGREGATE,
+    &image::ISOLATED,
+    &counts::AGGREGATE_NUM_INSTANCES,
+    &counts::AGGREGATE_IO_OPS,
 ];
 
 /// Nova's default list (`conf/scheduler.py:323`).
@@ -74,18 +82,12 @@ pub fn find(name: &str) -> Option<&'static Filter> {
     FILTERS.into_iter().find(|filter| filter.name == name)
 }
 
-const IMAGE_PROPERTIES: Filter = Filter {
-    name: "ImagePropertiesFilter",
-    summary: "looks at the image's properties; images are not modelled, so it lets every host through",
-    run: |_, _| Ok(()),
-    may_raise: never,
-};
-
 const ALL_HOSTS: Filter = Filter {
     name: "AllHostsFilter",
     summary: "lets every host through",
-    run: |_, _| Ok(()),
+    run: |_, _, _| Ok(()),
     may_raise: never,
+    once: true,
 };
 
 /// Nova 34.0 has no such filter any more: `map_az_to_placement_aggregate` does its work before
@@ -93,7 +95,7 @@ const ALL_HOSTS: Filter = Filter {
 const AVAILABILITY_ZONE: Filter = Filter {
     name: "AvailabilityZoneFilter",
     summary: "only hosts in an aggregate whose metadata name the zone (removed from Nova in 2023; a request filter today)",
-    run: |host, request| {
+    run: |host, request, _| {
         let Some(zone) = &request.availability_zone else {
             return Ok(());
         };
@@ -108,4 +110,5 @@ const AVAILABILITY_ZONE: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };

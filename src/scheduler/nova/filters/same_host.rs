@@ -9,7 +9,7 @@ use crate::scheduler::nova::terms::{Host, No, RequestSpec};
 pub const SAME: Filter = Filter {
     name: "SameHostFilter",
     summary: "the `same_host` hint: on the compute service of one of these instances",
-    run: |host, request| {
+    run: |host, request, _| {
         if request.hinted("same_host").is_empty() || overlap(host, request, "same_host") {
             Ok(())
         } else {
@@ -17,13 +17,14 @@ pub const SAME: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };
 
 /// The list's line of DifferentHostFilter.
 pub const DIFFERENT: Filter = Filter {
     name: "DifferentHostFilter",
     summary: "the `different_host` hint: not on the compute service of any of these instances",
-    run: |host, request| {
+    run: |host, request, _| {
         if overlap(host, request, "different_host") {
             Err(No::because("an instance of different_host is on its service"))
         } else {
@@ -31,6 +32,7 @@ pub const DIFFERENT: Filter = Filter {
         }
     },
     may_raise: never,
+    once: true,
 };
 
 fn overlap(host: &Host, request: &RequestSpec, hint: &str) -> bool {
