@@ -71,6 +71,9 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
     }
     tape.faults
         .sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
+    for (place, fault) in tape.faults.iter().enumerate() {
+        tape.jobs[fault.job as usize].origin = Origin::Fault(place as u32);
+    }
     for (number, campaign) in plan.campaigns.iter().enumerate() {
         draw_campaign(&mut tape, (campaign, number as u16), fleet, horizon, seed);
     }

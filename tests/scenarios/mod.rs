@@ -1,5 +1,6 @@
 //! Every shipped scenario runs over a short horizon, under the strict audit, the same twice.
 
+mod comments;
 mod reference;
 mod tacc;
 

@@ -54,10 +54,11 @@ pub fn of_demand(sources: &mut [Source], extras: &[crate::workload::Extras], nam
         let whole = says_workload(source, poisson);
         for (flavor, name) in poisson.flavors.iter().zip(&given.flavors) {
             let says = says_flavor(flavor, extras, names);
-            let by = match (name, given.workload) {
-                (Some(name), _) => word_of(name),
-                (None, true) => word_of(&says),
-                (None, false) => word_of_all(&[word_of(&whole), word_of(&says)]),
+            let own = word_of(name.as_ref().unwrap_or(&says));
+            let by = if given.workload {
+                own
+            } else {
+                word_of_all(&[word_of(&whole), own])
             };
             known.push(Known {
                 by: word_of_all(&[source.word, u64::from(name.is_some()), by]),
