@@ -7,6 +7,7 @@
 mod cloud;
 mod filters;
 mod ironic;
+mod packed;
 mod placement;
 mod planted;
 mod terms;
