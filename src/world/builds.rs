@@ -4,7 +4,7 @@ use super::desk::{Doomed, Gang};
 use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Health, NodeId, Occupant, Party, Provision};
+use crate::fleet::{Health, Mark, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by, span_of};
@@ -14,6 +14,7 @@ impl<O: Observer> World<'_, O> {
     /// then reads the node itself and may refuse.
     pub fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
         self.sight.view.take(node);
+        self.record_written(node);
         self.tell_here(Fact::Claimed { request, node, attempt });
         let it = self.sight.fleet.node(node);
         if it.in_maintenance() {
@@ -95,11 +96,13 @@ impl<O: Observer> World<'_, O> {
 
     fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
         let word = self.request(request).luck ^ u64::from(node.0) << 8;
-        let span = span_by(
-            &self.inputs.settings.ironic.build_failure_time,
-            word,
-            luck::BUILD << 8 | u64::from(attempt),
-        );
+        let settings = self.inputs.settings;
+        let law = match error {
+            // Nothing has been deployed: the driver reads the node before it does.
+            BuildError::Unavailable => &settings.driver_refusal,
+            _ => &settings.ironic.build_failure_time,
+        };
+        let span = span_by(law, word, luck::BUILD << 8 | u64::from(attempt));
         let epoch = (error != BuildError::Unavailable).then_some(self.sight.fleet.node(node).epoch);
         let doomed = Doomed {
             request,
@@ -185,7 +188,7 @@ impl<O: Observer> World<'_, O> {
             while let Some(gang) = self.gangs.get_mut(request)
                 && let Some(node) = gang.alternates.take_first()
             {
-                if self.sight.view.free(node) {
+                if self.may_claim(request, node) {
                     self.claim(request, node, attempt + 1, agenda);
                     return;
                 }
@@ -207,6 +210,14 @@ impl<O: Observer> World<'_, O> {
         };
         self.disband(request, agenda);
         self.denied(request, cause, agenda);
+    }
+
+    /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
+    /// was asked for, not reserved and not taken. Nobody looks at traits, aggregates or filters again.
+    fn may_claim(&self, request: u32, node: NodeId) -> bool {
+        let listed = self.sight.view.listing(node);
+        let reclassed = listed.class != self.request(request).class || listed.marks.has(Mark::MaintenanceClass);
+        self.sight.view.free(node) && !reclassed
     }
 
     /// Releases what a request that failed has got so far.

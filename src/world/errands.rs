@@ -212,6 +212,7 @@ impl<O: Observer> World<'_, O> {
         self.windows[window as usize].target = target;
         self.stage(window, ErrandStage::Deploying);
         self.sight.view.take(target);
+        self.record_written(target);
         self.occupy(target, Party::Errand(window), 1);
         self.settle(target, agenda);
         let word = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);

@@ -27,6 +27,7 @@ mod faults;
 mod ironic;
 mod leases;
 mod nodes;
+mod periodic;
 mod rescue;
 mod state;
 mod sync;

@@ -26,6 +26,8 @@ impl<O: Observer> World<'_, O> {
         if it.provision == Provision::Unrescuing {
             it.become_state(Provision::Active);
         }
+        self.publish_delete(node);
+        let it = self.sight.fleet.node_mut(node);
         it.become_state(Provision::Deleting);
         it.become_state(Provision::Cleaning);
         let epoch = it.epoch;
@@ -176,6 +178,7 @@ impl<O: Observer> World<'_, O> {
                 self.settle(node, agenda);
             }
             Change::Class(class) => self.desks[node.at()].next_class = Some(class),
+            Change::Group(group) => self.regroup(node, group, agenda),
             Change::Retires => self.retire(node),
         }
     }

@@ -6,10 +6,14 @@ use crate::kernel::{Law, Span};
 /// How a node's facts reach the scheduler's view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loop {
-    /// The pause between two passes of a compute service.
+    /// The spacing of the compute service's passes.
     pub period: Span,
-    /// The time that a pass spends on each node, one after the other.
+    /// The time that a pass spends on each node.
     pub per_node: Span,
+    /// How much later than its boundary a pass may be due, in millionths of the spacing.
+    pub jitter: u32,
+    /// How many nodes a pass works on at a time.
+    pub workers: u32,
 }
 
 /// Ironic's times and odds.
@@ -73,6 +77,8 @@ pub struct Operators {
 pub struct Settings {
     /// The compute services' loop; none: the view is never stale.
     pub sync: Option<Loop>,
+    /// How long a driver needs to refuse a node right after its claim.
+    pub driver_refusal: Law,
     /// Ironic.
     pub ironic: Ironic,
     /// The operators.
@@ -117,6 +123,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             sync: None,
+            driver_refusal: Law::Fixed(Span(600)),
             ironic: Ironic::default(),
             operators: Operators::default(),
             day_offset: Span::ZERO,

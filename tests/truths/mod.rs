@@ -2,6 +2,7 @@
 
 mod coverage;
 mod plan;
+mod staleness;
 mod warmup;
 
 use std::path::Path;

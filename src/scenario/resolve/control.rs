@@ -1,6 +1,6 @@
 //! `[operators]`, `[control_plane]` and `[ironic]`.
 
-use crate::kernel::Span;
+use crate::kernel::{Law, Span};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
@@ -42,8 +42,9 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
 }
 
 /// `[control_plane]`: the scheduler and the loop.
-pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
+pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>, Law) {
     let sync = sync(t);
+    let driver_refusal = t.law("driver_refusal");
     let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
     let cap_order = t.choice(
         "cap_order",
@@ -85,10 +86,11 @@ pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>) {
         quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
         owners_overflow: true,
     };
-    (policy, sync)
+    (policy, sync, driver_refusal)
 }
 
 fn sync(t: &mut Table<'_>) -> Option<Loop> {
+    let workers = t.whole("update_resources_max_workers", 1, 1024).unwrap_or(1) as u32;
     let item = t.peek("loop")?;
     if let Value::Text(text) = &item.value {
         t.take("loop");
@@ -105,6 +107,8 @@ fn sync(t: &mut Table<'_>) -> Option<Loop> {
     t.within("loop", true, |sub| Loop {
         period: sub.span("period"),
         per_node: sub.span("per_node"),
+        jitter: (sub.share("jitter") * 1e6 + 0.5) as u32,
+        workers,
     })
 }
 

@@ -20,7 +20,8 @@ use super::read::Table;
 use super::tree::{Branch, Place};
 use super::values;
 use crate::kernel::time::{DAY_MS, HOUR_MS};
-use crate::kernel::{Span, Time};
+use crate::kernel::{Law, Span, Time};
+use crate::scheduler::Policy;
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
 
@@ -62,7 +63,8 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         .within("maintenance", false, |t| maintenance::read(t, site, &yard, &mut inputs))
         .unwrap_or_default();
     let operators = file.within("operators", false, control::operators).unwrap_or_default();
-    let (mut policy, sync) = file.within("control_plane", false, control::plane).unwrap_or_default();
+    let plane = file.within("control_plane", false, control::plane);
+    let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let synthetic = is_synthetic(&demand, &plan);
     let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
@@ -71,6 +73,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     policy.owners_overflow = yard.overflow;
     let settings = crate::world::Settings {
         sync,
+        driver_refusal,
         ironic,
         operators,
         day_offset: Span(day_ms(site.epoch) % DAY_MS),
