@@ -249,10 +249,10 @@ impl Node {
         !self.holds.is_empty()
     }
 
-    /// Sets Ironic's maintenance flag: for a fault, or by an operator's hand. A flag that is set
-    /// already keeps whatever fault it has, or has not.
+    /// Sets Ironic's maintenance flag: for a fault, or by an operator's hand. An operator who sets a flag that is
+    /// set already leaves the fault that it has; what fails under an operator's flag writes its fault there.
     pub fn raise_flag(&mut self, fault: Option<Fault>) {
-        self.raised = self.raised.or(Some(fault));
+        self.raised = Some(fault.or(self.fault()));
     }
 
     /// Clears Ironic's maintenance flag, and the fault with it.
@@ -315,7 +315,9 @@ mod tests {
         }
         node.raise_flag(None);
         node.raise_flag(Some(Fault::CleanFailure));
-        assert_eq!((node.flag(), node.fault()), (true, None));
+        assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));
+        node.raise_flag(None);
+        assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));
         node.clear_flag();
         node.raise_flag(Some(Fault::CleanFailure));
         assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));

@@ -36,10 +36,10 @@ impl<O: Observer> World<'_, O> {
     pub fn verb(&self, node: NodeId, operation: Operation) -> Result<After, Refusal> {
         let it = self.sight.fleet.node(node);
         let facts = Facts {
-            state: it.provision.ironic(),
             maintenance: self.flag_refuses(node),
             retired: it.retired,
             allow_provisioning_in_maintenance: self.allows_provisioning(),
+            ..Facts::of(it.provision.ironic())
         };
         verbs::ask(operation, facts)
     }

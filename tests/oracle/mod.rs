@@ -7,6 +7,7 @@
 mod cloud;
 mod filters;
 mod ironic;
+mod ironic_more;
 mod packed;
 mod placement;
 mod planted;
