@@ -128,9 +128,12 @@ impl<O: Observer> World<'_, O> {
     /// A doomed build fails.
     pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
         let doomed = self.doomed[place as usize];
+        let node = doomed.node;
+        if doomed.epoch == Some(self.sight.fleet.node(node).epoch) && self.failure_waits(place, node, agenda) {
+            return;
+        }
         self.doomed[place as usize].voided = true;
         self.spare_doomed.push(place);
-        let node = doomed.node;
         match doomed.epoch {
             // The request was given up meanwhile, or the node was evicted: all is done already.
             Some(epoch) if self.sight.fleet.node(node).epoch != epoch => return,

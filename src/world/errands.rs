@@ -64,7 +64,8 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Lifting => {
                 let cleans = self.waits_in_clean(node);
                 self.stage(window, ErrandStage::Blocked);
-                self.set_flag(node, false, agenda);
+                self.tell(Fact::Action { node, human: true });
+                self.clear_flag(node, None, agenda);
                 // What waited for the flag goes on first: a clean, and then this boot.
                 if !cleans && self.windows[window as usize].stage == ErrandStage::Blocked {
                     self.stage(window, ErrandStage::Trying);
@@ -78,25 +79,18 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
                 if self.sight.fleet.node(node).is_empty() {
-                    self.set_flag(node, true, agenda);
+                    self.tell(Fact::Action { node, human: true });
+                    self.sight.fleet.node_mut(node).raise_flag(None);
+                    self.settle(node, agenda);
                 }
                 self.finish_errand(window, agenda);
             }
             ErrandStage::Clearing => {
-                self.set_flag(node, false, agenda);
+                self.tell(Fact::Action { node, human: true });
+                self.clear_flag(node, Some(Fault::CleanFailure), agenda);
                 self.close(window, agenda);
             }
             ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
-        }
-    }
-
-    fn set_flag(&mut self, node: NodeId, flag: bool, agenda: &mut Agenda<Event>) {
-        self.tell(Fact::Action { node, human: true });
-        if flag {
-            self.sight.fleet.node_mut(node).raise_flag(None);
-            self.settle(node, agenda);
-        } else {
-            self.clear_flag(node, agenda);
         }
     }
 

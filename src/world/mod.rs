@@ -29,6 +29,7 @@ mod leases;
 mod nodes;
 mod periodic;
 mod rescue;
+mod slips;
 mod state;
 mod sync;
 mod tenants;

@@ -40,6 +40,10 @@ pub struct Ironic {
     pub allow_provisioning_in_maintenance: bool,
     /// The patched Ironic in which deploy and rescue work under the flag.
     pub deploy_in_maintenance: bool,
+    /// `[conductor] automated_clean`: whether a node is cleaned after its tenant.
+    pub automated_clean: bool,
+    /// Whether each reason for maintenance is a hold of its own; else there is one flag.
+    pub typed_holds: bool,
 }
 
 /// A technician's working hours, the same every day.
@@ -62,6 +66,9 @@ pub struct Operators {
     pub action: Law,
     /// The probability that a human forgets a step of a return.
     pub slip: f64,
+    /// The probability that a human who has ended his work takes flag or mark off although others are still at the
+    /// node.
+    pub slip_flag: f64,
     /// Of forgotten returns of an owned node, the share that goes to the wrong pool.
     pub wrong_pool: f64,
     /// How often an audit finds what was forgotten; none: never.
@@ -100,6 +107,8 @@ impl Default for Ironic {
             power_recovery: PowerSync::RECOVERY,
             allow_provisioning_in_maintenance: true,
             deploy_in_maintenance: false,
+            automated_clean: true,
+            typed_holds: false,
         }
     }
 }
@@ -111,6 +120,7 @@ impl Default for Operators {
             shift: None,
             action: Law::Fixed(Span::ZERO),
             slip: 0.0,
+            slip_flag: 0.0,
             wrong_pool: 0.0,
             audit: None,
             retry: Span::secs(60),

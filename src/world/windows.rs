@@ -64,7 +64,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The steps of the entry begin; a lease first waits for the occupant's planned end.
-    fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
+    pub fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
         let steps = self.inputs.strategy.entry(self.sight.fleet.node(node));
         let desk = &mut self.desks[node.at()];
         (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
@@ -178,14 +178,14 @@ impl<O: Observer> World<'_, O> {
             .or(others.first().copied())
     }
 
-    fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
+    pub fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
         let mut api = false;
         for &act in &step.acts {
             let home = self.inputs.fleet.node(node).owner();
             let it = self.sight.fleet.node_mut(node);
             match act {
                 Act::SetFlag => it.raise_flag(None),
-                Act::ClearFlag => it.clear_flag(),
+                Act::ClearFlag => {}
                 Act::Put(mark) => it.marks = it.marks.with(mark),
                 Act::Drop(mark) => it.marks = it.marks.without(mark),
                 Act::TakeOver => it.give_to(Some(TenantId::OPERATORS)),
@@ -201,7 +201,7 @@ impl<O: Observer> World<'_, O> {
             self.mark_by_api(node);
         }
         if step.acts.contains(&Act::ClearFlag) {
-            self.clear_flag(node, agenda);
+            self.clear_flag(node, None, agenda);
         } else {
             self.flag_gone(node, agenda);
             self.settle(node, agenda);
@@ -253,10 +253,16 @@ impl<O: Observer> World<'_, O> {
             })
         );
         if occupied {
-            // A deploy that hangs under the flag would hang for as long as the window waits for it.
+            // A deploy that hangs under the flag hangs until the window is over: it is in the way of boots, and of
+            // nothing else.
+            let (recorded, drain) = (it.recorded, it.drain);
+            let boots = usize::from(it.errand) < self.job(it.job).errands.len();
             let hangs = self.desks[node.at()].stalled && self.sight.fleet.node(node).provision == Provision::Deploying;
-            if it.drain == Drain::AtOnce || hangs {
+            if drain == Drain::AtOnce || (hangs && boots && !recorded) {
                 self.evict(node, agenda);
+            } else if hangs && !recorded {
+                // Hands can be on a machine whose agent waits; it goes on when the flag goes.
+                self.take_in_hand(window, agenda);
             }
             return;
         }
@@ -270,6 +276,11 @@ impl<O: Observer> World<'_, O> {
         if !at_rest || !self.sight.fleet.node(node).is_empty() {
             return;
         }
+        self.take_in_hand(window, agenda);
+    }
+
+    fn take_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let node = self.windows[window as usize].node;
         self.windows[window as usize].phase = Phase::InHand;
         self.tell(Fact::InHand { window, node });
         self.next_task(window, agenda);
@@ -320,11 +331,13 @@ impl<O: Observer> World<'_, O> {
     fn must_clear_flag(&self, window: u32) -> bool {
         let it = &self.windows[window as usize];
         let node = self.sight.fleet.node(it.node);
+        let typed = self.inputs.settings.ironic.typed_holds;
         let in_return = || {
             let steps = self.inputs.strategy.back(node);
             steps.iter().any(|step| step.acts.contains(&Act::ClearFlag))
         };
-        self.job(it.job).origin == Origin::Clean && node.fault() == Some(Fault::CleanFailure) && !in_return()
+        let of_clean = self.job(it.job).origin == Origin::Clean && node.fault() == Some(Fault::CleanFailure);
+        of_clean && (typed || !in_return())
     }
 
     fn queue_for_work(&mut self, window: u32, agenda: &mut Agenda<Event>) {
@@ -372,6 +385,7 @@ impl<O: Observer> World<'_, O> {
         self.tell(Fact::WorkDone { window, node });
         if matches!(self.job(job).origin, Origin::Fault(_)) {
             self.mend(node, agenda);
+            self.clean_anew(node, agenda);
         }
         self.settle(node, agenda);
         self.serve_queue(agenda);
@@ -422,6 +436,7 @@ impl<O: Observer> World<'_, O> {
             self.sight.fleet.node_mut(node).become_state(Provision::Manageable);
             self.provide(node, agenda);
         }
+        self.slip_of_the_flag(node, job, agenda);
         if self.desks[node.at()].windows.is_empty() {
             self.calendar.give_back(node);
             if std::mem::take(&mut self.desks[node.at()].lease_waits) {
@@ -431,6 +446,8 @@ impl<O: Observer> World<'_, O> {
                 self.tell(Fact::Returned { node });
             } else if self.desks[node.at()].course == Course::Hidden {
                 self.come_back(node, agenda);
+            } else {
+                self.back_already(node);
             }
         }
         self.settle(node, agenda);
@@ -464,7 +481,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn schedule_audit(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn schedule_audit(&mut self, agenda: &mut Agenda<Event>) {
         if let Some(period) = self.inputs.settings.operators.audit
             && !self.audit_pending
         {
@@ -479,6 +496,9 @@ impl<O: Observer> World<'_, O> {
     pub fn audit(&mut self, agenda: &mut Agenda<Event>) {
         self.audit_pending = false;
         for node in std::mem::take(&mut self.slipped) {
+            if self.hide_again(node, agenda) {
+                continue;
+            }
             let steps = std::mem::take(&mut self.desks[node.at()].forgotten);
             if steps.is_empty() || self.desks[node.at()].course != Course::Open {
                 continue;

@@ -40,6 +40,14 @@ pub enum Failure {
 }
 
 impl Fault {
+    /// All, in the order of their numbers.
+    pub const ALL: [Fault; 4] = [
+        Fault::PowerFailure,
+        Fault::CleanFailure,
+        Fault::RescueAbortFailure,
+        Fault::ServiceFailure,
+    ];
+
     /// Ironic's own word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -29,6 +29,12 @@ pub const OPERATORS: Shape = Shape {
             "the probability that a human forgets a step of a return",
         ),
         preset(
+            "slip_flag",
+            "0.02",
+            "assumption: as often as a step is forgotten",
+            "the probability that a human who has ended his work takes flag or mark off although others are still at the node",
+        ),
+        preset(
             "wrong_pool",
             "0.1",
             ASSUMPTION,
@@ -226,6 +232,18 @@ pub const IRONIC: Shape = Shape {
             "false",
             "ironic 39.0 refuses it",
             "the patched Ironic in which deploy and rescue work under the flag",
+        ),
+        preset(
+            "automated_clean",
+            "true",
+            "ironic 39.0 [conductor] automated_clean",
+            "whether a node is cleaned after its tenant; without it no clean takes time or fails",
+        ),
+        preset(
+            "holds",
+            "\"boolean\"",
+            "ironic 39.0 has one flag",
+            "boolean: one flag, which automation clears for all; typed: each reason is a hold of its own (a spec of 2026)",
         ),
     ],
 };

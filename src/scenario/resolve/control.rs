@@ -22,6 +22,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         shift: shift.map(|(from, to)| Shift { from, to }),
         action: t.law("action"),
         slip: t.share("slip"),
+        slip_flag: t.share("slip_flag"),
         wrong_pool: t.share("wrong_pool"),
         audit: t.span_or("audit", "never"),
         retry: t.span("retry"),
@@ -146,5 +147,9 @@ pub fn ironic(t: &mut Table<'_>) -> Ironic {
         power_recovery: t.span("power_recovery"),
         allow_provisioning_in_maintenance: t.flag("allow_provisioning_in_maintenance"),
         deploy_in_maintenance: t.flag("deploy_in_maintenance"),
+        automated_clean: t.flag("automated_clean"),
+        typed_holds: t
+            .choice("holds", &[("boolean", false), ("typed", true)])
+            .unwrap_or_default(),
     }
 }
