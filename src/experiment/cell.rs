@@ -124,6 +124,7 @@ fn run_audited<O: Observer>(
     let observers = (Digest::default(), ((audit, watcher), (Metrics::new(scenario), logbook)));
     let Ended {
         observers,
+        campaigns,
         requests_digest,
         events_digest,
         stop,
@@ -147,6 +148,7 @@ fn run_audited<O: Observer>(
         events,
         values: metrics.values(),
         details: metrics.details(),
+        campaigns,
         samples: Vec::new(),
         log: logbook.map(Logbook::finish),
     };

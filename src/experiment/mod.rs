@@ -4,6 +4,7 @@
 pub mod assumptions;
 pub mod audit;
 pub mod best;
+mod campaigns;
 pub mod cell;
 pub mod check;
 pub mod columns;

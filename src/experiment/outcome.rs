@@ -1,7 +1,7 @@
 //! What one cell (a strategy and a replication) gives.
 
 use crate::kernel::{Span, Stop, Time};
-use crate::world::Cause;
+use crate::world::{CampaignEnd, Cause};
 
 /// The result of one cell.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Outcome {
     pub values: Vec<Option<f64>>,
     /// Further values with names of their own: per class and per tenant.
     pub details: Vec<Detail>,
+    /// How far each campaign of the scenario has come.
+    pub campaigns: Vec<CampaignEnd>,
     /// The samples behind the quantiles; none of a kind of which there were too many to keep.
     pub samples: Vec<Samples>,
     /// What was written down of replication 0; none for the others.

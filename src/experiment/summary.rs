@@ -1,6 +1,7 @@
 //! From outcomes to results: estimates per strategy, comparisons, and what is to be known when reading them.
 
 use super::assumptions;
+use super::campaigns::unfinished;
 use super::columns::{COLUMNS, Good};
 use super::compare::{Rows, against, all_pairs, column_of, estimate_of, letters};
 use super::outcome::{Log, Outcome};
@@ -35,6 +36,7 @@ pub fn summarise(
     let kept = (0..planned).take_while(whole).count() as u32;
     outcomes.retain(|outcome| outcome.replication < kept);
 
+    let of_campaigns = unfinished(scenario, variants, &outcomes);
     let confidence = scenario.reporting.confidence;
     let baseline = variants.iter().position(|&variant| variant == scenario.baseline);
     let mut arms: Vec<Arm> = Vec::with_capacity(variants.len());
@@ -83,7 +85,9 @@ pub fn summarise(
         assumptions: Vec::new(),
         warm_up: None,
     };
-    results.assumptions = assumptions::of(scenario, &results, baseline.is_none());
+    results.assumptions = of_campaigns;
+    let others = assumptions::of(scenario, &results, baseline.is_none());
+    results.assumptions.extend(others);
     results
 }
 

@@ -93,6 +93,7 @@ pub fn request(start: u64, kind: Kind) -> Request {
         start: Time(start),
         hold: Span(1000),
         planned: Span(1000),
+        plans: false,
         tenant: TenantId(1),
         class: ClassId(0),
         required: TraitSet::default(),

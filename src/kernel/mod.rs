@@ -4,16 +4,20 @@
 //! no I/O and cannot fail.
 
 pub mod agenda;
+pub mod clock;
 pub mod digest;
 pub mod few;
+pub mod part;
 pub mod run;
 pub mod samplers;
 pub mod streams;
 pub mod time;
 
 pub use agenda::{Agenda, Packed, Ranked};
+pub use clock::{Clock, Hours};
 pub use digest::Digest;
 pub use few::Few;
+pub use part::part_of;
 pub use run::{Limits, Model, Stop, run};
 pub use samplers::Law;
 pub use streams::Stream;

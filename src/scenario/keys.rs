@@ -134,6 +134,12 @@ pub const SCENARIO: Shape = Shape {
             "a Monday, so that hours of the week count from 0",
             "the instant of time 0",
         ),
+        preset(
+            "time_zone",
+            "\"UTC\"",
+            NEUTRAL,
+            "the IANA time zone of hours of the day and days of the week, such as \"Europe/Berlin\", by the bundled data",
+        ),
         must(
             "horizon",
             "\"90d\"",
@@ -545,7 +551,7 @@ pub const CAMPAIGN: Shape = Shape {
             "share",
             "1.0",
             "all of them",
-            "the share of the selected nodes that it touches",
+            "the share of the selected nodes that it touches, rounded to the nearest number",
         ),
         opens(
             &BUDGET,
@@ -564,7 +570,26 @@ pub const CAMPAIGN: Shape = Shape {
         ),
         absent(
             "window",
-            "work begins only within these hours of the day (UTC), such as [\"22:00\", \"06:00\"]",
+            "nodes are taken and hands-on work begins only within these hours of the day (from, to), in the scenario's time \
+             zone, such as [\"22:00\", \"06:00\"]",
+        ),
+        preset(
+            "days",
+            "[]",
+            "every day",
+            "the days of the week on which these hours begin: mon, tue, wed, thu, fri, sat, sun",
+        ),
+        preset(
+            "finish",
+            "\"begun\"",
+            "the usual practice",
+            "begun: work that has begun is finished; inside: nothing is begun that cannot be finished within the hours",
+        ),
+        preset(
+            "announce",
+            "\"0s\"",
+            "not before it begins",
+            "how long before a round begins its nodes are known; see control_plane.keep_clear",
         ),
         absent("drain", "what becomes of an instance; else as [maintenance]"),
         must("work", "\"30m\"", "hands-on work per node (a law)"),
@@ -579,14 +604,21 @@ pub const CAMPAIGN: Shape = Shape {
 pub const BUDGET: Shape = Shape {
     name: "budget",
     keys: &[
-        preset(
+        absent(
             "scope",
-            "\"fleet\"",
-            NEUTRAL,
-            "over what it counts: fleet, rack or class",
+            "over what it counts: fleet, rack or class; else fleet for a number and class for a share",
         ),
         absent("nodes", "the number of nodes, or"),
-        absent("share", "the share of the nodes of the scope, at least one"),
+        absent(
+            "share",
+            "the share of the scope's nodes that are in the fleet, rounded to the nearest number, at least one",
+        ),
+        preset(
+            "counts",
+            "\"all\"",
+            "Kubernetes' disruption budgets",
+            "all: every node of the scope that is away, for whatever reason; campaign: those that the campaign has taken",
+        ),
     ],
 };
 

@@ -17,6 +17,7 @@ pub mod read;
 mod resolve;
 pub mod tree;
 pub mod values;
+mod zone;
 
 #[cfg(test)]
 mod tests;

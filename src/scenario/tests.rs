@@ -235,7 +235,8 @@ fn maintenance_inherits_and_counts_from_the_epoch() {
     use crate::kernel::{Span, Time};
     let plan = with(&[]).maintenance;
     assert_eq!(plan.faults[0].errands.counts.mean(), 2.0);
-    assert_eq!(plan.campaigns[0].window, Some((Span::hours(22), Span::hours(8))));
+    let night = crate::kernel::Hours::daily(Span::hours(22), Span::hours(6));
+    assert_eq!(plan.campaigns[0].hours, Some(night));
     assert_eq!(
         (plan.spells[0].start, plan.spells[0].end),
         (Time(2 * 86_400_000), Some(Time(4 * 86_400_000)))

@@ -1,6 +1,8 @@
 //! What is asked of the scheduler: a flavor, a tenant, a number of machines, perhaps a name.
 
 use crate::fleet::{ClassId, Marks, NodeId, TenantId, TraitSet};
+use crate::kernel::Time;
+use crate::view::Shape;
 
 /// Which machine is asked for, and by which of the three ways to name one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,11 +56,20 @@ pub struct Ask {
     pub min_count: u16,
     /// Which machine.
     pub target: Target,
+    /// When it plans to be gone: it is kept off nodes on which announced work begins before that. Zero where it is
+    /// kept off none.
+    pub ends: Time,
     /// The key from which ties are drawn.
     pub tie: u64,
 }
 
 impl Ask {
+    /// Whether announced work on a node of this shape begins before the ask's planned end.
+    #[must_use]
+    pub fn runs_into_work(&self, shape: &Shape) -> bool {
+        shape.work_at.is_some_and(|at| at < self.ends)
+    }
+
     /// The least number of machines that meets the ask.
     #[must_use]
     pub fn least(&self) -> usize {

@@ -89,7 +89,7 @@ pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Resu
     if ask.target != super::Target::Any {
         return choose_particular(view, rules, ask, name);
     }
-    let survey = rules.survey(view, &ask.spec);
+    let survey = rules.survey_for(view, ask);
     let chosen = choose_surveyed(view, rules, ask, &survey, name);
     rules.put_by(survey);
     chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name))
@@ -258,11 +258,9 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     if verdict == Verdict::Refused {
         return Err(denial(Stage::RequestFilters, 0));
     }
-    if !view.free(node) || !verdict.is_candidate() || ask.least() > 1 {
-        return Err(denial(
-            Stage::Placement,
-            u32::from(view.free(node) && verdict.is_candidate()),
-        ));
+    let candidate = view.free(node) && verdict.is_candidate() && !ask.runs_into_work(view.shape_of(node));
+    if !candidate || ask.least() > 1 {
+        return Err(denial(Stage::Placement, u32::from(candidate)));
     }
     let forced = matches!(ask.target, super::Target::Forced(_));
     let passes = forced
@@ -389,11 +387,12 @@ pub struct Tally {
 #[must_use]
 pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     let mut tally = Tally::default();
-    let survey = rules.survey(view, &ask.spec);
+    let survey = rules.survey_for(view, ask);
     for &(id, verdict) in &survey {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
         let count = match verdict {
             Verdict::Passes => &mut tally.passing,
+            Verdict::Announced => &mut tally.marked,
             // The operators have taken it over, by Ironic's owner: that hides it.
             Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
             Verdict::Owner | Verdict::Refused => &mut tally.others,
@@ -415,7 +414,7 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
 #[must_use]
 pub fn census(view: &View, rules: &mut Rules, ask: &Ask) -> std::collections::BTreeMap<Verdict, u32> {
     let mut census = std::collections::BTreeMap::new();
-    for (id, verdict) in rules.survey(view, &ask.spec) {
+    for (id, verdict) in rules.survey_for(view, ask) {
         *census.entry(verdict).or_default() += view.shelf(id).len();
     }
     census

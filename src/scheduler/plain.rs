@@ -10,6 +10,7 @@ use super::policy::{CapOrder, Pick, Policy};
 use super::rules::{Rules, Verdict, owned_away};
 use super::walk::{Shuffle, rank};
 use crate::fleet::NodeId;
+use crate::kernel::Time;
 use crate::view::View;
 
 /// A stage of a decision: what it left, and who fell in it, and why.
@@ -191,6 +192,17 @@ fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut S
         };
         Some((Verdict::Owner, reason))
     });
+    if ask.ends > Time::ZERO {
+        sieve.stage("clear of announced work", &|node| {
+            let shape = view.shape_of(node);
+            let at = shape.work_at.filter(|_| ask.runs_into_work(shape))?;
+            let reason = match ask.ends {
+                Time::NEVER => format!("work is announced from {at} on, and the request has no planned end"),
+                ends => format!("work is announced from {at} on, before the request's planned end at {ends}"),
+            };
+            Some((Verdict::Announced, reason))
+        });
+    }
 }
 
 /// The candidate cap, and the order in which ties are broken.

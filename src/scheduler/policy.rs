@@ -49,6 +49,8 @@ pub struct Policy {
     pub quota: Option<u32>,
     /// Whether a tenant that owns nodes may use the common ones too.
     pub owners_overflow: bool,
+    /// Whether requests whose planned end runs into announced work are kept off the node.
+    pub keep_clear: bool,
 }
 
 /// What a way of hiding nodes needs of the control plane, beside what the scenario says.
@@ -78,6 +80,7 @@ impl Default for Policy {
             attempts: 3,
             quota: None,
             owners_overflow: true,
+            keep_clear: false,
         }
     }
 }

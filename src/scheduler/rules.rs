@@ -11,6 +11,7 @@ use super::nova::{Host, Miss, No, Query, RequestSpec, gate, query_for};
 use super::policy::Policy;
 use super::render::{By, Glossary, STRANGER};
 use crate::fleet::{Mark, Marks, Names, NodeId, TenantId};
+use crate::kernel::Time;
 use crate::view::{Shape, ShapeId, View};
 use crate::workload::Extras;
 
@@ -32,6 +33,8 @@ pub enum Verdict {
     NotMember,
     /// Placement: it is in a forbidden aggregate.
     Isolated,
+    /// Announced work begins on it before the request's planned end.
+    Announced,
     /// It belongs to another tenant, or the tenant is confined to its own.
     Owner,
     /// The filter at this place in the list.
@@ -249,6 +252,19 @@ impl Rules {
         for &id in view.shapes_of(spec.class) {
             if !view.shelf(id).is_empty() {
                 survey.push((id, self.verdict_at(place, view, id)));
+            }
+        }
+        survey
+    }
+
+    /// The same for an ask: what its planned end keeps it off is no candidate.
+    pub fn survey_for(&mut self, view: &View, ask: &Ask) -> Vec<(ShapeId, Verdict)> {
+        let mut survey = self.survey(view, &ask.spec);
+        if ask.ends > Time::ZERO {
+            for (id, verdict) in &mut survey {
+                if verdict.is_candidate() && ask.runs_into_work(view.shape(*id)) {
+                    *verdict = Verdict::Announced;
+                }
             }
         }
         survey

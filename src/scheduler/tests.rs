@@ -10,6 +10,7 @@ use super::nova::filters::find;
 use super::rules::{Rules, Verdict};
 use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
 use crate::fleet::{AggregateSpec, ClassId, GroupId, Mark, Marks, Model, Names, NodeId, TenantId, TraitSet};
+use crate::kernel::Time;
 use crate::view::{ApiFacts, Listing, View};
 use crate::workload::Extras;
 
@@ -47,6 +48,8 @@ fn view_of(nodes: &[Drawn]) -> View {
             marks: marks.api(),
             owner: owner.map(TenantId),
             lessee: None,
+            // Of three nodes two have work ahead, at one of a few times.
+            work_at: (place % 3 > 0).then(|| Time(place as u64 % 7)),
         };
         view.set_api(node, facts);
         if used {
@@ -198,6 +201,7 @@ fn asks() -> impl Strategy<Value = Ask> {
             count,
             min_count,
             target,
+            ends: [Time::ZERO, Time::ZERO, Time(4), Time::NEVER][tie as usize % 4],
             tie,
         }
     })
@@ -261,7 +265,7 @@ proptest! {
 
 /// The answer by the plan of the spec's class, where there is one.
 fn planned(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, Denial>> {
-    if ask.target != Target::Any {
+    if ask.target != Target::Any || ask.ends > Time::ZERO {
         return None;
     }
     let place = rules.place(&ask.spec);
@@ -287,6 +291,7 @@ fn change(view: &mut View, node: NodeId, what: u16, drawn: &Drawn) {
         marks: Marks(drawn.2).api(),
         owner: drawn.4.map(TenantId),
         lessee: None,
+        work_at: None,
     };
     match what {
         0 => view.take(node),
@@ -331,7 +336,7 @@ proptest! {
             change(&mut view, NodeId(node % nodes.len() as u32), what, drawn.get(&nodes));
             // Few flavors, so that they come again.
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras, ..Spec::default() };
-            let ask = Ask { target: Target::Any, spec, ..ask };
+            let ask = Ask { target: Target::Any, ends: Time::ZERO, spec, ..ask };
             let plainly = plain::decide(&view, &rules, &ask, &name);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone());
             if let Some(planned) = planned(&view, &mut rules, &ask) {

@@ -10,6 +10,7 @@ mod shelf;
 use std::collections::BTreeMap;
 
 use crate::fleet::{ClassId, GroupId, Mark, Marks, NodeId, TenantId, TraitSet};
+use crate::kernel::Time;
 pub use shelf::Shelf;
 
 /// All that the scheduler can tell apart of nodes, but for their names.
@@ -29,6 +30,8 @@ pub struct Shape {
     pub model: u16,
     /// The marks, as far as the view has seen them.
     pub marks: Marks,
+    /// From when on announced work is to be done on it, where requests are kept clear of that.
+    pub work_at: Option<Time>,
 }
 
 /// A shape, by its place in the view.
@@ -66,6 +69,8 @@ pub struct ApiFacts {
     pub owner: Option<TenantId>,
     /// The lessee.
     pub lessee: Option<TenantId>,
+    /// From when on announced work is to be done on it, where requests are kept clear of that.
+    pub work_at: Option<Time>,
 }
 
 /// What the view holds of a node. Class, traits and the marks that travel by the loop are its
@@ -343,6 +348,7 @@ impl View {
             marks,
             owner,
             lessee,
+            work_at,
         } = facts;
         let old = *self.shape_of(node);
         let (was, is) = (old.marks.has(Mark::ServiceTenancy), marks.has(Mark::ServiceTenancy));
@@ -364,6 +370,7 @@ impl View {
                 group,
                 model,
                 marks,
+                work_at,
                 ..old
             },
             listing,

@@ -2,13 +2,15 @@
 //! a flavor or a campaign does not shift what another one meets. Requests are not drawn here but
 //! as they fall due (`requests`).
 
+use std::collections::BTreeMap;
+
 use super::laws::{Campaign, Demand, ErrandLaw, FaultLaw, MaintenancePlan, SpellUse};
 use super::requests::Requests;
 use super::shares::walk;
 use super::tape::{CampaignTape, Fault, Job, Origin, SpellTape, Tape};
-use crate::fleet::{Fleet, NodeId};
+use crate::fleet::{Boundary, Change, Fleet, NodeId};
 use crate::kernel::streams::{Seed, Stream};
-use crate::kernel::{Span, Time};
+use crate::kernel::{Span, Time, part_of};
 
 /// What a stream is for.
 #[derive(Clone, Copy)]
@@ -63,7 +65,7 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         luck: seed.stream(Purpose::Rest as u64, 0).word(),
         ..Tape::default()
     };
-    draw_spells(&mut tape, plan, horizon, seed);
+    draw_spells(&mut tape, plan, seed);
     for (law_number, law) in plan.faults.iter().enumerate() {
         draw_faults(&mut tape, law, law_number, plan, fleet, horizon, seed);
     }
@@ -80,8 +82,8 @@ fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
     (0..count).map(|_| law.duration.draw(stream)).collect()
 }
 
-fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, horizon: Time, seed: Seed) {
-    let mut nth: std::collections::BTreeMap<NodeId, u64> = std::collections::BTreeMap::new();
+fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, seed: Seed) {
+    let mut nth: BTreeMap<NodeId, u64> = BTreeMap::new();
     for (place, spell) in plan.spells.iter().enumerate() {
         let ordinal = nth.entry(spell.node).and_modify(|n| *n += 1).or_insert(0);
         let mut stream = seed.stream(Purpose::Spell as u64, u64::from(spell.node.0) << 32 | *ordinal);
@@ -89,10 +91,11 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, horizon: Time, seed: See
         let errands = draw_errands(&plan.spell_errands, &mut stream);
         let work = match plan.spell_use {
             SpellUse::AsRecorded => Span::ZERO,
-            SpellUse::AsWork { route } => {
-                let length = spell.end.unwrap_or(horizon) - spell.start;
+            // One without an end stays open: no work ends it.
+            SpellUse::AsWork { route } => spell.end.map_or(Span::ZERO, |end| {
+                let length = end - spell.start;
                 errands.iter().fold(length, |left, errand| left.less(*errand + route))
-            }
+            }),
         };
         let job = tape.jobs.len() as u32;
         tape.jobs.push(Job {
@@ -159,11 +162,15 @@ fn draw_faults(
     }
 }
 
+/// Draws a campaign's rounds.
 fn draw_campaign(tape: &mut Tape, campaign: &Campaign, number: u16, fleet: &Fleet, horizon: Time, seed: Seed) {
+    let dictated = dictated(fleet);
     let mut start = campaign.start;
     let mut round = 0;
     while start < horizon {
-        let jobs = campaign_jobs(tape, campaign, u64::from(number) << 16 | round, fleet, seed);
+        let known = Time(start.0.saturating_sub(campaign.announce.0));
+        let may = candidates(campaign, fleet, &dictated, known);
+        let jobs = campaign_jobs(tape, campaign, u64::from(number) << 16 | round, may, seed);
         tape.campaigns.push(CampaignTape {
             plan: number,
             start,
@@ -175,30 +182,80 @@ fn draw_campaign(tape: &mut Tape, campaign: &Campaign, number: u16, fleet: &Flee
     }
 }
 
-fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, fleet: &Fleet, seed: Seed) -> Vec<u32> {
+/// The dictated changes of each node, in order.
+fn dictated(fleet: &Fleet) -> BTreeMap<NodeId, Vec<Boundary>> {
+    let mut dictated: BTreeMap<NodeId, Vec<Boundary>> = BTreeMap::new();
+    for boundary in &fleet.boundaries {
+        dictated.entry(boundary.node).or_default().push(*boundary);
+    }
+    dictated
+}
+
+/// The nodes that a round which is fixed at `at` may touch, each with whether it is certain that the node is in
+/// the fleet and of the campaign's classes then: a change of class waits until nobody is on the node.
+fn candidates(
+    campaign: &Campaign,
+    fleet: &Fleet,
+    dictated: &BTreeMap<NodeId, Vec<Boundary>>,
+    at: Time,
+) -> Vec<(NodeId, bool)> {
+    let fits = |class| campaign.classes.is_empty() || campaign.classes.contains(&class);
+    let judge = |id: NodeId| {
+        let mut may = fits(fleet.node(id).class);
+        let mut certain = may;
+        for boundary in dictated.get(&id).into_iter().flatten() {
+            match boundary.change {
+                Change::Joins if boundary.at > at => return None,
+                Change::Leaves if boundary.at <= at => return None,
+                Change::Class(class) if boundary.at <= at => {
+                    certain &= fits(class);
+                    may |= fits(class);
+                }
+                _ => {}
+            }
+        }
+        may.then_some((id, certain))
+    };
+    fleet.ids().filter_map(judge).collect()
+}
+
+fn campaign_jobs(tape: &mut Tape, campaign: &Campaign, round: u64, may: Vec<(NodeId, bool)>, seed: Seed) -> Vec<u32> {
     let entity = |id: NodeId| round << 32 | u64::from(id.0);
-    let mut chosen: Vec<(u64, NodeId)> = fleet
-        .ids()
-        .filter(|&id| campaign.classes.is_empty() || campaign.classes.contains(&fleet.node(id).class))
-        .map(|id| (seed.stream(Purpose::CampaignPick as u64, entity(id)).word(), id))
+    let most = part_of(campaign.share, may.len() as u64);
+    let mut chosen: Vec<(u64, NodeId, bool)> = may
+        .into_iter()
+        .map(|(id, certain)| {
+            (
+                seed.stream(Purpose::CampaignPick as u64, entity(id)).word(),
+                id,
+                certain,
+            )
+        })
         .collect();
     chosen.sort_unstable();
-    let wanted = (chosen.len() as f64 * campaign.share + 0.5) as usize;
-    chosen.truncate(wanted);
-    chosen.sort_unstable_by_key(|&(_, id)| id);
+    // Behind as many as the round can take at most, nobody's turn comes.
+    let mut before = 0;
+    chosen.retain(|&(_, _, certain)| {
+        let comes = before < most;
+        before += u64::from(certain);
+        comes
+    });
+    let mut by_node: Vec<NodeId> = chosen.iter().map(|&(_, id, _)| id).collect();
+    by_node.sort_unstable();
     let first = tape.jobs.len() as u32;
-    for (_, id) in &chosen {
-        let mut stream = seed.stream(Purpose::CampaignJob as u64, entity(*id));
+    for &node in &by_node {
+        let mut stream = seed.stream(Purpose::CampaignJob as u64, entity(node));
         let (luck, work) = (stream.word(), campaign.work.draw(&mut stream));
         let errands = draw_errands(&campaign.errands, &mut stream);
-        let origin = Origin::Campaign(tape.campaigns.len() as u16);
+        let origin = Origin::Campaign(tape.campaigns.len() as u32);
         tape.jobs.push(Job {
-            node: *id,
+            node,
             origin,
             work,
             errands,
             luck,
         });
     }
-    (first..tape.jobs.len() as u32).collect()
+    let place = |id: NodeId| by_node.binary_search(&id).unwrap_or_default() as u32;
+    chosen.iter().map(|&(_, id, _)| first + place(id)).collect()
 }

@@ -7,7 +7,7 @@ use super::tape::Kind;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::time::DAY_MS;
-use crate::kernel::{Law, Span, Time};
+use crate::kernel::{Hours, Law, Span, Time};
 
 /// What a refused requester does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,15 +197,27 @@ pub enum Scope {
     Class,
 }
 
-/// How many nodes a campaign may have out at once.
+/// Which nodes a disruption budget counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Counts {
+    /// Every node of the scope that is away, for whatever reason.
+    #[default]
+    All,
+    /// Those that the campaign has out.
+    Campaign,
+}
+
+/// How many nodes may be away at once for a campaign to take another one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Budget {
     /// Over what it counts.
     pub scope: Scope,
     /// The number of nodes, or
     pub nodes: Option<u32>,
-    /// the share of the nodes of the scope, at least one.
+    /// the share of the nodes of the scope that are in the fleet, at least one.
     pub share: Option<f64>,
+    /// Which nodes it counts.
+    pub counts: Counts,
 }
 
 /// Planned maintenance over a selection of nodes.
@@ -226,8 +238,12 @@ pub struct Campaign {
     /// Waves: the next set of nodes begins only when the whole wave is back (true), or as each
     /// node comes back (false).
     pub waves: bool,
-    /// Work begins only within this window of each day (start, length after midnight UTC).
-    pub window: Option<(Span, Span)>,
+    /// Nodes are taken and hands-on work begins only within these hours.
+    pub hours: Option<Hours>,
+    /// Nothing is begun that cannot be finished within the hours.
+    pub inside: bool,
+    /// How long before it begins its nodes are known.
+    pub announce: Span,
     /// What becomes of an instance on the node.
     pub drain: Drain,
     /// Hands-on work per node.

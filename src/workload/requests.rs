@@ -240,6 +240,7 @@ impl Requests {
             start: slip.start,
             hold: slip.hold,
             planned: slip.hold,
+            plans: false,
             tenant: TenantId((slip.what >> 16) as u16),
             count,
             min_count: count,

@@ -27,8 +27,10 @@ pub struct Request {
     pub start: Time,
     /// How long it holds its machines, from their becoming active.
     pub hold: Span,
-    /// How long it said it would.
+    /// How long it said it would, or as long as it does where it said nothing.
     pub planned: Span,
+    /// Whether it said so.
+    pub plans: bool,
     /// Who asks.
     pub tenant: TenantId,
     /// The resource class.
@@ -84,7 +86,7 @@ pub enum Origin {
     /// A fault.
     Fault(u32),
     /// A campaign.
-    Campaign(u16),
+    Campaign(u32),
     /// Automated cleaning that failed; the job is made during the run, its numbers from the tape.
     Clean,
 }
@@ -124,7 +126,8 @@ pub struct CampaignTape {
     pub plan: u16,
     /// When it begins.
     pub start: Time,
-    /// Jobs, by their place on the tape.
+    /// The jobs of all nodes that it may touch, by their place on the tape. Which of them it does is known when it
+    /// begins: the first ones whose nodes are in the fleet by then and of its classes, as many as its share is.
     pub jobs: Vec<u32>,
 }
 

@@ -29,6 +29,8 @@ pub struct Trace {
     ahead: Vec<Span>,
     /// How long each said it would hold; empty: as long as it does.
     planned: Vec<Span>,
+    /// Whether each said how long it would hold; empty: none did.
+    plans: Vec<bool>,
     /// By its place in `whats`.
     what: Vec<u32>,
     whats: Vec<What>,
@@ -102,6 +104,12 @@ impl Trace {
         }
         if request.planned != request.hold || !self.planned.is_empty() {
             self.planned.push(request.planned);
+        }
+        if request.plans && self.plans.is_empty() {
+            self.plans.resize(place, false);
+        }
+        if request.plans || !self.plans.is_empty() {
+            self.plans.push(request.plans);
         }
         if !name.is_empty() || !self.names.ends.is_empty() {
             while self.names.ends.len() < place {
@@ -230,6 +238,7 @@ impl Trace {
         Request {
             arrival: Time(known.start.0.wrapping_sub(ahead)),
             planned: self.planned.get(row).copied().unwrap_or(known.hold),
+            plans: self.plans.get(row).copied().unwrap_or(false),
             tenant: what.tenant,
             class: what.class,
             required: what.required,
@@ -266,6 +275,7 @@ mod tests {
                         start,
                         hold,
                         planned: Span(hold.0 + early),
+                        plans: early > 0,
                         tenant: TenantId(stream.below(300) as u16),
                         class: ClassId(stream.below(3) as u16),
                         required: TraitSet(stream.below(4)),

@@ -4,6 +4,7 @@
 use super::inputs::Inputs;
 use crate::fleet::{ClassId, Marks, NodeId, TenantId};
 use crate::kernel::streams::mix;
+use crate::kernel::{Time, part_of};
 use crate::scheduler::{Ask, Rules, Spec, Target};
 use crate::strategy::{Naming, Terms};
 use crate::workload::draw::luck;
@@ -19,6 +20,7 @@ pub struct Clerk {
     /// Tenants that own nodes.
     owners: Vec<bool>,
     owners_overflow: bool,
+    keep_clear: bool,
     /// The share of requests that name their owner, by source.
     names_owner: Vec<f64>,
 }
@@ -38,6 +40,7 @@ impl Clerk {
             uncovered: uncovered(names.classes.len().max(1), terms.coverage),
             owners,
             owners_overflow: inputs.policy.owners_overflow,
+            keep_clear: inputs.policy.keep_clear,
             names_owner: inputs.demand.sources.iter().map(|source| source.names_owner).collect(),
         }
     }
@@ -76,9 +79,19 @@ impl Clerk {
         share <= 0.0 || share >= 1.0
     }
 
-    /// A tenant's request.
+    /// When a request that is decided now plans to be gone, where that counts: one that has planned nothing has no
+    /// end, and operators know what they do.
+    fn ends(&self, request: &Request, now: Time) -> Time {
+        match (self.keep_clear && request.kind != Kind::Operator, request.plans) {
+            (false, _) => Time::ZERO,
+            (true, false) => Time::NEVER,
+            (true, true) => now + request.planned,
+        }
+    }
+
+    /// A tenant's request, decided now.
     #[must_use]
-    pub fn ask(&self, request: &Request) -> Ask {
+    pub fn ask(&self, request: &Request, now: Time) -> Ask {
         let share = self.names_owner[usize::from(request.source)];
         let names_owner = share >= 1.0 || (share > 0.0 && chance(request.luck, luck::OWNER) < share);
         let covered = !self.uncovered[request.class.at()];
@@ -97,6 +110,7 @@ impl Clerk {
             },
             count: request.count,
             min_count: request.min_count,
+            ends: self.ends(request, now),
             target: Target::Any,
             tie: request.luck ^ luck::TIE,
         }
@@ -115,6 +129,7 @@ impl Clerk {
             },
             count: 1,
             min_count: 1,
+            ends: Time::ZERO,
             target: match naming {
                 Naming::Unnamed => Target::Any,
                 Naming::Destination => Target::Named(node),
@@ -126,12 +141,12 @@ impl Clerk {
     }
 }
 
-/// Which flavors lack the inverse requirement: exactly the share `1 - coverage` of them, in an
+/// Which flavors lack the inverse requirement: all but exactly the share `coverage` of them, in an
 /// order that looks random and is always the same.
 fn uncovered(classes: usize, coverage: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..classes).collect();
     order.sort_by_key(|&class| mix(class as u64));
-    let bare = ((1.0 - coverage) * classes as f64 + 0.5) as usize;
+    let bare = classes - part_of(coverage, classes as u64) as usize;
     let mut uncovered = vec![false; classes];
     order.into_iter().take(bare).for_each(|class| uncovered[class] = true);
     uncovered

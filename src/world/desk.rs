@@ -61,12 +61,21 @@ pub(super) struct Desk {
     pub cleaned_by_hand: bool,
     /// The node is to be retired as soon as Ironic allows it.
     pub retiring: bool,
-    /// A dictated change that waits until nobody is on the node.
+    /// The node is to leave the fleet as soon as no tenant is on it.
     pub leaving: bool,
+    /// It has left.
+    pub gone: bool,
     /// The class that it is to have.
     pub next_class: Option<crate::fleet::ClassId>,
     /// How far a rescue has come.
     pub rescue: RescueStage,
+}
+
+impl Desk {
+    /// Whether the node is on its way out of service or back.
+    pub fn is_under_way(&self) -> bool {
+        self.course != Course::Open
+    }
 }
 
 /// The sheets of the nodes. Most nodes never need one in a run: theirs is the blank one, and what is
@@ -193,7 +202,8 @@ pub(super) struct Window {
     pub hold: Hold,
     pub drain: Drain,
     pub recorded: bool,
-    pub campaign: Option<u16>,
+    /// The campaign's round that it belongs to.
+    pub campaign: Option<u32>,
     pub phase: Phase,
     /// The errand that is under way or next.
     pub errand: u16,
@@ -205,9 +215,26 @@ pub(super) struct Window {
     /// Where the errand's image is being deployed.
     pub target: NodeId,
     pub work_done: bool,
-    /// When it began to wait for a technician.
+    /// When it began to wait for a technician, and its place among all that did.
     pub queued: Time,
-    pub working: bool,
+    pub ticket: u64,
+    pub hands: Hands,
+}
+
+/// How far a window's hands-on work has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hands {
+    /// It is not its turn, or done.
+    #[default]
+    Idle,
+    /// It waits for a technician.
+    Queued,
+    /// It waits for its campaign's hours.
+    Shut,
+    /// It waits until somebody has left the node.
+    Blocked,
+    /// A technician is at it.
+    Working,
 }
 
 impl Window {
@@ -228,7 +255,8 @@ impl Window {
             target: node,
             work_done: false,
             queued: Time::ZERO,
-            working: false,
+            ticket: 0,
+            hands: Hands::Idle,
         }
     }
 }
@@ -346,18 +374,8 @@ pub(super) struct Hope {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bench {
     pub busy: u32,
-    pub queue: std::collections::VecDeque<u32>,
-}
-
-/// A campaign under way.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Running {
-    /// Jobs not yet begun, per place in the scope (fleet, rack or class).
-    pub lines: BTreeMap<u16, std::collections::VecDeque<u32>>,
-    /// Nodes out, per place in the scope.
-    pub out: BTreeMap<u16, u32>,
-    /// How many may be out, per place in the scope.
-    pub budget: BTreeMap<u16, u32>,
-    /// Until when the next look is put off.
-    pub asleep: Option<Span>,
+    /// Windows that wait, by their tickets: what could not be begun in its turn comes back to its place.
+    pub queue: BTreeMap<u64, u32>,
+    /// Tickets that have been given.
+    pub tickets: u64,
 }

@@ -17,6 +17,17 @@ impl<O: Observer> World<'_, O> {
         self.inputs.strategy.route(it)
     }
 
+    /// Whether the operators evict a tenant who has taken a node in maintenance.
+    pub fn evicts_who_took(&self, node: NodeId) -> bool {
+        matches!(
+            self.route_of(node),
+            Route::Boot {
+                taken: Taken::Evict,
+                ..
+            }
+        )
+    }
+
     fn stage(&mut self, window: u32, stage: ErrandStage) -> u32 {
         let it = &mut self.windows[window as usize];
         it.stage = stage;
@@ -169,6 +180,10 @@ impl<O: Observer> World<'_, O> {
         else {
             return;
         };
+        if self.is_worked_on(node) {
+            self.stage(window, ErrandStage::Blocked);
+            return;
+        }
         if let Some(Occupant { party, .. }) = self.sight.fleet.node(node).occupant() {
             self.stage(window, ErrandStage::Blocked);
             if taken == Taken::Evict && matches!(party, Party::Tenant(_)) {
@@ -336,7 +351,7 @@ impl<O: Observer> World<'_, O> {
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
     fn by_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.windows[window as usize].node;
-        if !self.sight.fleet.node(node).is_empty() {
+        if !self.sight.fleet.node(node).is_empty() || self.is_worked_on(node) {
             self.stage(window, ErrandStage::Blocked);
             return;
         }

@@ -32,7 +32,7 @@ pub enum Event {
     /// A recorded window ends.
     SpellEnds(u32),
     /// A campaign looks for nodes to begin with.
-    Campaign(u16),
+    Campaign(u32),
     /// The next step of a node's entry or return is done.
     Step { node: NodeId, turn: u32 },
     /// A window's drain deadline.
@@ -47,6 +47,8 @@ pub enum Event {
     WorkDone(u32),
     /// A shift of technicians begins.
     Shift,
+    /// The hours in which a window's hands-on work may begin have come.
+    WorkHour(u32),
     /// An errand's next move.
     Errand { window: u32, turn: u32 },
     /// The loop reaches a node and writes what it read to Placement.
@@ -87,7 +89,7 @@ impl Ranked for Event {
             Event::Campaign(_) => 12,
             Event::Step { .. } => 13,
             Event::Deadline(_) => 14,
-            Event::Shift => 15,
+            Event::Shift | Event::WorkHour(_) => 15,
             Event::Publish(_) => 16,
             Event::Snapshot(_) => 17,
             Event::Audit => 18,
@@ -112,7 +114,7 @@ impl Ranked for Event {
             Event::Publish(node) | Event::Snapshot(node) | Event::PowerSync(node) | Event::PowerRecovery(node) => {
                 u64::from(node.0)
             }
-            Event::Campaign(n) | Event::Wake(n) => u64::from(n),
+            Event::Wake(n) => u64::from(n),
             Event::Boundary(n)
             | Event::BuildFails(n)
             | Event::FaultStrikes(n)
@@ -124,6 +126,8 @@ impl Ranked for Event {
             | Event::LeaseAsked(n)
             | Event::LeaseNear(n)
             | Event::WorkDone(n)
+            | Event::WorkHour(n)
+            | Event::Campaign(n)
             | Event::Arrival(n)
             | Event::Retry(n)
             | Event::GiveUp(n) => u64::from(n),
@@ -135,6 +139,7 @@ impl Ranked for Event {
             Event::PowerRecovery(_) => 25,
             Event::LeaseAsked(_) => 26,
             Event::LeaseNear(_) => 27,
+            Event::WorkHour(_) => 28,
             _ => self.rank(),
         };
         Packed { kind, word }
@@ -157,7 +162,7 @@ impl Ranked for Event {
             9 => Event::SpellStarts(low),
             10 => Event::WorkDone(low),
             11 => Event::LeaseEnds(low),
-            12 => Event::Campaign(low as u16),
+            12 => Event::Campaign(low),
             13 => Event::Step { node, turn },
             14 => Event::Deadline(low),
             15 => Event::Shift,
@@ -173,6 +178,7 @@ impl Ranked for Event {
             25 => Event::PowerRecovery(NodeId(low)),
             26 => Event::LeaseAsked(low),
             27 => Event::LeaseNear(low),
+            28 => Event::WorkHour(low),
             _ => unreachable!("no event is of kind {kind}"),
         }
     }
@@ -187,7 +193,7 @@ mod tests {
     #[test]
     fn events_come_back_as_they_were_packed() {
         let mut seen = std::collections::BTreeSet::new();
-        for kind in 0..28 {
+        for kind in 0..29 {
             let event = Event::unpack(Packed { kind, word: u64::MAX });
             let packed = event.pack();
             assert_eq!((packed.kind, Event::unpack(packed)), (kind, event));
@@ -198,6 +204,6 @@ mod tests {
             });
             assert_eq!(Event::unpack(few.pack()), few);
         }
-        assert_eq!(seen.len(), 28, "no two kinds are one event");
+        assert_eq!(seen.len(), 29, "no two kinds are one event");
     }
 }

@@ -123,6 +123,8 @@ pub enum Fact {
     WorkBegan { window: u32, node: NodeId, waited: Span },
     /// Hands-on work is done.
     WorkDone { window: u32, node: NodeId },
+    /// Hands-on work ends undone: the node leaves the fleet.
+    WorkCut { window: u32, node: NodeId },
     /// The window is over: its hold is released.
     WindowClosed { window: u32, node: NodeId },
     /// All steps of the return are done: the node is back.
@@ -351,6 +353,7 @@ impl Fact {
             Fact::LeaseBegan { node, waited } => (38 | waited.0 << 8, u64::from(node.0)),
             Fact::LeaseHealed { request, node } => pair(39, request, node),
             Fact::LeaseDegraded { request, node } => pair(40, request, node),
+            Fact::WorkCut { window, node } => pair(41, window, node),
         }
     }
 }

@@ -68,7 +68,7 @@ impl<O: Observer> World<'_, O> {
         let fault = tape.faults[place as usize];
         let node = tape.jobs[fault.job as usize].node;
         let desk = &mut self.desks[node.at()];
-        if desk.fault != Some(place) || desk.noticed {
+        if desk.fault != Some(place) || desk.noticed || desk.gone {
             return;
         }
         desk.noticed = true;
@@ -82,6 +82,10 @@ impl<O: Observer> World<'_, O> {
     pub fn clean_failed(&mut self, node: NodeId, failure: Failure, agenda: &mut Agenda<Event>) {
         let word = self.clean_word(node);
         self.sight.fleet.node_mut(node).become_state(Provision::CleanFailed);
+        if self.desks[node.at()].leaving {
+            self.depart(node, agenda);
+            return;
+        }
         let job = self.inputs.tape.jobs.len() as u32 + self.clean_jobs.len() as u32;
         let work = span_by(&self.inputs.maintenance.clean_work, word, 1);
         self.clean_jobs.insert(

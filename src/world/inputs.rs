@@ -5,7 +5,7 @@ use crate::kernel::{Digest, Stop, Time};
 use crate::scheduler::Policy;
 use crate::strategy::Strategy;
 use crate::workload::{Demand, MaintenancePlan, Tape};
-use crate::world::Settings;
+use crate::world::{CampaignEnd, Settings};
 
 /// Everything that a run depends on.
 #[derive(Clone, Copy)]
@@ -33,6 +33,8 @@ pub struct Inputs<'a> {
 pub struct Ended<O> {
     /// The observers.
     pub observers: O,
+    /// How far each campaign of the plan has come.
+    pub campaigns: Vec<CampaignEnd>,
     /// A digest of the requests that were made.
     pub requests_digest: Digest,
     /// The events' half of the trajectory digest.

@@ -142,6 +142,10 @@ impl<O: Observer> World<'_, O> {
     pub fn stall_clean(&mut self, node: NodeId, left: Span, agenda: &mut Agenda<Event>) {
         let desk = &mut self.desks[node.at()];
         (desk.stalled, desk.clean_left) = (true, left);
+        if desk.leaving {
+            self.depart(node, agenda);
+            return;
+        }
         self.settle(node, agenda);
         self.lease_may_begin(node, agenda);
         self.node_came_free(node, agenda);

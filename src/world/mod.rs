@@ -5,7 +5,9 @@
 //! - `tenants`: a request's course from arrival to release, `builds` what of it happens on nodes
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
-//! - `faults`: what breaks, and campaigns' launching
+//! - `leaving`: a node's way out of the fleet, in maintenance or not
+//! - `faults`: what breaks
+//! - `campaigns`: whose turn it is in planned maintenance, `places` what their budgets count
 //! - `leases`: Blazar's calendar
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance
@@ -26,8 +28,10 @@ mod errands;
 mod faults;
 mod ironic;
 mod leases;
+mod leaving;
 mod nodes;
 mod periodic;
+mod places;
 mod rescue;
 mod slips;
 mod state;
@@ -39,10 +43,11 @@ mod windows;
 mod tests;
 
 pub use asking::Clerk;
+pub use campaigns::CampaignEnd;
 pub use event::Event;
 pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
-pub use settings::{Ironic, Loop, Operators, Settings, Shift};
+pub use settings::{Ironic, Loop, Operators, Settings};
 pub use standing::{PROVISIONS, Standing};
 
 use crate::kernel::{Agenda, Digest, Limits, Model, Time, run as run_kernel};
@@ -66,6 +71,7 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     world.tell(Fact::Ended);
     Ended {
         observers: world.observers,
+        campaigns: world.campaigns.ends(),
         requests_digest: world.sight.requests.digest(),
         events_digest,
         stop,
@@ -99,6 +105,7 @@ impl<O: Observer> Model for World<'_, O> {
             Event::LeaseNear(request) => self.lease_near(request),
             Event::WorkDone(n) => self.work_done(n, agenda),
             Event::Shift => self.shift_begins(agenda),
+            Event::WorkHour(n) => self.work_hour(n, agenda),
             Event::Errand { window, turn } => self.errand_moves(window, turn, agenda),
             Event::Publish(node) => self.publish(node, agenda),
             Event::Snapshot(node) => self.snapshot(node, agenda),

@@ -107,12 +107,13 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub fn idle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if let Some(desk) = self.desks.written(node) {
-            let gone = desk.leaving && desk.windows.is_empty();
+            let leaves = desk.leaving;
             if let Some(class) = desk.next_class.take() {
                 self.sight.fleet.node_mut(node).class = class;
             }
-            if gone {
-                self.leave(node);
+            if leaves {
+                self.depart(node, agenda);
+                return;
             }
         }
         self.settle(node, agenda);
@@ -177,11 +178,10 @@ impl<O: Observer> World<'_, O> {
                 }
                 self.idle(node, agenda);
             }
-            Change::Leaves if idle && self.desks[node.at()].windows.is_empty() => {
-                self.leave(node);
-                self.settle(node, agenda);
+            Change::Leaves => {
+                self.desks[node.at()].leaving = true;
+                self.depart(node, agenda);
             }
-            Change::Leaves => self.desks[node.at()].leaving = true,
             Change::Class(class) if idle || !self.sight.fleet.node(node).installed() => {
                 self.sight.fleet.node_mut(node).class = class;
                 self.settle(node, agenda);
@@ -199,10 +199,10 @@ impl<O: Observer> World<'_, O> {
         at_rest && it.is_empty()
     }
 
-    /// The node leaves the fleet. A failed clean leaves the fleet by way of manageable, too.
+    /// The node leaves the fleet. A failed clean, or one that is given up, leaves it by way of manageable, too.
     pub fn leave(&mut self, node: NodeId) {
         if let Some(desk) = self.desks.written(node) {
-            desk.leaving = false;
+            (desk.leaving, desk.gone, desk.stalled) = (false, true, false);
         }
         let it = self.sight.fleet.node_mut(node);
         if it.provision != Provision::Manageable {

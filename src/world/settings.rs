@@ -1,7 +1,7 @@
 //! What a scenario says of the control plane's loop, of Ironic and of the operators.
 
 use crate::fleet::ironic::PowerSync;
-use crate::kernel::{Law, Span};
+use crate::kernel::{Clock, Hours, Law, Span};
 
 /// How a node's facts reach the scheduler's view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,22 +46,13 @@ pub struct Ironic {
     pub typed_holds: bool,
 }
 
-/// A technician's working hours, the same every day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shift {
-    /// When the shift begins, after midnight UTC.
-    pub from: Span,
-    /// When it ends, after midnight UTC.
-    pub to: Span,
-}
-
 /// The operators.
 #[derive(Clone, Debug)]
 pub struct Operators {
     /// How many technicians; none: always one free.
     pub technicians: Option<u32>,
     /// When technicians begin work; none: at any hour. Begun work is finished.
-    pub shift: Option<Shift>,
+    pub shift: Option<Hours>,
     /// The time until a human has done one step.
     pub action: Law,
     /// The probability that a human forgets a step of a return.
@@ -90,8 +81,8 @@ pub struct Settings {
     pub ironic: Ironic,
     /// The operators.
     pub operators: Operators,
-    /// The time of day at the epoch, after midnight UTC.
-    pub day_offset: Span,
+    /// The clocks of the scenario's time zone.
+    pub clock: Clock,
 }
 
 impl Default for Ironic {
@@ -136,7 +127,7 @@ impl Default for Settings {
             driver_refusal: Law::Fixed(Span(600)),
             ironic: Ironic::default(),
             operators: Operators::default(),
-            day_offset: Span::ZERO,
+            clock: Clock::default(),
         }
     }
 }

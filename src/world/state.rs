@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::asking::Clerk;
-use super::desk::{Bench, Desks, Doomed, Gangs, Hope, Running, Window};
+use super::campaigns::Campaigns;
+use super::desk::{Bench, Desks, Doomed, Gangs, Hope, Window};
 use super::event::Event;
 use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, NodeId, Provision, TraitSet};
-use crate::kernel::{Agenda, Span, Time};
+use crate::kernel::{Agenda, Time};
 use crate::scheduler::{Ask, Rules};
 use crate::strategy::Terms;
 use crate::view::View;
@@ -54,7 +55,7 @@ pub(super) struct World<'a, O> {
     pub hinted: BTreeMap<u32, String>,
     pub calendar: Calendar,
     pub bench: Bench,
-    pub campaigns: Vec<Running>,
+    pub campaigns: Campaigns,
     pub slipped: Vec<NodeId>,
     pub audit_pending: bool,
     /// Jobs made during the run, for failed cleans.
@@ -94,7 +95,7 @@ impl<'a, O: Observer> World<'a, O> {
             in_use: vec![0; tenants],
             hinted: hinted(&inputs),
             bench: Bench::default(),
-            campaigns: Vec::new(),
+            campaigns: Campaigns::default(),
             slipped: Vec::new(),
             audit_pending: false,
             clean_jobs: BTreeMap::new(),
@@ -169,25 +170,7 @@ impl<'a, O: Observer> World<'a, O> {
         self.begin_campaigns(agenda);
         self.begin_leases(agenda);
         if let Some(shift) = self.inputs.settings.operators.shift {
-            agenda.push(self.next_time_of_day(shift.from), Event::Shift);
-        }
-    }
-
-    /// The next instant at which it is `of_day` after midnight.
-    pub fn next_time_of_day(&self, of_day: Span) -> Time {
-        let day = crate::kernel::time::DAY_MS;
-        let now_of_day = (self.now.0 + self.inputs.settings.day_offset.0) % day;
-        self.now + Span((of_day.0 + day - now_of_day) % day)
-    }
-
-    /// Whether the time of day lies in a daily window that may pass midnight.
-    pub fn within(&self, from: Span, to: Span) -> bool {
-        let day = crate::kernel::time::DAY_MS;
-        let now = (self.now.0 + self.inputs.settings.day_offset.0) % day;
-        if from <= to {
-            from.0 <= now && now < to.0
-        } else {
-            now >= from.0 || now < to.0
+            agenda.push(shift.opens(&self.inputs.settings.clock, Time::ZERO), Event::Shift);
         }
     }
 

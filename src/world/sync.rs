@@ -172,6 +172,7 @@ impl<O: Observer> World<'_, O> {
             marks: it.marks.api(),
             owner: it.owner(),
             lessee: kind.lessee,
+            work_at: self.campaigns.announced(node),
         };
         let was_closed = self.sight.view.closed(group);
         self.sight.view.set_api(node, facts);
@@ -259,6 +260,7 @@ impl<O: Observer> World<'_, O> {
             self.schedule_reading(node, agenda);
         }
         self.stand(node);
+        self.count_place(node, agenda);
         self.wake_if_offered(node, agenda);
     }
 

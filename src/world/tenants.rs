@@ -102,6 +102,7 @@ impl<O: Observer> World<'_, O> {
     fn choose_for(&mut self, request: u32) -> Result<Choice, Denial> {
         let it = self.request(request);
         if self.calendar.is_empty()
+            && !self.rules.policy().keep_clear
             && let Some(place) = self.place_of(request)
             && let Some((policy, shapes)) = self.rules.plan(&self.sight.view, place)
         {
@@ -114,7 +115,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     fn choose_at_length(&mut self, request: u32) -> Result<Choice, Denial> {
-        let ask = self.clerk.ask(&self.request(request));
+        let ask = self.clerk.ask(&self.request(request), self.now);
         match self.leased(request, &ask) {
             Some(choice) => Ok(choice),
             None => choose(&self.sight.view, &mut self.rules, &ask, &|node| {
@@ -144,7 +145,7 @@ impl<O: Observer> World<'_, O> {
         if self.places.len() <= at {
             self.places.resize(at + 1, 0);
         }
-        let place = self.rules.place(&self.clerk.ask(it).spec);
+        let place = self.rules.place(&self.clerk.ask(it, self.now).spec);
         self.places[at] = place as u32 + 1;
         Some(place)
     }
@@ -152,7 +153,7 @@ impl<O: Observer> World<'_, O> {
     /// Why a request found too few machines, from the counts of free nodes by what became of them.
     #[cold]
     fn cause(&mut self, request: u32, denial: Denial) -> Cause {
-        let ask = &self.clerk.ask(&self.request(request));
+        let ask = &self.clerk.ask(&self.request(request), self.now);
         let counts = tally(&self.sight.view, &mut self.rules, ask);
         let away = self.away(ask);
         let wanted = ask.least() as u32;

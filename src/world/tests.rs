@@ -9,12 +9,13 @@ use crate::kernel::{Digest, Law, Span};
 use crate::scheduler::{CapOrder, Pick, Policy};
 use crate::strategy::params::Typed;
 use crate::strategy::{Params, Strategy, find};
-use crate::workload::{Budget, draw};
+use crate::workload::{Budget, Counts, draw};
 use crate::workload::{
     Campaign, Demand, Drain, ErrandLaw, Kind, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell, Stock,
     Trace,
 };
 
+mod campaigns;
 mod ironic;
 mod leases;
 mod plane;
@@ -125,6 +126,7 @@ impl Lab {
             start: at,
             hold,
             planned: hold,
+            plans: true,
             tenant: TenantId(t),
             class: crate::fleet::ClassId(0),
             required: TraitSet::default(),
@@ -182,9 +184,12 @@ impl Lab {
                 scope: Scope::Fleet,
                 nodes: Some(1000),
                 share: None,
+                counts: Counts::All,
             },
             waves: false,
-            window: None,
+            hours: None,
+            inside: false,
+            announce: Span::ZERO,
             drain: Drain::TenantLeaves,
             work: Law::Fixed(Span::hours(1)),
             errands: ErrandLaw {

@@ -1,11 +1,11 @@
 //! A node's course through maintenance: hiding, draining, hands-on work, and the way back.
 
-use super::desk::{Course, ErrandStage, Phase, Window};
+use super::desk::{Course, ErrandStage, Hands, Phase, Window};
 use super::event::Event;
 use super::fact::{ErrandEnd, Fact, Observer};
 use super::state::World;
 use crate::fleet::{Fault, Hold, NodeId, Occupant, Party, Provision, TenantId};
-use crate::kernel::{Agenda, Span};
+use crate::kernel::{Agenda, Span, Time};
 use crate::strategy::{Act, Actor, Step};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
@@ -20,6 +20,9 @@ impl<O: Observer> World<'_, O> {
         }
         let spell = &tape.spells[place as usize];
         let node = tape.jobs[spell.job as usize].node;
+        if self.desks[node.at()].gone {
+            return;
+        }
         let drain = self.inputs.maintenance.spell_drain;
         let window = self.open(spell.job, node, spell.hold, drain, None, agenda);
         if self.windows[window as usize].recorded
@@ -36,16 +39,21 @@ impl<O: Observer> World<'_, O> {
         node: NodeId,
         hold: Hold,
         drain: Drain,
-        campaign: Option<u16>,
+        campaign: Option<u32>,
         agenda: &mut Agenda<Event>,
     ) -> u32 {
-        let recorded = matches!(self.job(job).origin, Origin::Spell(_))
-            && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
+        let spell = match self.job(job).origin {
+            Origin::Spell(spell) => self.inputs.tape.spells.get(spell as usize),
+            _ => None,
+        };
+        let recorded = spell.is_some() && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
+        // One without an end has none that work could bring about.
+        let ends_by_itself = recorded || spell.is_some_and(|spell| spell.end.is_none());
         let place = self.windows.len() as u32;
         self.windows.push(Window {
-            recorded,
+            recorded: ends_by_itself,
             campaign,
-            work_done: recorded,
+            work_done: ends_by_itself,
             ..Window::open(job, node, hold, drain)
         });
         self.sight.fleet.node_mut(node).holds.add(hold);
@@ -218,10 +226,7 @@ impl<O: Observer> World<'_, O> {
                 self.slipped.push(node);
                 self.schedule_audit(agenda);
             }
-            if self.desks[node.at()].leaving && self.is_idle(node) {
-                self.leave(node);
-                self.settle(node, agenda);
-            }
+            self.settle(node, agenda);
             return;
         }
         self.desks[node.at()].course = Course::Hidden;
@@ -307,7 +312,7 @@ impl<O: Observer> World<'_, O> {
     /// errands (burn-in, verification), the end.
     pub fn next_task(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.windows[window as usize];
-        if it.phase != Phase::InHand || it.working || it.stage != ErrandStage::Idle {
+        if it.phase != Phase::InHand || it.hands != Hands::Idle || it.stage != ErrandStage::Idle {
             return;
         }
         let errands = self.job(it.job).errands.len();
@@ -341,46 +346,99 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn queue_for_work(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        self.windows[window as usize].queued = self.now;
-        self.windows[window as usize].working = true;
-        self.bench.queue.push_back(window);
+        self.bench.tickets += 1;
+        let it = &mut self.windows[window as usize];
+        (it.queued, it.ticket) = (self.now, self.bench.tickets);
+        self.queue_again(window, agenda);
+    }
+
+    /// A window gets into the technicians' queue, at the place of its ticket.
+    fn queue_again(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &mut self.windows[window as usize];
+        it.hands = Hands::Queued;
+        self.bench.queue.insert(it.ticket, window);
         self.serve_queue(agenda);
     }
 
-    /// Free technicians take what waits, first in first out, during their shift.
-    fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
+    /// Free technicians take what waits, first in first out, during their shift. What cannot be begun now
+    /// steps out of the queue and blocks nobody.
+    pub fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
         let operators = &self.inputs.settings.operators;
         let (technicians, shift) = (operators.technicians, operators.shift);
-        if shift.is_some_and(|shift| !self.within(shift.from, shift.to)) {
+        if shift.is_some_and(|shift| !shift.has(&self.inputs.settings.clock, self.now)) {
             return;
         }
         while technicians.is_none_or(|n| self.bench.busy < n) {
-            let Some(window) = self.bench.queue.pop_front() else {
+            let Some((_, window)) = self.bench.queue.pop_first() else {
                 return;
             };
-            if self.windows[window as usize].phase == Phase::Closed {
+            if self.windows[window as usize].phase == Phase::Closed || self.work_is_kept_up(window, agenda) {
                 continue;
             }
             self.bench.busy += 1;
-            let (node, job) = (self.windows[window as usize].node, self.windows[window as usize].job);
-            let waited = self.now - self.windows[window as usize].queued;
+            let it = &mut self.windows[window as usize];
+            it.hands = Hands::Working;
+            let (node, job, waited) = (it.node, it.job, self.now - it.queued);
             self.tell(Fact::WorkBegan { window, node, waited });
             let work = self.job(job).work;
             agenda.push(self.now + work, Event::WorkDone(window));
         }
     }
 
+    /// Whether hands-on work cannot begin: it waits for its campaign's hours, or for somebody to leave the node.
+    fn work_is_kept_up(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+        if let Some(until) = self.work_waits_until(window) {
+            self.windows[window as usize].hands = Hands::Shut;
+            if until < Time::NEVER {
+                agenda.push(until, Event::WorkHour(window));
+            }
+            return true;
+        }
+        let node = self.windows[window as usize].node;
+        let Some(party) = self.sight.fleet.node(node).party() else {
+            return false;
+        };
+        self.windows[window as usize].hands = Hands::Blocked;
+        if matches!(party, Party::Tenant(_)) && self.evicts_who_took(node) {
+            self.evict(node, agenda);
+        }
+        true
+    }
+
+    /// The hours of a window's campaign have come.
+    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.windows[window as usize].hands == Hands::Shut {
+            self.queue_again(window, agenda);
+        }
+    }
+
+    /// Whether a technician is at work on the node.
+    pub fn is_worked_on(&self, node: NodeId) -> bool {
+        let windows = self.desks[node.at()].windows.iter();
+        let mut hands = windows.map(|&window| self.windows[window as usize].hands);
+        hands.any(|hands| hands == Hands::Working)
+    }
+
     /// A shift of technicians begins.
     pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
-        agenda.push(self.now + Span::days(1), Event::Shift);
+        if let Some(shift) = self.inputs.settings.operators.shift {
+            let clock = &self.inputs.settings.clock;
+            let next = shift.opens(clock, shift.closes(clock, self.now));
+            if next < Time::NEVER {
+                agenda.push(next, Event::Shift);
+            }
+        }
         self.serve_queue(agenda);
     }
 
     /// Hands-on work ends.
     pub fn work_done(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        self.bench.busy -= 1;
         let it = &mut self.windows[window as usize];
-        (it.working, it.work_done) = (false, true);
+        if std::mem::take(&mut it.hands) != Hands::Working {
+            return;
+        }
+        it.work_done = true;
+        self.bench.busy -= 1;
         let (node, job, phase) = (it.node, it.job, it.phase);
         self.tell(Fact::WorkDone { window, node });
         if matches!(self.job(job).origin, Origin::Fault(_)) {
@@ -392,6 +450,8 @@ impl<O: Observer> World<'_, O> {
         if phase != Phase::Closed {
             self.next_task(window, agenda);
         }
+        // Boots of other windows have waited for the technician to be done.
+        self.node_came_free(node, agenda);
     }
 
     /// A recorded window ends when the trace says.
@@ -431,6 +491,7 @@ impl<O: Observer> World<'_, O> {
         self.sight.fleet.node_mut(node).holds.release(hold);
         self.desks[node.at()].windows.retain(|&other| other != window);
         self.tell(Fact::WindowClosed { window, node });
+        self.work_is_over(job, node);
         if self.job(job).origin == Origin::Clean && self.sight.fleet.node(node).provision == Provision::CleanFailed {
             // A failed clean has been looked at: managed, cleaned again, available.
             self.sight.fleet.node_mut(node).become_state(Provision::Manageable);
@@ -451,8 +512,8 @@ impl<O: Observer> World<'_, O> {
             }
         }
         self.settle(node, agenda);
-        if let Some(campaign) = self.windows[window as usize].campaign {
-            self.campaign_node_back(campaign, node, agenda);
+        if let Some(round) = self.windows[window as usize].campaign {
+            self.campaign_window_closed(round, node, agenda);
         }
     }
 
@@ -475,9 +536,20 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(never)]
     fn windows_look_again(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        for window in self.desks[node.at()].windows.clone() {
+        let windows = self.desks[node.at()].windows.clone();
+        // Those that wait for nothing but their own image to be gone come first: the next boot of another one would
+        // keep them from going on.
+        for &window in &windows {
+            if self.windows[window as usize].stage == ErrandStage::Leaving {
+                self.errand_may_go_on(window, agenda);
+            }
+        }
+        for window in windows {
             self.proceed(window, agenda);
             self.errand_may_go_on(window, agenda);
+            if self.windows[window as usize].hands == Hands::Blocked && self.sight.fleet.node(node).is_empty() {
+                self.queue_again(window, agenda);
+            }
         }
     }
 
@@ -488,7 +560,7 @@ impl<O: Observer> World<'_, O> {
             // Audits keep to their calendar, whatever happens between them.
             let next = (self.now.0 / period.0.max(1) + 1) * period.0.max(1);
             self.audit_pending = true;
-            agenda.push(crate::kernel::Time(next), Event::Audit);
+            agenda.push(Time(next), Event::Audit);
         }
     }
 
@@ -513,7 +585,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The errands of a closed window that never ran.
-    fn drop_errands(&mut self, window: u32) {
+    pub fn drop_errands(&mut self, window: u32) {
         let (node, job, next) = {
             let it = &self.windows[window as usize];
             (it.node, it.job, it.errand)

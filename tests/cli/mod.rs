@@ -1,5 +1,6 @@
 //! The built program as a user meets it: what it prints where, what it writes, and how it exits.
 
+mod campaigns;
 mod check;
 mod compare;
 mod files;

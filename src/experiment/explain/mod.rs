@@ -287,21 +287,21 @@ impl<'a> Explainer<'a> {
     }
 
     /// The plain definition's account of the decision that has just been made.
-    fn traced(&self, sight: &Sight<'_>) -> Trace {
-        let ask = self.clerk.ask(&self.target.it);
+    fn traced(&self, at: Time, sight: &Sight<'_>) -> Trace {
+        let ask = self.clerk.ask(&self.target.it, at);
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
         trace(&sight.view, &self.rules, &ask, &name)
     }
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
-        let ask = self.clerk.ask(&self.target.it);
+        let ask = self.clerk.ask(&self.target.it, at);
         let scene = Scene::of(at, sight, &ask, trace, &self.rules);
         self.watched = scene.out_of_reach().map(|node| (node, None)).collect();
         self.scene = Some(scene);
     }
 
     fn pass(&mut self, at: Time, sight: &Sight<'_>) {
-        let trace = self.traced(sight);
+        let trace = self.traced(at, sight);
         if self.passes.len() == PASSES {
             // The first ones and the last one are shown.
             self.passes.pop();
@@ -349,7 +349,7 @@ impl<'a> Explainer<'a> {
 
     fn asked(&self) -> Asked {
         let it = &self.target.it;
-        let ask = self.clerk.ask(it);
+        let ask = self.clerk.ask(it, it.start);
         let names = &self.scenario.fleet.names;
         let spec = self.rules.glossary().request(&ask.spec, it.count, None);
         let traits = |set| names.traits_of(set).map(str::to_owned).collect();
@@ -394,7 +394,7 @@ impl Observer for Explainer<'_> {
             Fact::Refused { cause, .. } => {
                 self.ended = Some((at, Some(cause)));
                 if self.scene.is_none() {
-                    let trace = self.traced(sight);
+                    let trace = self.traced(at, sight);
                     self.look(at, sight, &trace);
                 }
             }

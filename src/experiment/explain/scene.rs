@@ -185,6 +185,7 @@ fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, rules: &mut Rules
         Provision::Available if marked => Doing::Stranded,
         Provision::Available => match fell {
             Some(Verdict::Owner) => Doing::OtherTenant,
+            Some(Verdict::Announced) => Doing::Hidden,
             Some(Verdict::Class) => Doing::Unseen,
             Some(Verdict::Passes) | None if sight.view.free(id) => Doing::Free,
             Some(Verdict::Passes) | None => Doing::Unseen,

@@ -153,6 +153,7 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
         }
         Fact::WorkBegan { node: at, .. } => format!("a technician begins work on {}", node(at)),
         Fact::WorkDone { node: at, .. } => format!("the work on {} is done", node(at)),
+        Fact::WorkCut { node: at, .. } => format!("the work on {} ends undone: it leaves the fleet", node(at)),
         Fact::WindowClosed { window, node: at } => format!("the maintenance of {} is over (window {window})", node(at)),
         Fact::Returned { node: at } => format!("{} is back", node(at)),
         Fact::Action { node: at, human: true } => format!("an operator does a step on {}", node(at)),

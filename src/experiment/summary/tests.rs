@@ -21,6 +21,7 @@ fn outcome(variant: usize, replication: u32, acceptance: f64) -> Outcome {
         events: 1,
         values,
         details: Vec::new(),
+        campaigns: Vec::new(),
         samples: Vec::new(),
         log,
     }

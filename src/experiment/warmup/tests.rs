@@ -1,7 +1,7 @@
 use super::*;
 use crate::experiment::testing::{busy, scenario};
 use crate::kernel::Law;
-use crate::workload::{Budget, Campaign, Drain, ErrandLaw, Scope, Sizes, Stock};
+use crate::workload::{Budget, Campaign, Counts, Drain, ErrandLaw, Scope, Sizes, Stock};
 
 fn mser(scenario: Scenario) -> Scenario {
     let mut scenario = scenario;
@@ -77,9 +77,12 @@ fn campaign() -> Campaign {
             scope: Scope::Fleet,
             nodes: Some(12),
             share: None,
+            counts: Counts::All,
         },
         waves: true,
-        window: None,
+        hours: None,
+        inside: false,
+        announce: Span::ZERO,
         drain: Drain::Deadline(Span::ZERO),
         work: Law::Fixed(Span::days(3)),
         errands: ErrandLaw {

@@ -136,6 +136,13 @@ pub const CONTROL_PLANE: Shape = Shape {
             "how long a driver needs to refuse a node right after its claim, before the next alternate (a law)",
         ),
         preset(
+            "keep_clear",
+            "false",
+            "Nova cannot",
+            "whether requests whose planned end runs into announced work are kept off that node, as Slurm's and Blazar's \
+             reservations do; one that has planned no end has none",
+        ),
+        preset(
             "quota",
             "\"none\"",
             "assumption: whole machines are rarely under quota",

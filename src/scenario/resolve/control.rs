@@ -1,6 +1,6 @@
 //! `[operators]`, `[control_plane]` and `[ironic]`.
 
-use crate::kernel::{Law, Span};
+use crate::kernel::{Hours, Law, Span};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
@@ -9,7 +9,7 @@ use crate::scheduler::Policy;
 use crate::scheduler::nova::filters::find;
 use crate::scheduler::nova::{FILTERS, Filter, Options};
 use crate::scheduler::{CapOrder, Pick};
-use crate::world::settings::{Ironic, Loop, Operators, Shift};
+use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
 pub fn operators(t: &mut Table<'_>) -> Operators {
@@ -19,7 +19,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
     let operators = Operators {
         technicians,
-        shift: shift.map(|(from, to)| Shift { from, to }),
+        shift: shift.map(|(from, to)| Hours::daily(from, to)),
         action: t.law("action"),
         slip: t.share("slip"),
         slip_flag: t.share("slip_flag"),
@@ -86,6 +86,7 @@ pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>, Law) {
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
         quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
         owners_overflow: true,
+        keep_clear: t.flag("keep_clear"),
     };
     (policy, sync, driver_refusal)
 }

@@ -1,5 +1,7 @@
 //! `[maintenance]`: recorded spells, faults and campaigns.
 
+mod campaign;
+
 use std::sync::Arc;
 
 use super::Site;
@@ -7,15 +9,12 @@ use super::fleet::Yard;
 use super::inputs::Inputs;
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
-use crate::kernel::time::DAY_MS;
-use crate::kernel::{Law, Span, Time};
+use crate::kernel::{Hours, Law, Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
-use crate::workload::{
-    Budget, Campaign, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Scope, Sizes, Spell, SpellUse,
-};
+use crate::workload::{Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse};
 
 const HOLDS: [(&str, Hold); 4] = [
     ("planned", Hold::Planned),
@@ -28,7 +27,13 @@ const DRAIN: &str = "write \"at-once\", \"tenant-leaves\" or { deadline = \"48h\
 const ROWS_TOLD: usize = 20;
 
 /// `[maintenance]`.
-pub fn read(t: &mut Table<'_>, site: &Site, yard: &Yard, inputs: &mut Inputs<'_>) -> MaintenancePlan {
+pub fn read(
+    t: &mut Table<'_>,
+    site: &Site,
+    yard: &Yard,
+    shift: Option<Hours>,
+    inputs: &mut Inputs<'_>,
+) -> MaintenancePlan {
     let mut spells = trace(t, yard, inputs);
     let spell_use = spell_use(t);
     // Faults and campaigns that say nothing of their own do as the table does.
@@ -44,7 +49,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, yard: &Yard, inputs: &mut Inputs<'_>
     let campaigns = t.every("campaign", |c, _| {
         c.lend("drain", common.0.clone());
         c.lend("errands", common.1.clone());
-        campaign(c, site, yard)
+        campaign::read(c, site, yard, shift)
     });
     spells.extend(t.every("spell", |s, _| spell(s, site, yard)).into_iter().flatten());
     let plan = MaintenancePlan {
@@ -221,17 +226,17 @@ fn node(s: &mut Table<'_>, yard: &Yard) -> Option<NodeId> {
     found
 }
 
-/// Spells by (start, node); two of a node that overlap are noted. Overlaps within a file have
-/// been noted by its reader.
+/// Spells by (start, node); two of a node and kind that overlap are noted: of different kinds they are two holds.
+/// Overlaps within a file have been noted by its reader.
 fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
-    spells.sort_by_key(|(spell, _)| (spell.node, spell.start));
+    spells.sort_by_key(|(spell, _)| (spell.node, spell.hold, spell.start));
     for pair in spells.windows(2) {
         let ((a, a_place), (b, b_place)) = (&pair[0], &pair[1]);
-        let overlap = a.node == b.node && a.end.is_none_or(|end| end > b.start);
+        let overlap = (a.node, a.hold) == (b.node, b.hold) && a.end.is_none_or(|end| end > b.start);
         if let (true, Some(place)) = (overlap, b_place.as_ref().or(a_place.as_ref())) {
             let name = &yard.fleet.name(a.node);
             let message = format!(
-                "two spells of `{name}` overlap: {} to {}, and from {}",
+                "two spells of `{name}` of one kind overlap: {} to {}, and from {}",
                 a.start,
                 a.end.map_or("never".to_owned(), |e| e.to_string()),
                 b.start
@@ -241,7 +246,7 @@ fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
         }
     }
     let mut spells: Vec<Spell> = spells.into_iter().map(|(spell, _)| spell).collect();
-    spells.sort_by_key(|spell| (spell.start, spell.node));
+    spells.sort_by_key(|spell| (spell.start, spell.node, spell.hold));
     spells
 }
 
@@ -281,76 +286,5 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
         kinds,
         drain,
         errands,
-    }
-}
-
-fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
-    let name = c.text("name").unwrap_or_default();
-    let full = c.full("start");
-    let start = c
-        .take("start")
-        .and_then(|item| values::instant(c.ledger, &full, &item, site.epoch))
-        .unwrap_or_default();
-    let every = c.span_or("every", "once");
-    if every.is_some_and(|every| every < Span::secs(60)) {
-        c.wrong(
-            "every",
-            "a campaign comes again after less than a minute",
-            "give a longer time, or \"once\"",
-        );
-    }
-    let classes = yard.classes(c, "classes");
-    let share = c.share("share");
-    let budget = c.within("budget", true, budget);
-    let waves = c.flag("waves");
-    let window = c
-        .take("window")
-        .and_then(|item| values::hours(c.ledger, "window", &item));
-    Campaign {
-        name,
-        start: Time(start.0),
-        every,
-        classes,
-        share,
-        budget: budget.unwrap_or(Budget {
-            scope: Scope::Fleet,
-            nodes: Some(1),
-            share: None,
-        }),
-        waves,
-        window: window.map(|(from, to)| (from, length(from, to))),
-        drain: drain(c),
-        work: c.law("work"),
-        errands: errands(c),
-    }
-}
-
-/// From one hour of the day to the next time that it is the other.
-fn length(from: Span, to: Span) -> Span {
-    if to > from {
-        to.less(from)
-    } else {
-        Span(DAY_MS - from.0 + to.0)
-    }
-}
-
-fn budget(b: &mut Table<'_>) -> Budget {
-    let scope = b.choice(
-        "scope",
-        &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)],
-    );
-    let nodes = b.whole("nodes", 1, i64::from(u32::MAX)).map(|n| n as u32);
-    let share = b.number("share", "a share above 0, at most 1", |n| n > 0.0 && n <= 1.0);
-    if b.has("nodes") == b.has("share") {
-        b.ledger.wrong(
-            &b.head,
-            "a budget is either a number of `nodes` or a `share`",
-            "such as { scope = \"rack\", nodes = 2 }",
-        );
-    }
-    Budget {
-        scope: scope.unwrap_or(Scope::Fleet),
-        nodes,
-        share,
     }
 }

@@ -13,14 +13,14 @@ mod workload;
 use std::path::Path;
 
 use super::Scenario;
-use super::diagnose::Ledger;
+use super::diagnose::{Ledger, mend_word};
 use super::effective::Sheet;
 use super::keys;
 use super::read::Table;
 use super::tree::{Branch, Place};
-use super::values;
+use super::{values, zone};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
-use crate::kernel::{Law, Span, Time};
+use crate::kernel::{Clock, Law, Span, Time};
 use crate::scheduler::Policy;
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
@@ -31,6 +31,8 @@ struct Site {
     epoch: jiff::Timestamp,
     horizon: Time,
     seed: u64,
+    /// The clocks of its time zone.
+    clock: Clock,
 }
 
 /// `[scenario]`, with the strategies still to be built.
@@ -53,16 +55,19 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         epoch: jiff::Timestamp::UNIX_EPOCH,
         horizon: Time(DAY_MS),
         seed: 1,
+        clock: Clock::default(),
     };
     let site = head.as_ref().map_or(&stand_in, |head| &head.site);
     let mut yard = file
         .within("fleet", false, |t| fleet::read(t, site, &mut inputs))
         .unwrap_or_default();
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
-    let plan = file
-        .within("maintenance", false, |t| maintenance::read(t, site, &yard, &mut inputs))
-        .unwrap_or_default();
     let operators = file.within("operators", false, control::operators).unwrap_or_default();
+    let plan = file
+        .within("maintenance", false, |t| {
+            maintenance::read(t, site, &yard, operators.shift, &mut inputs)
+        })
+        .unwrap_or_default();
     let plane = file.within("control_plane", false, control::plane);
     let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
@@ -76,7 +81,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         driver_refusal,
         ironic,
         operators,
-        day_offset: Span(day_ms(site.epoch) % DAY_MS),
+        clock: site.clock.clone(),
     };
     let sheet = file.into_sheet();
     let (Some(head), Some(reporting)) = (head, reporting) else {
@@ -114,10 +119,6 @@ fn week_ms(epoch: jiff::Timestamp) -> u64 {
     monday.rem_euclid(7 * DAY_MS as i64) as u64
 }
 
-fn day_ms(epoch: jiff::Timestamp) -> u64 {
-    week_ms(epoch) % DAY_MS
-}
-
 /// The hour of the week of the epoch, Monday 0h being 0.
 fn epoch_hour(epoch: jiff::Timestamp) -> u32 {
     (week_ms(epoch) / HOUR_MS) as u32
@@ -130,16 +131,34 @@ fn head(t: &mut Table<'_>) -> Head {
         .and_then(|item| values::epoch(t.ledger, "scenario.epoch", &item))
         .unwrap_or_default();
     let horizon = horizon(t, epoch);
+    let clock = clock(t, epoch, horizon);
     let seed = t.whole("seed", 0, i64::MAX).unwrap_or(1) as u64;
     let replications = t.whole("replications", 1, 1_000_000).unwrap_or(1) as u32;
     let (variants, baseline) = strategies::read(t);
     Head {
         name,
-        site: Site { epoch, horizon, seed },
+        site: Site {
+            epoch,
+            horizon,
+            seed,
+            clock,
+        },
         replications,
         variants,
         baseline,
     }
+}
+
+/// The clocks of the scenario's time zone.
+fn clock(t: &mut Table<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
+    let name = t.text("time_zone").unwrap_or_default();
+    if let Some((zone, _)) = zone::find(&name) {
+        return zone::clock(&zone, epoch, horizon);
+    }
+    let known = zone::names();
+    let mend = mend_word(&name, known.iter().map(String::as_str));
+    t.wrong("time_zone", format!("there is no time zone `{name}`"), mend);
+    Clock::default()
 }
 
 /// The scenario's name: it names a folder.

@@ -246,6 +246,7 @@ fn from_row(record: &RequestRow<'_>, source: usize, yard: &mut Yard) -> Result<R
         start: Time(record.start_ms),
         hold: Span(record.hold_ms),
         planned: Span(record.planned_hold_ms.unwrap_or(record.hold_ms)),
+        plans: record.planned_hold_ms.is_some(),
         tenant: TenantId(names.tenants.enter(record.tenant)),
         class,
         required,
@@ -494,14 +495,15 @@ fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut
     }
     fits(r, "count", min_count, class, yard);
     let hold = r.span("hold");
-    let planned = r.maybe_span("planned").unwrap_or(hold);
+    let planned = r.maybe_span("planned");
     let (required, forbidden) = (yard.traits(r, "traits"), yard.traits(r, "forbidden"));
     let name = r.text("name").unwrap_or_default();
     let request = Request {
         arrival,
         start,
         hold,
-        planned,
+        planned: planned.unwrap_or(hold),
+        plans: planned.is_some(),
         tenant: tenant(yard, &who),
         class: class.unwrap_or_default(),
         required,

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use super::MOST_NODES;
 use crate::fleet::Model;
 use crate::import::neutral::{NodeRecord, read_nodes};
-use crate::kernel::Time;
 use crate::kernel::streams::Seed;
+use crate::kernel::{Time, part_of};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::resolve::Site;
@@ -236,11 +236,6 @@ fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> Vec<Vec<usize>> {
     classes.into_iter().map(shuffled).collect()
 }
 
-/// A half is rounded up.
-fn rounded(x: f64) -> usize {
-    (x + 0.5).floor() as usize
-}
-
 /// The fleet scaled class by class: below 1 a seeded part, at least one node; above 1 whole
 /// copies and a seeded part of one more.
 pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<String>) {
@@ -249,7 +244,7 @@ pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSe
     }
     let mut copies = vec![0_usize; drafts.len()];
     for places in seeded(&drafts, seed, KEEP) {
-        let wanted = rounded(places.len() as f64 * scale).max(1);
+        let wanted = (part_of(scale, places.len() as u64) as usize).max(1);
         for (at, &place) in places.iter().enumerate() {
             copies[place] = wanted / places.len() + usize::from(at < wanted % places.len());
         }
@@ -283,7 +278,7 @@ pub fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
     }
     let mut next = 0;
     for places in seeded(drafts, seed, OWN) {
-        let wanted = rounded(places.len() as f64 * owners.share);
+        let wanted = part_of(owners.share, places.len() as u64) as usize;
         for &place in places
             .iter()
             .filter(|&&at| drafts[at].record.owner.is_none())

@@ -1,0 +1,216 @@
+//! `[[maintenance.campaign]]`: planned work, its hours and its budget, and whether it can be done at all.
+
+use super::super::Site;
+use super::super::fleet::Yard;
+use super::{drain, errands};
+use crate::fleet::{ClassId, Fleet};
+use crate::kernel::clock::EVERY_DAY;
+use crate::kernel::time::DAY_MS;
+use crate::kernel::{Hours, Law, Span, Time, part_of};
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::values;
+use crate::workload::{Budget, Campaign, Counts, Scope};
+
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// One campaign.
+pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -> Campaign {
+    let name = c.text("name").unwrap_or_default();
+    let full = c.full("start");
+    let start = c
+        .take("start")
+        .and_then(|item| values::instant(c.ledger, &full, &item, site.epoch))
+        .unwrap_or_default();
+    let every = c.span_or("every", "once");
+    if every.is_some_and(|every| every < Span::secs(60)) {
+        c.wrong(
+            "every",
+            "a campaign comes again after less than a minute",
+            "give a longer time, or \"once\"",
+        );
+    }
+    let classes = yard.classes(c, "classes");
+    let share = c.share("share");
+    let budget = c.within("budget", true, budget);
+    let campaign = Campaign {
+        name,
+        start: Time(start.0),
+        every,
+        classes,
+        share,
+        budget: budget.unwrap_or(Budget {
+            scope: Scope::Fleet,
+            nodes: Some(1),
+            share: None,
+            counts: Counts::All,
+        }),
+        waves: c.flag("waves"),
+        hours: hours(c),
+        inside: c
+            .choice("finish", &[("begun", false), ("inside", true)])
+            .unwrap_or(false),
+        announce: c.span("announce"),
+        drain: drain(c),
+        work: c.law("work"),
+        errands: errands(c),
+    };
+    if let Some(problem) = never_opens(&campaign, site, shift) {
+        let (message, mend) = problem;
+        let key = if c.has("window") { "window" } else { "days" };
+        c.wrong(key, message, mend);
+    }
+    if let Some(message) = takes_much(&campaign, &yard.fleet) {
+        c.ledger.warn(message);
+    }
+    campaign
+}
+
+/// The hours of the day and the days of the week.
+fn hours(c: &mut Table<'_>) -> Option<Hours> {
+    let named = c.words("days");
+    let mut days = 0;
+    for (word, place) in &named {
+        match DAYS.iter().position(|day| day == word) {
+            Some(day) => days |= 1 << day,
+            None => c.ledger.wrong(
+                place,
+                format!("`days`: there is no day `{word}`"),
+                mend_word(word, DAYS),
+            ),
+        }
+    }
+    let days = if named.is_empty() { EVERY_DAY } else { days };
+    match c.take("window") {
+        Some(item) => {
+            let (from, to) = values::hours(c.ledger, "window", &item)?;
+            Some(Hours { from, to, days })
+        }
+        None if days == EVERY_DAY => None,
+        None => Some(Hours {
+            from: Span::ZERO,
+            to: Span(DAY_MS),
+            days,
+        }),
+    }
+}
+
+/// Why none of the campaign's hours within the horizon can be used, if none can, and the mend.
+fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option<(String, String)> {
+    let (hours, clock) = (campaign.hours?, &site.clock);
+    let work = match campaign.work {
+        Law::Fixed(work) if campaign.inside => work,
+        _ => Span::ZERO,
+    };
+    let (mut at, mut open, mut meets) = (campaign.start, false, false);
+    while at < site.horizon {
+        let from = hours.opens(clock, at);
+        if from >= site.horizon {
+            break;
+        }
+        let until = hours.closes(clock, from);
+        open = true;
+        // The first instant of these hours at which technicians are there.
+        let begins = shift.map_or(from, |shift| shift.opens(clock, from));
+        meets |= begins < until;
+        if begins < until && begins + work <= until {
+            return None;
+        }
+        at = until;
+    }
+    // Cut off by the horizon: the answer says that it did not open.
+    if campaign.start >= site.horizon {
+        return None;
+    }
+    let name = &campaign.name;
+    Some(if !open {
+        (
+            format!("the hours of campaign `{name}` do not come between its start and the horizon"),
+            "give other days, an earlier start or a later horizon".to_owned(),
+        )
+    } else if !meets {
+        (
+            format!("the hours of campaign `{name}` never meet the technicians' shift: no work could begin"),
+            "let `window` and `operators.shift` overlap".to_owned(),
+        )
+    } else {
+        (
+            format!(
+                "work of {work} never fits into the hours of campaign `{name}`, and finish = \"inside\" begins nothing else"
+            ),
+            "give a longer window, or finish = \"begun\"".to_owned(),
+        )
+    })
+}
+
+/// A warning of a campaign that may take more than a third of a class of more than two nodes at once.
+fn takes_much(campaign: &Campaign, fleet: &Fleet) -> Option<String> {
+    let budget = campaign.budget;
+    let takes = |class: ClassId| campaign.classes.is_empty() || campaign.classes.contains(&class);
+    let names = &fleet.names;
+    let mut sizes = vec![0u64; names.classes.len()];
+    let mut racks = vec![0u64; names.racks.len()];
+    // How many nodes of each class are in each rack.
+    let mut pairs = std::collections::BTreeMap::new();
+    for id in fleet.ids() {
+        let (class, rack) = (fleet.node(id).class, fleet.kind(id).rack.0);
+        sizes[class.at()] += 1;
+        racks[usize::from(rack)] += 1;
+        *pairs.entry((class, rack)).or_insert(0u64) += 1;
+    }
+    let allowed = |members: u64| {
+        let share = || part_of(budget.share.unwrap_or(1.0), members);
+        budget.nodes.map_or_else(share, u64::from).max(1)
+    };
+    let at_once = |class: ClassId| match budget.scope {
+        Scope::Fleet => allowed(fleet.nodes.len() as u64),
+        Scope::Class => allowed(sizes[class.at()]),
+        Scope::Rack => {
+            let of_class = pairs.iter().filter(|((of, _), _)| *of == class);
+            of_class
+                .map(|((_, rack), n)| allowed(racks[usize::from(*rack)]).min(*n))
+                .sum()
+        }
+    };
+    let classes = (0..names.classes.len() as u16)
+        .map(ClassId)
+        .filter(|&class| takes(class));
+    let touched = |class: ClassId| part_of(campaign.share, sizes[class.at()]).max(1);
+    let much: Vec<String> = classes
+        .filter_map(|class| {
+            let (all, most) = (sizes[class.at()], at_once(class).min(touched(class)));
+            (all > 2 && most * 3 > all).then(|| format!("{most} of {all} `{}`", names.classes.name(class.0)))
+        })
+        .collect();
+    (!much.is_empty()).then(|| {
+        format!(
+            "campaign `{}` may take more than a third of a class at once: {}",
+            campaign.name,
+            much.join(", ")
+        )
+    })
+}
+
+fn budget(b: &mut Table<'_>) -> Budget {
+    let scope = b.choice(
+        "scope",
+        &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)],
+    );
+    let nodes = b.whole("nodes", 1, i64::from(u32::MAX)).map(|n| n as u32);
+    let share = b.number("share", "a share above 0, at most 1", |n| n > 0.0 && n <= 1.0);
+    if b.has("nodes") == b.has("share") {
+        b.ledger.wrong(
+            &b.head,
+            "a budget is either a number of `nodes` or a `share`",
+            "such as { scope = \"rack\", nodes = 2 }",
+        );
+    }
+    let counts = b.choice("counts", &[("all", Counts::All), ("campaign", Counts::Campaign)]);
+    Budget {
+        // A share of the whole fleet could be all nodes of a small class.
+        scope: scope.unwrap_or(if share.is_some() { Scope::Class } else { Scope::Fleet }),
+        nodes,
+        share,
+        counts: counts.unwrap_or_default(),
+    }
+}

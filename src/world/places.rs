@@ -1,0 +1,149 @@
+//! What disruption budgets count: the nodes in the fleet and those of them that are away, by class, rack and in
+//! all. Kept up to date change by change, so that no decision looks at the whole fleet.
+
+use crate::fleet::{ClassId, NodeId};
+use crate::workload::Scope;
+
+/// No class.
+const NONE: u16 = u16::MAX;
+
+/// How a node is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Row {
+    /// The class that it is of, if it is in the fleet.
+    class: u16,
+    /// The class that it was of when it went away, if it is away: that class has the place until it is back.
+    away: u16,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    members: u32,
+    away: u32,
+}
+
+/// The counts; none are kept where there is no campaign.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    rows: Vec<Row>,
+    racks: Vec<Count>,
+    classes: Vec<Count>,
+    fleet: Count,
+}
+
+impl Places {
+    /// Counts for so many nodes, none of which is in the fleet yet.
+    pub fn new(nodes: usize, racks: usize, classes: usize) -> Places {
+        let row = Row {
+            class: NONE,
+            away: NONE,
+        };
+        Places {
+            rows: vec![row; nodes],
+            racks: vec![Count::default(); racks],
+            classes: vec![Count::default(); classes],
+            fleet: Count::default(),
+        }
+    }
+
+    /// Whether counts are kept.
+    #[inline]
+    pub fn kept(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// Counts a node anew: its class if it is in the fleet, and whether it is away. Whether that is new.
+    pub fn count(&mut self, node: NodeId, rack: u16, class: Option<ClassId>, away: bool) -> bool {
+        let was = self.rows[node.at()];
+        let class = class.map_or(NONE, |class| class.0);
+        let away = match (class != NONE && away, was.away) {
+            (false, _) => NONE,
+            (true, NONE) => class,
+            (true, since) => since,
+        };
+        let is = Row { class, away };
+        if was == is {
+            return false;
+        }
+        self.rows[node.at()] = is;
+        let of_all = [Some(&mut self.fleet), self.racks.get_mut(usize::from(rack))];
+        for count in of_all.into_iter().flatten() {
+            step(&mut count.members, was.class != NONE, is.class != NONE);
+            step(&mut count.away, was.away != NONE, is.away != NONE);
+        }
+        for (row, there) in [(was, false), (is, true)] {
+            if let Some(count) = self.classes.get_mut(usize::from(row.class)) {
+                step(&mut count.members, !there, there);
+            }
+            if let Some(count) = self.classes.get_mut(usize::from(row.away)) {
+                step(&mut count.away, !there, there);
+            }
+        }
+        true
+    }
+
+    /// Whether a node is away.
+    pub fn is_away(&self, node: NodeId) -> bool {
+        self.rows[node.at()].away != NONE
+    }
+
+    fn of(&self, scope: Scope, place: u16) -> Count {
+        let found = match scope {
+            Scope::Fleet => Some(&self.fleet),
+            Scope::Rack => self.racks.get(usize::from(place)),
+            Scope::Class => self.classes.get(usize::from(place)),
+        };
+        found.copied().unwrap_or_default()
+    }
+
+    /// Nodes of a place in a scope that are in the fleet.
+    pub fn members(&self, scope: Scope, place: u16) -> u32 {
+        self.of(scope, place).members
+    }
+
+    /// Nodes of a place in a scope that are away.
+    pub fn away(&self, scope: Scope, place: u16) -> u32 {
+        self.of(scope, place).away
+    }
+}
+
+fn step(count: &mut u32, was: bool, is: bool) {
+    match (was, is) {
+        (false, true) => *count += 1,
+        (true, false) => *count = count.saturating_sub(1),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_given_back_to_the_class_that_it_was_taken_from() {
+        let (a, b) = (ClassId(0), ClassId(1));
+        let mut places = Places::new(2, 1, 2);
+        assert!(places.count(NodeId(0), 0, Some(a), false) && places.count(NodeId(1), 0, Some(a), false));
+        assert!(!places.count(NodeId(0), 0, Some(a), false), "nothing new");
+        assert!(places.count(NodeId(0), 0, Some(a), true));
+        assert!(
+            places.count(NodeId(0), 0, Some(b), true),
+            "of another class, while away"
+        );
+        let told = |places: &Places| {
+            [
+                (Scope::Class, 0),
+                (Scope::Class, 1),
+                (Scope::Rack, 0),
+                (Scope::Fleet, 0),
+            ]
+            .map(|(scope, place)| (places.members(scope, place), places.away(scope, place)))
+        };
+        assert_eq!(told(&places), [(1, 1), (1, 0), (2, 1), (2, 1)]);
+        assert!(places.count(NodeId(0), 0, Some(b), false));
+        assert_eq!(told(&places), [(1, 0), (1, 0), (2, 0), (2, 0)]);
+        // What is not in the fleet is not away either.
+        assert!(places.count(NodeId(0), 0, None, true) && !places.is_away(NodeId(0)));
+        assert_eq!(told(&places), [(1, 0), (0, 0), (1, 0), (1, 0)]);
+    }
+}
