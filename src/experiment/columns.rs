@@ -99,7 +99,15 @@ pub const COLUMNS: &[Column] = &[
         "accepted",
         "count",
         High,
-        "People's requests that got all the machines that they need, active",
+        "People's requests that were decided and of whose machines at least one became active; one of several \
+         machines counts as a whole, and those of its machines that were lost are in `siblings_lost`",
+    ),
+    quiet(
+        "siblings_lost",
+        "count",
+        Low,
+        "Machines of people's and robots' requests for several that were decided and never became active: no \
+         attempt of their build was left",
     ),
     shown("refused", "count", Low, "People's requests that were refused for good"),
     quiet(
@@ -143,14 +151,39 @@ pub const COLUMNS: &[Column] = &[
         "refused_stale_view",
         "count",
         Low,
-        "Of `refused`: the candidates were lost at the claim or at the deploy, or free machines were not yet \
-         seen as free",
+        "Of `refused`: free machines were not yet seen as free, or the last build's machine was taken out of \
+         service under it",
     ),
     shown(
-        "refused_builds_failed",
+        "refused_build_chance",
         "count",
         Low,
-        "Of `refused`: every attempt's build failed on broken hardware",
+        "Of `refused`: no build succeeded, and the last one failed by chance, on sound hardware",
+    ),
+    shown(
+        "refused_broken_hardware",
+        "count",
+        Low,
+        "Of `refused`: no build succeeded, and the last one failed on broken hardware",
+    ),
+    shown(
+        "refused_driver_refused",
+        "count",
+        Low,
+        "Of `refused`: no build succeeded, and the driver refused the last node, which was not what the view said",
+    ),
+    shown(
+        "refused_never_fits",
+        "count",
+        Low,
+        "Of `refused`: too few nodes will ever fit it (those that are still to join and classes that are still to \
+         change counted), or the tenant's quota could never hold it",
+    ),
+    shown(
+        "refused_line",
+        "count",
+        Low,
+        "Of `refused`: somebody who came earlier waited in a strict line",
     ),
     shown(
         "refused_no_match",
@@ -162,7 +195,7 @@ pub const COLUMNS: &[Column] = &[
         "wait_p50",
         "s",
         Low,
-        "Median time from the start of an accepted people's request until its last needed machine is active; \
+        "Median time from the start of an accepted people's request until its last machine is active or lost; \
          the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
          replications",
     ),
@@ -170,9 +203,23 @@ pub const COLUMNS: &[Column] = &[
         "wait_p95",
         "s",
         Low,
-        "95 % quantile of the time from the start of an accepted people's request until its last needed \
-         machine is active; the replication's exact quantile by nearest rank, and the estimate is the mean of \
+        "95 % quantile of the time from the start of an accepted people's request until its last \
+         machine is active or lost; the replication's exact quantile by nearest rank, and the estimate is the mean of \
          it over replications",
+    ),
+    quiet(
+        "longest_wait",
+        "h",
+        Low,
+        "Longest time that a people's request which was refused at first waited: from its start until it was \
+         accepted or refused for good, or until the end; large requests can starve where others may pass them \
+         (`longest_wait.size.N` among the details tells them apart)",
+    ),
+    quiet(
+        "longest_wait_several",
+        "h",
+        Low,
+        "The same for requests of several machines",
     ),
     shown(
         "misplacements",

@@ -101,6 +101,7 @@ pub fn request(start: u64, kind: Kind) -> Request {
         extras: 0,
         count: 1,
         min_count: 1,
+        multi: crate::workload::Multi::Nova,
         kind,
         source: 0,
         luck: 0,
@@ -155,6 +156,8 @@ pub fn sight_of<'a>(fleet: &Fleet, tape: &'a Tape) -> Sight<'a> {
         view: View::default(),
         tape,
         requests: tape.requests.clone(),
+        usage: crate::scheduler::Usage::default(),
+        calendar: crate::world::leases::Calendar::default(),
     }
 }
 
@@ -345,6 +348,7 @@ pub fn busy() -> Scenario {
         stock: Stock::Poisson(Arc::new(poisson.clone())),
         scale: 0.5,
         patience,
+        line: crate::workload::Line::Open,
         rescue: Some((0.3, Law::Exponential(Span::hours(2)))),
         names_owner: 1.0,
     };

@@ -5,7 +5,7 @@
 //!   class_changes (none), group_changes (none).
 //! - `requests.csv`: request_id, arrival_s, start_s, hold_s, tenant, resource_class, count;
 //!   optional: planned_hold_s (none), user (empty), traits (none), min_count (count),
-//!   kind (people).
+//!   kind (people), multi (what the workload says: nova or blazar).
 //! - `maintenance.csv`: node_id, start_s, end_s; optional: kind (fault), campaign (none).
 //!
 //! An optional column may be missing or its field empty. Times are seconds since the scenario's
@@ -82,6 +82,30 @@ pub struct RequestRecord {
     pub min_count: u32,
     /// Who asks.
     pub kind: RequestKind,
+    /// How it is met if it is for several machines; none: as the workload says.
+    pub multi: Option<RequestMulti>,
+}
+
+/// How a request for several machines is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequestMulti {
+    /// As Nova does: lowered only by the quota, else all or nothing.
+    Nova,
+    /// As Blazar does: what there is between the fewest and the most.
+    Blazar,
+}
+
+impl RequestMulti {
+    /// Both, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Nova, Self::Blazar];
+
+    /// The word in the CSV.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nova => "nova",
+            Self::Blazar => "blazar",
+        }
+    }
 }
 
 /// Who asks for machines.

@@ -443,7 +443,7 @@ mod tests {
     fn refusals_that_never_happened_are_named() {
         let text = text(4, 20, true);
         assert!(
-            text.contains("No request was refused for: other-tenants, candidate-cap, quota, builds-failed, no-match."),
+            text.contains("No request was refused for: other-tenants, candidate-cap, quota, build-chance, no-match"),
             "{text}"
         );
     }

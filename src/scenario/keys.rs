@@ -8,7 +8,7 @@
 mod control;
 mod expect;
 
-pub use control::{CONTROL_PLANE, IRONIC, LOOP, OPERATORS, REPORT};
+pub use control::{CONTROL_PLANE, IRONIC, LOOP, OPERATORS, REPORT, TENANT_QUOTA};
 pub use expect::EXPECT;
 
 /// What happens when a key is not typed.
@@ -293,6 +293,20 @@ pub const WORKLOAD: Shape = Shape {
             "a loss system",
             "give-up, { retry = 3, backoff = \"10m\" } or { wait = \"6h\" }",
         ),
+        preset(
+            "line",
+            "\"open\"",
+            "work-conserving",
+            "open: of those who wait whoever fits is served, in order of arrival; strict: who waits holds back all who \
+             asked for the class later",
+        ),
+        preset(
+            "multi",
+            "\"nova\"",
+            "nova 34.0: claims are all or nothing",
+            "how several machines are given: nova (lowered only by the quota, else all or nothing) or blazar (what there \
+             is from min_count to count); a trace may say it per row",
+        ),
         opens(
             &RESCUE,
             absent("rescue", "tenants' rescues during the life of an instance"),
@@ -397,8 +411,11 @@ pub const REQUEST: Shape = Shape {
         absent("start", "when it is to begin, if later"),
         preset("tenant", "\"tenant\"", ASSUMPTION, "who asks"),
         must("class", "\"compute\"", "the resource class"),
-        preset("count", "1", NEUTRAL, "how many machines, all or nothing"),
-        absent("min_count", "with how few it is content; else the count"),
+        preset("count", "1", NEUTRAL, "how many machines"),
+        absent(
+            "min_count",
+            "with how few it is content (`multi` says who may lower it); else the count",
+        ),
         must("hold", "\"24h\"", "how long it holds them"),
         absent("planned", "how long it said it would; else the hold"),
         preset("traits", "[]", NEUTRAL, "what the nodes must have"),

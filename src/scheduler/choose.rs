@@ -95,6 +95,61 @@ pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Resu
     chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name))
 }
 
+/// Decides an ask for machines of any name among those that `keep` keeps, whatever the candidate cap:
+/// that is how Blazar picks hosts, by its calendar.
+///
+/// # Errors
+/// As for `choose`.
+pub fn choose_among(
+    view: &View,
+    rules: &mut Rules,
+    ask: &Ask,
+    name: Name<'_>,
+    keep: &dyn Fn(NodeId) -> bool,
+) -> Result<Choice, Denial> {
+    let policy = Policy {
+        cap: None,
+        ..rules.policy().clone()
+    };
+    let survey = rules.survey(view, &ask.spec);
+    let shapes: Few<ShapeId, 8> = survey
+        .iter()
+        .filter(|(_, verdict)| verdict.is_candidate())
+        .map(|&(id, _)| id)
+        .collect();
+    let n = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
+    let candidates = Candidates::new(&policy, n);
+    let stage = if survey.iter().any(|(_, verdict)| *verdict == Verdict::Refused) {
+        Some(Stage::RequestFilters)
+    } else if (n as usize) < ask.least() {
+        Some(Stage::Placement)
+    } else if survey.iter().any(|(_, verdict)| matches!(verdict, Verdict::Raises(_))) {
+        Some(Stage::Filters)
+    } else {
+        None
+    };
+    rules.put_by(survey);
+    if let Some(stage) = stage {
+        return Err(candidates.denied(stage));
+    }
+    let mut memo = rules.memo(ask);
+    let mut raised = false;
+    let wanted = usize::from(ask.count) + policy.alternates();
+    let picks = best(view, ask.tie, &policy, &shapes, n, wanted, |node| {
+        let mut verdict = rules.verdict(view, &ask.spec, view.shape_id_of(node));
+        if verdict.is_by_node() && keep(node) {
+            verdict = memo.judge(rules, view, ask, node, name);
+        }
+        raised |= matches!(verdict, Verdict::Raises(_));
+        verdict == Verdict::Passes && keep(node)
+    });
+    rules.keep(memo);
+    if raised {
+        return Err(candidates.denied(Stage::Filters));
+    }
+    candidates.chosen(picks, ask.count, ask.least())
+}
+
 /// Decides an ask for `count` machines of any name, of which `least` will do, where each shape of its
 /// class passes every stage or is no candidate (`Rules::plan`): `shapes` are those that pass.
 ///

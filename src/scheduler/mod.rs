@@ -13,6 +13,7 @@ mod memo;
 pub mod nova;
 pub mod plain;
 pub mod policy;
+pub mod quota;
 pub mod render;
 pub mod rules;
 #[cfg(test)]
@@ -22,4 +23,5 @@ mod walk;
 pub use ask::{Ask, Spec, Target};
 pub use choose::{Choice, Denial, Name, Stage, choose};
 pub use policy::{CapOrder, Needs, Pick, Policy};
+pub use quota::{Own, Quota, Usage};
 pub use rules::{Rules, Verdict};

@@ -75,6 +75,15 @@ impl Sieve {
 /// Decides one ask by looking at every node, and keeps the reasons.
 #[must_use]
 pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
+    trace_leased(view, rules, ask, name, None)
+}
+
+/// Why a node cannot be leased for as long as the request plans, if it cannot.
+pub type Leased<'a> = &'a dyn Fn(NodeId) -> Option<String>;
+
+/// The same where Blazar's calendar is kept: it has no candidate cap, and a stage of its own.
+#[must_use]
+pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, leased: Option<Leased<'_>>) -> Trace {
     let policy = rules.policy();
     let request = rules.request(view, ask, name);
     let query = query_for(&request, rules.glossary().aggregates(), &[], &policy.options);
@@ -106,11 +115,17 @@ pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
     let n = sieve.left.len();
     let examined = match ask.in_tree() {
         Some(_) => n,
+        None if leased.is_some() => n,
         None => policy.cap.map_or(n, |cap| n.min(cap as usize)),
     };
     let (mut weighed, mut denied) = (Vec::new(), Some(Stage::Placement));
     if n >= ask.least() {
         cut(view, ask, policy, examined, &mut sieve);
+        if let Some(leased) = leased {
+            sieve.stage("Blazar's calendar", &|node| {
+                leased(node).map(|reason| (Verdict::Passes, reason))
+            });
+        }
         let raised = filters(view, rules, ask, &request, &mut sieve, name);
         weighed = weights(view, rules, &request, &sieve.left, name);
         denied = (raised || weighed.len() < ask.least()).then_some(Stage::Filters);
@@ -207,7 +222,12 @@ fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut S
 
 /// The candidate cap, and the order in which ties are broken.
 fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sieve) {
+    let uncapped = Policy {
+        cap: None,
+        ..policy.clone()
+    };
     let capped = examined < sieve.left.len();
+    let policy = if capped { policy } else { &uncapped };
     let by_number = policy.cap_order == CapOrder::Lowest && capped;
     let everybody = sieve.left.clone();
     if by_number {

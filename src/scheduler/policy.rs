@@ -2,6 +2,7 @@
 
 use super::nova::filters::find;
 use super::nova::{Filter, NOVA_DEFAULT, Options};
+use super::quota::Quota;
 
 /// Which of equally weighed candidates is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,8 +46,8 @@ pub struct Policy {
     pub weigh_failed_builds: bool,
     /// How many attempts a build has (Nova's `max_attempts`); alternates are one fewer.
     pub attempts: u8,
-    /// At most this many machines per tenant at once; none: no quota.
-    pub quota: Option<u32>,
+    /// At most so many machines per tenant at once; none: no quota.
+    pub quota: Option<Box<Quota>>,
     /// Whether a tenant that owns nodes may use the common ones too.
     pub owners_overflow: bool,
     /// Whether requests whose planned end runs into announced work are kept off the node.

@@ -387,6 +387,13 @@ impl Rules {
         verdict
     }
 
+    /// Whether a node of this shape could serve a request of this spec if it were free.
+    pub fn could(&mut self, spec: &Spec, shape: &Shape) -> bool {
+        let place = self.compile(spec);
+        let verdict = self.judge(&self.compiled[place], shape, false);
+        verdict == Verdict::Passes || verdict.is_by_node()
+    }
+
     /// Whether a stranger's ordinary request is kept off nodes of this shape by their marks.
     #[inline]
     pub fn hides(&mut self, view: &View, id: ShapeId) -> bool {

@@ -29,6 +29,26 @@ pub enum Patience {
     },
 }
 
+/// Who may pass whom in a class's line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Line {
+    /// Whoever fits is served, in order of arrival.
+    #[default]
+    Open,
+    /// Who waits holds back everybody who came later.
+    Strict,
+}
+
+/// How a request for several machines is met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Multi {
+    /// As Nova does: lowered only by the quota, else all or nothing.
+    #[default]
+    Nova,
+    /// As Blazar does: what there is between the least and the most.
+    Blazar,
+}
+
 /// How many machines a request wants: (count, probability), summing to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sizes(pub Vec<(u16, f64)>);
@@ -88,6 +108,8 @@ pub struct Source {
     pub scale: f64,
     /// What a refused requester does.
     pub patience: Patience,
+    /// Whether who waits may be passed.
+    pub line: Line,
     /// The share of instances that need a rescue, and how long it lasts.
     pub rescue: Option<(f64, Law)>,
     /// The share of requests that name their owner to Ironic's allocation API.

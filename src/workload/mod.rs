@@ -16,8 +16,8 @@ pub mod trace;
 pub use draw::draw;
 pub use extras::Extras;
 pub use laws::{
-    Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, MaintenancePlan, Patience,
-    Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
+    Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi,
+    Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;
 pub use requests::Requests;

@@ -1,5 +1,6 @@
 //! The tape: everything that no policy may influence. All but the requests is drawn before the run.
 
+use super::laws::Multi;
 use super::requests::Requests;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::streams::{mix, unit};
@@ -41,16 +42,32 @@ pub struct Request {
     pub forbidden: TraitSet,
     /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
     pub extras: u16,
-    /// How many machines, all or nothing.
+    /// How many machines.
     pub count: u16,
     /// With how few it is content.
     pub min_count: u16,
+    /// Who may lower the count to that.
+    pub multi: Multi,
     /// People, robots or operators.
     pub kind: Kind,
     /// Which workload of the scenario it belongs to.
     pub source: u16,
     /// Seeds what happens to it: deploy times, failures of builds, tie-breaks.
     pub luck: u64,
+}
+
+impl Request {
+    /// The least number of machines with which it can be served. Nova lowers the count only where
+    /// there is a quota, Blazar always.
+    #[must_use]
+    #[inline]
+    pub fn least(&self, quota: bool) -> u16 {
+        if quota || self.multi == Multi::Blazar {
+            self.min_count.min(self.count).max(1)
+        } else {
+            self.count.max(1)
+        }
+    }
 }
 
 /// A tenant's need for Ironic's rescue during the life of its first instance (Case A).

@@ -2,6 +2,7 @@
 //! rather than rows: 20 bytes a request, 4 for a name beside its text, and 8 each where requests
 //! are asked for in advance or say another time than they hold.
 
+use super::laws::Multi;
 use super::tape::{Kind, Request};
 use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::mix;
@@ -17,6 +18,7 @@ struct What {
     extras: u16,
     count: u16,
     min_count: u16,
+    multi: Multi,
     kind: Kind,
 }
 
@@ -125,6 +127,7 @@ impl Trace {
             extras: request.extras,
             count: request.count,
             min_count: request.min_count,
+            multi: request.multi,
             kind: request.kind,
         });
         self.what.push(what);
@@ -152,7 +155,8 @@ impl Trace {
     /// The slot of a `What`, or the free one where it belongs.
     fn slot(&self, what: &What) -> usize {
         let small = u64::from(what.tenant.0) << 48 | u64::from(what.class.0) << 32 | u64::from(what.extras) << 16;
-        let counts = u64::from(what.count) << 32 | u64::from(what.min_count) << 16 | what.kind as u64;
+        let counts =
+            u64::from(what.count) << 32 | u64::from(what.min_count) << 16 | (what.multi as u64) << 8 | what.kind as u64;
         let traits = what.required.0.rotate_left(1) ^ what.forbidden.0.rotate_left(33);
         let mut slot = mix(small ^ mix(counts ^ mix(traits))) as usize & (self.slots.len() - 1);
         while self.slots[slot] != NO_SLOT && self.whats[self.slots[slot] as usize] != *what {
@@ -246,6 +250,7 @@ impl Trace {
             extras: what.extras,
             count: what.count,
             min_count: what.min_count,
+            multi: what.multi,
             kind: what.kind,
             ..known
         }
@@ -283,6 +288,11 @@ mod tests {
                         extras: 1,
                         count: stream.below(4) as u16,
                         min_count: 1,
+                        multi: if stream.below(2) == 0 {
+                            Multi::Nova
+                        } else {
+                            Multi::Blazar
+                        },
                         kind: Kind::Monitoring,
                         source: 4,
                         luck: 77,

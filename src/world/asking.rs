@@ -5,11 +5,11 @@ use super::inputs::Inputs;
 use crate::fleet::{ClassId, Marks, NodeId, TenantId};
 use crate::kernel::streams::mix;
 use crate::kernel::{Time, part_of};
-use crate::scheduler::{Ask, Rules, Spec, Target};
+use crate::scheduler::{Ask, Quota, Rules, Spec, Target, Usage};
 use crate::strategy::{Naming, Terms};
 use crate::workload::draw::luck;
 use crate::workload::tape::chance;
-use crate::workload::{Kind, Request};
+use crate::workload::{Kind, Multi, Request};
 
 /// Whoever puts requests into the scheduler's terms.
 #[derive(Clone, Debug)]
@@ -109,11 +109,23 @@ impl Clerk {
                 names_owner,
             },
             count: request.count,
-            min_count: request.min_count,
+            min_count: request.least(false),
             ends: self.ends(request, now),
             target: Target::Any,
             tie: request.luck ^ luck::TIE,
         }
+    }
+
+    /// The same as it is asked now, where tenants have so many machines; none: the quota allows fewer
+    /// than the request is content with.
+    #[must_use]
+    pub fn ask_now(&self, request: &Request, now: Time, quota: Option<&Quota>, usage: &Usage) -> Option<Ask> {
+        let (count, min_count) = wanted(request, quota, usage)?;
+        Some(Ask {
+            count,
+            min_count,
+            ..self.ask(request, now)
+        })
     }
 
     /// An operators' boot for an errand on a node of this class.
@@ -139,6 +151,26 @@ impl Clerk {
             tie,
         }
     }
+}
+
+/// How many machines a request asks for now, and with how few the decision is content. Nova lowers the
+/// count to what the quota allows and then wants all of it; Blazar takes what there is.
+#[must_use]
+#[inline]
+pub fn wanted(request: &Request, quota: Option<&Quota>, usage: &Usage) -> Option<(u16, u16)> {
+    let Some(quota) = quota else {
+        return Some((request.count, request.least(false)));
+    };
+    let left = usage.left(quota, request.tenant, request.class);
+    let least = request.least(true);
+    if left < u32::from(least) {
+        return None;
+    }
+    let count = u16::try_from(left).map_or(request.count, |left| request.count.min(left));
+    Some(match request.multi {
+        Multi::Nova => (count, count),
+        Multi::Blazar => (count, least),
+    })
 }
 
 /// Which flavors lack the inverse requirement: all but exactly the share `coverage` of them, in an

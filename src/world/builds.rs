@@ -1,6 +1,6 @@
 //! A request's builds: claims, deploys and their failures, alternates, activation, acceptance.
 
-use super::desk::{Doomed, Gang};
+use super::desk::Doomed;
 use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
@@ -20,9 +20,6 @@ impl<O: Observer> World<'_, O> {
         if it.in_maintenance() {
             self.tell(Fact::Misplaced { request, node });
         }
-        if let Some(gang) = self.gangs.get_mut(request) {
-            gang.building += 1;
-        }
         if self.unavailable(node) {
             self.tell(Fact::Conflict { request, node });
             self.doom(request, node, attempt, BuildError::Unavailable, agenda);
@@ -30,9 +27,6 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.occupy(node, Party::Tenant(request), attempt);
-        if let Some(gang) = self.gangs.get_mut(request) {
-            gang.nodes.push(node);
-        }
         match self.build_error(request, node, attempt) {
             Some(error) => {
                 self.settle(node, agenda);
@@ -54,7 +48,7 @@ impl<O: Observer> World<'_, O> {
         {
             self.sight.view.moves_in(self.sight.fleet.kind(node).group, name);
         }
-        self.calendar.moves_in(node, self.now);
+        self.sight.calendar.moves_in(node, self.now);
         let it = self.sight.fleet.node_mut(node);
         it.seat(Some(Occupant { party, attempt }));
         it.epoch += 1;
@@ -110,7 +104,6 @@ impl<O: Observer> World<'_, O> {
             epoch,
             attempt,
             error,
-            voided: false,
         };
         let place = match self.spare_doomed.pop() {
             Some(place) => {
@@ -132,10 +125,9 @@ impl<O: Observer> World<'_, O> {
         if doomed.epoch == Some(self.sight.fleet.node(node).epoch) && self.failure_waits(place, node, agenda) {
             return;
         }
-        self.doomed[place as usize].voided = true;
         self.spare_doomed.push(place);
         match doomed.epoch {
-            // The request was given up meanwhile, or the node was evicted: all is done already.
+            // The node was evicted meanwhile: all is done already.
             Some(epoch) if self.sight.fleet.node(node).epoch != epoch => return,
             Some(_) => {
                 self.fail_on_node(node, doomed.request, doomed.attempt, doomed.error, agenda);
@@ -148,17 +140,13 @@ impl<O: Observer> World<'_, O> {
         if self.sight.fleet.node(node).is_empty() || self.sight.fleet.node(node).provision == Provision::Available {
             self.sight.view.release(node);
         }
-        if !doomed.voided && self.gangs.get(doomed.request).is_some() {
-            self.tell(Fact::BuildFailed {
-                request: doomed.request,
-                node,
-                error: doomed.error,
-            });
-            self.settle(node, agenda);
-            self.next_attempt(doomed.request, doomed.attempt, doomed.error, agenda);
-        } else {
-            self.settle(node, agenda);
-        }
+        self.tell(Fact::BuildFailed {
+            request: doomed.request,
+            node,
+            error: doomed.error,
+        });
+        self.settle(node, agenda);
+        self.next_attempt(doomed.request, node, doomed.attempt, doomed.error, agenda);
     }
 
     /// A build that occupies its node fails: the node is torn down and the build moves on.
@@ -170,49 +158,69 @@ impl<O: Observer> World<'_, O> {
         error: BuildError,
         agenda: &mut Agenda<Event>,
     ) {
-        if let Some(gang) = self.gangs.get_mut(request) {
-            gang.nodes.retain(|&other| other != node);
-        }
         let it = self.sight.fleet.node_mut(node);
         it.failed_builds = it.failed_builds.saturating_add(1);
         it.become_state(Provision::DeployFailed);
         self.tell(Fact::BuildFailed { request, node, error });
         self.vacate(node, agenda);
-        self.next_attempt(request, attempt, error, agenda);
+        self.next_attempt(request, node, attempt, error, agenda);
     }
 
-    /// The build goes to the next alternate that can still be claimed, or the request fails.
-    fn next_attempt(&mut self, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+    /// The build goes to the next alternate that can still be claimed, or its machine is lost.
+    fn next_attempt(&mut self, request: u32, from: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
         let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
-        gang.building -= 1;
+        let mut tried = gang.leaves(from);
         if attempt < self.rules.policy().attempts {
-            while let Some(gang) = self.gangs.get_mut(request)
-                && let Some(node) = gang.alternates.take_first()
+            while let Some(gang) = self.gangs.get(request)
+                && let Some(&node) = gang.alternates.get(usize::from(tried))
             {
-                if self.may_claim(request, node) {
+                tried += 1;
+                if self.may_claim(request, node) && self.may_lease(request, node) {
+                    if let Some(gang) = self.gangs.get_mut(request) {
+                        gang.moves_to(node, tried);
+                    }
                     self.claim(request, node, attempt + 1, agenda);
                     return;
                 }
             }
         }
+        self.lose_machine(request, error, agenda);
+    }
+
+    /// A machine of a request is lost, alone: its siblings stay. If none of them became active, and
+    /// none will, the request was refused.
+    fn lose_machine(&mut self, request: u32, error: BuildError, agenda: &mut Agenda<Event>) {
+        self.uses_less(request, 1);
+        self.stir_lines(agenda);
         let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
-        gang.wanted -= 1;
-        let enough = gang.wanted >= gang.least.max(1);
-        self.uses_less(request, 1);
-        if enough {
-            self.accept_if_whole(request);
+        gang.lost += 1;
+        let (several, over, none) = (gang.wanted > 1, gang.is_over(), gang.ready == 0);
+        let at_once = gang.decided == self.now;
+        if several {
+            self.tell(Fact::SiblingLost { request });
+        }
+        if !over {
             return;
         }
+        if !none {
+            self.accepted(request);
+            return;
+        }
+        self.gangs.forget(request);
         let cause = match error {
-            BuildError::Unavailable | BuildError::Withdrawn => Cause::StaleView,
-            BuildError::Broken | BuildError::Chance => Cause::BuildsFailed,
+            BuildError::Unavailable => Cause::DriverRefused,
+            BuildError::Withdrawn => Cause::StaleView,
+            BuildError::Broken => Cause::BrokenHardware,
+            BuildError::Chance => Cause::BuildChance,
         };
-        self.disband(request, agenda);
         self.denied(request, cause, agenda);
+        if at_once && let Some(hope) = self.hopes.get_mut(&request) {
+            hope.failed = Some(self.now);
+        }
     }
 
     /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
@@ -223,31 +231,11 @@ impl<O: Observer> World<'_, O> {
         self.sight.view.free(node) && !reclassed
     }
 
-    /// Releases what a request that failed has got so far.
-    fn disband(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        let Some(gang) = self.gangs.remove(request) else {
-            return;
-        };
-        for &node in &gang.nodes {
-            self.tell(Fact::Released { request, node });
-            self.uses_less(request, 1);
-            self.vacate(node, agenda);
-        }
-        // Builds under way that occupy no node: they will fail, and nobody cares any more.
-        let ghosts = self
-            .doomed
-            .iter_mut()
-            .filter(|doomed| doomed.request == request && doomed.is_ghost());
-        let ghosts = ghosts.map(|doomed| doomed.voided = true).count() as u32;
-        self.uses_less(request, ghosts);
-    }
-
     /// A request's tenant uses so many machines less: this is booked where there is a quota.
     #[inline(always)]
     pub fn uses_less(&mut self, request: u32, machines: u32) {
         if self.rules.policy().quota.is_some() {
-            let used = &mut self.in_use[self.sight.requests.request(request).tenant.at()];
-            *used = used.saturating_sub(machines);
+            self.quota_freed(request, machines);
         }
     }
 
@@ -286,18 +274,17 @@ impl<O: Observer> World<'_, O> {
             self.tell(Fact::Breach { request, node });
         }
         agenda.push(self.now + hold, Event::HoldEnds { node, epoch });
-        let (first, whole) = match self.gangs.get_mut(request) {
+        let (first, over) = match self.gangs.get_mut(request) {
             Some(gang) => {
                 gang.ready += 1;
-                gang.building -= 1;
-                (gang.ready == 1, gang.is_whole())
+                (gang.ready == 1, gang.is_over())
             }
             None => (true, false),
         };
         if first {
             self.schedule_rescue(request, node, agenda);
         }
-        if whole {
+        if over {
             self.accepted(request);
         }
         if let Health::Broken(_) = self.sight.fleet.node(node).health() {
@@ -309,13 +296,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn accept_if_whole(&mut self, request: u32) {
-        if self.gangs.get(request).is_some_and(Gang::is_whole) {
-            self.accepted(request);
-        }
-    }
-
-    /// All machines that a request needs are active.
+    /// All builds of a request are over, and at least one machine is active.
     #[inline]
     fn accepted(&mut self, request: u32) {
         self.gangs.forget(request);

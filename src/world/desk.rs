@@ -97,12 +97,6 @@ impl Desks {
         }
     }
 
-    /// How a node stood when that was told last.
-    #[inline]
-    pub fn standing(&self, node: NodeId) -> Standing {
-        self.tops[node.at()].0
-    }
-
     /// Notes how a node stands; how it stood before.
     #[inline]
     pub fn note(&mut self, node: NodeId, standing: Standing) -> Standing {
@@ -270,32 +264,46 @@ pub(super) struct Doomed {
     pub epoch: Option<u32>,
     pub attempt: u8,
     pub error: super::BuildError,
-    pub voided: bool,
 }
 
-impl Doomed {
-    /// Whether it is under way and occupies no node.
-    pub fn is_ghost(&self) -> bool {
-        self.epoch.is_none() && !self.voided
-    }
-}
-
-/// A request whose machines are being built.
+/// A request whose machines are being built. After the decision each builds by itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gang {
+    /// When the decision was made.
+    pub decided: Time,
+    /// Machines that were decided.
     pub wanted: u16,
-    pub least: u16,
+    /// Those of them that became active.
     pub ready: u16,
-    pub building: u16,
+    /// Those for which no attempt is left.
+    pub lost: u16,
+    /// Where a build that fails may go next: every machine of the request has the same list.
     pub alternates: Few<NodeId, 2>,
-    /// Machines that are being built or run for it.
-    pub nodes: Few<NodeId, 2>,
+    /// How far builds that have moved on are in that list, by the node that they are on.
+    tried: Few<(NodeId, u8), 2>,
 }
 
 impl Gang {
-    /// Whether all that it wants is active.
-    pub fn is_whole(&self) -> bool {
-        self.ready == self.wanted && self.building == 0
+    /// Whether all its builds are over.
+    pub fn is_over(&self) -> bool {
+        self.ready + self.lost == self.wanted
+    }
+
+    /// How many alternates the build that was on this node has tried; it leaves the node.
+    pub fn leaves(&mut self, node: NodeId) -> u8 {
+        match self.tried.iter().position(|&(on, _)| on == node) {
+            Some(place) => {
+                let (_, tried) = self.tried[place];
+                self.tried.swap_remove(place);
+                tried
+            }
+            None => 0,
+        }
+    }
+
+    /// A build moves on to this node, the last of so many alternates that it has tried.
+    pub fn moves_to(&mut self, node: NodeId, tried: u8) {
+        self.tried.push((node, tried));
     }
 }
 
@@ -342,7 +350,7 @@ impl Gangs {
         &mut self.last.insert((request, Gang::default())).1
     }
 
-    /// The gang of a request is whole: nobody looks at it any more.
+    /// The builds of a request are over: nobody looks at its gang any more.
     #[inline]
     pub fn forget(&mut self, request: u32) {
         match &self.last {
@@ -352,22 +360,17 @@ impl Gangs {
             }
         }
     }
-
-    /// The gang of a request is done with.
-    pub fn remove(&mut self, request: u32) -> Option<Gang> {
-        match &self.last {
-            Some((last, _)) if *last == request => self.last.take().map(|(_, gang)| gang),
-            _ => self.others.remove(&request),
-        }
-    }
 }
 
 /// A request that was refused and has not given up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hope {
+    /// Why it was refused last.
     pub cause: super::Cause,
     pub tries: u16,
     pub in_line: bool,
+    /// When its builds failed last: it does not ask again at the same instant.
+    pub failed: Option<Time>,
 }
 
 /// The technicians: a queue with a number of servers.

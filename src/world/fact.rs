@@ -1,8 +1,10 @@
 //! What has happened: past-tense facts, told to observers as they occur.
 
+use super::leases::Calendar;
 use super::standing::Standing;
 use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Digest, Span, Time};
+use crate::scheduler::Usage;
 use crate::view::View;
 use crate::workload::{Request, Requests, Tape};
 
@@ -20,25 +22,45 @@ pub enum Cause {
     CandidateCap = 3,
     /// The tenant's quota.
     Quota = 4,
-    /// Candidates were refused at the claim or at the deploy, or free nodes were not yet seen as free.
+    /// Free nodes were not yet seen as free, or the last build's node was taken out of service under it.
     StaleView = 5,
-    /// Every attempt's build failed on broken hardware.
-    BuildsFailed = 6,
+    /// No build succeeded, and the last one failed by chance, on sound hardware.
+    BuildChance = 6,
     /// Enough were free, but they lack what the request asks for: traits, capabilities, a zone.
     NoMatch = 7,
+    /// No build succeeded, and the last one failed on broken hardware.
+    BrokenHardware = 8,
+    /// No build succeeded, and the driver refused the last one: the node was not what the view said.
+    DriverRefused = 9,
+    /// No fleet to come could hold the request, nor could the tenant's quota.
+    NeverFits = 10,
+    /// Somebody who came earlier waits in a strict line.
+    Line = 11,
 }
 
 /// All causes, in the order of their numbers, with their names in output files.
-pub const CAUSES: [(Cause, &str); 8] = [
+pub const CAUSES: [(Cause, &str); 12] = [
     (Cause::ClassFull, "class-full"),
     (Cause::OnlyHidden, "only-hidden"),
     (Cause::OtherTenants, "other-tenants"),
     (Cause::CandidateCap, "candidate-cap"),
     (Cause::Quota, "quota"),
     (Cause::StaleView, "stale-view"),
-    (Cause::BuildsFailed, "builds-failed"),
+    (Cause::BuildChance, "build-chance"),
     (Cause::NoMatch, "no-match"),
+    (Cause::BrokenHardware, "broken-hardware"),
+    (Cause::DriverRefused, "driver-refused"),
+    (Cause::NeverFits, "never-fits"),
+    (Cause::Line, "line"),
 ];
+
+impl Cause {
+    /// Whether a decision was made and its builds failed.
+    #[must_use]
+    pub fn is_of_builds(self) -> bool {
+        matches!(self, Cause::BuildChance | Cause::BrokenHardware | Cause::DriverRefused)
+    }
+}
 
 /// Why a build failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +98,7 @@ pub enum Fact {
     /// A decision was made: so many candidates were looked at, and whether the cap cut some off.
     Decided { request: u32, examined: u32, capped: bool },
     /// A refused request stays in line, or will ask again.
-    Waits { request: u32 },
+    Waits { request: u32, cause: Cause },
     /// The request is refused for good.
     Refused { request: u32, cause: Cause },
     /// A node was claimed for an automatic request.
@@ -91,7 +113,9 @@ pub enum Fact {
     },
     /// An instance became active.
     Active { request: u32, node: NodeId },
-    /// All of the request's instances that it needs are active.
+    /// A machine of a request for several was decided and no attempt of its build is left.
+    SiblingLost { request: u32 },
+    /// The request was decided, its builds are over, and at least one instance became active.
     Accepted { request: u32 },
     /// An instance left its node by its own will, or because its request was given up.
     Released { request: u32, node: NodeId },
@@ -175,6 +199,10 @@ pub struct Sight<'a> {
     pub tape: &'a Tape,
     /// The requests that have arrived and are not over.
     pub requests: Requests,
+    /// The machines that tenants have, where there is a quota.
+    pub usage: Usage,
+    /// Who has leased which node when, where leases are kept.
+    pub calendar: Calendar,
 }
 
 impl Sight<'_> {
@@ -248,7 +276,8 @@ impl Fact {
         match *self {
             Fact::Arrived { request }
             | Fact::Decided { request, .. }
-            | Fact::Waits { request }
+            | Fact::Waits { request, .. }
+            | Fact::SiblingLost { request }
             | Fact::Refused { request, .. }
             | Fact::Claimed { request, .. }
             | Fact::Conflict { request, .. }
@@ -288,7 +317,7 @@ impl Fact {
                 2 | u64::from(capped) << 8,
                 u64::from(request) << 32 | u64::from(examined),
             ),
-            Fact::Waits { request } => (3, u64::from(request)),
+            Fact::Waits { request, cause } => (3 | (cause as u64) << 8, u64::from(request)),
             Fact::Refused { request, cause } => (4 | (cause as u64) << 8, u64::from(request)),
             Fact::Claimed { request, node, attempt } => pair(5 | u64::from(attempt) << 8, request, node),
             Fact::Conflict { request, node } => pair(6, request, node),
@@ -354,6 +383,7 @@ impl Fact {
             Fact::LeaseHealed { request, node } => pair(39, request, node),
             Fact::LeaseDegraded { request, node } => pair(40, request, node),
             Fact::WorkCut { window, node } => pair(41, window, node),
+            Fact::SiblingLost { request } => (42, u64::from(request)),
         }
     }
 }

@@ -138,6 +138,11 @@ impl<O: Observer> World<'_, O> {
         true
     }
 
+    /// Whether a build on the node waits for the flag to be cleared.
+    pub fn build_hangs(&self, node: NodeId) -> bool {
+        self.sight.fleet.node(node).provision == Provision::Deploying && self.desks[node.at()].stalled
+    }
+
     /// A clean's agent waits for the flag to be cleared, with so much left to do.
     pub fn stall_clean(&mut self, node: NodeId, left: Span, agenda: &mut Agenda<Event>) {
         let desk = &mut self.desks[node.at()];
@@ -277,6 +282,7 @@ impl<O: Observer> World<'_, O> {
         let retired = self.verb(node, Operation::Retire).is_ok();
         self.sight.fleet.node_mut(node).retired |= retired;
         self.desks[node.at()].retiring = !retired;
+        self.fleet_shrinks();
     }
 
     /// A retired node has come to rest, managed: no maintenance is done on it any more.

@@ -2,20 +2,24 @@
 //! when. It acts only under `mechanism = "blazar-lease"`.
 //!
 //! A request that is asked for in advance gets nodes pencilled in when it is asked for, and takes
-//! them when it is due if it can still have them. The operators' lease begins at the earliest gap
-//! after the leases that the node already has (an open one: when the present occupant's planned time
-//! is over). Leases that fall into it are healed: those that begin within the healing interval move
-//! to another node that is free then, or are degraded; later ones are looked at when they come near.
+//! them when it is due if it can still have them. One that begins at once is a lease from now on for
+//! the time that it plans, and gets only nodes that nobody has leased within that time. The operators'
+//! lease is booked when they ask for it: at the earliest gap after the leases that the node already
+//! has (an open one: when the present occupant's planned time is over), and nothing later takes its
+//! gap. Leases that fall into an open one are healed: those that begin within the healing interval
+//! move to another node that is free then, or are degraded; later ones are looked at when they come
+//! near.
 
 use std::collections::BTreeMap;
 
 use super::event::Event;
-use super::fact::{Fact, Observer};
+use super::fact::{Fact, Observer, Sight};
 use super::state::World;
 use crate::fleet::{NodeId, Party, Provision};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span, Time};
-use crate::scheduler::{Ask, Choice, Name, Target, choose};
+use crate::scheduler::choose::choose_among;
+use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
 use crate::workload::Request;
 
 /// A lease of a node that is still to come.
@@ -26,16 +30,27 @@ struct Pencilled {
     request: u32,
 }
 
+/// Who keeps a node from being leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// The tenant who is on it.
+    Occupant,
+    /// The operators, from then on.
+    Operators(Time),
+    /// A request to come, from then on.
+    Request(u32, Time),
+}
+
 /// The calendar.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Calendar {
+pub struct Calendar {
     /// Requests that are asked for in advance, by when they are asked for.
     asked: Vec<u32>,
-    /// Leases to come, by node.
+    /// Leases to come, by node, in the order of time.
     leases: BTreeMap<NodeId, Vec<Pencilled>>,
     /// The nodes that a request to come has leased.
     nodes: BTreeMap<u32, Vec<NodeId>>,
-    /// The operators' leases that have begun.
+    /// The operators' leases, from when they are asked for.
     ours: BTreeMap<NodeId, (Time, Time)>,
     /// When the occupant of each node came, where leases are kept.
     since: Vec<Time>,
@@ -49,22 +64,35 @@ fn end_of(request: &Request) -> Time {
 
 impl Calendar {
     /// The calendar of a fleet of so many nodes, where leases are kept.
-    pub fn new(nodes: usize, kept: bool) -> Calendar {
+    pub(super) fn new(nodes: usize, kept: bool) -> Calendar {
         Calendar {
             since: vec![Time::ZERO; if kept { nodes } else { 0 }],
             ..Calendar::default()
         }
     }
 
-    /// Whether requests have leased nodes.
+    /// Whether nobody but the occupants has leased a node.
     #[inline]
+    #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.nodes.is_empty() && self.ours.is_empty()
+    }
+
+    /// The nodes that a request to come has leased.
+    #[must_use]
+    pub fn nodes_of(&self, request: u32) -> &[NodeId] {
+        self.nodes.get(&request).map_or(&[], Vec::as_slice)
+    }
+
+    /// When the operators' lease of a node ends, if they have one and it does.
+    pub(super) fn ends(&self, node: NodeId) -> Option<Time> {
+        let until = self.ours.get(&node)?.1;
+        (until < Time::NEVER).then_some(until)
     }
 
     /// Somebody moves onto a node.
     #[inline]
-    pub fn moves_in(&mut self, node: NodeId, now: Time) {
+    pub(super) fn moves_in(&mut self, node: NodeId, now: Time) {
         if let Some(since) = self.since.get_mut(node.at()) {
             *since = now;
         }
@@ -73,13 +101,50 @@ impl Calendar {
     fn drop_lease(&mut self, node: NodeId, request: u32) {
         if let Some(leases) = self.leases.get_mut(&node) {
             leases.retain(|lease| lease.request != request);
+            if leases.is_empty() {
+                self.leases.remove(&node);
+            }
         }
     }
 
     /// The operators' lease of a node is over.
-    pub fn give_back(&mut self, node: NodeId) {
+    pub(super) fn give_back(&mut self, node: NodeId) {
         self.ours.remove(&node);
         self.wanted.remove(&node);
+    }
+}
+
+impl Sight<'_> {
+    /// When the tenant on a node said that it would leave, if that is still to come.
+    fn planned_end(&self, node: NodeId, now: Time) -> Option<Time> {
+        let Some(Party::Tenant(request)) = self.fleet.node(node).party() else {
+            return None;
+        };
+        let since = self.calendar.since.get(node.at()).copied()?;
+        Some(since + self.request(request).planned).filter(|&end| end > now)
+    }
+
+    /// Who keeps a request from leasing a node between two instants, if somebody does.
+    #[must_use]
+    pub fn keeper(&self, node: NodeId, request: u32, (from, until): (Time, Time), now: Time) -> Option<Keeper> {
+        let meets = |a: Time, b: Time| a < until && from < b;
+        if let Some(&(a, _)) = self.calendar.ours.get(&node).filter(|&&(a, b)| meets(a, b)) {
+            return Some(Keeper::Operators(a));
+        }
+        let leases = self.calendar.leases.get(&node).map_or(&[][..], Vec::as_slice);
+        let first = leases.partition_point(|lease| lease.until <= from);
+        let others = leases[first..].iter().take_while(|lease| lease.from < until);
+        if let Some(lease) = others.into_iter().find(|lease| lease.request != request) {
+            return Some(Keeper::Request(lease.request, lease.from));
+        }
+        let occupied = self.planned_end(node, now).is_some_and(|end| end > from);
+        occupied.then_some(Keeper::Occupant)
+    }
+
+    /// Who keeps a request from leasing a node from now on for as long as it plans.
+    #[must_use]
+    pub fn keeper_now(&self, node: NodeId, request: u32, it: &Request, now: Time) -> Option<Keeper> {
+        self.keeper(node, request, (now, now + it.planned), now)
     }
 }
 
@@ -96,18 +161,18 @@ impl<O: Observer> World<'_, O> {
         if let Some(&first) = asked.first() {
             agenda.push(self.request(first).arrival, Event::LeaseAsked(0));
         }
-        self.calendar.asked = asked;
+        self.sight.calendar.asked = asked;
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
     pub fn lease_asked(&mut self, place: u32, agenda: &mut Agenda<Event>) {
-        if let Some(&next) = self.calendar.asked.get(place as usize + 1) {
+        if let Some(&next) = self.sight.calendar.asked.get(place as usize + 1) {
             agenda.push(self.request(next).arrival, Event::LeaseAsked(place + 1));
         }
-        let request = self.calendar.asked[place as usize];
-        let wanted = usize::from(self.request(request).count);
-        let nodes = self.free_for(request, wanted);
-        if nodes.len() == wanted {
+        let request = self.sight.calendar.asked[place as usize];
+        let it = self.request(request);
+        let nodes = self.free_for(request, usize::from(it.count));
+        if nodes.len() >= usize::from(it.least(false)) {
             nodes.iter().for_each(|&node| self.pencil(request, node));
         }
     }
@@ -119,8 +184,10 @@ impl<O: Observer> World<'_, O> {
             until: end_of(&it),
             request,
         };
-        self.calendar.leases.entry(node).or_default().push(lease);
-        self.calendar.nodes.entry(request).or_default().push(node);
+        let leases = self.sight.calendar.leases.entry(node).or_default();
+        let place = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
+        leases.insert(place, lease);
+        self.sight.calendar.nodes.entry(request).or_default().push(node);
     }
 
     /// At most `wanted` nodes that fit a request and are free in all of its time, in an order that
@@ -132,44 +199,24 @@ impl<O: Observer> World<'_, O> {
             let serves = there.installed() && there.provision != Provision::Manageable;
             serves && there.class == it.class && traits.covers(it.required) && !traits.meets(it.forbidden)
         };
-        let mut free: Vec<NodeId> = self
-            .sight
-            .fleet
-            .ids()
-            .filter(|&node| fits(node) && self.is_free(node, it.start, end_of(&it)))
-            .collect();
-        free.sort_by_key(|&node| mix(it.luck ^ mix(u64::from(node.0))));
+        let span = (it.start, end_of(&it));
+        let leasable = |&node: &NodeId| fits(node) && self.sight.keeper(node, request, span, self.now).is_none();
+        let key = |node: &NodeId| (mix(it.luck ^ mix(u64::from(node.0))), *node);
+        let mut free: Vec<NodeId> = self.sight.fleet.ids().filter(leasable).collect();
+        if free.len() > wanted && wanted > 0 {
+            free.select_nth_unstable_by_key(wanted - 1, key);
+        }
         free.truncate(wanted);
+        free.sort_unstable_by_key(key);
         free
-    }
-
-    /// Whether no lease, the operators' among them, has a node between two instants.
-    fn is_free(&self, node: NodeId, from: Time, until: Time) -> bool {
-        let meets = |a: Time, b: Time| a < until && from < b;
-        let pencilled = self.calendar.leases.get(&node).into_iter().flatten();
-        let ours = self.calendar.ours.get(&node);
-        !pencilled.clone().any(|lease| meets(lease.from, lease.until))
-            && ours.is_none_or(|&(a, b)| !meets(a, b))
-            && self.planned_end(node).is_none_or(|end| end <= from)
-    }
-
-    /// When the tenant on a node said that it would leave, if that is still to come.
-    fn planned_end(&self, node: NodeId) -> Option<Time> {
-        let Some(Party::Tenant(request)) = self.sight.fleet.node(node).party() else {
-            return None;
-        };
-        let since = self.calendar.since.get(node.at()).copied()?;
-        Some(since + self.request(request).planned).filter(|&end| end > self.now)
     }
 
     /// The first instant from which the operators can lease a node: for a lease of a fixed length
     /// the earliest gap that holds it, for an open one the end of the present occupant's.
     fn earliest_gap(&self, node: NodeId, length: Option<Span>) -> Time {
-        let mut from = self.planned_end(node).unwrap_or(self.now);
+        let mut from = self.sight.planned_end(node, self.now).unwrap_or(self.now);
         let Some(length) = length else { return from };
-        let mut leases = self.calendar.leases.get(&node).cloned().unwrap_or_default();
-        leases.sort_by_key(|lease| (lease.from, lease.request));
-        for lease in leases {
+        for lease in self.sight.calendar.leases.get(&node).into_iter().flatten() {
             if lease.until <= from {
                 continue;
             }
@@ -181,25 +228,26 @@ impl<O: Observer> World<'_, O> {
         from
     }
 
-    /// The operators want to lease a node: whether the lease begins now. Else it is on the agenda.
+    /// The operators want to lease a node: whether the lease begins now. Else it is booked, and on the
+    /// agenda.
     pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
         let Some(lease) = self.terms.lease else { return true };
-        let wanted = *self.calendar.wanted.entry(node).or_insert(self.now);
+        let wanted = *self.sight.calendar.wanted.entry(node).or_insert(self.now);
         let from = self.earliest_gap(node, lease.length);
+        let until = lease.length.map_or(Time::NEVER, |length| from + length);
+        self.sight.calendar.ours.insert(node, (from, until));
         if from > self.now {
             let turn = self.desks[node.at()].turn;
             self.desks[node.at()].lease_waits = true;
             agenda.push(from, Event::Step { node, turn });
             return false;
         }
-        let until = lease.length.map_or(Time::NEVER, |length| self.now + length);
-        self.calendar.ours.insert(node, (self.now, until));
         self.tell(Fact::LeaseBegan {
             node,
             waited: self.now - wanted,
         });
         let now = self.now;
-        for later in self.calendar.leases.get(&node).cloned().unwrap_or_default() {
+        for later in self.sight.calendar.leases.get(&node).cloned().unwrap_or_default() {
             if later.from >= until || later.until <= now {
                 continue;
             }
@@ -215,10 +263,10 @@ impl<O: Observer> World<'_, O> {
 
     /// A lease to come is near: if the operators have its node then, it is healed.
     pub fn lease_near(&mut self, request: u32) {
-        for node in self.calendar.nodes.get(&request).cloned().unwrap_or_default() {
-            let leases = self.calendar.leases.get(&node).into_iter().flatten();
+        for node in self.sight.calendar.nodes.get(&request).cloned().unwrap_or_default() {
+            let leases = self.sight.calendar.leases.get(&node).into_iter().flatten();
             let lease = leases.copied().find(|lease| lease.request == request);
-            let ours = self.calendar.ours.get(&node).copied();
+            let ours = self.sight.calendar.ours.get(&node).copied();
             if let (Some(lease), Some((_, until))) = (lease, ours)
                 && lease.from < until
             {
@@ -230,8 +278,8 @@ impl<O: Observer> World<'_, O> {
     /// Moves a lease to another node that is free in its time, or marks it degraded.
     fn heal(&mut self, node: NodeId, lease: Pencilled) {
         let request = lease.request;
-        self.calendar.drop_lease(node, request);
-        if let Some(nodes) = self.calendar.nodes.get_mut(&request) {
+        self.sight.calendar.drop_lease(node, request);
+        if let Some(nodes) = self.sight.calendar.nodes.get_mut(&request) {
             nodes.retain(|&other| other != node);
         }
         match self.free_for(request, 1).first().copied() {
@@ -243,33 +291,88 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The machines that a request has leased, if it is due and can have all of them.
-    pub fn leased(&mut self, request: u32, ask: &Ask) -> Option<Choice> {
-        if self.calendar.nodes.is_empty() {
-            return None;
+    /// What a request is given where leases are kept: the machines that it has leased in advance, if it
+    /// can have enough of them, else machines that nobody has leased for the time that it plans.
+    pub fn choose_by_calendar(&mut self, request: u32, ask: &Ask) -> Result<Choice, Denial> {
+        let it = self.request(request);
+        let own = self.own_leases(request, ask);
+        let (sight, now) = (&self.sight, self.now);
+        let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
+        let free = |node| sight.keeper_now(node, request, &it, now).is_none();
+        let others = choose_among(&sight.view, &mut self.rules, ask, name, &free);
+        if own.len() < ask.least() {
+            return others;
         }
-        let nodes = self.calendar.nodes.remove(&request)?;
-        nodes.iter().for_each(|&node| self.calendar.drop_lease(node, request));
-        if nodes.len() != usize::from(ask.count) {
-            return None;
-        }
-        let fleet = &self.sight.fleet;
-        let name: Name<'_> = &|node| fleet.name(node).to_owned();
-        for &node in &nodes {
+        // The alternates are those of a boot that names no machine.
+        let others = others.unwrap_or_default();
+        let others = others.picks().iter().chain(others.alternates()).copied();
+        let others = others.filter(|node| !own.contains(node));
+        let others = others.take(self.rules.policy().alternates());
+        let (count, all) = (own.len(), own.iter().copied().chain(others).collect());
+        Ok(Choice::new(all, count, count as u32, false))
+    }
+
+    /// The machines that a request has leased in advance and can have now.
+    fn own_leases(&mut self, request: u32, ask: &Ask) -> Vec<NodeId> {
+        let (sight, now) = (&self.sight, self.now);
+        let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
+        let it = sight.request(request);
+        let mut own = sight.calendar.nodes_of(request).to_vec();
+        own.retain(|&node| {
             let alone = Ask {
                 count: 1,
                 min_count: 1,
                 target: Target::Named(node),
                 ..*ask
             };
-            choose(&self.sight.view, &mut self.rules, &alone, name).ok()?;
+            sight.keeper_now(node, request, &it, now).is_none()
+                && choose(&sight.view, &mut self.rules, &alone, name).is_ok()
+        });
+        own.truncate(usize::from(ask.count));
+        own
+    }
+
+    /// A request has got its machines, or never will: its leases to come are nobody's any more.
+    pub fn drop_leases(&mut self, request: u32) {
+        if self.sight.calendar.nodes.is_empty() {
+            return;
         }
-        // The alternates are those of a boot that names no machine.
-        let others = choose(&self.sight.view, &mut self.rules, ask, name).unwrap_or_default();
-        let others = others.picks().iter().chain(others.alternates()).copied();
-        let others = others.filter(|node| !nodes.contains(node));
-        let others = others.take(self.rules.policy().alternates());
-        let (count, all) = (nodes.len(), nodes.iter().copied().chain(others).collect());
-        Some(Choice::new(all, count, count as u32, false))
+        if let Some(nodes) = self.sight.calendar.nodes.remove(&request) {
+            nodes
+                .iter()
+                .for_each(|&node| self.sight.calendar.drop_lease(node, request));
+            self.lines.stir_all();
+        }
+    }
+
+    /// Whether a build of a request may move on to a node: nobody else has leased it for the time that
+    /// the request plans.
+    pub fn may_lease(&self, request: u32, node: NodeId) -> bool {
+        self.sight.calendar.is_empty() || {
+            let it = self.request(request);
+            self.sight.keeper_now(node, request, &it, self.now).is_none()
+        }
+    }
+
+    /// Of the free nodes that would pass for a request: how many the operators have leased, and how many
+    /// other tenants, within the time that it plans.
+    pub fn leased_away(&mut self, request: u32, ask: &Ask) -> (u32, u32) {
+        let it = self.request(request);
+        let booked = self.sight.calendar.ours.keys().chain(self.sight.calendar.leases.keys());
+        let booked: std::collections::BTreeSet<NodeId> = booked.copied().collect();
+        let (mut ours, mut theirs) = (0, 0);
+        for node in booked {
+            let view = &self.sight.view;
+            let verdict = |rules: &mut crate::scheduler::Rules| rules.verdict(view, &ask.spec, view.shape_id_of(node));
+            if !view.free(node) || verdict(&mut self.rules) != Verdict::Passes {
+                continue;
+            }
+            match self.sight.keeper_now(node, request, &it, self.now) {
+                Some(Keeper::Operators(_)) => ours += 1,
+                Some(_) => theirs += 1,
+                None => {}
+            }
+        }
+        (ours, theirs)
     }
 }

@@ -52,7 +52,7 @@ impl<O: Observer> World<'_, O> {
         for window in windows {
             self.end_window(window, agenda);
         }
-        self.calendar.give_back(node);
+        self.sight.calendar.give_back(node);
         if was_out {
             self.tell(Fact::Returned { node });
         }

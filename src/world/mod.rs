@@ -3,6 +3,7 @@
 //!
 //! - `asking`: requests in the scheduler's terms
 //! - `tenants`: a request's course from arrival to release, `builds` what of it happens on nodes
+//! - `lines`: who waits, and when they are asked again; `reach`: what could ever serve a request
 //! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
 //! - `rescue`: Case A
 //! - `leaving`: a node's way out of the fleet, in maintenance or not
@@ -18,6 +19,7 @@ pub mod asking;
 pub mod event;
 pub mod fact;
 pub mod inputs;
+pub mod leases;
 pub mod settings;
 pub mod standing;
 
@@ -27,11 +29,12 @@ mod desk;
 mod errands;
 mod faults;
 mod ironic;
-mod leases;
 mod leaving;
+mod lines;
 mod nodes;
 mod periodic;
 mod places;
+mod reach;
 mod rescue;
 mod slips;
 mod state;
@@ -112,7 +115,7 @@ impl<O: Observer> Model for World<'_, O> {
             Event::Audit => self.audit(agenda),
             Event::Arrival(n) => self.arrival(n, agenda),
             Event::Retry(n) => self.retry(n, agenda),
-            Event::GiveUp(n) => self.give_up(n),
+            Event::GiveUp(n) => self.give_up(n, agenda),
             Event::Wake(class) => self.wake(class, agenda),
         }
     }

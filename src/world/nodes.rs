@@ -137,7 +137,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.tell(Fact::Evicted { request, node });
-        self.leave_gang(request, node);
+        self.uses_less(request, 1);
         self.vacate(node, agenda);
     }
 
@@ -157,7 +157,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.tell(Fact::Interrupted { request, node });
-        self.leave_gang(request, node);
+        self.uses_less(request, 1);
         self.vacate(node, agenda);
     }
 
@@ -169,6 +169,7 @@ impl<O: Observer> World<'_, O> {
         }
         let node = boundary.node;
         let idle = self.is_idle(node);
+        self.fleet_shrinks();
         match boundary.change {
             Change::Joins => {
                 let retired = self.sight.fleet.node(node).retired;
@@ -209,5 +210,6 @@ impl<O: Observer> World<'_, O> {
             it.become_state(Provision::Manageable);
         }
         it.become_state(Provision::Enroll);
+        self.fleet_shrinks();
     }
 }

@@ -35,7 +35,7 @@ impl<O: Observer> World<'_, O> {
             self.tell(Fact::Action { node, human });
             self.act(node, step, agenda);
         }
-        self.calendar.give_back(node);
+        self.sight.calendar.give_back(node);
         self.slipped.push(node);
         self.schedule_audit(agenda);
     }

@@ -1,6 +1,6 @@
 //! The world's state and its beginning.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::asking::Clerk;
 use super::campaigns::Campaigns;
@@ -9,10 +9,12 @@ use super::event::Event;
 use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
+use super::lines::Lines;
+use super::reach::Reach;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Time};
-use crate::scheduler::{Ask, Rules};
+use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
 use crate::view::View;
 use crate::workload::Requests;
@@ -47,13 +49,13 @@ pub(super) struct World<'a, O> {
     pub spare_doomed: Vec<u32>,
     pub gangs: Gangs,
     pub hopes: BTreeMap<u32, Hope>,
-    pub lines: Vec<VecDeque<u32>>,
-    pub waking: Vec<bool>,
-    /// Machines in use, by tenant, where there is a quota.
-    pub in_use: Vec<u32>,
+    pub lines: Lines,
+    /// What could ever serve a request.
+    pub reach: Reach,
+    /// How many tenants there are.
+    pub tenants: usize,
     /// Requests that others' hints speak of, with their names.
     pub hinted: BTreeMap<u32, String>,
-    pub calendar: Calendar,
     pub bench: Bench,
     pub campaigns: Campaigns,
     pub slipped: Vec<NodeId>,
@@ -74,7 +76,6 @@ impl<'a, O: Observer> World<'a, O> {
             inputs,
             rules: clerk.rules(&inputs),
             clerk,
-            calendar: Calendar::new(nodes, terms.lease.is_some()),
             terms,
             sync: inputs
                 .settings
@@ -90,9 +91,9 @@ impl<'a, O: Observer> World<'a, O> {
             spare_doomed: Vec::new(),
             gangs: Gangs::default(),
             hopes: BTreeMap::new(),
-            lines: vec![VecDeque::new(); classes],
-            waking: vec![false; classes],
-            in_use: vec![0; tenants],
+            lines: Lines::new(classes),
+            reach: Reach::default(),
+            tenants,
             hinted: hinted(&inputs),
             bench: Bench::default(),
             campaigns: Campaigns::default(),
@@ -101,6 +102,8 @@ impl<'a, O: Observer> World<'a, O> {
             clean_jobs: BTreeMap::new(),
             sight: Sight {
                 requests: requests_of(&inputs),
+                calendar: Calendar::new(nodes, terms.lease.is_some()),
+                usage: Usage::default(),
                 tape: inputs.tape,
                 view,
                 fleet,

@@ -177,6 +177,7 @@ impl<O: Observer> World<'_, O> {
         let was_closed = self.sight.view.closed(group);
         self.sight.view.set_api(node, facts);
         if self.sight.view.closed(group) != was_closed {
+            self.lines.stir_all();
             self.stand_all(group);
         }
     }
@@ -261,7 +262,9 @@ impl<O: Observer> World<'_, O> {
         }
         self.stand(node);
         self.count_place(node, agenda);
-        self.wake_if_offered(node, agenda);
+        if !self.lines.is_empty() {
+            self.look_at_lines(node, agenda);
+        }
     }
 
     fn schedule_reading(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {

@@ -1,14 +1,14 @@
 //! A request's course but for its builds: arrival, decision, release, refusal, the line.
 
+use super::asking::wanted;
 use super::desk::Hope;
 use super::event::Event;
 use super::fact::{Cause, Fact, Observer};
-use super::standing::Standing;
 use super::state::World;
-use crate::fleet::{ClassId, NodeId, Occupant, Party};
+use crate::fleet::{NodeId, Occupant, Party};
 use crate::kernel::{Agenda, Span};
 use crate::scheduler::choose::{choose_planned, tally};
-use crate::scheduler::{Choice, Denial, Stage, choose};
+use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
 use crate::workload::draw::luck;
 use crate::workload::{Patience, Request};
 
@@ -35,38 +35,49 @@ impl<O: Observer> World<'_, O> {
         self.next_arrival(agenda);
         self.sight.requests.take_up(request);
         self.tell_here(Fact::Arrived { request });
-        let it = self.request(request);
-        let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
-        if matches!(patience, Patience::Wait { .. }) && !self.lines[it.class.at()].is_empty() {
-            // First in, first out: nobody overtakes the line.
-            self.denied(request, Cause::ClassFull, agenda);
-            return;
-        }
-        if let Err(cause) = self.decide(request, agenda) {
-            self.denied(request, cause, agenda);
-        }
+        self.ask(request, agenda);
     }
 
     /// A refused request asks again.
     pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        if let Err(cause) = self.decide(request, agenda) {
+        self.ask(request, agenda);
+    }
+
+    /// A request is decided, unless somebody whom it may not pass waits for its class.
+    #[inline(always)]
+    fn ask(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        let answer = if self.lines.is_empty() {
+            self.decide(request, agenda)
+        } else {
+            self.ask_behind(request, agenda)
+        };
+        if let Err(cause) = answer {
             self.denied(request, cause, agenda);
         }
     }
 
-    /// One pass of the scheduler for one request, and its claims.
-    fn decide(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
+    #[inline(never)]
+    fn ask_behind(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
         let it = self.request(request);
-        let (tenant, count, min_count) = (it.tenant, it.count, it.min_count);
-        if self
-            .rules
-            .policy()
-            .quota
-            .is_some_and(|quota| self.in_use[tenant.at()] + u32::from(count) > quota)
-        {
-            return Err(Cause::Quota);
+        if !self.lines.hold_back(it.class, request) {
+            return self.decide(request, agenda);
         }
-        match self.choose_for(request) {
+        Err(if self.never_fits(&it) {
+            Cause::NeverFits
+        } else {
+            Cause::Line
+        })
+    }
+
+    /// One pass of the scheduler for one request, and its claims.
+    pub fn decide(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<(), Cause> {
+        let it = self.request(request);
+        let (tenant, class) = (it.tenant, it.class);
+        let quota = self.rules.policy().quota.as_deref();
+        let Some(wanted) = wanted(&it, quota, &self.sight.usage) else {
+            return Err(self.over_quota(&it));
+        };
+        match self.choose_for(request, wanted) {
             Ok(choice) => {
                 self.tell_here(Fact::Decided {
                     request,
@@ -75,11 +86,11 @@ impl<O: Observer> World<'_, O> {
                 });
                 let count = choice.picks().len();
                 if self.rules.policy().quota.is_some() {
-                    self.in_use[tenant.at()] += count as u32;
+                    self.sight.usage.add(tenant, class, count as u32);
                 }
+                self.drop_leases(request);
                 let gang = self.gangs.begin(request);
-                gang.wanted = count as u16;
-                gang.least = min_count.min(count as u16);
+                (gang.decided, gang.wanted) = (self.now, count as u16);
                 choice.alternates().iter().for_each(|&node| gang.alternates.push(node));
                 for &node in choice.picks() {
                     self.claim(request, node, 1, agenda);
@@ -99,29 +110,34 @@ impl<O: Observer> World<'_, O> {
 
     /// What the scheduler answers to a request.
     #[inline(always)]
-    fn choose_for(&mut self, request: u32) -> Result<Choice, Denial> {
+    fn choose_for(&mut self, request: u32, wanted: (u16, u16)) -> Result<Choice, Denial> {
         let it = self.request(request);
-        if self.calendar.is_empty()
+        if self.sight.calendar.is_empty()
             && !self.rules.policy().keep_clear
             && let Some(place) = self.place_of(request)
             && let Some((policy, shapes)) = self.rules.plan(&self.sight.view, place)
         {
-            let least = usize::from(it.min_count.min(it.count).max(1));
+            let least = usize::from(wanted.1.max(1));
             let tie = it.luck ^ luck::TIE;
-            return choose_planned(&self.sight.view, policy, shapes, (it.count, least, tie));
+            return choose_planned(&self.sight.view, policy, shapes, (wanted.0, least, tie));
         }
-        self.choose_at_length(request)
+        self.choose_at_length(request, wanted)
     }
 
     #[inline(never)]
-    fn choose_at_length(&mut self, request: u32) -> Result<Choice, Denial> {
-        let ask = self.clerk.ask(&self.request(request), self.now);
-        match self.leased(request, &ask) {
-            Some(choice) => Ok(choice),
-            None => choose(&self.sight.view, &mut self.rules, &ask, &|node| {
-                self.sight.fleet.name(node).to_owned()
-            }),
+    fn choose_at_length(&mut self, request: u32, (count, min_count): (u16, u16)) -> Result<Choice, Denial> {
+        let ask = Ask {
+            count,
+            min_count,
+            ..self.clerk.ask(&self.request(request), self.now)
+        };
+        if !self.sight.calendar.is_empty() {
+            return self.choose_by_calendar(request, &ask);
         }
+        let fleet = &self.sight.fleet;
+        choose(&self.sight.view, &mut self.rules, &ask, &|node| {
+            fleet.name(node).to_owned()
+        })
     }
 
     /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
@@ -129,7 +145,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     fn place_of(&mut self, request: u32) -> Option<usize> {
         let feed = self.sight.requests.drawn_by(request)?;
-        let at = feed as usize * self.in_use.len() + self.request(request).tenant.at();
+        let at = feed as usize * self.tenants + self.request(request).tenant.at();
         match self.places.get(at) {
             Some(&place) if place > 0 => Some(place as usize - 1),
             _ => self.note_place(at, request),
@@ -150,20 +166,32 @@ impl<O: Observer> World<'_, O> {
         Some(place)
     }
 
-    /// Why a request found too few machines, from the counts of free nodes by what became of them.
+    /// Why a request found too few machines, from the counts of free nodes by what became of them. Where
+    /// several reasons hold, the first in the documented order is told.
     #[cold]
     fn cause(&mut self, request: u32, denial: Denial) -> Cause {
-        let ask = &self.clerk.ask(&self.request(request), self.now);
-        let counts = tally(&self.sight.view, &mut self.rules, ask);
+        let it = self.request(request);
+        if self.never_fits(&it) {
+            return Cause::NeverFits;
+        }
+        let quota = self.rules.policy().quota.as_deref();
+        let Some(ask) = &self.clerk.ask_now(&it, self.now, quota, &self.sight.usage) else {
+            return Cause::Quota;
+        };
+        let mut counts = tally(&self.sight.view, &mut self.rules, ask);
         let away = self.away(ask);
         let wanted = ask.least() as u32;
+        let (ours, theirs) = self.leased_away(request, ask);
+        counts.passing = counts.passing.saturating_sub(ours + theirs);
         if denial.stage == Stage::Filters && counts.passing >= wanted {
             return Cause::CandidateCap;
         }
-        let hidden = away.hidden.max(counts.marked);
+        let hidden = away.hidden.max(counts.marked) + ours;
         let seen = counts.passing + away.unseen;
         if seen >= wanted {
             Cause::StaleView
+        } else if seen + counts.others >= wanted {
+            Cause::OtherTenants
         } else if seen + hidden >= wanted {
             Cause::OnlyHidden
         } else if seen + hidden + counts.others >= wanted {
@@ -190,108 +218,44 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.tell_here(Fact::Released { request, node });
-        self.leave_gang(request, node);
+        self.uses_less(request, 1);
         self.vacate(node, agenda);
     }
 
-    /// An instance is gone before its time: the books of its tenant and of its gang follow.
-    #[inline(always)]
-    pub fn leave_gang(&mut self, request: u32, node: NodeId) {
-        self.uses_less(request, 1);
-        if let Some(gang) = self.gangs.get_mut(request) {
-            gang.nodes.retain(|&other| other != node);
-        }
-    }
-
-    /// A request was refused: it gives up, asks again, or waits in line.
+    /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
+    /// not wait.
     pub fn denied(&mut self, request: u32, cause: Cause, agenda: &mut Agenda<Event>) {
         let it = self.request(request);
-        let (class, start) = (it.class, it.start);
+        let start = it.start;
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
         let tries = self.hopes.get(&request).map_or(0, |hope| hope.tries);
+        let hope = Hope {
+            cause,
+            tries: tries + 1,
+            in_line: matches!(patience, Patience::Wait { .. }),
+            failed: None,
+        };
         match patience {
+            _ if cause == Cause::NeverFits => self.refuse(request, cause),
             Patience::Retry { times, backoff } if tries < times => {
                 let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
-                self.hopes.insert(
-                    request,
-                    Hope {
-                        cause,
-                        tries: tries + 1,
-                        in_line: false,
-                    },
-                );
-                self.tell(Fact::Waits { request });
+                self.hopes.insert(request, hope);
+                self.tell(Fact::Waits { request, cause });
                 agenda.push(self.now + pause, Event::Retry(request));
             }
             Patience::Wait { patience } if self.now < start + patience => {
-                if !self.hopes.contains_key(&request) {
+                if self.hopes.insert(request, hope).is_none() {
                     agenda.push(start + patience, Event::GiveUp(request));
                 }
-                self.hopes.insert(
-                    request,
-                    Hope {
-                        cause,
-                        tries: tries + 1,
-                        in_line: true,
-                    },
-                );
-                self.lines[class.at()].push_back(request);
-                self.tell(Fact::Waits { request });
-            }
-            _ => {
-                self.hopes.remove(&request);
-                self.tell(Fact::Refused { request, cause });
-            }
-        }
-    }
-
-    /// A waiting request's patience ends.
-    pub fn give_up(&mut self, request: u32) {
-        let Some(hope) = self.hopes.get(&request).copied() else {
-            return;
-        };
-        if !hope.in_line {
-            return;
-        }
-        self.hopes.remove(&request);
-        let class = self.request(request).class;
-        self.lines[class.at()].retain(|&other| other != request);
-        self.tell(Fact::Refused {
-            request,
-            cause: hope.cause,
-        });
-    }
-
-    /// If somebody waits for this class and the node is on offer, the line is looked at.
-    #[inline]
-    pub fn wake_if_offered(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let standing = self.desks.standing(node);
-        if !standing.is(Standing::OFFERED) {
-            return;
-        }
-        let class = ClassId(standing.class());
-        if self.lines[class.at()].is_empty() || self.waking[class.at()] {
-            return;
-        }
-        self.waking[class.at()] = true;
-        agenda.push(self.now, Event::Wake(class.0));
-    }
-
-    /// The line of a class is served, first come first served, until somebody cannot be.
-    pub fn wake(&mut self, class: u16, agenda: &mut Agenda<Event>) {
-        let place = usize::from(class);
-        self.waking[place] = false;
-        while let Some(&request) = self.lines[place].front() {
-            if let Some(hope) = self.hopes.get_mut(&request) {
-                hope.in_line = false;
-            }
-            if self.decide(request, agenda).is_err() {
-                if let Some(hope) = self.hopes.get_mut(&request) {
-                    hope.in_line = true;
+                self.stand_in_line(request);
+                self.tell(Fact::Waits { request, cause });
+                if cause.is_of_builds() {
+                    // Nodes may have come free for it while its builds failed.
+                    self.wake_soon(request, agenda);
                 }
-                return;
             }
-            self.lines[place].pop_front();
+            _ => self.refuse(request, cause),
         }
+        self.stir_lines(agenda);
     }
 }

@@ -11,11 +11,12 @@ use crate::strategy::params::Typed;
 use crate::strategy::{Params, Strategy, find};
 use crate::workload::{Budget, Counts, draw};
 use crate::workload::{
-    Campaign, Demand, Drain, ErrandLaw, Kind, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell, Stock,
-    Trace,
+    Campaign, Demand, Drain, ErrandLaw, Kind, Line, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell,
+    Stock, Trace,
 };
 
 mod campaigns;
+mod demand;
 mod ironic;
 mod leases;
 mod plane;
@@ -41,6 +42,7 @@ struct Lab {
     policy: Policy,
     settings: Settings,
     patience: Patience,
+    line: Line,
     rescue: Option<(f64, Law)>,
     names_owner: f64,
     horizon: Time,
@@ -112,6 +114,7 @@ impl Lab {
             },
             settings: Settings::default(),
             patience: Patience::GiveUp,
+            line: Line::Open,
             rescue: None,
             names_owner: 1.0,
             horizon: Time(240 * H),
@@ -134,6 +137,7 @@ impl Lab {
             extras: 0,
             count,
             min_count: count,
+            multi: crate::workload::Multi::Nova,
             kind: Kind::People,
             source: 0,
             luck: 0,
@@ -213,6 +217,7 @@ impl Lab {
                 stock,
                 scale: 1.0,
                 patience,
+                line: self.line,
                 rescue,
                 names_owner,
             }],

@@ -236,8 +236,8 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         for window in self.desks[node.at()].windows.clone() {
-            if let Some(length) = self.terms.lease.and_then(|lease| lease.length) {
-                agenda.push(self.now + length, Event::LeaseEnds(window));
+            if let Some(until) = self.sight.calendar.ends(node) {
+                agenda.push(until.max(self.now), Event::LeaseEnds(window));
             }
             self.proceed(window, agenda);
         }
@@ -262,7 +262,7 @@ impl<O: Observer> World<'_, O> {
             // nothing else.
             let (recorded, drain) = (it.recorded, it.drain);
             let boots = usize::from(it.errand) < self.job(it.job).errands.len();
-            let hangs = self.desks[node.at()].stalled && self.sight.fleet.node(node).provision == Provision::Deploying;
+            let hangs = self.build_hangs(node);
             if drain == Drain::AtOnce || (hangs && boots && !recorded) {
                 self.evict(node, agenda);
             } else if hangs && !recorded {
@@ -398,6 +398,9 @@ impl<O: Observer> World<'_, O> {
         let Some(party) = self.sight.fleet.node(node).party() else {
             return false;
         };
+        if self.build_hangs(node) {
+            return false;
+        }
         self.windows[window as usize].hands = Hands::Blocked;
         if matches!(party, Party::Tenant(_)) && self.evicts_who_took(node) {
             self.evict(node, agenda);
@@ -469,7 +472,7 @@ impl<O: Observer> World<'_, O> {
         }
         let node = it.node;
         self.tell(Fact::LeaseExpired { window, node });
-        self.calendar.give_back(node);
+        self.sight.calendar.give_back(node);
         // The lease takes its image along; the hold and what is left of the work stay.
         self.cut_errand(window, agenda);
         let it = self.sight.fleet.node_mut(node);
@@ -499,7 +502,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.slip_of_the_flag(node, job, agenda);
         if self.desks[node.at()].windows.is_empty() {
-            self.calendar.give_back(node);
+            self.sight.calendar.give_back(node);
             if std::mem::take(&mut self.desks[node.at()].lease_waits) {
                 // The lease never began: there is nothing to give back.
                 let desk = &mut self.desks[node.at()];

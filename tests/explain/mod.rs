@@ -1,5 +1,7 @@
 //! `explain`: the account agrees with the run, and reads as an operator wants it.
 
+mod relation;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -64,7 +66,14 @@ fn every_refusal_of_quickstart_is_explained_by_its_own_cause() {
             let of_class = scenario.fleet.nodes.iter().filter(|node| node.class.0 == class).count();
             is_consistent(&told, of_class);
             let denied = told.decisions.last().and_then(|decision| decision.denied_by);
-            let late = ["stale-view", "builds-failed", "quota"].contains(&one.cause);
+            let late = [
+                "stale-view",
+                "build-chance",
+                "broken-hardware",
+                "driver-refused",
+                "quota",
+            ]
+            .contains(&one.cause);
             assert!(denied.is_some() || late, "{}: {:?}", one.id, told.decisions);
         }
     }

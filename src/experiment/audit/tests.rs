@@ -198,7 +198,18 @@ fn a_strict_audit_lets_the_fleet_run_ahead_within_an_instant_only() {
     }));
     tell(&mut audit, &scenario.fleet, &tape, &[(1, ARRIVED), (1, CLAIMED)]);
     let late = catch_unwind(AssertUnwindSafe(|| {
-        tell(&mut audit, &scenario.fleet, &tape, &[(2, Fact::Waits { request: 0 })])
+        tell(
+            &mut audit,
+            &scenario.fleet,
+            &tape,
+            &[(
+                2,
+                Fact::Waits {
+                    request: 0,
+                    cause: crate::world::Cause::ClassFull,
+                },
+            )],
+        )
     }));
     let said = late.unwrap_err().downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(

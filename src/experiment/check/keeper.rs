@@ -66,7 +66,8 @@ pub(super) fn part(fact: &Fact) -> Option<Part> {
         Fact::Claimed { request, attempt, .. } => of(request, attempt > 1),
         Fact::Conflict { request, .. }
         | Fact::Misplaced { request, .. }
-        | Fact::Waits { request }
+        | Fact::Waits { request, .. }
+        | Fact::SiblingLost { request }
         | Fact::Refused { request, .. } => of(request, false),
         Fact::ErrandRefused { window, errand, .. } | Fact::Mistargeted { window, errand, .. } => Part {
             subject: 1 << 63 | u64::from(window) << 16 | u64::from(errand),

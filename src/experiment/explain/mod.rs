@@ -15,10 +15,11 @@ use crate::fleet::NodeId;
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::scheduler::nova::Query;
-use crate::scheduler::plain::{StageTrace, Trace, trace};
-use crate::scheduler::{Denial, Rules, Stage};
+use crate::scheduler::plain::{Leased, StageTrace, Trace, trace_leased};
+use crate::scheduler::{Ask, Denial, Rules, Stage};
 use crate::view::View;
 use crate::workload::{Request, Tape};
+use crate::world::leases::Keeper;
 use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight};
 use scene::Scene;
 
@@ -106,6 +107,9 @@ pub struct Pass {
     pub tied: bool,
     /// The machines that were picked.
     pub picks: Vec<String>,
+    /// Those of them that the request had leased in advance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leased: Vec<String>,
     /// Where a failed build could have gone.
     pub alternates: Vec<String>,
     /// The stage that left too few; none where the ask was met.
@@ -263,6 +267,14 @@ struct Explainer<'a> {
     events: Vec<Happening>,
     scene: Option<Scene>,
     ended: Option<(Time, Option<Cause>)>,
+    /// With how few machines the last decision would have been content.
+    least: usize,
+    /// The tenant's machines then, in all and of the class.
+    used: (u32, u32),
+    /// Machines that were decided last and lost.
+    lost: usize,
+    /// Machines that the request had leased in advance when it was decided last.
+    own: Vec<NodeId>,
     /// Nodes that were out of reach at the last decision, with when they were next on offer.
     watched: BTreeMap<NodeId, Option<Time>>,
 }
@@ -282,26 +294,64 @@ impl<'a> Explainer<'a> {
             events: Vec::new(),
             scene: None,
             ended: None,
+            least: 1,
+            used: (0, 0),
+            lost: 0,
+            own: Vec::new(),
             watched: BTreeMap::new(),
         }
     }
 
     /// The plain definition's account of the decision that has just been made.
     fn traced(&self, at: Time, sight: &Sight<'_>) -> Trace {
-        let ask = self.clerk.ask(&self.target.it, at);
+        let ask = self.ask_now(at, sight);
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
-        trace(&sight.view, &self.rules, &ask, &name)
+        let leased = |node: NodeId| self.leased(at, node, sight);
+        let kept = !sight.calendar.is_empty();
+        trace_leased(
+            &sight.view,
+            &self.rules,
+            &ask,
+            &name,
+            kept.then_some(&leased as Leased<'_>),
+        )
+    }
+
+    /// What is asked now: the tenant's quota may lower the number of machines.
+    fn ask_now(&self, at: Time, sight: &Sight<'_>) -> Ask {
+        let quota = self.rules.policy().quota.as_deref();
+        let now = self.clerk.ask_now(&self.target.it, at, quota, &sight.usage);
+        now.unwrap_or_else(|| self.clerk.ask(&self.target.it, at))
+    }
+
+    /// Who has leased a node within the time that the request plans, in words.
+    fn leased(&self, at: Time, node: NodeId, sight: &Sight<'_>) -> Option<String> {
+        let keeper = sight.keeper_now(node, self.target.request, &self.target.it, at)?;
+        Some(match keeper {
+            Keeper::Occupant => "leased to the tenant who is on it".to_owned(),
+            Keeper::Operators(from) => format!("leased to the operators from {}", instant(self.scenario, from)),
+            Keeper::Request(request, from) => {
+                let who = sight.request_name(request);
+                format!("leased to {who} from {}", instant(self.scenario, from))
+            }
+        })
     }
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
-        let ask = self.clerk.ask(&self.target.it, at);
-        let scene = Scene::of(at, sight, &ask, trace, &self.rules);
+        let ask = self.ask_now(at, sight);
+        let scene = Scene::of(at, sight, &ask, trace, &self.rules, &|node| {
+            self.leased(at, node, sight)
+        });
+        self.least = ask.least();
+        let (tenant, class) = (self.target.it.tenant, self.target.it.class);
+        self.used = sight.usage.of(tenant, class);
         self.watched = scene.out_of_reach().map(|node| (node, None)).collect();
         self.scene = Some(scene);
     }
 
     fn pass(&mut self, at: Time, sight: &Sight<'_>) {
         let trace = self.traced(at, sight);
+        (self.lost, self.own) = (0, sight.calendar.nodes_of(self.target.request).to_vec());
         if self.passes.len() == PASSES {
             // The first ones and the last one are shown.
             self.passes.pop();
@@ -310,6 +360,20 @@ impl<'a> Explainer<'a> {
         let pass = pass(instant(self.scenario, at), &trace, sight);
         self.passes.push(pass);
         self.look(at, sight, &trace);
+    }
+
+    /// The request takes a machine that it has leased in advance: that is what was decided.
+    fn took_lease(&mut self, node: NodeId, sight: &Sight<'_>) {
+        if let (true, Some(pass)) = (self.own.contains(&node), self.passes.last_mut()) {
+            let name = sight.fleet.name(node).to_owned();
+            if pass.leased.is_empty() {
+                pass.picks.clear();
+                pass.denied_by = None;
+            }
+            pass.alternates.retain(|other| *other != name);
+            pass.picks.push(name.clone());
+            pass.leased.push(name);
+        }
     }
 
     fn finish(self, replication: u32) -> Explanation {
@@ -329,6 +393,10 @@ impl<'a> Explainer<'a> {
             events: &self.events,
             passes: &self.passes,
             rules: &self.rules,
+            it: &self.target.it,
+            least: self.least,
+            used: self.used,
+            lost: self.lost,
         });
         Explanation {
             scenario: self.scenario.name.clone(),
@@ -391,9 +459,12 @@ impl Observer for Explainer<'_> {
         match *fact {
             Fact::Decided { .. } => self.pass(at, sight),
             Fact::Accepted { .. } => self.ended = Some((at, None)),
+            Fact::Claimed { node, attempt: 1, .. } if !self.own.is_empty() => self.took_lease(node, sight),
+            Fact::SiblingLost { .. } => self.lost += 1,
             Fact::Refused { cause, .. } => {
                 self.ended = Some((at, Some(cause)));
-                if self.scene.is_none() {
+                let undecided = matches!(cause, Cause::Quota | Cause::Line | Cause::NeverFits);
+                if undecided || self.scene.is_none() {
                     let trace = self.traced(at, sight);
                     self.look(at, sight, &trace);
                 }
@@ -438,6 +509,7 @@ fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
         tied: trace.weighed.windows(2).all(|pair| pair[0].1 == pair[1].1),
         weights,
         picks,
+        leased: Vec::new(),
         alternates,
         denied_by,
     }

@@ -31,6 +31,8 @@ pub enum Doing {
     Cleaning,
     /// Free, and another tenant's.
     OtherTenant,
+    /// Free now, and leased to somebody else within the time that the request plans.
+    Leased,
     /// Free, and it lacks what the request asks for.
     Unfit,
     /// Free, and the scheduler did not know it yet.
@@ -101,8 +103,15 @@ pub(super) fn truth(sight: &Sight<'_>, id: NodeId) -> Option<String> {
 }
 
 impl Scene {
-    /// Looks at the nodes of the ask's class.
-    pub fn of(at: Time, sight: &Sight<'_>, ask: &Ask, trace: &Trace, rules: &Rules) -> Scene {
+    /// Looks at the nodes of the ask's class; `leased` says which of them others have leased.
+    pub fn of(
+        at: Time,
+        sight: &Sight<'_>,
+        ask: &Ask,
+        trace: &Trace,
+        rules: &Rules,
+        leased: &dyn Fn(NodeId) -> Option<String>,
+    ) -> Scene {
         let fell: BTreeMap<NodeId, (Verdict, &str)> = trace
             .stages
             .iter()
@@ -123,7 +132,10 @@ impl Scene {
                 continue;
             }
             let verdict = fell.get(&id).copied();
-            let doing = doing(sight, id, verdict.map(|(verdict, _)| verdict), &mut rules);
+            let doing = match doing(sight, id, verdict.map(|(verdict, _)| verdict), &mut rules) {
+                Doing::Free if leased(id).is_some() => Doing::Leased,
+                doing => doing,
+            };
             match (doing, verdict) {
                 (Doing::OtherTenant, _) => {
                     let owner = node.owner().or(sight.fleet.kind(id).lessee).unwrap_or_default();

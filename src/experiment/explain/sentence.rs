@@ -8,6 +8,7 @@ use super::{Asked, Happening, Pass};
 use crate::fleet::NodeId;
 use crate::kernel::{Span, Time};
 use crate::scheduler::Rules;
+use crate::workload::Request;
 use crate::world::Cause;
 
 /// What the sentence is made of.
@@ -20,6 +21,14 @@ pub(super) struct Story<'a> {
     pub events: &'a [Happening],
     pub passes: &'a [Pass],
     pub rules: &'a Rules,
+    /// The request itself.
+    pub it: &'a Request,
+    /// With how few machines the last decision would have been content.
+    pub least: usize,
+    /// The tenant's machines then, in all and of the class.
+    pub used: (u32, u32),
+    /// Machines that were decided and lost.
+    pub lost: usize,
 }
 
 pub(super) fn answer(story: &Story<'_>) -> String {
@@ -56,8 +65,13 @@ pub(super) fn answer(story: &Story<'_>) -> String {
             } else {
                 format!(" (picked: {})", few(&nodes))
             };
+            let part = match story.lost {
+                0 => String::new(),
+                1 => " in part (1 machine was lost)".to_owned(),
+                n => format!(" in part ({n} machines were lost)"),
+            };
             format!(
-                "{who} was served: active {} after its start{builds}{picked}.",
+                "{who} was served{part}: active {} after its start{builds}{picked}.",
                 rough(at - story.start)
             )
         }
@@ -102,14 +116,9 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
     let count = |doing| story.scene.map_or(0, |scene| scene.count(doing));
     let hidden = count(Doing::Hidden) + count(Doing::Stranded);
     match cause {
-        Cause::ClassFull
-            if story
-                .scene
-                .is_some_and(|scene| scene.doing.len() < usize::from(story.request.min_count)) =>
-        {
-            "the class has fewer nodes than it asks for, so it can never be served".to_owned()
-        }
-        Cause::ClassFull => format!("too few {class} nodes were idle, even with those in maintenance"),
+        Cause::ClassFull => full(story),
+        Cause::NeverFits => never(story),
+        Cause::Line => "somebody who came earlier waits in a strict line".to_owned(),
         Cause::OnlyHidden => {
             let were = if hidden == 1 { "was" } else { "were" };
             format!(
@@ -129,18 +138,15 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
                 .map_or_else(String::new, |cap| format!(" of {cap}"));
             format!("the candidate cap{cap} let only nodes through that the filters then refused")
         }
-        Cause::Quota => format!(
-            "tenant {} has as many machines as its quota allows",
-            story.request.tenant
-        ),
+        Cause::Quota => quota(story),
         Cause::StaleView => "the scheduler's view was stale".to_owned(),
-        Cause::BuildsFailed => {
-            let failed = story
-                .events
-                .iter()
-                .filter(|event| event.what.starts_with("the build of"))
-                .count();
-            format!("{failed} builds failed, and there was no further attempt")
+        Cause::BuildChance => format!("{}, the last one by chance, on sound hardware", failed(story)),
+        Cause::BrokenHardware => format!("{}, the last one on broken hardware", failed(story)),
+        Cause::DriverRefused => {
+            format!(
+                "{}: the driver refused the last node, which was not what the view said",
+                failed(story)
+            )
         }
         Cause::NoMatch => {
             let mut reasons: Vec<(&String, &usize)> =
@@ -151,6 +157,86 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
                 .map_or_else(String::new, |(reason, n)| format!(" ({}: {reason})", nodes(**n)));
             format!("the free {class} nodes lack what it asks for{most}")
         }
+    }
+}
+
+/// How many builds failed, without a further attempt.
+fn failed(story: &Story<'_>) -> String {
+    let failed = story
+        .events
+        .iter()
+        .filter(|event| event.what.starts_with("the build of"));
+    match failed.count() {
+        1 => "1 build failed, and there was no further attempt".to_owned(),
+        n => format!("{n} builds failed, and there was no further attempt"),
+    }
+}
+
+/// Too few were idle, with how many were.
+fn full(story: &Story<'_>) -> String {
+    let class = &story.request.class;
+    let idle = [
+        Doing::Free,
+        Doing::Unseen,
+        Doing::Hidden,
+        Doing::Stranded,
+        Doing::OtherTenant,
+        Doing::Unfit,
+    ];
+    let count = |doing| story.scene.map_or(0, |scene| scene.count(doing));
+    let leased = count(Doing::Leased);
+    match idle.into_iter().map(count).sum::<usize>() {
+        _ if leased > 0 => {
+            let are = if leased == 1 { "is" } else { "are" };
+            format!(
+                "{} of class {class} that stood idle {are} leased to others within its time",
+                nodes(leased)
+            )
+        }
+        0 => format!("no {class} node was idle, not even in maintenance"),
+        n => format!(
+            "it asks for {}, and {n} of class {class} stood idle",
+            nodes(story.least)
+        ),
+    }
+}
+
+/// It can never be served.
+fn never(story: &Story<'_>) -> String {
+    let least = story.it.least(story.rules.policy().quota.is_some());
+    let most = story
+        .rules
+        .policy()
+        .quota
+        .as_deref()
+        .map(|quota| quota.most(story.it.tenant, story.it.class));
+    match most.filter(|&most| most < u32::from(least)) {
+        Some(most) => format!(
+            "the quota of tenant {} is {most}, so it can never be served",
+            story.request.tenant
+        ),
+        None => "there will never be enough nodes that fit, so it can never be served".to_owned(),
+    }
+}
+
+/// The quota, and what is used of it.
+fn quota(story: &Story<'_>) -> String {
+    let Some(quota) = story.rules.policy().quota.as_deref() else {
+        return "the tenant's quota is used up".to_owned();
+    };
+    let (tenant, class) = (story.it.tenant, story.it.class);
+    let (all, of_class) = story.used;
+    let (most, most_of_class) = (quota.machines(tenant), quota.of_class(tenant, class));
+    if most.saturating_sub(all) <= most_of_class.saturating_sub(of_class) {
+        format!(
+            "tenant {} has {all} of the {most} machines of its quota",
+            story.request.tenant
+        )
+    } else {
+        format!(
+            "tenant {} has {of_class} of the {most_of_class} {} machines of its quota",
+            story.request.tenant, story.request.class
+        )
     }
 }
 
@@ -180,6 +266,11 @@ fn composition(story: &Story<'_>) -> String {
             Doing::OtherTenant,
             &format!("belongs to {owners}"),
             &format!("belong to {owners}"),
+        ),
+        part(
+            Doing::Leased,
+            "was free and is leased to somebody else within its time",
+            "were free and are leased to others within its time",
         ),
         part(Doing::Unfit, "does not fit", "do not fit"),
         part(Doing::Unseen, "was free unseen", "were free unseen"),
@@ -237,16 +328,20 @@ fn mend(story: &Story<'_>, cause: Cause) -> Option<String> {
             "Nearest mend: more conductor groups (shorter passes of the loop), or a mark that travels by API."
                 .to_owned(),
         ),
-        Cause::BuildsFailed => Some("Nearest mend: faster detection of broken nodes, or more attempts.".to_owned()),
+        Cause::BrokenHardware => Some("Nearest mend: faster detection of broken nodes, or more attempts.".to_owned()),
+        Cause::BuildChance => Some("Nearest mend: more attempts.".to_owned()),
+        Cause::DriverRefused => Some(
+            "Nearest mend: more conductor groups (shorter passes of the loop), or a mark that travels by API."
+                .to_owned(),
+        ),
+        Cause::NeverFits => Some("Nearest mend: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
+        Cause::Line => Some("Nearest mend: line = \"open\", which lets pass whoever fits.".to_owned()),
         Cause::OtherTenants => Some("Nearest mend: a lease of one of these nodes.".to_owned()),
         Cause::NoMatch => Some("Nearest mend: another flavor.".to_owned()),
         Cause::ClassFull | Cause::OnlyHidden => {
             let scene = story.scene?;
-            if scene.doing.len() < usize::from(story.request.min_count) {
-                return Some("Nearest mend: a smaller request, or more nodes of the class.".to_owned());
-            }
             let free = scene.count(Doing::Free);
-            let short = usize::from(story.request.min_count.max(1)).saturating_sub(free).max(1);
+            let short = story.least.saturating_sub(free).max(1);
             let mut times: Vec<Span> = story
                 .watched
                 .values()

@@ -32,9 +32,12 @@ fn of_requests(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
             let nodes = if asked.count == 1 { "node" } else { "nodes" };
             format!("{} asks for {} {nodes} of class {class}", request(id), asked.count)
         }
-        Fact::Waits { request: id } => format!("{} finds nothing now and waits", request(id)),
+        Fact::Waits { request: id, cause } => format!("{} waits: {}", request(id), because(cause)),
+        Fact::SiblingLost { request: id } => {
+            format!("a machine of {} is lost: no attempt of its build is left", request(id))
+        }
         Fact::Refused { request: id, cause } => format!("{} is refused: {}", request(id), because(cause)),
-        Fact::Accepted { request: id } => format!("{} has all that it needs", request(id)),
+        Fact::Accepted { request: id } => format!("{} has all that it gets", request(id)),
         Fact::Claimed {
             request: id,
             node: at,
@@ -83,7 +86,11 @@ fn because(cause: Cause) -> &'static str {
         Cause::CandidateCap => "the candidate cap cut the free nodes off",
         Cause::Quota => "the tenant's quota is used up",
         Cause::StaleView => "the scheduler's view was stale",
-        Cause::BuildsFailed => "every build failed on broken hardware",
+        Cause::BuildChance => "no build succeeded; the last one failed by chance",
+        Cause::BrokenHardware => "no build succeeded; the last one failed on broken hardware",
+        Cause::DriverRefused => "no build succeeded; the driver refused the last node",
+        Cause::NeverFits => "neither the fleet nor the tenant's quota could ever hold it",
+        Cause::Line => "somebody who came earlier waits in a strict line",
         Cause::NoMatch => "the free nodes of its class lack what it asks for",
     }
 }

@@ -8,6 +8,7 @@ mod bag;
 mod capacity;
 mod control;
 mod occupancy;
+mod patience;
 mod tenants;
 mod upkeep;
 
@@ -108,6 +109,7 @@ impl Metrics {
 
     fn end(&mut self, at: Time) {
         self.ended = Some(at);
+        self.tenants.end(at);
         self.capacity.end(at);
         self.occupancy.end(at);
     }
@@ -121,8 +123,9 @@ impl Observer for Metrics {
             Fact::Stood { from, to, .. } => self.capacity.stood(at, from, to),
             Fact::Published { age, .. } if counts => self.control.published(age),
             Fact::Arrived { request } => self.tenants.arrived(&sight.request(request)),
-            Fact::Accepted { request } => self.tenants.accepted(at, &sight.request(request)),
-            Fact::Refused { request, cause } => self.tenants.refused(&sight.request(request), cause),
+            Fact::Accepted { request } => self.tenants.accepted(at, request, &sight.request(request)),
+            Fact::Refused { request, cause } => self.tenants.refused(at, request, &sight.request(request), cause),
+            Fact::Waits { request, .. } => self.tenants.waits(request, &sight.request(request)),
             Fact::Claimed { attempt, .. } => {
                 self.occupancy.claimed(at);
                 if counts {
@@ -144,6 +147,7 @@ impl Observer for Metrics {
             Fact::Breach { request, .. }
             | Fact::Misplaced { request, .. }
             | Fact::RescueBegan { request, .. }
+            | Fact::SiblingLost { request }
             | Fact::RescueRefused { request, .. } => {
                 self.tenants.happened(fact.into(), &sight.request(request), counts)
             }
@@ -154,7 +158,7 @@ impl Observer for Metrics {
             }
             Fact::Ended => self.end(at),
             Fact::Decided { .. } | Fact::Published { .. } => {}
-            Fact::Waits { .. } | Fact::Active { .. } | Fact::RescueEnded { .. } | Fact::Broke { .. } => {}
+            Fact::Active { .. } | Fact::RescueEnded { .. } | Fact::Broke { .. } => {}
             _ => self.upkeep.told(at, fact, counts),
         }
     }

@@ -1,6 +1,7 @@
 //! What tenants meet: acceptance, refusals by cause, waits, and what befalls their instances.
 
 use super::bag::Bag;
+use super::patience::Patience;
 use super::{count, share};
 use crate::experiment::outcome::{Detail, MOST_SAMPLES};
 use crate::experiment::stats::tidy;
@@ -23,6 +24,7 @@ pub enum Event {
     Interrupted,
     RescueBegan,
     RescueRefused,
+    SiblingLost,
     Other,
 }
 
@@ -36,6 +38,7 @@ impl From<&Fact> for Event {
             Fact::Interrupted { .. } => Event::Interrupted,
             Fact::RescueBegan { .. } => Event::RescueBegan,
             Fact::RescueRefused { .. } => Event::RescueRefused,
+            Fact::SiblingLost { .. } => Event::SiblingLost,
             _ => Event::Other,
         }
     }
@@ -65,6 +68,7 @@ pub struct Tenants {
     tenants: Vec<(String, Tally)>,
     causes: [u64; CAUSES.len()],
     waits: Bag,
+    patience: Patience,
     events: [u64; Event::Other as usize + 1],
 }
 
@@ -78,6 +82,7 @@ impl Tenants {
             tenants: names.tenants.iter().map(tallies).collect(),
             causes: [0; CAUSES.len()],
             waits: Bag::default(),
+            patience: Patience::default(),
             events: [0; Event::Other as usize + 1],
         }
     }
@@ -88,13 +93,27 @@ impl Tenants {
     }
 
     #[inline(always)]
-    pub fn accepted(&mut self, at: Time, asked: &Request) {
+    pub fn accepted(&mut self, at: Time, request: u32, asked: &Request) {
+        self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.accepted += 1) {
             self.waits.add((at - asked.start).0);
         }
     }
 
-    pub fn refused(&mut self, asked: &Request, cause: Cause) {
+    /// A request was refused at first, and waits.
+    pub fn waits(&mut self, request: u32, asked: &Request) {
+        if asked.start >= self.warm_up && asked.kind == Kind::People {
+            self.patience.begins(request, asked);
+        }
+    }
+
+    /// The run is over, and with it what waits.
+    pub fn end(&mut self, at: Time) {
+        self.patience.end(at);
+    }
+
+    pub fn refused(&mut self, at: Time, request: u32, asked: &Request, cause: Cause) {
+        self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.refused += 1) {
             self.causes[cause as usize] += 1;
         }
@@ -139,7 +158,14 @@ impl Tenants {
             "refused_candidate_cap" => cause(Cause::CandidateCap),
             "refused_quota" => cause(Cause::Quota),
             "refused_stale_view" => cause(Cause::StaleView),
-            "refused_builds_failed" => cause(Cause::BuildsFailed),
+            "refused_build_chance" => cause(Cause::BuildChance),
+            "refused_broken_hardware" => cause(Cause::BrokenHardware),
+            "refused_driver_refused" => cause(Cause::DriverRefused),
+            "refused_never_fits" => cause(Cause::NeverFits),
+            "refused_line" => cause(Cause::Line),
+            "siblings_lost" => event(Event::SiblingLost),
+            "longest_wait" => self.patience.longest(1),
+            "longest_wait_several" => self.patience.longest(2),
             "refused_no_match" => cause(Cause::NoMatch),
             "wait_p50" => wait(&mut self.waits, 0.5),
             "wait_p95" => wait(&mut self.waits, 0.95),
@@ -187,6 +213,7 @@ impl Tenants {
             ])
         })
         .flatten()
+        .chain(self.patience.details())
         .collect()
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{ImportError, Item, ROBOT, Tally, Window, ms_between};
-use crate::import::neutral::{RequestKind, RequestRecord};
+use crate::import::neutral::{RequestKind, RequestMulti, RequestRecord};
 use crate::import::table::{self, Bad, Row};
 
 const FOLDERS: [&str; 2] = ["on_demand", "in_advance"];
@@ -242,6 +242,7 @@ fn request(lease: Lease, window: Window, tally: &mut Tally) -> RequestRecord {
         count: lease.nodes,
         min_count: lease.fewest.clamp(1, lease.nodes.max(1)),
         kind,
+        multi: Some(RequestMulti::Blazar),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CsvError, NodeRecord, Read, RequestKind, RequestRecord, SpellRecord};
+use super::{CsvError, NodeRecord, Read, RequestKind, RequestMulti, RequestRecord, SpellRecord};
 use crate::import::table::{self, Bad, Row, Sheet};
 
 const NODE_REQUIRED: &[&str] = &["node_id", "resource_class"];
@@ -173,6 +173,7 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
     let resource_class = row.text("resource_class");
     let counts = counts(row);
     let kind = request_kind(row);
+    let multi = request_multi(row);
     let (arrival_ms, start_ms) = (arrival?, start?);
     if start_ms < arrival_ms {
         let message = format!(
@@ -196,6 +197,7 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
         count,
         min_count,
         kind: kind?,
+        multi: multi?,
     })
 }
 
@@ -234,6 +236,16 @@ fn request_kind(row: &mut Row<'_>) -> Result<RequestKind, Bad> {
             "use `people`, `monitoring` or `operator`",
         )
     })
+}
+
+fn request_multi(row: &mut Row<'_>) -> Result<Option<RequestMulti>, Bad> {
+    let text = row.raw("multi");
+    let known = RequestMulti::ALL.into_iter().find(|multi| multi.name() == text);
+    if known.is_none() && !text.is_empty() {
+        let message = format!("`{text}` is no way to meet a request for several machines");
+        return Err(row.fail("multi", message, "use `nova` or `blazar`, or leave the field empty"));
+    }
+    Ok(known)
 }
 
 fn spell(row: &mut Row<'_>) -> Result<SpellRecord, Bad> {

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::read::{REQUEST_REQUIRED, read_requests};
 use super::write::REQUEST_COLUMNS;
-use super::{CsvError, RequestKind, RequestRecord};
+use super::{CsvError, RequestKind, RequestMulti, RequestRecord};
 use crate::import::table::{SECONDS_MAX, Sheet};
 use crate::kernel::streams::mix;
 
@@ -41,6 +41,8 @@ pub struct RequestRow<'t> {
     pub min_count: u32,
     /// Who asks.
     pub kind: RequestKind,
+    /// How it is met if it is for several machines; none: as the workload says.
+    pub multi: Option<RequestMulti>,
 }
 
 impl<'t> RequestRow<'t> {
@@ -59,6 +61,7 @@ impl<'t> RequestRow<'t> {
             count: record.count,
             min_count: record.min_count,
             kind: record.kind,
+            multi: record.multi,
         }
     }
 }
@@ -250,6 +253,12 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
         b"operator" => RequestKind::Operator,
         _ => return None,
     };
+    let multi = match bytes(12) {
+        b"" => None,
+        b"nova" => Some(RequestMulti::Nova),
+        b"blazar" => Some(RequestMulti::Blazar),
+        _ => return None,
+    };
     let right = texts && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
     right.then_some(RequestRow {
         line,
@@ -264,6 +273,7 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
         count,
         min_count,
         kind,
+        multi,
     })
 }
 
@@ -371,7 +381,7 @@ mod tests {
     fn file(stream: &mut Stream, odd: u64) -> String {
         let mut columns = REQUEST_COLUMNS.to_vec();
         if stream.below(3) == 0 {
-            columns.retain(|column| !["user", "traits", "kind"].contains(column));
+            columns.retain(|column| !["user", "traits", "kind", "multi"].contains(column));
             columns.insert(stream.below(4) as usize, "colour");
         }
         if stream.below(8) == 0 && odd > 0 {
@@ -410,6 +420,7 @@ mod tests {
                     "count" => "2".to_owned(),
                     "min_count" => one(stream, &["", "1", "2"]).to_owned(),
                     "kind" => one(stream, &["", "people", "monitoring", "operator"]).to_owned(),
+                    "multi" => one(stream, &["", "nova", "blazar"]).to_owned(),
                     _ => String::new(),
                 }
             });

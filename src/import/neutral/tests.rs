@@ -34,6 +34,7 @@ fn a_request() -> RequestRecord {
         count: 3,
         min_count: 2,
         kind: RequestKind::Monitoring,
+        multi: Some(RequestMulti::Blazar),
     }
 }
 
@@ -63,6 +64,7 @@ fn what_is_written_reads_back() {
             request_id: "r2".to_owned(),
             planned_hold_ms: None,
             kind: RequestKind::Operator,
+            multi: None,
             ..a_request()
         },
     ];

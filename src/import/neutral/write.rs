@@ -33,6 +33,7 @@ pub(super) const REQUEST_COLUMNS: &[&str] = &[
     "count",
     "min_count",
     "kind",
+    "multi",
 ];
 
 /// Columns of `maintenance.csv`, in order.
@@ -88,6 +89,7 @@ pub fn write_requests(requests: &[RequestRecord]) -> Vec<u8> {
                 &request.count.to_string(),
                 &request.min_count.to_string(),
                 request.kind.name(),
+                request.multi.map_or("", super::RequestMulti::name),
             ],
         );
     }

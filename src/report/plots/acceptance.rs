@@ -19,8 +19,12 @@ fn ink(cause: Cause) -> Ink {
         Cause::CandidateCap => GREEN,
         Cause::Quota => YELLOW,
         Cause::StaleView => BLUE,
-        Cause::BuildsFailed => VERMILLION,
+        Cause::BrokenHardware => VERMILLION,
         Cause::NoMatch => PURPLE,
+        Cause::BuildChance => Ink(0xf0, 0xb2, 0x80),
+        Cause::DriverRefused => Ink(0x00, 0x3f, 0x66),
+        Cause::NeverFits => DARK,
+        Cause::Line => Ink(0xcc, 0xcc, 0xcc),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The keys of `[operators]`, `[control_plane]`, `[ironic]` and `[report]`.
 
-use super::{ASSUMPTION, Shape, absent, must, opens, preset};
+use super::{ASSUMPTION, NEUTRAL, Shape, absent, must, opens, preset};
 
 /// `[operators]`.
 pub const OPERATORS: Shape = Shape {
@@ -146,7 +146,35 @@ pub const CONTROL_PLANE: Shape = Shape {
             "quota",
             "\"none\"",
             "assumption: whole machines are rarely under quota",
-            "machines per tenant at once, or none",
+            "machines in all that a tenant may have at once (Nova's `instances`), or none",
+        ),
+        preset(
+            "class_quota",
+            "{}",
+            "assumption: whole machines are rarely under quota",
+            "machines of a class that a tenant may have at once, such as { gpu = 2 }; it holds beside `quota`",
+        ),
+        opens(
+            &TENANT_QUOTA,
+            absent(
+                "tenant_quota",
+                "what holds for one tenant in place of `quota` and `class_quota`",
+            ),
+        ),
+    ],
+};
+
+/// `[[control_plane.tenant_quota]]`.
+pub const TENANT_QUOTA: Shape = Shape {
+    name: "control_plane.tenant_quota",
+    keys: &[
+        must("tenant", "\"tenant\"", "the tenant"),
+        absent("machines", "its machines in all, or none; else as `quota` says"),
+        preset(
+            "classes",
+            "{}",
+            NEUTRAL,
+            "its machines by class, such as { gpu = 4 }; else as `class_quota` says",
         ),
     ],
 };

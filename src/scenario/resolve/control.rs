@@ -1,5 +1,7 @@
 //! `[operators]`, `[control_plane]` and `[ironic]`.
 
+use super::fleet::Yard;
+use super::quota;
 use crate::kernel::{Hours, Law, Span};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
@@ -43,7 +45,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
 }
 
 /// `[control_plane]`: the scheduler and the loop.
-pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>, Law) {
+pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
     let sync = sync(t);
     let driver_refusal = t.law("driver_refusal");
     let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
@@ -84,7 +86,7 @@ pub fn plane(t: &mut Table<'_>) -> (Policy, Option<Loop>, Law) {
         tenants_have_aggregates: false,
         weigh_failed_builds: t.flag("weigh_failed_builds"),
         attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
-        quota: t.whole_or("quota", "none", 1, i64::from(u32::MAX)).map(|n| n as u32),
+        quota: quota::read(t, yard),
         owners_overflow: true,
         keep_clear: t.flag("keep_clear"),
     };

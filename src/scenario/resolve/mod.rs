@@ -6,6 +6,7 @@ mod expect;
 mod fleet;
 mod inputs;
 mod maintenance;
+mod quota;
 mod report;
 mod strategies;
 mod workload;
@@ -68,7 +69,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
             maintenance::read(t, site, &yard, operators.shift, &mut inputs)
         })
         .unwrap_or_default();
-    let plane = file.within("control_plane", false, control::plane);
+    let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
     let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let synthetic = is_synthetic(&demand, &plan);

@@ -7,20 +7,22 @@ use super::inputs::{Inputs, Wrong};
 use super::{Site, epoch_hour};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
-use crate::import::neutral::{RequestKind, RequestRow, Told};
+use crate::import::neutral::{RequestKind, RequestMulti, RequestRow, Told};
 use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
 use crate::workload::laws::Stock;
-use crate::workload::{Demand, Flavor, Kind, Patience, Poisson, Request, Source, Trace};
+use crate::workload::{Demand, Flavor, Kind, Line, Multi, Patience, Poisson, Request, Source, Trace};
 
 const KINDS: [(&str, Kind); 3] = [
     ("people", Kind::People),
     ("monitoring", Kind::Monitoring),
     ("operator", Kind::Operator),
 ];
+const LINES: [(&str, Line); 2] = [("open", Line::Open), ("strict", Line::Strict)];
+const MULTIS: [(&str, Multi); 2] = [("nova", Multi::Nova), ("blazar", Multi::Blazar)];
 const ON_REFUSAL: &str = "write \"give-up\", { retry = 3, backoff = \"10m\" } or { wait = \"6h\" }";
 /// So many wrong rows of a trace are told at once.
 const ROWS_TOLD: usize = 20;
@@ -91,14 +93,16 @@ fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: 
         .number("scale", "a number from 0 to 1000", |n| (0.0..=1000.0).contains(&n))
         .unwrap_or(1.0);
     let patience = patience(t);
+    let line = t.choice("line", &LINES).unwrap_or_default();
+    let multi = t.choice("multi", &MULTIS).unwrap_or_default();
     let rescue = t.within("rescue", true, |r| (r.share("share"), r.law("length")));
     let names_owner = t.share("names_owner");
     let stock = if t.has("trace") {
-        trace(t, at, yard, inputs)
+        trace(t, (at, multi), yard, inputs)
     } else if t.has("flavor") {
         Stock::Poisson(Arc::new(poisson(t, &name, kind, site, yard)))
     } else {
-        requests(t, at, kind, site, yard)
+        requests(t, (at, multi), kind, site, yard)
     };
     Source {
         name,
@@ -106,6 +110,7 @@ fn workload(t: &mut Table<'_>, at: usize, site: &Site, yard: &mut Yard, inputs: 
         stock,
         scale,
         patience,
+        line,
         rescue,
         names_owner,
     }
@@ -181,7 +186,7 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
     TenantId(yard.fleet.names.tenants.enter(name))
 }
 
-fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
+fn trace(t: &mut Table<'_>, (at, multi): (usize, Multi), yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
     let empty = Stock::Given(Arc::default());
     let Some(path) = t.text("trace") else { return empty };
     // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
@@ -195,7 +200,7 @@ fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>)
             forget(&mut yard.fleet.names);
             (trace, wrong) = (Trace::default(), Vec::new());
         }
-        Told::Row(row) => match from_row(&row, at, yard) {
+        Told::Row(row) => match from_row(&row, (at, multi), yard) {
             Ok(request) => trace.push(&request, row.request_id),
             Err(what) if wrong.len() < ROWS_TOLD => wrong.push((row.line, what)),
             Err(_) => {}
@@ -211,7 +216,7 @@ fn trace(t: &mut Table<'_>, at: usize, yard: &mut Yard, inputs: &mut Inputs<'_>)
 }
 
 /// A request of a trace; or the column, what is wrong there, and the mend.
-fn from_row(record: &RequestRow<'_>, source: usize, yard: &mut Yard) -> Result<Request, Wrong> {
+fn from_row(record: &RequestRow<'_>, (source, multi): (usize, Multi), yard: &mut Yard) -> Result<Request, Wrong> {
     let names = &mut yard.fleet.names;
     let Some(class) = names.classes.find(record.resource_class).map(ClassId) else {
         let known: Vec<&str> = names.classes.iter().collect();
@@ -254,6 +259,11 @@ fn from_row(record: &RequestRow<'_>, source: usize, yard: &mut Yard) -> Result<R
         extras: 0,
         count: count("count", record.count)?,
         min_count: count("min_count", record.min_count)?,
+        multi: match record.multi {
+            Some(RequestMulti::Nova) => Multi::Nova,
+            Some(RequestMulti::Blazar) => Multi::Blazar,
+            None => multi,
+        },
         kind: match record.kind {
             RequestKind::People => Kind::People,
             RequestKind::Monitoring => Kind::Monitoring,
@@ -448,10 +458,10 @@ fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
     }
 }
 
-fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Yard) -> Stock {
+fn requests(t: &mut Table<'_>, (at, multi): (usize, Multi), kind: Kind, site: &Site, yard: &mut Yard) -> Stock {
     let mut seen: Vec<String> = Vec::new();
     let read = t.every("request", |r, _| {
-        let (request, name) = request(r, at, kind, site, yard);
+        let (request, name) = request(r, (at, multi), kind, site, yard);
         if !name.is_empty() && seen.contains(&name) {
             r.wrong(
                 "name",
@@ -467,7 +477,13 @@ fn requests(t: &mut Table<'_>, at: usize, kind: Kind, site: &Site, yard: &mut Ya
     Stock::Given(Arc::new(trace))
 }
 
-fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut Yard) -> (Request, String) {
+fn request(
+    r: &mut Table<'_>,
+    (source, multi): (usize, Multi),
+    kind: Kind,
+    site: &Site,
+    yard: &mut Yard,
+) -> (Request, String) {
     let instant = |r: &mut Table<'_>, key: &str| {
         let full = r.full(key);
         r.take(key)
@@ -511,6 +527,7 @@ fn request(r: &mut Table<'_>, source: usize, kind: Kind, site: &Site, yard: &mut
         extras: yard.extras(r),
         count,
         min_count,
+        multi,
         kind,
         source: source as u16,
         luck: 0,

@@ -384,7 +384,7 @@ fn a_retired_node_is_not_available_again_after_its_tenant() {
         _ => None,
     });
     assert_eq!(active.collect::<Vec<_>>(), [(1, 0), (15, 1)]);
-    assert_eq!(told.refused(), [Cause::ClassFull]);
+    assert_eq!(told.refused(), [Cause::NeverFits], "both are gone for good");
     let managed = told.facts.iter().filter_map(|(at, fact)| match fact {
         Fact::Stood { node, to, .. } if to.provision() == Provision::Manageable => Some((at.0 / H, node.0)),
         _ => None,

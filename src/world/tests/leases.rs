@@ -101,3 +101,75 @@ fn nobody_else_keeps_a_calendar() {
         assert_eq!((began(&told), healed(&told)), (None, Vec::new()), "{name}");
     }
 }
+
+/// One node, the tenant's until 48 h; at 24 h the operators want it for 5 h. Their lease is booked from
+/// 48 h on, and whoever asks later for a time within it gets nothing.
+#[test]
+fn the_operators_lease_is_booked_when_it_is_asked_for() {
+    let lab = |start: f64, hold: f64| {
+        Lab::new(1)
+            .asks(0.0, 1, 1, 48.0)
+            .leases(36.0, start, hold)
+            .spell(0, 24.0, 200.0)
+    };
+    for (start, hold, served) in [
+        (50.0, 1.0, false),
+        (40.0, 20.0, false),
+        (53.0, 4.0, true),
+        (54.0, 9.0, true),
+    ] {
+        let told = lab(start, hold).under("tenant-reservation", FIXED);
+        assert_eq!(began(&told), Some(Time(48 * H)), "{start}");
+        assert_eq!(told.refused().is_empty(), served, "{start}: {:?}", told.refused());
+        let held = told.count(|fact| matches!(fact, Fact::LeaseDegraded { .. } | Fact::LeaseHealed { .. }));
+        assert_eq!(held, 0, "nobody is in its way");
+    }
+    // A lease that was there first keeps its time: the operators' begins after it.
+    let first = Lab::new(1)
+        .asks(0.0, 1, 1, 48.0)
+        .leases(1.0, 50.0, 3.0)
+        .spell(0, 24.0, 200.0);
+    assert_eq!(began(&first.under("tenant-reservation", FIXED)), Some(Time(53 * H)));
+}
+
+/// A request that begins at once is a lease: it gets no node that somebody has leased within its time.
+#[test]
+fn a_request_that_begins_at_once_goes_through_the_calendar() {
+    let lab = |hold: f64| Lab::new(1).leases(0.0, 24.0, 24.0).asks(1.0, 2, 1, hold);
+    let told = lab(72.0).under("tenant-reservation", FIXED);
+    assert_eq!(told.refused(), [Cause::ClassFull]);
+    assert!(lab(23.0).under("tenant-reservation", FIXED).refused().is_empty());
+    // With a second node it takes the other one, and its planned time counts, not the time that it holds.
+    let two = Lab::new(2).leases(0.0, 24.0, 24.0).asks(1.0, 2, 1, 72.0);
+    assert!(two.under("tenant-reservation", FIXED).refused().is_empty());
+    let mut short = lab(72.0);
+    short.requests[1].planned = Span::hours(10);
+    short.requests[1].hold = Span::hours(10);
+    assert!(short.under("tenant-reservation", FIXED).refused().is_empty());
+    // Who waits is served once the lease is over.
+    let mut waits = lab(72.0);
+    waits.patience = Patience::Wait {
+        patience: Span::hours(100),
+    };
+    let told = waits.under("tenant-reservation", FIXED);
+    assert!(told.refused().is_empty());
+    assert_eq!(
+        told.first(|fact| matches!(fact, Fact::Accepted { request: 0 })),
+        Some(Time(48 * H))
+    );
+    // No other strategy keeps a calendar.
+    assert_eq!(lab(72.0).under("withdraw", &[]).refused(), [Cause::ClassFull]);
+}
+
+/// A lease takes what there is between the least and the most, in advance as at once.
+#[test]
+fn a_lease_takes_what_there_is() {
+    use crate::workload::Multi;
+    let mut lab = Lab::new(3).asks(0.0, 2, 1, 48.0).leases(1.0, 5.0, 5.0);
+    lab.requests[1].count = 3;
+    (lab.requests[1].min_count, lab.requests[1].multi) = (1, Multi::Blazar);
+    let told = lab.under("tenant-reservation", FIXED);
+    assert_eq!(told.count(|fact| matches!(fact, Fact::Claimed { request: 1, .. })), 2);
+    lab.requests[1].multi = Multi::Nova;
+    assert_eq!(lab.under("tenant-reservation", FIXED).refused(), [Cause::ClassFull]);
+}
