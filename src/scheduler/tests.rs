@@ -49,7 +49,7 @@ fn view_of(nodes: &[Drawn]) -> View {
             owner: owner.map(TenantId),
             lessee: None,
             // Of three nodes two have work ahead, at one of a few times.
-            work_at: (place % 3 > 0).then(|| Time(place as u64 % 7)),
+            work_at: (place % 3 > 0).then_some(Time(place as u64 % 7)),
         };
         view.set_api(node, facts);
         if used {
@@ -336,7 +336,7 @@ proptest! {
             change(&mut view, NodeId(node % nodes.len() as u32), what, drawn.get(&nodes));
             // Few flavors, so that they come again.
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras, ..Spec::default() };
-            let ask = Ask { target: Target::Any, ends: Time::ZERO, spec, ..ask };
+            let ask = Ask { target: Target::Any, spec, ..ask };
             let plainly = plain::decide(&view, &rules, &ask, &name);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone());
             if let Some(planned) = planned(&view, &mut rules, &ask) {
@@ -380,7 +380,7 @@ proptest! {
                 }
             }
             let spec = Spec { tenant: TenantId(drawn), extras: ask.spec.extras, ..Spec::default() };
-            let ask = Ask { target: Target::Any, spec, ..ask };
+            let ask = Ask { target: Target::Any, ends: Time::ZERO, spec, ..ask };
             let plainly = plain::decide(&view, &rules, &ask, &name);
             match planned(&view, &mut rules, &ask) {
                 Some(planned) => prop_assert_eq!(planned, plainly),
