@@ -171,6 +171,16 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// A tenant has so many machines more. Where Nova lowers a count to what the quota leaves, that
+    /// can bring a waiting request of his within reach, too.
+    #[inline(never)]
+    pub fn quota_taken(&mut self, tenant: TenantId, class: ClassId, machines: u32) {
+        self.sight.usage.add(tenant, class, machines);
+        if !self.lines.is_empty() {
+            self.lines.stir_tenant(tenant);
+        }
+    }
+
     /// A node has changed while somebody waits: the line of its class is looked at if the view has it
     /// as free, and whatever else has been stirred.
     #[inline(never)]

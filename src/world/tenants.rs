@@ -86,7 +86,7 @@ impl<O: Observer> World<'_, O> {
                 });
                 let count = choice.picks().len();
                 if self.rules.policy().quota.is_some() {
-                    self.sight.usage.add(tenant, class, count as u32);
+                    self.quota_taken(tenant, class, count as u32);
                 }
                 self.drop_leases(request);
                 let gang = self.gangs.begin(request);

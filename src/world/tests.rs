@@ -46,6 +46,7 @@ struct Lab {
     rescue: Option<(f64, Law)>,
     names_owner: f64,
     horizon: Time,
+    seed: u64,
 }
 
 /// What a run told.
@@ -118,6 +119,7 @@ impl Lab {
             rescue: None,
             names_owner: 1.0,
             horizon: Time(240 * H),
+            seed: 1,
         }
     }
 
@@ -241,7 +243,7 @@ impl Lab {
             &self.fleet,
             self.horizon,
             Seed {
-                master: 1,
+                master: self.seed,
                 replication: 0,
             },
         );

@@ -74,6 +74,56 @@ const fn case(from: &'static str, to: &'static str, line: usize, says: &'static 
 
 /// Spoiled keys and values of the file itself.
 const CASES: &[Case] = &[
+    // Lines, gangs and quotas.
+    case(
+        "name = \"listed\"",
+        "name = \"listed\"\nline = \"fifo\"",
+        25,
+        "workload.1.line",
+        "open",
+    ),
+    case(
+        "name = \"listed\"",
+        "name = \"listed\"\nmulti = \"novae\"",
+        25,
+        "novae",
+        "nova",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 0.1\n[control_plane]\nquota = 0",
+        43,
+        "control_plane.quota",
+        "whole number",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 0.1\n[control_plane]\nclass_quota = { comput = 2 }",
+        43,
+        "no node has the class `comput`",
+        "compute",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 0.1\n[control_plane]\nclass_quota = { compute = \"two\" }",
+        43,
+        "control_plane.class_quota.compute",
+        "{ gpu = 2 }",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 0.1\n[[control_plane.tenant_quota]]\ntenant = \"peeple\"",
+        43,
+        "no workload has the tenant `peeple`",
+        "people",
+    ),
+    case(
+        "slip = 0.1",
+        "slip = 0.1\n[[control_plane.tenant_quota]]\ntenant = \"people\"\n[[control_plane.tenant_quota]]\ntenant = \"people\"",
+        42,
+        "two of `tenant_quota`",
+        "keep one",
+    ),
     // Not TOML, or not the right keys.
     case("[operators]", "[operators", 40, "not TOML", "mend the spelling"),
     case("slip = 0.1", "slip = = 0.1", 41, "not TOML", "mend the spelling"),

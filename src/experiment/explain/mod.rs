@@ -275,6 +275,8 @@ struct Explainer<'a> {
     lost: usize,
     /// Machines that the request had leased in advance when it was decided last.
     own: Vec<NodeId>,
+    /// Whether it has begun to take what was decided last.
+    taking: bool,
     /// Nodes that were out of reach at the last decision, with when they were next on offer.
     watched: BTreeMap<NodeId, Option<Time>>,
 }
@@ -298,6 +300,7 @@ impl<'a> Explainer<'a> {
             used: (0, 0),
             lost: 0,
             own: Vec::new(),
+            taking: false,
             watched: BTreeMap::new(),
         }
     }
@@ -351,7 +354,8 @@ impl<'a> Explainer<'a> {
 
     fn pass(&mut self, at: Time, sight: &Sight<'_>) {
         let trace = self.traced(at, sight);
-        (self.lost, self.own) = (0, sight.calendar.nodes_of(self.target.request).to_vec());
+        (self.lost, self.taking) = (0, false);
+        self.own = sight.calendar.nodes_of(self.target.request).to_vec();
         if self.passes.len() == PASSES {
             // The first ones and the last one are shown.
             self.passes.pop();
@@ -362,16 +366,17 @@ impl<'a> Explainer<'a> {
         self.look(at, sight, &trace);
     }
 
-    /// The request takes a machine that it has leased in advance: that is what was decided.
+    /// A request with leases takes a machine, one of those or another: that is what was decided.
     fn took_lease(&mut self, node: NodeId, sight: &Sight<'_>) {
-        if let (true, Some(pass)) = (self.own.contains(&node), self.passes.last_mut()) {
-            let name = sight.fleet.name(node).to_owned();
-            if pass.leased.is_empty() {
-                pass.picks.clear();
-                pass.denied_by = None;
-            }
-            pass.alternates.retain(|other| *other != name);
-            pass.picks.push(name.clone());
+        let Some(pass) = self.passes.last_mut() else { return };
+        let name = sight.fleet.name(node).to_owned();
+        if !std::mem::replace(&mut self.taking, true) {
+            pass.picks.clear();
+            pass.denied_by = None;
+        }
+        pass.alternates.retain(|other| *other != name);
+        pass.picks.push(name.clone());
+        if self.own.contains(&node) {
             pass.leased.push(name);
         }
     }
