@@ -112,6 +112,9 @@ impl<O: Observer> World<'_, O> {
         if matches!(self.job(job).origin, Origin::Fault(_)) {
             self.mend(node, agenda);
             self.clean_anew(node, agenda);
+        } else if self.powerless(node) {
+            // Whoever has had his hands on it has seen that its power is gone; under a flag Ironic does not look.
+            self.complaint(node, agenda);
         }
         self.settle(node, agenda);
         self.serve_queue(agenda);
