@@ -376,6 +376,8 @@ pub fn busy() -> Scenario {
         sync: Some(Loop {
             period: Span(60_000),
             per_node: Span(30_000),
+            jitter: 50_000,
+            workers: 1,
         }),
         ironic: Ironic {
             deploy: Law::Exponential(Span(900_000)),

@@ -95,6 +95,9 @@ enum Seat {
     Errand,
 }
 
+/// An operator has set the flag.
+const BY_HAND: u8 = 128;
+
 /// No owner. (A fleet has at most 65,535 tenants.)
 const UNOWNED: u16 = u16::MAX;
 
@@ -128,8 +131,9 @@ pub struct Node {
     attempt: u8,
     /// Never to be available again.
     pub retired: bool,
-    /// Ironic's maintenance flag, if it is set, and why Ironic itself set it, if it did.
-    raised: Option<Option<Fault>>,
+    /// Why Ironic's maintenance flag is set: `BY_HAND`, and one more than the fault for which Ironic itself set it; 0
+    /// if it is not set.
+    raised: u8,
 }
 
 impl Node {
@@ -150,7 +154,7 @@ impl Node {
             seat: Seat::Empty,
             attempt: 0,
             retired: false,
-            raised: None,
+            raised: 0,
         }
     }
 
@@ -228,13 +232,20 @@ impl Node {
     #[must_use]
     #[inline]
     pub fn flag(&self) -> bool {
-        self.raised.is_some()
+        self.raised != 0
+    }
+
+    /// Whether an operator has set the flag, too.
+    #[must_use]
+    pub fn flagged_by_hand(&self) -> bool {
+        self.raised & BY_HAND != 0
     }
 
     /// Why Ironic itself set the flag, if it did.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
-        self.raised.flatten()
+        let place = usize::from(self.raised & !BY_HAND).checked_sub(1)?;
+        Fault::ALL.get(place).copied()
     }
 
     /// Whether the node is part of the fleet now.
@@ -249,15 +260,28 @@ impl Node {
         !self.holds.is_empty()
     }
 
-    /// Sets Ironic's maintenance flag: for a fault, or by an operator's hand. A flag that is set
-    /// already keeps whatever fault it has, or has not.
+    /// Sets Ironic's maintenance flag: for a fault, or by an operator's hand. An operator who sets a flag that is
+    /// set already leaves the fault that it has; what fails under an operator's flag writes its fault there.
     pub fn raise_flag(&mut self, fault: Option<Fault>) {
-        self.raised = self.raised.or(Some(fault));
+        self.raised = match fault {
+            None => self.raised | BY_HAND,
+            Some(fault) => self.raised & BY_HAND | (fault as u8 + 1),
+        };
     }
 
     /// Clears Ironic's maintenance flag, and the fault with it.
     pub fn clear_flag(&mut self) {
-        self.raised = None;
+        self.raised = 0;
+    }
+
+    /// Takes back one of the flag's reasons, where Ironic keeps them apart: what an operator has set (`None`), or a
+    /// fault.
+    pub fn clear_reason(&mut self, fault: Option<Fault>) {
+        match fault {
+            None => self.raised &= !BY_HAND,
+            Some(fault) if self.fault() == Some(fault) => self.raised &= BY_HAND,
+            Some(_) => {}
+        }
     }
 
     /// Moves along an edge of Ironic's machine.
@@ -315,7 +339,9 @@ mod tests {
         }
         node.raise_flag(None);
         node.raise_flag(Some(Fault::CleanFailure));
-        assert_eq!((node.flag(), node.fault()), (true, None));
+        assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));
+        node.raise_flag(None);
+        assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));
         node.clear_flag();
         node.raise_flag(Some(Fault::CleanFailure));
         assert_eq!((node.flag(), node.fault()), (true, Some(Fault::CleanFailure)));

@@ -180,12 +180,7 @@ mod tests {
             for to in STATES.into_iter().filter(|&to| from.may_become(to)) {
                 edges += 1;
                 if (from, to) == (Manageable, Enroll) {
-                    let facts = Facts {
-                        state: State::Manageable,
-                        maintenance: false,
-                        retired: false,
-                        allow_provisioning_in_maintenance: true,
-                    };
+                    let facts = Facts::of(State::Manageable);
                     assert_eq!(verbs::ask(Operation::Destroy, facts), Ok(After::Gone));
                     continue;
                 }

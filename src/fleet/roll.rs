@@ -30,7 +30,7 @@ pub struct Spec {
     pub lessee: Option<TenantId>,
 }
 
-/// What does not change of a node in a run, but for its name. Nodes that agree in it share one.
+/// What does not change of a node in a run, but for its name and a dictated change of its conductor group. Nodes that agree in it share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kind {
     /// Its traits.
@@ -54,6 +54,8 @@ pub enum Change {
     Leaves,
     /// The node's class changes, as soon as nobody is on it.
     Class(ClassId),
+    /// The node's conductor group changes, whoever is on it.
+    Group(GroupId),
     /// An operator wants the node retired: it is never available again after its next tenant.
     Retires,
 }
@@ -105,11 +107,8 @@ impl Fleet {
             group: spec.group,
             lessee: spec.lessee,
         };
+        let place = self.place_of(kind);
         let roll = Arc::make_mut(&mut self.roll);
-        let place = *roll.places.entry(kind).or_insert(roll.kinds.len() as u32);
-        if place as usize == roll.kinds.len() {
-            roll.kinds.push(kind);
-        }
         roll.names.push_str(&spec.name);
         // Names of all nodes take less than 4 GiB; those beyond would be unknown.
         roll.ends.push(u32::try_from(roll.names.len()).unwrap_or(u32::MAX));
@@ -117,6 +116,27 @@ impl Fleet {
         roll.seats = OnceLock::new();
         self.nodes.push(Node::free(place, spec.class, spec.owner));
         NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// The place of a kind in the list.
+    fn place_of(&mut self, kind: Kind) -> u32 {
+        if let Some(&place) = self.roll.places.get(&kind) {
+            return place;
+        }
+        let roll = Arc::make_mut(&mut self.roll);
+        let place = roll.kinds.len() as u32;
+        roll.places.insert(kind, place);
+        roll.kinds.push(kind);
+        place
+    }
+
+    /// Puts a node into another conductor group.
+    pub fn regroup(&mut self, id: NodeId, group: GroupId) {
+        let kind = Kind {
+            group,
+            ..*self.kind(id)
+        };
+        self.nodes[id.at()].kind = self.place_of(kind);
     }
 
     /// The node of this number.

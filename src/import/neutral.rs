@@ -2,7 +2,7 @@
 //!
 //! - `nodes.csv`: node_id, resource_class; optional (default): traits (none), rack (empty),
 //!   conductor_group (empty), owner (none), available_from_s (0), available_until_s (never),
-//!   class_changes (none).
+//!   class_changes (none), group_changes (none).
 //! - `requests.csv`: request_id, arrival_s, start_s, hold_s, tenant, resource_class, count;
 //!   optional: planned_hold_s (none), user (empty), traits (none), min_count (count),
 //!   kind (people), multi (what the workload says: nova or blazar).
@@ -10,7 +10,8 @@
 //!
 //! An optional column may be missing or its field empty. Times are seconds since the scenario's
 //! epoch with at most three decimals and become exact milliseconds. `traits` are separated by
-//! blanks; `class_changes` reads `seconds:class|seconds:class`, in order of time. An empty `end_s`
+//! blanks; `class_changes` reads `seconds:class|seconds:class`, in order of time, and `group_changes` names
+//! conductor groups so. An empty `end_s`
 //! reaches to the horizon. Reading is strict and tells all errors of a file (up to 20) at once;
 //! an unknown column is kept out with a warning. Whether a class or a node that a row names exists
 //! in another file is not checked here.
@@ -50,6 +51,8 @@ pub struct NodeRecord {
     pub available_until_ms: Option<u64>,
     /// Later classes: (ms since the epoch, class), times strictly rising.
     pub class_changes: Vec<(u64, String)>,
+    /// Later conductor groups: (ms since the epoch, group), times strictly rising.
+    pub group_changes: Vec<(u64, String)>,
 }
 
 /// One request for machines.

@@ -433,9 +433,12 @@ impl View {
         } = facts;
         let old = *self.shape_of(node);
         let (was, is) = (old.marks.has(Mark::ServiceTenancy), marks.has(Mark::ServiceTenancy));
-        if was != is {
-            let closed = &mut self.closed_groups[group.at()];
-            *closed = if is { *closed + 1 } else { closed.saturating_sub(1) };
+        if was != is || (is && old.group != group) {
+            if was {
+                let closed = &mut self.closed_groups[old.group.at()];
+                *closed = closed.saturating_sub(1);
+            }
+            self.closed_groups[group.at()] += u32::from(is);
             self.version += 1;
         }
         let marks = Marks(old.marks.looped().0 | marks.api().0);

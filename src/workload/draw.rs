@@ -55,6 +55,8 @@ pub mod luck {
     pub const BY_HAND: u64 = 7 << 16;
     /// Whether a forgotten return goes to a wrong pool.
     pub const WRONG_POOL: u64 = 8 << 16;
+    /// Whether a human takes the flag off under others.
+    pub const SLIP_FLAG: u64 = 9 << 16;
 }
 
 /// Draws the tape of one replication.

@@ -4,7 +4,7 @@ use super::desk::Doomed;
 use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Health, NodeId, Occupant, Party, Provision};
+use crate::fleet::{Health, Mark, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by, span_of};
@@ -14,6 +14,7 @@ impl<O: Observer> World<'_, O> {
     /// then reads the node itself and may refuse.
     pub fn claim(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
         self.sight.view.take(node);
+        self.record_written(node);
         self.tell_here(Fact::Claimed { request, node, attempt });
         let it = self.sight.fleet.node(node);
         if it.in_maintenance() {
@@ -92,11 +93,13 @@ impl<O: Observer> World<'_, O> {
 
     fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
         let word = self.request(request).luck ^ self.sight.fleet.word(node);
-        let span = span_by(
-            &self.inputs.settings.ironic.build_failure_time,
-            word,
-            luck::BUILD << 8 | u64::from(attempt),
-        );
+        let settings = self.inputs.settings;
+        let law = match error {
+            // Nothing has been deployed: the driver reads the node before it does.
+            BuildError::Unavailable => &settings.driver_refusal,
+            _ => &settings.ironic.build_failure_time,
+        };
+        let span = span_by(law, word, luck::BUILD << 8 | u64::from(attempt));
         let epoch = (error != BuildError::Unavailable).then_some(self.sight.fleet.node(node).epoch);
         let doomed = Doomed {
             request,
@@ -121,8 +124,11 @@ impl<O: Observer> World<'_, O> {
     /// A doomed build fails.
     pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
         let doomed = self.doomed[place as usize];
-        self.spare_doomed.push(place);
         let node = doomed.node;
+        if doomed.epoch == Some(self.sight.fleet.node(node).epoch) && self.failure_waits(place, node, agenda) {
+            return;
+        }
+        self.spare_doomed.push(place);
         match doomed.epoch {
             // The node was evicted meanwhile: all is done already.
             Some(epoch) if self.sight.fleet.node(node).epoch != epoch => return,
@@ -174,7 +180,7 @@ impl<O: Observer> World<'_, O> {
                 && let Some(&node) = gang.alternates.get(usize::from(tried))
             {
                 tried += 1;
-                if self.sight.view.free(node) && self.may_lease(request, node) {
+                if self.may_claim(request, node) && self.may_lease(request, node) {
                     if let Some(gang) = self.gangs.get_mut(request) {
                         gang.moves_to(node, tried);
                     }
@@ -218,6 +224,14 @@ impl<O: Observer> World<'_, O> {
         if at_once && let Some(hope) = self.hopes.get_mut(&request) {
             hope.failed = Some(self.now);
         }
+    }
+
+    /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
+    /// was asked for, not reserved and not taken. Nobody looks at traits, aggregates or filters again.
+    fn may_claim(&self, request: u32, node: NodeId) -> bool {
+        let listed = self.sight.view.listing(node);
+        let reclassed = listed.class != self.request(request).class || listed.marks.has(Mark::MaintenanceClass);
+        self.sight.view.free(node) && !reclassed
     }
 
     /// A request's tenant uses so many machines less: this is booked where there is a quota.

@@ -51,6 +51,10 @@ pub(super) struct Desk {
     pub sync: Option<PowerSync>,
     /// A deploy, a rescue, a return from one, a clean or a provide waits for the flag to be cleared.
     pub stalled: bool,
+    /// A build that is bound to fail and waits for the flag to be cleared first (its place among those).
+    pub doom: Option<u32>,
+    /// Whether flag or mark was taken off while others were still at the node.
+    pub bared: bool,
     /// What is left of a clean that waits for the flag to be cleared.
     pub clean_left: Span,
     /// The clean under way is the one after a human has looked at a failed one.

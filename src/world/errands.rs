@@ -75,7 +75,8 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Lifting => {
                 let cleans = self.waits_in_clean(node);
                 self.stage(window, ErrandStage::Blocked);
-                self.set_flag(node, false, agenda);
+                self.tell(Fact::Action { node, human: true });
+                self.clear_flag(node, None, agenda);
                 // What waited for the flag goes on first: a clean, and then this boot.
                 if !cleans && self.windows[window as usize].stage == ErrandStage::Blocked {
                     self.stage(window, ErrandStage::Trying);
@@ -89,25 +90,18 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
                 if self.sight.fleet.node(node).is_empty() {
-                    self.set_flag(node, true, agenda);
+                    self.tell(Fact::Action { node, human: true });
+                    self.sight.fleet.node_mut(node).raise_flag(None);
+                    self.settle(node, agenda);
                 }
                 self.finish_errand(window, agenda);
             }
             ErrandStage::Clearing => {
-                self.set_flag(node, false, agenda);
+                self.tell(Fact::Action { node, human: true });
+                self.clear_flag(node, Some(Fault::CleanFailure), agenda);
                 self.close(window, agenda);
             }
             ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
-        }
-    }
-
-    fn set_flag(&mut self, node: NodeId, flag: bool, agenda: &mut Agenda<Event>) {
-        self.tell(Fact::Action { node, human: true });
-        if flag {
-            self.sight.fleet.node_mut(node).raise_flag(None);
-            self.settle(node, agenda);
-        } else {
-            self.clear_flag(node, agenda);
         }
     }
 
@@ -227,6 +221,7 @@ impl<O: Observer> World<'_, O> {
         self.windows[window as usize].target = target;
         self.stage(window, ErrandStage::Deploying);
         self.sight.view.take(target);
+        self.record_written(target);
         self.occupy(target, Party::Errand(window), 1);
         self.settle(target, agenda);
         let word = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);

@@ -78,8 +78,9 @@ impl<O: Observer> World<'_, O> {
         self.open(fault.job, node, hold, drain, None, agenda);
     }
 
-    /// Automated cleaning failed in a step: Ironic sets flag and fault, which only a human clears.
-    pub fn clean_failed(&mut self, node: NodeId, word: u64, agenda: &mut Agenda<Event>) {
+    /// Automated cleaning failed. In a step, Ironic sets flag and fault, which only a human clears.
+    pub fn clean_failed(&mut self, node: NodeId, failure: Failure, agenda: &mut Agenda<Event>) {
+        let word = self.clean_word(node);
         self.sight.fleet.node_mut(node).become_state(Provision::CleanFailed);
         if self.desks[node.at()].leaving {
             self.depart(node, agenda);
@@ -97,8 +98,38 @@ impl<O: Observer> World<'_, O> {
                 luck: word,
             },
         );
-        self.sight.fleet.node_mut(node).raise_flag(Failure::CleanStep.fault());
+        if let Some(fault) = failure.fault() {
+            self.sight.fleet.node_mut(node).raise_flag(Some(fault));
+        }
         self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
+    }
+
+    /// Whether the node has no power to boot the agent that is to clean it.
+    #[inline]
+    pub fn agent_never_calls(&self, node: NodeId) -> bool {
+        self.sight.fleet.node(node).health() != Health::Healthy && self.powerless(node)
+    }
+
+    /// A node without power is not cleaned: Ironic gives up waiting for its agent, before any step, and sets no
+    /// flag. That the power is gone the power sync finds out now that the node does not wait any more.
+    pub fn clean_times_out(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let failure = Failure::CleanBeforeSteps;
+        debug_assert!(failure.fault().is_none());
+        self.sight.fleet.node_mut(node).become_state(Provision::CleanFailed);
+        self.sync_power(node, agenda);
+        self.settle(node, agenda);
+        self.lease_may_begin(node, agenda);
+        self.node_came_free(node, agenda);
+    }
+
+    /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.
+    pub fn clean_anew(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let windows = &self.desks[node.at()].windows;
+        let cleans = |&window: &u32| self.job(self.windows[window as usize].job).origin == Origin::Clean;
+        if self.sight.fleet.node(node).provision == Provision::CleanFailed && !windows.iter().any(cleans) {
+            self.sight.fleet.node_mut(node).become_state(Provision::Manageable);
+            self.provide(node, agenda);
+        }
     }
 
     /// The node's hardware is mended; whether its power is back, Ironic finds out by itself.

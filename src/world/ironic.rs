@@ -6,8 +6,8 @@ use super::event::Event;
 use super::fact::{BuildError, Observer};
 use super::state::World;
 use crate::fleet::ironic::verbs::{self, After, Facts, Operation, Refusal};
-use crate::fleet::ironic::{Condition, PowerSync, Provisioned, Reported};
-use crate::fleet::{Health, NodeId, Occupant, Party, Power, Provision};
+use crate::fleet::ironic::{Condition, PowerSync, Provisioned, Reported, State};
+use crate::fleet::{Fault, Health, NodeId, Occupant, Party, Power, Provision};
 use crate::kernel::streams::{below, mix, word_of};
 use crate::kernel::{Agenda, Span, Time};
 
@@ -36,10 +36,10 @@ impl<O: Observer> World<'_, O> {
     pub fn verb(&self, node: NodeId, operation: Operation) -> Result<After, Refusal> {
         let it = self.sight.fleet.node(node);
         let facts = Facts {
-            state: it.provision.ironic(),
             maintenance: self.flag_refuses(node),
             retired: it.retired,
             allow_provisioning_in_maintenance: self.allows_provisioning(),
+            ..Facts::of(it.provision.ironic())
         };
         verbs::ask(operation, facts)
     }
@@ -59,10 +59,17 @@ impl<O: Observer> World<'_, O> {
         cleans && self.desks[node.at()].stalled
     }
 
-    /// The flag is cleared, by whomever: whatever has waited for that goes on.
-    pub fn clear_flag(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        self.sight.fleet.node_mut(node).clear_flag();
-        if self.powerless(node) || self.sight.fleet.node(node).power == Power::Unknown {
+    /// Somebody takes the flag back: an operator (`None`), or whoever has seen that a fault is over. With one flag all of
+    /// it goes; where each reason is a hold of its own, only that one. What has waited for it goes on.
+    pub fn clear_flag(&mut self, node: NodeId, fault: Option<Fault>, agenda: &mut Agenda<Event>) {
+        let it = self.sight.fleet.node_mut(node);
+        if self.inputs.settings.ironic.typed_holds {
+            it.clear_reason(fault);
+        } else {
+            it.clear_flag();
+        }
+        let flag = it.flag();
+        if !flag && (self.powerless(node) || self.sight.fleet.node(node).power == Power::Unknown) {
             self.sync_power(node, agenda);
         }
         self.flag_gone(node, agenda);
@@ -78,7 +85,10 @@ impl<O: Observer> World<'_, O> {
         let it = self.sight.fleet.node(node);
         let epoch = it.epoch;
         match it.provision {
-            Provision::Deploying => agenda.push(self.now, Event::Built { node, epoch }),
+            Provision::Deploying => match self.desks[node.at()].doom.take() {
+                Some(place) => agenda.push(self.now, Event::BuildFails(place)),
+                None => agenda.push(self.now, Event::Built { node, epoch }),
+            },
             Provision::Rescuing | Provision::Rescue => agenda.push(self.now, Event::Rescue { node, epoch }),
             Provision::Cleaning => {
                 let left = std::mem::take(&mut self.desks[node.at()].clean_left);
@@ -114,6 +124,23 @@ impl<O: Observer> World<'_, O> {
             _ => self.lose_image(node, agenda),
         }
         true
+    }
+
+    /// A build that is bound to fail is under way when the flag is set: its timeout does not fire, and it waits until the
+    /// flag is cleared, where `allow_provisioning_in_maintenance` lets it.
+    pub fn failure_waits(&mut self, place: u32, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
+        if !self.flag_refuses(node) || !self.allows_provisioning() {
+            return false;
+        }
+        let desk = &mut self.desks[node.at()];
+        (desk.stalled, desk.doom) = (true, Some(place));
+        self.node_came_free(node, agenda);
+        true
+    }
+
+    /// Whether a build on the node waits for the flag to be cleared.
+    pub fn build_hangs(&self, node: NodeId) -> bool {
+        self.sight.fleet.node(node).provision == Provision::Deploying && self.desks[node.at()].stalled
     }
 
     /// A clean's agent waits for the flag to be cleared, with so much left to do.
@@ -184,6 +211,11 @@ impl<O: Observer> World<'_, O> {
         if self.sight.fleet.node(node).flag() {
             return;
         }
+        if self.powerless(node) && self.waits_for_agent(node) {
+            self.desks[node.at()].sync = Some(sync);
+            self.next_sync(node, agenda);
+            return;
+        }
         if !self.powerless(node) {
             self.sight.fleet.node_mut(node).power = Power::On;
             self.settle(node, agenda);
@@ -193,9 +225,7 @@ impl<O: Observer> World<'_, O> {
         let at_once = self.inputs.settings.ironic.power_detection.is_some();
         if !sync.fails() && !at_once {
             self.desks[node.at()].sync = Some(sync);
-            let phase = self.phase(node, PowerSync::INTERVAL);
-            let next = PowerSync::next_tick(self.now, phase, PowerSync::INTERVAL);
-            agenda.push(next, Event::PowerSync(node));
+            self.next_sync(node, agenda);
             return;
         }
         let it = self.sight.fleet.node_mut(node);
@@ -205,6 +235,23 @@ impl<O: Observer> World<'_, O> {
             self.fault_noticed(place, agenda);
         }
         self.settle(node, agenda);
+    }
+
+    fn next_sync(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let phase = self.phase(node, PowerSync::INTERVAL);
+        let next = PowerSync::next_tick(self.now, phase, PowerSync::INTERVAL);
+        agenda.push(next, Event::PowerSync(node));
+    }
+
+    /// Whether Ironic waits for an agent on the node: most of a deploy and of a clean it does, and such nodes are
+    /// not synced (`PowerSync::looks_at`).
+    fn waits_for_agent(&self, node: NodeId) -> bool {
+        let state = match self.sight.fleet.node(node).provision {
+            Provision::Deploying => State::DeployWait,
+            Provision::Cleaning => State::CleanWait,
+            other => other.ironic(),
+        };
+        !PowerSync::looks_at(state)
     }
 
     /// The hardware is mended: the next recovery check will see it.
@@ -229,7 +276,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.sight.fleet.node_mut(node).power = Power::On;
-        self.clear_flag(node, agenda);
+        self.clear_flag(node, Some(Fault::PowerFailure), agenda);
     }
 
     /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.

@@ -11,7 +11,7 @@
 //! - `campaigns`: whose turn it is in planned maintenance, `places` what their budgets count
 //! - `leases`: Blazar's calendar
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
-//! - `windows`: a node's course through maintenance
+//! - `windows`: a node's course through maintenance, `hands` the technicians' work in it
 //! - `errands`: the operators' boots on it (Case B)
 //! - `sync`: how facts reach the scheduler's view
 
@@ -28,13 +28,16 @@ mod campaigns;
 mod desk;
 mod errands;
 mod faults;
+mod hands;
 mod ironic;
 mod leaving;
 mod lines;
 mod nodes;
+mod periodic;
 mod places;
 mod reach;
 mod rescue;
+mod slips;
 mod state;
 mod sync;
 mod tenants;

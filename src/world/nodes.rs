@@ -4,8 +4,8 @@ use super::desk::RescueStage;
 use super::event::Event;
 use super::fact::{BuildError, Fact, Observer};
 use super::state::World;
-use crate::fleet::ironic::State;
 use crate::fleet::ironic::verbs::after_cleaning;
+use crate::fleet::ironic::{Failure, State};
 use crate::fleet::{Change, NodeId, Occupant, Party, Provision};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span};
@@ -31,23 +31,30 @@ impl<O: Observer> World<'_, O> {
         if it.provision == Provision::Unrescuing {
             it.become_state(Provision::Active);
         }
+        self.publish_delete(node);
+        let it = self.sight.fleet.node_mut(node);
         it.become_state(Provision::Deleting);
         it.become_state(Provision::Cleaning);
         let epoch = it.epoch;
         if let Some(desk) = self.desks.written(node) {
             (desk.stalled, desk.cleaned_by_hand, desk.rescue) = (false, false, RescueStage::Ahead);
+            self.spare_doomed.extend(desk.doom.take());
             if desk.retiring {
                 self.retire(node);
             }
         }
         self.sight.view.release(node);
-        let cleaning = &self.inputs.settings.ironic.cleaning;
-        let span = span_of(cleaning, || self.clean_word(node), luck::CLEAN);
+        let ironic = &self.inputs.settings.ironic;
+        if !ironic.automated_clean {
+            self.cleaned(node, agenda);
+            return;
+        }
+        let span = span_of(&ironic.cleaning, || self.clean_word(node), luck::CLEAN);
         if self.flag_refuses(node) && self.allows_provisioning() {
             // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
             self.stall_clean(node, span, agenda);
         } else if self.flag_refuses(node) {
-            self.clean_failed(node, self.clean_word(node), agenda);
+            self.clean_failed(node, Failure::CleanBeforeSteps, agenda);
         } else if span == Span::ZERO {
             self.cleaned(node, agenda);
         } else {
@@ -67,12 +74,12 @@ impl<O: Observer> World<'_, O> {
         } else if self.allows_provisioning() {
             self.stall_clean(node, Span::ZERO, agenda);
         } else {
-            self.clean_failed(node, self.clean_word(node), agenda);
+            self.clean_failed(node, Failure::CleanStep, agenda);
         }
     }
 
     /// Seeds what happens in the clean after the node's last occupant.
-    fn clean_word(&self, node: NodeId) -> u64 {
+    pub fn clean_word(&self, node: NodeId) -> u64 {
         let fleet = &self.sight.fleet;
         mix(self.inputs.tape.luck ^ fleet.word(node) ^ u64::from(fleet.node(node).epoch))
     }
@@ -82,16 +89,20 @@ impl<O: Observer> World<'_, O> {
     pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let desk = self.desks.written(node);
         let by_hand = desk.is_some_and(|desk| std::mem::take(&mut desk.cleaned_by_hand));
-        let fails = self.inputs.settings.ironic.clean_failure;
-        if !by_hand && fails > 0.0 {
-            let word = self.clean_word(node);
-            if chance(word, luck::CLEAN_FAILS) < fails {
-                self.clean_failed(node, word, agenda);
+        let ironic = &self.inputs.settings.ironic;
+        if !by_hand && ironic.automated_clean {
+            if self.agent_never_calls(node) {
+                self.clean_times_out(node, agenda);
+                return;
+            }
+            let fails = ironic.clean_failure;
+            if fails > 0.0 && chance(self.clean_word(node), luck::CLEAN_FAILS) < fails {
+                self.clean_failed(node, Failure::CleanStep, agenda);
                 return;
             }
         }
         let it = self.sight.fleet.node_mut(node);
-        it.become_state(match after_cleaning(it.retired, true) {
+        it.become_state(match after_cleaning(it.retired, ironic.automated_clean) {
             State::Manageable => Provision::Manageable,
             _ => Provision::Available,
         });
@@ -183,6 +194,7 @@ impl<O: Observer> World<'_, O> {
                 self.settle(node, agenda);
             }
             Change::Class(class) => self.desks[node.at()].next_class = Some(class),
+            Change::Group(group) => self.regroup(node, group, agenda),
             Change::Retires => self.retire(node),
         }
     }

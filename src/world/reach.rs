@@ -107,6 +107,7 @@ impl<O: Observer> World<'_, O> {
                 Change::Joins => *there = !self.sight.fleet.node(boundary.node).retired,
                 Change::Leaves => *there = false,
                 Change::Class(class) => shape.class = class,
+                Change::Group(group) => shape.group = group,
                 // Who is to be retired may serve once more; once it is, the fleet has changed.
                 Change::Retires => {}
             }

@@ -6,10 +6,14 @@ use crate::kernel::{Clock, Hours, Law, Span};
 /// How a node's facts reach the scheduler's view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loop {
-    /// The pause between two passes of a compute service.
+    /// The spacing of the compute service's passes.
     pub period: Span,
-    /// The time that a pass spends on each node, one after the other.
+    /// The time that a pass spends on each node.
     pub per_node: Span,
+    /// How much later than its boundary a pass may be due, in millionths of the spacing.
+    pub jitter: u32,
+    /// How many nodes a pass works on at a time.
+    pub workers: u32,
 }
 
 /// Ironic's times and odds.
@@ -36,6 +40,10 @@ pub struct Ironic {
     pub allow_provisioning_in_maintenance: bool,
     /// The patched Ironic in which deploy and rescue work under the flag.
     pub deploy_in_maintenance: bool,
+    /// `[conductor] automated_clean`: whether a node is cleaned after its tenant.
+    pub automated_clean: bool,
+    /// Whether each reason for maintenance is a hold of its own; else there is one flag.
+    pub typed_holds: bool,
 }
 
 /// The operators.
@@ -49,6 +57,9 @@ pub struct Operators {
     pub action: Law,
     /// The probability that a human forgets a step of a return.
     pub slip: f64,
+    /// The probability that a human who has ended his work takes flag or mark off although others are still at the
+    /// node.
+    pub slip_flag: f64,
     /// Of forgotten returns of an owned node, the share that goes to the wrong pool.
     pub wrong_pool: f64,
     /// How often an audit finds what was forgotten; none: never.
@@ -60,10 +71,12 @@ pub struct Operators {
 }
 
 /// Everything that the world needs to know beside fleet, tape, strategy and scheduler.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The compute services' loop; none: the view is never stale.
     pub sync: Option<Loop>,
+    /// How long a driver needs to refuse a node right after its claim.
+    pub driver_refusal: Law,
     /// Ironic.
     pub ironic: Ironic,
     /// The operators.
@@ -85,6 +98,8 @@ impl Default for Ironic {
             power_recovery: PowerSync::RECOVERY,
             allow_provisioning_in_maintenance: true,
             deploy_in_maintenance: false,
+            automated_clean: true,
+            typed_holds: false,
         }
     }
 }
@@ -96,10 +111,23 @@ impl Default for Operators {
             shift: None,
             action: Law::Fixed(Span::ZERO),
             slip: 0.0,
+            slip_flag: 0.0,
             wrong_pool: 0.0,
             audit: None,
             retry: Span::secs(60),
             notice_wrong: Span::secs(300),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            sync: None,
+            driver_refusal: Law::Fixed(Span(600)),
+            ironic: Ironic::default(),
+            operators: Operators::default(),
+            clock: Clock::default(),
         }
     }
 }

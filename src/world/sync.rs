@@ -1,26 +1,34 @@
 //! How a node's facts reach the scheduler's view: aggregates and owners at once, by API;
 //! everything else by the compute service's loop.
 //!
-//! A pass begins every `period` plus the time that the pass itself takes. It reads the whole
-//! node cache at its start and then writes node after node (nova 34.0 virt/ironic/driver.py:768,
-//! 834). Only nodes that have changed cost events: one when they are read, one when written.
+//! A pass begins when the service's periodic tasks let it (`periodic`). It reads the whole node
+//! cache at its start and then writes node after node, or as many at a time as it has workers (nova 34.0
+//! virt/ironic/driver.py:768, 834). Only nodes that have changed cost events: one when they are
+//! read, one when written. Failed builds are the service's own count: they go along with whatever it writes of
+//! the node (nova 34.0 compute/stats.py:149).
+
+use std::collections::BTreeMap;
 
 use super::event::Event;
 use super::fact::{Fact, Observer};
+use super::periodic::{Pass, Timetable};
 use super::settings::Loop;
 use super::standing::Standing;
 use super::state::World;
-use crate::fleet::{ClassId, Fleet, Health, NodeId, Party, Provision};
-use crate::kernel::streams::{below, mix, word_of};
+use crate::fleet::{ClassId, Fleet, GroupId, Health, Mark, NodeId, Party, Provision};
+use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Agenda, Span, Time};
 use crate::view::{ApiFacts, Listing};
 
 /// The loops of all compute services.
 #[derive(Clone, Debug)]
 pub(super) struct Sync {
-    per_node: Span,
-    /// Per group: when its first pass begins, and from pass to pass.
-    groups: Vec<(Time, Span)>,
+    rule: Loop,
+    luck: u64,
+    /// Per group: its nodes in the order of its pass, and where its passes are at time 0.
+    groups: Vec<(Vec<NodeId>, u64)>,
+    /// When passes of so many nodes begin, once somebody has asked.
+    tables: BTreeMap<usize, Timetable>,
     /// Per node: its place in its group's pass.
     places: Vec<u32>,
     /// Per node: since when it differs from the view, if a reading is scheduled; else `Time::NEVER`.
@@ -34,30 +42,44 @@ pub(super) struct Sync {
 }
 
 impl Sync {
-    pub fn new(sync: Loop, fleet: &Fleet, luck: u64) -> Sync {
-        let mut sizes = vec![0u32; fleet.names.groups.len().max(1)];
+    pub fn new(rule: Loop, fleet: &Fleet, luck: u64) -> Sync {
+        let names = fleet.names.groups.iter();
+        let phases = names.map(|name| (Vec::new(), mix(luck ^ word_of(name)) >> 1));
+        let mut groups: Vec<(Vec<NodeId>, u64)> = phases.collect();
+        if groups.is_empty() {
+            groups.push((Vec::new(), mix(luck) >> 1));
+        }
         let mut places = Vec::with_capacity(fleet.nodes.len());
         for node in fleet.ids() {
-            let size = &mut sizes[fleet.kind(node).group.at()];
-            places.push(*size);
-            *size += 1;
+            let members = &mut groups[fleet.kind(node).group.at()].0;
+            places.push(members.len() as u32);
+            members.push(node);
         }
-        let groups = sizes.iter().enumerate().map(|(group, &size)| {
-            let cycle = Span((sync.period.0 + u64::from(size) * sync.per_node.0).max(1));
-            // A share of the cycle, so that a node more does not throw the group's phase about.
-            let group = word_of(fleet.names.groups.name(group as u16));
-            (Time(below(mix(luck ^ group), cycle.0)), cycle)
-        });
         let n = fleet.nodes.len();
         Sync {
-            per_node: sync.per_node,
-            groups: groups.collect(),
+            rule,
+            luck,
+            groups,
+            tables: BTreeMap::new(),
             places,
             dirty: vec![Time::NEVER; n],
             read: vec![0; n],
             readings: Vec::new(),
             spare: Vec::new(),
         }
+    }
+
+    /// A node goes from one compute service to another: its place is the last one's.
+    pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) {
+        let members = &mut self.groups[from.at()].0;
+        let place = self.places[node.at()] as usize;
+        members.swap_remove(place);
+        if let Some(moved) = members.get(place) {
+            self.places[moved.at()] = place as u32;
+        }
+        let members = &mut self.groups[to.at()].0;
+        self.places[node.at()] = members.len() as u32;
+        members.push(node);
     }
 
     /// What was last read of a node and is not yet written.
@@ -86,11 +108,29 @@ impl Sync {
         self.readings.get(place as usize).copied()
     }
 
+    /// How long a pass needs until so many nodes are written.
+    fn until_written(&self, nodes: usize) -> Span {
+        let rounds = (nodes as u64).div_ceil(u64::from(self.rule.workers.max(1)));
+        Span(self.rule.per_node.0.saturating_mul(rounds))
+    }
+
     /// When the next pass of a group begins, at `now` or later.
-    fn next_pass(&self, group: usize, now: Time) -> Time {
-        let (first, cycle) = self.groups[group];
-        let passes = (now - first).0.div_ceil(cycle.0);
-        first + Span(passes * cycle.0)
+    fn next_pass(&mut self, group: usize, now: Time) -> Time {
+        let (nodes, phase) = (self.groups[group].0.len(), self.groups[group].1);
+        if !self.tables.contains_key(&nodes) {
+            let pass = Pass {
+                period: self.rule.period,
+                jitter: self.rule.jitter,
+                length: self.until_written(nodes),
+            };
+            let mut word = mix(self.luck ^ mix(nodes as u64));
+            let table = Timetable::new(pass, || {
+                word = mix(word);
+                word
+            });
+            self.tables.insert(nodes, table);
+        }
+        self.tables[&nodes].next(now, phase)
     }
 }
 
@@ -133,15 +173,77 @@ impl<O: Observer> World<'_, O> {
         self.sight.view.set_api(node, facts);
         if self.sight.view.closed(group) != was_closed {
             self.lines.stir_all();
-            let members = self
-                .sight
-                .fleet
-                .ids()
-                .filter(|&id| self.sight.fleet.kind(id).group == group);
-            for member in members.collect::<Vec<_>>() {
-                self.stand(member);
-            }
+            self.stand_all(group);
         }
+    }
+
+    /// Tells where the nodes of a compute service stand.
+    fn stand_all(&mut self, group: GroupId) {
+        let of_group = |id: &NodeId| self.sight.fleet.kind(*id).group == group;
+        let members: Vec<NodeId> = self.sight.fleet.ids().filter(of_group).collect();
+        for member in members {
+            self.stand(member);
+        }
+    }
+
+    /// The service writes its record of a node, for a claim or a delete: failed builds go along.
+    #[inline(always)]
+    pub fn record_written(&mut self, node: NodeId) {
+        let failed_builds = self.sight.fleet.node(node).failed_builds;
+        if self.sync.is_some() && self.sight.view.failed_builds(node) != failed_builds {
+            let listing = Listing {
+                failed_builds,
+                ..self.sight.view.listing(node)
+            };
+            self.sight.view.list(node, listing);
+        }
+    }
+
+    /// A delete ends an allocation: before it goes, the driver reads the node anew and writes what it finds, which is
+    /// being cleaned and so not on offer until a pass finds it free. A new resource class is not written while the
+    /// old one is allocated, and then nothing else is either: the node is back on offer as what it was.
+    #[inline]
+    pub fn publish_delete(&mut self, node: NodeId) {
+        if self.sync.is_none() {
+            return;
+        }
+        let mut listing = self.listing_now(node);
+        let seen = self.sight.view.listing(node);
+        if reclassed(seen, listing) {
+            return;
+        }
+        // The claim of a failed build is taken back before the failure is counted.
+        if self.sight.fleet.node(node).provision == Provision::DeployFailed {
+            listing.failed_builds = seen.failed_builds;
+        }
+        if let Some(sync) = &mut self.sync {
+            sync.take(node);
+        }
+        self.sight.view.list(node, listing);
+    }
+
+    /// A node's conductor group changes: from now on another compute service publishes it.
+    pub fn regroup(&mut self, node: NodeId, to: GroupId, agenda: &mut Agenda<Event>) {
+        let from = self.sight.fleet.kind(node).group;
+        if from == to {
+            return;
+        }
+        if let Some(Party::Tenant(request)) = self.sight.fleet.node(node).party()
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.sight.view.moves_out(from, name);
+            self.sight.view.moves_in(to, name);
+        }
+        self.sight.fleet.regroup(node, to);
+        if let Some(sync) = &mut self.sync {
+            sync.regroup(node, from, to);
+        }
+        let was_closed = self.sight.view.closed(from);
+        self.mark_by_api(node);
+        if self.sight.view.closed(from) != was_closed {
+            self.stand_all(from);
+        }
+        self.settle(node, agenda);
     }
 
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
@@ -167,7 +269,8 @@ impl<O: Observer> World<'_, O> {
         let latest = sync.reading(node).unwrap_or_else(|| self.sight.view.listing(node));
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
-            agenda.push(sync.next_pass(group, self.now), Event::Snapshot(node));
+            let next = sync.next_pass(group, self.now);
+            agenda.push(next, Event::Snapshot(node));
         }
     }
 
@@ -182,7 +285,7 @@ impl<O: Observer> World<'_, O> {
         if self.sight.view.listing(node) == listing {
             return;
         }
-        let until_written = Span(sync.per_node.0 * u64::from(sync.places[node.at()] + 1));
+        let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
         sync.keep(node, (listing, since));
         agenda.push(self.now + until_written, Event::Publish(node));
     }
@@ -190,9 +293,14 @@ impl<O: Observer> World<'_, O> {
     /// The pass writes what it has read.
     pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let Some(sync) = &mut self.sync else { return };
-        let Some((listing, since)) = sync.take(node) else {
+        let Some((mut listing, since)) = sync.take(node) else {
             return;
         };
+        listing.failed_builds = self.sight.fleet.node(node).failed_builds;
+        if self.sight.view.used(node) && reclassed(self.sight.view.listing(node), listing) {
+            // Placement refuses it (InventoryInUse) at every pass; the delete will have the node read again.
+            return;
+        }
         self.sight.view.list(node, listing);
         self.tell(Fact::Published {
             node,
@@ -253,6 +361,12 @@ impl<O: Observer> World<'_, O> {
             }
         }
     }
+}
+
+/// Whether a node is to be published under another resource class than it was.
+fn reclassed(was: Listing, is: Listing) -> bool {
+    let other = |listing: Listing| listing.marks.has(Mark::MaintenanceClass);
+    was.class != is.class || other(was) != other(is)
 }
 
 /// Whether a node that stands so is idle, and not for automatic requests: hidden, or free and not yet

@@ -19,6 +19,7 @@ mod campaigns;
 mod demand;
 mod ironic;
 mod leases;
+mod plane;
 
 const H: u64 = 3_600_000;
 
@@ -171,6 +172,8 @@ impl Lab {
         self.settings.sync = Some(Loop {
             period: Span::secs(seconds),
             per_node: Span::ZERO,
+            jitter: 0,
+            workers: 1,
         });
         self
     }
@@ -359,7 +362,7 @@ fn every_mechanism_and_route_ends_with_the_node_back_in_service() {
 fn stale_lab() -> Lab {
     let mut lab = Lab::new(3).looped(3600).spell(0, 2.0, 9.0).spell(1, 2.0, 9.0);
     // Short, so that the loop does not pass between two attempts.
-    lab.settings.ironic.build_failure_time = Law::Fixed(Span::secs(1));
+    lab.settings.driver_refusal = Law::Fixed(Span::secs(1));
     lab.asks(2.0003, 1, 1, 1.0)
 }
 
@@ -389,29 +392,6 @@ fn a_stale_window_misplaces_under_slow_marks_only() {
         );
         assert!(told.refused().is_empty(), "{name} {params:?}");
     }
-}
-
-/// The driver's refusal costs the build-failure time, and the build ends on the alternate.
-#[test]
-fn a_refused_build_moves_to_an_alternate_after_the_failure_time() {
-    let told = stale_lab().under("withdraw", &[]);
-    let asked = told
-        .first(|fact| matches!(fact, Fact::Arrived { .. }))
-        .expect("it asked");
-    let active = told
-        .first(|fact| matches!(fact, Fact::Active { .. }))
-        .expect("it became active");
-    assert_eq!(active - asked, Span::secs(2), "two failures of a second");
-    assert_eq!(
-        told.count(|fact| matches!(
-            fact,
-            Fact::BuildFailed {
-                error: BuildError::Unavailable,
-                ..
-            }
-        )),
-        2
-    );
 }
 
 /// One node, one hour of hands-on work, two errands of an hour; a deploy by hand takes its own

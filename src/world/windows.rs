@@ -72,7 +72,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The steps of the entry begin; a lease first waits for the occupant's planned end.
-    fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
+    pub fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
         let steps = self.inputs.strategy.entry(self.sight.fleet.node(node));
         let desk = &mut self.desks[node.at()];
         (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
@@ -186,14 +186,14 @@ impl<O: Observer> World<'_, O> {
             .or(others.first().copied())
     }
 
-    fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
+    pub fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
         let mut api = false;
         for &act in &step.acts {
             let home = self.inputs.fleet.node(node).owner();
             let it = self.sight.fleet.node_mut(node);
             match act {
                 Act::SetFlag => it.raise_flag(None),
-                Act::ClearFlag => it.clear_flag(),
+                Act::ClearFlag => {}
                 Act::Put(mark) => it.marks = it.marks.with(mark),
                 Act::Drop(mark) => it.marks = it.marks.without(mark),
                 Act::TakeOver => it.give_to(Some(TenantId::OPERATORS)),
@@ -209,7 +209,7 @@ impl<O: Observer> World<'_, O> {
             self.mark_by_api(node);
         }
         if step.acts.contains(&Act::ClearFlag) {
-            self.clear_flag(node, agenda);
+            self.clear_flag(node, None, agenda);
         } else {
             self.flag_gone(node, agenda);
             self.settle(node, agenda);
@@ -258,10 +258,16 @@ impl<O: Observer> World<'_, O> {
             })
         );
         if occupied {
-            // A deploy that hangs under the flag would hang for as long as the window waits for it.
-            let hangs = self.desks[node.at()].stalled && self.sight.fleet.node(node).provision == Provision::Deploying;
-            if it.drain == Drain::AtOnce || hangs {
+            // A deploy that hangs under the flag hangs until the window is over: it is in the way of boots, and of
+            // nothing else.
+            let (recorded, drain) = (it.recorded, it.drain);
+            let boots = usize::from(it.errand) < self.job(it.job).errands.len();
+            let hangs = self.build_hangs(node);
+            if drain == Drain::AtOnce || (hangs && boots && !recorded) {
                 self.evict(node, agenda);
+            } else if hangs && !recorded {
+                // Hands can be on a machine whose agent waits; it goes on when the flag goes.
+                self.take_in_hand(window, agenda);
             }
             return;
         }
@@ -275,6 +281,11 @@ impl<O: Observer> World<'_, O> {
         if !at_rest || !self.sight.fleet.node(node).is_empty() {
             return;
         }
+        self.take_in_hand(window, agenda);
+    }
+
+    fn take_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let node = self.windows[window as usize].node;
         self.windows[window as usize].phase = Phase::InHand;
         self.tell(Fact::InHand { window, node });
         self.next_task(window, agenda);
@@ -325,119 +336,13 @@ impl<O: Observer> World<'_, O> {
     fn must_clear_flag(&self, window: u32) -> bool {
         let it = &self.windows[window as usize];
         let node = self.sight.fleet.node(it.node);
+        let typed = self.inputs.settings.ironic.typed_holds;
         let in_return = || {
             let steps = self.inputs.strategy.back(node);
             steps.iter().any(|step| step.acts.contains(&Act::ClearFlag))
         };
-        self.job(it.job).origin == Origin::Clean && node.fault() == Some(Fault::CleanFailure) && !in_return()
-    }
-
-    fn queue_for_work(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        self.bench.tickets += 1;
-        let it = &mut self.windows[window as usize];
-        (it.queued, it.ticket) = (self.now, self.bench.tickets);
-        self.queue_again(window, agenda);
-    }
-
-    /// A window gets into the technicians' queue, at the place of its ticket.
-    fn queue_again(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        let it = &mut self.windows[window as usize];
-        it.hands = Hands::Queued;
-        self.bench.queue.insert(it.ticket, window);
-        self.serve_queue(agenda);
-    }
-
-    /// Free technicians take what waits, first in first out, during their shift. What cannot be begun now
-    /// steps out of the queue and blocks nobody.
-    pub fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
-        let operators = &self.inputs.settings.operators;
-        let (technicians, shift) = (operators.technicians, operators.shift);
-        if shift.is_some_and(|shift| !shift.has(&self.inputs.settings.clock, self.now)) {
-            return;
-        }
-        while technicians.is_none_or(|n| self.bench.busy < n) {
-            let Some((_, window)) = self.bench.queue.pop_first() else {
-                return;
-            };
-            if self.windows[window as usize].phase == Phase::Closed || self.work_is_kept_up(window, agenda) {
-                continue;
-            }
-            self.bench.busy += 1;
-            let it = &mut self.windows[window as usize];
-            it.hands = Hands::Working;
-            let (node, job, waited) = (it.node, it.job, self.now - it.queued);
-            self.tell(Fact::WorkBegan { window, node, waited });
-            let work = self.job(job).work;
-            agenda.push(self.now + work, Event::WorkDone(window));
-        }
-    }
-
-    /// Whether hands-on work cannot begin: it waits for its campaign's hours, or for somebody to leave the node.
-    fn work_is_kept_up(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
-        if let Some(until) = self.work_waits_until(window) {
-            self.windows[window as usize].hands = Hands::Shut;
-            if until < Time::NEVER {
-                agenda.push(until, Event::WorkHour(window));
-            }
-            return true;
-        }
-        let node = self.windows[window as usize].node;
-        let Some(party) = self.sight.fleet.node(node).party() else {
-            return false;
-        };
-        self.windows[window as usize].hands = Hands::Blocked;
-        if matches!(party, Party::Tenant(_)) && self.evicts_who_took(node) {
-            self.evict(node, agenda);
-        }
-        true
-    }
-
-    /// The hours of a window's campaign have come.
-    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        if self.windows[window as usize].hands == Hands::Shut {
-            self.queue_again(window, agenda);
-        }
-    }
-
-    /// Whether a technician is at work on the node.
-    pub fn is_worked_on(&self, node: NodeId) -> bool {
-        let windows = self.desks[node.at()].windows.iter();
-        let mut hands = windows.map(|&window| self.windows[window as usize].hands);
-        hands.any(|hands| hands == Hands::Working)
-    }
-
-    /// A shift of technicians begins.
-    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
-        if let Some(shift) = self.inputs.settings.operators.shift {
-            let clock = &self.inputs.settings.clock;
-            let next = shift.opens(clock, shift.closes(clock, self.now));
-            if next < Time::NEVER {
-                agenda.push(next, Event::Shift);
-            }
-        }
-        self.serve_queue(agenda);
-    }
-
-    /// Hands-on work ends.
-    pub fn work_done(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        let it = &mut self.windows[window as usize];
-        if std::mem::take(&mut it.hands) != Hands::Working {
-            return;
-        }
-        it.work_done = true;
-        self.bench.busy -= 1;
-        let (node, job, phase) = (it.node, it.job, it.phase);
-        self.tell(Fact::WorkDone { window, node });
-        if matches!(self.job(job).origin, Origin::Fault(_)) {
-            self.mend(node, agenda);
-        }
-        self.settle(node, agenda);
-        self.serve_queue(agenda);
-        if phase != Phase::Closed {
-            self.next_task(window, agenda);
-        }
-        // Boots of other windows have waited for the technician to be done.
-        self.node_came_free(node, agenda);
+        let of_clean = self.job(it.job).origin == Origin::Clean && node.fault() == Some(Fault::CleanFailure);
+        of_clean && (typed || !in_return())
     }
 
     /// A recorded window ends when the trace says.
@@ -483,6 +388,7 @@ impl<O: Observer> World<'_, O> {
             self.sight.fleet.node_mut(node).become_state(Provision::Manageable);
             self.provide(node, agenda);
         }
+        self.slip_of_the_flag(node, job, agenda);
         if self.desks[node.at()].windows.is_empty() {
             self.sight.calendar.give_back(node);
             if std::mem::take(&mut self.desks[node.at()].lease_waits) {
@@ -492,6 +398,8 @@ impl<O: Observer> World<'_, O> {
                 self.tell(Fact::Returned { node });
             } else if self.desks[node.at()].course == Course::Hidden {
                 self.come_back(node, agenda);
+            } else {
+                self.back_already(node);
             }
         }
         self.settle(node, agenda);
@@ -536,7 +444,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn schedule_audit(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn schedule_audit(&mut self, agenda: &mut Agenda<Event>) {
         if let Some(period) = self.inputs.settings.operators.audit
             && !self.audit_pending
         {
@@ -551,6 +459,9 @@ impl<O: Observer> World<'_, O> {
     pub fn audit(&mut self, agenda: &mut Agenda<Event>) {
         self.audit_pending = false;
         for node in std::mem::take(&mut self.slipped) {
+            if self.hide_again(node, agenda) {
+                continue;
+            }
             let steps = std::mem::take(&mut self.desks[node.at()].forgotten);
             if steps.is_empty() || self.desks[node.at()].course != Course::Open {
                 continue;

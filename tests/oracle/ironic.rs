@@ -156,10 +156,9 @@ fn operations_in_maintenance_and_out_of_it() {
         for (maintenance, key) in [(false, "normally"), (true, "in maintenance")] {
             cases += 1;
             let facts = Facts {
-                state: state(text(row, "from")),
                 maintenance,
-                retired: false,
                 allow_provisioning_in_maintenance: flag(row, "allow_provisioning_in_maintenance"),
+                ..Facts::of(state(text(row, "from")))
             };
             let [verdict, after] = answer(operation(text(row, "operation")), facts);
             let recorded = json!([row[key], row[format!("{key}, state after")]]);
@@ -257,10 +256,9 @@ fn automatic_maintenance() {
 /// Ours for a line of `retired_and_updates`, which is worded as a sentence.
 fn retired_and_updates(case: &str) -> Value {
     let facts = |state, maintenance, retired| Facts {
-        state,
         maintenance,
         retired,
-        allow_provisioning_in_maintenance: true,
+        ..Facts::of(state)
     };
     let verdict = |operation, facts| answer(operation, facts)[0].clone();
     if let Some(rest) = case.strip_prefix("change resource_class in ") {
@@ -291,7 +289,7 @@ fn retired_and_updates(case: &str) -> Value {
     }
 }
 
-fn spec() -> sickbay::fleet::Spec {
+pub fn spec() -> sickbay::fleet::Spec {
     use sickbay::fleet::{ClassId, GroupId, RackId, Spec, TraitSet};
     Spec {
         name: "n0".into(),

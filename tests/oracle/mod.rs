@@ -9,6 +9,7 @@ mod end_to_end;
 mod filters;
 mod ironic;
 mod more;
+mod ironic_more;
 mod packed;
 mod placement;
 mod planted;

@@ -3,6 +3,7 @@
 mod coverage;
 mod luck;
 mod plan;
+mod staleness;
 mod warmup;
 
 use std::path::Path;

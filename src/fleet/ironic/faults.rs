@@ -4,8 +4,9 @@
 use super::machine::State;
 use crate::kernel::{Span, Time};
 
-/// Why Ironic itself set the maintenance flag. Whoever clears the flag clears the fault with it;
-/// whoever sets a flag that is set already leaves the fault as it is.
+/// Why Ironic itself set the maintenance flag. Whoever clears the flag clears the fault with it; an
+/// operator who sets a flag that is set already leaves the fault as it is, and what fails under an operator's flag
+/// sets its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Fault {
@@ -15,6 +16,8 @@ pub enum Fault {
     CleanFailure,
     /// After an aborted rescue the network could not be put back.
     RescueAbortFailure,
+    /// A step of servicing failed.
+    ServiceFailure,
 }
 
 /// What failed.
@@ -30,9 +33,21 @@ pub enum Failure {
     Rescue,
     /// The cleaning up after a rescue that was aborted.
     RescueAbort,
+    /// Servicing, while a step was being run.
+    ServiceStep,
+    /// Servicing, before its first step.
+    ServiceBeforeSteps,
 }
 
 impl Fault {
+    /// All, in the order of their numbers.
+    pub const ALL: [Fault; 4] = [
+        Fault::PowerFailure,
+        Fault::CleanFailure,
+        Fault::RescueAbortFailure,
+        Fault::ServiceFailure,
+    ];
+
     /// Ironic's own word for it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -40,6 +55,7 @@ impl Fault {
             Fault::PowerFailure => "power failure",
             Fault::CleanFailure => "clean failure",
             Fault::RescueAbortFailure => "rescue abort failure",
+            Fault::ServiceFailure => "service failure",
         }
     }
 
@@ -58,6 +74,7 @@ impl Failure {
             Failure::CleanStep | Failure::CleanBeforeSteps => State::CleanFailed,
             Failure::Deploy => State::DeployFailed,
             Failure::Rescue | Failure::RescueAbort => State::RescueFailed,
+            Failure::ServiceStep | Failure::ServiceBeforeSteps => State::ServiceFailed,
         }
     }
 
@@ -67,7 +84,8 @@ impl Failure {
         match self {
             Failure::CleanStep => Some(Fault::CleanFailure),
             Failure::RescueAbort => Some(Fault::RescueAbortFailure),
-            Failure::CleanBeforeSteps | Failure::Deploy | Failure::Rescue => None,
+            Failure::ServiceStep => Some(Fault::ServiceFailure),
+            Failure::CleanBeforeSteps | Failure::ServiceBeforeSteps | Failure::Deploy | Failure::Rescue => None,
         }
     }
 }
@@ -91,6 +109,16 @@ impl PowerSync {
     #[must_use]
     pub const fn new() -> PowerSync {
         PowerSync { failed: 0 }
+    }
+
+    /// Whether nodes in this state are synced: not those that wait for an agent to deploy or to clean, nor those
+    /// that Ironic does not manage yet.
+    #[must_use]
+    pub const fn looks_at(state: State) -> bool {
+        !matches!(
+            state,
+            State::Enroll | State::AdoptFailed | State::DeployWait | State::CleanWait
+        )
     }
 
     /// Another sync has failed; true when the conductor gives up.
@@ -160,6 +188,7 @@ mod tests {
             (true, Some(Fault::PowerFailure), true),
             (true, Some(Fault::CleanFailure), false),
             (true, Some(Fault::RescueAbortFailure), false),
+            (true, Some(Fault::ServiceFailure), false),
             (true, None, false),
             (false, None, false),
         ] {

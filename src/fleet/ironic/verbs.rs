@@ -25,8 +25,12 @@ pub enum Operation {
     Manage,
     /// Take over a running machine.
     Adopt,
-    /// End a wait.
+    /// End a wait or a hold.
     Abort,
+    /// Go on from a hold.
+    Unhold,
+    /// The bare event `clean`, which is no verb of a user's.
+    Clean,
     /// Look at the hardware.
     Inspect,
     /// Run steps under the running instance.
@@ -43,6 +47,10 @@ pub enum Operation {
     Retire,
     /// Change the resource class.
     ChangeClass,
+    /// Change a hardware interface.
+    ChangeInterface,
+    /// Set `protected`.
+    Protect,
 }
 
 /// What the conductor looks at before it accepts a verb.
@@ -54,6 +62,12 @@ pub struct Facts {
     pub maintenance: bool,
     /// Whether the node is retired.
     pub retired: bool,
+    /// Whether it is protected: its instance is neither torn down nor built anew.
+    pub protected: bool,
+    /// Whether an instance is on it.
+    pub associated: bool,
+    /// Whether another task holds its lock.
+    pub locked: bool,
     /// `[conductor] allow_provisioning_in_maintenance`.
     pub allow_provisioning_in_maintenance: bool,
 }
@@ -76,9 +90,37 @@ pub enum Refusal {
     /// The node is retired.
     #[error("NodeIsRetired")]
     NodeIsRetired,
-    /// The verb is not for this state.
+    /// The node is protected.
+    #[error("NodeProtected")]
+    NodeProtected,
+    /// An instance is on the node.
+    #[error("NodeAssociated")]
+    NodeAssociated,
+    /// Another task is at the node.
+    #[error("NodeLocked")]
+    NodeLocked,
+    /// The change is not for this state.
     #[error("InvalidState")]
     InvalidState,
+    /// The state machine has no such transition.
+    #[error("InvalidStateRequested")]
+    InvalidStateRequested,
+}
+
+impl Facts {
+    /// A node in this state about which nothing else is to be said.
+    #[must_use]
+    pub const fn of(state: State) -> Facts {
+        Facts {
+            state,
+            maintenance: false,
+            retired: false,
+            protected: false,
+            associated: false,
+            locked: false,
+            allow_provisioning_in_maintenance: true,
+        }
+    }
 }
 
 /// States in which a node's resource class may change, in maintenance or out of it
@@ -109,6 +151,8 @@ impl Operation {
             Operation::Manage => Some(Event::Manage),
             Operation::Adopt => Some(Event::Adopt),
             Operation::Abort => Some(Event::Abort),
+            Operation::Unhold => Some(Event::Unhold),
+            Operation::Clean => Some(Event::Clean),
             Operation::Inspect => Some(Event::Inspect),
             Operation::Service => Some(Event::Service),
             Operation::PowerOff
@@ -116,7 +160,9 @@ impl Operation {
             | Operation::Reboot
             | Operation::Destroy
             | Operation::Retire
-            | Operation::ChangeClass => None,
+            | Operation::ChangeClass
+            | Operation::ChangeInterface
+            | Operation::Protect => None,
         }
     }
 
@@ -135,13 +181,17 @@ impl Operation {
             | Operation::Manage
             | Operation::Adopt
             | Operation::Abort
+            | Operation::Unhold
+            | Operation::Clean
             | Operation::Inspect
             | Operation::PowerOff
             | Operation::PowerOn
             | Operation::Reboot
             | Operation::Destroy
             | Operation::Retire
-            | Operation::ChangeClass => false,
+            | Operation::ChangeClass
+            | Operation::ChangeInterface
+            | Operation::Protect => false,
         }
     }
 }
@@ -155,19 +205,33 @@ pub fn ask(operation: Operation, facts: Facts) -> Result<After, Refusal> {
     if maintenance && operation.refused_in_maintenance(facts.allow_provisioning_in_maintenance) {
         return Err(Refusal::NodeInMaintenance);
     }
+    let tears_down = matches!(operation, Operation::Delete | Operation::Rebuild | Operation::Destroy);
+    if facts.protected && tears_down {
+        return Err(Refusal::NodeProtected);
+    }
     if operation == Operation::Provide && facts.retired {
         return Err(Refusal::NodeIsRetired);
     }
+    if facts.locked {
+        return Err(Refusal::NodeLocked);
+    }
     let allowed = match operation {
         // In maintenance a node is forgotten in any state; otherwise only where nothing is on it.
+        Operation::Destroy if !maintenance && facts.associated => return Err(Refusal::NodeAssociated),
         Operation::Destroy if maintenance || MAY_BE_DESTROYED.contains(&state) => return Ok(After::Gone),
         Operation::Destroy => false,
         Operation::Retire => state != State::Available,
+        Operation::Protect => matches!(state, State::Active | State::Rescue),
         Operation::ChangeClass => CLASS_MAY_CHANGE.contains(&state),
+        Operation::ChangeInterface => maintenance || CLASS_MAY_CHANGE.contains(&state),
         Operation::PowerOff | Operation::PowerOn | Operation::Reboot => true,
+        // The abort of a service is followed by another, out of the failure that the first one is.
+        Operation::Abort if matches!(state, State::ServiceWait | State::ServiceHold) => {
+            return Ok(After::In(State::Active));
+        }
         _ => {
             let next = operation.event().and_then(|event| state.after(event));
-            return next.map(After::In).ok_or(Refusal::InvalidState);
+            return next.map(After::In).ok_or(Refusal::InvalidStateRequested);
         }
     };
     if allowed {
@@ -175,6 +239,20 @@ pub fn ask(operation: Operation, facts: Facts) -> Result<After, Refusal> {
     } else {
         Err(Refusal::InvalidState)
     }
+}
+
+/// The state after a wait has lasted too long (`_check_deploy_timeouts` and its like): it has failed, unless the
+/// node is in maintenance. A hold lasts as long as it lasts.
+#[must_use]
+pub fn timed_out(state: State, maintenance: bool) -> State {
+    let waits = matches!(
+        state,
+        State::DeployWait | State::CleanWait | State::RescueWait | State::InspectWait | State::ServiceWait
+    );
+    if maintenance || !waits {
+        return state;
+    }
+    state.after(Event::Fail).unwrap_or(state)
 }
 
 /// The state after an agent's heartbeat in maintenance (`drivers/modules/agent_base.py:497`): the

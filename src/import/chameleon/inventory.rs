@@ -121,6 +121,7 @@ pub(super) fn nodes(histories: &Histories, window: Window, tally: &mut Tally) ->
             available_from_ms: window.since(created),
             available_until_ms: None,
             class_changes,
+            group_changes: Vec::new(),
         });
     }
     nodes

@@ -107,7 +107,8 @@ fn node(row: &mut Row<'_>) -> Result<NodeRecord, Bad> {
     let owner = row.optional_text("owner");
     let from = row.optional_seconds("available_from_s");
     let until = row.optional_seconds("available_until_s");
-    let changes = class_changes(row);
+    let changes = self::changes(row, "class_changes", "class");
+    let regrouped = self::changes(row, "group_changes", "group");
     let available_from_ms = from?.unwrap_or(0);
     let available_until_ms = until?;
     if available_until_ms.is_some_and(|until| until <= available_from_ms) {
@@ -128,6 +129,7 @@ fn node(row: &mut Row<'_>) -> Result<NodeRecord, Bad> {
         available_from_ms,
         available_until_ms,
         class_changes: changes?,
+        group_changes: regrouped?,
     })
 }
 
@@ -136,26 +138,26 @@ fn traits(row: &Row<'_>) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-fn class_changes(row: &mut Row<'_>) -> Result<Vec<(u64, String)>, Bad> {
-    const COLUMN: &str = "class_changes";
-    const MEND: &str = "write `seconds:class|seconds:class`, in order of time";
-    let text = row.raw(COLUMN);
+/// `seconds:name|seconds:name`, in order of time.
+fn changes(row: &mut Row<'_>, column: &'static str, what: &str) -> Result<Vec<(u64, String)>, Bad> {
+    let mend = format!("write `seconds:{what}|seconds:{what}`, in order of time");
+    let text = row.raw(column);
     let mut changes: Vec<(u64, String)> = Vec::new();
     if text.is_empty() {
         return Ok(changes);
     }
     for part in text.split('|') {
-        let Some((seconds, class)) = part.split_once(':') else {
-            return Err(row.fail(COLUMN, format!("`{part}` has no `:`"), MEND));
+        let Some((seconds, name)) = part.split_once(':') else {
+            return Err(row.fail(column, format!("`{part}` has no `:`"), &mend));
         };
-        let at_ms = table::seconds_to_ms(seconds).map_err(|message| row.fail(COLUMN, message, MEND))?;
-        if class.is_empty() || class.contains(char::is_whitespace) {
-            return Err(row.fail(COLUMN, format!("`{part}` names no class"), MEND));
+        let at_ms = table::seconds_to_ms(seconds).map_err(|message| row.fail(column, message, &mend))?;
+        if name.is_empty() || name.contains(char::is_whitespace) {
+            return Err(row.fail(column, format!("`{part}` names no {what}"), &mend));
         }
         if changes.last().is_some_and(|(last, _)| *last >= at_ms) {
-            return Err(row.fail(COLUMN, format!("`{part}` is not later than the one before"), MEND));
+            return Err(row.fail(column, format!("`{part}` is not later than the one before"), &mend));
         }
-        changes.push((at_ms, class.to_owned()));
+        changes.push((at_ms, name.to_owned()));
     }
     Ok(changes)
 }

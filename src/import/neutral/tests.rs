@@ -16,6 +16,7 @@ fn a_node() -> NodeRecord {
         available_from_ms: 1_500,
         available_until_ms: Some(2_000_001),
         class_changes: vec![(2_000, "small".to_owned()), (3_250, "big".to_owned())],
+        group_changes: vec![(4_000, "east".to_owned())],
     }
 }
 
@@ -48,6 +49,7 @@ fn what_is_written_reads_back() {
         available_from_ms: 0,
         available_until_ms: None,
         class_changes: vec![],
+        group_changes: vec![],
         ..a_node()
     };
     let nodes = vec![a_node(), bare];
@@ -105,6 +107,7 @@ fn optional_columns_have_defaults() {
             available_from_ms: 0,
             available_until_ms: None,
             class_changes: vec![],
+            group_changes: vec![],
         }]
     );
     let text = b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr,0,1.5,9,t,big,4\n";
@@ -241,9 +244,15 @@ fn class_changes_are_in_order_and_complete() {
         ("5:a|5:b", "not later than"),
         ("5:a|", "has no `:`"),
     ] {
-        let text = format!("node_id,resource_class,class_changes\nn1,a,{field}\n");
-        let errors = told(read_nodes(text.as_bytes(), "n"));
-        assert!(errors[0].contains(part), "{field}: {}", errors[0]);
+        for (column, what) in [("class_changes", "class"), ("group_changes", "group")] {
+            let text = format!("node_id,resource_class,{column}\nn1,a,{field}\n");
+            let errors = told(read_nodes(text.as_bytes(), "n"));
+            assert!(
+                errors[0].contains(&part.replace("class", what)),
+                "{field}: {}",
+                errors[0]
+            );
+        }
     }
 }
 

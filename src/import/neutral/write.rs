@@ -16,6 +16,7 @@ pub(super) const NODE_COLUMNS: &[&str] = &[
     "available_from_s",
     "available_until_s",
     "class_changes",
+    "group_changes",
 ];
 
 /// Columns of `requests.csv`, in order.
@@ -38,30 +39,32 @@ pub(super) const REQUEST_COLUMNS: &[&str] = &[
 /// Columns of `maintenance.csv`, in order.
 pub(super) const SPELL_COLUMNS: &[&str] = &["node_id", "start_s", "end_s", "kind", "campaign"];
 
-/// The text of `nodes.csv`.
+/// The text of `nodes.csv`. The last column is there where a node has something in it.
 pub fn write_nodes(nodes: &[NodeRecord]) -> Vec<u8> {
     let mut out = Vec::new();
-    push_row(&mut out, NODE_COLUMNS.iter().copied());
+    let regrouped = nodes.iter().any(|node| !node.group_changes.is_empty());
+    let columns = NODE_COLUMNS.len() - usize::from(!regrouped);
+    push_row(&mut out, NODE_COLUMNS[..columns].iter().copied());
     for node in nodes {
-        let changes: Vec<String> = node
-            .class_changes
-            .iter()
-            .map(|(at_ms, class)| format!("{}:{class}", ms_to_seconds(*at_ms)))
-            .collect();
-        push_row(
-            &mut out,
-            [
-                node.node_id.as_str(),
-                &node.resource_class,
-                &node.traits.join(" "),
-                &node.rack,
-                &node.conductor_group,
-                node.owner.as_deref().unwrap_or_default(),
-                &ms_to_seconds(node.available_from_ms),
-                &optional_seconds(node.available_until_ms),
-                &changes.join("|"),
-            ],
-        );
+        let changes = |changes: &[(u64, String)]| {
+            let told = changes
+                .iter()
+                .map(|(at_ms, name)| format!("{}:{name}", ms_to_seconds(*at_ms)));
+            told.collect::<Vec<String>>().join("|")
+        };
+        let fields = [
+            node.node_id.as_str(),
+            &node.resource_class,
+            &node.traits.join(" "),
+            &node.rack,
+            &node.conductor_group,
+            node.owner.as_deref().unwrap_or_default(),
+            &ms_to_seconds(node.available_from_ms),
+            &optional_seconds(node.available_until_ms),
+            &changes(&node.class_changes),
+            &changes(&node.group_changes),
+        ];
+        push_row(&mut out, fields[..columns].iter().copied());
     }
     out
 }

@@ -2,7 +2,7 @@
 
 use super::fleet::Yard;
 use super::quota;
-use crate::kernel::{Hours, Span};
+use crate::kernel::{Hours, Law, Span};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
@@ -24,6 +24,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         shift: shift.map(|(from, to)| Hours::daily(from, to)),
         action: t.law("action"),
         slip: t.share("slip"),
+        slip_flag: t.share("slip_flag"),
         wrong_pool: t.share("wrong_pool"),
         audit: t.span_or("audit", "never"),
         retry: t.span("retry"),
@@ -44,8 +45,9 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
 }
 
 /// `[control_plane]`: the scheduler and the loop.
-pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>) {
+pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
     let sync = sync(t);
+    let driver_refusal = t.law("driver_refusal");
     let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
     let cap_order = t.choice(
         "cap_order",
@@ -97,7 +99,7 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>) {
         owners_overflow: true,
         keep_clear: t.flag("keep_clear"),
     };
-    (policy, sync)
+    (policy, sync, driver_refusal)
 }
 
 fn words(t: &mut Table<'_>, key: &str) -> Vec<String> {
@@ -105,6 +107,7 @@ fn words(t: &mut Table<'_>, key: &str) -> Vec<String> {
 }
 
 fn sync(t: &mut Table<'_>) -> Option<Loop> {
+    let workers = t.whole("update_resources_max_workers", 1, 1024).unwrap_or(1) as u32;
     let item = t.peek("loop")?;
     if let Value::Text(text) = &item.value {
         t.take("loop");
@@ -121,6 +124,8 @@ fn sync(t: &mut Table<'_>) -> Option<Loop> {
     t.within("loop", true, |sub| Loop {
         period: sub.span("period"),
         per_node: sub.span("per_node"),
+        jitter: (sub.share("jitter") * 1e6 + 0.5) as u32,
+        workers,
     })
 }
 
@@ -158,5 +163,9 @@ pub fn ironic(t: &mut Table<'_>) -> Ironic {
         power_recovery: t.span("power_recovery"),
         allow_provisioning_in_maintenance: t.flag("allow_provisioning_in_maintenance"),
         deploy_in_maintenance: t.flag("deploy_in_maintenance"),
+        automated_clean: t.flag("automated_clean"),
+        typed_holds: t
+            .choice("holds", &[("boolean", false), ("typed", true)])
+            .unwrap_or_default(),
     }
 }

@@ -224,7 +224,9 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
     give_to_owners(&mut drafts, &owners, site.seed);
     if let Some(parts) = split {
         for (at, draft) in drafts.iter_mut().enumerate() {
-            Rc::make_mut(&mut draft.record).conductor_group = format!("group-{}", at % parts as usize + 1);
+            let record = Rc::make_mut(&mut draft.record);
+            record.conductor_group = format!("group-{}", at % parts as usize + 1);
+            record.group_changes.clear();
         }
     }
     yard.left_out = left_out;
@@ -356,6 +358,15 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
             due(*at, Change::Class(changed))
         }
     }
+    let mut group = GroupId(names.groups.enter(&or(&record.conductor_group, "default")));
+    for (at, name) in &record.group_changes {
+        let changed = GroupId(names.groups.enter(name));
+        if *at <= record.available_from_ms {
+            group = changed
+        } else {
+            due(*at, Change::Group(changed))
+        }
+    }
     if let Some(until) = record.available_until_ms {
         due(until, Change::Leaves);
     }
@@ -373,7 +384,7 @@ fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>)
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),
         model: names.enter_model(&draft.group.model),
         rack: RackId(names.racks.enter(&or(&record.rack, "unknown"))),
-        group: GroupId(names.groups.enter(&or(&record.conductor_group, "default"))),
+        group,
         owner: record.owner.as_ref().map(|name| TenantId(names.tenants.enter(name))),
         lessee: draft
             .group

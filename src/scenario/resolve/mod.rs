@@ -22,7 +22,8 @@ use super::read::Table;
 use super::tree::{Branch, Place};
 use super::{values, zone};
 use crate::kernel::time::DAY_MS;
-use crate::kernel::{Clock, Span, Time};
+use crate::kernel::{Clock, Law, Span, Time};
+use crate::scheduler::Policy;
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
 
@@ -69,9 +70,8 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
             maintenance::read(t, site, &yard, operators.shift, &mut inputs)
         })
         .unwrap_or_default();
-    let (mut policy, sync) = file
-        .within("control_plane", false, |t| control::plane(t, &yard))
-        .unwrap_or_default();
+    let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
+    let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
     let synthetic = is_synthetic(&demand, &plan);
     let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
@@ -80,6 +80,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     policy.owners_overflow = yard.overflow;
     let settings = crate::world::Settings {
         sync,
+        driver_refusal,
         ironic,
         operators,
         clock: site.clock.clone(),

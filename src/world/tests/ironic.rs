@@ -172,31 +172,172 @@ fn cleaning_that_begins_under_the_flag_waits_for_it() {
     assert_eq!((row.4, row.1, row.2), (Provision::CleanFailed, true, None));
 }
 
-/// A deploy whose agent calls back under the flag is not heard; nobody would ever leave the node,
-/// so the operators end it and the request goes elsewhere, or fails.
+/// A deploy whose agent calls back under the flag is not heard: it waits until the flag goes, and hands-on work does
+/// not wait for it. Where the window needs boots they would wait for each other: the operators take the build down.
 #[test]
 fn a_deploy_that_hangs_under_the_flag_does_not_hold_up_its_window() {
-    let mut lab = Lab::new(1).asks(0.5, 1, 1, 4.0).campaign(0);
-    lab.settings.ironic.deploy = Law::Fixed(Span::hours(2));
-    for allow in [true, false] {
+    let first = |told: &Told, wanted: fn(&Fact) -> bool| told.first(wanted).map(|at| at.0 * 2 / H);
+    let failed = |told: &Told| first(told, |fact| matches!(fact, Fact::BuildFailed { .. }));
+    let in_hand = |told: &Told| first(told, |fact| matches!(fact, Fact::InHand { .. }));
+    let active = |told: &Told| first(told, |fact| matches!(fact, Fact::Active { .. }));
+    let lab = |allow, errands| {
+        let mut lab = Lab::new(1).asks(0.5, 1, 1, 4.0).campaign(errands);
+        lab.settings.ironic.deploy = Law::Fixed(Span::hours(2));
         lab.settings.ironic.allow_provisioning_in_maintenance = allow;
-        let told = lab.under("withdraw", &[]);
-        assert_eq!(
-            told.first(|fact| matches!(fact, Fact::BuildFailed { .. })),
-            Some(Time(5 * H / 2))
-        );
-        assert_eq!(
-            told.first(|fact| matches!(fact, Fact::InHand { .. })),
-            Some(Time(5 * H / 2))
-        );
+        lab.under("withdraw", &[])
+    };
+    // The agent calls at 2.5 h, an hour of work is done, the flag goes.
+    let told = lab(true, 0);
+    assert_eq!((failed(&told), in_hand(&told), active(&told)), (None, Some(5), Some(7)));
+    assert_eq!((told.refused().len(), told.breaches()), (0, 0));
+    for (allow, errands) in [(true, 1), (false, 0), (false, 1)] {
+        let told = lab(allow, errands);
+        assert_eq!((failed(&told), in_hand(&told), active(&told)), (Some(5), Some(5), None));
         assert_eq!(told.refused().len(), 1);
     }
+    let mut lab = Lab::new(1).asks(0.5, 1, 1, 4.0).campaign(0);
+    lab.settings.ironic.deploy = Law::Fixed(Span::hours(2));
     let told = lab.under("hidden-via-extra-spec", &[]);
     assert_eq!(
         told.refused(),
         [],
         "without the flag it becomes active, and leaves in its time"
     );
+}
+
+/// A build begins ten minutes before the flag is set and would be done ten minutes after. It waits for as long as a
+/// recorded spell lasts, or fails at its agent's next call; so does one that is bound to fail.
+#[test]
+fn a_build_under_way_waits_until_the_flag_goes_or_fails() {
+    for (failing, allow) in [(false, true), (false, false), (true, true), (true, false)] {
+        let mut lab = Lab::new(1).asks(4.95, 1, 1, 3.0).spell(0, 5.0, 20.0);
+        lab.settings.ironic.deploy = Law::Fixed(Span::secs(600));
+        lab.settings.ironic.build_failure_time = Law::Fixed(Span::secs(1800));
+        lab.settings.ironic.build_failure = if failing { 1.0 } else { 0.0 };
+        lab.settings.ironic.allow_provisioning_in_maintenance = allow;
+        let told = lab.under("withdraw", &[]);
+        let at = |wanted: fn(&Fact) -> bool| told.first(wanted).map(|at| at.0 / H);
+        let active = at(|fact| matches!(fact, Fact::Active { .. }));
+        let failed = at(|fact| matches!(fact, Fact::BuildFailed { .. }));
+        let expected = match (failing, allow) {
+            (false, true) => (Some(20), None),
+            (true, true) => (None, Some(20)),
+            (_, false) => (None, Some(5)),
+        };
+        assert_eq!((active, failed), expected, "failing {failing}, allow {allow}");
+    }
+}
+
+/// A dead power supply under a clean: the agent never calls, and nodes that wait for one are not synced. The clean
+/// is given up, the sync finds the power gone 6 to 8 minutes later, and the mended node is cleaned again.
+#[test]
+fn a_clean_without_power_fails_and_the_sync_looks_only_after_it() {
+    let mut lab = Lab::new(1).asks(0.5, 1, 1, 20.0).power_fails(2);
+    lab.plan.faults[0].between = Law::Fixed(Span::hours(200));
+    lab.horizon = Time(230 * H);
+    let lab = lab.asks(190.0, 1, 1, 20.0);
+    let mut lab = lab;
+    lab.settings.ironic.cleaning = Law::Fixed(Span::hours(1));
+    let (told, watch) = lab.watched("naive", &[]);
+    let broke = told.first(|fact| matches!(fact, Fact::Broke { .. })).expect("it broke");
+    let course: Vec<(u64, bool, Provision)> = watch
+        .0
+        .iter()
+        .filter(|row| row.0 > broke)
+        .map(|row| ((row.0.0 - broke.0) / 60_000, row.1, row.4))
+        .collect();
+    assert_eq!(course[0], (60, false, Provision::CleanFailed), "{course:?}");
+    let (minute, flag, provision) = course[1];
+    assert!(
+        (66..=68).contains(&minute) && flag && provision == Provision::CleanFailed,
+        "{course:?}"
+    );
+    let last = course.last().expect("rows");
+    assert_eq!((last.1, last.2), (false, Provision::Available), "{course:?}");
+}
+
+/// A step that fails under an operator's flag writes its fault there; a clean that is refused before it begins does not.
+#[test]
+fn a_clean_that_fails_under_an_operators_flag_sets_its_fault() {
+    let mut lab = Lab::new(1).asks(0.5, 1, 1, 4.0).spell(0, 4.6, 20.0);
+    lab.settings.ironic.cleaning = Law::Fixed(Span::secs(1800));
+    lab.settings.ironic.allow_provisioning_in_maintenance = false;
+    let (_, watch) = lab.watched("withdraw", &[]);
+    let row = watch
+        .0
+        .iter()
+        .find(|row| row.4 == Provision::CleanFailed)
+        .expect("it failed");
+    assert_eq!((row.0, row.1), (Time(5 * H), true));
+    let last = flags(&watch).into_iter().find(|row| row.2.is_some()).expect("a fault");
+    assert_eq!(last, (5 * H, true, Some(Fault::CleanFailure)));
+}
+
+/// Where nodes are not cleaned, no clean takes time or fails, and a retired node is available again.
+#[test]
+fn without_automated_cleaning_none_fails() {
+    let mut lab = Lab::new(1).asks(0.5, 1, 1, 4.0).asks(4.6, 1, 1, 1.0);
+    lab.settings.ironic.clean_failure = 1.0;
+    lab.settings.ironic.cleaning = Law::Fixed(Span::hours(1));
+    lab.settings.ironic.automated_clean = false;
+    lab.fleet.boundaries.push(Boundary {
+        at: Time(H),
+        node: NodeId(0),
+        change: Change::Retires,
+    });
+    let (told, watch) = lab.watched("naive", &[]);
+    assert_eq!((told.refused().len(), flags(&watch).len()), (0, 1));
+    assert_eq!(told.count(|fact| matches!(fact, Fact::Active { .. })), 2);
+}
+
+/// The BMC answers again while a planned window of 30 hours is open: with one flag, the recovery clears the
+/// operator's with it; where each reason is a hold of its own, the operator's stays.
+#[test]
+fn the_recovery_of_a_power_failure_clears_the_one_flag_and_not_a_typed_hold() {
+    for (typed, cleared) in [(false, true), (true, false)] {
+        let mut lab = Lab::new(1).power_fails(100).spell(0, 99.0, 150.0);
+        lab.horizon = Time(149 * H);
+        lab.settings.ironic.typed_holds = typed;
+        // The operator's step comes after the power has failed, which Ironic has seen by then.
+        lab.settings.operators.action = Law::Fixed(Span::ZERO);
+        lab.spells[0].start = Time(101 * H);
+        let (_, watch) = lab.watched("withdraw", &[]);
+        let flags = flags(&watch);
+        let last = *flags.last().expect("rows");
+        assert_eq!(!last.1, cleared, "typed {typed}: {flags:?}");
+        assert_eq!(last.2, None);
+        // What stays as it was is not told: the fault's end is seen with the next fact.
+        assert!(typed || (102 * H..103 * H).contains(&last.0), "{flags:?}");
+    }
+}
+
+/// Two windows on one node. Whoever is done first leaves the flag, or the mark, on for the other; who slips takes it
+/// off, and an audit puts it back. One rule for all marks.
+#[test]
+fn a_human_leaves_the_flag_or_the_mark_on_for_others_but_for_a_slip() {
+    for name in ["withdraw", "hidden-via-extra-spec", "tenant-reservation"] {
+        for (slip, claims) in [(0.0, 0), (1.0, 1)] {
+            let mut lab = Lab::new(1).spell(0, 1.0, 3.0).spell(0, 2.0, 30.0);
+            lab = lab.asks(5.0, 1, 1, 2.0).asks(12.0, 1, 1, 1.0);
+            lab.settings.operators.slip_flag = slip;
+            lab.settings.operators.audit = Some(Span::hours(10));
+            let told = lab.under(name, &[]);
+            assert_eq!(
+                told.count(|fact| matches!(fact, Fact::Claimed { .. })),
+                claims,
+                "{name}"
+            );
+            assert_eq!(told.refused().len(), 2 - claims, "{name}");
+            assert_eq!(
+                told.count(|fact| matches!(fact, Fact::Slipped { .. })),
+                claims,
+                "{name}"
+            );
+            assert_eq!(told.count(|fact| matches!(fact, Fact::Returned { .. })), 1, "{name}");
+            let audited = told.first(|fact| matches!(fact, Fact::Audited { .. }));
+            assert_eq!(audited, (claims == 1).then_some(Time(10 * H)), "{name}");
+        }
+    }
 }
 
 #[test]

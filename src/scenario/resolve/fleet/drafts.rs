@@ -144,6 +144,7 @@ fn group(
                 available_from_ms: 0,
                 available_until_ms: None,
                 class_changes: Vec::new(),
+                group_changes: Vec::new(),
             }),
         };
         shared = Some((block, Rc::clone(&record)));
