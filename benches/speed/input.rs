@@ -78,7 +78,11 @@ pub fn recorded() -> Option<Recorded> {
         return None;
     }
     let time = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text} is a time"));
-    let rows = import(&source, time("2018-03-15T00:00:00Z"), time("2020-08-25T00:00:00Z"));
+    let rows = import(
+        &source,
+        (time("2018-03-15T00:00:00Z"), time("2020-08-25T00:00:00Z")),
+        &[],
+    );
     let rows = rows.unwrap_or_else(|error| panic!("{error}"));
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let inputs = folder.path().join("tacc");

@@ -73,7 +73,7 @@ fn begin(law: &FaultLaw, stream: &mut Stream) -> (Option<Drawn>, Span) {
     let mut past = vec![(age, Drawn::of(law, stream))];
     let mut back = age;
     while (back.0 as f64) < far && past.len() < MOST {
-        back = back + law.between.draw(stream);
+        back += law.between.draw(stream);
         past.push((back, Drawn::of(law, stream)));
     }
     // How long before the epoch the node is whole again.

@@ -75,10 +75,10 @@ impl Drawn {
             if *at >= horizon {
                 return None;
             }
-            if let Some(hours) = &self.poisson.hours_of_week {
-                if unit(keep) * self.peak >= hours[self.poisson.hour_of_week(*at)] {
-                    continue;
-                }
+            if let Some(hours) = &self.poisson.hours_of_week
+                && unit(keep) * self.peak >= hours[self.poisson.hour_of_week(*at)]
+            {
+                continue;
             }
             let tenant = self.tenants.at(who).unwrap_or(TenantId::OPERATORS);
             let count = self.sizes.at(size).map_or(1, |count| count.max(1));

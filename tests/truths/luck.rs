@@ -285,3 +285,69 @@ fn a_fleet_is_as_broken_at_the_begin_as_it_is_later() {
         assert!(new[0] == 0.0 && new[1] < truth / 2.0, "{new:?}");
     }
 }
+
+/// Only the first hour of the week has requests, whatever the minute of the epoch.
+#[test]
+fn hours_of_the_week_are_those_of_the_clock() {
+    use sickbay::kernel::time::HOUR_MS;
+    for (epoch, into_week) in [
+        ("2024-01-01T00:00:00Z", 0),
+        ("2024-01-03T12:30:00Z", 2 * 24 * 60 + 12 * 60 + 30),
+        ("2023-12-31T23:59:59Z", 7 * 24 * 60 - 1),
+    ] {
+        let mut hours = vec!["0"; 168];
+        hours[0] = "1";
+        let scenario = scenario(&format!(
+            "[scenario]\nname = \"hours\"\nepoch = \"{epoch}\"\nhorizon = \"60d\"\nstrategies = [\"naive\"]\n\
+             [[fleet.group]]\nclass = \"c\"\nnodes = 5\n[[workload]]\nhours_of_week = [{}]\n\
+             [[workload.flavor]]\nclass = \"c\"\nper_day = 9.0\nhold = \"1m\"\n",
+            hours.join(", ")
+        ));
+        let mut requests = tape_of(&scenario, 0).requests;
+        let seconds = u64::from(epoch.ends_with("59Z")) * 59_000;
+        let mut n = 0;
+        while let Some((_, start)) = requests.advance() {
+            let week = (start.0 + into_week * 60_000 + seconds) % (168 * HOUR_MS);
+            assert!(week < HOUR_MS, "{epoch}: {week}");
+            n += 1;
+        }
+        assert!(n > 300, "{n}");
+    }
+}
+
+/// Which nodes a smaller fleet keeps, and who owns them, hangs on the nodes' names: two nodes more change little.
+#[test]
+fn a_part_of_the_fleet_and_its_owners_hardly_change_with_its_size() {
+    let of = |first: &str, nodes: u32, scale: &str| -> BTreeMap<String, Option<String>> {
+        let scenario = scenario(&format!(
+            "[scenario]\nname = \"part\"\nhorizon = \"1d\"\nstrategies = [\"naive\"]\n[fleet]\nscale = {scale}\n\
+             owners = {{ share = 0.5, tenants = [\"a\", \"b\", \"d\"] }}\n\
+             {first}[[fleet.group]]\nname = \"g\"\nclass = \"c\"\nnodes = {nodes}\n"
+        ));
+        let fleet = &scenario.fleet;
+        let owner = |id| {
+            fleet
+                .node(id)
+                .owner()
+                .map(|owner| fleet.names.tenants.name(owner.0).to_owned())
+        };
+        fleet.ids().map(|id| (fleet.name(id).to_owned(), owner(id))).collect()
+    };
+    let other = "[[fleet.group]]\nname = \"f\"\nclass = \"c\"\nnodes = 2\n";
+    for scale in ["0.5", "1.0", "1.5"] {
+        let (before, after) = (of("", 100, scale), of(other, 100, scale));
+        let kept = before.keys().filter(|name| after.contains_key(*name)).count();
+        assert!(before.len() - kept <= 2, "{scale}: {kept} of {}", before.len());
+        let same = before
+            .iter()
+            .filter(|(name, owner)| after.get(*name) == Some(owner))
+            .count();
+        assert!(before.len() - same <= 12, "{scale}: {same} of {}", before.len());
+        let share = |tenant: &str| before.values().filter(|owner| owner.as_deref() == Some(tenant)).count();
+        let shares = ["a", "b", "d"].map(share);
+        assert!(
+            shares.iter().max() <= shares.iter().min().map(|least| least + 1).as_ref(),
+            "{shares:?}"
+        );
+    }
+}

@@ -124,6 +124,38 @@ const CASES: &[Case] = &[
         "two of `tenant_quota`",
         "keep one",
     ),
+    // Lengths of time.
+    case("hold = \"4h\"", "hold = \"36,000s\"", 30, "has a comma", "36000s"),
+    case("hold = \"4h\"", "hold = \"1,5h\"", 30, "has a comma", "1.5h"),
+    case(
+        "hold = \"4h\"",
+        "hold = \"0.0001s\"",
+        30,
+        "finer than a millisecond",
+        "36h",
+    ),
+    // Names that carry luck.
+    case(
+        "per_day = 2.0\nhold = { exponential = \"8h\" }",
+        "per_day = 2.0\nhold = \"8h\"\nname = \"f\"\n[[workload.flavor]]\nclass = \"compute\"\nper_day = 2.0\nhold = \"8h\"\nname = \"f\"",
+        27,
+        "two flavors of this workload are called `f`",
+        "another `name`",
+    ),
+    case(
+        "drain = \"tenant-leaves\"",
+        "faults = [{ name = \"f\", between = \"9d\", kind = [{ work = \"1h\" }] }, { name = \"f\", between = \"9d\", kind = [{ work = \"1h\" }] }]",
+        33,
+        "two laws of faults are called `f`",
+        "another `name`",
+    ),
+    case(
+        "drain = \"tenant-leaves\"",
+        "faults = [{ between = { pareto = { least = \"9d\", index = 1.0 } }, kind = [{ work = \"1h\" }] }]",
+        33,
+        "has no mean",
+        "age = \"new\"",
+    ),
     // Not TOML, or not the right keys.
     case("[operators]", "[operators", 40, "not TOML", "mend the spelling"),
     case("slip = 0.1", "slip = = 0.1", 41, "not TOML", "mend the spelling"),
