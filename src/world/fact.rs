@@ -3,6 +3,7 @@
 use super::standing::Standing;
 use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Digest, Span, Time};
+use crate::scheduler::Ask;
 use crate::view::View;
 use crate::workload::{Request, Requests, Tape};
 
@@ -135,6 +136,8 @@ pub enum Fact {
     Audited { node: NodeId },
     /// An errand is needed.
     ErrandNeeded { window: u32, errand: u16, node: NodeId },
+    /// The scheduler is asked to boot its image: `Sight::errand` has the ask.
+    ErrandAsked { window: u32, errand: u16, node: NodeId },
     /// Its boot was refused; it is tried again.
     ErrandRefused { window: u32, errand: u16, node: NodeId },
     /// Its image was deployed onto the wrong node.
@@ -173,6 +176,8 @@ pub struct Sight<'a> {
     pub tape: &'a Tape,
     /// The requests that have arrived and are not over.
     pub requests: Requests,
+    /// What the scheduler was last asked on an errand's behalf.
+    pub errand: Option<Ask>,
 }
 
 impl Sight<'_> {
@@ -345,6 +350,11 @@ impl Fact {
                 let (tag, both) = errand(34, window, e, node);
                 (tag | (end as u64) << 24, both)
             }
+            Fact::ErrandAsked {
+                window,
+                errand: e,
+                node,
+            } => errand(41, window, e, node),
             Fact::Published { node, age } => (35 | age.0 << 8, u64::from(node.0)),
             Fact::LeaseExpired { window, node } => pair(36, window, node),
             Fact::Ended => (37, 0),

@@ -102,6 +102,7 @@ impl<'a, O: Observer> World<'a, O> {
             audit_pending: false,
             clean_jobs: BTreeMap::new(),
             sight: Sight {
+                errand: None,
                 requests: requests_of(&inputs),
                 tape: inputs.tape,
                 view,

@@ -12,6 +12,7 @@ mod more;
 mod packed;
 mod placement;
 mod planted;
+mod probes;
 mod terms;
 
 use std::path::PathBuf;
