@@ -191,6 +191,9 @@ pub struct ExplainArgs {
     /// The request's id, as requests.csv and the trace have it; without it, the refused requests are listed
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub request: Option<String>,
+    /// The operators' boots onto this node, instead of a request
+    #[arg(long, value_name = "NODE", conflicts_with = "request", value_parser = NonEmptyStringValueParser::new())]
+    pub boots: Option<String>,
     /// In which replication
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub replication: u32,

@@ -4,7 +4,7 @@ use super::args::{ExplainArgs, Wording};
 use super::failure::Failure;
 use super::nearest::guess;
 use super::{print, source};
-use crate::experiment::explain::{ExplainError, explain as account, refused};
+use crate::experiment::explain::{ExplainError, errands, explain as account, refused};
 use crate::report::explanation;
 use crate::scenario::Scenario;
 
@@ -18,6 +18,9 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
         )));
     }
     let variant = scenario.baseline;
+    if let Some(node) = &args.boots {
+        return boots(args, &scenario, variant, node);
+    }
     let Some(id) = &args.request else {
         return list(args, &scenario, variant);
     };
@@ -26,6 +29,7 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
             Wording::Text => print::answer(&explanation::text(&told)),
             Wording::Json => print::answer(&explanation::json(&told)),
         },
+        Err(error @ ExplainError::NoNode { .. }) => Err(Failure::Use(error.to_string())),
         Err(ExplainError::Unknown { id, replication, known }) => {
             let near = guess(&id, known.iter().map(String::as_str));
             let some = match (known.first(), known.last()) {
@@ -37,6 +41,23 @@ pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
                  were refused are listed.",
                 scenario.name
             )))
+        }
+    }
+}
+
+/// The operators' boots onto a node.
+fn boots(args: &ExplainArgs, scenario: &Scenario, variant: usize, node: &str) -> Result<(), Failure> {
+    match errands(scenario, variant, args.replication, node) {
+        Ok(told) => match args.format {
+            Wording::Text => print::answer(&explanation::errands_text(&told)),
+            Wording::Json => print::answer(&explanation::errands_json(&told)),
+        },
+        Err(error) => {
+            let near = match &error {
+                ExplainError::NoNode { node, known } => guess(node, known.iter().map(String::as_str)),
+                ExplainError::Unknown { .. } => String::new(),
+            };
+            Err(Failure::Use(format!("{error}{near}")))
         }
     }
 }

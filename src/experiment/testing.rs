@@ -152,6 +152,7 @@ pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(
 /// What is in sight of hand-made facts. The view has no rows: the audit then leaves it out of its recount.
 pub fn sight_of<'a>(fleet: &Fleet, tape: &'a Tape) -> Sight<'a> {
     Sight {
+        errand: None,
         fleet: fleet.clone(),
         view: View::default(),
         tape,

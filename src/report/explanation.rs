@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::roster::broken;
-use crate::experiment::explain::{Explanation, Pass, RefusedRequest, Step};
+use crate::experiment::explain::{Errands, Explanation, Happening, Pass, RefusedRequest, Step};
 
 /// The widest line.
 const WIDE: usize = 120;
@@ -57,19 +57,45 @@ pub fn text(told: &Explanation) -> String {
             told.strategy, told.replication, told.seed
         ),
     );
-    for (at, pass) in told.decisions.iter().enumerate() {
-        if told.decisions_left_out > 0 && at + 1 == told.decisions.len() {
-            writeln!(out, "\n… {} more decisions on it, alike …", told.decisions_left_out).ok();
+    course(&mut out, &told.decisions, told.decisions_left_out, &told.events);
+    out
+}
+
+/// The operators' boots onto a node as text.
+#[must_use]
+pub fn errands_text(told: &Errands) -> String {
+    let mut out = broken(&told.answer, WIDE).join("\n");
+    writeln!(out, "\n").ok();
+    let run = format!(
+        "{}, replication {}, seed {}",
+        told.strategy, told.replication, told.seed
+    );
+    writeln!(out, "  {:<12} {}", "node", told.node).ok();
+    writeln!(out, "  {:<12} {run}", "strategy").ok();
+    course(&mut out, &told.decisions, told.decisions_left_out, &told.events);
+    out
+}
+
+/// The same as JSON.
+#[must_use]
+pub fn errands_json(told: &Errands) -> String {
+    serde_json::to_string_pretty(told).unwrap_or_default() + "\n"
+}
+
+/// The decisions, and what happened.
+fn course(out: &mut String, decisions: &[Pass], left_out: usize, events: &[Happening]) {
+    for (at, pass) in decisions.iter().enumerate() {
+        if left_out > 0 && at + 1 == decisions.len() {
+            writeln!(out, "\n… {left_out} more decisions on it, alike …").ok();
         }
-        decision(&mut out, at + 1, pass);
+        decision(out, at + 1, pass);
     }
-    if !told.events.is_empty() {
+    if !events.is_empty() {
         writeln!(out, "\nWhat happened").ok();
-        for event in &told.events {
+        for event in events {
             writeln!(out, "  {}  {}", event.at, event.what).ok();
         }
     }
-    out
 }
 
 fn hours(seconds: f64) -> String {

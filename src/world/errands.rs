@@ -197,6 +197,9 @@ impl<O: Observer> World<'_, O> {
         let class = self.sight.fleet.node(node).class;
         let tie = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
         let ask = self.clerk.errand(class, node, naming, asks, tie);
+        self.sight.errand = Some(ask);
+        let errand = self.windows[window as usize].errand;
+        self.tell(Fact::ErrandAsked { window, errand, node });
         let name = |node: NodeId| self.sight.fleet.name(node).to_owned();
         let chosen = choose(&self.sight.view, &mut self.rules, &ask, &name)
             .ok()

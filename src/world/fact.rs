@@ -4,7 +4,7 @@ use super::leases::Calendar;
 use super::standing::Standing;
 use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Digest, Span, Time};
-use crate::scheduler::Usage;
+use crate::scheduler::{Ask, Usage};
 use crate::view::View;
 use crate::workload::{Request, Requests, Tape};
 
@@ -161,6 +161,8 @@ pub enum Fact {
     Audited { node: NodeId },
     /// An errand is needed.
     ErrandNeeded { window: u32, errand: u16, node: NodeId },
+    /// The scheduler is asked to boot its image: `Sight::errand` has the ask.
+    ErrandAsked { window: u32, errand: u16, node: NodeId },
     /// Its boot was refused; it is tried again.
     ErrandRefused { window: u32, errand: u16, node: NodeId },
     /// Its image was deployed onto the wrong node.
@@ -203,6 +205,8 @@ pub struct Sight<'a> {
     pub usage: Usage,
     /// Who has leased which node when, where leases are kept.
     pub calendar: Calendar,
+    /// What the scheduler was last asked on an errand's behalf.
+    pub errand: Option<Ask>,
 }
 
 impl Sight<'_> {
@@ -376,6 +380,11 @@ impl Fact {
                 let (tag, both) = errand(34, window, e, node);
                 (tag | (end as u64) << 24, both)
             }
+            Fact::ErrandAsked {
+                window,
+                errand: e,
+                node,
+            } => errand(41, window, e, node),
             Fact::Published { node, age } => (35 | age.0 << 8, u64::from(node.0)),
             Fact::LeaseExpired { window, node } => pair(36, window, node),
             Fact::Ended => (37, 0),

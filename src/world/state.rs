@@ -104,6 +104,7 @@ impl<'a, O: Observer> World<'a, O> {
             audit_pending: false,
             clean_jobs: BTreeMap::new(),
             sight: Sight {
+                errand: None,
                 requests: requests_of(&inputs),
                 calendar: Calendar::new(nodes, terms.lease.is_some()),
                 usage: Usage::default(),

@@ -1,5 +1,7 @@
 //! What a scenario says of flavors, aggregates, zones, hints and filters reaches the decisions.
 
+mod odd;
+
 use std::path::Path;
 
 use sickbay::experiment::explain::explain;

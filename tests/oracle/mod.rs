@@ -13,6 +13,7 @@ mod ironic_more;
 mod packed;
 mod placement;
 mod planted;
+mod probes;
 mod terms;
 
 use std::path::PathBuf;

@@ -182,6 +182,35 @@ const CASES: &[Case] = &[
     ),
     case(
         "per_day = 2.0",
+        "per_day = 2.0\ngroup = { name = \"db\", policy = \"apart\" }",
+        21,
+        "apart",
+        "anti-affinity",
+    ),
+    case(
+        "hold = \"4h\"",
+        "hold = \"4h\"\ngroup = { name = \"db\", policy = \"affinity\" }\n[[workload.request]]\nat = \"3h\"\nclass = \"compute\"\n\
+         hold = \"4h\"\ngroup = { name = \"db\", policy = \"anti-affinity\" }",
+        36,
+        "another policy elsewhere",
+        "another name",
+    ),
+    case(
+        "slip = 0.1",
+        "[control_plane]\ntraits_created = \"no\"",
+        42,
+        "traits_created",
+        "true",
+    ),
+    case(
+        "per_day = 2.0",
+        "per_day = 2.0\nimage_properties = [\"a\"]",
+        21,
+        "a table of texts",
+        "",
+    ),
+    case(
+        "per_day = 2.0",
         "per_day = 2.0\nquery = \"gpu-3\"",
         21,
         "no JSON list",

@@ -2,6 +2,7 @@
 //! asks the scheduler's plain definition what the scheduler was asked, at the moment of the
 //! decision, and then watches what became of the claim and of the nodes that were out of reach.
 
+mod errands;
 mod scene;
 mod sentence;
 
@@ -21,6 +22,7 @@ use crate::view::View;
 use crate::workload::{Request, Tape};
 use crate::world::leases::Keeper;
 use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight};
+pub use errands::{Errands, errands};
 use scene::Scene;
 
 /// So many nodes are named in each stage.
@@ -151,6 +153,14 @@ pub enum ExplainError {
         /// In which replication.
         replication: u32,
         /// Ids that there are, for the nearest.
+        known: Vec<String>,
+    },
+    /// No node has this name.
+    #[error("the fleet has no node `{node}`")]
+    NoNode {
+        /// What was asked for.
+        node: String,
+        /// Nodes that there are, for the nearest.
         known: Vec<String>,
     },
 }

@@ -208,7 +208,7 @@ impl Provider {
     /// # Errors
     /// The first reason against it: class, amount, tree, traits, aggregates.
     pub fn meets(&self, query: &Query) -> Result<(), Miss> {
-        self.gives(&query.resources)?;
+        self.claim(&query.resources)?;
         self.gives_all(query)?;
         if query.in_tree.as_ref().is_some_and(|id| *id != self.id) {
             return Err(Miss::OtherTree);
@@ -238,8 +238,12 @@ impl Provider {
 }
 
 impl Provider {
-    /// Whether it can give these amounts.
-    fn gives(&self, resources: &BTreeMap<String, i64>) -> Result<(), Miss> {
+    /// Whether these amounts can be claimed (`PUT /allocations`): inventory and usage are looked at again, traits
+    /// and aggregates are not.
+    ///
+    /// # Errors
+    /// The class that it lacks or has too little of.
+    pub fn claim(&self, resources: &BTreeMap<String, i64>) -> Result<(), Miss> {
         for (class, &amount) in resources {
             let Some(inventory) = self.inventories.get(class) else {
                 return Err(Miss::Class(class.clone()));
@@ -265,7 +269,7 @@ impl Provider {
         }
         let mut all = query.resources.clone();
         for group in query.granular.values() {
-            self.gives(&group.resources)?;
+            self.claim(&group.resources)?;
             for (class, amount) in &group.resources {
                 *all.entry(class.clone()).or_default() += amount;
             }

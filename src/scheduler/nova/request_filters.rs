@@ -55,16 +55,15 @@ pub enum Located {
     Several,
 }
 
-/// Looks up the compute nodes that a request names (`scheduler/utils.py:757-801`); `find` gives the
-/// nodes, with their services, of a service, of a node's name, or of both. A requested destination is
-/// completed where there is one node.
+/// Gives the compute nodes, each its service and its name, of a service, of a node's name, or of both.
+pub type Find<'a> = &'a dyn Fn(Option<&str>, Option<&str>) -> Vec<(String, String)>;
+
+/// Looks up the compute nodes that a request names (`scheduler/utils.py:757-801`). A requested
+/// destination is completed where there is one node.
 ///
 /// # Errors
 /// There is no such node: Placement is not asked.
-pub fn locate(
-    request: &mut RequestSpec,
-    find: &dyn Fn(Option<&str>, Option<&str>) -> Vec<(String, String)>,
-) -> Result<Located, Refused> {
+pub fn locate(request: &mut RequestSpec, find: Find<'_>) -> Result<Located, Refused> {
     let to = request.destination.as_ref();
     let named = |to: Option<&String>, forced: &[String]| {
         let said = to.or(forced.first()).filter(|name| !name.is_empty());

@@ -1,0 +1,168 @@
+//! Server groups, images, reservations, odd flavors and traits that Placement does not know, from the scenario on.
+
+use sickbay::experiment::explain::{errands, explain};
+
+use super::{lands, on, refused, request, scenario};
+
+#[test]
+fn a_server_group_spreads_over_or_keeps_to_compute_services() {
+    let group = |name: &str, policy: &str, more: &str| {
+        format!("group = {{ name = \"{name}\", policy = \"{policy}\"{more} }}\ncount = 2")
+    };
+    let nodes = |what: &str| lands(what, &[]).1;
+    assert_eq!(nodes(&group("db", "anti-affinity", "")), ["plain-1", "gpu-1"]);
+    assert_eq!(
+        nodes(&group("db", "anti-affinity", ", max_server_per_host = 2")),
+        ["plain-1", "plain-2"]
+    );
+    assert_eq!(nodes(&group("db", "affinity", "")), ["plain-1", "plain-2"]);
+    assert_eq!(nodes(&group("db", "soft-anti-affinity", "")), ["plain-1", "gpu-1"]);
+    let three = group("db", "anti-affinity", "").replace("count = 2", "count = 3");
+    assert_eq!(lands(&three, &[]), refused("no-match"), "there are two services");
+    // The filter acts only where it is enabled; the hint drops the cap all the same.
+    let none = [("control_plane.filters", "[]"), ("control_plane.cap", "1")];
+    assert_eq!(
+        lands(&group("db", "anti-affinity", ""), &none).1,
+        ["plain-1", "plain-2"]
+    );
+    assert_eq!(lands("count = 2", &none).1, Vec::<String>::new());
+}
+
+#[test]
+fn a_server_groups_machines_count_while_they_run_and_no_longer() {
+    let group = "group = { name = \"db\", policy = \"anti-affinity\" }";
+    let before = |hold: &str| {
+        format!(
+            "{}[[workload.request]]\nat = \"1h\"\nclass = \"metal\"\nhold = \"{hold}\"\nname = \"before\"\n{group}\n",
+            request(group)
+        )
+    };
+    let nodes = |hold: &str| {
+        let told = explain(&scenario(&before(hold), &[]), 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+        told.decisions[0].picks.clone()
+    };
+    assert_eq!(nodes("4h"), ["gpu-1"], "the other one is on g1");
+    assert_eq!(nodes("10m"), ["plain-1"], "it has gone");
+}
+
+#[test]
+fn images_pools_and_isolated_services_keep_requests_off() {
+    let arch = [("fleet.group.1.capabilities", "{ cpu_arch = \"aarch64\" }")];
+    let image = "image_properties = { hw_architecture = \"aarch64\" }";
+    assert_eq!(lands(image, &arch), on("gpu-1"));
+    assert_eq!(lands(image, &[]), refused("no-match"), "no node says what it is");
+    let isolated = [
+        ("control_plane.filters", "[\"IsolatedHostsFilter\"]"),
+        ("control_plane.isolated_hosts", "[\"g2\"]"),
+        ("control_plane.isolated_images", "[\"golden\"]"),
+    ];
+    assert_eq!(lands("image = \"golden\"", &isolated), on("gpu-1"));
+    assert_eq!(lands("", &isolated), on("plain-1"));
+    let pool = [
+        ("control_plane.filters", "[\"BlazarFilter\"]"),
+        (
+            "fleet.aggregate.1.metadata",
+            "{ availability_zone = \"blazar_gpus\", \"blazar:owner\" = \"lab\" }",
+        ),
+    ];
+    assert_eq!(
+        lands("count = 3", &pool).1,
+        Vec::<String>::new(),
+        "the pool's nodes are nobody's"
+    );
+    assert_eq!(lands("reservation = [\"gpus\"]\ntenant = \"lab\"", &pool), on("gpu-1"));
+    assert_eq!(
+        lands("reservation = [\"gpus\"]\ntenant = \"other\"", &pool),
+        refused("no-match")
+    );
+}
+
+#[test]
+fn odd_flavors_fare_as_with_nova() {
+    let specs = |text: &str| lands(&format!("extra_specs = {{ {text} }}"), &[]);
+    assert_eq!(
+        specs("\"resources:METAL\" = \"1\""),
+        on("plain-1"),
+        "an unknown class is dropped"
+    );
+    assert_eq!(specs("\"resources:CUSTOM_METAL\" = \"0\""), refused("no-match"));
+    assert_eq!(
+        specs("\"resources:VCPU\" = \"1\""),
+        refused("no-match"),
+        "Ironic nodes have none"
+    );
+    assert_eq!(specs("\"trait1:CUSTOM_GPU\" = \"required\""), refused("no-match"));
+    assert_eq!(specs("\"trait:CUSTOM_TYPO\" = \"forbidden\""), refused("no-match"));
+    assert_eq!(specs("\"capabilities:hypervisor_type\" = \"ironic\""), on("plain-1"));
+}
+
+/// Every ordinary flavor forbids the maintenance trait before any node has had it.
+#[test]
+fn the_inverse_trait_refuses_everybody_until_somebody_has_created_it() {
+    let strategy = "[{ name = \"hidden-via-extra-spec\", mechanism = \"flavor-spec\", form = \"trait\" }]";
+    let spell = "[[maintenance.spell]]\nnode = \"gpu-2\"\nstart = \"1h\"\nend = \"90m\"\n";
+    let told = |created: &str, rest: &str| {
+        let settings = [
+            ("scenario.strategies", strategy),
+            ("control_plane.traits_created", created),
+        ];
+        let all = format!("{}{rest}", request(""));
+        explain(&scenario(&all, &settings), 0, 0, "it").unwrap_or_else(|error| panic!("{error}"))
+    };
+    assert_eq!(told("true", "").outcome, "accepted");
+    let trap = told("false", "");
+    assert_eq!(trap.cause, Some("no-match"));
+    let stage = &trap.decisions[0].stages[0];
+    assert!(
+        stage.reasons[0].0.contains("no such trait: CUSTOM_MAINTENANCE"),
+        "{:?}",
+        stage.reasons
+    );
+    assert_eq!(
+        told("false", spell).outcome,
+        "accepted",
+        "the first marked node has made the trait known"
+    );
+}
+
+#[test]
+fn explain_goes_on_after_placement_with_too_few_nodes() {
+    let what = "count = 4\nextra_specs = { \"capabilities:boot_mode\" = \"s== bios\" }";
+    let before = "[[workload.request]]\nat = \"1h\"\nclass = \"metal\"\nhold = \"1d\"\n";
+    let all = format!("{}{before}", request(what));
+    let told = explain(&scenario(&all, &[]), 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+    let decision = &told.decisions[0];
+    assert_eq!(decision.denied_by, Some("Placement"));
+    let filter = decision
+        .stages
+        .iter()
+        .find(|stage| stage.stage == "ComputeCapabilitiesFilter");
+    assert_eq!(
+        filter.map(|stage| (stage.left, stage.fell)),
+        Some((2, 1)),
+        "Nova filters what there is"
+    );
+}
+
+#[test]
+fn explain_shows_the_operators_boots() {
+    let rest = "[[maintenance.spell]]\nnode = \"plain-2\"\nstart = \"1d\"\nend = \"5d\"\n\
+                [maintenance.errands]\ncounts = 1\nduration = \"1h\"\n[operators]\naction = \"0s\"\nslip = 0\n";
+    let hidden = |naming: &str| {
+        let strategy = format!(
+            "[{{ name = \"hidden-via-extra-spec\", mechanism = \"isolated-aggregate\", naming = \"{naming}\" }}]"
+        );
+        let scenario = scenario(rest, &[("scenario.strategies", &strategy)]);
+        errands(&scenario, 0, 0, "plain-2").unwrap_or_else(|error| panic!("{error}"))
+    };
+    let told = hidden("destination");
+    assert!(!told.decisions.is_empty(), "{}", told.answer);
+    assert_eq!(told.decisions[0].picks, ["plain-2"]);
+    assert!(told.decisions[0].query.iter().any(|(key, _)| key == "in_tree"));
+    assert!(told.answer.starts_with("plain-2 had 1 errand"), "{}", told.answer);
+    assert!(told.events.len() >= 2, "{:?}", told.events);
+    let scenario = scenario(rest, &[]);
+    assert!(errands(&scenario, 0, 0, "plain-9").is_err());
+    let none = errands(&scenario, 0, 0, "gpu-1").unwrap_or_else(|error| panic!("{error}"));
+    assert!(none.answer.contains("Nothing had to be booted"), "{}", none.answer);
+}
