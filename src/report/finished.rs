@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::ReportError;
 use super::error::at;
 use super::folder::{METRICS, SUMMARY};
-use super::read::{Field, effective};
+use super::read::{Field, effective, whole};
 use crate::experiment::check::{Finished, FinishedArm, Side};
 
 /// Reads a results folder for a comparison.
@@ -18,6 +18,7 @@ use crate::experiment::check::{Finished, FinishedArm, Side};
 /// When its summary or its metrics are missing or cannot be read; the error names the file and
 /// the key or line.
 pub fn finished(folder: &Path) -> Result<Finished, ReportError> {
+    whole(folder)?;
     let path = folder.join(SUMMARY);
     let text = std::fs::read_to_string(&path).map_err(at(&path))?;
     let file = path.display().to_string();
