@@ -96,7 +96,7 @@ impl<'a> Field<'a> {
         self.wants(self.value.as_bool(), "true or false")
     }
 
-    fn float(&self) -> Result<f64, String> {
+    pub(super) fn float(&self) -> Result<f64, String> {
         // serde_json may be off by the last bit; what was written says which value is meant.
         self.wants(self.value.as_f64().map(as_written), "a number")
     }

@@ -67,19 +67,19 @@ impl Stage {
             stays: false,
             _lock: lock,
         };
-        fs::create_dir(stage.new())?;
+        fs::create_dir(stage.fresh())?;
         Ok(stage)
     }
 
     /// The folder of the new contents.
-    pub(super) fn new(&self) -> PathBuf {
+    pub(super) fn fresh(&self) -> PathBuf {
         self.root.join(NEW)
     }
 
     /// Takes over the files that another stage was filled with.
     pub(super) fn take_over<'a>(&self, other: &Stage, files: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
         for path in files {
-            let (from, to) = (other.new().join(path), self.new().join(path));
+            let (from, to) = (other.fresh().join(path), self.fresh().join(path));
             let into = parent(&to);
             fs::create_dir_all(into).map_err(at(into))?;
             if fs::rename(&from, &to).is_err() {
@@ -92,7 +92,7 @@ impl Stage {
 
     /// Syncs the folders of the new contents; the files have been synced as they were written.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
-        let mut open = vec![self.new()];
+        let mut open = vec![self.fresh()];
         while let Some(folder) = open.pop() {
             for entry in fs::read_dir(&folder).map_err(at(&folder))? {
                 let entry = entry.map_err(at(&folder))?;
@@ -108,7 +108,7 @@ impl Stage {
     /// Puts the new folder in the target's place, in one step; whether the system could. `now` is what the target holds,
     /// all of it ours. What has come since is carried over.
     pub(super) fn exchange(&mut self, target: &Path, old: &Manifest, now: &Survey) -> Result<bool, StoreError> {
-        let new = self.new();
+        let new = self.fresh();
         // Who was let in stays let in.
         if let Ok(metadata) = fs::metadata(target) {
             fs::set_permissions(&new, metadata.permissions()).map_err(at(&new))?;
@@ -152,7 +152,7 @@ fn clear(
     old: &Path,
     target: &Path,
     manifest: &Manifest,
-    seen: Option<&BTreeMap<String, (u64, u64, i64, i64)>>,
+    seen: Option<&BTreeMap<String, os::Stamp>>,
 ) -> Result<(), StoreError> {
     for (path, entry) in manifest.files() {
         let file = old.join(path);
@@ -183,8 +183,13 @@ fn carry(from: &Path, to: &Path) -> Result<(), StoreError> {
         if folder && fs::symlink_metadata(&place).is_ok_and(|it| it.is_dir()) {
             carry(&own, &place)?;
         }
-        if folder && fs::remove_dir(&own).is_ok() {
-            continue;
+        if folder {
+            match fs::remove_dir(&own) {
+                Ok(()) => continue,
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                // One of ours that could not be removed is nobody's to keep.
+                Err(error) => return Err(at(&own)(error)),
+            }
         }
         keep(&own, &place)?;
     }

@@ -55,15 +55,18 @@ pub(super) fn identity(_: &Metadata) -> (u64, u64) {
     (0, 0)
 }
 
-/// What changes when a file is written to: identity, length and the time of the last change.
+/// What changes when a file is written to: its number, its length and the time of the last change.
+pub(super) type Stamp = (u64, u64, i64, i64);
+
+/// A file's stamp.
 #[cfg(unix)]
-pub(super) fn stamp(metadata: &Metadata) -> (u64, u64, i64, i64) {
+pub(super) fn stamp(metadata: &Metadata) -> Stamp {
     use std::os::unix::fs::MetadataExt;
     (metadata.ino(), metadata.len(), metadata.mtime(), metadata.mtime_nsec())
 }
 
 #[cfg(not(unix))]
-pub(super) fn stamp(metadata: &Metadata) -> (u64, u64, i64, i64) {
+pub(super) fn stamp(metadata: &Metadata) -> Stamp {
     (0, metadata.len(), 0, 0)
 }
 

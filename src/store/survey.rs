@@ -7,7 +7,7 @@ use std::path::Path;
 use super::StoreError;
 use super::error::at;
 use super::manifest::{MANIFEST, Manifest};
-use super::os::stamp;
+use super::os::{Stamp, stamp};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) struct Survey {
     /// What we did not write: files, links, and folders in which nothing of ours is (with a slash behind).
     pub(super) foreign: Vec<String>,
     /// Files of ours that are as they were written, with what would change if they were written to.
-    pub(super) ours: BTreeMap<String, (u64, u64, i64, i64)>,
+    pub(super) ours: BTreeMap<String, Stamp>,
 }
 
 impl Survey {

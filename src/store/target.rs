@@ -183,7 +183,7 @@ impl Target {
                 file: path.display().to_string(),
                 what: "is no name for a file in a results folder".to_owned(),
             })?;
-        let real = self.stage.new().join(name);
+        let real = self.stage.fresh().join(name);
         let folder = parent(&real);
         fs::create_dir_all(folder).map_err(at(folder))?;
         let file = OpenOptions::new().write(true).create_new(true).open(&real);
@@ -254,7 +254,7 @@ impl Target {
 
     /// The file of the new contents' manifest.
     fn raw(&self, name: &str) -> Result<File, StoreError> {
-        let path = self.stage.new().join(name);
+        let path = self.stage.fresh().join(name);
         let file = OpenOptions::new().write(true).create_new(true).open(&path);
         file.map_err(at(&path))
     }
@@ -316,7 +316,7 @@ impl Target {
         } else {
             self.real.join(name)
         };
-        match keep(&self.stage.new(), &place) {
+        match keep(&self.stage.fresh(), &place) {
             Ok(kept) => StoreError::Late {
                 why: why.to_string(),
                 kept: kept.display().to_string(),

@@ -45,6 +45,10 @@ pub struct Work<'a> {
 /// When the file system refuses.
 pub fn begin(sweep: &Sweep, shard: u32) -> Result<Begun<'_>, ReportError> {
     if read(sweep, shard)?.is_some() {
+        // A kill between the shard's end and its journals' leaves them; what they say is in the shard.
+        for journal in journals(sweep, shard)? {
+            fs::remove_file(journal).ok();
+        }
         return Ok(Begun::Done);
     }
     let folder = sweep.folder.join(SHARDS);
