@@ -5,6 +5,7 @@
 //! uses only floors below it.
 
 pub mod kernel;
+pub mod store;
 
 pub mod fleet;
 

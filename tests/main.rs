@@ -2,6 +2,7 @@
 
 mod cli;
 mod control_plane;
+mod crash;
 mod explain;
 mod house;
 mod oracle;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sickbay::experiment::{column, run_cell};
-use sickbay::import::chameleon::{Imported, import, write_to};
+use sickbay::import::chameleon::{Imported, files, import};
 use sickbay::import::neutral::{Told, each_request};
 use sickbay::scenario::{Scenario, load};
 
@@ -86,7 +86,10 @@ pub fn recorded() -> Option<Recorded> {
     let rows = rows.unwrap_or_else(|error| panic!("{error}"));
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let inputs = folder.path().join("tacc");
-    write_to(&rows, &inputs).unwrap_or_else(|error| panic!("{error}"));
+    fs::create_dir(&inputs).unwrap_or_else(|error| panic!("{error}"));
+    for (name, text) in files(&rows) {
+        fs::write(inputs.join(name), text).unwrap_or_else(|error| panic!("{error}"));
+    }
     let text = fs::read_to_string(root.join("scenarios/chameleon-tacc.toml")).unwrap_or_else(|error| panic!("{error}"));
     let text = text.replace("../data/chameleon-tacc", &inputs.display().to_string());
     let scenario = load(&text, "chameleon-tacc.toml", root, &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));

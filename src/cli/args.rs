@@ -27,7 +27,7 @@ pub const ALL: &str = "all";
     disable_help_subcommand = true,
     after_help = "Example:\n  sickbay run quickstart    compare four strategies on a small fleet, in seconds\n\n\
         Exit codes: 0 done, 1 changed, regressed or not reachable, 2 wrong use or input (nothing written),\n\
-        3 a broken invariant, 130 interrupted."
+        3 a broken invariant, 75 the file system refused for a reason that may pass (try again), 130 interrupted."
 )]
 pub struct Arguments {
     /// What to do.
@@ -108,6 +108,9 @@ pub enum Command {
     Plot {
         /// The results folder
         results: PathBuf,
+        /// Replace figures that were edited or are not ours
+        #[arg(long)]
+        replace: bool,
     },
     /// Prints the completions for a shell
     #[command(after_help = "Example:\n  sickbay completions bash > ~/.local/share/bash-completion/completions/sickbay")]
@@ -139,6 +142,9 @@ pub enum ImportFormat {
         /// The folder to write
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Replace files that stand under our names but were edited or are not ours; everything else stays
+        #[arg(long)]
+        replace: bool,
         /// Say nothing on stderr but errors
         #[arg(long, short)]
         quiet: bool,
@@ -174,6 +180,9 @@ pub struct RunArgs {
     /// The folder to write; results/<name of the scenario> unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Replace files that stand under our names but were edited or are not ours; everything else stays
+    #[arg(long)]
+    pub replace: bool,
     /// How many threads; one per core unless given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -271,6 +280,9 @@ pub enum SweepPart {
     Merge {
         /// The folder of the sweep
         folder: PathBuf,
+        /// Replace files that stand under our names but were edited or are not ours; everything else stays
+        #[arg(long)]
+        replace: bool,
         /// Say nothing on stderr but errors
         #[arg(long, short)]
         quiet: bool,
@@ -288,6 +300,9 @@ pub struct WholeSweep {
     /// The folder to write; results/<name of the scenario>-sweep unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Replace files that stand under our names but were edited or are not ours; everything else stays
+    #[arg(long)]
+    pub replace: bool,
     /// How many threads; one per core unless given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -393,6 +408,9 @@ pub struct GateArgs {
     /// A folder for the findings in every format: text, JSON, JUnit XML and Markdown
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Replace files that stand in that folder under our names but were edited or are not ours
+    #[arg(long)]
+    pub replace: bool,
 }
 
 /// The options of `plan`.
@@ -426,6 +444,9 @@ pub struct PlanArgs {
     /// The folder to write; results/<name of the scenario>-plan unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Replace files that stand under our names but were edited or are not ours; everything else stays
+    #[arg(long)]
+    pub replace: bool,
     /// How many threads; one per core unless given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,

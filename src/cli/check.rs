@@ -10,6 +10,7 @@ use crate::experiment::check::{Against, Checked, FailOn, Gate, Golden, Record, h
 use crate::experiment::{ExperimentError, Options, Progress};
 use crate::report::golden;
 use crate::scenario::Scenario;
+use crate::store::Slot;
 
 /// How a golden's name ends.
 const ENDING: &str = "golden";
@@ -40,6 +41,8 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
         (false, false) => &[FailOn::Regressed],
     };
     let gate = gate::gate(&args.gate, otherwise);
+    let target = gate::target(&args.gate, "check")?;
+    let slots = slots(args, &subjects)?;
     interrupt::watch()?;
     let mut checked = Vec::new();
     let mut recorded = Vec::new();
@@ -50,14 +53,21 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     }
     // Only when all went well: nothing is recorded of a call that was wrong.
     if args.bless {
-        for (path, text) in &recorded {
-            gate::replace(path, text)?;
+        for ((path, text), slot) in recorded.iter().zip(slots) {
+            slot.put(text.as_bytes())?;
             if !args.quiet {
                 print::note(&format!("recorded {}", path.display()));
             }
         }
     }
-    gate::give_out(&args.gate, "check", &checked)
+    gate::give_out(&args.gate, "check", &checked, target)
+}
+
+/// The places of the goldens that are going to be recorded: a folder that may not be written is told now.
+fn slots(args: &CheckArgs, subjects: &[Subject]) -> Result<Vec<Slot>, Failure> {
+    let recorded = subjects.iter().filter(|_| args.bless);
+    let slots = recorded.map(|subject| Slot::open(&subject.golden).map_err(Failure::from));
+    slots.collect()
 }
 
 fn subject(typed: &str, golden: Option<&Path>) -> Result<Subject, Failure> {
@@ -144,7 +154,7 @@ fn kept(subject: &Subject, args: &CheckArgs) -> Result<Option<Kept>, Failure> {
     let text = match std::fs::read_to_string(&subject.golden) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::Use(format!("cannot read {name}: {error}"))),
+        Err(error) => return Err(Failure::of_file(&format!("cannot read {name}"), &error)),
     };
     match golden::read(&text, &name) {
         Ok(golden) => Ok(Some(Kept::Whole(Box::new(golden)))),

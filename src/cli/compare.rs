@@ -8,10 +8,10 @@ use crate::report::finished::finished;
 
 /// Compares the folders and prints what has moved.
 pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
-    let read = |folder| finished(folder).map_err(|error| Failure::Use(error.to_string()));
-    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let target = gate::target(&args.gate, "compare")?;
+    let (old, new) = (finished(&args.old)?, finished(&args.new)?);
     let gate = gate::gate(&args.gate, &[]);
     let checked =
         versus(&old, &new, &args.allowed, &gate, args.every).map_err(|error| Failure::Use(error.to_string()))?;
-    gate::give_out(&args.gate, "compare", &[checked])
+    gate::give_out(&args.gate, "compare", &[checked], target)
 }

@@ -1,8 +1,10 @@
 //! Why a command failed, and the exit code that says so.
 
+use std::io;
 use std::process::ExitCode;
 
 use crate::report::ReportError;
+use crate::store::{self, StoreError};
 
 /// Behaviour changed, or a metric regressed.
 pub const CHANGED: u8 = 1;
@@ -54,6 +56,17 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The file system refused: whether another try is of use is told by why.
+    #[must_use]
+    pub fn of_file(what: &str, error: &io::Error) -> Failure {
+        let said = format!("{what}: {error}");
+        if store::may_pass(error) {
+            Failure::Temporary(said)
+        } else {
+            Failure::Use(said)
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub fn code(&self) -> ExitCode {
@@ -76,6 +89,12 @@ impl From<ReportError> for Failure {
             _ if error.may_pass() => Failure::Temporary(error.to_string()),
             _ => Failure::Use(error.to_string()),
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        ReportError::from(error).into()
     }
 }
 

@@ -2,7 +2,6 @@
 //! findings are given out.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
 
 use super::args::{ALL, GateArgs};
@@ -10,6 +9,7 @@ use super::failure::Failure;
 use super::print;
 use crate::experiment::check::{Checked, FailOn, Gate, Tolerance};
 use crate::report::findings::{Format, render};
+use crate::store::{Scope, Target, Wish};
 
 /// The files of `--out`, without the command's name before them.
 const FILES: [(&str, Format); 4] = [
@@ -35,20 +35,38 @@ pub fn gate(args: &GateArgs, otherwise: &[FailOn]) -> Gate {
     }
 }
 
+/// The folder of `--out`, asked for before anything runs: only the files that we write there are ours.
+pub fn target(args: &GateArgs, command: &'static str) -> Result<Option<Target>, Failure> {
+    let wish = || Wish {
+        writer: command,
+        scope: Scope::Names(FILES.map(|(ending, _)| format!("{command}.{ending}")).to_vec()),
+        replace: args.replace,
+        wait: false,
+    };
+    let target = args.out.as_ref().map(|out| Target::open(out, wish()));
+    Ok(target.transpose()?)
+}
+
 /// Writes the files of `--out`, prints the answer, and fails if a finding does. In a GitHub job the
 /// annotations go to stderr, where GitHub reads them too and no format is disturbed.
-pub fn give_out(args: &GateArgs, command: &str, checked: &[Checked]) -> Result<(), Failure> {
+pub fn give_out(args: &GateArgs, command: &str, checked: &[Checked], target: Option<Target>) -> Result<(), Failure> {
     let failing: Vec<&str> = checked
         .iter()
         .filter(|one| one.fails())
         .map(|one| one.scenario.as_str())
         .collect();
     let passed = failing.is_empty();
-    if let Some(folder) = &args.out {
+    if let Some(mut target) = target {
         for (ending, format) in FILES {
             let text = render(format, command, checked, passed);
-            replace(&folder.join(format!("{command}.{ending}")), &text)?;
+            target.add(Path::new(&format!("{command}.{ending}")), text.as_bytes())?;
         }
+        let names: Vec<&str> = checked.iter().map(|one| one.scenario.as_str()).collect();
+        target.commit(&format!(
+            "sickbay {} {command} of {}",
+            env!("CARGO_PKG_VERSION"),
+            names.join(", ")
+        ))?;
     }
     let in_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|set| set == "true");
     if in_github && args.format != Format::Github {
@@ -60,29 +78,4 @@ pub fn give_out(args: &GateArgs, command: &str, checked: &[Checked]) -> Result<(
     } else {
         Err(Failure::Changed(format!("{command} failed: {}", failing.join(", "))))
     }
-}
-
-/// Writes a file at once: beside its place, then renamed. Its folder is made.
-pub fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::Use(format!("cannot write {}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    fresh.write_all(text.as_bytes()).map_err(failed)?;
-    readable(fresh.as_file()).map_err(failed)?;
-    fresh.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
-}
-
-/// Temporary files are their owner's alone; what they become is not.
-#[cfg(unix)]
-fn readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_file: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
 }

@@ -60,13 +60,18 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),
         Command::Import { format } => import::import(format),
-        Command::Plot { results } => plot::plot(results),
+        Command::Plot { results, replace } => plot::plot(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),
     }
 }
 
 /// Help and version are answers, the rest is wrong use. A closed pipe is as good as a read one.
 fn said_by_clap(answer: &clap::Error) -> ExitCode {
-    answer.print().ok();
-    ExitCode::from(if answer.use_stderr() { failure::WRONG } else { 0 })
+    match print::said(answer.print()) {
+        Err(failure) if !answer.use_stderr() => {
+            print::note(&failure.to_string());
+            failure.code()
+        }
+        _ => ExitCode::from(if answer.use_stderr() { failure::WRONG } else { 0 }),
+    }
 }

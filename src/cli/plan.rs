@@ -32,7 +32,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let asked = Asked::of(args)?;
     let scenario = &asked.scenario;
     let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
-    report::check(&out)?;
+    let target = report::open(&out, args.replace)?;
     asked.check()?;
     interrupt::watch()?;
     let note = |text: String| {
@@ -40,6 +40,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
             print::note(&text);
         }
     };
+    target.notes().iter().for_each(|said| note(said.clone()));
     let (values, strategies) = (asked.values.len(), scenario.variants.len());
     note(format!(
         "planning {}: {} among {}, {}, seed {}",
@@ -65,7 +66,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         answers,
         assumptions: assumptions::of_plan(scenario, &asked.quest),
     };
-    let files = report::write(&planned, &out)?;
+    let files = report::write(&planned, target)?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),

@@ -7,10 +7,9 @@ use super::print;
 use crate::report;
 
 /// Draws the figures from what the folder holds and prints their paths.
-pub fn plot(folder: &Path) -> Result<(), Failure> {
-    let failed = |error: report::ReportError| Failure::Use(error.to_string());
-    let results = report::read(folder).map_err(failed)?;
-    let files = report::redraw(&results, folder).map_err(failed)?;
+pub fn plot(folder: &Path, replace: bool) -> Result<(), Failure> {
+    let results = report::read(folder)?;
+    let files = report::redraw(&results, folder, replace)?;
     let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     print::answer(&lines.join("\n"))
 }

@@ -18,9 +18,15 @@ pub fn answer(text: &str) -> Result<(), Failure> {
         .write_all(text.as_bytes())
         .and_then(|()| out.write_all(newline.as_bytes()))
         .and_then(|()| out.flush());
+    said(written)
+}
+
+/// What became of something printed: a full disk under stdout is a failure, a reader that has gone is none.
+pub fn said(written: io::Result<()>) -> Result<(), Failure> {
     match written {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Use(format!("cannot print: {error}"))),
-        _ => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::of_file("cannot print", &error)),
+        Ok(()) => Ok(()),
     }
 }
 

@@ -20,17 +20,18 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let scenario = source::load(&args.scenario, args.quiet)?;
     let out = target(args.out.as_ref(), &scenario.name, "")?;
     // Before the run and not after it: an hour's work must not be refused for its folder.
-    folder::check(&out).map_err(|error| Failure::Use(error.to_string()))?;
+    let target = folder::open(&out, args.replace)?;
     interrupt::watch()?;
     let note = |text: String| {
         if !args.quiet {
             print::note(&text);
         }
     };
+    target.notes().iter().for_each(|said| note(said.clone()));
     note(opening(&scenario));
     let begun = now();
     let results = simulate(args, &scenario)?;
-    let files = folder::write(&results, &out).map_err(|error| Failure::Use(error.to_string()))?;
+    let files = folder::write(&results, target)?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),

@@ -38,11 +38,11 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             _,
         ) => run(folder, *shard, *threads, *quiet),
         (Some(SweepPart::Missing { folder }), _) => missing(folder),
-        (Some(SweepPart::Merge { folder, quiet }), _) => {
+        (Some(SweepPart::Merge { folder, replace, quiet }), _) => {
             let sweep = folder::open(folder)?;
             same_machine(&sweep.manifest)?;
             let typed = sweep.folder.join("scenario.toml").display().to_string();
-            merge(&sweep, &typed, *quiet)
+            merge(&sweep, &typed, *replace, *quiet)
         }
         (None, Some(args)) => whole(args),
         (None, None) => Err(Failure::Use(
@@ -58,9 +58,15 @@ fn whole(args: &WholeSweep) -> Result<(), Failure> {
     let sweep = match folder::create(&out, manifest, &source.text, &source.base)? {
         Opened::Fresh(sweep) | Opened::Same(sweep) => sweep,
     };
+    // Before the sweep and not after it: an hour's work must not be refused for its folder.
+    for said in folder::check(&sweep, args.replace)? {
+        if !args.quiet {
+            print::note(&said);
+        }
+    }
     interrupt::watch()?;
     shard(&sweep, 1, args.threads, args.quiet)?;
-    merge(&sweep, &args.grid.scenario.scenario, args.quiet)
+    merge(&sweep, &args.grid.scenario.scenario, args.replace, args.quiet)
 }
 
 fn plan(grid: &GridArgs, shards: u32, out: &Path, quiet: bool) -> Result<(), Failure> {
@@ -128,8 +134,8 @@ fn listed(numbers: &[u32]) -> String {
 }
 
 /// The tables and figures, and what they say.
-fn merge(sweep: &Sweep, typed: &str, quiet: bool) -> Result<(), Failure> {
-    let Merged { files, points, broken } = folder::merge(sweep)?;
+fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), Failure> {
+    let Merged { files, points, broken } = folder::merge(sweep, replace)?;
     if !quiet {
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }

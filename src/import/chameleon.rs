@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 
 use super::neutral::{CsvError, NodeRecord, RequestRecord, SpellRecord};
 use super::table::Row;
-pub use output::write_to;
+pub use output::files;
 use report::{Item, Tally};
 pub use report::{Report, ReportLine};
 
@@ -104,20 +104,6 @@ pub enum ImportError {
         from: jiff::Timestamp,
         /// End of the window.
         to: jiff::Timestamp,
-    },
-    /// The output folder holds what an import did not write.
-    #[error("{}: holds `{found}`, which no import wrote; name another folder or an empty one", path.display())]
-    Foreign {
-        /// The output folder.
-        path: PathBuf,
-        /// The first foreign entry, by name.
-        found: String,
-    },
-    /// The output cannot be a folder.
-    #[error("{}: is not a folder; name another one", path.display())]
-    NotAFolder {
-        /// What was named as output.
-        path: PathBuf,
     },
 }
 

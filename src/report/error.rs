@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::store::{self, StoreError};
+
 /// Why a results folder could not be written, read or drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -13,12 +15,12 @@ pub enum ReportError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// The folder to write holds something that no run has written.
-    #[error("{path} holds `{found}`, which no run wrote there: name another folder, or empty this one")]
+    /// The folder to write holds something that no sweep has written.
+    #[error("{path} holds `{found}`, which no sweep wrote there: name another folder, or empty this one")]
     Occupied {
         /// The folder.
         path: String,
-        /// The first thing found that does not belong to a results folder.
+        /// The first thing found that does not belong to a sweep.
         found: String,
     },
     /// The folder to write holds another sweep.
@@ -31,12 +33,9 @@ pub enum ReportError {
         /// Whether the other was planned by another version, or on a machine that computes differently.
         machine: bool,
     },
-    /// The folder to write has no name of its own.
-    #[error("{path} cannot be replaced as a whole: name a folder of its own for the results")]
-    Nameless {
-        /// The path as it was given.
-        path: String,
-    },
+    /// A folder could not be written, or does not hold what its manifest promises.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A line of a file is not as it was written.
     #[error("{file}:{line}: {what}")]
     Line {
@@ -73,29 +72,11 @@ impl ReportError {
     /// many open files, a device that failed to answer.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        use std::io::ErrorKind as Kind;
-        // EIO, ENFILE and EMFILE, which have no kind of their own.
-        const NUMBERS: [i32; 3] = [5, 23, 24];
-        let ReportError::Io { source, .. } = self else {
-            return false;
-        };
-        let number = source.raw_os_error().is_some_and(|number| NUMBERS.contains(&number));
-        number
-            || matches!(
-                source.kind(),
-                Kind::StorageFull
-                    | Kind::QuotaExceeded
-                    | Kind::StaleNetworkFileHandle
-                    | Kind::ResourceBusy
-                    | Kind::NetworkDown
-                    | Kind::NetworkUnreachable
-                    | Kind::HostUnreachable
-                    | Kind::ConnectionReset
-                    | Kind::ConnectionAborted
-                    | Kind::TimedOut
-                    | Kind::WouldBlock
-                    | Kind::Interrupted
-            )
+        match self {
+            ReportError::Io { source, .. } => store::may_pass(source),
+            ReportError::Store(error) => error.may_pass(),
+            _ => false,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::ReportError;
 use super::error::at;
 use super::folder::{METRICS, SUMMARY};
-use super::read::{Field, effective};
+use super::read::{Field, effective, whole};
 use crate::experiment::check::{Finished, FinishedArm, Side};
 
 /// Reads a results folder for a comparison.
@@ -18,6 +18,7 @@ use crate::experiment::check::{Finished, FinishedArm, Side};
 /// When its summary or its metrics are missing or cannot be read; the error names the file and
 /// the key or line.
 pub fn finished(folder: &Path) -> Result<Finished, ReportError> {
+    whole(folder)?;
     let path = folder.join(SUMMARY);
     let text = std::fs::read_to_string(&path).map_err(at(&path))?;
     let file = path.display().to_string();
@@ -28,7 +29,12 @@ pub fn finished(folder: &Path) -> Result<Finished, ReportError> {
     })?;
     let mut finished = summary(&document, folder).map_err(|what| ReportError::File { file, what })?;
     finished.effective = effective(folder);
-    metrics(&mut finished, &folder.join(METRICS))?;
+    let metrics_file = folder.join(METRICS);
+    metrics(&mut finished, &metrics_file)?;
+    promised(&document, &finished).map_err(|what| ReportError::File {
+        file: metrics_file.display().to_string(),
+        what,
+    })?;
     Ok(finished)
 }
 
@@ -93,16 +99,43 @@ fn metrics(finished: &mut Finished, file: &Path) -> Result<(), ReportError> {
             .ok()
             .filter(|number| *number < finished.side.replications as usize)
             .ok_or_else(|| wrong(line, format!("`{}` is no replication of {SUMMARY}", cell(replication))))?;
-        let figure: f64 = cell(value)
-            .parse()
-            .map_err(|_| wrong(line, format!("`{}` is no number", cell(value))))?;
+        let figure: Option<f64> = cell(value).parse().ok().filter(|figure: &f64| figure.is_finite());
+        let figure = figure.ok_or_else(|| wrong(line, format!("`{}` is no number", cell(value))))?;
         let arm = finished.arms.iter_mut().find(|arm| arm.label == cell(strategy));
         let arm = arm.ok_or_else(|| wrong(line, format!("`{}` is no strategy of {SUMMARY}", cell(strategy))))?;
         let values = arm.values.entry(cell(metric).to_owned()).or_default();
         if values.len() <= number {
             values.resize(number + 1, None);
         }
-        values[number] = Some(figure);
+        if values[number].replace(figure).is_some() {
+            return Err(wrong(line, format!("`{}` has this replication twice", cell(metric))));
+        }
+    }
+    Ok(())
+}
+
+/// Whether every metric of the summary has as many values as it says, for each strategy.
+fn promised(document: &Value, finished: &Finished) -> Result<(), String> {
+    let top = Field {
+        path: String::new(),
+        value: document,
+    };
+    let strategies = top.key("strategies")?;
+    for arm in &finished.arms {
+        let metrics = strategies.key(&arm.label)?.key("metrics")?;
+        for name in metrics.object()?.keys() {
+            let field = metrics.key(name)?;
+            let said = field.key("n")?.count()? as usize;
+            field.key("mean")?.float()?;
+            let values = arm.values.get(name).map_or(&[][..], Vec::as_slice);
+            let found = values.iter().flatten().count();
+            if found != said {
+                return Err(format!(
+                    "it holds {found} values of `{name}` under `{}`, and {SUMMARY} says {said}",
+                    arm.label
+                ));
+            }
+        }
     }
     Ok(())
 }

@@ -1,16 +1,14 @@
-//! Writes the results folder. It appears whole or not at all: everything goes into a folder
-//! beside it, which then takes its place.
+//! The files of a results folder, and their bytes. How they get there whole is `store`'s.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::at;
 use super::number::{as_written, fixed};
 use super::summary::summary;
 use super::{ReportError, logs, plots, provenance};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::{Arm, Estimate, Interval, Paired, Results};
+use crate::store::{MANIFEST, Scope, Target, Wish};
 
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
@@ -19,58 +17,61 @@ pub(super) const SCENARIO: &str = "scenario.toml";
 pub(super) const PLOTS: &str = "plots";
 pub(super) const METRIC_COLUMNS: [&str; 5] = ["strategy", "replication", "metric", "value", "unit"];
 
-/// Writes the results folder `out` and gives its files, sorted. An earlier results folder is
-/// replaced as a whole.
+/// The name under which a folder's manifest lists the files of a run.
+pub(super) const WRITER: &str = "run";
+
+/// Opens the results folder `out` for writing, so that a run can ask before it begins; `replace` takes what stands under
+/// our names, whoever wrote it.
 ///
 /// # Errors
-/// When `out` holds something that no run wrote, or the file system refuses; then nothing has changed.
-pub fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
+/// When the folder may not be written, holds what no run wrote, or is being written.
+pub fn open(out: &Path, replace: bool) -> Result<Target, ReportError> {
+    Ok(Target::open(out, Wish::whole(WRITER, replace))?)
+}
+
+/// Writes the results folder and gives its files, sorted, the manifest last. Earlier results are replaced as a whole.
+///
+/// # Errors
+/// When the file system refuses; then nothing has changed.
+pub fn write(results: &Results, target: Target) -> Result<Vec<PathBuf>, ReportError> {
     let results = as_read(results);
     let folders = folders(&results.arms)?;
-    check(out)?;
-    replace(out, files(&results, &folders)?)
+    fill(target, files(&results, &folders)?, &provenance(&results))
 }
 
-/// Puts files (by their paths inside the folder) in the place of the folder `out`, whole or not at all; gives them.
+/// Fills a folder with files (by their paths inside it); gives them.
 ///
 /// # Errors
-/// When the folder has no name, or the file system refuses; then nothing has changed.
-pub(super) fn replace(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<Vec<PathBuf>, ReportError> {
-    let Some(name) = out.file_name().map(|n| n.to_string_lossy().into_owned()) else {
-        return Err(ReportError::Nameless {
-            path: out.display().to_string(),
-        });
+/// When the file system refuses; then nothing has changed.
+pub(super) fn fill(
+    mut target: Target,
+    files: Vec<(PathBuf, Vec<u8>)>,
+    mark: &str,
+) -> Result<Vec<PathBuf>, ReportError> {
+    for (file, bytes) in files {
+        target.add(&file, &bytes)?;
+    }
+    Ok(target.commit(mark)?)
+}
+
+/// Draws the figures of a results folder again and puts them in their places at once; gives the files.
+///
+/// # Errors
+/// When a figure cannot be drawn, has been edited since it was drawn last, or the file system refuses.
+pub fn redraw(results: &Results, folder: &Path, replace: bool) -> Result<Vec<PathBuf>, ReportError> {
+    let results = as_read(results);
+    let drawn = plots::render(&results)?.into_iter();
+    let drawn: Vec<_> = drawn.map(|(name, bytes)| (format!("{PLOTS}/{name}"), bytes)).collect();
+    let wish = Wish {
+        writer: WRITER,
+        scope: Scope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
+        replace,
+        wait: false,
     };
-    let parent = out
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(at(parent))?;
-    let fresh = parent.join(format!(".{name}.new-{}", std::process::id()));
-    let done = fill(&fresh, &files)
-        .and_then(|()| swap(&fresh, out, &parent.join(format!(".{name}.old-{}", std::process::id()))));
-    if done.is_err() {
-        // Best effort: the error that matters is the one at hand.
-        let _ = fs::remove_dir_all(&fresh);
-    }
-    done.map(|()| files.into_iter().map(|(file, _)| out.join(file)).collect())
-}
-
-/// Draws the figures of a results folder again, each file replaced at once; gives the files.
-///
-/// # Errors
-/// When a figure cannot be drawn or the file system refuses.
-pub fn redraw(results: &Results, folder: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    let plots = folder.join(PLOTS);
-    let drawn = plots::render(&as_read(results))?;
-    fs::create_dir_all(&plots).map_err(at(&plots))?;
-    let mut written = Vec::new();
-    for (name, bytes) in drawn {
-        let (fresh, file) = (plots.join(format!(".{name}.new")), plots.join(name));
-        fs::write(&fresh, bytes).map_err(at(&fresh))?;
-        fs::rename(&fresh, &file).map_err(at(&file))?;
-        written.push(file);
-    }
+    let target = Target::open(folder, wish)?;
+    let files = drawn.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
+    let mut written = fill(target, files, &provenance(&results))?;
+    written.retain(|file| !file.ends_with(MANIFEST));
     Ok(written)
 }
 
@@ -152,7 +153,7 @@ pub(super) fn as_read(results: &Results) -> Results {
 /// A folder name per strategy: its label, made safe, and told apart from the others.
 pub(super) fn folders(arms: &[Arm]) -> Result<Vec<String>, ReportError> {
     let mut labels = BTreeSet::new();
-    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, SCENARIO, PLOTS]
+    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, SCENARIO, PLOTS, MANIFEST]
         .into_iter()
         .map(str::to_owned)
         .collect();
@@ -231,90 +232,6 @@ fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, ReportError> {
         }
     }
     logs::csv_bytes(mark, &METRIC_COLUMNS, rows.into_iter())
-}
-
-/// Whether results may be written to `out`, so that a run can ask before it begins.
-///
-/// # Errors
-/// When `out` is no folder of its own or holds something that no run wrote.
-pub fn check(out: &Path) -> Result<(), ReportError> {
-    if out.file_name().is_none() {
-        return Err(ReportError::Nameless {
-            path: out.display().to_string(),
-        });
-    }
-    may_replace(out)
-}
-
-/// Refuses to replace what no run wrote.
-fn may_replace(out: &Path) -> Result<(), ReportError> {
-    let occupied = |found: &str| ReportError::Occupied {
-        path: out.display().to_string(),
-        found: found.to_owned(),
-    };
-    if !out.try_exists().map_err(at(out))? {
-        return Ok(());
-    }
-    if !out.is_dir() {
-        return Err(occupied("a file"));
-    }
-    let mut names = Vec::new();
-    for entry in fs::read_dir(out).map_err(at(out))? {
-        names.push(entry.map_err(at(out))?.file_name().to_string_lossy().into_owned());
-    }
-    names.sort_unstable();
-    let Some(first) = names.first() else { return Ok(()) };
-    let ours = fs::read_to_string(out.join(SUMMARY))
-        .ok()
-        .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
-    let Some(ours) = ours.filter(|summary| summary.get("sickbay").is_some()) else {
-        return Err(occupied(first));
-    };
-    let folders: Vec<&str> = ours
-        .get("strategies")
-        .and_then(|s| s.as_object())
-        .map(|s| s.values().filter_map(|arm| arm.get("folder")?.as_str()).collect())
-        .unwrap_or_default();
-    let known = |name: &str| {
-        name.starts_with('.') || [SUMMARY, METRICS, SCENARIO, PLOTS].contains(&name) || folders.contains(&name)
-    };
-    names
-        .iter()
-        .find(|name| !known(name))
-        .map_or(Ok(()), |name| Err(occupied(name)))
-}
-
-fn fill(fresh: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<(), ReportError> {
-    if fresh.exists() {
-        fs::remove_dir_all(fresh).map_err(at(fresh))?;
-    }
-    for (file, bytes) in files {
-        let path = fresh.join(file);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(at(folder))?;
-        }
-        fs::write(&path, bytes).map_err(at(&path))?;
-    }
-    Ok(())
-}
-
-/// Puts `fresh` in the place of `out`; what was there goes away only when that has worked.
-fn swap(fresh: &Path, out: &Path, old: &Path) -> Result<(), ReportError> {
-    let replaces = out.exists();
-    if replaces {
-        fs::rename(out, old).map_err(at(out))?;
-    }
-    if let Err(source) = fs::rename(fresh, out) {
-        if replaces {
-            fs::rename(old, out).map_err(at(out))?;
-        }
-        return Err(at(out)(source));
-    }
-    if replaces {
-        fs::remove_dir_all(old).map_err(at(old))
-    } else {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ impl Json {
 
     fn write(&self, out: &mut String, depth: usize) {
         match self {
+            // What is no number has no place in JSON: a reader that needs it says that it is missing.
+            Json::Number(text) if text.bytes().any(|b| b.is_ascii_alphabetic()) => out.push_str("null"),
             Json::Number(text) => out.push_str(text),
             Json::Text(text) => out.push_str(&quoted(text)),
             Json::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
@@ -87,4 +89,24 @@ fn enclosed<'a>(
 
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::number::fixed;
+
+    #[test]
+    fn whatever_the_figures_are_it_is_json() {
+        let figures = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, -1e-300, 0.5];
+        let items: Vec<Json> = figures.map(|figure| Json::Number(fixed(figure))).into();
+        let text = Json::object([("a\u{1}\u{202e}\"", Json::List(items))]).document();
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let list = read
+            .as_object()
+            .and_then(|object| object.values().next())
+            .and_then(|list| list.as_array());
+        let nulls = list.expect("a list").iter().filter(|item| item.is_null()).count();
+        assert_eq!(nulls, 3, "{text}");
+    }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::error::at;
-use super::folder::{METRIC_COLUMNS, METRICS, SCENARIO, SUMMARY, folders};
+use super::folder::{METRIC_COLUMNS, METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
 use super::number::{as_written, parse_seconds};
 use super::summary::{MSER5, TYPED};
 use super::{ReportError, VERDICTS, column, logs};
@@ -16,12 +16,25 @@ use crate::experiment::columns::COLUMNS;
 use crate::experiment::warmup::{SeriesCut, WarmUp};
 use crate::experiment::{Arm, Estimate, Interval, Log, Paired, Results, Verdict};
 use crate::kernel::{Span, Time};
+use crate::store;
 
-/// Reads a results folder.
+/// Reads a results folder, which must be whole.
 ///
 /// # Errors
 /// When a file is missing or is not as it was written; the error names the file and the line or key.
 pub fn read(folder: &Path) -> Result<Results, ReportError> {
+    whole(folder)?;
+    parse(folder)
+}
+
+/// Whether a results folder holds what its manifest promises, figures aside: they can be drawn again.
+pub(super) fn whole(folder: &Path) -> Result<(), ReportError> {
+    store::verify(folder, WRITER, SUMMARY, |file| !Path::new(file).starts_with(PLOTS))?;
+    Ok(())
+}
+
+/// Reads what the files say.
+pub(super) fn parse(folder: &Path) -> Result<Results, ReportError> {
     let path = folder.join(SUMMARY);
     let text = std::fs::read_to_string(&path).map_err(at(&path))?;
     let file = path.display().to_string();
@@ -83,7 +96,7 @@ impl<'a> Field<'a> {
         self.wants(self.value.as_bool(), "true or false")
     }
 
-    fn float(&self) -> Result<f64, String> {
+    pub(super) fn float(&self) -> Result<f64, String> {
         // serde_json may be off by the last bit; what was written says which value is meant.
         self.wants(self.value.as_f64().map(as_written), "a number")
     }

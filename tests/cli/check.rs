@@ -195,10 +195,10 @@ fn reasons_make_the_history() {
 fn a_golden_of_another_format_or_version_says_so() {
     let folder = blessed();
     let kept = golden(&folder);
-    write(&folder, "tiny.golden", &kept.replacen("golden 1", "golden 7", 1));
+    write(&folder, "tiny.golden", &kept.replacen("golden 2", "golden 7", 1));
     let told = stderr(&sickbay(&folder, "check tiny.toml").assert().code(2));
     assert!(
-        told.contains("tiny.golden:1: this golden has format 7, and this sickbay reads format 1"),
+        told.contains("tiny.golden:1: this golden has format 7, and this sickbay reads format 2"),
         "{told}"
     );
     // Recorded anew it keeps its history.
@@ -206,11 +206,12 @@ fn a_golden_of_another_format_or_version_says_so() {
         .assert()
         .code(0);
     assert!(golden(&folder).contains("history first recorded\nhistory again\n"));
-    write(
-        &folder,
-        "tiny.golden",
-        &kept.replace("recorded-by 0.", "recorded-by 77."),
-    );
+    let other = kept.replace("recorded-by 0.", "recorded-by 77.");
+    let (body, _) = other.split_once("\nend lines ").expect("a last line");
+    let body = format!("{body}\n");
+    let sum = sickbay::store::hex(body.as_bytes());
+    let signed = format!("{body}end lines {} sha256 {sum}\n", body.lines().count());
+    write(&folder, "tiny.golden", &signed);
     let said = answer(&folder, "check tiny.toml", 0);
     assert!(said.contains("note: the golden was recorded by sickbay 77."), "{said}");
     write(&folder, "tiny.golden", "years of work\n");
@@ -390,7 +391,10 @@ fn out_has_every_format_and_github_gets_annotations() {
     let ended = sickbay(&folder, command).env("GITHUB_ACTIONS", "true").assert().code(1);
     let files = files_below(&folder.path().join("found"));
     let names: Vec<&String> = files.keys().collect();
-    assert_eq!(names, ["check.json", "check.md", "check.txt", "check.xml"]);
+    assert_eq!(
+        names,
+        ["check.json", "check.md", "check.txt", "check.xml", "manifest.txt"]
+    );
     assert_eq!(
         stdout(&ended).as_bytes(),
         files["check.json"],

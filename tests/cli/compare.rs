@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::{sickbay, stderr, stdout, tiny};
+use super::{seal, sickbay, stderr, stdout, tiny};
 
 /// A folder with the results `a` and, run with other options, `b`.
 fn two(options: &str) -> TempDir {
@@ -89,6 +89,8 @@ fn folders_of_other_versions_are_read() {
     };
     edit("summary.json", "\"sickbay\": \"0.", "\"sickbay\": \"99.");
     edit("metrics.csv", ",acceptance,", ",a_metric_of_tomorrow,");
+    edit("summary.json", "\"acceptance\": ", "\"a_metric_of_tomorrow\": ");
+    seal(&old);
     let told = stderr(&sickbay(&folder, "compare a b --allow operators").assert().code(2));
     assert!(
         told.contains("a does not say in what (it has no scenario.toml)"),
@@ -109,6 +111,56 @@ fn what_is_no_results_folder_is_refused() {
     let metrics = folder.path().join("b/metrics.csv");
     let text = fs::read_to_string(&metrics).expect("metrics");
     fs::write(&metrics, text.replacen("naive,0,", "naive,60,", 1)).expect("written");
+    seal(&folder.path().join("b"));
     let told = stderr(&sickbay(&folder, "compare a b").assert().code(2));
     assert!(told.contains("metrics.csv:3: `60` is no replication"), "{told}");
+}
+
+/// Damage that the folder's manifest shows, and damage that it was made to sign.
+#[test]
+fn results_that_lost_something_are_refused_and_never_pass() {
+    let folder = two("");
+    let b = folder.path().join("b");
+    let gate = "compare a b --fail-on placements,changed";
+    sickbay(&folder, gate).assert().code(0);
+    let rows = |text: &str, keep: &dyn Fn(usize, &str) -> bool| {
+        let kept = text.lines().enumerate().filter(|(at, line)| keep(*at, line));
+        kept.map(|(_, line)| format!("{line}\n")).collect::<String>()
+    };
+    let text = fs::read_to_string(b.join("metrics.csv")).expect("metrics");
+    let shorter = rows(&text, &|at, _| at < 40);
+    let gone = rows(&text, &|_, line| !line.contains(",acceptance,"));
+    let twice = text.replacen("naive,1,acceptance,", "naive,0,acceptance,", 1);
+    let value = text
+        .lines()
+        .find(|line| line.starts_with("naive,0,acceptance,"))
+        .expect("a row");
+    let nan = text.replacen(value, "naive,0,acceptance,NaN,share", 1);
+    let infinite = text.replacen(value, "naive,0,acceptance,inf,share", 1);
+    for (what, damaged) in [shorter, gone, twice, nan, infinite].iter().enumerate() {
+        assert_ne!(*damaged, text);
+        fs::write(b.join("metrics.csv"), damaged).expect("written");
+        let told = stderr(&sickbay(&folder, gate).assert().code(2));
+        assert!(told.contains("metrics.csv: is not as it was written"), "{what}: {told}");
+        let manifest = fs::read(b.join("manifest.txt")).expect("a manifest");
+        seal(&b);
+        let told = stderr(&sickbay(&folder, gate).assert().code(2));
+        assert!(told.contains("metrics.csv"), "{what}: {told}");
+        fs::write(b.join("manifest.txt"), manifest).expect("restored");
+    }
+    fs::write(b.join("metrics.csv"), &text).expect("restored");
+    sickbay(&folder, gate).assert().code(0);
+    let timeline = b.join("naive/timeline.csv");
+    let whole = fs::read_to_string(&timeline).expect("a timeline");
+    fs::write(&timeline, rows(&whole, &|at, _| at < 20)).expect("cut");
+    for command in [gate, "plot b"] {
+        let told = stderr(&sickbay(&folder, command).assert().code(2));
+        assert!(told.contains("timeline.csv: is not as it was written"), "{told}");
+    }
+    fs::write(&timeline, whole).expect("restored");
+    fs::remove_file(b.join("manifest.txt")).expect("removed");
+    for command in [gate, "plot b"] {
+        let told = stderr(&sickbay(&folder, command).assert().code(2));
+        assert!(told.contains("manifest.txt: is missing"), "{told}");
+    }
 }

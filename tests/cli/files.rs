@@ -134,7 +134,9 @@ fn plot_draws_the_same_figures_again() {
     for entry in fs::read_dir(out.join("plots")).expect("there are plots") {
         fs::write(entry.expect("there are plots").path(), "smudged").expect("a file can be written");
     }
-    let said = stdout(&sickbay(&folder, "plot results/tiny").assert().code(0));
+    let told = stderr(&sickbay(&folder, "plot results/tiny").assert().code(2));
+    assert!(told.contains("edited") && told.contains("plots/"), "{told}");
+    let said = stdout(&sickbay(&folder, "plot results/tiny --replace").assert().code(0));
     assert!(said.contains(".svg") && said.contains(".png"), "{said}");
     for (name, bytes) in files_below(&out) {
         assert!(before.get(&name) == Some(&bytes), "{name} differs");

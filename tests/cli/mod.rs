@@ -6,6 +6,7 @@ mod compare;
 mod files;
 mod interrupt;
 mod plan;
+pub(crate) mod safety;
 mod sweep;
 mod warmup;
 mod words;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use sickbay::store::{Entry, MANIFEST, Manifest};
 use snapbox::cmd::{Command, OutputAssert};
 use tempfile::TempDir;
 
@@ -34,6 +36,20 @@ pub(crate) fn tiny() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder can be made");
     fs::write(folder.path().join("tiny.toml"), TINY).expect("the scenario can be written");
     folder
+}
+
+/// Makes a results folder's manifest say what the folder holds now: damage that somebody signed.
+pub(crate) fn seal(folder: &Path) {
+    let file = folder.join(MANIFEST);
+    let text = fs::read_to_string(&file).expect("there is a manifest");
+    let mut manifest = Manifest::parse(&text).expect("it is whole");
+    for part in manifest.parts.values_mut() {
+        part.files.retain(|path, _| folder.join(path).exists());
+        for (path, entry) in &mut part.files {
+            *entry = Entry::of(&fs::read(folder.join(path)).expect("it is there"));
+        }
+    }
+    fs::write(&file, manifest.text()).expect("it can be written");
 }
 
 pub(crate) fn stdout(ended: &OutputAssert) -> String {

@@ -194,7 +194,13 @@ fn verdict(diff: Difference, tolerance: f64, good: Good) -> Verdict {
         Good::Low => (Verdict::Regressed, Verdict::Improved),
         Good::Neither => (Verdict::Changed, Verdict::Changed),
     };
-    if diff.n < 2 {
+    if ![diff.mean, diff.lo, diff.hi, tolerance]
+        .iter()
+        .all(|figure| figure.is_finite())
+    {
+        // Every comparison with NaN is false: it would slip through as not separable.
+        Verdict::Broken
+    } else if diff.n < 2 {
         Verdict::NotSeparable
     } else if diff.lo > tolerance {
         up

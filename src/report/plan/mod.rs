@@ -3,17 +3,16 @@
 
 mod answer;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use answer::answer;
 
-use super::error::at;
 use super::json::Json;
 use super::number::fixed;
 use super::{ReportError, folder, logs, plots};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::plan::{Answer, Finding, Look, Quest, Ruling};
+use crate::store::{Target, Wish};
 
 const JSON: &str = "plan.json";
 const CSV: &str = "plan.csv";
@@ -110,12 +109,22 @@ pub(super) fn provenance(planned: &Planned) -> String {
     )
 }
 
-/// Writes the folder `out`, an earlier plan there is replaced as a whole; gives the files.
+/// The name under which a folder's manifest lists the files of a plan.
+const WRITER: &str = "plan";
+
+/// Opens the folder `out` for a plan, so that it can be asked before anything runs.
 ///
 /// # Errors
-/// When the folder holds something else, a figure cannot be drawn, or the file system refuses.
-pub fn write(planned: &Planned, out: &Path) -> Result<Vec<PathBuf>, ReportError> {
-    check(out)?;
+/// When the folder may not be written, holds what no plan wrote, or is being written.
+pub fn open(out: &Path, replace: bool) -> Result<Target, ReportError> {
+    Ok(Target::open(out, Wish::whole(WRITER, replace))?)
+}
+
+/// Writes the folder, an earlier plan there is replaced as a whole; gives the files.
+///
+/// # Errors
+/// When a figure cannot be drawn, or the file system refuses.
+pub fn write(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, ReportError> {
     let mark = provenance(planned);
     let mut files = vec![
         (PathBuf::from(JSON), document(planned).document().into_bytes()),
@@ -127,37 +136,7 @@ pub fn write(planned: &Planned, out: &Path) -> Result<Vec<PathBuf>, ReportError>
             .into_iter()
             .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
     );
-    folder::replace(out, files)
-}
-
-/// Whether a plan may be written to `out`, so that it can be asked before anything runs.
-///
-/// # Errors
-/// When the folder holds something that is no plan's.
-pub fn check(out: &Path) -> Result<(), ReportError> {
-    let occupied = |found: &str| ReportError::Occupied {
-        path: out.display().to_string(),
-        found: found.to_owned(),
-    };
-    if out.file_name().is_none() {
-        return Err(ReportError::Nameless {
-            path: out.display().to_string(),
-        });
-    }
-    if !out.try_exists().map_err(at(out))? {
-        return Ok(());
-    }
-    if !out.is_dir() {
-        return Err(occupied("a file"));
-    }
-    for entry in fs::read_dir(out).map_err(at(out))? {
-        let name = entry.map_err(at(out))?.file_name().to_string_lossy().into_owned();
-        let ours = [JSON, CSV, PLOTS].contains(&name.as_str()) && out.join(JSON).is_file();
-        if !ours && !name.starts_with('.') {
-            return Err(occupied(&name));
-        }
-    }
-    Ok(())
+    folder::fill(target, files, &mark)
 }
 
 fn document(planned: &Planned) -> Json {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::experiment::plan::{Probe, Slo};
+use std::fs;
 
 /// A plan made up for tests: found, everywhere, nowhere, not monotone, as many as there are labels.
 pub(crate) fn planned(largest: bool) -> Planned {
@@ -110,8 +111,9 @@ fn the_answer_is_a_sentence() {
 fn a_plan_is_written_whole_and_replaces_only_a_plan() {
     let temp = tempfile::tempdir().expect("tempdir");
     let out = temp.path().join("plan");
+    let write = |planned: &Planned, out: &Path| super::write(planned, open(out, false)?);
     let files = write(&planned(false), &out).expect("written");
-    assert_eq!(files.len(), 6, "{files:?}");
+    assert_eq!(files.len(), 7, "{files:?}");
     write(&planned(true), &out).expect("replaced");
     let json: serde_json::Value = serde_json::from_slice(&fs::read(out.join(JSON)).expect("read")).expect("JSON");
     assert_eq!(json["answers"]["withdraw"]["answer"], "12");

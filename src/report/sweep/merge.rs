@@ -1,13 +1,11 @@
 //! From whole shards to the long table, the summary and the figures: the same bytes for any number of shards.
 
-use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::rows::Rows;
-use super::{Sweep, manifest, shards};
+use super::shards::SHARDS;
+use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::sweep::{Course, Fold, Kind, Manifest, PointSummary, StrategySummary};
 use crate::experiment::{Estimate, Paired};
@@ -15,6 +13,7 @@ use crate::report::error::at;
 use crate::report::number::fixed;
 use crate::report::plots::sweep::{Drawn, DrawnPoint, DrawnValue};
 use crate::report::{ReportError, column, plots, verdict_word};
+use crate::store::{Filling, Scope, Target, Wish};
 
 const LONG: &str = "sweep.csv";
 const SUMMARY: &str = "summary.csv";
@@ -31,11 +30,31 @@ pub struct Merged {
     pub broken: Vec<(usize, String)>,
 }
 
-/// Merges the shards of a sweep into its tables and figures.
+/// Opens a sweep's folder for its tables and figures. Two that merge the same sweep come one after the other.
+fn open(sweep: &Sweep, replace: bool) -> Result<Target, ReportError> {
+    let wish = Wish {
+        writer: "sweep",
+        scope: Scope::Whole(&[MANIFEST, SCENARIO, BASE, SHARDS]),
+        replace,
+        wait: true,
+    };
+    Ok(Target::open(&sweep.folder, wish)?)
+}
+
+/// Whether the tables and figures of a sweep may be written, so that it can be asked before anything runs; gives what was
+/// mended of an earlier merge.
+///
+/// # Errors
+/// When somebody else's files lie where ours would be, or one of ours has been edited.
+pub fn check(sweep: &Sweep, replace: bool) -> Result<Vec<String>, ReportError> {
+    Ok(open(sweep, replace)?.notes().to_vec())
+}
+
+/// Merges the shards of a sweep into its tables and figures; `replace` takes what stands under our names.
 ///
 /// # Errors
 /// When a shard is missing, a figure cannot be drawn, or the file system refuses.
-pub fn merge(sweep: &Sweep) -> Result<Merged, ReportError> {
+pub fn merge(sweep: &Sweep, replace: bool) -> Result<Merged, ReportError> {
     let missing = shards::missing(sweep)?;
     if let Some(first) = missing.first() {
         let (count, of) = (missing.len(), sweep.manifest.shards);
@@ -47,8 +66,9 @@ pub fn merge(sweep: &Sweep) -> Result<Merged, ReportError> {
     let digest = manifest::design_digest(&sweep.manifest);
     let mark = provenance(&sweep.manifest, &digest);
     let rows = Rows::new(&sweep.manifest);
-    let mut long = Table::new(&sweep.folder, LONG, &mark, &rows.header())?;
-    let mut summary = Table::new(&sweep.folder, SUMMARY, &mark, &summary_header(&sweep.manifest))?;
+    let mut target = open(sweep, replace)?;
+    let mut long = Table::new(&mut target, LONG, &mark, &rows.header())?;
+    let mut summary = Table::new(&mut target, SUMMARY, &mark, &summary_header(&sweep.manifest))?;
     let (mut fold, mut points, mut broken) = (Fold::new(&sweep.manifest), Vec::new(), Vec::new());
     let places: Vec<usize> = sweep
         .manifest
@@ -80,8 +100,10 @@ pub fn merge(sweep: &Sweep) -> Result<Merged, ReportError> {
             points.push(drawn(point, &places));
         }
     }
-    let mut files = vec![long.finish()?, summary.finish()?];
-    files.extend(draw(sweep, &digest, &points)?);
+    target.end(long.file)?;
+    target.end(summary.file)?;
+    draw(sweep, &digest, &points, &mut target)?;
+    let files = target.commit(&mark)?;
     Ok(Merged { files, points, broken })
 }
 
@@ -96,22 +118,17 @@ pub(super) fn provenance(manifest: &Manifest, digest: &str) -> String {
     )
 }
 
-fn draw(sweep: &Sweep, digest: &str, points: &[DrawnPoint]) -> Result<Vec<PathBuf>, ReportError> {
+fn draw(sweep: &Sweep, digest: &str, points: &[DrawnPoint], target: &mut Target) -> Result<(), ReportError> {
     let drawn = Drawn {
         manifest: &sweep.manifest,
         digest,
         points,
     };
-    let folder = sweep.folder.join(PLOTS);
-    fs::create_dir_all(&folder).map_err(at(&folder))?;
-    let mut files = Vec::new();
     let mark = provenance(&sweep.manifest, digest);
     for (name, bytes) in plots::sweep::render(&drawn, &mark)? {
-        let path = folder.join(name);
-        shards::put(&path, &bytes)?;
-        files.push(path);
+        target.add(&Path::new(PLOTS).join(name), &bytes)?;
     }
-    Ok(files)
+    Ok(())
 }
 
 /// What is drawn of a point: the metrics at these places.
@@ -173,18 +190,17 @@ fn difference(paired: Option<Paired>) -> [String; 5] {
     })
 }
 
-/// A table that is written bit by bit and takes its place at the end.
+/// A table that is written bit by bit.
 struct Table {
+    file: Filling,
     path: PathBuf,
-    out: BufWriter<NamedTempFile>,
 }
 
 impl Table {
-    fn new(folder: &Path, name: &str, mark: &str, header: &[String]) -> Result<Table, ReportError> {
-        let fresh = tempfile::Builder::new().prefix(".new-").tempfile_in(folder);
+    fn new(target: &mut Target, name: &str, mark: &str, header: &[String]) -> Result<Table, ReportError> {
         let mut table = Table {
-            path: folder.join(name),
-            out: BufWriter::new(fresh.map_err(at(folder))?),
+            file: target.create(Path::new(name))?,
+            path: name.into(),
         };
         table.write(format!("# {mark}\n").as_bytes())?;
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -196,19 +212,14 @@ impl Table {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), ReportError> {
-        self.out.write_all(bytes).map_err(at(&self.path))
-    }
-
-    fn finish(self) -> Result<PathBuf, ReportError> {
-        let Table { path, out } = self;
-        let fresh = out.into_inner().map_err(|error| at(&path)(error.into_error()))?;
-        shards::place(fresh, &path)?;
-        Ok(path)
+        self.file.write_all(bytes).map_err(at(&self.path))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::sweep::sample::{course, manifest};
     use crate::report::sweep::{Begun, Opened, begin, create};
@@ -222,7 +233,7 @@ mod tests {
             panic!("a fresh sweep");
         };
         for shard in 1..=shards {
-            assert!(merge(&sweep).is_err(), "merged without shard {shard}");
+            assert!(merge(&sweep, false).is_err(), "merged without shard {shard}");
             let Ok(Begun::Open(mut work)) = begin(&sweep, shard) else {
                 panic!("an open shard");
             };
@@ -236,7 +247,7 @@ mod tests {
             }
             work.finish().expect("finished");
         }
-        merge(&sweep).expect("merged")
+        merge(&sweep, false).expect("merged")
     }
 
     #[test]
@@ -257,10 +268,16 @@ mod tests {
             let again = merged(&temp.path().join(shards.to_string()), shards, 17);
             assert_eq!(bytes(&again), bytes(&once), "{shards}");
         }
-        let long = fs::read_to_string(&once.files[0]).expect("a table");
+        let file = |name: &str| {
+            once.files
+                .iter()
+                .find(|file| file.ends_with(name))
+                .expect("it is there")
+        };
+        let long = fs::read_to_string(file(LONG)).expect("a table");
         assert!(long.starts_with("# sickbay 0.1.0 sweep of scenario sample digest "));
         assert!(long.contains("\npoint,a.x,a.y,strategy,replication,metric,value,unit,error\n"));
-        let summary = fs::read_to_string(&once.files[1]).expect("a table");
+        let summary = fs::read_to_string(file(SUMMARY)).expect("a table");
         assert!(
             summary.contains(",better\n") && summary.contains(",not separable\n"),
             "{summary}"

@@ -12,15 +12,15 @@ pub mod shards;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 pub use answer::answer;
-pub use merge::{Merged, merge};
+pub use merge::{Merged, check, merge};
 pub use shards::{Begun, Work, begin, missing};
 
 use super::ReportError;
 use super::error::at;
 use crate::experiment::sweep::Manifest;
+pub use crate::store::hex;
+use crate::store::{Claim, put};
 
 const MANIFEST: &str = "manifest.json";
 const SCENARIO: &str = "scenario.toml";
@@ -50,18 +50,13 @@ pub enum Opened {
     Same(Sweep),
 }
 
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Makes the folder of a sweep, or finds the same sweep in it. `text` is the scenario's, `base` the folder that its
 /// paths are relative to.
 ///
 /// # Errors
 /// When the folder holds something else, or the file system refuses.
 pub fn create(folder: &Path, manifest: Manifest, text: &str, base: &Path) -> Result<Opened, ReportError> {
+    let claim = Claim::wait(folder)?;
     if folder.join(MANIFEST).is_file() {
         let there = open(folder)?;
         return match manifest::difference(&manifest, &there.manifest) {
@@ -74,13 +69,13 @@ pub fn create(folder: &Path, manifest: Manifest, text: &str, base: &Path) -> Res
             }),
         };
     }
-    vacant(folder)?;
-    fs::create_dir_all(folder).map_err(at(folder))?;
-    shards::put(&folder.join(SCENARIO), text.as_bytes())?;
-    let base = seen_from(folder, base);
-    shards::put(&folder.join(BASE), format!("{base}\n").as_bytes())?;
+    let base = format!("{}\n", seen_from(folder, base));
+    vacant(folder, &[(SCENARIO, text), (BASE, &base)])?;
+    put(&folder.join(SCENARIO), text.as_bytes())?;
+    put(&folder.join(BASE), base.as_bytes())?;
     // Last, for it says that the others are there.
-    shards::put(&folder.join(MANIFEST), manifest::document(&manifest).as_bytes())?;
+    put(&folder.join(MANIFEST), manifest::document(&manifest).as_bytes())?;
+    drop(claim);
     open(folder).map(Opened::Fresh)
 }
 
@@ -117,28 +112,29 @@ pub fn open(folder: &Path) -> Result<Sweep, ReportError> {
     })
 }
 
-/// Whether a sweep may be written to a folder, so that it can be asked before anything is.
-///
-/// # Errors
-/// When the folder holds something that is no sweep's.
-pub fn vacant(folder: &Path) -> Result<(), ReportError> {
-    let occupied = |found: &str| ReportError::Occupied {
-        path: folder.display().to_string(),
-        found: found.to_owned(),
-    };
-    if folder.join(MANIFEST).is_file() || !folder.try_exists().map_err(at(folder))? {
-        return Ok(());
-    }
-    if !folder.is_dir() {
-        return Err(occupied("a file"));
-    }
+/// Whether a sweep may be written to a folder: it is empty, or holds no more than a planning of the same sweep that was
+/// cut short.
+fn vacant(folder: &Path, ours: &[(&str, &str)]) -> Result<(), ReportError> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let name = entry.map_err(at(folder))?.file_name().to_string_lossy().into_owned();
-        if ![SCENARIO, BASE].contains(&name.as_str()) && !name.starts_with('.') {
-            return Err(occupied(&name));
+        let entry = entry.map_err(at(folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let same = ours
+            .iter()
+            .any(|(own, text)| *own == name && fs::read(entry.path()).is_ok_and(|bytes| bytes == text.as_bytes()));
+        // Hidden names are in nobody's way: nothing in a sweep's folder is removed but what the sweep has put there.
+        if !same && !name.starts_with('.') {
+            found.push(name);
         }
     }
-    Ok(())
+    found.sort();
+    match found.into_iter().next() {
+        None => Ok(()),
+        Some(found) => Err(ReportError::Occupied {
+            path: folder.display().to_string(),
+            found,
+        }),
+    }
 }
 
 /// A folder as it is seen from another, so that both can be moved together; its own path where that is not known.

@@ -9,13 +9,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::rows::Rows;
 use super::{Sweep, hex};
 use crate::experiment::sweep::Course;
 use crate::report::ReportError;
 use crate::report::error::at;
+use crate::store::put;
 
 /// The folder of shards inside a sweep's.
 pub(super) const SHARDS: &str = "shards";
@@ -46,6 +45,10 @@ pub struct Work<'a> {
 /// When the file system refuses.
 pub fn begin(sweep: &Sweep, shard: u32) -> Result<Begun<'_>, ReportError> {
     if read(sweep, shard)?.is_some() {
+        // A kill between the shard's end and its journals' leaves them; what they say is in the shard.
+        for journal in journals(sweep, shard)? {
+            fs::remove_file(journal).ok();
+        }
         return Ok(Begun::Done);
     }
     let folder = sweep.folder.join(SHARDS);
@@ -234,48 +237,6 @@ fn whole_blocks(text: &str, head: &str) -> Vec<(usize, String)> {
         }
     }
     found
-}
-
-/// Puts a file in its place, whole or not at all.
-///
-/// # Errors
-/// When the file system refuses.
-pub(in crate::report) fn put(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut fresh = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(folder)
-        .map_err(at(folder))?;
-    fresh.write_all(bytes).map_err(at(path))?;
-    place(fresh, path)
-}
-
-/// Puts a written temporary file in its place: synced, then renamed.
-///
-/// # Errors
-/// When the file system refuses.
-pub(super) fn place(fresh: NamedTempFile, path: &Path) -> Result<(), ReportError> {
-    readable(fresh.as_file()).map_err(at(path))?;
-    fresh.as_file().sync_all().map_err(at(path))?;
-    fresh.persist(path).map_err(|error| at(path)(error.error))?;
-    // Not every file system can sync a folder, and the file itself is safe.
-    if let Some(Ok(folder)) = path.parent().map(File::open) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
-}
-
-/// Temporary files are for their owner alone; results are for everybody who may see the folder.
-#[cfg(unix)]
-fn readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

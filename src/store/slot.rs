@@ -1,0 +1,93 @@
+//! A single file that is put in its place whole: filled beside it under a random name, synced, renamed.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
+use super::error::at;
+use super::os::{self, Locked, orphans, parent, random, resolved, sync_folder};
+
+/// A file that is going to be written. It has been proved that there is room for its name.
+#[derive(Debug)]
+pub struct Slot {
+    shown: PathBuf,
+    real: PathBuf,
+    beside: PathBuf,
+    file: Option<File>,
+}
+
+impl Slot {
+    /// Makes the folder, follows links, and opens a temporary file beside the place. What dead processes have left there
+    /// is cleaned.
+    ///
+    /// # Errors
+    /// When the place cannot be written.
+    pub fn open(path: &Path) -> Result<Slot, StoreError> {
+        let real = resolved(path).map_err(at(path))?;
+        if real.is_dir() {
+            return Err(at(path)(io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = parent(&real).to_owned();
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        let mut start = OsString::from(".");
+        start.push(real.file_name().unwrap_or_default());
+        start.push(".sickbay-");
+        for (orphan, _lock) in orphans(&folder, &start) {
+            fs::remove_file(orphan).ok();
+        }
+        let make = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
+        loop {
+            let (beside, file) = random(&folder, &start, make).map_err(at(path))?;
+            // Between the making and the locking somebody may have taken it for an orphan.
+            if !matches!(os::lock(&file, false), Locked::Theirs) && fs::symlink_metadata(&beside).is_ok() {
+                return Ok(Slot {
+                    shown: path.to_owned(),
+                    real,
+                    beside,
+                    file: Some(file),
+                });
+            }
+        }
+    }
+
+    /// Writes the file and puts it in its place.
+    ///
+    /// # Errors
+    /// When the file system refuses; then what was there is there.
+    pub fn put(mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(());
+        };
+        let done = keep_mode(&file, &self.real)
+            .and_then(|()| file.write_all(bytes))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&self.beside, &self.real))
+            .and_then(|()| sync_folder(parent(&self.real)));
+        done.map_err(at(&self.shown))
+    }
+}
+
+/// A file that takes another's place may be read and written by those who could before.
+fn keep_mode(file: &File, place: &Path) -> io::Result<()> {
+    match fs::metadata(place) {
+        Ok(old) if old.is_file() => file.set_permissions(old.permissions()),
+        _ => Ok(()),
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        // Not there where it was put in its place.
+        fs::remove_file(&self.beside).ok();
+    }
+}
+
+/// Puts a file in its place, whole or not at all.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    Slot::open(path)?.put(bytes)
+}
