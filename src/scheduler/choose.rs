@@ -86,7 +86,9 @@ pub struct Denial {
 /// # Errors
 /// The stage that left too few candidates.
 pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    if ask.target != super::Target::Any {
+    // A hint that no filter reads asks for no node in particular.
+    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.reads_hints();
+    if ask.target != super::Target::Any && !hinted {
         return choose_particular(view, rules, ask, name);
     }
     let survey = rules.survey(view, &ask.spec);

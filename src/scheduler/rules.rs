@@ -149,6 +149,12 @@ impl Rules {
         &self.policy
     }
 
+    /// Whether a filter reads JsonFilter's hint.
+    #[must_use]
+    pub fn reads_hints(&self) -> bool {
+        self.policy.filters.iter().any(|filter| filter.name == "JsonFilter")
+    }
+
     /// The words.
     #[must_use]
     pub fn glossary(&self) -> &Glossary {

@@ -10,6 +10,7 @@
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance
 //! - `errands`: the operators' boots on it (Case B)
+//! - `standstill`: the law that time moves on
 //! - `sync`: how facts reach the scheduler's view
 
 pub mod asking;
@@ -28,6 +29,7 @@ mod ironic;
 mod leases;
 mod nodes;
 mod rescue;
+mod standstill;
 mod state;
 mod sync;
 mod tenants;
@@ -42,14 +44,15 @@ pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
 pub use settings::{Ironic, Loop, Operators, Settings, Shift};
 pub use standing::{PROVISIONS, Standing};
+pub use standstill::LAW as TIME_MOVES_ON;
 
-use crate::kernel::{Agenda, Digest, Limits, Model, Time, run as run_kernel};
+use crate::kernel::{Agenda, Digest, Limits, Model, Stop, Time, run as run_kernel};
 use state::World;
 
 /// Runs a world to its horizon, telling `observers` every fact.
 ///
 /// # Panics
-/// When an invariant of the world is broken, which is a bug and not the input's doing.
+/// When an invariant of the world is broken, which is a bug and not the input's doing; and when time stands still.
 pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> bool) -> Ended<O> {
     let mut agenda = Agenda::new();
     let mut world = World::new(inputs, observers);
@@ -60,6 +63,9 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
         events: u64::MAX,
     };
     let (stop, events) = run_kernel(&mut world, &mut agenda, &mut events_digest, limits, halt);
+    if let Stop::Stuck { at, kinds } = stop {
+        panic!("{}", standstill::told(at, kinds));
+    }
     world.now = inputs.horizon;
     world.tell(Fact::Ended);
     Ended {
@@ -106,5 +112,9 @@ impl<O: Observer> Model for World<'_, O> {
             Event::GiveUp(n) => self.give_up(n),
             Event::Wake(class) => self.wake(class, agenda),
         }
+    }
+
+    fn patience(&self) -> u64 {
+        self.patience_now()
     }
 }

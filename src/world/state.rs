@@ -8,6 +8,7 @@ use super::event::Event;
 use super::fact::{BuildError, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
+use super::standstill::Asked;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
@@ -37,6 +38,7 @@ pub(super) struct World<'a, O> {
     pub places: Vec<u32>,
     pub observers: O,
     pub now: Time,
+    pub asked: Asked,
     /// By class and traits.
     pub away: BTreeMap<(ClassId, TraitSet), Away>,
     pub sync: Option<Sync>,
@@ -82,6 +84,7 @@ impl<'a, O: Observer> World<'a, O> {
             places: Vec::new(),
             observers,
             now: Time::ZERO,
+            asked: Asked::default(),
             away: BTreeMap::new(),
             desks: Desks::new(nodes),
             windows: Vec::new(),

@@ -36,6 +36,7 @@ impl<O: Observer> World<'_, O> {
         self.sight.requests.take_up(request);
         self.tell_here(Fact::Arrived { request });
         let it = self.request(request);
+        self.asked.note(self.now, u64::from(it.count));
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
         if matches!(patience, Patience::Wait { .. }) && !self.lines[it.class.at()].is_empty() {
             // First in, first out: nobody overtakes the line.
@@ -230,7 +231,7 @@ impl<O: Observer> World<'_, O> {
                     request,
                     Hope {
                         cause,
-                        tries: tries + 1,
+                        tries,
                         in_line: true,
                     },
                 );
@@ -254,7 +255,11 @@ impl<O: Observer> World<'_, O> {
         }
         self.hopes.remove(&request);
         let class = self.request(request).class;
-        self.lines[class.at()].retain(|&other| other != request);
+        // Who loses patience has mostly waited for longest: the search ends at the line's head.
+        let line = &mut self.lines[class.at()];
+        if let Some(place) = line.iter().position(|&other| other == request) {
+            line.remove(place);
+        }
         self.tell(Fact::Refused {
             request,
             cause: hope.cause,

@@ -41,6 +41,8 @@ impl<O: Observer> World<'_, O> {
     ) -> u32 {
         let recorded = matches!(self.job(job).origin, Origin::Spell(_))
             && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
+        let boots = self.job(job).errands.len() as u64;
+        self.asked.note(self.now, 1 + boots);
         let place = self.windows.len() as u32;
         self.windows.push(Window {
             recorded,
