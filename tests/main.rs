@@ -3,7 +3,9 @@
 mod cli;
 mod control_plane;
 mod explain;
+mod hostile;
 mod house;
+mod mutants;
 mod oracle;
 mod scenarios;
 mod truths;

@@ -8,6 +8,7 @@ pub mod cell;
 pub mod check;
 pub mod columns;
 pub mod compare;
+pub mod estimate;
 pub mod explain;
 pub mod log;
 pub mod metrics;
@@ -24,6 +25,7 @@ pub mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
+pub mod threads;
 pub mod warmup;
 
 pub use audit::Audit;

@@ -2,6 +2,7 @@
 //! are merged from them.
 
 mod answer;
+mod broken;
 pub mod manifest;
 mod merge;
 mod rows;
@@ -15,6 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 pub use answer::answer;
+pub use broken::broken;
 pub use merge::{Merged, merge};
 pub use shards::{Begun, Work, begin, missing};
 

@@ -259,7 +259,9 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     let (drain, errands) = (drain(f), errands(f));
     let mut kinds = f.every("kind", |k, _| FaultKind {
         name: k.text("name").unwrap_or_default(),
-        share: k.number("share", "a weight of 0 or more", |n| n >= 0.0).unwrap_or(0.0),
+        share: k
+            .number("share", "a weight from 0 to 1000000000", |n| (0.0..=1e9).contains(&n))
+            .unwrap_or(0.0),
         interrupts: k.flag("interrupts"),
         deploy_fails: k.share("deploy_fails"),
         power: k.flag("power"),
@@ -292,13 +294,6 @@ fn campaign(c: &mut Table<'_>, site: &Site, yard: &Yard) -> Campaign {
         .and_then(|item| values::instant(c.ledger, &full, &item, site.epoch))
         .unwrap_or_default();
     let every = c.span_or("every", "once");
-    if every.is_some_and(|every| every < Span::secs(60)) {
-        c.wrong(
-            "every",
-            "a campaign comes again after less than a minute",
-            "give a longer time, or \"once\"",
-        );
-    }
     let classes = yard.classes(c, "classes");
     let share = c.share("share");
     let budget = c.within("budget", true, budget);
