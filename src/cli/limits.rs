@@ -27,7 +27,7 @@ pub fn size(text: &str) -> Result<u64, String> {
     let wrong = || "give a size such as 8GB or 512MiB".to_owned();
     let bare = text
         .strip_suffix('B')
-        .filter(|bare| !bare.ends_with('i'))
+        .filter(|bare| !bare.ends_with(['i', 'B']))
         .unwrap_or(text);
     let (digits, shift) = UNITS
         .iter()

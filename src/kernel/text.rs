@@ -91,7 +91,7 @@ mod tests {
         assert!(matches!(shown("gpu-ä 3 ‰"), Cow::Borrowed(_)));
         assert_eq!(
             beginning(b"root:x\x00\n\xff and so on for a while"),
-            "root:x\\x00\\n\\xff and so on fo…"
+            "root:x\\x00\\n\\xff and so on for …"
         );
     }
 

@@ -138,8 +138,11 @@ fn names_that_a_spreadsheet_would_compute_are_written_as_text_and_read_back() {
             assert!(!computes, "{path}: {field}");
         }
     }
-    let states = fs::read_to_string(folder.path().join("o/naive/states.csv")).expect("a file");
-    assert!(states.contains("\n'=1+1,") && states.contains("\n'@a,"), "{states}");
+    let requests = fs::read_to_string(folder.path().join("o/naive/requests.csv")).expect("a file");
+    assert!(
+        requests.contains("\n'-rm,0,'+t,") && requests.contains(",'=t,"),
+        "{requests}"
+    );
     sickbay(&folder, "plot o").assert().success();
     // A reader of the neutral files takes off what a writer put before: both ways name the same nodes.
     let quoted = "node_id,resource_class\n'=1+1,compute\n'@a,compute\n";

@@ -45,15 +45,15 @@ pub const FAMILIES: &[Family] = &[
         "scenario TOML",
         || include_bytes!("../hostile/whole.toml").to_vec(),
         scenario,
-        400_000,
+        60_000,
     ),
-    family("--set", || SETTINGS.as_bytes().to_vec(), settings, 100_000),
+    family("--set", || SETTINGS.as_bytes().to_vec(), settings, 20_000),
     family("ranges", || RANGES.as_bytes().to_vec(), ranges, 100_000),
-    family("neutral CSVs", || NEUTRAL.as_bytes().to_vec(), csvs, 400_000),
-    family("raw imports", || RAW.as_bytes().to_vec(), raw, 100_000),
-    family("sweep manifests", || SWEEP.1.clone(), manifests, 400_000),
-    family("goldens", || GOLDEN.1.clone(), goldens, 60_000),
-    family("results folders", || RESULTS.1.clone(), results, 60_000),
+    family("neutral CSVs", || NEUTRAL.as_bytes().to_vec(), csvs, 100_000),
+    family("raw imports", || RAW.as_bytes().to_vec(), raw, 60_000),
+    family("sweep manifests", || SWEEP.1.clone(), manifests, 100_000),
+    family("goldens", || GOLDEN.1.clone(), goldens, 20_000),
+    family("results folders", || RESULTS.1.clone(), results, 20_000),
 ];
 
 fn run_a_little(scenario: &Scenario) -> Result<(), String> {

@@ -4,7 +4,7 @@ use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Law, Time};
 use crate::scenario::diagnose::Ledger;
 use crate::scenario::tree::Place;
-use crate::workload::{Campaign, Demand, FaultLaw, MaintenancePlan, Patience};
+use crate::workload::{Campaign, Demand, FaultLaw, MaintenancePlan, Patience, Source};
 use crate::world::Settings;
 
 /// The most jobs of faults and campaigns that are drawn before a run.
@@ -63,9 +63,10 @@ pub fn check(
             "let `maintenance.campaign.every` be longer, or its `share` smaller",
         );
     }
-    if let Some((workload, what)) = stands_still(demand, plan, settings) {
+    if let Some(workload) = stands_still(demand, settings) {
         let message = format!(
-            "`{workload}` waits in line, and {what} without any time: a request would be tried without end at one instant"
+            "`{workload}` waits in line (`on_refusal`), and every build fails (`ironic.build_failure`) in no time \
+             (`ironic.build_failure_time`): a request would be tried without end at one instant"
         );
         wrong(
             message,
@@ -74,36 +75,14 @@ pub fn check(
     }
 }
 
-/// The workload that would be tried without end, and why: its builds fail in no time, and whoever waits is tried again
-/// at once.
-fn stands_still<'d>(
-    demand: &'d Demand,
-    plan: &MaintenancePlan,
-    settings: &Settings,
-) -> Option<(&'d str, &'static str)> {
+/// The workload that is sure to be tried without end: every build fails in no time, and whoever waits is tried again at
+/// once. Where builds fail by chance the loop's own law tells it, if it comes to that.
+fn stands_still<'d>(demand: &'d Demand, settings: &Settings) -> Option<&'d str> {
     let ironic = &settings.ironic;
-    let waits = demand
-        .sources
-        .iter()
-        .find(|source| matches!(source.patience, Patience::Wait { .. }))?;
-    if longest(&ironic.build_failure_time) > 0 {
-        return None;
-    }
-    let broken = plan
-        .faults
-        .iter()
-        .flat_map(|law| &law.kinds)
-        .any(|kind| kind.deploy_fails > 0.0);
-    let what = if ironic.build_failure > 0.0 {
-        "builds fail (`ironic.build_failure`)"
-    } else if broken {
-        "builds on broken nodes fail (`maintenance.faults.kind.deploy_fails`)"
-    } else if settings.sync.is_some() {
-        "builds on nodes that the scheduler's view wrongly shows free fail (`control_plane.loop`)"
-    } else {
-        return None;
-    };
-    Some((waits.name.as_str(), what))
+    let waits = |source: &&Source| matches!(source.patience, Patience::Wait { .. });
+    let fails = ironic.build_failure >= 1.0 && longest(&ironic.build_failure_time) == 0;
+    let waiting = demand.sources.iter().find(waits)?;
+    fails.then_some(waiting.name.as_str())
 }
 
 /// The longest time that a law gives, of some that it does.

@@ -104,17 +104,12 @@ impl<'a> Inputs<'a> {
 
     /// Notes what is wrong with a file. Of one that is no CSV of ours no line is quoted: a scenario may name any file.
     fn tell(&self, (bytes, text): (&[u8], &str), file: &str, place: &Place, errors: &[CsvError]) {
-        if resembles(bytes) {
+        if bytes.is_empty() || resembles(bytes) {
             errors.iter().for_each(|error| self.ledger.wrong_row(text, error));
             return;
         }
-        let message = match bytes {
-            [] => format!("`{file}` is empty"),
-            _ => format!(
-                "`{file}` has none of our headers: it begins with `{}`",
-                beginning(bytes)
-            ),
-        };
+        let begins = beginning(bytes);
+        let message = format!("`{file}` has none of our headers: it begins with `{begins}`");
         let mend = "name a nodes.csv, requests.csv or maintenance.csv; `sickbay import` makes such files";
         self.ledger.wrong(place, message, mend);
     }
