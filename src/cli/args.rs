@@ -13,6 +13,7 @@ use crate::experiment::plan::Slo;
 use crate::experiment::sweep::{Axis, Range};
 use crate::experiment::{column, nearest};
 use crate::report::findings::Format;
+use crate::scenario::keys::ranges::LEVEL;
 
 /// In `--tolerance`: the metrics that are not named.
 pub const ALL: &str = "all";
@@ -151,6 +152,20 @@ pub enum ImportFormat {
     },
 }
 
+/// What may be read, and how much memory may be used.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LimitArgs {
+    /// Read only below the scenario's folder and `--inputs`, links resolved first
+    #[arg(long)]
+    pub restrict_inputs: bool,
+    /// A folder that may be read too, under --restrict-inputs (repeatable)
+    #[arg(long, value_name = "DIR", requires = "restrict_inputs")]
+    pub inputs: Vec<PathBuf>,
+    /// Refuse what would need more memory than this, such as 8GB; unless given, what the machine has
+    #[arg(long, value_name = "SIZE", value_parser = super::limits::size)]
+    pub max_memory: Option<u64>,
+}
+
 /// Which scenario, and what differs from its file.
 #[derive(Debug, Args)]
 pub struct ScenarioArgs {
@@ -161,7 +176,7 @@ pub struct ScenarioArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
     pub seed: Option<u64>,
     /// How many replications instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
     /// Only this strategy of the scenario, by label or name (repeatable)
     #[arg(long = "strategy", value_name = "S", value_parser = NonEmptyStringValueParser::new())]
@@ -169,6 +184,9 @@ pub struct ScenarioArgs {
     /// Another value for any key of the scenario, such as fleet.scale=0.5 (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,
+    /// What may be read and used.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// The options of `run`.
@@ -204,7 +222,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "NODE", conflicts_with = "request", value_parser = NonEmptyStringValueParser::new())]
     pub boots: Option<String>,
     /// In which replication
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..1_000_000))]
     pub replication: u32,
     /// As text for people or as JSON for programs
     #[arg(long, value_enum, default_value_t = Wording::Text)]
@@ -260,11 +278,14 @@ pub enum SweepPart {
         /// The folder of the sweep
         folder: PathBuf,
         /// Which shard, from 1
-        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=100_000))]
         shard: u32,
         /// How many threads; one per core unless given. The results do not depend on it
         #[arg(long, value_name = "N")]
         threads: Option<NonZeroUsize>,
+        /// What may be read and used.
+        #[command(flatten)]
+        limits: LimitArgs,
         /// Say nothing on stderr but errors
         #[arg(long, short)]
         quiet: bool,
@@ -356,7 +377,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
     pub seed: Option<u64>,
     /// How many replications instead of the golden's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
     /// Only this strategy of the scenario, by label or name (repeatable)
     #[arg(long = "strategy", value_name = "S", conflicts_with = "bless", value_parser = NonEmptyStringValueParser::new())]
@@ -364,6 +385,12 @@ pub struct CheckArgs {
     /// Another value for any key of the scenario, on top of the golden's own (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     pub settings: Vec<(String, String)>,
+    /// A folder that scenarios may read beside their own (repeatable)
+    #[arg(long, value_name = "DIR")]
+    pub inputs: Vec<PathBuf>,
+    /// Refuse what would need more memory than this, such as 8GB; unless given, what the machine has
+    #[arg(long, value_name = "SIZE", value_parser = super::limits::size)]
+    pub max_memory: Option<u64>,
     /// How many threads; one per core unless given. The answer does not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
@@ -400,7 +427,7 @@ pub struct GateArgs {
     #[arg(long, value_name = "WHAT,…", value_delimiter = ',', value_parser = fail_on)]
     pub fail_on: Vec<FailOn>,
     /// The level of the intervals; 0.95 unless given
-    #[arg(long, value_name = "SHARE", value_parser = level)]
+    #[arg(long, value_name = "SHARE", value_parser = confidence)]
     pub confidence: Option<f64>,
     /// What is printed on stdout
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format)]
@@ -484,8 +511,8 @@ fn range(text: &str) -> Result<Range, String> {
 
 /// A level of confidence; below a half nothing is said.
 fn confidence(text: &str) -> Result<f64, String> {
-    let level = text.parse::<f64>().ok().filter(|level| (0.5..1.0).contains(level));
-    level.ok_or_else(|| "give a share from 0.5 to less than 1, such as 0.95".to_owned())
+    let level = text.parse().ok().filter(|level| (LEVEL.0..=LEVEL.1).contains(level));
+    level.ok_or_else(|| format!("give a share from {} to {}, such as 0.95", LEVEL.0, LEVEL.1))
 }
 
 /// The name of a metric.
@@ -512,11 +539,6 @@ fn format(text: &str) -> Result<Format, String> {
 
 fn fail_on(text: &str) -> Result<FailOn, String> {
     word(text, &FailOn::ALL)
-}
-
-fn level(text: &str) -> Result<f64, String> {
-    let level = text.parse().ok().filter(|level| *level > 0.0 && *level < 1.0);
-    level.ok_or_else(|| "give a level between 0 and 1, such as 0.99".to_owned())
 }
 
 /// `METRIC=AMOUNT`, where the amount is in the metric's unit or a percentage.

@@ -3,6 +3,8 @@
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
+#[cfg(test)]
+use super::args::LimitArgs;
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 
@@ -101,6 +103,7 @@ mod tests {
             replications: Some(40),
             strategies: Vec::new(),
             settings: vec![("fleet.scale".to_owned(), "0.5".to_owned())],
+            limits: super::LimitArgs::default(),
         };
         let expected = "sickbay run quickstart --set fleet.scale=0.5 --strategy 'tenants, unnamed' --seed 7 --replications 4 --threads 1";
         assert_eq!(again(&args, 7, "tenants, unnamed", 3), expected);

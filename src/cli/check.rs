@@ -3,10 +3,11 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::args::{CheckArgs, ScenarioArgs};
+use super::args::{CheckArgs, LimitArgs, ScenarioArgs};
 use super::failure::Failure;
-use super::{broken, gate, interrupt, print, progress, source};
+use super::{broken, gate, interrupt, limits, print, progress, source};
 use crate::experiment::check::{Against, Checked, FailOn, Gate, Golden, Record, hold, record};
+use crate::experiment::estimate;
 use crate::experiment::{ExperimentError, Options, Progress};
 use crate::report::golden;
 use crate::scenario::Scenario;
@@ -33,7 +34,7 @@ pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let subjects: Vec<Subject> = args
         .scenarios
         .iter()
-        .map(|typed| subject(typed, args.golden.as_deref()))
+        .map(|typed| subject(typed, args))
         .collect::<Result<_, _>>()?;
     let otherwise = match (args.bless, args.gate.tolerances.is_empty()) {
         (true, _) => &[][..],
@@ -70,16 +71,28 @@ fn slots(args: &CheckArgs, subjects: &[Subject]) -> Result<Vec<Slot>, Failure> {
     slots.collect()
 }
 
-fn subject(typed: &str, golden: Option<&Path>) -> Result<Subject, Failure> {
+fn subject(typed: &str, args: &CheckArgs) -> Result<Subject, Failure> {
     let path = Path::new(typed);
     let typed = if path.extension().is_some_and(|ending| ending == ENDING) {
         path.with_extension("toml").display().to_string()
     } else {
         typed.to_owned()
     };
-    let file = source::file(&typed)?;
-    let golden = golden.map_or_else(|| file.with_extension(ENDING), Path::to_owned);
+    let file = source::file(&typed, &limits_of(args))?;
+    let golden = args
+        .golden
+        .as_deref()
+        .map_or_else(|| file.with_extension(ENDING), Path::to_owned);
     Ok(Subject { typed, file, golden })
+}
+
+/// A scenario that is checked may come from somebody else: it reads its own folder and what was named.
+fn limits_of(args: &CheckArgs) -> LimitArgs {
+    LimitArgs {
+        restrict_inputs: true,
+        inputs: args.inputs.clone(),
+        max_memory: args.max_memory,
+    }
 }
 
 /// What was found of a scenario, and the golden's text as it would be recorded now.
@@ -94,6 +107,7 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
         replications: args.replications,
         strategies: args.strategies.clone(),
         settings: settings.iter().chain(&args.settings).cloned().collect(),
+        limits: limits_of(args),
     };
     let scenario = source::load(&scenario_args, args.quiet)?;
     let old = match kept {
@@ -103,6 +117,12 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
     if old.is_none() && !args.bless && (scenario.expectations.is_empty() || args.golden.is_some()) {
         return Err(missing(subject));
     }
+    limits::fits(
+        &scenario_args.limits,
+        &scenario,
+        args.threads.map(NonZeroUsize::get),
+        estimate::Kept::Outcomes,
+    )?;
     let fresh = run(args, &scenario_args, &scenario)?;
     let name = subject.golden.display().to_string();
     let against = Against {

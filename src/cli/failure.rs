@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::report::ReportError;
 use crate::store::{self, StoreError};
+use crate::world::TIME_MOVES_ON;
 
 /// Behaviour changed, or a metric regressed.
 pub const CHANGED: u8 = 1;
@@ -34,7 +35,7 @@ pub enum Failure {
     #[error("{}\n{}", .0.join("\n\n"), count(.0.len()))]
     Scenario(Vec<String>),
     /// A run broke one of the simulation's own rules.
-    #[error("error: {what}\nThis is a defect of sickbay and not of the scenario. To see it again:\n  {again}")]
+    #[error("error: {what}\n{} To see it again:\n  {again}", whose(.what))]
     Broken {
         /// What was broken, and where: seed, replication, strategy, time.
         what: String,
@@ -95,6 +96,15 @@ impl From<ReportError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         ReportError::from(error).into()
+    }
+}
+
+/// Whose fault a broken law is. That time stands still follows from the scenario's own times.
+fn whose(what: &str) -> &'static str {
+    if what.contains(TIME_MOVES_ON) {
+        "The scenario's times and odds let this happen."
+    } else {
+        "This is a defect of sickbay and not of the scenario."
     }
 }
 

@@ -70,9 +70,13 @@ pub fn give_out(args: &GateArgs, command: &str, checked: &[Checked], target: Opt
     }
     let in_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|set| set == "true");
     if in_github && args.format != Format::Github {
-        print::note(render(Format::Github, command, checked, passed).trim_end());
+        print::command(render(Format::Github, command, checked, passed).trim_end());
     }
-    print::answer(&render(args.format, command, checked, passed))?;
+    let text = render(args.format, command, checked, passed);
+    match args.format {
+        Format::Github => print::as_it_is(&text)?,
+        _ => print::answer(&text)?,
+    }
     if passed {
         Ok(())
     } else {

@@ -12,6 +12,7 @@ mod failure;
 mod gate;
 mod import;
 mod interrupt;
+mod limits;
 mod manual;
 mod nearest;
 mod plan;
@@ -30,7 +31,6 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
-/// Does what the command line says; the exit code is one of `failure`'s.
 /// Does what the command line says; the exit code is that of INTERFACE: 0, 1, 2, 3 or 130.
 #[must_use]
 pub fn main() -> ExitCode {

@@ -7,7 +7,8 @@ use super::args::PlanArgs;
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, Source};
-use super::{broken, interrupt, print, progress};
+use super::{broken, interrupt, limits, print, progress};
+use crate::experiment::estimate::Kept;
 use crate::experiment::plan::{PlanError, Quest, find};
 use crate::experiment::sweep::Common;
 use crate::experiment::{Progress, assumptions};
@@ -34,6 +35,8 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
     let target = report::open(&out, args.replace)?;
     asked.check()?;
+    let threads = args.threads.map(NonZeroUsize::get);
+    limits::fits(&args.scenario.limits, scenario, threads, Kept::Nothing)?;
     interrupt::watch()?;
     let note = |text: String| {
         if !args.quiet {
@@ -198,6 +201,7 @@ impl<'a> Asked<'a> {
             replications: None,
             strategies: Vec::new(),
             settings: self.settings(value, seeds),
+            limits: self.args.scenario.limits.clone(),
         };
         let what = format!(
             "{} = {}, strategy {label}, replication {replication}: {message}",

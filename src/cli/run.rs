@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
 use super::failure::Failure;
-use super::{broken, interrupt, print, progress, source};
+use super::{broken, interrupt, limits, print, progress, source};
+use crate::experiment::estimate::Kept;
 use crate::experiment::{self, ExperimentError, Options, Progress, Results, WarmUp};
 use crate::report::{folder, table};
 use crate::scenario::Scenario;
@@ -21,6 +22,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let out = target(args.out.as_ref(), &scenario.name, "")?;
     // Before the run and not after it: an hour's work must not be refused for its folder.
     let target = folder::open(&out, args.replace)?;
+    let threads = args.threads.map(NonZeroUsize::get);
+    limits::fits(&args.scenario.limits, &scenario, threads, Kept::Outcomes)?;
     interrupt::watch()?;
     let note = |text: String| {
         if !args.quiet {

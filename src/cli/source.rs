@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::args::ScenarioArgs;
+use super::args::{LimitArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::nearest::guess;
-use super::{interrupt, print};
+use super::{interrupt, limits, print};
 use crate::experiment::named;
 use crate::experiment::warmup::settle_here;
+use crate::import::files::Reading;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
 
@@ -27,25 +28,35 @@ pub struct Source {
     pub file: String,
     /// The folder that its paths are relative to.
     pub base: PathBuf,
+    /// What may be read.
+    pub reading: Reading,
 }
 
 impl Source {
     /// The scenario that a command line means.
     pub fn of(args: &ScenarioArgs) -> Result<Source, Failure> {
-        find(&args.scenario)
+        find(&args.scenario, &args.limits)
     }
 
-    fn in_file(path: &Path) -> Result<Source, Failure> {
+    fn in_file(path: &Path, limits: &LimitArgs) -> Result<Source, Failure> {
+        let base = scenario::base_of(path);
+        // A folder that is not there is told as the file that is not there.
+        let reading = if base.as_os_str().is_empty() || base.is_dir() {
+            limits::reading(limits, base)?
+        } else {
+            Reading::default()
+        };
         Ok(Source {
-            text: scenario::read_text(path).map_err(failure)?,
+            text: scenario::read_text(path, &reading).map_err(failure)?,
             file: path.display().to_string(),
-            base: scenario::base_of(path).to_owned(),
+            base: base.to_owned(),
+            reading,
         })
     }
 
     /// The scenario with these keys set, and of its strategies only those asked for (all, if none is).
     pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
-        let loaded = scenario::load(&self.text, &self.file, &self.base, overrides);
+        let loaded = scenario::load_within(&self.text, &self.file, &self.base, overrides, &self.reading);
         let mut scenario = loaded.map_err(failure)?;
         let problems = named::problems(&scenario);
         if !problems.is_empty() {
@@ -59,7 +70,7 @@ impl Source {
 
     /// The scenario with these keys set as TOML, with every default filled in.
     pub fn effective(&self, overrides: &[(String, String)]) -> Result<String, Failure> {
-        scenario::effective(&self.text, &self.file, &self.base, overrides).map_err(failure)
+        scenario::effective_within(&self.text, &self.file, &self.base, overrides, &self.reading).map_err(failure)
     }
 }
 
@@ -73,8 +84,8 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
 }
 
 /// The file that a scenario is read from, or would be if it were not in the program.
-pub fn file(typed: &str) -> Result<PathBuf, Failure> {
-    let source = find(typed)?;
+pub fn file(typed: &str, limits: &LimitArgs) -> Result<PathBuf, Failure> {
+    let source = find(typed, limits)?;
     let embedded = embedded().any(|(name, _)| name == source.file);
     Ok(if embedded {
         Path::new(FOLDER).join(format!("{}.toml", source.file))
@@ -115,21 +126,22 @@ fn failure(problems: Vec<Problem>) -> Failure {
 }
 
 /// The file, or the text in the program, that `typed` means.
-fn find(typed: &str) -> Result<Source, Failure> {
+fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
     let path = Path::new(typed);
     if path.components().count() > 1 || typed.ends_with(".toml") {
-        return Source::in_file(path);
+        return Source::in_file(path, limits);
     }
     if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
         return Ok(Source {
             text: embedded.1.to_owned(),
             file: embedded.0.to_owned(),
             base: PathBuf::new(),
+            reading: limits::reading(limits, Path::new(""))?,
         });
     }
     let named = Path::new(FOLDER).join(format!("{typed}.toml"));
     match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
-        Some(file) => Source::in_file(&file),
+        Some(file) => Source::in_file(&file, limits),
         None => {
             let known = names();
             let guess = guess(typed, known.iter().map(String::as_str));

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::args::{GridArgs, ScenarioArgs, SweepArgs, SweepPart, WholeSweep};
+use super::args::{GridArgs, LimitArgs, ScenarioArgs, SweepArgs, SweepPart, WholeSweep};
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, Source};
-use super::{broken, interrupt, print, progress};
+use super::{broken, interrupt, limits, print, progress};
 use crate::experiment::Progress;
+use crate::experiment::estimate::Kept;
 use crate::experiment::sweep::{CellsError, Common, Design, Job, Kind, Manifest, Point, fingerprint, run_cells};
 use crate::report::ReportError;
 use crate::report::sweep::{self as folder, Begun, Merged, Opened, Sweep, Work};
@@ -33,10 +34,11 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
                 folder,
                 shard,
                 threads,
+                limits,
                 quiet,
             }),
             _,
-        ) => run(folder, *shard, *threads, *quiet),
+        ) => run((folder, *shard), limits, *threads, *quiet),
         (Some(SweepPart::Missing { folder }), _) => missing(folder),
         (Some(SweepPart::Merge { folder, replace, quiet }), _) => {
             let sweep = folder::open(folder)?;
@@ -65,7 +67,7 @@ fn whole(args: &WholeSweep) -> Result<(), Failure> {
         }
     }
     interrupt::watch()?;
-    shard(&sweep, 1, args.threads, args.quiet)?;
+    shard((&sweep, 1), &args.grid.scenario.limits, args.threads, args.quiet)?;
     merge(&sweep, &args.grid.scenario.scenario, args.replace, args.quiet)
 }
 
@@ -88,7 +90,12 @@ fn plan(grid: &GridArgs, shards: u32, out: &Path, quiet: bool) -> Result<(), Fai
     ))
 }
 
-fn run(path: &Path, number: u32, threads: Option<NonZeroUsize>, quiet: bool) -> Result<(), Failure> {
+fn run(
+    (path, number): (&Path, u32),
+    limits: &LimitArgs,
+    threads: Option<NonZeroUsize>,
+    quiet: bool,
+) -> Result<(), Failure> {
     let sweep = folder::open(path)?;
     let shards = sweep.manifest.shards;
     if number > shards {
@@ -98,11 +105,13 @@ fn run(path: &Path, number: u32, threads: Option<NonZeroUsize>, quiet: bool) -> 
     }
     same_machine(&sweep.manifest)?;
     interrupt::watch()?;
-    let done = match shard(&sweep, number, threads, quiet)? {
+    let done = match shard((&sweep, number), limits, threads, quiet)? {
         Some(cells) => counted(cells, "cell", "cells"),
         None => "already done".to_owned(),
     };
-    print::answer(&format!("shard {number} of {shards}: {done}"))
+    print::answer(&format!("shard {number} of {shards}: {done}"))?;
+    let typed = sweep.folder.join("scenario.toml").display().to_string();
+    none_broken(&sweep, &typed, &folder::broken(&sweep, number)?)
 }
 
 fn missing(path: &Path) -> Result<(), Failure> {
@@ -140,6 +149,11 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
     print::answer(&folder::answer(&sweep.manifest, &points))?;
+    none_broken(sweep, typed, &broken)
+}
+
+/// Fails if cells broke an invariant: their rows are no figures.
+fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)]) -> Result<(), Failure> {
     let Some((cell, what)) = broken.first() else {
         return Ok(());
     };
@@ -159,6 +173,7 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
         replications: None,
         strategies: Vec::new(),
         settings: manifest.overrides(&point),
+        limits: LimitArgs::default(),
     };
     let others = match broken.len() - 1 {
         0 => String::new(),
@@ -287,7 +302,12 @@ fn same_machine(manifest: &Manifest) -> Result<(), Failure> {
 }
 
 /// Runs a shard, or what is left of it; how many cells were run, none if it was whole already.
-fn shard(sweep: &Sweep, number: u32, threads: Option<NonZeroUsize>, quiet: bool) -> Result<Option<usize>, Failure> {
+fn shard(
+    (sweep, number): (&Sweep, u32),
+    limits: &LimitArgs,
+    threads: Option<NonZeroUsize>,
+    quiet: bool,
+) -> Result<Option<usize>, Failure> {
     let begun = now();
     let work = match folder::begin(sweep, number)? {
         Begun::Done => return Ok(None),
@@ -305,7 +325,7 @@ fn shard(sweep: &Sweep, number: u32, threads: Option<NonZeroUsize>, quiet: bool)
             kept + open.len()
         ));
     }
-    let work = run_open(sweep, &open, work, kept, (threads, quiet))?;
+    let work = run_open(sweep, &open, (work, kept), limits, (threads, quiet))?;
     let left = work.open_cells().len();
     if left > 0 {
         return Err(Failure::Interrupted(format!(
@@ -328,8 +348,8 @@ fn shard(sweep: &Sweep, number: u32, threads: Option<NonZeroUsize>, quiet: bool)
 fn run_open<'a>(
     sweep: &Sweep,
     open: &[usize],
-    work: Work<'a>,
-    kept: usize,
+    (work, kept): (Work<'a>, usize),
+    limits: &LimitArgs,
     (threads, quiet): (Option<NonZeroUsize>, bool),
 ) -> Result<Work<'a>, Failure> {
     let manifest = &sweep.manifest;
@@ -337,10 +357,13 @@ fn run_open<'a>(
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),
+        reading: limits::reading(limits, &sweep.base)?,
     };
     let points = manifest.points();
     let load = |point: usize| {
         let scenario = at_point(&source, manifest, &points[point])?;
+        limits::fits(limits, &scenario, threads.map(NonZeroUsize::get), Kept::Nothing)
+            .map_err(|failure| failure.to_string().trim_start_matches("error: ").to_owned())?;
         source::settled(scenario, &manifest.words(&points[point]), quiet)
     };
     let jobs: Vec<Job> = open.iter().map(|&cell| manifest.job(cell)).collect();
@@ -380,6 +403,9 @@ fn run_open<'a>(
 fn at_point(source: &Source, manifest: &Manifest, point: &Point) -> Result<Scenario, String> {
     let loaded = source.load(&manifest.overrides(point), &manifest.strategies);
     let scenario = loaded.map_err(|failure| format!("at {}: {failure}", manifest.words(point)))?;
+    if let Some(what) = manifest.common().differs(&Common::of(&scenario)) {
+        return Err(format!("{what} has changed since the sweep was planned; plan it anew"));
+    }
     let changed = scenario.inputs.iter().find(|input| !manifest.inputs.contains(input));
     match changed {
         Some((file, _)) => Err(format!("{file} has changed since the sweep was planned; plan it anew")),

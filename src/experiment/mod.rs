@@ -9,6 +9,7 @@ pub mod cell;
 pub mod check;
 pub mod columns;
 pub mod compare;
+pub mod estimate;
 pub mod explain;
 pub mod log;
 pub mod metrics;
@@ -25,6 +26,7 @@ pub mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
+pub mod threads;
 pub mod warmup;
 
 pub use audit::Audit;

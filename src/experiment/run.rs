@@ -11,6 +11,7 @@ use super::outcome::Outcome;
 use super::results::Results;
 use super::stopping::{Next, Stopping};
 use super::summary::summarise;
+use super::threads::pool;
 use super::warmup::settle;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
@@ -200,14 +201,7 @@ pub(super) fn in_parallel<T: Send>(
     halt: &(dyn Fn() -> bool + Sync),
     cell: Cell<'_, T>,
 ) -> Result<Vec<T>, ExperimentError> {
-    let threads = threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| ExperimentError::Threads {
-            threads,
-            message: error.to_string(),
-        })?;
+    let pool = pool(threads, cells.len())?;
     let bench = Bench {
         scenario,
         cells,

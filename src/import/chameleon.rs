@@ -30,7 +30,6 @@ mod spells;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::neutral::{CsvError, NodeRecord, RequestRecord, SpellRecord};
@@ -186,11 +185,16 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ImportError> {
             what: "file",
         });
     }
-    fs::read(path).map_err(|source| ImportError::Io {
-        path: path.to_owned(),
-        verb: "read",
-        source,
-    })
+    super::files::Reading::default()
+        .read(path)
+        .map_err(|error| ImportError::Io {
+            path: path.to_owned(),
+            verb: "read",
+            source: match error {
+                super::files::FileError::System(source) => source,
+                other => std::io::Error::other(other.to_string()),
+            },
+        })
 }
 
 /// Splits a file of the trace and asks for its columns.

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::kernel::text::{acts, from_cell, one_line, to_cell};
+
 /// How many errors of one file are told at once.
 pub(super) const ERROR_CAP: usize = 20;
 
@@ -45,6 +47,14 @@ pub(super) fn in_order(mut errors: Vec<CsvError>) -> Vec<CsvError> {
     errors.sort_by_key(|error| error.line);
     errors.truncate(ERROR_CAP);
     errors
+}
+
+const MEND_ACTING: &str = "remove the character";
+
+/// The message for a field with a character that acts.
+fn acting(field: &str) -> String {
+    let short: String = field.chars().take(40).collect();
+    format!("`{}` holds a character that acts on what shows it", one_line(&short))
 }
 
 /// A value could not be read; the error itself has been noted already.
@@ -148,6 +158,28 @@ impl Sheet {
     pub(super) fn no_line_end(&self, line: u64) -> String {
         let file = &self.file;
         format!("{file}:{line}: the last line has no line end; the file may be cut short")
+    }
+
+    /// Refuses fields with characters that act on what shows them; a line end within a field is one.
+    pub(super) fn refuse_acting(&self) -> Result<(), Vec<CsvError>> {
+        let of_row = |(line, record): &(u64, csv::StringRecord)| {
+            let place = record.iter().position(|field| field.chars().any(acts))?;
+            let column = self.header.get(place).map_or("", String::as_str);
+            Some(self.error(
+                *line,
+                column,
+                acting(record.get(place).unwrap_or_default()),
+                MEND_ACTING.to_owned(),
+            ))
+        };
+        let header = self.header.iter().find(|name| name.chars().any(acts));
+        let header = header.map(|name| self.error(1, "", acting(name), MEND_ACTING.to_owned()));
+        let errors: Vec<CsvError> = header
+            .into_iter()
+            .chain(self.rows.iter().filter_map(of_row))
+            .take(ERROR_CAP)
+            .collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     /// Warnings for columns outside of `known`.
@@ -322,7 +354,7 @@ impl<'s> Row<'s> {
             .columns
             .get(column)
             .and_then(|index| self.record.get(*index))
-            .unwrap_or_default()
+            .map_or("", from_cell)
     }
 
     /// Notes an error in `column`.
@@ -346,6 +378,9 @@ impl<'s> Row<'s> {
         if text.trim() != text {
             let message = format!("`{text}` begins or ends with a blank");
             return Err(self.fail(column, message, "remove the blank"));
+        }
+        if text.chars().any(acts) {
+            return Err(self.fail(column, acting(text), MEND_ACTING));
         }
         Ok((!text.is_empty()).then(|| text.to_owned()))
     }
@@ -421,6 +456,7 @@ pub(super) fn push_row<'f>(out: &mut Vec<u8>, fields: impl IntoIterator<Item = &
         if index > 0 {
             out.push(b',');
         }
+        let field = to_cell(field);
         if field.contains(['"', ',', '\n', '\r']) {
             out.push(b'"');
             out.extend_from_slice(field.replace('"', "\"\"").as_bytes());

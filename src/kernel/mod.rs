@@ -1,6 +1,6 @@
 //! The kernel: integer time, the agenda, the event loop, random streams, samplers and digests.
 //!
-//! It knows nothing of fleets: no node, tenant, request or strategy is named here, and it does
+//! `text` is what every floor needs to show foreign text. It knows nothing of fleets: no node, tenant, request or strategy is named here, and it does
 //! no I/O and cannot fail.
 
 pub mod agenda;
@@ -12,6 +12,7 @@ pub mod permute;
 pub mod run;
 pub mod samplers;
 pub mod streams;
+pub mod text;
 pub mod time;
 
 pub use agenda::{Agenda, Packed, Ranked};

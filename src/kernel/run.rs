@@ -2,7 +2,7 @@
 
 use super::agenda::{Agenda, Ranked};
 use super::digest::Digest;
-use super::time::Time;
+use super::time::{Span, Time};
 
 /// What the loop drives: a model over a closed set of events.
 pub trait Model {
@@ -11,6 +11,12 @@ pub trait Model {
 
     /// Handles one event; whatever follows from it goes onto the agenda.
     fn handle(&mut self, at: Time, event: Self::Event, agenda: &mut Agenda<Self::Event>);
+
+    /// How many events may follow each other at one instant, by what has been asked of the model. A longer chain is
+    /// taken for one without an end. Asked for now and then while time stands still; the largest answer counts.
+    fn patience(&self) -> u64 {
+        u64::MAX
+    }
 }
 
 /// Why a run ended.
@@ -24,6 +30,13 @@ pub enum Stop {
     Budget,
     /// `halt` said so.
     Halted,
+    /// Time stood still: more events than the model has patience for followed each other at one instant.
+    Stuck {
+        /// The instant.
+        at: Time,
+        /// The kinds of the last events, one bit each.
+        kinds: u64,
+    },
 }
 
 /// When a run ends at the latest.
@@ -35,9 +48,46 @@ pub struct Limits {
     pub events: u64,
 }
 
+/// The kinds of so many events are told of a chain without an end.
+const LAST: u32 = 256;
+
+/// Whether time moves on. It is looked at where the loop pauses, so that an event costs nothing.
+#[derive(Default)]
+struct Watch {
+    at: Option<Time>,
+    /// How many events had been handled when the instant was first seen.
+    since: u64,
+    patience: u64,
+}
+
+impl Watch {
+    /// Whether the loop, at `at` after so many events, has stood still for too long.
+    fn stands_still(&mut self, at: Time, handled: u64, patience: u64) -> bool {
+        if self.at == Some(at) {
+            self.patience = self.patience.max(patience);
+        } else {
+            (self.at, self.since, self.patience) = (Some(at), handled, patience);
+        }
+        handled - self.since > self.patience
+    }
+}
+
+/// Takes the last events of a chain without an end, for the kinds that it is made of.
+fn last_kinds<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, at: Time) -> u64 {
+    let mut kinds = 0;
+    for _ in 0..LAST {
+        let Some((now, packed)) = agenda.pop_before(at + Span(1)) else {
+            break;
+        };
+        kinds |= 1_u64.checked_shl(u32::from(packed.kind)).unwrap_or(0);
+        model.handle(now, M::Event::unpack(packed), agenda);
+    }
+    kinds
+}
+
 /// Runs `model` until a limit; returns why it stopped and how many events were handled.
 ///
-/// `halt` is asked every 4,096 events.
+/// Every 4,096 events `halt` is asked, and whether time moves on.
 pub fn run<M: Model>(
     model: &mut M,
     agenda: &mut Agenda<M::Event>,
@@ -48,11 +98,16 @@ pub fn run<M: Model>(
     let mut handled = 0;
     // One comparison an event for both: the budget, and whether `halt` is to be asked.
     let mut pause = limits.events.min(4095);
+    let mut watch = Watch::default();
     loop {
         if handled >= pause {
             match agenda.next_time() {
                 Some(at) if at < limits.horizon && handled >= limits.events => return (Stop::Budget, handled),
                 Some(at) if at < limits.horizon && halt() => return (Stop::Halted, handled),
+                Some(at) if watch.stands_still(at, handled, model.patience()) => {
+                    let kinds = last_kinds(model, agenda, at);
+                    return (Stop::Stuck { at, kinds }, handled);
+                }
                 _ => pause = limits.events.min(handled + 4096),
             }
         }
@@ -74,7 +129,6 @@ pub fn run<M: Model>(
 mod tests {
     use super::*;
     use crate::kernel::agenda::Packed;
-    use crate::kernel::time::Span;
 
     #[derive(Clone, Copy)]
     struct Tick(u64);
@@ -120,5 +174,54 @@ mod tests {
             ticks(u64::MAX, u64::MAX, true),
             (Stop::Halted, 4095, (0..4095).map(|i| i * 10).collect())
         );
+    }
+
+    /// Two kinds of events that follow each other at one instant for so many turns.
+    struct Circle {
+        turns: u64,
+        patience: u64,
+    }
+    #[derive(Clone, Copy)]
+    struct Turn(u8);
+    impl Ranked for Turn {
+        fn rank(&self) -> u8 {
+            0
+        }
+        fn pack(&self) -> Packed {
+            Packed { kind: self.0, word: 0 }
+        }
+        fn unpack(packed: Packed) -> Turn {
+            Turn(packed.kind)
+        }
+    }
+    impl Model for Circle {
+        type Event = Turn;
+        fn handle(&mut self, at: Time, turn: Turn, agenda: &mut Agenda<Turn>) {
+            if self.turns > 0 {
+                self.turns -= 1;
+                agenda.push(at, Turn(turn.0 ^ 6));
+            }
+        }
+        fn patience(&self) -> u64 {
+            self.patience
+        }
+    }
+
+    #[test]
+    fn a_chain_at_one_instant_ends_by_itself_or_is_told_with_its_kinds() {
+        let circle = |turns, patience| {
+            let (mut model, mut agenda) = (Circle { turns, patience }, Agenda::new());
+            agenda.push(Time(7), Turn(5));
+            let limits = Limits {
+                horizon: Time(99),
+                events: u64::MAX,
+            };
+            run(&mut model, &mut agenda, &mut Digest::default(), limits, &|| false)
+        };
+        let kinds = 1 << 5 | 1 << 3;
+        let (stop, handled) = circle(u64::MAX, 50_000);
+        assert_eq!(stop, Stop::Stuck { at: Time(7), kinds });
+        assert!((50_000..60_000).contains(&handled), "{handled}");
+        assert_eq!(circle(49_999, 50_000), (Stop::Drained, 50_000));
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::number::{fixed, parse_seconds, seconds};
 use super::{ReportError, error};
 use crate::experiment::{ErrandRow, Log, RequestRow, StateRow, TimelineRow, WindowRow};
+use crate::kernel::text::{from_cell, to_cell};
 use crate::kernel::{Span, Time};
 use crate::world::CAUSES;
 
@@ -86,7 +87,10 @@ pub(super) fn csv_bytes<R: AsRef<[String]>>(
     let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(start);
     writer.write_record(header).map_err(wrong)?;
     for row in rows {
-        writer.write_record(row.as_ref()).map_err(wrong)?;
+        for field in row.as_ref() {
+            writer.write_field(to_cell(field).as_bytes()).map_err(wrong)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(wrong)?;
     }
     writer
         .into_inner()
@@ -253,7 +257,7 @@ pub(super) struct Row<'a> {
 
 impl Row<'_> {
     pub(super) fn text(&self, place: usize) -> &str {
-        self.record.get(place).unwrap_or("")
+        self.record.get(place).map_or("", from_cell)
     }
 
     fn wrong(&self, place: usize, wants: &str) -> String {

@@ -7,6 +7,7 @@
 
 mod control;
 mod expect;
+pub mod ranges;
 
 pub use control::{CONTROL_PLANE, IRONIC, LOOP, OPERATORS, REPORT, TENANT_QUOTA};
 pub use expect::EXPECT;

@@ -13,6 +13,7 @@ pub mod effective;
 pub mod expect;
 pub mod goals;
 pub mod keys;
+mod names;
 pub mod read;
 mod resolve;
 pub mod tree;
@@ -28,8 +29,10 @@ use std::sync::Arc;
 pub use diagnose::Problem;
 pub use expect::Expectation;
 pub use goals::{BestGoal, Of as GoalOf, PrecisionGoal, Width};
+pub(crate) use resolve::bounds;
 
 use crate::fleet::Fleet;
+use crate::import::files::Reading;
 use crate::kernel::{Span, Time};
 use crate::scheduler::Policy;
 use crate::strategy::Strategy;
@@ -143,7 +146,21 @@ pub struct Scenario {
 /// # Errors
 /// All that is wrong with the file, the overrides and the files that it reads.
 pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
-    read_all(text, file, base, overrides).map(|(scenario, _)| scenario)
+    load_within(text, file, base, overrides, &Reading::default())
+}
+
+/// The same, where only some files may be read.
+///
+/// # Errors
+/// As [`load`]; and when it names a file that may not be read.
+pub fn load_within(
+    text: &str,
+    file: &str,
+    base: &Path,
+    overrides: &[(String, String)],
+    reading: &Reading,
+) -> Result<Scenario, Vec<Problem>> {
+    read_all(text, file, base, overrides, reading).map(|(scenario, _)| scenario)
 }
 
 /// The same of a file.
@@ -151,7 +168,7 @@ pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)])
 /// # Errors
 /// As [`load`]; and when the file cannot be read, is empty or is not UTF-8.
 pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
-    let text = read_text(path)?;
+    let text = read_text(path, &Reading::default())?;
     load(&text, &path.display().to_string(), base_of(path), overrides)
 }
 
@@ -161,7 +178,21 @@ pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario
 /// # Errors
 /// As [`load`].
 pub fn effective(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
-    read_all(text, file, base, overrides).map(|(_, effective)| effective)
+    effective_within(text, file, base, overrides, &Reading::default())
+}
+
+/// The same, where only some files may be read.
+///
+/// # Errors
+/// As [`load_within`].
+pub fn effective_within(
+    text: &str,
+    file: &str,
+    base: &Path,
+    overrides: &[(String, String)],
+    reading: &Reading,
+) -> Result<String, Vec<Problem>> {
+    read_all(text, file, base, overrides, reading).map(|(_, effective)| effective)
 }
 
 /// The same of a file.
@@ -169,7 +200,7 @@ pub fn effective(text: &str, file: &str, base: &Path, overrides: &[(String, Stri
 /// # Errors
 /// As [`load_file`].
 pub fn effective_file(path: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
-    let text = read_text(path)?;
+    let text = read_text(path, &Reading::default())?;
     effective(&text, &path.display().to_string(), base_of(path), overrides)
 }
 
@@ -192,17 +223,16 @@ pub fn base_of(path: &Path) -> &Path {
 ///
 /// # Errors
 /// When the file cannot be read or is not UTF-8.
-pub fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
+pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>> {
     let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
-        let mend = match error.kind() {
-            std::io::ErrorKind::NotFound => "check the name; scenarios end in .toml",
-            std::io::ErrorKind::IsADirectory => "name the scenario file inside of this directory",
-            _ => "make the file readable",
-        };
+    let bytes = reading.read(path).map_err(|error| {
+        let mend = error.mend(
+            "check the name; scenarios end in .toml",
+            "name the scenario file inside of this directory",
+        );
         vec![Problem::of_file(
             &file,
-            &format!("cannot read this scenario: {}", plain(&error)),
+            &format!("cannot read this scenario: {error}"),
             mend,
         )]
     })?;
@@ -220,21 +250,12 @@ pub fn read_text(path: &Path) -> Result<String, Vec<Problem>> {
     })
 }
 
-/// What the system says of a file, without its error number.
-fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
 fn read_all(
     text: &str,
     file: &str,
     base: &Path,
     overrides: &[(String, String)],
+    reading: &Reading,
 ) -> Result<(Scenario, String), Vec<Problem>> {
     let mut ledger = diagnose::Ledger::default();
     ledger.enter(file, text);
@@ -258,7 +279,8 @@ fn read_all(
         override_key(&mut root, &mut ledger, key, value);
     }
     let question = question(text);
-    let (scenario, sheet) = resolve::resolve(root, base, question.clone(), &ledger);
+    names::check(&root, &question, &ledger);
+    let (scenario, sheet) = resolve::resolve(root, (base, reading), question.clone(), &ledger);
     let problems = ledger.problems();
     match scenario {
         Some(scenario) if problems.is_empty() => {
@@ -323,7 +345,8 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
     };
     let full = full_key(key);
     let path: Vec<&str> = full.split('.').collect();
-    if path.iter().any(|step| step.is_empty()) {
+    // No key lies deeper; a path of thousands of steps would be walked step by step.
+    if path.len() > 16 || path.iter().any(|step| step.is_empty()) {
         ledger.wrong(
             &place,
             format!("`{key}` is not a dotted key"),

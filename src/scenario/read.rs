@@ -4,6 +4,7 @@
 
 use super::diagnose::{Ledger, mend_word, nearest};
 use super::effective::{Cell, Sheet};
+use super::keys::ranges::{ENTRIES, Range, range};
 use super::keys::{Key, Preset, Shape};
 use super::tree::{self, Branch, Item, Place, Value};
 use super::values;
@@ -162,7 +163,29 @@ impl<'a> Table<'a> {
             _ => None,
         };
         self.sheet.put(key.name, Cell::Plain(item.value.inline(), source));
-        Some(item)
+        Some(self.in_range(name, item))
+    }
+
+    /// A time or a level outside of its key's range is noted, and the nearest bound stands in for it. Other numbers are
+    /// held against their ranges as they are read.
+    fn in_range(&self, name: &str, mut item: Item) -> Item {
+        let Some(range) = range(self.shape.name, name) else {
+            return item;
+        };
+        let stand_in = match (range, &item.value) {
+            (Range::Time(least, most), Value::Text(text)) => {
+                let time = values::duration(text).map_or(least, |span| span.0);
+                let bound = time.clamp(least, most);
+                (bound != time).then(|| Value::Text(Span(bound).to_string()))
+            }
+            _ => None,
+        };
+        if let Some(value) = stand_in {
+            let message = format!("`{}` is {}, and takes {range}", self.full(name), item.value.inline());
+            self.ledger.wrong(&item.place, message, format!("give {range}"));
+            item.value = value;
+        }
+        item
     }
 
     /// Enters a value that was made out otherwise than by its preset.
@@ -308,8 +331,12 @@ impl<'a> Table<'a> {
 
     /// Counts with weights.
     pub fn sizes(&mut self, name: &str, least: u16) -> Sizes {
+        let most = match range(self.shape.name, name) {
+            Some(Range::Sizes(_, most)) => most,
+            _ => u16::MAX,
+        };
         let item = self.take(name);
-        item.and_then(|item| values::sizes(self.ledger, &self.full(name), &item, least))
+        item.and_then(|item| values::sizes(self.ledger, &self.full(name), &item, (least, most)))
             .unwrap_or_else(|| Sizes::always(least))
     }
 
@@ -408,6 +435,12 @@ impl<'a> Table<'a> {
             self.mistyped(name, &item, &format!("tables, each under `[[{}]]`,", self.full(name)));
             return Vec::new();
         };
+        if items.len() > ENTRIES {
+            let message = format!("`{}` has {} entries, more than {ENTRIES}", self.full(name), items.len());
+            self.ledger
+                .wrong(&item.place, message, "write fewer; a trace holds any number of rows");
+            return Vec::new();
+        }
         let (mut results, mut sheets) = (Vec::new(), Vec::new());
         for (at, entry) in items.into_iter().enumerate() {
             let Value::Table(branch) = entry.value else {

@@ -1,6 +1,7 @@
 //! Values with a grammar of their own: lengths of time, instants, hours of the day, laws, sizes.
 
 use super::diagnose::{Ledger, mend_word};
+use super::keys::ranges::{INDEX, LONGEST_MS, SHAPE, SIGMA};
 use super::tree::{Branch, Item, Value};
 use crate::kernel::samplers::{Table as Quantiles, TableError};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
@@ -9,9 +10,6 @@ use crate::workload::Sizes;
 
 const UNITS: &str = "write a time as text with its unit, such as \"90s\", \"36h\", \"45d\" or \"2w\"";
 const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "uniform", "quantiles"];
-
-/// About 31,000 years: no sum of two such times comes near the end of `u64` milliseconds.
-const LONGEST_MS: i128 = 1_000_000_000_000_000;
 
 /// The units of a length of time that a fraction may have, and their milliseconds.
 const FRACTIONS: [(&[&str], u128); 6] = [
@@ -88,7 +86,7 @@ fn whole(text: &str) -> Result<Span, String> {
     }
     let ms = seconds * 1000 + i128::from(span.get_milliseconds()) + micros / 1_000_000;
     match u64::try_from(ms) {
-        Ok(ms) if i128::from(ms) <= LONGEST_MS => Ok(Span(ms)),
+        Ok(ms) if ms <= LONGEST_MS => Ok(Span(ms)),
         _ => Err(format!("`{text}` is too long")),
     }
 }
@@ -247,16 +245,24 @@ pub fn law(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
         "exponential" => positive(ledger, &key, body).map(Law::Exponential),
         "uniform" => uniform(ledger, &key, body),
         "quantiles" => quantiles(ledger, &key, body),
-        "weibull" => pair(ledger, &key, body, "scale", "shape").map(|(scale, shape)| Law::Weibull { scale, shape }),
-        "lognormal" => {
-            pair(ledger, &key, body, "median", "sigma").map(|(median, sigma)| Law::Lognormal { median, sigma })
+        "weibull" => {
+            pair(ledger, &key, body, "scale", ("shape", SHAPE)).map(|(scale, shape)| Law::Weibull { scale, shape })
         }
-        _ => pair(ledger, &key, body, "least", "index").map(|(least, index)| Law::Pareto { least, index }),
+        "lognormal" => {
+            pair(ledger, &key, body, "median", ("sigma", SIGMA)).map(|(median, sigma)| Law::Lognormal { median, sigma })
+        }
+        _ => pair(ledger, &key, body, "least", ("index", INDEX)).map(|(least, index)| Law::Pareto { least, index }),
     }
 }
 
-/// The two parameters of a law: a time and a number, both above 0.
-fn pair(ledger: &Ledger, key: &str, item: &Item, time: &str, number: &str) -> Option<(Span, f64)> {
+/// The two parameters of a law: a time above 0 and a number within bounds.
+fn pair(
+    ledger: &Ledger,
+    key: &str,
+    item: &Item,
+    time: &str,
+    (number, (least, most)): (&str, (f64, f64)),
+) -> Option<(Span, f64)> {
     let mend = format!("write `{{ {time} = \"2h\", {number} = 1.5 }}`");
     let Value::Table(branch) = &item.value else {
         ledger.wrong(
@@ -285,9 +291,10 @@ fn pair(ledger: &Ledger, key: &str, item: &Item, time: &str, number: &str) -> Op
     let (a, b) = (lacks(branch, time), lacks(branch, number));
     let (a, b) = (a?, b?);
     let first = positive(ledger, &format!("{key}.{time}"), &a);
-    let second = b.value.number().filter(|n| *n > 0.0);
+    let second = b.value.number().filter(|n| (least..=most).contains(n));
     if second.is_none() {
-        ledger.wrong(&b.place, format!("`{key}.{number}` takes a number above 0"), mend);
+        let message = format!("`{key}.{number}` takes a number from {least} to {most}");
+        ledger.wrong(&b.place, message, mend);
     }
     Some((first?, second?))
 }
@@ -363,7 +370,7 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
 }
 
 /// How many machines: a number, or a list of counts with weights.
-pub fn sizes(ledger: &Ledger, key: &str, item: &Item, least: u16) -> Option<Sizes> {
+pub fn sizes(ledger: &Ledger, key: &str, item: &Item, (least, most): (u16, u16)) -> Option<Sizes> {
     let mend = "write a number, or counts with weights such as [[1, 0.7], [2, 0.3]]";
     let count = |item: &Item| {
         let Value::Whole(n) = item.value else {
@@ -374,11 +381,11 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, least: u16) -> Option<Size
             );
             return None;
         };
-        let found = u16::try_from(n).ok().filter(|n| *n >= least);
+        let found = u16::try_from(n).ok().filter(|n| (least..=most).contains(n));
         if found.is_none() {
             ledger.wrong(
                 &item.place,
-                format!("`{key}`: {n} is outside of {least} to {}", u16::MAX),
+                format!("`{key}`: {n} is outside of {least} to {most}"),
                 mend,
             );
         }
@@ -397,10 +404,10 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, least: u16) -> Option<Size
             ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), mend);
             return None;
         };
-        let Some(weight) = weight.value.number().filter(|w| *w >= 0.0) else {
+        let Some(weight) = weight.value.number().filter(|w| (0.0..=1e9).contains(w)) else {
             ledger.wrong(
                 &weight.place,
-                format!("`{key}`: a weight is a number of 0 or more"),
+                format!("`{key}`: a weight is a number from 0 to 1000000000"),
                 mend,
             );
             return None;

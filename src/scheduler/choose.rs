@@ -90,7 +90,10 @@ pub struct Denial {
 /// # Errors
 /// The stage that left too few candidates.
 pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    if ask.target != super::Target::Any || rules.weighs_by_aggregate() {
+    // A hint that no filter reads asks for no node in particular.
+    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.reads_hints();
+    let particular = ask.target != super::Target::Any && !hinted;
+    if particular || rules.weighs_by_aggregate() {
         return choose_particular(view, rules, ask, name);
     }
     if rules.glossary().group(&ask.spec).is_some() {

@@ -224,6 +224,12 @@ impl Rules {
         query.is_some_and(|query| query.resources.is_empty())
     }
 
+    /// Whether a filter reads JsonFilter's hint.
+    #[must_use]
+    pub fn reads_hints(&self) -> bool {
+        self.policy.filters.iter().any(|filter| filter.name == "JsonFilter")
+    }
+
     /// The words.
     #[must_use]
     pub fn glossary(&self) -> &Glossary {

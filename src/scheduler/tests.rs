@@ -537,3 +537,34 @@ fn a_raise_fails_the_request_where_no_earlier_filter_has_dropped_the_node() {
     );
     assert_eq!(decide_beside_a_raise(&[away], None, "another"), Ok(vec![NodeId(0)]));
 }
+
+/// A hint that no filter reads costs no look at single nodes, however many there are.
+#[test]
+fn an_unread_hint_is_not_held_against_every_node() {
+    let shape = |_| {
+        let mut node = None;
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        if let Ok(tree) = nodes().new_tree(&mut runner) {
+            node = proptest::strategy::ValueTree::current(&tree).into_iter().next();
+        }
+        node
+    };
+    let all: Vec<_> = (0..300).filter_map(shape).collect();
+    let view = view_of(&all);
+    let mut rules = Rules::new(&names(), &extras(), Policy::default(), Marks::default(), true);
+    assert!(!rules.reads_hints());
+    let ask = Ask {
+        count: 1,
+        min_count: 1,
+        target: Target::Hinted(NodeId(7)),
+        ..Ask::default()
+    };
+    let named = std::cell::Cell::new(0);
+    let name = |node: NodeId| {
+        named.set(named.get() + 1);
+        format!("n{}", node.0)
+    };
+    let chosen = choose(&view, &mut rules, &ask, &name);
+    assert!(named.get() < 10, "{} nodes were put into words", named.get());
+    assert_eq!(chosen, plain::decide(&view, &rules, &ask, &name));
+}

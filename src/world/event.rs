@@ -67,6 +67,11 @@ pub enum Event {
     Wake(u16),
 }
 
+impl Event {
+    /// How many kinds there are; `pack` numbers them.
+    pub const KINDS: u8 = 29;
+}
+
 impl Ranked for Event {
     /// The order of simultaneous events. Capacity returns before it is asked for: dictated changes,
     /// leaving tenants, finished deploys and cleans; then faults and maintenance; then the loop,
@@ -193,7 +198,7 @@ mod tests {
     #[test]
     fn events_come_back_as_they_were_packed() {
         let mut seen = std::collections::BTreeSet::new();
-        for kind in 0..29 {
+        for kind in 0..Event::KINDS {
             let event = Event::unpack(Packed { kind, word: u64::MAX });
             let packed = event.pack();
             assert_eq!((packed.kind, Event::unpack(packed)), (kind, event));
@@ -204,6 +209,6 @@ mod tests {
             });
             assert_eq!(Event::unpack(few.pack()), few);
         }
-        assert_eq!(seen.len(), 29, "no two kinds are one event");
+        assert_eq!(seen.len(), usize::from(Event::KINDS), "no two kinds are one event");
     }
 }

@@ -13,6 +13,7 @@
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance, `hands` the technicians' work in it
 //! - `errands`: the operators' boots on it (Case B)
+//! - `standstill`: the law that time moves on
 //! - `sync`: how facts reach the scheduler's view
 
 pub mod asking;
@@ -38,6 +39,7 @@ mod places;
 mod reach;
 mod rescue;
 mod slips;
+mod standstill;
 mod state;
 mod sync;
 mod tenants;
@@ -53,14 +55,15 @@ pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
 pub use settings::{Ironic, Loop, Operators, Settings};
 pub use standing::{PROVISIONS, Standing};
+pub use standstill::LAW as TIME_MOVES_ON;
 
-use crate::kernel::{Agenda, Digest, Limits, Model, Time, run as run_kernel};
+use crate::kernel::{Agenda, Digest, Limits, Model, Stop, Time, run as run_kernel};
 use state::World;
 
 /// Runs a world to its horizon, telling `observers` every fact.
 ///
 /// # Panics
-/// When an invariant of the world is broken, which is a bug and not the input's doing.
+/// When an invariant of the world is broken, which is a bug and not the input's doing; and when time stands still.
 pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> bool) -> Ended<O> {
     let mut agenda = Agenda::new();
     let mut world = World::new(inputs, observers);
@@ -71,6 +74,9 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
         events: u64::MAX,
     };
     let (stop, events) = run_kernel(&mut world, &mut agenda, &mut events_digest, limits, halt);
+    if let Stop::Stuck { at, kinds } = stop {
+        panic!("{}", standstill::told(at, kinds));
+    }
     world.now = inputs.horizon;
     world.tell(Fact::Ended);
     Ended {
@@ -119,5 +125,9 @@ impl<O: Observer> Model for World<'_, O> {
             Event::GiveUp(n) => self.give_up(n, agenda),
             Event::Wake(class) => self.wake(class, agenda),
         }
+    }
+
+    fn patience(&self) -> u64 {
+        self.patience_now()
     }
 }

@@ -11,6 +11,7 @@ use super::inputs::Inputs;
 use super::leases::Calendar;
 use super::lines::Lines;
 use super::reach::Reach;
+use super::standstill::Asked;
 use super::sync::Sync;
 use crate::fleet::{Change, ClassId, NodeId, Party, Provision, TraitSet};
 use crate::kernel::{Agenda, Time};
@@ -40,6 +41,7 @@ pub(super) struct World<'a, O> {
     pub places: Vec<u32>,
     pub observers: O,
     pub now: Time,
+    pub asked: Asked,
     /// By class and traits.
     pub away: BTreeMap<(ClassId, TraitSet), Away>,
     pub sync: Option<Sync>,
@@ -86,6 +88,7 @@ impl<'a, O: Observer> World<'a, O> {
             places: Vec::new(),
             observers,
             now: Time::ZERO,
+            asked: Asked::default(),
             away: BTreeMap::new(),
             desks: Desks::new(nodes),
             windows: Vec::new(),

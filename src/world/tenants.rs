@@ -35,6 +35,8 @@ impl<O: Observer> World<'_, O> {
         self.next_arrival(agenda);
         self.sight.requests.take_up(request);
         self.tell_here(Fact::Arrived { request });
+        let count = self.request(request).count;
+        self.asked.note(self.now, u64::from(count));
         self.ask(request, agenda);
     }
 

@@ -49,6 +49,8 @@ impl<O: Observer> World<'_, O> {
         let recorded = spell.is_some() && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
         // One without an end has none that work could bring about.
         let ends_by_itself = recorded || spell.is_some_and(|spell| spell.end.is_none());
+        let boots = self.job(job).errands.len() as u64;
+        self.asked.note(self.now, 1 + boots);
         let place = self.windows.len() as u32;
         self.windows.push(Window {
             recorded: ends_by_itself,

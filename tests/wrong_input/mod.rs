@@ -287,8 +287,8 @@ const CASES: &[Case] = &[
         "horizon = \"30d\"",
         "horizon = \"0s\"",
         6,
-        "nothing would run",
-        "later horizon",
+        "`scenario.horizon` is \"0s\"",
+        "a time from 1ms",
     ),
     case(
         "horizon = \"30d\"",

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::experiment::cell::measure_cell;
 use crate::experiment::run::{ExperimentError, message};
+use crate::experiment::threads::pool;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
 
@@ -76,15 +77,7 @@ pub fn run_cells(
     tell: Teller<'_>,
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<(), CellsError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| {
-            CellsError::Threads(ExperimentError::Threads {
-                threads,
-                message: error.to_string(),
-            })
-        })?;
+    let pool = pool(Some(threads), jobs.len()).map_err(CellsError::Threads)?;
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     jobs.iter().for_each(|job| *counts.entry(job.point).or_default() += 1);
     let bench = Bench {

@@ -125,6 +125,18 @@ impl Manifest {
         }
     }
 
+    /// What every point's scenario shares.
+    #[must_use]
+    pub fn common(&self) -> Common {
+        Common {
+            name: self.scenario.clone(),
+            strategies: self.strategies.clone(),
+            baseline: self.baseline.clone(),
+            replications: self.replications,
+            confidence: self.confidence,
+        }
+    }
+
     /// The points.
     #[must_use]
     pub fn points(&self) -> Vec<Point> {

@@ -49,8 +49,30 @@ pub fn read_spells(text: &[u8], file: &str) -> Result<Read<SpellRecord>, Vec<Csv
     read.finish()
 }
 
+/// Whether a file has the header of a neutral CSV, or at least half of what one asks for. What is wrong with any other
+/// file is nobody's business.
+pub fn resembles(text: &[u8]) -> bool {
+    const LONGEST: usize = 1 << 16;
+    let line = text
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .next()
+        .unwrap_or_default();
+    let Ok(line) = std::str::from_utf8(line.get(..LONGEST).unwrap_or(line)) else {
+        return false;
+    };
+    let names: BTreeSet<&str> = line
+        .trim_start_matches('\u{feff}')
+        .split(',')
+        .map(|name| name.trim().trim_matches('"'))
+        .collect();
+    [NODE_REQUIRED, REQUEST_REQUIRED, SPELL_REQUIRED]
+        .iter()
+        .any(|required| required.iter().filter(|name| names.contains(*name)).count() * 2 >= required.len())
+}
+
 fn open(text: &[u8], file: &str, required: &[&str]) -> Result<Sheet, Vec<CsvError>> {
     let sheet = Sheet::split(text, file)?;
+    sheet.refuse_acting()?;
     let missing = sheet.missing(required);
     if missing.is_empty() {
         Ok(sheet)

@@ -6,6 +6,7 @@
 //! the file from its beginning and says what is wrong. So both ways take the same files, with the
 //! same rows and warnings, and what is wrong is said in one place.
 
+use crate::kernel::text::acts;
 use std::ops::Range;
 
 use super::read::{REQUEST_REQUIRED, read_requests};
@@ -98,7 +99,7 @@ type Fields = [Range<usize>; REQUEST_COLUMNS.len() + 1];
 /// The warnings, if all is well with the file.
 fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Option<Vec<String>> {
     let text = std::str::from_utf8(text).ok()?;
-    if text.starts_with('\u{feff}') || text.as_bytes().contains(&b'"') {
+    if text.starts_with('\u{feff}') || is_odd(text) {
         return None;
     }
     let (header, _) = text.split_once('\n')?;
@@ -130,6 +131,13 @@ fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Option<V
         warnings.push(sheet.no_line_end(scan.line));
     }
     Some(warnings)
+}
+
+/// Whether the plain reader is to look at the text: it has quotation marks or apostrophes, or characters that act.
+fn is_odd(text: &str) -> bool {
+    let odd = |byte: &u8| matches!(byte, b'"' | b'\'' | 0..=9 | 11..=12 | 14..=31 | 127);
+    text.bytes().any(|byte| odd(&byte))
+        || !text.is_ascii() && text.chars().any(|c| acts(c) && !matches!(c, '\n' | '\r'))
 }
 
 /// Splits a text without quotation marks.

@@ -8,6 +8,7 @@ mod markdown;
 mod text;
 
 use crate::experiment::check::Checked;
+use crate::kernel::text::{commands, one_line};
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ impl Format {
 /// with 0.
 #[must_use]
 pub fn render(format: Format, command: &str, checked: &[Checked], passed: bool) -> String {
+    let checked: Vec<Checked> = checked.iter().map(harmless).collect();
+    let checked = &checked[..];
     match format {
         Format::Text => text::render(checked),
         Format::Json => json::render(command, checked, passed),
@@ -46,6 +49,33 @@ pub fn render(format: Format, command: &str, checked: &[Checked], passed: bool) 
         Format::Markdown => markdown::render(command, checked),
         Format::Github => annotations::render(command, checked),
     }
+}
+
+/// The findings with nothing in them that acts upon who reads them: they quote goldens and results, which are files.
+fn harmless(checked: &Checked) -> Checked {
+    let clean = |text: &mut String| {
+        let plain = one_line(text);
+        *text = match commands(&plain) {
+            true => plain.replacen("::", "\\::", 1).replace("##[", "#\\#["),
+            false => plain.into_owned(),
+        };
+    };
+    let mut checked = checked.clone();
+    let sides = [checked.old.as_mut(), Some(&mut checked.new)];
+    for side in sides.into_iter().flatten() {
+        [&mut side.name, &mut side.version, &mut side.digest]
+            .into_iter()
+            .for_each(clean);
+    }
+    [&mut checked.scenario, &mut checked.file].into_iter().for_each(clean);
+    checked.notes.iter_mut().for_each(clean);
+    for finding in &mut checked.findings {
+        [&mut finding.strategy, &mut finding.what, &mut finding.said]
+            .into_iter()
+            .for_each(clean);
+        finding.lines.iter_mut().for_each(clean);
+    }
+    checked
 }
 
 /// One sentence for all of it: `unchanged`, or what fails.

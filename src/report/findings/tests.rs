@@ -93,7 +93,7 @@ fn junit_is_what_a_parser_reads_back() {
         failures[0].attribute("message"),
         Some("changed: 3 < 4 & \"more\" | than_that")
     );
-    assert_eq!(failures[0].text(), Some("  1d 2h  <b>50%</b>\u{fffd}\ngolden: ]]>"));
+    assert_eq!(failures[0].text(), Some("  1d 2h  <b>50%</b>\\u{1b}\ngolden: ]]>"));
 }
 
 #[test]

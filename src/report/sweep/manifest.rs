@@ -3,9 +3,12 @@
 use serde::Deserialize;
 
 use super::hex;
+use crate::experiment::column;
 use crate::experiment::sweep::{Axis, Design, Kind, Manifest};
+use crate::kernel::text::acts;
 use crate::report::json::Json;
 use crate::report::number::fixed;
+use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
 
 /// The words of a design's kind.
 const GRID: &str = "grid";
@@ -117,14 +120,18 @@ pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
         other => return Err(whole(format!("`design` is `{other}`"))),
     };
     let design = axes.and_then(|axes| Design::new(axes, kind)).map_err(whole)?;
-    let sane = written.own.len() == design.axes.len()
-        && !written.strategies.is_empty()
-        && written.replications > 0
-        && written.shards > 0
-        && written.confidence > 0.0
-        && written.confidence < 1.0;
-    if !sane {
-        return Err(whole("it has been changed since it was planned".to_owned()));
+    let changed = |key: &str| {
+        Err(whole(format!(
+            "`{key}` is not as a plan has it: it has been changed by hand"
+        )))
+    };
+    if let Some(key) = insane(&written, design.axes.len()) {
+        return changed(key);
+    }
+    let cells =
+        design.points(written.seed).len() as u64 * written.strategies.len() as u64 * u64::from(written.replications);
+    if cells < u64::from(written.shards) {
+        return changed("shards");
     }
     Ok(Manifest {
         version: written.sickbay,
@@ -145,6 +152,33 @@ pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
         assumptions: written.assumptions,
         shards: written.shards,
     })
+}
+
+/// The key whose value no plan would have; none where all are in order.
+fn insane(written: &Written, axes: usize) -> Option<&'static str> {
+    let mut labels = written.strategies.clone();
+    labels.sort();
+    labels.dedup();
+    let all = written.strategies.len();
+    let texts = written.strategies.iter().chain([&written.scenario, &written.baseline]);
+    let rules = [
+        ("own", written.own.len() == axes),
+        ("strategies", (1..=STRATEGIES).contains(&all) && labels.len() == all),
+        ("baseline", labels.contains(&written.baseline)),
+        (
+            "replications",
+            (1..=REPLICATIONS).contains(&i64::from(written.replications)),
+        ),
+        ("seed", i64::try_from(written.seed).is_ok()),
+        ("shards", (1..=SHARDS).contains(&written.shards)),
+        ("confidence", (LEVEL.0..=LEVEL.1).contains(&written.confidence)),
+        ("metrics", written.metrics.iter().all(|metric| column(metric).is_some())),
+        (
+            "scenario",
+            !texts.clone().any(|text| text.is_empty() || text.chars().any(acts)),
+        ),
+    ];
+    rules.into_iter().find_map(|(key, right)| (!right).then_some(key))
 }
 
 /// The first key in which two manifests differ, with both values on a line each.

@@ -2,6 +2,7 @@
 //! are merged from them.
 
 mod answer;
+mod broken;
 pub mod manifest;
 mod merge;
 mod rows;
@@ -13,6 +14,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 pub use answer::answer;
+pub use broken::broken;
 pub use merge::{Merged, check, merge};
 pub use shards::{Begun, Work, begin, missing};
 

@@ -2,7 +2,7 @@
 
 use super::fleet::Yard;
 use super::quota;
-use crate::kernel::{Hours, Law, Span};
+use crate::kernel::{Hours, Law};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
@@ -19,7 +19,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
     let shift = t
         .take("shift")
         .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
-    let operators = Operators {
+    Operators {
         technicians,
         shift: shift.map(|(from, to)| Hours::daily(from, to)),
         action: t.law("action"),
@@ -29,19 +29,7 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         audit: t.span_or("audit", "never"),
         retry: t.span("retry"),
         notice_wrong: t.span("notice_wrong"),
-    };
-    // Both are periods: at 0 the run would not move on.
-    if operators.audit == Some(Span::ZERO) {
-        t.wrong("audit", "`operators.audit` is 0", "give a time above 0, or \"never\"");
     }
-    if operators.retry == Span::ZERO {
-        t.wrong(
-            "retry",
-            "`operators.retry` is 0: an operator would ask again without end",
-            "give a time above 0",
-        );
-    }
-    operators
 }
 
 /// `[control_plane]`: the scheduler and the loop.

@@ -4,13 +4,16 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::import::neutral::{CsvError, Read, Told, each_request};
+use crate::import::files::Reading;
+use crate::import::neutral::{CsvError, Read, Told, each_request, resembles};
+use crate::kernel::text::beginning;
 use crate::scenario::diagnose::Ledger;
 use crate::scenario::tree::Place;
 
 /// The files that a scenario reads.
 pub struct Inputs<'a> {
     base: &'a Path,
+    reading: &'a Reading,
     ledger: &'a Ledger,
     hash: Sha256,
     absolute: Vec<String>,
@@ -71,9 +74,10 @@ impl<T> Rows<T> {
 
 impl<'a> Inputs<'a> {
     /// Files relative to `base`.
-    pub fn new(base: &'a Path, ledger: &'a Ledger) -> Self {
+    pub fn new(base: &'a Path, reading: &'a Reading, ledger: &'a Ledger) -> Self {
         Inputs {
             base,
+            reading,
             ledger,
             hash: Sha256::new(),
             absolute: Vec::new(),
@@ -92,10 +96,22 @@ impl<'a> Inputs<'a> {
                 Some(Rows { read, file, text })
             }
             Err(errors) => {
-                errors.iter().for_each(|error| self.ledger.wrong_row(&text, error));
+                self.tell((&bytes, &text), &file, place, &errors);
                 None
             }
         }
+    }
+
+    /// Notes what is wrong with a file. Of one that is no CSV of ours no line is quoted: a scenario may name any file.
+    fn tell(&self, (bytes, text): (&[u8], &str), file: &str, place: &Place, errors: &[CsvError]) {
+        if bytes.is_empty() || resembles(bytes) {
+            errors.iter().for_each(|error| self.ledger.wrong_row(text, error));
+            return;
+        }
+        let begins = beginning(bytes);
+        let message = format!("`{file}` has none of our headers: it begins with `{begins}`");
+        let mend = "name a nodes.csv, requests.csv or maintenance.csv; `sickbay import` makes such files";
+        self.ledger.wrong(place, message, mend);
     }
 
     /// The same for requests, which are told one by one; whether they count. What the teller finds
@@ -109,7 +125,7 @@ impl<'a> Inputs<'a> {
             }
             Err(errors) => {
                 let text = String::from_utf8_lossy(&bytes);
-                errors.iter().for_each(|error| self.ledger.wrong_row(&text, error));
+                self.tell((&bytes, &text), &file, place, &errors);
                 None
             }
         }
@@ -126,21 +142,14 @@ impl<'a> Inputs<'a> {
         if Path::new(path).is_absolute() {
             self.absolute.push(path.to_owned());
         }
-        let bytes = match std::fs::read(&full) {
+        let bytes = match self.reading.read(&full) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let mend = match error.kind() {
-                    std::io::ErrorKind::NotFound => {
-                        "paths are relative to the scenario file; `sickbay import` makes such files"
-                    }
-                    std::io::ErrorKind::IsADirectory => "name the CSV file inside of this directory",
-                    _ => "make the file readable",
-                };
-                self.ledger.wrong(
-                    place,
-                    format!("cannot read `{file}`: {}", super::super::plain(&error)),
-                    mend,
+                let mend = error.mend(
+                    "paths are relative to the scenario file; `sickbay import` makes such files",
+                    "name the CSV file inside of this directory",
                 );
+                self.ledger.wrong(place, format!("cannot read `{file}`: {error}"), mend);
                 return None;
             }
         };

@@ -280,7 +280,9 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     let (drain, errands) = (drain(f), errands(f));
     let mut kinds = f.every("kind", |k, _| FaultKind {
         name: k.text("name").unwrap_or_default(),
-        share: k.number("share", "a weight of 0 or more", |n| n >= 0.0).unwrap_or(0.0),
+        share: k
+            .number("share", "a weight from 0 to 1000000000", |n| (0.0..=1e9).contains(&n))
+            .unwrap_or(0.0),
         interrupts: k.flag("interrupts"),
         deploy_fails: k.share("deploy_fails"),
         power: k.flag("power"),

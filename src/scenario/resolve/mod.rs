@@ -1,6 +1,7 @@
 //! From the file as typed to the validated scenario: one file per table. All problems are noted
 //! in the ledger; a stand-in takes the place of a wrong value, and no scenario comes out of it.
 
+pub(crate) mod bounds;
 mod control;
 mod expect;
 mod fleet;
@@ -21,6 +22,7 @@ use super::keys;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::{values, zone};
+use crate::import::files::Reading;
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Law, Span, Time};
 use crate::scheduler::Policy;
@@ -48,9 +50,14 @@ struct Head {
 
 /// Resolves a file. The scenario is meaningless when the ledger holds problems; the sheet holds
 /// the effective values.
-pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> (Option<Scenario>, Sheet) {
+pub fn resolve(
+    root: Branch,
+    (base, reading): (&Path, &Reading),
+    question: String,
+    ledger: &Ledger,
+) -> (Option<Scenario>, Sheet) {
     let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
-    let mut inputs = Inputs::new(base, ledger);
+    let mut inputs = Inputs::new(base, reading, ledger);
     let head = file.within("scenario", false, head);
     // Without a usable head the other tables are still held against their keys and values.
     let stand_in = Site {
@@ -89,6 +96,7 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
     let (Some(head), Some(reporting)) = (head, reporting) else {
         return (None, sheet);
     };
+    bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
     let runs = sheet.without("expect").to_toml(false);
     let scenario = Scenario {
         name: head.name,
@@ -124,7 +132,7 @@ fn head(t: &mut Table<'_>) -> Head {
     let horizon = horizon(t, epoch);
     let clock = clock(t, epoch, horizon);
     let seed = t.whole("seed", 0, i64::MAX).unwrap_or(1) as u64;
-    let replications = t.whole("replications", 1, 1_000_000).unwrap_or(1) as u32;
+    let replications = t.whole("replications", 1, keys::ranges::REPLICATIONS).unwrap_or(1) as u32;
     let (variants, baseline) = strategies::read(t);
     Head {
         name,
@@ -156,7 +164,8 @@ fn clock(t: &mut Table<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
 fn name(t: &mut Table<'_>) -> String {
     let name = t.text("name").unwrap_or_default();
     let fits = |c: char| c.is_alphanumeric() || "-_.+ ".contains(c);
-    if !name.is_empty() && (!name.chars().all(fits) || name.starts_with(['.', ' ']) || name.len() > 100) {
+    let begins = name.starts_with(char::is_alphanumeric);
+    if !name.is_empty() && (!name.chars().all(fits) || !begins || name.ends_with(' ') || name.len() > 100) {
         let message = format!("`{name}` cannot name a results folder");
         t.wrong(
             "name",

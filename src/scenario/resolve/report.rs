@@ -3,13 +3,11 @@
 use super::Site;
 use crate::kernel::Span;
 use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
+use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
 use crate::workload::Demand;
-
-/// The most replications that a goal may ask for.
-const MOST: i64 = 1_000_000;
 
 /// So many requests are written down without being asked for: at 750 bytes each, with the text of the
 /// file, until the results are written.
@@ -78,8 +76,8 @@ fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
 }
 
 fn level(t: &mut Table<'_>) -> f64 {
-    let level = t.number("confidence", "a level between 0 and 1, such as 0.95", |n| {
-        n > 0.0 && n < 1.0
+    let level = t.number("confidence", "a level from 0.5 to 0.999999, such as 0.95", |n| {
+        (LEVEL.0..=LEVEL.1).contains(&n)
     });
     level.unwrap_or(0.95)
 }
@@ -114,7 +112,7 @@ fn width(t: &mut Table<'_>, name: &str, relative: bool) -> Option<Width> {
 }
 
 fn budget(t: &mut Table<'_>) -> u32 {
-    t.whole("max_replications", 2, MOST).unwrap_or(2) as u32
+    t.whole("max_replications", 2, REPLICATIONS).unwrap_or(2) as u32
 }
 
 fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {

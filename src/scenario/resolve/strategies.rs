@@ -1,7 +1,9 @@
 //! `scenario.strategies` and `scenario.baseline`.
 
+use crate::kernel::text::acts;
 use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
+use crate::scenario::keys::ranges::STRATEGIES;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
 use crate::scenario::values::duration;
@@ -38,9 +40,21 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
             format!("name at least one of {}", roster().join(", ")),
         );
     }
+    if entries.len() > STRATEGIES {
+        let message = format!("{} strategies are more than {STRATEGIES}", entries.len());
+        t.wrong(
+            "strategies",
+            message,
+            "name fewer: all are compared with each other; a sweep takes more",
+        );
+        return (Vec::new(), 0);
+    }
     for entry in entries {
         let Some(variant) = variant(t, &entry) else { continue };
-        if variants.iter().any(|(other, _)| other.label == variant.label) {
+        if variants
+            .iter()
+            .any(|(other, _)| other.label.eq_ignore_ascii_case(&variant.label))
+        {
             let message = format!("two strategies are labelled `{}`", variant.label);
             t.ledger
                 .wrong(&entry.place, message, "give one of them another `label = \"…\"`");
@@ -110,20 +124,29 @@ fn label(t: &Table<'_>, entry: &Entry, branch: &Branch) -> Option<String> {
         return Some(entry.name.to_owned());
     };
     match &item.value {
-        Value::Text(text)
-            if !text.trim().is_empty() && !text.contains(['/', '\\']) && !text.chars().any(char::is_control) =>
-        {
-            Some(text.clone())
-        }
+        Value::Text(text) if names_a_folder(text) => Some(text.clone()),
         _ => {
             t.ledger.wrong(
                 &item.place,
-                "a label is text without slashes",
-                "it names a folder of the results",
+                "a label is text of at most 100 bytes without slashes that begins with a letter or digit",
+                "it names a folder of the results; `plots`, `summary.json`, `metrics.csv` and the like are taken",
             );
             None
         }
     }
+}
+
+/// What results hold beside the strategies' folders.
+const TAKEN: [&str; 5] = ["plots", "summary.json", "metrics.csv", "scenario.toml", "manifest.json"];
+
+/// Whether a label can name a folder beside the other results, on any system.
+fn names_a_folder(label: &str) -> bool {
+    label.starts_with(char::is_alphanumeric)
+        && !label.ends_with([' ', '.'])
+        && label.len() <= 100
+        && !label.contains(['/', '\\'])
+        && !label.chars().any(acts)
+        && !TAKEN.iter().any(|taken| label.eq_ignore_ascii_case(taken))
 }
 
 /// The strategy's parameters; every wrong one is noted.

@@ -389,7 +389,7 @@ fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
     };
     let numbers: Vec<f64> = items
         .iter()
-        .filter_map(|i| i.value.number().filter(|n| *n >= 0.0))
+        .filter_map(|i| i.value.number().filter(|n| (0.0..=1e9).contains(n)))
         .collect();
     if numbers.len() != 168 || items.len() != 168 {
         let message = format!(
@@ -480,7 +480,7 @@ fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
         return Some((name.clone(), 1.0));
     };
     match share.value.number() {
-        Some(n) if n >= 0.0 => Some((name.clone(), n)),
+        Some(n) if (0.0..=1e9).contains(&n) => Some((name.clone(), n)),
         _ => wrong(&share.place),
     }
 }

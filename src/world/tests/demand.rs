@@ -392,6 +392,7 @@ impl Observer for Instants {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Some((then, view, usage)) = self.1.take_if(|(then, _, _)| *then < at) {
             let left = Sight {
+                errand: None,
                 fleet: sight.fleet.clone(),
                 view,
                 tape: sight.tape,
