@@ -7,4 +7,5 @@ mod house;
 mod oracle;
 mod scenarios;
 mod truths;
+mod worlds;
 mod wrong_input;

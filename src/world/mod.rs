@@ -106,5 +106,6 @@ impl<O: Observer> Model for World<'_, O> {
             Event::GiveUp(n) => self.give_up(n),
             Event::Wake(class) => self.wake(class, agenda),
         }
+        self.observers.rested(at, &self.sight);
     }
 }
