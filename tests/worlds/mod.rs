@@ -1,25 +1,204 @@
-//! Random worlds.
+//! Random worlds: small scenarios with every feature turned on and off at random, run under every strategy with every
+//! law of the model checked at every fact.
+//!
+//! - `features` draws a world from a seed, `doc` is what it is made of, `plan` what the tests read in it;
+//! - `laws` watch a run by the tests' own `books`; `recount` is every metric a second time; `deeds` is what has acted;
+//! - `run` runs a world and catches panics, `shrink` makes a failing one small.
+
+mod books;
+mod deeds;
 mod dice;
 mod doc;
 mod draft;
 mod features;
+mod laws;
+mod plan;
+mod recount;
+mod run;
+mod shrink;
 
-#[test]
-fn worlds_load() {
-    let folder = tempfile::TempDir::new().expect("a folder");
-    let mut bad = std::collections::BTreeMap::new();
-    let mut good = 0;
-    for seed in 0..400 {
-        let draft = features::world(seed);
-        draft.doc.write_files(folder.path());
-        match sickbay::scenario::load(&draft.doc.toml(), "world.toml", folder.path(), &[]) {
-            Ok(_) => good += 1,
-            Err(problems) => {
-                let text = problems[0].to_string();
-                bad.entry(text.lines().next().unwrap_or_default().to_owned()).or_insert((0, seed, text)).0 += 1;
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use laws::{Breach, hour};
+use run::{Ran, Unread};
+
+/// The seed of the first world where none is given: the same worlds in every run of the tests.
+const BASE_SEED: u64 = 20_140_301;
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} takes a whole number, not `{text}`")))
+}
+
+/// A law that was broken: how often, and by which world first.
+#[derive(Clone, Debug)]
+struct Found {
+    worlds: u64,
+    seed: u64,
+    label: String,
+    breach: Breach,
+}
+
+/// What many worlds came to.
+#[derive(Default)]
+struct Tally {
+    worlds: u64,
+    refused: BTreeMap<String, (u64, u64)>,
+    facts: u64,
+    found: BTreeMap<String, Found>,
+    pairs: BTreeMap<(&'static str, &'static str), u64>,
+}
+
+impl Tally {
+    fn enter(&mut self, seed: u64, ran: &Result<Vec<Ran>, Unread>) {
+        self.worlds += 1;
+        match ran {
+            Err(Unread::Refused(problems)) => {
+                let mut words = problems[0].lines().next().unwrap_or_default().splitn(4, ':');
+                let said = words.nth(3).unwrap_or_default().to_owned();
+                self.refused.entry(said).or_insert((0, seed)).0 += 1;
+            }
+            Err(Unread::Panicked(breach)) => self.note(seed, "reading", breach),
+            Ok(all) => {
+                for ran in all {
+                    self.facts += ran.facts;
+                    ran.breaches.iter().for_each(|breach| self.note(seed, &ran.label, breach));
+                    for (at, one) in ran.deeds.iter().enumerate() {
+                        ran.deeds.iter().skip(at).for_each(|two| *self.pairs.entry((one, two)).or_default() += 1);
+                    }
+                }
             }
         }
     }
-    for (_, (n, seed, text)) in &bad { println!("{n} {seed}: {text}\n"); }
-    println!("{good} good");
+
+    fn note(&mut self, seed: u64, label: &str, breach: &Breach) {
+        let first = || Found {
+            worlds: 0,
+            seed,
+            label: label.to_owned(),
+            breach: breach.clone(),
+        };
+        let found = self.found.entry(breach.law.clone()).or_insert_with(first);
+        found.worlds += 1;
+        if seed < found.seed {
+            *found = Found { worlds: found.worlds, ..first() };
+        }
+    }
+
+    fn merge(&mut self, other: Tally) {
+        self.worlds += other.worlds;
+        self.facts += other.facts;
+        for (said, (n, seed)) in other.refused {
+            let entry = self.refused.entry(said).or_insert((0, seed));
+            *entry = (entry.0 + n, entry.1.min(seed));
+        }
+        for (law, found) in other.found {
+            match self.found.get_mut(&law) {
+                None => _ = self.found.insert(law, found),
+                Some(mine) => {
+                    let worlds = mine.worlds + found.worlds;
+                    if found.seed < mine.seed {
+                        *mine = found;
+                    }
+                    mine.worlds = worlds;
+                }
+            }
+        }
+        for (pair, n) in other.pairs {
+            *self.pairs.entry(pair).or_default() += n;
+        }
+    }
+}
+
+/// Runs the worlds of so many seeds on all processors.
+fn explore(base: u64, worlds: u64) -> Tally {
+    let next = AtomicU64::new(0);
+    let all = Mutex::new(Tally::default());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+                let mut mine = Tally::default();
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= worlds {
+                        break;
+                    }
+                    let seed = base + at;
+                    mine.enter(seed, &run::run(&features::world(seed).doc, folder.path()));
+                }
+                all.lock().expect("no thread panics").merge(mine);
+            });
+        }
+    });
+    all.into_inner().expect("no thread panics")
+}
+
+/// Makes the first world that broke a law small, and writes it down; where, and what it says there.
+fn written(found: &Found, into: Option<&PathBuf>) -> String {
+    let scratch = tempfile::TempDir::new().expect("a temporary folder can be made");
+    let law = found.breach.law.clone();
+    let doc = features::world(found.seed).doc;
+    let breach_of = |doc: &doc::Doc| -> Option<Breach> {
+        match run::run(doc, scratch.path()) {
+            Err(Unread::Panicked(breach)) => Some(breach).filter(|breach| breach.law == law),
+            Err(Unread::Refused(_)) => None,
+            Ok(all) => all.into_iter().flat_map(|ran| ran.breaches).find(|breach| breach.law == law),
+        }
+    };
+    let small = shrink::shrink(&doc, &mut |doc| breach_of(doc).is_some());
+    let said = breach_of(&small).unwrap_or_else(|| found.breach.clone());
+    let name: String = law.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect();
+    let folder = into.cloned().unwrap_or_else(|| env::temp_dir().join("sickbay-worlds")).join(format!("{name}-{}", found.seed));
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    small.write(&folder);
+    format!("{}/world.toml: at {} {}", folder.display(), hour(said.at), said.what)
+}
+
+/// Fails with every broken law, its seed and its smallest world.
+fn judge(tally: &Tally) {
+    let into = env::var_os("SICKBAY_WORLDS_INTO").map(PathBuf::from);
+    let mut text = String::new();
+    for (law, found) in &tally.found {
+        text += &format!(
+            "\nbroken: {law}\n  in {} runs, first seed {} under {} at {}: {}\n",
+            found.worlds,
+            found.seed,
+            found.label,
+            hour(found.breach.at),
+            found.breach.what
+        );
+        text += &format!("  small: {}\n", written(found, into.as_ref()));
+    }
+    assert!(tally.found.is_empty(), "{text}");
+}
+
+fn told(tally: &Tally, base: u64) {
+    let refused: u64 = tally.refused.values().map(|(n, _)| n).sum();
+    println!("{} worlds from seed {base}, {} facts; {refused} were refused by the reader", tally.worlds, tally.facts);
+    let few = tally.refused.iter().collect::<Vec<_>>();
+    few.iter().take(30).for_each(|(said, (n, seed))| println!("  refused {n}, such as seed {seed}:{said}"));
+}
+
+#[test]
+fn a_few_worlds_keep_every_law() {
+    let base = number("SICKBAY_WORLDS_SEED").unwrap_or(BASE_SEED);
+    let tally = explore(base, 120);
+    told(&tally, base);
+    judge(&tally);
+}
+
+/// `SICKBAY_WORLDS=10000 cargo test --release worlds::many -- --ignored --nocapture`
+#[test]
+#[ignore = "as many worlds as SICKBAY_WORLDS says"]
+fn many_worlds_keep_every_law() {
+    let base = number("SICKBAY_WORLDS_SEED").unwrap_or(BASE_SEED);
+    let tally = explore(base, number("SICKBAY_WORLDS").unwrap_or(10_000));
+    told(&tally, base);
+    judge(&tally);
 }
