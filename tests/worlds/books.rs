@@ -61,6 +61,8 @@ pub struct Books {
     pub names: sickbay::fleet::Names,
     patiences: Vec<Patience>,
     pub asked: BTreeMap<u32, Asked>,
+    /// Those of them that are not decided, or have machines.
+    pub live: BTreeSet<u32>,
     pub accepted: u64,
     pub refused: u64,
     pub windows: BTreeMap<u32, Window>,
@@ -80,6 +82,7 @@ impl Books {
             names: scenario.fleet.names.clone(),
             patiences: scenario.demand.sources.iter().map(|source| source.patience).collect(),
             asked: BTreeMap::new(),
+            live: BTreeSet::new(),
             accepted: 0,
             refused: 0,
             windows: BTreeMap::new(),
@@ -95,7 +98,7 @@ impl Books {
     /// Machines that a tenant uses: all, and of one class.
     pub fn in_use(&self, tenant: sickbay::fleet::TenantId, class: sickbay::fleet::ClassId) -> (i64, i64) {
         let of = |class: Option<sickbay::fleet::ClassId>| -> i64 {
-            let mine = self.asked.values().filter(|asked| asked.it.tenant == tenant);
+            let mine = self.alive().map(|(_, asked)| asked).filter(|asked| asked.it.tenant == tenant);
             let mine = mine.filter(|asked| class.is_none_or(|class| asked.it.class == class));
             mine.map(|asked| asked.instances.len() as i64 + i64::from(asked.ghosts)).sum()
         };
@@ -104,8 +107,13 @@ impl Books {
 
     /// The request that is on a node.
     pub fn on(&self, node: NodeId) -> Vec<u32> {
-        let there = self.asked.iter().filter(|(_, asked)| asked.instances.contains_key(&node));
-        there.map(|(&request, _)| request).collect()
+        let there = self.alive().filter(|(_, asked)| asked.instances.contains_key(&node));
+        there.map(|(request, _)| request).collect()
+    }
+
+    /// Requests that are not decided, or have machines.
+    pub fn alive(&self) -> impl Iterator<Item = (u32, &Asked)> {
+        self.live.iter().map(|&request| (request, &self.asked[&request]))
     }
 
     pub fn windows_on(&self, node: NodeId) -> usize {
@@ -138,6 +146,7 @@ impl Books {
                 ever_active: 0,
             };
             self.asked.insert(request, asked);
+            self.live.insert(request);
             return;
         }
         let Some(asked) = self.asked.get_mut(&request) else { return };
@@ -191,6 +200,11 @@ impl Books {
                 self.refused += 1;
             }
             _ => {}
+        }
+        if asked.fate != Fate::Open && asked.instances.is_empty() && asked.ghosts == 0 {
+            self.live.remove(&request);
+        } else {
+            self.live.insert(request);
         }
     }
 

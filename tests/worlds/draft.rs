@@ -24,7 +24,7 @@ pub struct Draft {
 impl Draft {
     pub fn new(mut dice: Dice) -> Draft {
         let grid = *dice.pick(&[1000, 10 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR]);
-        let horizon = DAY * *dice.pick(&[1, 2, 3, 5, 8]);
+        let horizon = DAY * *dice.pick(&[1, 2, 3, 5]);
         Draft {
             dice,
             doc: Doc::default(),

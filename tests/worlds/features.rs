@@ -558,7 +558,9 @@ fn poisson(d: &mut Draft) {
         for _ in 0..d.dice.from_to(1, 2) {
             let mut flavor = Table::default();
             flavor.set("class", text(d.class()));
-            flavor.set("per_day", Val::Num(*d.dice.pick(&[2.0, 6.0, 15.0])));
+            // So many in all, however long the world is.
+            let days = (d.horizon / DAY).max(1) as f64;
+            flavor.set("per_day", Val::Num(*d.dice.pick(&[3.0, 8.0, 20.0]) / days));
             flavor.set("hold", d.law());
             workload.add("flavor", flavor);
         }

@@ -437,7 +437,7 @@ impl<'a> Laws<'a> {
 
     fn requests_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
         let mut open = 0;
-        let all: Vec<u32> = self.books.asked.iter().filter(|(_, asked)| asked.fate == Fate::Open).map(|(&request, _)| request).collect();
+        let all: Vec<u32> = self.books.alive().filter(|(_, asked)| asked.fate == Fate::Open).map(|(request, _)| request).collect();
         for request in all {
             open += 1;
             let asked = self.books.asked[&request].clone();
@@ -451,7 +451,7 @@ impl<'a> Laws<'a> {
                 }
                 let head = || {
                     let before = |other: &Asked| other.it.class == asked.it.class && other.in_line.is_some() && other.in_line < asked.in_line;
-                    !self.books.asked.values().any(before)
+                    !self.books.alive().any(|(_, other)| before(other))
                 };
                 if (!self.strict(&asked) || head()) && self.fits(request, sight) {
                     self.pending.push(("nobody waits while something that fits is free", self.who(request)));
@@ -472,7 +472,7 @@ impl<'a> Laws<'a> {
         if !self.plan.quotas.any() {
             return;
         }
-        let pairs: BTreeSet<(u16, u16)> = self.books.asked.values().map(|asked| (asked.it.tenant.0, asked.it.class.0)).collect();
+        let pairs: BTreeSet<(u16, u16)> = self.books.alive().map(|(_, asked)| (asked.it.tenant.0, asked.it.class.0)).collect();
         for (tenant, class) in pairs {
             let (machines, of_class) = self.plan.quotas.of(self.books.names.tenants.name(tenant), self.books.names.classes.name(class));
             let (used, used_of_class) = self.books.in_use(sickbay::fleet::TenantId(tenant), sickbay::fleet::ClassId(class));

@@ -1,6 +1,7 @@
 //! Every metric a second time: slow and plain, from the recorded facts of a run and the definitions of the column
 //! table.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use sickbay::experiment::Detail;
@@ -29,6 +30,8 @@ pub struct Recount {
     end: u64,
     classes: Vec<String>,
     tenants: Vec<String>,
+    /// What `stretches` has found.
+    stretches: OnceCell<Vec<(u64, u64, Standing)>>,
 }
 
 impl Recount {
@@ -40,6 +43,7 @@ impl Recount {
             end: scenario.horizon.0,
             classes: scenario.fleet.names.classes.iter().map(str::to_owned).collect(),
             tenants: scenario.fleet.names.tenants.iter().map(str::to_owned).collect(),
+            stretches: OnceCell::new(),
         }
     }
 
@@ -82,7 +86,11 @@ impl Recount {
     }
 
     /// Standings over time: per node, from when to when it stood so, all of the measured time.
-    fn stretches(&self) -> Vec<(u64, u64, Standing)> {
+    fn stretches(&self) -> &[(u64, u64, Standing)] {
+        self.stretches.get_or_init(|| self.all_stretches())
+    }
+
+    fn all_stretches(&self) -> Vec<(u64, u64, Standing)> {
         let mut last: Vec<(u64, Standing)> = vec![(0, Standing::default()); self.nodes];
         let mut all = Vec::new();
         let clip = |from: u64, to: u64, standing: Standing| (from.max(self.warm), to.max(self.warm), standing);
@@ -97,7 +105,7 @@ impl Recount {
     }
 
     fn node_ms(&self, what: impl Fn(Standing) -> bool) -> f64 {
-        let wanted = self.stretches().into_iter().filter(|&(_, _, standing)| what(standing));
+        let wanted = self.stretches().iter().filter(|&&(_, _, standing)| what(standing));
         wanted.map(|(from, to, _)| to - from).sum::<u64>() as f64
     }
 

@@ -126,7 +126,8 @@ fn figures(outcome: &Outcome, recount: &Recount, end: u64) -> Option<Breach> {
 
 fn alike(a: Option<f64>, b: Option<f64>) -> bool {
     match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0),
+        // Figures are rounded to nine digits.
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-8 * a.abs().max(b.abs()).max(1.0),
         (a, b) => a == b,
     }
 }
