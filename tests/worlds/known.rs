@@ -109,12 +109,12 @@ fn losses_are_erlangs() {
 /// rate c mu - lambda (Kleinrock 1975, section 3.4), so that the 95 % quantile is ln(C / 0.05) / (c mu - lambda).
 #[test]
 fn waits_are_erlangs() {
-    let (servers, load) = (4, 3.0);
+    let (servers, load) = (4, 2.4);
     let blocked = erlang_b(servers, load);
     let busy = load / f64::from(servers);
     let waits = blocked / (1.0 - busy * (1.0 - blocked));
     let rate = (f64::from(servers) - load) / 36_000.0;
-    let answer = answer("1000d", 8, "20d", &(nodes(servers) + &drawn("all", load * 2.4, 1, "{ wait = \"9000d\" }")));
+    let answer = answer("2000d", 10, "20d", &(nodes(servers) + &drawn("all", load * 2.4, 1, "{ wait = \"9000d\" }")));
     answer.covers("wait_p95", (waits / 0.05).ln() / rate);
 }
 

@@ -3,7 +3,8 @@
 //!
 //! - `features` draws a world from a seed, `doc` is what it is made of, `plan` what the tests read in it;
 //! - `laws` watch a run by the tests' own `books`; `recount` is every metric a second time; `deeds` is what has acted;
-//! - `run` runs a world and catches panics, `shrink` makes a failing one small.
+//! - `run` runs a world and catches panics, `shrink` makes a failing one small;
+//! - `pairs` tells what has acted together, `relations` are pairs of worlds, `known` is held against theory.
 
 mod books;
 mod deeds;
@@ -13,6 +14,7 @@ mod draft;
 mod features;
 mod known;
 mod laws;
+mod pairs;
 mod plan;
 mod recount;
 mod relations;
@@ -52,7 +54,7 @@ struct Tally {
     refused: BTreeMap<String, (u64, u64)>,
     facts: u64,
     found: BTreeMap<String, Found>,
-    pairs: BTreeMap<(&'static str, &'static str), u64>,
+    pairs: pairs::Pairs,
 }
 
 impl Tally {
@@ -204,5 +206,28 @@ fn many_worlds_keep_every_law() {
     let base = number("SICKBAY_WORLDS_SEED").unwrap_or(BASE_SEED);
     let tally = explore(base, number("SICKBAY_WORLDS").unwrap_or(10_000));
     told(&tally, base);
+    println!("{}", pairs::table(&tally.pairs));
     judge(&tally);
+    let missing = pairs::missing(&tally.pairs);
+    assert!(missing.is_empty(), "pairs that never acted together:\n{}", missing.join("\n"));
+}
+
+/// `SICKBAY_WORLDS=2000 cargo test --release worlds::until -- --ignored --nocapture`: how many worlds it takes until a
+/// law breaks that is not in `SICKBAY_WORLDS_KNOWN` (names, separated by `;`).
+#[test]
+#[ignore = "for a program into which a fault has been put"]
+fn until_a_law_breaks() {
+    let base = number("SICKBAY_WORLDS_SEED").unwrap_or(BASE_SEED);
+    let most = number("SICKBAY_WORLDS").unwrap_or(10_000);
+    let known = env::var("SICKBAY_WORLDS_KNOWN").unwrap_or_default();
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+    for at in 0..most {
+        let mut tally = Tally::default();
+        tally.enter(base + at, &run::run(&features::world(base + at).doc, folder.path()));
+        if let Some((law, found)) = tally.found.iter().find(|(law, _)| !known.split(';').any(|name| name == law.as_str())) {
+            println!("found after {} worlds: {law}: seed {}: {}", at + 1, found.seed, found.breach.what);
+            return;
+        }
+    }
+    println!("not found in {most} worlds");
 }
