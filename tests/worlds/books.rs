@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sickbay::fleet::{Holds, Hold, NodeId, Provision};
+use sickbay::fleet::{Hold, Holds, NodeId, Provision};
 use sickbay::scenario::Scenario;
 use sickbay::workload::{Patience, Request};
 use sickbay::world::{BuildError, Fact, Sight, Standing};
@@ -98,9 +98,13 @@ impl Books {
     /// Machines that a tenant uses: all, and of one class.
     pub fn in_use(&self, tenant: sickbay::fleet::TenantId, class: sickbay::fleet::ClassId) -> (i64, i64) {
         let of = |class: Option<sickbay::fleet::ClassId>| -> i64 {
-            let mine = self.alive().map(|(_, asked)| asked).filter(|asked| asked.it.tenant == tenant);
+            let mine = self
+                .alive()
+                .map(|(_, asked)| asked)
+                .filter(|asked| asked.it.tenant == tenant);
             let mine = mine.filter(|asked| class.is_none_or(|class| asked.it.class == class));
-            mine.map(|asked| asked.instances.len() as i64 + i64::from(asked.ghosts)).sum()
+            mine.map(|asked| asked.instances.len() as i64 + i64::from(asked.ghosts))
+                .sum()
         };
         (of(None), of(Some(class)))
     }
@@ -149,7 +153,9 @@ impl Books {
             self.live.insert(request);
             return;
         }
-        let Some(asked) = self.asked.get_mut(&request) else { return };
+        let Some(asked) = self.asked.get_mut(&request) else {
+            return;
+        };
         match *fact {
             Fact::Decided { .. } => (asked.retry_at, asked.picks) = (None, 0),
             Fact::Waits { .. } => {
@@ -169,7 +175,13 @@ impl Books {
             Fact::Claimed { node, attempt, .. } => {
                 asked.in_line = None;
                 asked.picks += u32::from(attempt == 1);
-                asked.instances.insert(node, Instance { claimed: at, active: None });
+                asked.instances.insert(
+                    node,
+                    Instance {
+                        claimed: at,
+                        active: None,
+                    },
+                );
             }
             Fact::Conflict { node, .. } => {
                 asked.instances.remove(&node);
@@ -234,9 +246,13 @@ impl Books {
                 self.hidden.remove(&node);
             }
             Fact::ErrandRuns { window, node, .. } => _ = self.booted.insert(node, window),
-            Fact::ErrandEnded { window, node, .. } if self.booted.get(&node) == Some(&window) => _ = self.booted.remove(&node),
+            Fact::ErrandEnded { window, node, .. } if self.booted.get(&node) == Some(&window) => {
+                _ = self.booted.remove(&node)
+            }
             Fact::Hidden { node } => _ = self.hidden.insert(node),
-            Fact::Returned { node } | Fact::Slipped { node } | Fact::LeaseExpired { node, .. } => _ = self.hidden.remove(&node),
+            Fact::Returned { node } | Fact::Slipped { node } | Fact::LeaseExpired { node, .. } => {
+                _ = self.hidden.remove(&node)
+            }
             _ => {}
         }
     }
@@ -271,6 +287,9 @@ pub fn away(sight: &Sight<'_>, node: NodeId) -> bool {
 /// Whether a node is away but for its holds.
 pub fn left_on(sight: &Sight<'_>, node: NodeId) -> bool {
     let it = sight.fleet.node(node);
-    let failed = matches!(it.provision, Provision::CleanFailed | Provision::DeployFailed | Provision::Error);
+    let failed = matches!(
+        it.provision,
+        Provision::CleanFailed | Provision::DeployFailed | Provision::Error
+    );
     failed || it.flag() || !it.marks.is_empty()
 }

@@ -11,11 +11,45 @@ use super::plan::Plan;
 
 /// Everything that can have acted.
 pub const DEEDS: &[&str] = &[
-    "campaign window", "other window", "two windows on a node", "fault", "class change", "node joins", "node leaves",
-    "wait in line", "served from the line", "gave up waiting", "retry", "quota refusal", "quota and wait", "several machines", "misplaced claim", "stale claim",
-    "build fails by chance", "build fails on broken hardware", "alternate", "eviction", "interruption", "breach", "rescue", "rescue refused",
-    "clean fails", "work waits for hands", "slip", "audit", "errand runs", "errand refused", "errand on a wrong node", "errand cut",
-    "loop publishes", "cap", "lease begins", "lease heals", "lease degrades", "lease expires", "owned node",
+    "campaign window",
+    "other window",
+    "two windows on a node",
+    "fault",
+    "class change",
+    "node joins",
+    "node leaves",
+    "wait in line",
+    "served from the line",
+    "gave up waiting",
+    "retry",
+    "quota refusal",
+    "quota and wait",
+    "several machines",
+    "misplaced claim",
+    "stale claim",
+    "build fails by chance",
+    "build fails on broken hardware",
+    "alternate",
+    "eviction",
+    "interruption",
+    "breach",
+    "rescue",
+    "rescue refused",
+    "clean fails",
+    "work waits for hands",
+    "slip",
+    "audit",
+    "errand runs",
+    "errand refused",
+    "errand on a wrong node",
+    "errand cut",
+    "loop publishes",
+    "cap",
+    "lease begins",
+    "lease heals",
+    "lease degrades",
+    "lease expires",
+    "owned node",
 ];
 
 #[derive(Clone, Debug, Default)]
@@ -35,7 +69,10 @@ impl Deeds {
         let asked = fact.request().and_then(|request| books.asked.get(&request));
         match *fact {
             Fact::WindowOpened { window, node } => {
-                let campaign = books.windows.get(&window).is_some_and(|page| !page.campaigns.is_empty());
+                let campaign = books
+                    .windows
+                    .get(&window)
+                    .is_some_and(|page| !page.campaigns.is_empty());
                 self.note(if campaign { "campaign window" } else { "other window" }, true);
                 self.note("two windows on a node", books.windows_on(node) > 1);
             }
@@ -46,7 +83,10 @@ impl Deeds {
                 self.note(if waits { "wait in line" } else { "retry" }, true);
                 let bound = asked.is_some_and(|asked| {
                     let (all, of_class) = books.in_use(asked.it.tenant, asked.it.class);
-                    let (machines, most) = plan.quotas.of(books.names.tenants.name(asked.it.tenant.0), books.names.classes.name(asked.it.class.0));
+                    let (machines, most) = plan.quotas.of(
+                        books.names.tenants.name(asked.it.tenant.0),
+                        books.names.classes.name(asked.it.class.0),
+                    );
                     machines.is_some_and(|most| all >= most) || most.is_some_and(|most| of_class >= most)
                 });
                 self.note("quota and wait", waits && bound);
@@ -55,12 +95,18 @@ impl Deeds {
                 self.note("alternate", attempt > 1);
                 self.note("owned node", sight.fleet.node(node).owner().is_some());
                 let started = asked.map_or(at, |asked| asked.it.start.0);
-                self.note("served from the line", attempt == 1 && at > started && asked.is_some_and(|asked| matches!(asked.patience, Patience::Wait { .. })));
+                self.note(
+                    "served from the line",
+                    attempt == 1
+                        && at > started
+                        && asked.is_some_and(|asked| matches!(asked.patience, Patience::Wait { .. })),
+                );
                 self.note("several machines", asked.is_some_and(|asked| asked.instances.len() > 1));
             }
             Fact::Refused { cause, .. } => {
                 self.note("quota refusal", cause == Cause::Quota);
-                let late = asked.is_some_and(|asked| matches!(asked.patience, Patience::Wait { .. }) && at > asked.it.start.0);
+                let late =
+                    asked.is_some_and(|asked| matches!(asked.patience, Patience::Wait { .. }) && at > asked.it.start.0);
                 self.note("gave up waiting", late);
             }
             Fact::Misplaced { .. } => self.note("misplaced claim", true),

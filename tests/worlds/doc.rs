@@ -85,7 +85,11 @@ impl Val {
     }
 
     pub fn table(&self) -> Option<&Table> {
-        if let Val::Table(table) = self { Some(table) } else { None }
+        if let Val::Table(table) = self {
+            Some(table)
+        } else {
+            None
+        }
     }
 
     pub fn tables(&self) -> &[Table] {
@@ -101,7 +105,10 @@ impl Val {
             Val::Flag(flag) => flag.to_string(),
             Val::List(list) => format!("[{}]", joined(list.iter().map(Val::inline), ", ")),
             Val::Table(table) => {
-                let pairs = table.0.iter().map(|(key, val)| format!("{} = {}", bare(key), val.inline()));
+                let pairs = table
+                    .0
+                    .iter()
+                    .map(|(key, val)| format!("{} = {}", bare(key), val.inline()));
                 format!("{{ {} }}", joined(pairs, ", "))
             }
             Val::Tables(tables) => {

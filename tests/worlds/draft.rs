@@ -47,13 +47,27 @@ impl Draft {
     /// A length of time, often none.
     pub fn length(&mut self) -> Val {
         let grid = self.grid;
-        Val::Span(*self.dice.pick(&[0, 0, 1000, grid, 2 * grid, MINUTE, 30 * MINUTE, HOUR, 5 * HOUR, DAY]))
+        Val::Span(
+            *self
+                .dice
+                .pick(&[0, 0, 1000, grid, 2 * grid, MINUTE, 30 * MINUTE, HOUR, 5 * HOUR, DAY]),
+        )
     }
 
     /// A length of time above 0.
     pub fn positive(&mut self) -> Val {
         let grid = self.grid;
-        Val::Span(*self.dice.pick(&[MINUTE, 10 * MINUTE, 50 * MINUTE, HOUR, 2 * HOUR, 7 * HOUR, 12 * HOUR, DAY, grid.max(MINUTE)]))
+        Val::Span(*self.dice.pick(&[
+            MINUTE,
+            10 * MINUTE,
+            50 * MINUTE,
+            HOUR,
+            2 * HOUR,
+            7 * HOUR,
+            12 * HOUR,
+            DAY,
+            grid.max(MINUTE),
+        ]))
     }
 
     /// A law of time with such a length.
@@ -69,10 +83,16 @@ impl Draft {
         let (one, two) = (self.positive(), self.positive());
         match self.dice.below(3) {
             0 => table(vec![("exponential", one)]),
-            1 => table(vec![("lognormal", table(vec![("median", one), ("sigma", Val::Num(0.5))]))]),
+            1 => table(vec![(
+                "lognormal",
+                table(vec![("median", one), ("sigma", Val::Num(0.5))]),
+            )]),
             _ => {
                 let (one, two) = (one.span().unwrap_or(0), two.span().unwrap_or(0));
-                table(vec![("uniform", Val::List(vec![Val::Span(one.min(two)), Val::Span(one.max(two))]))])
+                table(vec![(
+                    "uniform",
+                    Val::List(vec![Val::Span(one.min(two)), Val::Span(one.max(two))]),
+                )])
             }
         }
     }
@@ -108,7 +128,10 @@ impl Draft {
             for row in &csv.rows {
                 enter(csv.field(row, "resource_class"));
                 let changes = csv.field(row, "class_changes");
-                changes.map_or(&[][..], Val::list).iter().for_each(|one| enter(one.list().get(1)));
+                changes
+                    .map_or(&[][..], Val::list)
+                    .iter()
+                    .for_each(|one| enter(one.list().get(1)));
             }
         }
         found
@@ -121,13 +144,21 @@ impl Draft {
 
     /// How many nodes have a class at some time.
     pub fn capacity(&self, class: &str) -> usize {
-        let in_groups = self.groups().iter().filter(|group| group.get("class").and_then(Val::word) == Some(class));
-        let grouped: i64 = in_groups.filter_map(|group| group.get("nodes").and_then(Val::whole)).sum();
+        let in_groups = self
+            .groups()
+            .iter()
+            .filter(|group| group.get("class").and_then(Val::word) == Some(class));
+        let grouped: i64 = in_groups
+            .filter_map(|group| group.get("nodes").and_then(Val::whole))
+            .sum();
         let listed = self.doc.csv("nodes.csv").map_or(0, |csv| {
             let has = |row: &&Vec<Val>| {
                 let first = csv.field(row, "resource_class").and_then(Val::word) == Some(class);
                 let changes = csv.field(row, "class_changes").map_or(&[][..], Val::list);
-                first || changes.iter().any(|one| one.list().get(1).and_then(Val::word) == Some(class))
+                first
+                    || changes
+                        .iter()
+                        .any(|one| one.list().get(1).and_then(Val::word) == Some(class))
             };
             csv.rows.iter().filter(has).count()
         });
@@ -141,15 +172,26 @@ impl Draft {
 
     /// Whether nodes have this trait.
     pub fn has_trait(&self, name: &str) -> bool {
-        let in_groups = self.groups().iter().any(|group| group.get("traits").is_some_and(|val| val.words().iter().any(|word| word == name)));
+        let in_groups = self.groups().iter().any(|group| {
+            group
+                .get("traits")
+                .is_some_and(|val| val.words().iter().any(|word| word == name))
+        });
         let listed = self.doc.csv("nodes.csv").is_some_and(|csv| {
-            csv.rows.iter().any(|row| csv.field(row, "traits").is_some_and(|val| val.words().iter().any(|word| word == name)))
+            csv.rows.iter().any(|row| {
+                csv.field(row, "traits")
+                    .is_some_and(|val| val.words().iter().any(|word| word == name))
+            })
         });
         in_groups || listed
     }
 
     pub fn groups(&self) -> &[Table] {
-        self.doc.root.get("fleet").and_then(Val::table).map_or(&[], |fleet| fleet.all("group"))
+        self.doc
+            .root
+            .get("fleet")
+            .and_then(Val::table)
+            .map_or(&[], |fleet| fleet.all("group"))
     }
 
     pub fn fleet(&mut self) -> &mut Table {
@@ -216,15 +258,27 @@ impl Place {
 
 /// The names of all nodes of a scenario as written.
 pub fn node_names(doc: &Doc) -> Vec<String> {
-    let groups = doc.root.get("fleet").and_then(Val::table).map_or(&[][..], |fleet| fleet.all("group"));
+    let groups = doc
+        .root
+        .get("fleet")
+        .and_then(Val::table)
+        .map_or(&[][..], |fleet| fleet.all("group"));
     let mut names = Vec::new();
     for group in groups {
-        let prefix = group.get("name").or(group.get("class")).and_then(Val::word).unwrap_or("node");
+        let prefix = group
+            .get("name")
+            .or(group.get("class"))
+            .and_then(Val::word)
+            .unwrap_or("node");
         let count = group.get("nodes").and_then(Val::whole).unwrap_or(0);
         names.extend((1..=count).map(|n| format!("{prefix}-{n}")));
     }
     if let Some(csv) = doc.csv("nodes.csv") {
-        names.extend(csv.rows.iter().filter_map(|row| csv.field(row, "node_id")?.word().map(str::to_owned)));
+        names.extend(
+            csv.rows
+                .iter()
+                .filter_map(|row| csv.field(row, "node_id")?.word().map(str::to_owned)),
+        );
     }
     names
 }

@@ -21,7 +21,12 @@ pub struct Feature {
     put: fn(&mut Draft),
 }
 
-const fn row(name: &'static str, needs: &'static [&'static str], with: &'static [&'static str], put: fn(&mut Draft)) -> Feature {
+const fn row(
+    name: &'static str,
+    needs: &'static [&'static str],
+    with: &'static [&'static str],
+    put: fn(&mut Draft),
+) -> Feature {
     Feature { name, needs, with, put }
 }
 
@@ -44,8 +49,12 @@ const UPKEEP: &[&str] = &["spells", "spells-csv", "faults", "campaign"];
 pub const FEATURES: &[Feature] = &[
     // The fleet.
     row("nodes-csv", &[], &[], nodes_csv),
-    row("joins", &[], &["nodes-csv"], |d| some_rows(d, "available_from_s", Draft::instant)),
-    row("leaves", &[], &["nodes-csv"], |d| some_rows(d, "available_until_s", Draft::instant)),
+    row("joins", &[], &["nodes-csv"], |d| {
+        some_rows(d, "available_from_s", Draft::instant)
+    }),
+    row("leaves", &[], &["nodes-csv"], |d| {
+        some_rows(d, "available_until_s", Draft::instant)
+    }),
     row("class-changes", &[], &["nodes-csv"], class_changes),
     row("traits", &[], &[], traits),
     row("racks", &[], &[], racks),
@@ -73,18 +82,28 @@ pub const FEATURES: &[Feature] = &[
     row("retry", &[], DEMAND, |d| {
         d.some(Place::Workloads, |d, w| {
             let (times, pause) = (d.dice.from_to(1, 4), d.positive());
-            w.set("on_refusal", table(vec![("retry", Val::Int(times as i64)), ("backoff", pause)]));
+            w.set(
+                "on_refusal",
+                table(vec![("retry", Val::Int(times as i64)), ("backoff", pause)]),
+            );
         });
     }),
     row("wait", &[], DEMAND, |d| {
         d.some(Place::Workloads, |d, w| {
-            let patience = if d.dice.chance(20) { d.length() } else { Val::Span(*d.dice.pick(&[HOUR, 12 * HOUR, 3 * DAY])) };
+            let patience = if d.dice.chance(20) {
+                d.length()
+            } else {
+                Val::Span(*d.dice.pick(&[HOUR, 12 * HOUR, 3 * DAY]))
+            };
             w.set("on_refusal", table(vec![("wait", patience)]));
         });
     }),
     row("line", &["workload.line"], &["wait"], |d| {
         d.some(Place::Workloads, |d, w| {
-            let waits = w.get("on_refusal").and_then(Val::table).is_some_and(|it| it.get("wait").is_some());
+            let waits = w
+                .get("on_refusal")
+                .and_then(Val::table)
+                .is_some_and(|it| it.get("wait").is_some());
             if waits && d.dice.coin() {
                 w.set("line", text("strict"));
             }
@@ -122,7 +141,14 @@ pub const FEATURES: &[Feature] = &[
     row("tenants", &[], &["poisson"], |d| {
         d.some(Place::Workloads, |d, w| {
             if !w.all("flavor").is_empty() {
-                w.set("tenants", if d.dice.coin() { texts(&["anna", "bert"]) } else { Val::Int(3) });
+                w.set(
+                    "tenants",
+                    if d.dice.coin() {
+                        texts(&["anna", "bert"])
+                    } else {
+                        Val::Int(3)
+                    },
+                );
                 if d.dice.coin() {
                     w.set("skew", Val::Num(1.0));
                 }
@@ -145,7 +171,9 @@ pub const FEATURES: &[Feature] = &[
         });
     }),
     row("load-scale", &[], DEMAND, |d| {
-        d.some(Place::Workloads, |d, w| w.set("scale", Val::Num(*d.dice.pick(&[0.5, 1.5, 2.0]))));
+        d.some(Place::Workloads, |d, w| {
+            w.set("scale", Val::Num(*d.dice.pick(&[0.5, 1.5, 2.0])))
+        });
     }),
     row("rescue", &[], DEMAND, |d| {
         d.some(Place::Workloads, |d, w| {
@@ -154,7 +182,9 @@ pub const FEATURES: &[Feature] = &[
         });
     }),
     row("names-owner", &[], DEMAND, |d| {
-        d.some(Place::Workloads, |d, w| w.set("names_owner", Val::Num(*d.dice.pick(&[0.0, 0.5]))));
+        d.some(Place::Workloads, |d, w| {
+            w.set("names_owner", Val::Num(*d.dice.pick(&[0.0, 0.5])))
+        });
     }),
     // Maintenance.
     row("spells", &[], &[], spells),
@@ -166,11 +196,18 @@ pub const FEATURES: &[Feature] = &[
     }),
     row("faults", &[], &[], faults),
     row("age", &["maintenance.faults.age"], &["faults"], |d| {
-        d.some(Place::Faults, |d, f| f.set("age", text(*d.dice.pick(&["new", "stationary"]))));
+        d.some(Place::Faults, |d, f| {
+            f.set("age", text(*d.dice.pick(&["new", "stationary"])))
+        });
     }),
     row("campaign", &[], &[], campaigns),
     row("every", &[], &["campaign"], |d| {
-        d.some(Place::Campaigns, |d, c| c.set("every", Val::Span(*d.dice.pick(&[HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY]))));
+        d.some(Place::Campaigns, |d, c| {
+            c.set(
+                "every",
+                Val::Span(*d.dice.pick(&[HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY])),
+            )
+        });
     }),
     row("campaign-classes", &[], &["campaign"], |d| {
         d.some(Place::Campaigns, |d, c| {
@@ -179,16 +216,25 @@ pub const FEATURES: &[Feature] = &[
         });
     }),
     row("campaign-share", &[], &["campaign"], |d| {
-        d.some(Place::Campaigns, |d, c| c.set("share", Val::Num(*d.dice.pick(&[0.3, 0.5, 0.58]))));
+        d.some(Place::Campaigns, |d, c| {
+            c.set("share", Val::Num(*d.dice.pick(&[0.3, 0.5, 0.58])))
+        });
     }),
-    row("waves", &[], &["campaign"], |d| d.some(Place::Campaigns, |_, c| c.set("waves", Val::Flag(true)))),
+    row("waves", &[], &["campaign"], |d| {
+        d.some(Place::Campaigns, |_, c| c.set("waves", Val::Flag(true)))
+    }),
     row("window", &[], &["campaign"], |d| {
         d.some(Place::Campaigns, |d, c| c.set("window", d.hours()));
     }),
     row("days", &["maintenance.campaign.days"], &["window"], |d| {
         d.some(Place::Campaigns, |d, c| {
             if c.get("window").is_some() {
-                let days = *d.dice.pick(&[&["sat", "sun"][..], &["mon"], &["mon", "tue", "wed", "thu", "fri"], &["tue", "thu"]]);
+                let days = *d.dice.pick(&[
+                    &["sat", "sun"][..],
+                    &["mon"],
+                    &["mon", "tue", "wed", "thu", "fri"],
+                    &["tue", "thu"],
+                ]);
                 c.set("days", texts(days));
             }
         });
@@ -211,7 +257,9 @@ pub const FEATURES: &[Feature] = &[
         });
     }),
     row("announce", &["maintenance.campaign.announce"], &["campaign"], |d| {
-        d.some(Place::Campaigns, |d, c| c.set("announce", Val::Span(*d.dice.pick(&[HOUR, DAY, 7 * DAY]))));
+        d.some(Place::Campaigns, |d, c| {
+            c.set("announce", Val::Span(*d.dice.pick(&[HOUR, DAY, 7 * DAY])))
+        });
     }),
     row("drain", &[], UPKEEP, |d| {
         let drain = drain(d);
@@ -220,7 +268,11 @@ pub const FEATURES: &[Feature] = &[
     row("errands", &[], UPKEEP, |d| {
         let counts = d.dice.from_to(1, 3) as i64;
         let duration = d.law();
-        d.put("maintenance", "errands", table(vec![("counts", Val::Int(counts)), ("duration", duration)]));
+        d.put(
+            "maintenance",
+            "errands",
+            table(vec![("counts", Val::Int(counts)), ("duration", duration)]),
+        );
     }),
     // The operators.
     row("technicians", &[], UPKEEP, |d| {
@@ -245,15 +297,29 @@ pub const FEATURES: &[Feature] = &[
         let audit = *d.dice.pick(&[HOUR, 10 * HOUR, DAY]);
         d.put("operators", "audit", Val::Span(audit));
     }),
-    row("never-audited", &[], &["slip"], |d| d.put("operators", "audit", text("never"))),
+    row("never-audited", &[], &["slip"], |d| {
+        d.put("operators", "audit", text("never"))
+    }),
     // The control plane.
     row("loop", &[], &[], |d| {
         let (period, each) = (*d.dice.pick(&[MINUTE, HOUR, 0]), *d.dice.pick(&[0, 2000, 10 * MINUTE]));
-        d.put("control_plane", "loop", table(vec![("period", Val::Span(period.max(1000))), ("per_node", Val::Span(each))]));
+        d.put(
+            "control_plane",
+            "loop",
+            table(vec![
+                ("period", Val::Span(period.max(1000))),
+                ("per_node", Val::Span(each)),
+            ]),
+        );
     }),
-    row("workers", &["control_plane.update_resources_max_workers"], &["loop"], |d| {
-        d.put("control_plane", "update_resources_max_workers", Val::Int(2));
-    }),
+    row(
+        "workers",
+        &["control_plane.update_resources_max_workers"],
+        &["loop"],
+        |d| {
+            d.put("control_plane", "update_resources_max_workers", Val::Int(2));
+        },
+    ),
     row("cap", &[], &[], |d| {
         let cap = d.dice.from_to(1, 3) as i64;
         let order = *d.dice.pick(&["random", "lowest"]);
@@ -265,15 +331,27 @@ pub const FEATURES: &[Feature] = &[
         d.put("control_plane", "pick", text(pick));
     }),
     row("filters", &[], &[], |d| {
-        let more = *d.dice.pick(&["JsonFilter", "AggregateInstanceExtraSpecsFilter", "AggregateMultiTenancyIsolation"]);
-        d.put("control_plane", "filters", texts(&["ComputeFilter", "ComputeCapabilitiesFilter", more]));
+        let more = *d.dice.pick(&[
+            "JsonFilter",
+            "AggregateInstanceExtraSpecsFilter",
+            "AggregateMultiTenancyIsolation",
+        ]);
+        d.put(
+            "control_plane",
+            "filters",
+            texts(&["ComputeFilter", "ComputeCapabilitiesFilter", more]),
+        );
     }),
-    row("isolated-aggregates", &[], &["zones"], |d| d.put("control_plane", "isolated_aggregates", Val::Flag(true))),
+    row("isolated-aggregates", &[], &["zones"], |d| {
+        d.put("control_plane", "isolated_aggregates", Val::Flag(true))
+    }),
     row("tenant-aggregates", &[], &[], |d| {
         let how = *d.dice.pick(&["limit", "required"]);
         d.put("control_plane", "tenant_aggregates", text(how));
     }),
-    row("failed-build-weigher", &[], &["build-failures"], |d| d.put("control_plane", "weigh_failed_builds", Val::Flag(false))),
+    row("failed-build-weigher", &[], &["build-failures"], |d| {
+        d.put("control_plane", "weigh_failed_builds", Val::Flag(false))
+    }),
     row("attempts", &[], &[], |d| {
         let n = d.dice.from_to(1, 4) as i64;
         d.put("control_plane", "attempts", Val::Int(n));
@@ -287,7 +365,9 @@ pub const FEATURES: &[Feature] = &[
         d.put("control_plane", "class_quota", table(vec![(&class, Val::Int(n))]));
     }),
     row("tenant-quota", &["control_plane.tenant_quota"], DEMAND, tenant_quota),
-    row("keep-clear", &["control_plane.keep_clear"], UPKEEP, |d| d.put("control_plane", "keep_clear", Val::Flag(true))),
+    row("keep-clear", &["control_plane.keep_clear"], UPKEEP, |d| {
+        d.put("control_plane", "keep_clear", Val::Flag(true))
+    }),
     row("driver-refusal", &["control_plane.driver_refusal"], &[], |d| {
         let span = d.length();
         d.put("control_plane", "driver_refusal", span);
@@ -319,10 +399,18 @@ pub const FEATURES: &[Feature] = &[
         let detection = d.length();
         d.put("ironic", "power_detection", detection);
     }),
-    row("no-provisioning", &[], &[], |d| d.put("ironic", "allow_provisioning_in_maintenance", Val::Flag(false))),
-    row("patched-ironic", &[], &[], |d| d.put("ironic", "deploy_in_maintenance", Val::Flag(true))),
-    row("no-automated-clean", &["ironic.automated_clean"], &[], |d| d.put("ironic", "automated_clean", Val::Flag(false))),
-    row("typed-holds", &["ironic.holds"], &[], |d| d.put("ironic", "holds", text("typed"))),
+    row("no-provisioning", &[], &[], |d| {
+        d.put("ironic", "allow_provisioning_in_maintenance", Val::Flag(false))
+    }),
+    row("patched-ironic", &[], &[], |d| {
+        d.put("ironic", "deploy_in_maintenance", Val::Flag(true))
+    }),
+    row("no-automated-clean", &["ironic.automated_clean"], &[], |d| {
+        d.put("ironic", "automated_clean", Val::Flag(false))
+    }),
+    row("typed-holds", &["ironic.holds"], &[], |d| {
+        d.put("ironic", "holds", text("typed"))
+    }),
     // The clock.
     row("epoch", &[], &[], |d| {
         let epochs = ["2026-01-01T00:00:00Z", "2024-03-29T13:30:00Z", "2023-10-27T23:00:00Z"];
@@ -330,7 +418,9 @@ pub const FEATURES: &[Feature] = &[
         d.put("scenario", "epoch", text(epoch));
     }),
     row("time-zone", &["scenario.time_zone"], &[], |d| {
-        let zone = *d.dice.pick(&["Europe/Berlin", "America/Chicago", "Asia/Kolkata", "Pacific/Auckland"]);
+        let zone = *d
+            .dice
+            .pick(&["Europe/Berlin", "America/Chicago", "Asia/Kolkata", "Pacific/Auckland"]);
         d.put("scenario", "time_zone", text(zone));
     }),
     row("warm-up", &[], &[], |d| {
@@ -376,7 +466,9 @@ fn base(d: &mut Draft, swarm: &mut Dice) {
     }
     // `fleet.group` or a nodes.csv, and one of the two answers to a slip.
     if d.is("nodes-csv") {
-        ["group-owners", "capabilities", "retires"].iter().for_each(|feature| _ = d.on.remove(feature));
+        ["group-owners", "capabilities", "retires"]
+            .iter()
+            .for_each(|feature| _ = d.on.remove(feature));
     }
     if d.is("never-audited") {
         d.on.remove("audit");
@@ -442,7 +534,15 @@ fn groups(d: &mut Draft) {
 }
 
 const NODE_COLUMNS: &[&str] = &[
-    "node_id", "resource_class", "traits", "rack", "conductor_group", "owner", "available_from_s", "available_until_s", "class_changes",
+    "node_id",
+    "resource_class",
+    "traits",
+    "rack",
+    "conductor_group",
+    "owner",
+    "available_from_s",
+    "available_until_s",
+    "class_changes",
 ];
 
 fn nodes_csv(d: &mut Draft) {
@@ -451,7 +551,17 @@ fn nodes_csv(d: &mut Draft) {
     for n in 1..=d.dice.from_to(1, 7) {
         let class = *d.dice.pick(&["a", "a", "b", "c"]);
         let blank = || text("");
-        let row = vec![text(format!("n{n}")), text(class), Val::List(Vec::new()), blank(), blank(), blank(), blank(), blank(), Val::List(Vec::new())];
+        let row = vec![
+            text(format!("n{n}")),
+            text(class),
+            Val::List(Vec::new()),
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            blank(),
+            Val::List(Vec::new()),
+        ];
         file.rows.push(row);
     }
     d.doc.files.push(file);
@@ -491,9 +601,16 @@ fn class_changes(d: &mut Draft) {
 
 fn traits(d: &mut Draft) {
     if d.is("nodes-csv") {
-        some_rows(d, "traits", |d| texts(*d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]])));
+        some_rows(d, "traits", |d| {
+            texts(*d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]]))
+        });
     } else {
-        d.some(Place::Groups, |d, group| group.set("traits", texts(*d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]]))));
+        d.some(Place::Groups, |d, group| {
+            group.set(
+                "traits",
+                texts(*d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]])),
+            )
+        });
     }
 }
 
@@ -521,7 +638,11 @@ fn conductor_groups(d: &mut Draft) {
 
 fn owners(d: &mut Draft) {
     let (share, overflow) = (d.share(), d.dice.coin());
-    let owners = vec![("share", share), ("tenants", texts(&["anna", "owen"])), ("overflow", Val::Flag(overflow))];
+    let owners = vec![
+        ("share", share),
+        ("tenants", texts(&["anna", "owen"])),
+        ("overflow", Val::Flag(overflow)),
+    ];
     d.put("fleet", "owners", table(owners));
 }
 
@@ -546,7 +667,10 @@ fn zones(d: &mut Draft) {
     }
     if !d.is("nodes-csv") {
         d.some(Place::Groups, |d, group| {
-            group.set("aggregates", texts(*d.dice.pick(&[&["zone"][..], &["fast"], &["annas"], &["zone", "annas"]])));
+            group.set(
+                "aggregates",
+                texts(*d.dice.pick(&[&["zone"][..], &["fast"], &["annas"], &["zone", "annas"]])),
+            );
         });
     }
 }
@@ -586,7 +710,10 @@ fn sizes(d: &mut Draft, flavor: &mut Table) {
 }
 
 fn asked_traits(d: &mut Draft, asks: &mut Table) {
-    let (key, name) = (*d.dice.pick(&["traits", "traits", "forbidden"]), *d.dice.pick(&["FAST", "BIG"]));
+    let (key, name) = (
+        *d.dice.pick(&["traits", "traits", "forbidden"]),
+        *d.dice.pick(&["FAST", "BIG"]),
+    );
     if d.has_trait(name) {
         asks.set(key, texts(&[name]));
     }
@@ -634,7 +761,17 @@ fn list(d: &mut Draft) {
 
 fn trace(d: &mut Draft) {
     let mut columns = vec![
-        "request_id", "arrival_s", "start_s", "hold_s", "tenant", "resource_class", "count", "min_count", "traits", "kind", "planned_hold_s",
+        "request_id",
+        "arrival_s",
+        "start_s",
+        "hold_s",
+        "tenant",
+        "resource_class",
+        "count",
+        "min_count",
+        "traits",
+        "kind",
+        "planned_hold_s",
     ];
     let multi = known("workload.multi");
     if multi {
@@ -643,14 +780,30 @@ fn trace(d: &mut Draft) {
     let mut file = csv("requests.csv", &columns);
     for n in 1..=d.dice.from_to(1, 14) {
         let (at, class) = (d.instant().span().unwrap_or(0), d.class());
-        let start = if d.dice.chance(25) { at + d.positive().span().unwrap_or(0) } else { at };
+        let start = if d.dice.chance(25) {
+            at + d.positive().span().unwrap_or(0)
+        } else {
+            at
+        };
         // A trace may ask for what never fits.
         let count = *d.dice.pick(&[1, 1, 1, 2, 3, 9]);
         let mut row = vec![text(format!("t{n}")), Val::Span(at), Val::Span(start)];
         row.push(d.length());
-        row.extend([text(*d.dice.pick(&["anna", "bert", "dora"])), text(class), Val::Int(count)]);
-        row.push(Val::Int(if d.dice.chance(30) { d.dice.from_to(1, count as usize) as i64 } else { count }));
-        let asked = if d.has_trait("FAST") && d.dice.chance(30) { vec![text("FAST")] } else { Vec::new() };
+        row.extend([
+            text(*d.dice.pick(&["anna", "bert", "dora"])),
+            text(class),
+            Val::Int(count),
+        ]);
+        row.push(Val::Int(if d.dice.chance(30) {
+            d.dice.from_to(1, count as usize) as i64
+        } else {
+            count
+        }));
+        let asked = if d.has_trait("FAST") && d.dice.chance(30) {
+            vec![text("FAST")]
+        } else {
+            Vec::new()
+        };
         row.push(Val::List(asked));
         row.push(text(*d.dice.pick(&["people", "people", "monitoring", "operator"])));
         row.push(if d.dice.chance(20) { d.length() } else { text("") });
@@ -676,7 +829,10 @@ fn spells(d: &mut Draft) {
             let (start, long) = (spell.get("start").and_then(Val::span), d.positive().span());
             spell.set("end", Val::Span(start.unwrap_or(0) + long.unwrap_or(0)));
         }
-        spell.set("kind", text(*d.dice.pick(&["planned", "fault", "hardware-failure", "operator-hold"])));
+        spell.set(
+            "kind",
+            text(*d.dice.pick(&["planned", "fault", "hardware-failure", "operator-hold"])),
+        );
         d.doc.root.within("maintenance").add("spell", spell);
     }
 }
@@ -687,9 +843,14 @@ fn spells_csv(d: &mut Draft) {
     let mut file = csv("maintenance.csv", &["node_id", "start_s", "end_s", "kind"]);
     for _ in 0..d.dice.from_to(1, 4) {
         let (start, long) = (d.instant().span().unwrap_or(0), d.positive().span().unwrap_or(0));
-        let end = if d.dice.chance(80) { Val::Span(start + long) } else { text("") };
+        let end = if d.dice.chance(80) {
+            Val::Span(start + long)
+        } else {
+            text("")
+        };
         let kind = text(*d.dice.pick(&["planned", "fault", "hardware-failure", "operator-hold"]));
-        file.rows.push(vec![text(d.dice.pick(&nodes).clone()), Val::Span(start), end, kind]);
+        file.rows
+            .push(vec![text(d.dice.pick(&nodes).clone()), Val::Span(start), end, kind]);
     }
     d.doc.files.push(file);
 }

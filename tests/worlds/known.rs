@@ -23,7 +23,11 @@ fn answer(horizon: &str, replications: u32, warm_up: &str, rest: &str) -> Answer
          strategies = [\"naive\"]\n[report]\nwarm_up = \"{warm_up}\"\nconfidence = 0.999\nlog_requests = false\n\
          [ironic]\ndeploy = \"0s\"\ncleaning = \"0s\"\nclean_failure = 0\n"
     );
-    let quiet = if rest.contains("build_failure") { "" } else { "build_failure = 0\n" };
+    let quiet = if rest.contains("build_failure") {
+        ""
+    } else {
+        "build_failure = 0\n"
+    };
     fs::write(folder.path().join("known.toml"), format!("{head}{quiet}{rest}")).expect("the scenario can be written");
     let ended = sickbay(&folder, "run known.toml --out out --quiet").assert();
     let output = ended.get_output();
@@ -39,7 +43,11 @@ impl Answer {
     /// A metric's mean and interval, from `summary.json`.
     fn of(&self, metric: &str) -> [f64; 3] {
         let told = &self.summary["strategies"]["naive"]["metrics"][metric];
-        ["mean", "lo", "hi"].map(|key| told[key].as_f64().unwrap_or_else(|| panic!("{metric} has a {key}: {told}")))
+        ["mean", "lo", "hi"].map(|key| {
+            told[key]
+                .as_f64()
+                .unwrap_or_else(|| panic!("{metric} has a {key}: {told}"))
+        })
     }
 
     /// A metric in each replication, from `metrics.csv`: some are there alone.
@@ -59,8 +67,14 @@ impl Answer {
         } else {
             self.of(metric)
         };
-        assert!(lo <= truth && truth <= hi, "{metric}: {truth} is not in [{lo}, {hi}], mean {mean}");
-        assert!(hi - lo < 0.3 * truth, "{metric}: [{lo}, {hi}] is too wide to say anything");
+        assert!(
+            lo <= truth && truth <= hi,
+            "{metric}: {truth} is not in [{lo}, {hi}], mean {mean}"
+        );
+        assert!(
+            hi - lo < 0.3 * truth,
+            "{metric}: [{lo}, {hi}] is too wide to say anything"
+        );
     }
 
     /// The rows of replication 0's windows: when each opened and closed, in seconds.
@@ -68,7 +82,11 @@ impl Answer {
         let text = fs::read_to_string(self.folder.path().join("out/naive/windows.csv")).expect("there are windows");
         let mut lines = text.lines().filter(|line| !line.starts_with('#'));
         let head: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
-        let place = |name: &str| head.iter().position(|column| *column == name).unwrap_or_else(|| panic!("{name} is among {head:?}"));
+        let place = |name: &str| {
+            head.iter()
+                .position(|column| *column == name)
+                .unwrap_or_else(|| panic!("{name} is among {head:?}"))
+        };
         let (node, opened, closed) = (place("node"), place("opened_s"), place("closed_s"));
         let read = |line: &str| {
             let fields: Vec<&str> = line.split(',').collect();
@@ -101,7 +119,12 @@ fn erlang_b(servers: u32, load: f64) -> f64 {
 #[test]
 fn losses_are_erlangs() {
     let (servers, load) = (5, 4.0);
-    let answer = answer("400d", 8, "5d", &(nodes(servers) + &drawn("all", load * 2.4, 1, "\"give-up\"")));
+    let answer = answer(
+        "400d",
+        8,
+        "5d",
+        &(nodes(servers) + &drawn("all", load * 2.4, 1, "\"give-up\"")),
+    );
     answer.covers("acceptance", 1.0 - erlang_b(servers, load));
 }
 
@@ -114,7 +137,12 @@ fn waits_are_erlangs() {
     let busy = load / f64::from(servers);
     let waits = blocked / (1.0 - busy * (1.0 - blocked));
     let rate = (f64::from(servers) - load) / 36_000.0;
-    let answer = answer("2000d", 10, "20d", &(nodes(servers) + &drawn("all", load * 2.4, 1, "{ wait = \"9000d\" }")));
+    let answer = answer(
+        "2000d",
+        20,
+        "20d",
+        &(nodes(servers) + &drawn("all", load * 2.4, 1, "{ wait = \"9000d\" }")),
+    );
     answer.covers("wait_p95", (waits / 0.05).ln() / rate);
 }
 
@@ -125,12 +153,20 @@ fn batches_are_lost_as_kaufman_and_roberts_say() {
     let (servers, kinds) = (8_usize, [(2.5, 1_usize), (0.8, 3)]);
     let mut weights = vec![1.0];
     for n in 1..=servers {
-        let of = |&(load, size): &(f64, usize)| if n >= size { load * size as f64 * weights[n - size] } else { 0.0 };
+        let of = |&(load, size): &(f64, usize)| {
+            if n >= size {
+                load * size as f64 * weights[n - size]
+            } else {
+                0.0
+            }
+        };
         let sum: f64 = kinds.iter().map(of).sum();
         weights.push(sum / n as f64);
     }
     let whole: f64 = weights.iter().sum();
-    let rest = nodes(servers as u32) + &drawn("small", 2.5 * 2.4, 1, "\"give-up\"") + &drawn("large", 0.8 * 2.4, 3, "\"give-up\"");
+    let rest = nodes(servers as u32)
+        + &drawn("small", 2.5 * 2.4, 1, "\"give-up\"")
+        + &drawn("large", 0.8 * 2.4, 3, "\"give-up\"");
     let answer = answer("600d", 8, "5d", &rest);
     for ((_, size), tenant) in kinds.into_iter().zip(["small", "large"]) {
         let lost = weights[servers + 1 - size..].iter().sum::<f64>() / whole;
@@ -270,7 +306,10 @@ fn the_weigher_of_failed_builds_walks_its_chain() {
              [[maintenance.faults.kind]]\ndetection = \"1000d\"\nwork = \"1h\"\n[[workload]]\n"
         );
         for n in 0..requests {
-            text += &format!("[[workload.request]]\nclass = \"metal\"\nat = \"{}h\"\nhold = \"1m\"\n", 4 + n);
+            text += &format!(
+                "[[workload.request]]\nclass = \"metal\"\nat = \"{}h\"\nhold = \"1m\"\n",
+                4 + n
+            );
         }
         fs::write(folder.path().join("known.toml"), text).expect("the scenario can be written");
         sickbay(&folder, "run known.toml --out out --quiet").assert().success();

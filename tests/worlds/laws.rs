@@ -93,7 +93,11 @@ impl<'a> Laws<'a> {
 
     fn broken(&mut self, law: &str, at: u64, what: String) {
         if self.breaches.iter().all(|breach| breach.law != law) {
-            self.breaches.push(Breach { law: law.to_owned(), at, what });
+            self.breaches.push(Breach {
+                law: law.to_owned(),
+                at,
+                what,
+            });
         }
     }
 
@@ -107,10 +111,17 @@ impl<'a> Laws<'a> {
             let found = self.variant.params.iter().find(|(key, _)| key == name);
             found.map_or(String::new(), |(_, value)| value.trim_matches('"').to_owned())
         };
-        let all_name_owner = self.scenario.demand.sources.iter().all(|source| source.names_owner >= 1.0);
+        let all_name_owner = self
+            .scenario
+            .demand
+            .sources
+            .iter()
+            .all(|source| source.names_owner >= 1.0);
         match self.variant.name {
             "withdraw" => param("route") != "expose" && !self.plan.power,
-            "hidden-via-extra-spec" => param("mechanism") != "spec-only" && (param("mechanism") != "flavor-spec" || param("coverage") == "1"),
+            "hidden-via-extra-spec" => {
+                param("mechanism") != "spec-only" && (param("mechanism") != "flavor-spec" || param("coverage") == "1")
+            }
             "tenant-reservation" => match param("mechanism").as_str() {
                 "tenant-aggregate" => false,
                 "ironic-owner" => all_name_owner,
@@ -129,7 +140,12 @@ impl<'a> Laws<'a> {
         let names = &self.books.names;
         format!(
             "request {request} ({} {} of {}, tenant {}, workload {}, start {})",
-            it.count, names.classes.name(it.class.0), it.min_count, names.tenants.name(it.tenant.0), it.source, it.start
+            it.count,
+            names.classes.name(it.class.0),
+            it.min_count,
+            names.tenants.name(it.tenant.0),
+            it.source,
+            it.start
         )
     }
 
@@ -139,7 +155,10 @@ impl<'a> Laws<'a> {
             return None;
         }
         let names = &self.books.names;
-        let (machines, of_class) = self.plan.quotas.of(names.tenants.name(asked.it.tenant.0), names.classes.name(asked.it.class.0));
+        let (machines, of_class) = self.plan.quotas.of(
+            names.tenants.name(asked.it.tenant.0),
+            names.classes.name(asked.it.class.0),
+        );
         let (used, used_of_class) = self.books.in_use(asked.it.tenant, asked.it.class);
         let all = machines.map(|machines| machines - used);
         let class = of_class.map(|most| most - used_of_class);
@@ -150,7 +169,9 @@ impl<'a> Laws<'a> {
     fn fits(&self, request: u32, sight: &Sight<'_>) -> bool {
         let asked = &self.books.asked[&request];
         let least = i64::from(asked.it.min_count.min(asked.it.count).max(1));
-        let count = self.allowed(asked).map_or(i64::from(asked.it.count), |allowed| allowed.min(i64::from(asked.it.count)));
+        let count = self.allowed(asked).map_or(i64::from(asked.it.count), |allowed| {
+            allowed.min(i64::from(asked.it.count))
+        });
         if count < least || self.leases() || self.plan.keep_clear {
             return false;
         }
@@ -159,7 +180,10 @@ impl<'a> Laws<'a> {
             min_count: count as u16,
             ..self.clerk.ask(&asked.it)
         };
-        plain::decide(&sight.view, &self.rules, &ask, &|node| sight.fleet.name(node).to_owned()).is_ok()
+        plain::decide(&sight.view, &self.rules, &ask, &|node| {
+            sight.fleet.name(node).to_owned()
+        })
+        .is_ok()
     }
 
     /// Whether no node that is or will be in the fleet could ever serve a request.
@@ -179,7 +203,10 @@ impl<'a> Laws<'a> {
         };
         let least = usize::from(asked.it.min_count.min(asked.it.count).max(1));
         let names = &self.books.names;
-        let (machines, of_class) = self.plan.quotas.of(names.tenants.name(asked.it.tenant.0), names.classes.name(asked.it.class.0));
+        let (machines, of_class) = self.plan.quotas.of(
+            names.tenants.name(asked.it.tenant.0),
+            names.classes.name(asked.it.class.0),
+        );
         let quota = [machines, of_class].into_iter().flatten().min();
         fleet.ids().filter(fits).count() < least || quota.is_some_and(|quota| quota < least as i64)
     }
@@ -195,13 +222,21 @@ impl<'a> Laws<'a> {
             return;
         }
         let Some(asked) = self.books.asked.get(&request).cloned() else {
-            self.broken("a request is told of after it arrived", at, format!("request {request}: {fact:?}"));
+            self.broken(
+                "a request is told of after it arrived",
+                at,
+                format!("request {request}: {fact:?}"),
+            );
             return;
         };
         match *fact {
             Fact::Decided { .. } => {
                 if asked.retry_at.is_some_and(|due| due != at) {
-                    self.broken("a refused request asks again when its pause is over", at, self.who(request));
+                    self.broken(
+                        "a refused request asks again when its pause is over",
+                        at,
+                        self.who(request),
+                    );
                 }
                 self.decided = Some((request, self.allowed(&asked)));
             }
@@ -214,11 +249,19 @@ impl<'a> Laws<'a> {
             }
             Fact::Claimed { node, attempt, .. } => self.claimed(at, request, &asked, node, attempt, sight),
             Fact::Active { node, .. } if !asked.instances.contains_key(&node) => {
-                self.broken("no instance is active without a claim", at, format!("{} on {}", self.who(request), Self::name(sight, node)));
+                self.broken(
+                    "no instance is active without a claim",
+                    at,
+                    format!("{} on {}", self.who(request), Self::name(sight, node)),
+                );
             }
             Fact::Released { node, .. } => self.released(at, request, &asked, node, sight),
             Fact::Evicted { node, .. } | Fact::Interrupted { node, .. } if !asked.instances.contains_key(&node) => {
-                self.broken("every claim has one end", at, format!("{} on {}: {fact:?}", self.who(request), Self::name(sight, node)));
+                self.broken(
+                    "every claim has one end",
+                    at,
+                    format!("{} on {}: {fact:?}", self.who(request), Self::name(sight, node)),
+                );
             }
             _ => {}
         }
@@ -238,12 +281,20 @@ impl<'a> Laws<'a> {
                 self.broken("a quota refuses what exceeds it", at, self.who(request));
             }
         } else if self.fits(request, sight) {
-            self.broken("nobody is refused beside free machines that fit", at, format!("{}: {cause:?}", self.who(request)));
+            self.broken(
+                "nobody is refused beside free machines that fit",
+                at,
+                format!("{}: {cause:?}", self.who(request)),
+            );
         }
     }
 
     fn strict(&self, asked: &Asked) -> bool {
-        self.plan.strict.get(usize::from(asked.it.source)).copied().unwrap_or(false)
+        self.plan
+            .strict
+            .get(usize::from(asked.it.source))
+            .copied()
+            .unwrap_or(false)
     }
 
     fn claimed(&mut self, at: u64, request: u32, asked: &Asked, node: NodeId, attempt: u8, sight: &Sight<'_>) {
@@ -283,13 +334,21 @@ impl<'a> Laws<'a> {
 
     /// What a decision took: all that was asked for, or what the quota allowed of it.
     fn decision_over(&mut self, at: u64) {
-        let Some((request, allowed)) = self.decided.take() else { return };
+        let Some((request, allowed)) = self.decided.take() else {
+            return;
+        };
         let asked = &self.books.asked[&request];
-        let blazar = self.plan.blazar.get(usize::from(asked.it.source)).copied().unwrap_or(false);
+        let blazar = self
+            .plan
+            .blazar
+            .get(usize::from(asked.it.source))
+            .copied()
+            .unwrap_or(false);
         let full = i64::from(asked.it.count);
         let wanted = allowed.map_or(full, |allowed| allowed.min(full));
         // A trace says by row whose way it is: what it says is not in the request.
-        let traced = self.scenario.demand.sources[usize::from(asked.it.source)].name == "traced" && super::features::known("workload.multi");
+        let traced = self.scenario.demand.sources[usize::from(asked.it.source)].name == "traced"
+            && super::features::known("workload.multi");
         if asked.picks > 0 && i64::from(asked.picks) != wanted && !blazar && !traced && !self.leases() {
             let what = format!("{}: {} of {wanted}", self.who(request), asked.picks);
             self.broken("a multi-create is all or nothing but for the quota", at, what);
@@ -306,27 +365,56 @@ impl<'a> Laws<'a> {
                 let page = self.books.windows.get(&window).cloned();
                 let began = page.as_ref().and_then(|page| page.working);
                 let Some((page, began)) = page.zip(began) else {
-                    self.broken("work is done that has begun", at, format!("window {window} on {}", Self::name(sight, node)));
+                    self.broken(
+                        "work is done that has begun",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
                     return;
                 };
                 let inside = |campaign: &Campaign| match &campaign.window {
-                    Some(hours) if campaign.inside => (began..at.max(began + 1)).step_by(60_000).chain([at.max(began + 1) - 1]).all(|t| self.plan.within(hours, t)),
+                    Some(hours) if campaign.inside => (began..at.max(began + 1))
+                        .step_by(60_000)
+                        .chain([at.max(began + 1) - 1])
+                        .all(|t| self.plan.within(hours, t)),
                     _ => true,
                 };
-                if !page.campaigns.is_empty() && !page.campaigns.iter().any(|&place| inside(&self.plan.campaigns[place])) {
-                    self.broken("work that is to be finished inside the window is", at, format!("window {window} on {}", Self::name(sight, node)));
+                if !page.campaigns.is_empty()
+                    && !page.campaigns.iter().any(|&place| inside(&self.plan.campaigns[place]))
+                {
+                    self.broken(
+                        "work that is to be finished inside the window is",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
                 }
             }
             Fact::WindowClosed { window, node } => {
-                let open = self.books.windows.get(&window).is_some_and(|page| page.closed.is_none());
+                let open = self
+                    .books
+                    .windows
+                    .get(&window)
+                    .is_some_and(|page| page.closed.is_none());
                 if !open {
-                    self.broken("a window that is open closes once", at, format!("window {window} on {}", Self::name(sight, node)));
+                    self.broken(
+                        "a window that is open closes once",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
                 }
             }
             Fact::ErrandRuns { window, node, .. } => {
-                let works = self.books.windows.iter().any(|(&other, page)| other != window && page.node == node && page.working.is_some());
+                let works = self
+                    .books
+                    .windows
+                    .iter()
+                    .any(|(&other, page)| other != window && page.node == node && page.working.is_some());
                 if works {
-                    self.broken("hands-on work and another window's boot do not overlap", at, format!("window {window} on {}", Self::name(sight, node)));
+                    self.broken(
+                        "hands-on work and another window's boot do not overlap",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
                 }
             }
             Fact::LeaseBegan { node, waited } => self.lease_began(at, node, waited.0, sight),
@@ -341,7 +429,11 @@ impl<'a> Laws<'a> {
             && !campaigns.is_empty()
             && at >= until
         {
-            self.broken("a campaign takes no node whose time in the fleet is over", at, what.clone());
+            self.broken(
+                "a campaign takes no node whose time in the fleet is over",
+                at,
+                what.clone(),
+            );
         }
         if campaigns.is_empty() {
             return;
@@ -350,13 +442,18 @@ impl<'a> Laws<'a> {
         if !campaigns.iter().any(|&place| opens(&self.plan.campaigns[place])) {
             self.broken("a campaign takes nodes in its hours alone", at, what.clone());
         }
-        let said: Vec<String> = campaigns.iter().filter_map(|&place| self.over_budget(place, window, node, sight)).collect();
+        let said: Vec<String> = campaigns
+            .iter()
+            .filter_map(|&place| self.over_budget(place, window, node, sight))
+            .collect();
         if said.len() == campaigns.len() {
             self.broken("a disruption budget holds", at, format!("{what}: {}", said.join("; ")));
         }
         if let [place] = campaigns[..] {
             let open = self.books.open.get(&node).into_iter().flatten();
-            let others = open.filter(|&&other| other != window && self.books.windows[&other].campaigns == [place]).count();
+            let others = open
+                .filter(|&&other| other != window && self.books.windows[&other].campaigns == [place])
+                .count();
             if others > 0 {
                 self.broken("a node has one window of a campaign at a time", at, what);
             }
@@ -377,11 +474,16 @@ impl<'a> Laws<'a> {
     /// The others of a node's scope that are away, and how many may be.
     fn budget(&self, place: usize, node: NodeId, sight: &Sight<'_>) -> (usize, usize) {
         let campaign = &self.plan.campaigns[place];
-        let members: Vec<NodeId> = sight.fleet.ids().filter(|&other| self.in_scope(campaign, node, other, sight)).collect();
+        let members: Vec<NodeId> = sight
+            .fleet
+            .ids()
+            .filter(|&other| self.in_scope(campaign, node, other, sight))
+            .collect();
         let counts = |&&other: &&NodeId| {
             let own = || {
                 let open = self.books.open.get(&other).into_iter().flatten();
-                open.clone().any(|window| self.books.windows[window].campaigns == [place])
+                open.clone()
+                    .any(|window| self.books.windows[window].campaigns == [place])
             };
             other != node && if campaign.own_only { own() } else { away(sight, other) }
         };
@@ -395,31 +497,61 @@ impl<'a> Laws<'a> {
             return None;
         }
         let (others, allowed) = self.budget(place, node, sight);
-        (others + 1 > allowed).then(|| format!("{others} others of its scope are away, {} allows {allowed}", self.plan.campaigns[place].name))
+        (others + 1 > allowed).then(|| {
+            format!(
+                "{others} others of its scope are away, {} allows {allowed}",
+                self.plan.campaigns[place].name
+            )
+        })
     }
 
     fn work_began(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
         let what = format!("window {window} on {}", Self::name(sight, node));
-        if self.plan.shift.as_ref().is_some_and(|shift| !self.plan.within(shift, at)) {
+        if self
+            .plan
+            .shift
+            .as_ref()
+            .is_some_and(|shift| !self.plan.within(shift, at))
+        {
             self.broken("technicians begin work in their shift", at, what.clone());
         }
-        let Some(page) = self.books.windows.get(&window).cloned() else { return };
-        let begins = |&place: &usize| self.plan.campaigns[place].window.as_ref().is_none_or(|hours| self.plan.within(hours, at));
+        let Some(page) = self.books.windows.get(&window).cloned() else {
+            return;
+        };
+        let begins = |&place: &usize| {
+            self.plan.campaigns[place]
+                .window
+                .as_ref()
+                .is_none_or(|hours| self.plan.within(hours, at))
+        };
         if !page.campaigns.is_empty() && !page.campaigns.iter().any(begins) {
             self.broken("a campaign's work begins in its hours alone", at, what.clone());
         }
-        let working = self.books.windows.values().filter(|page| page.working.is_some()).count() as i64;
+        let working = self
+            .books
+            .windows
+            .values()
+            .filter(|page| page.working.is_some())
+            .count() as i64;
         if self.plan.technicians.is_some_and(|most| working + 1 > most) {
             self.broken("no more work goes on than there are technicians", at, what.clone());
         }
         if self.books.booted.get(&node).is_some_and(|&other| other != window) {
-            self.broken("hands-on work and another window's boot do not overlap", at, what.clone());
+            self.broken(
+                "hands-on work and another window's boot do not overlap",
+                at,
+                what.clone(),
+            );
         }
         if page.closed.is_some() || !page.in_hand {
             self.broken("work begins on a node that is in hand", at, what.clone());
         }
         if let Some(Party::Tenant(request)) = sight.fleet.node(node).party() {
-            self.broken("no work goes on under a tenant", at, format!("{what}, request {request}"));
+            self.broken(
+                "no work goes on under a tenant",
+                at,
+                format!("{what}, request {request}"),
+            );
         }
     }
 
@@ -428,7 +560,11 @@ impl<'a> Laws<'a> {
         for (when, request) in self.leased.remove(&node).unwrap_or_default() {
             let it = &self.books.asked[&request].it;
             if it.arrival.0 > wanted && when >= wanted && when + it.planned.0 > at {
-                self.broken("who asks later does not take the gap of the operators' lease", at, format!("{} on {}", self.who(request), Self::name(sight, node)));
+                self.broken(
+                    "who asks later does not take the gap of the operators' lease",
+                    at,
+                    format!("{} on {}", self.who(request), Self::name(sight, node)),
+                );
             }
         }
     }
@@ -437,11 +573,17 @@ impl<'a> Laws<'a> {
 
     fn requests_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
         let mut open = 0;
-        let all: Vec<u32> = self.books.alive().filter(|(_, asked)| asked.fate == Fate::Open).map(|(request, _)| request).collect();
+        let all: Vec<u32> = self
+            .books
+            .alive()
+            .filter(|(_, asked)| asked.fate == Fate::Open)
+            .map(|(request, _)| request)
+            .collect();
         for request in all {
             open += 1;
             let asked = self.books.asked[&request].clone();
-            let alive = asked.in_line.is_some() || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
+            let alive =
+                asked.in_line.is_some() || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
             if !alive {
                 self.pending.push(("nobody is forgotten", self.who(request)));
             }
@@ -450,20 +592,31 @@ impl<'a> Laws<'a> {
                     self.broken("nobody waits longer than its patience", at, self.who(request));
                 }
                 let head = || {
-                    let before = |other: &Asked| other.it.class == asked.it.class && other.in_line.is_some() && other.in_line < asked.in_line;
+                    let before = |other: &Asked| {
+                        other.it.class == asked.it.class && other.in_line.is_some() && other.in_line < asked.in_line
+                    };
                     !self.books.alive().any(|(_, other)| before(other))
                 };
                 if (!self.strict(&asked) || head()) && self.fits(request, sight) {
-                    self.pending.push(("nobody waits while something that fits is free", self.who(request)));
+                    self.pending
+                        .push(("nobody waits while something that fits is free", self.who(request)));
                 }
             }
             if asked.retry_at.is_some_and(|due| due < at) {
-                self.broken("a refused request asks again when its pause is over", at, self.who(request));
+                self.broken(
+                    "a refused request asks again when its pause is over",
+                    at,
+                    self.who(request),
+                );
             }
         }
         let arrived = self.books.asked.len() as u64;
         if arrived != self.books.accepted + self.books.refused + open {
-            self.broken("arrived = accepted + refused + waiting", at, format!("{arrived} arrived, {open} open"));
+            self.broken(
+                "arrived = accepted + refused + waiting",
+                at,
+                format!("{arrived} arrived, {open} open"),
+            );
         }
         self.quotas_at_rest(at);
     }
@@ -472,13 +625,26 @@ impl<'a> Laws<'a> {
         if !self.plan.quotas.any() {
             return;
         }
-        let pairs: BTreeSet<(u16, u16)> = self.books.alive().map(|(_, asked)| (asked.it.tenant.0, asked.it.class.0)).collect();
+        let pairs: BTreeSet<(u16, u16)> = self
+            .books
+            .alive()
+            .map(|(_, asked)| (asked.it.tenant.0, asked.it.class.0))
+            .collect();
         for (tenant, class) in pairs {
-            let (machines, of_class) = self.plan.quotas.of(self.books.names.tenants.name(tenant), self.books.names.classes.name(class));
-            let (used, used_of_class) = self.books.in_use(sickbay::fleet::TenantId(tenant), sickbay::fleet::ClassId(class));
+            let (machines, of_class) = self.plan.quotas.of(
+                self.books.names.tenants.name(tenant),
+                self.books.names.classes.name(class),
+            );
+            let (used, used_of_class) = self
+                .books
+                .in_use(sickbay::fleet::TenantId(tenant), sickbay::fleet::ClassId(class));
             if machines.is_some_and(|most| used > most) || of_class.is_some_and(|most| used_of_class > most) {
                 let tenant = self.books.names.tenants.name(tenant).to_owned();
-                self.broken("a quota is never exceeded", at, format!("tenant {tenant} uses {used}, {used_of_class} of the class"));
+                self.broken(
+                    "a quota is never exceeded",
+                    at,
+                    format!("tenant {tenant} uses {used}, {used_of_class} of the class"),
+                );
             }
         }
     }
@@ -493,10 +659,18 @@ impl<'a> Laws<'a> {
                 _ => Vec::new(),
             };
             if tenants != there {
-                self.broken("one occupant a node, who has claimed it", at, format!("{name} holds {there:?}, claims {tenants:?}"));
+                self.broken(
+                    "one occupant a node, who has claimed it",
+                    at,
+                    format!("{name} holds {there:?}, claims {tenants:?}"),
+                );
             }
             if it.in_maintenance() != (self.books.windows_on(node) > 0) && self.scenario_holds_are_windows() {
-                self.broken("a node is held while a window is open on it", at, format!("{name}: {:?}, {} windows", it.holds, self.books.windows_on(node)));
+                self.broken(
+                    "a node is held while a window is open on it",
+                    at,
+                    format!("{name}: {:?}, {} windows", it.holds, self.books.windows_on(node)),
+                );
             }
             self.standing_at_rest(at, node, sight);
             self.stay_at_rest(at, node, sight);
@@ -520,31 +694,54 @@ impl<'a> Laws<'a> {
             && stands.is(Standing::BROKEN) == (it.health() != sickbay::fleet::Health::Healthy)
             && (!stands.is(Standing::OFFERED) || (it.installed() && sight.view.free(node)));
         if !same {
-            self.broken("a node stands as it was told", at, format!("{} stands {stands:?}, is {it:?}", Self::name(sight, node)));
+            self.broken(
+                "a node stands as it was told",
+                at,
+                format!("{} stands {stands:?}, is {it:?}", Self::name(sight, node)),
+            );
         }
     }
 
     fn stay_at_rest(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
         let name = Self::name(sight, node);
-        let Some(&(from, until)) = self.plan.stays.get(&name) else { return };
+        let Some(&(from, until)) = self.plan.stays.get(&name) else {
+            return;
+        };
         let it = sight.fleet.node(node);
         if at < from && it.installed() {
-            self.broken("a node is in the fleet in its time", at, format!("{name} is there before it joins"));
+            self.broken(
+                "a node is in the fleet in its time",
+                at,
+                format!("{name} is there before it joins"),
+            );
         }
-        let idle = it.is_empty() && matches!(it.provision, Provision::Available | Provision::CleanFailed | Provision::Manageable);
+        let idle = it.is_empty()
+            && matches!(
+                it.provision,
+                Provision::Available | Provision::CleanFailed | Provision::Manageable
+            );
         let stands = self.books.standing.get(&node).copied().unwrap_or_default();
         if until.is_some_and(|until| at > until) && (idle || stands.is(Standing::OFFERED)) {
-            self.broken("a node is in the fleet in its time", at, format!("{name} is idle in it after it left: {:?}", it.provision));
+            self.broken(
+                "a node is in the fleet in its time",
+                at,
+                format!("{name} is idle in it after it left: {:?}", it.provision),
+            );
         }
     }
 
     /// A campaign with a free place and a node for it takes it.
     fn campaigns_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
         let alone = self.plan.campaigns.len() == 1 && self.plan.spells.iter().all(|spell| spell.2 != "planned");
-        let Some(campaign) = self.plan.campaigns.first() else { return };
+        let Some(campaign) = self.plan.campaigns.first() else {
+            return;
+        };
         if at <= campaign.start {
             let names = &self.books.names;
-            let takes = |&node: &NodeId| sight.fleet.node(node).installed() && campaign.takes_class(names.classes.name(sight.fleet.node(node).class.0));
+            let takes = |&node: &NodeId| {
+                sight.fleet.node(node).installed()
+                    && campaign.takes_class(names.classes.name(sight.fleet.node(node).class.0))
+            };
             self.touched[0] = sight.fleet.ids().filter(takes).collect();
             if at < campaign.start {
                 return;
@@ -559,10 +756,16 @@ impl<'a> Laws<'a> {
             stay.and_then(|stay| stay.1).is_some_and(|until| at >= until)
         };
         let left: Vec<NodeId> = self.touched[0].difference(&self.taken[0]).copied().collect();
-        for node in left.into_iter().filter(|&node| sight.fleet.node(node).installed() && !sight.fleet.node(node).retired && !leaves(node)) {
+        for node in left
+            .into_iter()
+            .filter(|&node| sight.fleet.node(node).installed() && !sight.fleet.node(node).retired && !leaves(node))
+        {
             let (others, allowed) = self.budget(0, node, sight);
             if (away(sight, node) && !campaign.own_only) || others < allowed {
-                self.pending.push(("a campaign does not leave a place of its budget idle", format!("{}: {others} of {allowed} are away", Self::name(sight, node))));
+                self.pending.push((
+                    "a campaign does not leave a place of its budget idle",
+                    format!("{}: {others} of {allowed} are away", Self::name(sight, node)),
+                ));
                 return;
             }
         }
@@ -587,7 +790,11 @@ impl Laws<'_> {
     pub fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         let at = at.0;
         if at < self.now {
-            self.broken("time does not run backwards", at, format!("{fact:?} after {}", self.now));
+            self.broken(
+                "time does not run backwards",
+                at,
+                format!("{fact:?} after {}", self.now),
+            );
         }
         self.moves_on(at);
         self.facts += 1;
@@ -613,7 +820,10 @@ impl Laws<'_> {
         let at = at.0;
         self.moves_on(at);
         self.events_now += 1;
-        assert!(self.events_now < MOST_AT_ONCE, "broken law `no chain of events at one instant is without end`: {MOST_AT_ONCE} events at {at} ms");
+        assert!(
+            self.events_now < MOST_AT_ONCE,
+            "broken law `no chain of events at one instant is without end`: {MOST_AT_ONCE} events at {at} ms"
+        );
         self.pending.clear();
         self.decision_over(at);
         self.requests_at_rest(at, sight);

@@ -21,7 +21,9 @@ pub fn missing(pairs: &Pairs) -> Vec<String> {
     let mut missing = Vec::new();
     for (at, one) in DEEDS.iter().enumerate() {
         for two in &DEEDS[at..] {
-            let excused = |(a, b, _): &&(&str, &str, &str)| (one.contains(a) && two.contains(b)) || (one.contains(b) && two.contains(a));
+            let excused = |(a, b, _): &&(&str, &str, &str)| {
+                (one.contains(a) && two.contains(b)) || (one.contains(b) && two.contains(a))
+            };
             if count(pairs, one, two) == 0 && !APART.iter().any(|apart| excused(&apart)) {
                 missing.push(format!("{one} and {two}"));
             }
@@ -34,7 +36,10 @@ pub fn missing(pairs: &Pairs) -> Vec<String> {
 pub fn table(pairs: &Pairs) -> String {
     let mut text = String::new();
     for (at, one) in DEEDS.iter().enumerate() {
-        let counts: Vec<String> = DEEDS[..=at].iter().map(|two| format!("{:>5}", count(pairs, one, two))).collect();
+        let counts: Vec<String> = DEEDS[..=at]
+            .iter()
+            .map(|two| format!("{:>5}", count(pairs, one, two)))
+            .collect();
         text += &format!("{:>2} {one:<30} {}\n", at + 1, counts.join(" "));
     }
     text
@@ -43,7 +48,10 @@ pub fn table(pairs: &Pairs) -> String {
 #[test]
 fn a_pair_is_counted_whichever_comes_first() {
     let pairs: Pairs = [(("fault", "wait in line"), 3)].into_iter().collect();
-    assert_eq!((count(&pairs, "wait in line", "fault"), count(&pairs, "fault", "cap")), (3, 0));
+    assert_eq!(
+        (count(&pairs, "wait in line", "fault"), count(&pairs, "fault", "cap")),
+        (3, 0)
+    );
     let missing = missing(&pairs);
     assert!(missing.contains(&"fault and fault".to_owned()));
     assert!(!missing.contains(&"fault and wait in line".to_owned()));

@@ -101,10 +101,22 @@ fn weekday(name: &str) -> Weekday {
 impl Plan {
     pub fn of(doc: &Doc) -> Plan {
         let word = |path: &str| doc.at(path).and_then(Val::word);
-        let epoch: Timestamp = word("scenario.epoch").unwrap_or("2024-01-01T00:00:00Z").parse().expect("an instant");
+        let epoch: Timestamp = word("scenario.epoch")
+            .unwrap_or("2024-01-01T00:00:00Z")
+            .parse()
+            .expect("an instant");
         let zone = word("scenario.time_zone").unwrap_or("UTC");
-        let zone = if zone == "UTC" { TimeZone::UTC } else { TimeZone::get(zone).expect("a zone of the bundled data") };
-        let maintenance = doc.root.get("maintenance").and_then(Val::table).cloned().unwrap_or_default();
+        let zone = if zone == "UTC" {
+            TimeZone::UTC
+        } else {
+            TimeZone::get(zone).expect("a zone of the bundled data")
+        };
+        let maintenance = doc
+            .root
+            .get("maintenance")
+            .and_then(Val::table)
+            .cloned()
+            .unwrap_or_default();
         let workloads = doc.root.all("workload");
         let says = |key: &str, word: &str| {
             let of = |w: &Table| w.get(key).and_then(Val::word) == Some(word);
@@ -123,13 +135,19 @@ impl Plan {
             quotas: quotas(doc),
             keep_clear: doc.at("control_plane.keep_clear").and_then(Val::flag).unwrap_or(false),
             instant: word("control_plane.loop") == Some("instant"),
-            power: maintenance.all("faults").iter().any(|law| law.all("kind").iter().any(|kind| kind.get("power") == Some(&Val::Flag(true)))),
+            power: maintenance.all("faults").iter().any(|law| {
+                law.all("kind")
+                    .iter()
+                    .any(|kind| kind.get("power") == Some(&Val::Flag(true)))
+            }),
         }
     }
 
     /// Whether an instant lies within hours of the day.
     pub fn within(&self, hours: &Hours, at: u64) -> bool {
-        let local = Timestamp::from_millisecond(self.epoch_ms + at as i64).expect("an instant").to_zoned(self.zone.clone());
+        let local = Timestamp::from_millisecond(self.epoch_ms + at as i64)
+            .expect("an instant")
+            .to_zoned(self.zone.clone());
         let second = i64::from(local.hour()) * 3600 + i64::from(local.minute()) * 60 + i64::from(local.second());
         let on = |day: Weekday| hours.days.is_empty() || hours.days.iter().any(|name| weekday(name) == day);
         let (today, yesterday) = (local.weekday(), local.weekday().previous());
@@ -142,7 +160,9 @@ impl Plan {
 
     /// The planned spells that start on a node now.
     pub fn spell_starts(&self, node: &str, at: u64) -> bool {
-        self.spells.iter().any(|(name, start, kind)| name == node && *start == at && kind == "planned")
+        self.spells
+            .iter()
+            .any(|(name, start, kind)| name == node && *start == at && kind == "planned")
     }
 }
 
@@ -202,20 +222,30 @@ fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String)> {
     for spell in maintenance.all("spell") {
         let word = |key: &str| spell.get(key).and_then(Val::word).map(str::to_owned);
         let start = spell.get("start").and_then(Val::span).unwrap_or(0);
-        spells.push((word("node").unwrap_or_default(), start, word("kind").unwrap_or("planned".to_owned())));
+        spells.push((
+            word("node").unwrap_or_default(),
+            start,
+            word("kind").unwrap_or("planned".to_owned()),
+        ));
     }
     if let Some(csv) = doc.csv("maintenance.csv") {
         for row in &csv.rows {
             let word = |column: &str| csv.field(row, column).and_then(Val::word).map(str::to_owned);
             let start = csv.field(row, "start_s").and_then(Val::span).unwrap_or(0);
-            spells.push((word("node_id").unwrap_or_default(), start, word("kind").unwrap_or("fault".to_owned())));
+            spells.push((
+                word("node_id").unwrap_or_default(),
+                start,
+                word("kind").unwrap_or("fault".to_owned()),
+            ));
         }
     }
     spells
 }
 
 fn stays(doc: &Doc) -> BTreeMap<String, (u64, Option<u64>)> {
-    let Some(csv) = doc.csv("nodes.csv") else { return BTreeMap::new() };
+    let Some(csv) = doc.csv("nodes.csv") else {
+        return BTreeMap::new();
+    };
     let stay = |row: &Vec<Val>| {
         let time = |column: &str| csv.field(row, column).and_then(Val::span);
         let name = csv.field(row, "node_id")?.word()?.to_owned();
@@ -226,13 +256,27 @@ fn stays(doc: &Doc) -> BTreeMap<String, (u64, Option<u64>)> {
 
 fn quotas(doc: &Doc) -> Quotas {
     let classes = |val: Option<&Val>| -> BTreeMap<String, i64> {
-        let pairs = val.and_then(Val::table).map(|table| table.0.clone()).unwrap_or_default();
-        pairs.into_iter().filter_map(|(class, n)| Some((class, n.whole()?))).collect()
+        let pairs = val
+            .and_then(Val::table)
+            .map(|table| table.0.clone())
+            .unwrap_or_default();
+        pairs
+            .into_iter()
+            .filter_map(|(class, n)| Some((class, n.whole()?)))
+            .collect()
     };
-    let plane = doc.root.get("control_plane").and_then(Val::table).cloned().unwrap_or_default();
+    let plane = doc
+        .root
+        .get("control_plane")
+        .and_then(Val::table)
+        .cloned()
+        .unwrap_or_default();
     let of_tenant = |one: &Table| {
         let tenant = one.get("tenant").and_then(Val::word).unwrap_or_default().to_owned();
-        (tenant, (one.get("machines").and_then(Val::whole), classes(one.get("classes"))))
+        (
+            tenant,
+            (one.get("machines").and_then(Val::whole), classes(one.get("classes"))),
+        )
     };
     Quotas {
         machines: plane.get("quota").and_then(Val::whole),

@@ -49,7 +49,11 @@ impl Recount {
 
     pub fn told(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         let request = fact.request().and_then(|request| sight.find(request));
-        self.told.push(Told { at, fact: *fact, request });
+        self.told.push(Told {
+            at,
+            fact: *fact,
+            request,
+        });
     }
 
     /// Facts since the warm-up.
@@ -63,14 +67,26 @@ impl Recount {
 
     /// Facts of requests of these kinds, whenever, of requests that were due since the warm-up.
     fn requests(&self, kind: Kind, what: impl Fn(&Told) -> bool) -> Vec<&Told> {
-        let of = |told: &&Told| told.request.is_some_and(|it| it.kind == kind && it.start.0 >= self.warm) && what(told);
+        let of = |told: &&Told| {
+            told.request
+                .is_some_and(|it| it.kind == kind && it.start.0 >= self.warm)
+                && what(told)
+        };
         self.told.iter().filter(of).collect()
     }
 
     fn acceptance(&self, kind: Kind, of: impl Fn(&Request) -> bool) -> Option<f64> {
         let of = |told: &&&Told| told.request.is_some_and(|it| of(&it));
-        let accepted = self.requests(kind, |told| matches!(told.fact, Fact::Accepted { .. })).iter().filter(of).count() as f64;
-        let refused = self.requests(kind, |told| matches!(told.fact, Fact::Refused { .. })).iter().filter(of).count() as f64;
+        let accepted = self
+            .requests(kind, |told| matches!(told.fact, Fact::Accepted { .. }))
+            .iter()
+            .filter(of)
+            .count() as f64;
+        let refused = self
+            .requests(kind, |told| matches!(told.fact, Fact::Refused { .. }))
+            .iter()
+            .filter(of)
+            .count() as f64;
         ratio(accepted, accepted + refused)
     }
 
@@ -82,7 +98,10 @@ impl Recount {
     /// Waits of accepted people's requests, from their start until the last machine that they need is active.
     fn waits(&self) -> Vec<u64> {
         let accepted = self.requests(Kind::People, |told| matches!(told.fact, Fact::Accepted { .. }));
-        accepted.iter().filter_map(|told| Some(told.at - told.request?.start.0)).collect()
+        accepted
+            .iter()
+            .filter_map(|told| Some(told.at - told.request?.start.0))
+            .collect()
     }
 
     /// Standings over time: per node, from when to when it stood so, all of the measured time.
@@ -100,7 +119,10 @@ impl Recount {
                 all.push(clip(since, told.at, standing));
             }
         }
-        all.extend(last.into_iter().map(|(since, standing)| clip(since, self.end, standing)));
+        all.extend(
+            last.into_iter()
+                .map(|(since, standing)| clip(since, self.end, standing)),
+        );
         all
     }
 
@@ -119,7 +141,9 @@ impl Recount {
         let (mut integral, mut since) = (0, self.warm);
         let largest = |last: &[Standing]| {
             let mut offered: BTreeMap<u16, u64> = BTreeMap::new();
-            last.iter().filter(|standing| standing.is(Standing::OFFERED)).for_each(|standing| *offered.entry(standing.class()).or_default() += 1);
+            last.iter()
+                .filter(|standing| standing.is(Standing::OFFERED))
+                .for_each(|standing| *offered.entry(standing.class()).or_default() += 1);
             offered.into_values().max().unwrap_or(0)
         };
         for told in &self.told {
@@ -138,16 +162,22 @@ impl Recount {
         for told in &self.told {
             match told.fact {
                 Fact::WindowOpened { window, node } => _ = windows.insert(window, (node, told.at, None, None)),
-                Fact::WindowClosed { window, .. } => _ = windows.entry(window).and_modify(|page| page.2 = Some(told.at)),
+                Fact::WindowClosed { window, .. } => {
+                    _ = windows.entry(window).and_modify(|page| page.2 = Some(told.at))
+                }
                 Fact::Returned { node } => {
-                    let back = windows.values_mut().filter(|page| page.0 == node && page.2.is_some() && page.3.is_none());
+                    let back = windows
+                        .values_mut()
+                        .filter(|page| page.0 == node && page.2.is_some() && page.3.is_none());
                     back.for_each(|page| page.3 = Some(told.at));
                 }
                 _ => {}
             }
         }
         let counted = windows.into_values().filter(|page| page.1 >= self.warm);
-        counted.map(|(_, opened, closed, back)| (opened, closed, back)).collect()
+        counted
+            .map(|(_, opened, closed, back)| (opened, closed, back))
+            .collect()
     }
 
     /// Errands that were first needed since the warm-up, by window and number: when.
@@ -165,7 +195,9 @@ impl Recount {
     fn errands_ended(&self, how: impl Fn(ErrandEnd) -> bool) -> f64 {
         let needed = self.errands();
         let ended = self.told.iter().filter(|told| match told.fact {
-            Fact::ErrandEnded { window, errand, end, .. } => how(end) && needed.contains_key(&(window, errand)),
+            Fact::ErrandEnded {
+                window, errand, end, ..
+            } => how(end) && needed.contains_key(&(window, errand)),
             _ => false,
         });
         ended.count() as f64
@@ -182,7 +214,11 @@ impl Recount {
 
     /// Tenants' claims that have not ended.
     fn open(&self) -> f64 {
-        let claims = self.told.iter().filter(|told| matches!(told.fact, Fact::Claimed { .. })).count();
+        let claims = self
+            .told
+            .iter()
+            .filter(|told| matches!(told.fact, Fact::Claimed { .. }))
+            .count();
         let ends = self.told.iter().filter(|told| match told.fact {
             Fact::BuildFailed { error, .. } => error != BuildError::Unavailable,
             Fact::Released { .. } | Fact::Evicted { .. } | Fact::Interrupted { .. } | Fact::Conflict { .. } => true,
@@ -193,14 +229,19 @@ impl Recount {
 
     fn cause(&self, name: &str) -> Option<f64> {
         let wanted = CAUSES.iter().find(|(_, cause)| cause.replace('-', "_") == name)?.0;
-        let refused = self.requests(Kind::People, |told| matches!(told.fact, Fact::Refused { cause, .. } if cause == wanted));
+        let refused = self.requests(
+            Kind::People,
+            |told| matches!(told.fact, Fact::Refused { cause, .. } if cause == wanted),
+        );
         Some(refused.len() as f64)
     }
 
     /// A metric by its definition; none where there is no definition here, `Some(None)` where it has no value.
     pub fn metric(&self, name: &str) -> Option<Option<f64>> {
         let tenants = self.of_tenants(name).or_else(|| self.of_operators(name));
-        tenants.or_else(|| self.of_fleet(name)).or_else(|| self.of_control(name))
+        tenants
+            .or_else(|| self.of_fleet(name))
+            .or_else(|| self.of_control(name))
     }
 
     fn of_tenants(&self, name: &str) -> Option<Option<f64>> {
@@ -270,10 +311,16 @@ impl Recount {
     fn of_fleet(&self, name: &str) -> Option<Option<f64>> {
         let installed = |standing: Standing| standing.provision() != STATES[0];
         let hidden = |standing: Standing| standing.is(Standing::HIDDEN);
-        let failed = |standing: Standing| ["clean failed", "manageable", "error"].contains(&standing.provision().name());
+        let failed =
+            |standing: Standing| ["clean failed", "manageable", "error"].contains(&standing.provision().name());
         let schedulable = move |standing: Standing| installed(standing) && !hidden(standing) && !failed(standing);
         let tenant = |standing: Standing| standing.is(Standing::TENANT);
-        let well = |standing: Standing| !standing.is(Standing::BROKEN) && !standing.is(Standing::HELD) && !tenant(standing) && !standing.is(Standing::ERRAND);
+        let well = |standing: Standing| {
+            !standing.is(Standing::BROKEN)
+                && !standing.is(Standing::HELD)
+                && !tenant(standing)
+                && !standing.is(Standing::ERRAND)
+        };
         let ill = |standing: Standing| standing.is(Standing::BROKEN) || standing.is(Standing::HELD);
         Some(match name {
             "installed" => self.average(installed),
@@ -281,27 +328,42 @@ impl Recount {
             "in_maintenance" => self.average(|standing| installed(standing) && standing.is(Standing::HELD)),
             "occupied" => self.average(tenant),
             "installed_node_hours" => Some(self.node_ms(installed) / HOUR),
-            "stranded_node_hours" => Some(self.node_ms(|standing| installed(standing) && hidden(standing) && well(standing)) / HOUR),
-            "exposed_node_hours" => Some(self.node_ms(|standing| standing.is(Standing::OFFERED) && ill(standing)) / HOUR),
-            "utilisation_installed" => ratio(self.node_ms(|standing| tenant(standing) && installed(standing)), self.node_ms(installed)),
-            "utilisation_schedulable" => ratio(self.node_ms(|standing| tenant(standing) && schedulable(standing)), self.node_ms(schedulable)),
+            "stranded_node_hours" => {
+                Some(self.node_ms(|standing| installed(standing) && hidden(standing) && well(standing)) / HOUR)
+            }
+            "exposed_node_hours" => {
+                Some(self.node_ms(|standing| standing.is(Standing::OFFERED) && ill(standing)) / HOUR)
+            }
+            "utilisation_installed" => ratio(
+                self.node_ms(|standing| tenant(standing) && installed(standing)),
+                self.node_ms(installed),
+            ),
+            "utilisation_schedulable" => ratio(
+                self.node_ms(|standing| tenant(standing) && schedulable(standing)),
+                self.node_ms(schedulable),
+            ),
             "largest_fit" => ratio(self.largest_fit(), (self.end - self.warm) as f64),
             "instances_open" => Some(self.open()),
             "little_gap" => Some(0.0),
             _ => {
                 let (state, held) = name.strip_prefix("node_hours_")?.rsplit_once('_')?;
-                let state = STATES.into_iter().find(|known| known.name().replace(' ', "_") == state)?;
-                let there = |standing: Standing| standing.provision() == state && standing.is(Standing::HELD) == (held == "in");
+                let state = STATES
+                    .into_iter()
+                    .find(|known| known.name().replace(' ', "_") == state)?;
+                let there =
+                    |standing: Standing| standing.provision() == state && standing.is(Standing::HELD) == (held == "in");
                 Some(self.node_ms(there) / HOUR)
             }
         })
     }
 
     fn of_control(&self, name: &str) -> Option<Option<f64>> {
-        let ages = || self.since().filter_map(|told| match told.fact {
-            Fact::Published { age, .. } => Some(age.0),
-            _ => None,
-        });
+        let ages = || {
+            self.since().filter_map(|told| match told.fact {
+                Fact::Published { age, .. } => Some(age.0),
+                _ => None,
+            })
+        };
         Some(match name {
             "candidates_mean" => {
                 let examined = self.since().filter_map(|told| match told.fact {
@@ -331,7 +393,12 @@ impl Recount {
             "acceptance" => self.acceptance(Kind::People, of),
             "refused" => {
                 let refused = self.requests(Kind::People, |told| matches!(told.fact, Fact::Refused { .. }));
-                Some(refused.iter().filter(|told| told.request.is_some_and(|it| of(&it))).count() as f64)
+                Some(
+                    refused
+                        .iter()
+                        .filter(|told| told.request.is_some_and(|it| of(&it)))
+                        .count() as f64,
+                )
             }
             _ => None,
         }

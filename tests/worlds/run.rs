@@ -51,7 +51,9 @@ pub enum Unread {
 pub fn run(doc: &Doc, folder: &Path) -> Result<Vec<Ran>, Unread> {
     let scenario = read(doc, folder)?;
     let plan = Plan::of(doc);
-    Ok((0..scenario.variants.len()).map(|variant| run_variant(&scenario, &plan, variant)).collect())
+    Ok((0..scenario.variants.len())
+        .map(|variant| run_variant(&scenario, &plan, variant))
+        .collect())
 }
 
 fn run_variant(scenario: &Scenario, plan: &Plan, variant: usize) -> Ran {
@@ -76,7 +78,8 @@ fn run_variant(scenario: &Scenario, plan: &Plan, variant: usize) -> Ran {
                 let what = format!("{} events", outcome.events);
                 laws.breaches.push(breach("a run comes to its end", 0, what));
             } else {
-                laws.breaches.extend(figures(&outcome, &laws.recount, scenario.horizon.0));
+                laws.breaches
+                    .extend(figures(&outcome, &laws.recount, scenario.horizon.0));
             }
             Some(outcome)
         }
@@ -101,7 +104,11 @@ fn astray(label: String, breach: Breach) -> Ran {
 }
 
 fn breach(law: &str, at: u64, what: String) -> Breach {
-    Breach { law: law.to_owned(), at, what }
+    Breach {
+        law: law.to_owned(),
+        at,
+        what,
+    }
 }
 
 /// The figures that the program gives against those of the recount.
@@ -109,16 +116,28 @@ fn figures(outcome: &Outcome, recount: &Recount, end: u64) -> Option<Breach> {
     let law = |name: &str| format!("a metric is what the facts say: {name}");
     for (column, &value) in COLUMNS.iter().zip(&outcome.values) {
         let Some(due) = recount.metric(column.name) else {
-            return Some(breach("every metric has a second definition", end, column.name.to_owned()));
+            return Some(breach(
+                "every metric has a second definition",
+                end,
+                column.name.to_owned(),
+            ));
         };
         if !alike(value, due) {
-            return Some(breach(&law(column.name), end, format!("{value:?}, by the facts {due:?}")));
+            return Some(breach(
+                &law(column.name),
+                end,
+                format!("{value:?}, by the facts {due:?}"),
+            ));
         }
     }
     for detail in &outcome.details {
         let due = recount.detail(detail);
         if due.is_some() && !alike(Some(detail.value), due) {
-            return Some(breach(&law(&detail.name), end, format!("{}, by the facts {due:?}", detail.value)));
+            return Some(breach(
+                &law(&detail.name),
+                end,
+                format!("{}, by the facts {due:?}", detail.value),
+            ));
         }
     }
     (!recount.whole()).then(|| breach("standings sum to nodes times time", end, String::new()))
@@ -158,7 +177,13 @@ pub fn quietly<T>(what: impl FnOnce() -> T) -> Result<T, Breach> {
         // A broken law of the audit's is named by its words, another panic by its place.
         let law = match said.split('`').collect::<Vec<_>>()[..] {
             [before, law, ..] if before.contains("broken law") => format!("audit: {law}"),
-            _ => said.lines().next().unwrap_or_default().replace("thread ", "").trim().to_owned(),
+            _ => said
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .replace("thread ", "")
+                .trim()
+                .to_owned(),
         };
         breach(&cut(&law), 0, said)
     })
@@ -166,5 +191,6 @@ pub fn quietly<T>(what: impl FnOnce() -> T) -> Result<T, Breach> {
 
 /// Two panics at one place are one, whatever thread they were in.
 fn cut(law: &str) -> String {
-    law.rsplit_once("panicked at").map_or(law.to_owned(), |(_, place)| format!("panic at{place}"))
+    law.rsplit_once("panicked at")
+        .map_or(law.to_owned(), |(_, place)| format!("panic at{place}"))
 }

@@ -62,7 +62,10 @@ fn weight(doc: &Doc) -> (usize, u64) {
     fn sum(all: impl Iterator<Item = (usize, u64)>) -> (usize, u64) {
         all.fold((1, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
-    let files = sum(doc.files.iter().map(|csv| sum(csv.rows.iter().map(|row| sum(row.iter().map(of))))));
+    let files = sum(doc
+        .files
+        .iter()
+        .map(|csv| sum(csv.rows.iter().map(|row| sum(row.iter().map(of))))));
     let root = in_table(&doc.root);
     (files.0 + root.0, files.1 + root.1)
 }
@@ -95,7 +98,11 @@ fn candidates(doc: &Doc) -> Vec<Doc> {
         for (row, fields) in csv.rows.iter().enumerate() {
             for (field, val) in fields.iter().enumerate() {
                 let blank = [Val::Text(String::new()), Val::List(Vec::new())];
-                let plainer = if matches!(val, Val::Text(_)) { Vec::new() } else { vals(val) };
+                let plainer = if matches!(val, Val::Text(_)) {
+                    Vec::new()
+                } else {
+                    vals(val)
+                };
                 for plainer in blank.into_iter().chain(plainer) {
                     let mut rows = csv.rows.clone();
                     rows[row][field] = plainer;
@@ -143,12 +150,35 @@ fn vals(val: &Val) -> Vec<Val> {
     match val {
         Val::Text(_) => Vec::new(),
         Val::Span(ms) => {
-            let rounder = [0, HOUR, DAY, ms / DAY * DAY, ms / HOUR * HOUR, ms / 2 / MINUTE * MINUTE, ms.saturating_sub(DAY), ms.saturating_sub(HOUR)];
+            let rounder = [
+                0,
+                HOUR,
+                DAY,
+                ms / DAY * DAY,
+                ms / HOUR * HOUR,
+                ms / 2 / MINUTE * MINUTE,
+                ms.saturating_sub(DAY),
+                ms.saturating_sub(HOUR),
+            ];
             rounder.into_iter().filter(|other| other < ms).map(Val::Span).collect()
         }
-        Val::Int(n) => [0, 1, n / 2, n - 1].into_iter().filter(|other| other < n && *other >= 0).map(Val::Int).collect(),
-        Val::Num(n) => [0.0, 0.5, 1.0, n / 2.0].into_iter().filter(|other| other < n).map(Val::Num).collect(),
-        Val::Flag(flag) => if *flag { vec![Val::Flag(false)] } else { Vec::new() },
+        Val::Int(n) => [0, 1, n / 2, n - 1]
+            .into_iter()
+            .filter(|other| other < n && *other >= 0)
+            .map(Val::Int)
+            .collect(),
+        Val::Num(n) => [0.0, 0.5, 1.0, n / 2.0]
+            .into_iter()
+            .filter(|other| other < n)
+            .map(Val::Num)
+            .collect(),
+        Val::Flag(flag) => {
+            if *flag {
+                vec![Val::Flag(false)]
+            } else {
+                Vec::new()
+            }
+        }
         Val::List(list) => {
             let mut all: Vec<Val> = lists(list).into_iter().map(Val::List).collect();
             for (at, val) in list.iter().enumerate() {
@@ -164,7 +194,10 @@ fn vals(val: &Val) -> Vec<Val> {
             // A drawn law becomes a fixed length.
             let spans = table.0.iter().filter_map(|(_, val)| val.span());
             let fixed = spans.map(Val::Span).collect::<Vec<_>>();
-            fixed.into_iter().chain(tables(table).into_iter().map(Val::Table)).collect()
+            fixed
+                .into_iter()
+                .chain(tables(table).into_iter().map(Val::Table))
+                .collect()
         }
         Val::Tables(list) => {
             let fewer = lists(list).into_iter().filter(|rest| !rest.is_empty());
