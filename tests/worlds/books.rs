@@ -13,7 +13,6 @@ use super::plan::Plan;
 /// An instance on a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Instance {
-    pub claimed: u64,
     pub active: Option<u64>,
 }
 
@@ -47,7 +46,6 @@ pub struct Asked {
 #[derive(Clone, Debug)]
 pub struct Window {
     pub node: NodeId,
-    pub opened: u64,
     pub closed: Option<u64>,
     /// The campaigns that it may be of; none: it is of no campaign.
     pub campaigns: Vec<usize>,
@@ -175,13 +173,7 @@ impl Books {
             Fact::Claimed { node, attempt, .. } => {
                 asked.in_line = None;
                 asked.picks += u32::from(attempt == 1);
-                asked.instances.insert(
-                    node,
-                    Instance {
-                        claimed: at,
-                        active: None,
-                    },
-                );
+                asked.instances.insert(node, Instance { active: None });
             }
             Fact::Conflict { node, .. } => {
                 asked.instances.remove(&node);
@@ -227,7 +219,6 @@ impl Books {
                 let campaigns = self.campaigns_of(at, node, sight, plan);
                 let page = Window {
                     node,
-                    opened: at,
                     closed: None,
                     campaigns,
                     working: None,

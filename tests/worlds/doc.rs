@@ -173,10 +173,6 @@ impl Table {
         }
     }
 
-    pub fn remove(&mut self, key: &str) {
-        self.0.retain(|(name, _)| name != key);
-    }
-
     /// The array of tables under a key; a key that is not there has none.
     pub fn all(&self, key: &str) -> &[Table] {
         self.get(key).map_or(&[], Val::tables)

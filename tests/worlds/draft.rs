@@ -107,7 +107,7 @@ impl Draft {
             "00:00", "02:00", "04:00", "06:00", "08:00", "12:00", "16:00", "18:00", "22:00", "23:30",
         ];
         let from = self.dice.below(hours.len());
-        let to = (from + self.dice.from_to(1, hours.len() - 1)) % hours.len();
+        let to = (from + self.dice.between(1, hours.len() - 1)) % hours.len();
         super::doc::texts(&[hours[from], hours[to]])
     }
 

@@ -8,7 +8,7 @@ use sickbay::scenario::keys::{FILE, Shape};
 use sickbay::strategy::{ParamKind, ROSTER};
 
 use super::dice::Dice;
-use super::doc::{Table, Val, length, table, text, texts};
+use super::doc::{Table, Val, table, text, texts};
 use super::draft::{DAY, Draft, HOUR, MINUTE, Place, csv};
 
 /// A feature of a scenario.
@@ -81,7 +81,7 @@ pub const FEATURES: &[Feature] = &[
     row("trace", &[], &[], trace),
     row("retry", &[], DEMAND, |d| {
         d.some(Place::Workloads, |d, w| {
-            let (times, pause) = (d.dice.from_to(1, 4), d.positive());
+            let (times, pause) = (d.dice.between(1, 4), d.positive());
             w.set(
                 "on_refusal",
                 table(vec![("retry", Val::Int(times as i64)), ("backoff", pause)]),
@@ -266,7 +266,7 @@ pub const FEATURES: &[Feature] = &[
         d.put("maintenance", "drain", drain);
     }),
     row("errands", &[], UPKEEP, |d| {
-        let counts = d.dice.from_to(1, 3) as i64;
+        let counts = d.dice.between(1, 3) as i64;
         let duration = d.law();
         d.put(
             "maintenance",
@@ -276,7 +276,7 @@ pub const FEATURES: &[Feature] = &[
     }),
     // The operators.
     row("technicians", &[], UPKEEP, |d| {
-        let n = d.dice.from_to(1, 2) as i64;
+        let n = d.dice.between(1, 2) as i64;
         d.put("operators", "technicians", Val::Int(n));
     }),
     row("shift", &[], UPKEEP, |d| {
@@ -321,7 +321,7 @@ pub const FEATURES: &[Feature] = &[
         },
     ),
     row("cap", &[], &[], |d| {
-        let cap = d.dice.from_to(1, 3) as i64;
+        let cap = d.dice.between(1, 3) as i64;
         let order = *d.dice.pick(&["random", "lowest"]);
         d.put("control_plane", "cap", Val::Int(cap));
         d.put("control_plane", "cap_order", text(order));
@@ -353,15 +353,15 @@ pub const FEATURES: &[Feature] = &[
         d.put("control_plane", "weigh_failed_builds", Val::Flag(false))
     }),
     row("attempts", &[], &[], |d| {
-        let n = d.dice.from_to(1, 4) as i64;
+        let n = d.dice.between(1, 4) as i64;
         d.put("control_plane", "attempts", Val::Int(n));
     }),
     row("quota", &[], DEMAND, |d| {
-        let quota = d.dice.from_to(1, 3) as i64;
+        let quota = d.dice.between(1, 3) as i64;
         d.put("control_plane", "quota", Val::Int(quota));
     }),
     row("class-quota", &["control_plane.class_quota"], DEMAND, |d| {
-        let (class, n) = (d.class(), d.dice.from_to(1, 2) as i64);
+        let (class, n) = (d.class(), d.dice.between(1, 2) as i64);
         d.put("control_plane", "class_quota", table(vec![(&class, Val::Int(n))]));
     }),
     row("tenant-quota", &["control_plane.tenant_quota"], DEMAND, tenant_quota),
@@ -499,7 +499,7 @@ fn base(d: &mut Draft, swarm: &mut Dice) {
 /// One to three strategies with any parameters.
 fn strategies(d: &mut Draft) {
     let mut all = Vec::new();
-    for place in 0..d.dice.from_to(1, 3) {
+    for place in 0..d.dice.between(1, 3) {
         let entry = *d.dice.pick(&ROSTER);
         let mut one = Table::default();
         one.set("name", text(entry.name));
@@ -524,7 +524,7 @@ fn strategies(d: &mut Draft) {
 }
 
 fn groups(d: &mut Draft) {
-    for n in 1..=d.dice.from_to(1, 3) {
+    for n in 1..=d.dice.between(1, 3) {
         let mut group = Table::default();
         group.set("class", text(*d.dice.pick(&["a", "a", "b", "c"])));
         group.set("nodes", Val::Int(*d.dice.pick(&[1, 1, 2, 3, 4])));
@@ -548,7 +548,7 @@ const NODE_COLUMNS: &[&str] = &[
 fn nodes_csv(d: &mut Draft) {
     d.put("fleet", "source", text("nodes.csv"));
     let mut file = csv("nodes.csv", NODE_COLUMNS);
-    for n in 1..=d.dice.from_to(1, 7) {
+    for n in 1..=d.dice.between(1, 7) {
         let class = *d.dice.pick(&["a", "a", "b", "c"]);
         let blank = || text("");
         let row = vec![
@@ -602,13 +602,13 @@ fn class_changes(d: &mut Draft) {
 fn traits(d: &mut Draft) {
     if d.is("nodes-csv") {
         some_rows(d, "traits", |d| {
-            texts(*d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]]))
+            texts(d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]]))
         });
     } else {
         d.some(Place::Groups, |d, group| {
             group.set(
                 "traits",
-                texts(*d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]])),
+                texts(d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]])),
             )
         });
     }
@@ -669,17 +669,17 @@ fn zones(d: &mut Draft) {
         d.some(Place::Groups, |d, group| {
             group.set(
                 "aggregates",
-                texts(*d.dice.pick(&[&["zone"][..], &["fast"], &["annas"], &["zone", "annas"]])),
+                texts(d.dice.pick(&[&["zone"][..], &["fast"], &["annas"], &["zone", "annas"]])),
             );
         });
     }
 }
 
 fn poisson(d: &mut Draft) {
-    for n in 1..=d.dice.from_to(1, 2) {
+    for n in 1..=d.dice.between(1, 2) {
         let mut workload = Table::default();
         workload.set("name", text(format!("drawn-{n}")));
-        for _ in 0..d.dice.from_to(1, 2) {
+        for _ in 0..d.dice.between(1, 2) {
             let mut flavor = Table::default();
             flavor.set("class", text(d.class()));
             // So many in all, however long the world is.
@@ -704,7 +704,7 @@ fn of_flavors(d: &mut Draft, what: fn(&mut Draft, &mut Table)) {
 fn sizes(d: &mut Draft, flavor: &mut Table) {
     let class = flavor.get("class").and_then(Val::word).unwrap_or("a").to_owned();
     let most = d.capacity(&class).min(4);
-    let (one, two) = (d.dice.from_to(1, most) as i64, d.dice.from_to(1, most) as i64);
+    let (one, two) = (d.dice.between(1, most) as i64, d.dice.between(1, most) as i64);
     let pair = |n: i64, weight: f64| Val::List(vec![Val::Int(n), Val::Num(weight)]);
     flavor.set("sizes", Val::List(vec![pair(one, 0.7), pair(two, 0.3)]));
 }
@@ -722,7 +722,7 @@ fn asked_traits(d: &mut Draft, asks: &mut Table) {
 fn list(d: &mut Draft) {
     let mut workload = Table::default();
     workload.set("name", text("listed"));
-    for n in 1..=d.dice.from_to(1, 14) {
+    for n in 1..=d.dice.between(1, 14) {
         let mut request = Table::default();
         let class = d.class();
         request.set("name", text(format!("q{n}")));
@@ -734,10 +734,10 @@ fn list(d: &mut Draft) {
         }
         request.set("tenant", text(*d.dice.pick(&["anna", "bert", "cleo"])));
         let most = d.capacity(&class).min(4);
-        let count = if d.dice.coin() { 1 } else { d.dice.from_to(1, most) };
+        let count = if d.dice.coin() { 1 } else { d.dice.between(1, most) };
         request.set("count", Val::Int(count as i64));
         if d.dice.chance(30) {
-            request.set("min_count", Val::Int(d.dice.from_to(1, count) as i64));
+            request.set("min_count", Val::Int(d.dice.between(1, count) as i64));
         }
         request.set("hold", d.length());
         if d.dice.chance(20) {
@@ -778,7 +778,7 @@ fn trace(d: &mut Draft) {
         columns.push("multi");
     }
     let mut file = csv("requests.csv", &columns);
-    for n in 1..=d.dice.from_to(1, 14) {
+    for n in 1..=d.dice.between(1, 14) {
         let (at, class) = (d.instant().span().unwrap_or(0), d.class());
         let start = if d.dice.chance(25) {
             at + d.positive().span().unwrap_or(0)
@@ -795,7 +795,7 @@ fn trace(d: &mut Draft) {
             Val::Int(count),
         ]);
         row.push(Val::Int(if d.dice.chance(30) {
-            d.dice.from_to(1, count as usize) as i64
+            d.dice.between(1, count as usize) as i64
         } else {
             count
         }));
@@ -821,7 +821,7 @@ fn trace(d: &mut Draft) {
 
 fn spells(d: &mut Draft) {
     let nodes = d.nodes();
-    for _ in 0..d.dice.from_to(1, 4) {
+    for _ in 0..d.dice.between(1, 4) {
         let mut spell = Table::default();
         spell.set("node", text(d.dice.pick(&nodes).clone()));
         spell.set("start", d.instant());
@@ -841,7 +841,7 @@ fn spells_csv(d: &mut Draft) {
     d.put("maintenance", "trace", text("maintenance.csv"));
     let nodes = d.nodes();
     let mut file = csv("maintenance.csv", &["node_id", "start_s", "end_s", "kind"]);
-    for _ in 0..d.dice.from_to(1, 4) {
+    for _ in 0..d.dice.between(1, 4) {
         let (start, long) = (d.instant().span().unwrap_or(0), d.positive().span().unwrap_or(0));
         let end = if d.dice.chance(80) {
             Val::Span(start + long)
@@ -856,7 +856,7 @@ fn spells_csv(d: &mut Draft) {
 }
 
 fn faults(d: &mut Draft) {
-    for _ in 0..d.dice.from_to(1, 2) {
+    for _ in 0..d.dice.between(1, 2) {
         let mut law = Table::default();
         let mean = Val::Span(*d.dice.pick(&[6 * HOUR, DAY, 3 * DAY]));
         law.set("between", table(vec![("exponential", mean)]));
@@ -867,7 +867,7 @@ fn faults(d: &mut Draft) {
         if d.dice.chance(30) {
             law.set("drain", drain(d));
         }
-        for _ in 0..d.dice.from_to(1, 2) {
+        for _ in 0..d.dice.between(1, 2) {
             let mut kind = Table::default();
             kind.set("interrupts", Val::Flag(d.dice.coin()));
             kind.set("deploy_fails", Val::Num(*d.dice.pick(&[0.0, 0.5, 1.0])));
@@ -892,7 +892,7 @@ fn campaigns(d: &mut Draft) {
                 budget.set("scope", text(*d.dice.pick(&["fleet", "rack", "class"])));
             }
             if d.dice.coin() {
-                budget.set("nodes", Val::Int(d.dice.from_to(1, 3) as i64));
+                budget.set("nodes", Val::Int(d.dice.between(1, 3) as i64));
             } else {
                 budget.set("share", Val::Num(*d.dice.pick(&[0.1, 0.29, 0.5, 0.67, 1.0])));
             }
@@ -916,16 +916,10 @@ fn drain(d: &mut Draft) -> Val {
 fn tenant_quota(d: &mut Draft) {
     let mut one = Table::default();
     one.set("tenant", text(*d.dice.pick(&["anna", "bert"])));
-    one.set("machines", Val::Int(d.dice.from_to(1, 4) as i64));
+    one.set("machines", Val::Int(d.dice.between(1, 4) as i64));
     if d.dice.coin() {
         let class = d.class();
-        one.set("classes", table(vec![(&class, Val::Int(d.dice.from_to(1, 2) as i64))]));
+        one.set("classes", table(vec![(&class, Val::Int(d.dice.between(1, 2) as i64))]));
     }
     d.doc.root.within("control_plane").add("tenant_quota", one);
-}
-
-/// The features that are on, as one line.
-pub fn named(d: &Draft) -> String {
-    let on: Vec<&str> = d.on.iter().copied().collect();
-    format!("horizon {}, {}", length(d.horizon), on.join(" "))
 }

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
 
 use laws::{Breach, hour};
 use run::{Ran, Unread};
@@ -134,29 +134,23 @@ impl Tally {
     }
 }
 
-/// Runs the worlds of so many seeds on all processors.
+/// Runs the worlds of so many seeds on all processors, a stretch of seeds at a time.
 fn explore(base: u64, worlds: u64) -> Tally {
-    let next = AtomicU64::new(0);
-    let all = Mutex::new(Tally::default());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
-                let mut mine = Tally::default();
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= worlds {
-                        break;
-                    }
-                    let seed = base + at;
-                    mine.enter(seed, &run::run(&features::world(seed).doc, folder.path()));
-                }
-                all.lock().expect("no thread panics").merge(mine);
-            });
+    const STRETCH: u64 = 16;
+    let stretches = (0..worlds.div_ceil(STRETCH)).into_par_iter();
+    let all = stretches.map(|stretch| {
+        let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+        let mut mine = Tally::default();
+        for at in stretch * STRETCH..((stretch + 1) * STRETCH).min(worlds) {
+            let seed = base + at;
+            mine.enter(seed, &run::run(&features::world(seed).doc, folder.path()));
         }
+        mine
     });
-    all.into_inner().expect("no thread panics")
+    all.reduce(Tally::default, |mut one, two| {
+        one.merge(two);
+        one
+    })
 }
 
 /// Makes the first world that broke a law small, and writes it down; where, and what it says there.

@@ -23,7 +23,6 @@ pub struct Ran {
     pub breaches: Vec<Breach>,
     pub deeds: BTreeSet<&'static str>,
     pub facts: u64,
-    pub outcome: Option<Outcome>,
 }
 
 /// The kernel asks every 4,096 events whether to go on: a world that is still at it then has gone astray.
@@ -68,28 +67,22 @@ fn run_variant(scenario: &Scenario, plan: &Plan, variant: usize) -> Ran {
     let watcher = (Watch(&laws), Audit::new(scenario).strict());
     let ended = quietly(|| run_cell_watched(scenario, variant, 0, watcher, &halt).0);
     let mut laws = laws.into_inner();
-    let outcome = match ended {
-        Err(breach) => {
-            laws.breaches.push(breach);
-            None
+    match ended {
+        Err(breach) => laws.breaches.push(breach),
+        Ok(outcome) if outcome.stop == Stop::Halted => {
+            let what = format!("{} events", outcome.events);
+            laws.breaches.push(breach("a run comes to its end", 0, what));
         }
         Ok(outcome) => {
-            if outcome.stop == Stop::Halted {
-                let what = format!("{} events", outcome.events);
-                laws.breaches.push(breach("a run comes to its end", 0, what));
-            } else {
-                laws.breaches
-                    .extend(figures(&outcome, &laws.recount, scenario.horizon.0));
-            }
-            Some(outcome)
+            let wrong = figures(&outcome, &laws.recount, scenario.horizon.0);
+            laws.breaches.extend(wrong);
         }
-    };
+    }
     Ran {
         label,
         breaches: laws.breaches,
         deeds: laws.deeds.done,
         facts: laws.facts,
-        outcome,
     }
 }
 
@@ -99,7 +92,6 @@ fn astray(label: String, breach: Breach) -> Ran {
         breaches: vec![breach],
         deeds: BTreeSet::new(),
         facts: 0,
-        outcome: None,
     }
 }
 
