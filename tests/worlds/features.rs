@@ -533,6 +533,16 @@ fn groups(d: &mut Draft) {
     }
 }
 
+/// Lists of words, one of which a value is.
+type Words = &'static [&'static [&'static str]];
+
+const SOME_TRAITS: Words = &[&["FAST"], &["BIG"], &["FAST", "BIG"]];
+const SOME_AGGREGATES: Words = &[&["zone"], &["fast"], &["annas"], &["zone", "annas"]];
+
+fn pick_words(d: &mut Draft, of: Words) -> &'static [&'static str] {
+    of[d.dice.below(of.len())]
+}
+
 const NODE_COLUMNS: &[&str] = &[
     "node_id",
     "resource_class",
@@ -602,13 +612,13 @@ fn class_changes(d: &mut Draft) {
 fn traits(d: &mut Draft) {
     if d.is("nodes-csv") {
         some_rows(d, "traits", |d| {
-            texts(d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]]))
+            texts(pick_words(d, SOME_TRAITS))
         });
     } else {
         d.some(Place::Groups, |d, group| {
             group.set(
                 "traits",
-                texts(d.dice.pick(&[&["FAST"][..], &["BIG"], &["FAST", "BIG"]])),
+                texts(pick_words(d, SOME_TRAITS)),
             )
         });
     }
@@ -669,7 +679,7 @@ fn zones(d: &mut Draft) {
         d.some(Place::Groups, |d, group| {
             group.set(
                 "aggregates",
-                texts(d.dice.pick(&[&["zone"][..], &["fast"], &["annas"], &["zone", "annas"]])),
+                texts(pick_words(d, SOME_AGGREGATES)),
             );
         });
     }
