@@ -10,4 +10,5 @@ mod mutants;
 mod oracle;
 mod scenarios;
 mod truths;
+mod worlds;
 mod wrong_input;

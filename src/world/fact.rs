@@ -236,8 +236,12 @@ impl Sight<'_> {
 
 /// Somebody who is told every fact. Tuples of observers are observers.
 pub trait Observer {
-    /// Is told one fact.
+    /// Is told one fact. The world may be halfway through an event.
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>);
+
+    /// An event is over: what is in sight is whole.
+    #[inline(always)]
+    fn rested(&mut self, _at: Time, _sight: &Sight<'_>) {}
 }
 
 impl Observer for () {
@@ -251,6 +255,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.told(at, fact, sight);
         self.1.told(at, fact, sight);
     }
+
+    #[inline(always)]
+    fn rested(&mut self, at: Time, sight: &Sight<'_>) {
+        self.0.rested(at, sight);
+        self.1.rested(at, sight);
+    }
 }
 
 impl<A: Observer> Observer for Option<A> {
@@ -260,6 +270,13 @@ impl<A: Observer> Observer for Option<A> {
             // A copy: a fact whose address goes nowhere stays in registers for the other observers.
             let fact = *fact;
             observer.told(at, &fact, sight);
+        }
+    }
+
+    #[inline(always)]
+    fn rested(&mut self, at: Time, sight: &Sight<'_>) {
+        if let Some(observer) = self {
+            observer.rested(at, sight);
         }
     }
 }

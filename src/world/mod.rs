@@ -125,6 +125,7 @@ impl<O: Observer> Model for World<'_, O> {
             Event::GiveUp(n) => self.give_up(n, agenda),
             Event::Wake(class) => self.wake(class, agenda),
         }
+        self.observers.rested(at, &self.sight);
     }
 
     fn patience(&self) -> u64 {

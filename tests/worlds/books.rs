@@ -1,0 +1,286 @@
+//! The tests' own books of a run, kept from facts alone and by plain means: who asks, who has what, which windows are
+//! open. The laws read them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sickbay::fleet::{Hold, Holds, NodeId, Provision};
+use sickbay::scenario::Scenario;
+use sickbay::workload::{Patience, Request};
+use sickbay::world::{BuildError, Fact, Sight, Standing};
+
+use super::plan::Plan;
+
+/// An instance on a node.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance {
+    pub active: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Open,
+    Accepted,
+    Refused,
+}
+
+/// A request's page.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub it: Request,
+    pub patience: Patience,
+    pub fate: Fate,
+    /// Its place in the line, if it waits in it.
+    pub in_line: Option<u64>,
+    /// When it asks again, if it does.
+    pub retry_at: Option<u64>,
+    pub tries: u32,
+    pub instances: BTreeMap<NodeId, Instance>,
+    /// Claims that were lost at once and whose builds are still to fail.
+    pub ghosts: u32,
+    /// Machines claimed at the last decision.
+    pub picks: u32,
+    pub ever_active: u32,
+}
+
+/// A window's page.
+#[derive(Clone, Debug)]
+pub struct Window {
+    pub node: NodeId,
+    pub closed: Option<u64>,
+    /// The campaigns that it may be of; none: it is of no campaign.
+    pub campaigns: Vec<usize>,
+    pub working: Option<u64>,
+    pub worked: bool,
+    pub in_hand: bool,
+}
+
+#[derive(Debug)]
+pub struct Books {
+    pub names: sickbay::fleet::Names,
+    patiences: Vec<Patience>,
+    pub asked: BTreeMap<u32, Asked>,
+    /// Those of them that are not decided, or have machines.
+    pub live: BTreeSet<u32>,
+    pub accepted: u64,
+    pub refused: u64,
+    pub windows: BTreeMap<u32, Window>,
+    pub open: BTreeMap<NodeId, BTreeSet<u32>>,
+    /// Windows whose image runs on their node.
+    pub booted: BTreeMap<NodeId, u32>,
+    pub standing: BTreeMap<NodeId, Standing>,
+    holds: Vec<Holds>,
+    /// Nodes whose entry is done.
+    pub hidden: BTreeSet<NodeId>,
+    pub waited: u64,
+}
+
+impl Books {
+    pub fn new(scenario: &Scenario) -> Books {
+        Books {
+            names: scenario.fleet.names.clone(),
+            patiences: scenario.demand.sources.iter().map(|source| source.patience).collect(),
+            asked: BTreeMap::new(),
+            live: BTreeSet::new(),
+            accepted: 0,
+            refused: 0,
+            windows: BTreeMap::new(),
+            open: BTreeMap::new(),
+            booted: BTreeMap::new(),
+            standing: BTreeMap::new(),
+            holds: vec![Holds::default(); scenario.fleet.nodes.len()],
+            hidden: BTreeSet::new(),
+            waited: 0,
+        }
+    }
+
+    /// Machines that a tenant uses: all, and of one class.
+    pub fn in_use(&self, tenant: sickbay::fleet::TenantId, class: sickbay::fleet::ClassId) -> (i64, i64) {
+        let of = |class: Option<sickbay::fleet::ClassId>| -> i64 {
+            let mine = self
+                .alive()
+                .map(|(_, asked)| asked)
+                .filter(|asked| asked.it.tenant == tenant);
+            let mine = mine.filter(|asked| class.is_none_or(|class| asked.it.class == class));
+            mine.map(|asked| asked.instances.len() as i64 + i64::from(asked.ghosts))
+                .sum()
+        };
+        (of(None), of(Some(class)))
+    }
+
+    /// The request that is on a node.
+    pub fn on(&self, node: NodeId) -> Vec<u32> {
+        let there = self.alive().filter(|(_, asked)| asked.instances.contains_key(&node));
+        there.map(|(request, _)| request).collect()
+    }
+
+    /// Requests that are not decided, or have machines.
+    pub fn alive(&self) -> impl Iterator<Item = (u32, &Asked)> {
+        self.live.iter().map(|&request| (request, &self.asked[&request]))
+    }
+
+    pub fn windows_on(&self, node: NodeId) -> usize {
+        self.open.get(&node).map_or(0, BTreeSet::len)
+    }
+
+    /// Enters a fact.
+    pub fn enter(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>, plan: &Plan) {
+        self.of_requests(at, fact, sight);
+        self.of_nodes(at, fact, sight, plan);
+        for id in sight.fleet.ids() {
+            self.holds[id.at()] = sight.fleet.node(id).holds;
+        }
+    }
+
+    fn of_requests(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
+        let Some(request) = fact.request() else { return };
+        if let Fact::Arrived { .. } = fact {
+            let it = sight.request(request);
+            let asked = Asked {
+                it,
+                patience: self.patiences[usize::from(it.source)],
+                fate: Fate::Open,
+                in_line: None,
+                retry_at: None,
+                tries: 0,
+                instances: BTreeMap::new(),
+                ghosts: 0,
+                picks: 0,
+                ever_active: 0,
+            };
+            self.asked.insert(request, asked);
+            self.live.insert(request);
+            return;
+        }
+        let Some(asked) = self.asked.get_mut(&request) else {
+            return;
+        };
+        match *fact {
+            Fact::Decided { .. } => (asked.retry_at, asked.picks) = (None, 0),
+            Fact::Waits { .. } => {
+                asked.ghosts = 0;
+                match asked.patience {
+                    Patience::Retry { backoff, .. } => {
+                        asked.retry_at = Some(at + (backoff.0 << asked.tries.min(32)));
+                        asked.tries += 1;
+                    }
+                    _ if asked.in_line.is_none() => {
+                        self.waited += 1;
+                        asked.in_line = Some(self.waited);
+                    }
+                    _ => {}
+                }
+            }
+            Fact::Claimed { node, attempt, .. } => {
+                asked.in_line = None;
+                asked.picks += u32::from(attempt == 1);
+                asked.instances.insert(node, Instance { active: None });
+            }
+            Fact::Conflict { node, .. } => {
+                asked.instances.remove(&node);
+                asked.ghosts += 1;
+            }
+            Fact::BuildFailed { node, error, .. } => {
+                if error == BuildError::Unavailable {
+                    asked.ghosts = asked.ghosts.saturating_sub(1);
+                } else {
+                    asked.instances.remove(&node);
+                }
+            }
+            Fact::Active { node, .. } => {
+                if let Some(instance) = asked.instances.get_mut(&node) {
+                    instance.active = Some(at);
+                }
+                asked.ever_active += 1;
+            }
+            Fact::Released { node, .. } | Fact::Evicted { node, .. } | Fact::Interrupted { node, .. } => {
+                asked.instances.remove(&node);
+            }
+            Fact::Accepted { .. } => {
+                asked.fate = Fate::Accepted;
+                self.accepted += 1;
+            }
+            Fact::Refused { .. } => {
+                (asked.fate, asked.in_line, asked.retry_at, asked.ghosts) = (Fate::Refused, None, None, 0);
+                self.refused += 1;
+            }
+            _ => {}
+        }
+        if asked.fate != Fate::Open && asked.instances.is_empty() && asked.ghosts == 0 {
+            self.live.remove(&request);
+        } else {
+            self.live.insert(request);
+        }
+    }
+
+    fn of_nodes(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>, plan: &Plan) {
+        match *fact {
+            Fact::Stood { node, to, .. } => _ = self.standing.insert(node, to),
+            Fact::WindowOpened { window, node } => {
+                let campaigns = self.campaigns_of(at, node, sight, plan);
+                let page = Window {
+                    node,
+                    closed: None,
+                    campaigns,
+                    working: None,
+                    worked: false,
+                    in_hand: false,
+                };
+                self.windows.insert(window, page);
+                self.open.entry(node).or_default().insert(window);
+            }
+            Fact::InHand { window, .. } => self.of_window(window, |page| page.in_hand = true),
+            Fact::WorkBegan { window, .. } => self.of_window(window, |page| page.working = Some(at)),
+            Fact::WorkDone { window, .. } => self.of_window(window, |page| (page.working, page.worked) = (None, true)),
+            Fact::WindowClosed { window, node } => {
+                self.of_window(window, |page| page.closed = Some(at));
+                self.open.entry(node).or_default().remove(&window);
+                self.hidden.remove(&node);
+            }
+            Fact::ErrandRuns { window, node, .. } => _ = self.booted.insert(node, window),
+            Fact::ErrandEnded { window, node, .. } if self.booted.get(&node) == Some(&window) => {
+                _ = self.booted.remove(&node)
+            }
+            Fact::Hidden { node } => _ = self.hidden.insert(node),
+            Fact::Returned { node } | Fact::Slipped { node } | Fact::LeaseExpired { node, .. } => {
+                _ = self.hidden.remove(&node)
+            }
+            _ => {}
+        }
+    }
+
+    fn of_window(&mut self, window: u32, what: impl FnOnce(&mut Window)) {
+        if let Some(page) = self.windows.get_mut(&window) {
+            what(page);
+        }
+    }
+
+    /// The campaigns that may have opened a window: its hold is a planned one, and no recorded spell starts here now.
+    fn campaigns_of(&self, at: u64, node: NodeId, sight: &Sight<'_>, plan: &Plan) -> Vec<usize> {
+        let mut planned = self.holds[node.at()];
+        planned.add(Hold::Planned);
+        let name = sight.fleet.name(node);
+        if planned != sight.fleet.node(node).holds || plan.spell_starts(name, at) {
+            return Vec::new();
+        }
+        let class = self.names.classes.name(sight.fleet.node(node).class.0);
+        let all = plan.campaigns.iter().enumerate();
+        let may = all.filter(|(_, campaign)| campaign.start <= at && campaign.takes_class(class));
+        may.map(|(place, _)| place).collect()
+    }
+}
+
+/// Whether a node is away: held, failed, or with a mark or flag on it.
+pub fn away(sight: &Sight<'_>, node: NodeId) -> bool {
+    let it = sight.fleet.node(node);
+    it.installed() && (it.in_maintenance() || left_on(sight, node))
+}
+
+/// Whether a node is away but for its holds.
+pub fn left_on(sight: &Sight<'_>, node: NodeId) -> bool {
+    let it = sight.fleet.node(node);
+    let failed = matches!(
+        it.provision,
+        Provision::CleanFailed | Provision::DeployFailed | Provision::Error
+    );
+    failed || it.flag() || !it.marks.is_empty()
+}

@@ -1,0 +1,428 @@
+//! Every metric a second time: slow and plain, from the recorded facts of a run and the definitions of the column
+//! table.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use sickbay::experiment::Detail;
+use sickbay::fleet::NodeId;
+use sickbay::fleet::provision::STATES;
+use sickbay::scenario::Scenario;
+use sickbay::workload::{Kind, Request};
+use sickbay::world::{BuildError, CAUSES, ErrandEnd, Fact, Sight, Standing};
+
+const HOUR: f64 = 3_600_000.0;
+
+/// A fact with its time, and the request that it is about.
+#[derive(Clone, Debug)]
+struct Told {
+    at: u64,
+    fact: Fact,
+    request: Option<Request>,
+}
+
+/// The facts of a run.
+#[derive(Clone, Debug)]
+pub struct Recount {
+    told: Vec<Told>,
+    nodes: usize,
+    warm: u64,
+    end: u64,
+    classes: Vec<String>,
+    tenants: Vec<String>,
+    /// What `stretches` has found.
+    stretches: OnceCell<Vec<(u64, u64, Standing)>>,
+}
+
+impl Recount {
+    pub fn new(scenario: &Scenario) -> Recount {
+        Recount {
+            told: Vec::new(),
+            nodes: scenario.fleet.nodes.len(),
+            warm: scenario.reporting.warm_up.cut().0,
+            end: scenario.horizon.0,
+            classes: scenario.fleet.names.classes.iter().map(str::to_owned).collect(),
+            tenants: scenario.fleet.names.tenants.iter().map(str::to_owned).collect(),
+            stretches: OnceCell::new(),
+        }
+    }
+
+    pub fn told(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
+        let request = fact.request().and_then(|request| sight.find(request));
+        self.told.push(Told {
+            at,
+            fact: *fact,
+            request,
+        });
+    }
+
+    /// Facts since the warm-up.
+    fn since(&self) -> impl Iterator<Item = &Told> {
+        self.told.iter().filter(|told| told.at >= self.warm)
+    }
+
+    fn count(&self, what: impl Fn(&Told) -> bool) -> f64 {
+        self.since().filter(|told| what(told)).count() as f64
+    }
+
+    /// Facts of requests of these kinds, whenever, of requests that were due since the warm-up.
+    fn requests(&self, kind: Kind, what: impl Fn(&Told) -> bool) -> Vec<&Told> {
+        let of = |told: &&Told| {
+            told.request
+                .is_some_and(|it| it.kind == kind && it.start.0 >= self.warm)
+                && what(told)
+        };
+        self.told.iter().filter(of).collect()
+    }
+
+    fn acceptance(&self, kind: Kind, of: impl Fn(&Request) -> bool) -> Option<f64> {
+        let of = |told: &&&Told| told.request.is_some_and(|it| of(&it));
+        let accepted = self
+            .requests(kind, |told| matches!(told.fact, Fact::Accepted { .. }))
+            .iter()
+            .filter(of)
+            .count() as f64;
+        let refused = self
+            .requests(kind, |told| matches!(told.fact, Fact::Refused { .. }))
+            .iter()
+            .filter(of)
+            .count() as f64;
+        ratio(accepted, accepted + refused)
+    }
+
+    /// Of tenants' claims: people's and robots'.
+    fn befell(&self, what: impl Fn(&Fact) -> bool) -> f64 {
+        self.count(|told| what(&told.fact) && told.request.is_some_and(|it| it.kind != Kind::Operator))
+    }
+
+    /// Waits of accepted people's requests, from their start until the last machine that they need is active.
+    fn waits(&self) -> Vec<u64> {
+        let accepted = self.requests(Kind::People, |told| matches!(told.fact, Fact::Accepted { .. }));
+        accepted
+            .iter()
+            .filter_map(|told| Some(told.at - told.request?.start.0))
+            .collect()
+    }
+
+    /// Standings over time: per node, from when to when it stood so, all of the measured time.
+    fn stretches(&self) -> &[(u64, u64, Standing)] {
+        self.stretches.get_or_init(|| self.all_stretches())
+    }
+
+    fn all_stretches(&self) -> Vec<(u64, u64, Standing)> {
+        let mut last: Vec<(u64, Standing)> = vec![(0, Standing::default()); self.nodes];
+        let mut all = Vec::new();
+        let clip = |from: u64, to: u64, standing: Standing| (from.max(self.warm), to.max(self.warm), standing);
+        for told in &self.told {
+            if let Fact::Stood { node, to, .. } = told.fact {
+                let (since, standing) = std::mem::replace(&mut last[node.at()], (told.at, to));
+                all.push(clip(since, told.at, standing));
+            }
+        }
+        all.extend(
+            last.into_iter()
+                .map(|(since, standing)| clip(since, self.end, standing)),
+        );
+        all
+    }
+
+    fn node_ms(&self, what: impl Fn(Standing) -> bool) -> f64 {
+        let wanted = self.stretches().iter().filter(|&&(_, _, standing)| what(standing));
+        wanted.map(|(from, to, _)| to - from).sum::<u64>() as f64
+    }
+
+    fn average(&self, what: impl Fn(Standing) -> bool) -> Option<f64> {
+        ratio(self.node_ms(what), (self.end - self.warm) as f64)
+    }
+
+    /// The integral of the largest number of nodes of one class that are offered at once.
+    fn largest_fit(&self) -> f64 {
+        let mut last = vec![Standing::default(); self.nodes];
+        let (mut integral, mut since) = (0, self.warm);
+        let largest = |last: &[Standing]| {
+            let mut offered: BTreeMap<u16, u64> = BTreeMap::new();
+            last.iter()
+                .filter(|standing| standing.is(Standing::OFFERED))
+                .for_each(|standing| *offered.entry(standing.class()).or_default() += 1);
+            offered.into_values().max().unwrap_or(0)
+        };
+        for told in &self.told {
+            if let Fact::Stood { node, to, .. } = told.fact {
+                let at = told.at.max(self.warm);
+                integral += largest(&last) * (at - since);
+                (last[node.at()], since) = (to, at);
+            }
+        }
+        (integral + largest(&last) * (self.end - since)) as f64
+    }
+
+    /// Windows that opened since the warm-up: when each opened, closed, and when its node was back.
+    fn windows(&self) -> Vec<(u64, Option<u64>, Option<u64>)> {
+        let mut windows: BTreeMap<u32, (NodeId, u64, Option<u64>, Option<u64>)> = BTreeMap::new();
+        for told in &self.told {
+            match told.fact {
+                Fact::WindowOpened { window, node } => _ = windows.insert(window, (node, told.at, None, None)),
+                Fact::WindowClosed { window, .. } => {
+                    _ = windows.entry(window).and_modify(|page| page.2 = Some(told.at))
+                }
+                Fact::Returned { node } => {
+                    let back = windows
+                        .values_mut()
+                        .filter(|page| page.0 == node && page.2.is_some() && page.3.is_none());
+                    back.for_each(|page| page.3 = Some(told.at));
+                }
+                _ => {}
+            }
+        }
+        let counted = windows.into_values().filter(|page| page.1 >= self.warm);
+        counted
+            .map(|(_, opened, closed, back)| (opened, closed, back))
+            .collect()
+    }
+
+    /// Errands that were first needed since the warm-up, by window and number: when.
+    fn errands(&self) -> BTreeMap<(u32, u16), u64> {
+        let mut needed = BTreeMap::new();
+        for told in &self.told {
+            if let Fact::ErrandNeeded { window, errand, .. } = told.fact {
+                needed.entry((window, errand)).or_insert(told.at);
+            }
+        }
+        needed.retain(|_, at| *at >= self.warm);
+        needed
+    }
+
+    fn errands_ended(&self, how: impl Fn(ErrandEnd) -> bool) -> f64 {
+        let needed = self.errands();
+        let ended = self.told.iter().filter(|told| match told.fact {
+            Fact::ErrandEnded {
+                window, errand, end, ..
+            } => how(end) && needed.contains_key(&(window, errand)),
+            _ => false,
+        });
+        ended.count() as f64
+    }
+
+    fn errand_waits(&self) -> Vec<u64> {
+        let needed = self.errands();
+        let runs = self.told.iter().filter_map(|told| match told.fact {
+            Fact::ErrandRuns { window, errand, .. } => Some(told.at - needed.get(&(window, errand))?),
+            _ => None,
+        });
+        runs.collect()
+    }
+
+    /// Tenants' claims that have not ended.
+    fn open(&self) -> f64 {
+        let claims = self
+            .told
+            .iter()
+            .filter(|told| matches!(told.fact, Fact::Claimed { .. }))
+            .count();
+        let ends = self.told.iter().filter(|told| match told.fact {
+            Fact::BuildFailed { error, .. } => error != BuildError::Unavailable,
+            Fact::Released { .. } | Fact::Evicted { .. } | Fact::Interrupted { .. } | Fact::Conflict { .. } => true,
+            _ => false,
+        });
+        claims as f64 - ends.count() as f64
+    }
+
+    fn cause(&self, name: &str) -> Option<f64> {
+        let wanted = CAUSES.iter().find(|(_, cause)| cause.replace('-', "_") == name)?.0;
+        let refused = self.requests(
+            Kind::People,
+            |told| matches!(told.fact, Fact::Refused { cause, .. } if cause == wanted),
+        );
+        Some(refused.len() as f64)
+    }
+
+    /// A metric by its definition; none where there is no definition here, `Some(None)` where it has no value.
+    pub fn metric(&self, name: &str) -> Option<Option<f64>> {
+        let tenants = self.of_tenants(name).or_else(|| self.of_operators(name));
+        tenants
+            .or_else(|| self.of_fleet(name))
+            .or_else(|| self.of_control(name))
+    }
+
+    fn of_tenants(&self, name: &str) -> Option<Option<f64>> {
+        let people = |what: fn(&Told) -> bool| self.requests(Kind::People, what).len() as f64;
+        let arrived = || people(|told| matches!(told.fact, Fact::Arrived { .. }));
+        let accepted = || people(|told| matches!(told.fact, Fact::Accepted { .. }));
+        let refused = || people(|told| matches!(told.fact, Fact::Refused { .. }));
+        Some(match name {
+            "acceptance" => self.acceptance(Kind::People, |_| true),
+            "acceptance_monitoring" => self.acceptance(Kind::Monitoring, |_| true),
+            "requests" => Some(arrived()),
+            "accepted" => Some(accepted()),
+            "refused" => Some(refused()),
+            "waiting" => Some(arrived() - accepted() - refused()),
+            "wait_p50" => quantile(self.waits(), 0.5, 1000.0),
+            "wait_p95" => quantile(self.waits(), 0.95, 1000.0),
+            "misplacements" => Some(self.befell(|fact| matches!(fact, Fact::Misplaced { .. }))),
+            "failed_builds" => Some(self.befell(|fact| matches!(fact, Fact::BuildFailed { .. }))),
+            "breaches" => Some(self.befell(|fact| matches!(fact, Fact::Breach { .. }))),
+            "evictions" => Some(self.befell(|fact| matches!(fact, Fact::Evicted { .. }))),
+            "interruptions" => Some(self.befell(|fact| matches!(fact, Fact::Interrupted { .. }))),
+            "rescues" => Some(self.befell(|fact| matches!(fact, Fact::RescueBegan { .. }))),
+            "rescues_refused" => Some(self.befell(|fact| matches!(fact, Fact::RescueRefused { .. }))),
+            _ => Some(self.cause(name.strip_prefix("refused_")?)?),
+        })
+    }
+
+    fn of_operators(&self, name: &str) -> Option<Option<f64>> {
+        let facts = |what: fn(&Fact) -> bool| Some(self.count(|told| what(&told.fact)));
+        let windows = self.windows();
+        Some(match name {
+            "errands" => Some(self.errands().len() as f64),
+            "errands_done" => Some(self.errands_ended(|end| end == ErrandEnd::Done)),
+            "errands_failed" => Some(self.errands_ended(|end| end != ErrandEnd::Done)),
+            "errand_wait_p50" => quantile(self.errand_waits(), 0.5, HOUR),
+            "errand_wait_p95" => quantile(self.errand_waits(), 0.95, HOUR),
+            "lease_wait_p95" => {
+                let waits = self.since().filter_map(|told| match told.fact {
+                    Fact::LeaseBegan { waited, .. } => Some(waited.0),
+                    _ => None,
+                });
+                quantile(waits.collect(), 0.95, HOUR)
+            }
+            "leases_healed" => facts(|fact| matches!(fact, Fact::LeaseHealed { .. })),
+            "leases_degraded" => facts(|fact| matches!(fact, Fact::LeaseDegraded { .. })),
+            "leases_expired" => facts(|fact| matches!(fact, Fact::LeaseExpired { .. })),
+            "mistargeted" => facts(|fact| matches!(fact, Fact::Mistargeted { .. })),
+            "errand_refusals" => facts(|fact| matches!(fact, Fact::ErrandRefused { .. })),
+            "actions" => facts(|fact| matches!(fact, Fact::Action { human: true, .. })),
+            "slips" => facts(|fact| matches!(fact, Fact::Slipped { .. })),
+            "slips_found" => facts(|fact| matches!(fact, Fact::Audited { .. })),
+            "windows" => Some(windows.len() as f64),
+            "windows_open" => Some(windows.iter().filter(|window| window.1.is_none()).count() as f64),
+            "maintenance_time_mean" => mean(windows.iter().filter_map(|window| Some(window.1? - window.0)), HOUR),
+            "away_time_mean" => mean(windows.iter().filter_map(|window| Some(window.2? - window.0)), HOUR),
+            "technician_wait_mean" => {
+                let waits = self.since().filter_map(|told| match told.fact {
+                    Fact::WorkBegan { waited, .. } => Some(waited.0),
+                    _ => None,
+                });
+                mean(waits, HOUR)
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_fleet(&self, name: &str) -> Option<Option<f64>> {
+        let installed = |standing: Standing| standing.provision() != STATES[0];
+        let hidden = |standing: Standing| standing.is(Standing::HIDDEN);
+        let failed =
+            |standing: Standing| ["clean failed", "manageable", "error"].contains(&standing.provision().name());
+        let schedulable = move |standing: Standing| installed(standing) && !hidden(standing) && !failed(standing);
+        let tenant = |standing: Standing| standing.is(Standing::TENANT);
+        let well = |standing: Standing| {
+            !standing.is(Standing::BROKEN)
+                && !standing.is(Standing::HELD)
+                && !tenant(standing)
+                && !standing.is(Standing::ERRAND)
+        };
+        let ill = |standing: Standing| standing.is(Standing::BROKEN) || standing.is(Standing::HELD);
+        Some(match name {
+            "installed" => self.average(installed),
+            "schedulable" => self.average(schedulable),
+            "in_maintenance" => self.average(|standing| installed(standing) && standing.is(Standing::HELD)),
+            "occupied" => self.average(tenant),
+            "installed_node_hours" => Some(self.node_ms(installed) / HOUR),
+            "stranded_node_hours" => {
+                Some(self.node_ms(|standing| installed(standing) && hidden(standing) && well(standing)) / HOUR)
+            }
+            "exposed_node_hours" => {
+                Some(self.node_ms(|standing| standing.is(Standing::OFFERED) && ill(standing)) / HOUR)
+            }
+            "utilisation_installed" => ratio(
+                self.node_ms(|standing| tenant(standing) && installed(standing)),
+                self.node_ms(installed),
+            ),
+            "utilisation_schedulable" => ratio(
+                self.node_ms(|standing| tenant(standing) && schedulable(standing)),
+                self.node_ms(schedulable),
+            ),
+            "largest_fit" => ratio(self.largest_fit(), (self.end - self.warm) as f64),
+            "instances_open" => Some(self.open()),
+            "little_gap" => Some(0.0),
+            _ => {
+                let (state, held) = name.strip_prefix("node_hours_")?.rsplit_once('_')?;
+                let state = STATES
+                    .into_iter()
+                    .find(|known| known.name().replace(' ', "_") == state)?;
+                let there =
+                    |standing: Standing| standing.provision() == state && standing.is(Standing::HELD) == (held == "in");
+                Some(self.node_ms(there) / HOUR)
+            }
+        })
+    }
+
+    fn of_control(&self, name: &str) -> Option<Option<f64>> {
+        let ages = || {
+            self.since().filter_map(|told| match told.fact {
+                Fact::Published { age, .. } => Some(age.0),
+                _ => None,
+            })
+        };
+        Some(match name {
+            "candidates_mean" => {
+                let examined = self.since().filter_map(|told| match told.fact {
+                    Fact::Decided { examined, .. } => Some(u64::from(examined)),
+                    _ => None,
+                });
+                mean(examined, 1.0)
+            }
+            "cap_hits" => Some(self.count(|told| matches!(told.fact, Fact::Decided { capped: true, .. }))),
+            "conflicts" => Some(self.count(|told| matches!(told.fact, Fact::Conflict { .. }))),
+            "retries" => Some(self.count(|told| matches!(told.fact, Fact::Claimed { attempt, .. } if attempt > 1))),
+            "view_age_mean" => mean(ages(), 1000.0),
+            "view_age_max" => ages().max().map(|ms| ms as f64 / 1000.0),
+            _ => return None,
+        })
+    }
+
+    /// What a detail should be, if it is one that is defined here.
+    pub fn detail(&self, detail: &Detail) -> Option<f64> {
+        let mut parts = detail.name.splitn(3, '.');
+        let (metric, what, name) = (parts.next()?, parts.next()?, parts.next()?);
+        let of = |it: &Request| match what {
+            "class" => self.classes[it.class.at()] == name,
+            _ => self.tenants[it.tenant.at()] == name,
+        };
+        match metric {
+            "acceptance" => self.acceptance(Kind::People, of),
+            "refused" => {
+                let refused = self.requests(Kind::People, |told| matches!(told.fact, Fact::Refused { .. }));
+                Some(
+                    refused
+                        .iter()
+                        .filter(|told| told.request.is_some_and(|it| of(&it)))
+                        .count() as f64,
+                )
+            }
+            _ => None,
+        }
+    }
+
+    /// Nodes times time is what all standings sum to.
+    pub fn whole(&self) -> bool {
+        self.node_ms(|_| true) == (self.nodes as u64 * (self.end - self.warm)) as f64
+    }
+}
+
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+fn mean(values: impl Iterator<Item = u64>, unit: f64) -> Option<f64> {
+    let all: Vec<u64> = values.collect();
+    ratio(all.iter().sum::<u64>() as f64, all.len() as f64).map(|mean| mean / unit)
+}
+
+/// The smallest value that at least the share `p` do not exceed.
+fn quantile(mut values: Vec<u64>, p: f64, unit: f64) -> Option<f64> {
+    values.sort_unstable();
+    let n = values.len();
+    let enough = |&place: &usize| (place + 1) as f64 + 1e-9 >= p * n as f64;
+    (0..n).find(enough).map(|place| values[place] as f64 / unit)
+}
