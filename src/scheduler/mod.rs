@@ -5,12 +5,14 @@
 //! - `nova`: the rules of Nova and Placement in their own terms, held against the real code
 //! - `render`: shapes and specs in those terms: what a mark is
 //! - `rules`: verdicts on shapes, judged once
+//! - `known`: traits that Placement has heard of
 //! - `grouped`: a decision on a server group's machines
 //! - `choose`: a decision by the index; `plain`: its definition, with all reasons
 
 pub mod ask;
 pub mod choose;
 mod grouped;
+mod known;
 mod memo;
 pub mod nova;
 pub mod plain;

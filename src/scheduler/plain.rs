@@ -5,6 +5,7 @@
 
 use super::ask::{Ask, Target};
 use super::choose::{Choice, Denial, Name, Nodes, Stage};
+use super::known::refusal;
 use super::nova::rounds::{Seen, consume};
 use super::nova::{
     Host, Located, Miss, Multipliers, Provider, Query, RequestSpec, gate, locate, pass, query_for, weigh,
@@ -131,7 +132,7 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
         }
         (Ok(query), _) => query,
     };
-    if let Some(why) = rules.refusal(view, &query) {
+    if let Some(why) = refusal(rules, view, &query) {
         let stage = ("Placement's checks", Stage::Placement, Verdict::BadQuery);
         return refused(sieve, request, Some(query), stage, &why);
     }

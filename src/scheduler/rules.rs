@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::ask::{Ask, Spec, Target};
+use super::known;
 use super::memo::{Memo, Recent};
-use super::nova::resource_request::is_standard_trait;
 use super::nova::{Host, Located, Miss, No, Query, RequestSpec, gate, query_for};
 use super::policy::Policy;
 use super::render::{By, Glossary, STRANGER, member};
@@ -204,19 +204,6 @@ impl Rules {
         self.weighs_by_aggregate
     }
 
-    /// Why Placement refuses a request's query, if it does.
-    #[must_use]
-    pub fn refusal(&self, view: &View, query: &Query) -> Option<String> {
-        let known = |name: &str| {
-            let (traits, marks) = self.glossary.means(name);
-            let by_mark = !marks.is_empty() && self.policy.traits_created;
-            let reported = traits.0 & view.known_traits().0 != 0 || marks.0 & view.known_marks().0 != 0;
-            is_standard_trait(name) || by_mark || reported
-        };
-        let refused = query.sound(|_| true, known).err()?;
-        Some(format!("Placement refuses the query: {} (HTTP 400)", refused.0))
-    }
-
     /// Whether all that a spec asks of Placement is in granular groups.
     pub fn asks_by_suffix(&mut self, spec: &Spec) -> bool {
         let place = self.compile(spec);
@@ -255,38 +242,22 @@ impl Rules {
         let request = self.glossary.request(spec, 1, None);
         let anywhere = Located::Anywhere;
         let query = query_for(&request, self.glossary.aggregates(), &anywhere, &self.policy.options).ok();
-        let (sound, names) = query
+        let (refused, names) = query
             .as_ref()
-            .map_or((true, Default::default()), |query| self.asks_of(query));
+            .map_or_else(Default::default, |query| known::asked(self, query));
         let by_node = self.glossary.looks_at_nodes(spec, &self.policy);
         self.compiled.push(Compiled {
             spec: *spec,
             plan: Plan::default(),
             request,
             query,
-            sound,
+            sound: !refused,
             names,
             by_node,
             verdicts: Vec::new(),
         });
         self.places.insert(*spec, self.compiled.len() - 1);
         self.compiled.len() - 1
-    }
-
-    /// Whether a query is sound but for traits that nodes report, and which those are.
-    fn asks_of(&self, query: &Query) -> (bool, (TraitSet, Marks)) {
-        let reported = std::cell::Cell::new((TraitSet::default(), Marks::default()));
-        let known = |name: &str| {
-            let (traits, marks) = self.glossary.means(name);
-            if is_standard_trait(name) || (!marks.is_empty() && self.policy.traits_created) {
-                return true;
-            }
-            let (so_far, marked) = reported.get();
-            reported.set((TraitSet(so_far.0 | traits.0), Marks(marked.0 | marks.0)));
-            !traits.is_empty() || !marks.is_empty()
-        };
-        let sound = query.sound(|_| true, known).is_ok();
-        (sound, reported.get())
     }
 
     /// The verdict on a shape of the view.

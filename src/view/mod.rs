@@ -353,6 +353,7 @@ impl View {
     /// A machine of a server group comes to a compute service.
     pub fn joins(&mut self, server_group: u16, service: GroupId) {
         *self.members.entry((server_group, service)).or_default() += 1;
+        self.moves[service.at()] = self.moves[service.at()].wrapping_add(1);
     }
 
     /// A machine of a server group leaves a compute service.
@@ -362,6 +363,7 @@ impl View {
             if *count == 0 {
                 self.members.remove(&(server_group, service));
             }
+            self.moves[service.at()] = self.moves[service.at()].wrapping_add(1);
         }
     }
 
