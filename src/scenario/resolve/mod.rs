@@ -2,6 +2,7 @@
 //! in the ledger; a stand-in takes the place of a wrong value, and no scenario comes out of it.
 
 mod control;
+mod crews;
 mod expect;
 mod fleet;
 mod inputs;
@@ -63,12 +64,16 @@ pub fn resolve(root: Branch, base: &Path, question: String, ledger: &Ledger) -> 
         .within("fleet", false, |t| fleet::read(t, site, &mut inputs))
         .unwrap_or_default();
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
-    let operators = file.within("operators", false, control::operators).unwrap_or_default();
+    let (operators, crews) = file
+        .within("operators", false, |t| control::operators(t, &yard))
+        .unwrap_or_default();
     let plan = file
         .within("maintenance", false, |t| {
             maintenance::read(t, site, &yard, operators.shift, &mut inputs)
         })
         .unwrap_or_default();
+    let first = crews.iter().find_map(|(_, skills)| skills.first());
+    crews::check(&file, first.map(|(_, place)| place), &crews, &plan, &yard);
     let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
     let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();

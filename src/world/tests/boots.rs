@@ -1,6 +1,8 @@
 //! The operators' boots and deploys by hand.
 
 use super::*;
+use crate::kernel::Hours;
+use crate::world::settings::Crew;
 
 fn deeds(told: &Told) -> [usize; 4] {
     let count = |wanted: Deed| {
@@ -97,4 +99,43 @@ fn a_deploy_by_hand_leaves_something_to_clean() {
         });
         assert_eq!(last.expect("offered again") - closed, cleaned, "{automated}");
     }
+}
+
+/// Two nodes of a campaign and one with a broken disk. The campaign's crew comes at 08:00 and is one; the other mends
+/// disks at any hour, and does not wait behind the campaign's work.
+#[test]
+fn crews_have_hours_and_skills_of_their_own() {
+    let crew = |skill: &str, hours| Crew {
+        technicians: 1,
+        hours,
+        racks: Vec::new(),
+        skills: vec![skill.to_owned()],
+    };
+    let mut lab = Lab::new(2).campaign(0);
+    lab.fleet.enter(&spec("n2".to_owned()));
+    let mut lab = lab.breaks(2);
+    lab.fleet.boundaries.clear();
+    lab.plan.campaigns[0].classes = vec![crate::fleet::ClassId(0)];
+    lab.plan.faults[0].kinds[0].detection = Law::Fixed(Span::hours(1));
+    lab.plan.faults[0].between = Law::Fixed(Span::hours(200));
+    lab.horizon = Time(210 * H);
+    let day = Hours::daily(Span::hours(8), Span::hours(16));
+    lab.settings.operators.crews = vec![crew("campaign", Some(day)), crew("disk", None)];
+    let begun = |lab: &Lab| {
+        let begun = |(at, fact): &(Time, Fact)| match fact {
+            Fact::WorkBegan { node, .. } => Some((node.0, *at)),
+            _ => None,
+        };
+        lab.under("naive", &[])
+            .facts
+            .iter()
+            .filter_map(begun)
+            .collect::<Vec<_>>()
+    };
+    let mine = begun(&lab);
+    assert_eq!(mine[..2], [(0, Time(8 * H)), (1, Time(9 * H))]);
+    assert_eq!((mine.len(), mine[2].0), (3, 2));
+    // On Tuesdays only: the epoch is a Monday.
+    lab.settings.operators.crews[0].hours = Some(Hours { days: 2, ..day });
+    assert_eq!(begun(&lab)[..2], [(0, Time(32 * H)), (1, Time(33 * H))]);
 }
