@@ -85,11 +85,11 @@ fn extra_specs_zones_and_isolated_aggregates_steer_requests() {
     assert_eq!(lands(bios, &[]), on("gpu-1"));
     assert_eq!(
         lands(r#"extra_specs = { "capabilities:boot_mode" = "s== coreboot" }"#, &[]),
-        refused("no-match")
+        refused("never-fits")
     );
     assert_eq!(
         lands(r#"extra_specs = { "capabilities:boot_mode" = "== uefi" }"#, &[]),
-        refused("no-match"),
+        refused("never-fits"),
         "it raises"
     );
     assert_eq!(
@@ -101,10 +101,10 @@ fn extra_specs_zones_and_isolated_aggregates_steer_requests() {
         lands("availability_zone = \"a\"\ncount = 2", &[]).1,
         ["plain-1", "plain-2"]
     );
-    assert_eq!(lands("availability_zone = \"a\"\ncount = 3", &[]), refused("no-match"));
+    assert_eq!(lands("availability_zone = \"a\"\ncount = 3", &[]), refused("never-fits"));
     // The isolated aggregate keeps off who does not ask for its trait, and lets in who does.
     let isolated = [("control_plane.isolated_aggregates", "true")];
-    assert_eq!(lands(bios, &isolated), refused("no-match"));
+    assert_eq!(lands(bios, &isolated), refused("never-fits"));
     assert_eq!(lands("traits = [\"gpu\"]", &isolated), on("gpu-1"));
     // Aggregates hold services to the filters, and a filter acts only where it is enabled.
     let rack = r#"extra_specs = { "aggregate_instance_extra_specs:rack" = "7" }"#;
