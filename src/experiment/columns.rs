@@ -325,7 +325,22 @@ pub const COLUMNS: &[Column] = &[
         Low,
         "Errands' boots that were refused and had to be tried again",
     ),
-    shown("actions", "count", Low, "Steps of entries and returns that a human did"),
+    quiet("boots_failed", "count", Low, "Builds of errands' boots that failed"),
+    shown(
+        "actions",
+        "count",
+        Low,
+        "What humans did for maintenances: steps of entries and returns, boots, deploys by hand",
+    ),
+    quiet("actions_entry", "count", Low, "Steps of entries that a human did"),
+    quiet("actions_return", "count", Low, "Steps of returns that a human did"),
+    quiet(
+        "actions_boots",
+        "count",
+        Low,
+        "Boots that an operator asked for; asking again what was refused is none",
+    ),
+    quiet("actions_by_hand", "count", Low, "Deploys by hand, outside Nova"),
     quiet("slips", "count", Low, "Steps of returns that a human forgot"),
     quiet(
         "slips_found",

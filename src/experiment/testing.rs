@@ -16,7 +16,7 @@ use crate::workload::{
     Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
     Request, Requests, Sizes, Source, SpellTape, Tape,
 };
-use crate::world::{Cause, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
+use crate::world::{Cause, Deed, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
 
 /// Nodes n0, n1, … of class c0 and tenants t1 and t2, measured over `horizon` milliseconds.
 pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
@@ -210,7 +210,14 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (3 * H, stood(1, held)),
         (3 * H, Fact::InHand { window: 0, node: n1 }),
         (4 * H, stood(1, hidden())),
-        (4 * H, Fact::Action { node: n1, human: true }),
+        (
+            4 * H,
+            Fact::Action {
+                node: n1,
+                human: true,
+                deed: Deed::Entry,
+            },
+        ),
         (4 * H, Fact::Hidden { node: n1 }),
         (4 * H, Fact::Arrived { request: 1 }),
         (

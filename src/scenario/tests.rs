@@ -283,3 +283,33 @@ fn requests_are_written_down_where_they_are_few_or_it_is_asked_for() {
     assert_eq!(logged("34000", "\n[report]\nlog_requests = true\n"), (true, false));
     assert_eq!(logged("4", "\n[report]\nlog_requests = false\n"), (false, false));
 }
+
+/// Crews in place of `technicians` and `shift`: skills are kinds of fault or other work, and all work needs somebody.
+#[test]
+fn crews_are_read_and_held_against_the_plan() {
+    let faults = "\n[[maintenance.faults]]\nbetween = \"90d\"\n[[maintenance.faults.kind]]\nname = \"disk\"\nshare = 1\n\
+                  interrupts = true\ndeploy_fails = 1\ndetection = \"1h\"\nwork = \"2h\"\n";
+    let read = |crews: &str| load(&format!("{SMALL}{faults}{crews}"), "small.toml", Path::new(""), &[]);
+    let day = "[[operators.crew]]\ntechnicians = 2\nshift = [\"08:00\", \"18:00\"]\ndays = [\"mon\", \"fri\"]\n";
+    let scenario =
+        read(&format!("{day}[[operators.crew]]\nskills = [\"disk\"]\n")).unwrap_or_else(|p| panic!("{}", shown(&p)));
+    let crews = &scenario.settings.operators.crews;
+    assert_eq!((crews.len(), crews[0].technicians, crews[1].technicians), (2, 2, 1));
+    assert_eq!(crews[0].hours.map(|hours| hours.days), Some(0b1_0001));
+    for (crews, told) in [
+        ("[[operators.crew]]\nskills = [\"dik\"]\n", "`dik` is no kind of fault"),
+        (
+            "[[operators.crew]]\nskills = [\"disk\"]\n",
+            "no crew may do work of kind",
+        ),
+        (
+            "[[operators.crew]]\nracks = [\"nowhere\"]\n",
+            "no node is in the rack `nowhere`",
+        ),
+        ("[[operators.crew]]\n[operators]\ntechnicians = 1\n", "beside crews"),
+        ("[[operators.crew]]\ndays = [\"moon\"]\n", "there is no day `moon`"),
+    ] {
+        let problems = read(crews).err().map(|problems| shown(&problems)).unwrap_or_default();
+        assert!(problems.contains(told), "{crews}: {problems}");
+    }
+}

@@ -7,7 +7,7 @@ use super::state::World;
 use crate::fleet::{Health, Mark, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
-use crate::workload::tape::{chance, span_by, span_of};
+use crate::workload::tape::{span_by, span_of};
 
 impl<O: Observer> World<'_, O> {
     /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
@@ -79,16 +79,11 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether and why this build is bound to fail.
     fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
-        let odds = || {
-            let word = self.request(request).luck ^ self.sight.fleet.word(node);
-            chance(word, luck::BUILD | u64::from(attempt))
-        };
-        let fails = self.inputs.settings.ironic.build_failure;
-        match self.sight.fleet.node(node).health() {
-            Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
-            Health::Broken(_) => None,
-            Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
+        if self.inputs.settings.ironic.build_failure <= 0.0 && self.sight.fleet.node(node).health() == Health::Healthy {
+            return None;
         }
+        let word = self.request(request).luck ^ self.sight.fleet.word(node);
+        self.build_fate(node, word, luck::BUILD | u64::from(attempt))
     }
 
     fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {

@@ -176,6 +176,8 @@ pub(super) enum ErrandStage {
     Blocked,
     /// The image is being deployed.
     Deploying,
+    /// The image is being deployed, and that will fail.
+    Failing,
     /// A deploy by hand.
     ByHand,
     /// The image runs.
@@ -202,6 +204,16 @@ pub(super) struct Window {
     /// The errand that is under way or next.
     pub errand: u16,
     pub stage: ErrandStage,
+    /// The crew at work.
+    pub crew: u16,
+    /// The machines that its boot may still go to, and how many it has tried.
+    pub targets: Vec<NodeId>,
+    pub attempt: u8,
+    /// Boots of the errand that have failed, and why the one under way will.
+    pub failed: u8,
+    /// The errand and the number of its failed boots for which an operator has asked.
+    pub asked: Option<(u16, u8)>,
+    pub error: super::BuildError,
     /// Whether the errand under way has been announced.
     pub needed: bool,
     /// Voids errand events of an earlier move.
@@ -244,6 +256,12 @@ impl Window {
             phase: Phase::Draining,
             errand: 0,
             stage: ErrandStage::Idle,
+            crew: 0,
+            targets: Vec::new(),
+            attempt: 0,
+            failed: 0,
+            asked: None,
+            error: super::BuildError::Chance,
             needed: false,
             turn: 0,
             target: node,
@@ -376,7 +394,8 @@ pub(super) struct Hope {
 /// The technicians: a queue with a number of servers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bench {
-    pub busy: u32,
+    /// How many are at work, by crew; where there are no crews, of all.
+    pub busy: Vec<u32>,
     /// Windows that wait, by their tickets: what could not be begun in its turn comes back to its place.
     pub queue: BTreeMap<u64, u32>,
     /// Tickets that have been given.

@@ -2,12 +2,12 @@
 
 use super::desk::{ErrandStage, Phase};
 use super::event::Event;
-use super::fact::{ErrandEnd, Fact, Observer};
+use super::fact::{Deed, ErrandEnd, Fact, Observer};
 use super::state::World;
 use crate::fleet::{Fault, Node, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::scheduler::choose;
-use crate::strategy::{Route, Taken};
+use crate::strategy::{Naming, Route, Taken};
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
 
@@ -28,14 +28,14 @@ impl<O: Observer> World<'_, O> {
         )
     }
 
-    fn stage(&mut self, window: u32, stage: ErrandStage) -> u32 {
+    pub fn stage(&mut self, window: u32, stage: ErrandStage) -> u32 {
         let it = &mut self.windows[window as usize];
         it.stage = stage;
         it.turn += 1;
         it.turn
     }
 
-    fn later(&mut self, window: u32, stage: ErrandStage, after: Span, agenda: &mut Agenda<Event>) {
+    pub fn later(&mut self, window: u32, stage: ErrandStage, after: Span, agenda: &mut Agenda<Event>) {
         let turn = self.stage(window, stage);
         agenda.push(self.now + after, Event::Errand { window, turn });
     }
@@ -58,6 +58,12 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// An operator has done something by hand.
+    pub fn human_act(&mut self, node: NodeId, deed: Deed) {
+        let human = true;
+        self.tell(Fact::Action { node, human, deed });
+    }
+
     fn latency(&self, window: u32, step: u64) -> Span {
         let it = &self.windows[window as usize];
         let word = self.job(it.job).luck ^ u64::from(it.errand) << 24;
@@ -75,7 +81,7 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Lifting => {
                 let cleans = self.waits_in_clean(node);
                 self.stage(window, ErrandStage::Blocked);
-                self.tell(Fact::Action { node, human: true });
+                self.human_act(node, Deed::Return);
                 self.clear_flag(node, None, agenda);
                 // What waited for the flag goes on first: a clean, and then this boot.
                 if !cleans && self.windows[window as usize].stage == ErrandStage::Blocked {
@@ -84,20 +90,21 @@ impl<O: Observer> World<'_, O> {
                 }
             }
             ErrandStage::Trying => self.try_boot(window, agenda),
+            ErrandStage::Failing => self.boot_fails(window, agenda),
             ErrandStage::Deploying => self.wrong_seen(window, agenda),
             ErrandStage::ByHand => self.errand_runs(window, agenda),
             ErrandStage::Running => self.errand_over(window, agenda),
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
                 if self.sight.fleet.node(node).is_empty() {
-                    self.tell(Fact::Action { node, human: true });
+                    self.human_act(node, Deed::Entry);
                     self.sight.fleet.node_mut(node).raise_flag(None);
                     self.settle(node, agenda);
                 }
                 self.finish_errand(window, agenda);
             }
             ErrandStage::Clearing => {
-                self.tell(Fact::Action { node, human: true });
+                self.human_act(node, Deed::Return);
                 self.clear_flag(node, Some(Fault::CleanFailure), agenda);
                 self.close(window, agenda);
             }
@@ -120,7 +127,7 @@ impl<O: Observer> World<'_, O> {
         if !self.flag_refuses(node) {
             let bars = self.powerless(node);
             if bars {
-                self.refused(window, agenda);
+                self.refused(window, Span::ZERO, agenda);
             }
             return bars;
         }
@@ -201,41 +208,24 @@ impl<O: Observer> World<'_, O> {
         let errand = self.windows[window as usize].errand;
         self.tell(Fact::ErrandAsked { window, errand, node });
         let name = |node: NodeId| self.sight.fleet.name(node).to_owned();
-        let chosen = choose(&self.sight.view, &mut self.rules, &ask, &name)
-            .ok()
-            .map(|choice| choice.picks()[0]);
-        match chosen {
-            Some(target) if !self.unavailable(target) && !self.powerless(target) => {
-                self.boot_on(window, target, agenda)
-            }
-            _ => self.refused(window, agenda),
-        }
+        let choice = choose(&self.sight.view, &mut self.rules, &ask, &name).ok();
+        let targets = choice.map_or_else(Vec::new, |choice| {
+            let more = match naming {
+                Naming::Unnamed => choice.alternates(),
+                // A machine that is named is the only one.
+                Naming::Destination | Naming::Hint | Naming::Forced => &[],
+            };
+            choice.picks().iter().chain(more).copied().collect()
+        });
+        self.boot(window, targets, agenda);
     }
 
     /// Waits for another try; for as long as the node is somebody else's there is nothing to poll.
-    fn refused(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn refused(&mut self, window: u32, waited: Span, agenda: &mut Agenda<Event>) {
         let (node, errand) = (self.windows[window as usize].node, self.windows[window as usize].errand);
         self.tell(Fact::ErrandRefused { window, errand, node });
         let retry = self.inputs.settings.operators.retry;
-        self.later(window, ErrandStage::Trying, retry, agenda);
-    }
-
-    fn boot_on(&mut self, window: u32, target: NodeId, agenda: &mut Agenda<Event>) {
-        self.windows[window as usize].target = target;
-        self.stage(window, ErrandStage::Deploying);
-        self.sight.view.take(target);
-        self.record_written(target);
-        self.occupy(target, Party::Errand(window), 1);
-        self.settle(target, agenda);
-        let word = self.job(self.windows[window as usize].job).luck ^ u64::from(self.windows[window as usize].turn);
-        let span = span_by(&self.inputs.settings.ironic.deploy, word, luck::DEPLOY);
-        agenda.push(
-            self.now + span,
-            Event::Built {
-                node: target,
-                epoch: self.sight.fleet.node(target).epoch,
-            },
-        );
+        self.later(window, ErrandStage::Trying, waited + retry, agenda);
     }
 
     /// The image of an errand became active, on the right node or on a wrong one.
@@ -308,8 +298,7 @@ impl<O: Observer> World<'_, O> {
             it.seat(None);
             it.epoch += 1;
             self.sight.view.release(target);
-            self.settle(target, agenda);
-            self.node_came_free(target, agenda);
+            self.clean_after_hands(target, agenda);
         }
     }
 
@@ -325,8 +314,12 @@ impl<O: Observer> World<'_, O> {
         );
         let idle = available || self.waits_in_clean(node);
         match it.stage {
-            ErrandStage::Blocked if idle => match self.route_of(node) {
-                Route::OutOfBand { .. } => self.by_hand(window, agenda),
+            ErrandStage::Blocked => match self.route_of(node) {
+                Route::OutOfBand { .. } if idle || self.sight.fleet.node(node).provision == Provision::CleanFailed => {
+                    self.by_hand(window, agenda);
+                }
+                Route::OutOfBand { .. } => {}
+                Route::Boot { .. } if !idle => {}
                 Route::Boot { .. } => {
                     self.stage(window, ErrandStage::Trying);
                     self.try_boot(window, agenda);
@@ -347,6 +340,7 @@ impl<O: Observer> World<'_, O> {
 
     fn finish_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         self.windows[window as usize].errand += 1;
+        self.windows[window as usize].failed = 0;
         self.stage(window, ErrandStage::Idle);
         self.next_task(window, agenda);
     }
@@ -354,7 +348,8 @@ impl<O: Observer> World<'_, O> {
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
     fn by_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.windows[window as usize].node;
-        if !self.sight.fleet.node(node).is_empty() || self.is_worked_on(node) {
+        let cleans = self.sight.fleet.node(node).provision == Provision::Cleaning && !self.waits_in_clean(node);
+        if !self.sight.fleet.node(node).is_empty() || cleans || self.is_worked_on(node) {
             self.stage(window, ErrandStage::Blocked);
             return;
         }
@@ -371,7 +366,7 @@ impl<O: Observer> World<'_, O> {
         }));
         there.epoch += 1;
         self.windows[window as usize].target = node;
-        self.tell(Fact::Action { node, human: true });
+        self.human_act(node, Deed::ByHand);
         self.settle(node, agenda);
         self.later(window, ErrandStage::ByHand, span, agenda);
     }
@@ -396,6 +391,7 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging
         ) {
             self.windows[window as usize].errand += 1;
+            self.windows[window as usize].failed = 0;
             self.windows[window as usize].needed = false;
         }
         self.stage(window, ErrandStage::Idle);

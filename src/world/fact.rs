@@ -76,6 +76,20 @@ pub enum BuildError {
     Withdrawn = 3,
 }
 
+/// What was done for a maintenance: the same kinds under every strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Deed {
+    /// A step on entry: flag, mark, move.
+    Entry = 0,
+    /// A step on return.
+    Return = 1,
+    /// A boot through Nova, again and again where it is refused.
+    Boot = 2,
+    /// A deploy by hand.
+    ByHand = 3,
+}
+
 /// How an errand ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -153,8 +167,8 @@ pub enum Fact {
     WindowClosed { window: u32, node: NodeId },
     /// All steps of the return are done: the node is back.
     Returned { node: NodeId },
-    /// An operators' step was done.
-    Action { node: NodeId, human: bool },
+    /// Something was done for a maintenance.
+    Action { node: NodeId, human: bool, deed: Deed },
     /// A human forgot a step of a return.
     Slipped { node: NodeId },
     /// An audit found a forgotten step and mended it.
@@ -165,6 +179,13 @@ pub enum Fact {
     ErrandAsked { window: u32, errand: u16, node: NodeId },
     /// Its boot was refused; it is tried again.
     ErrandRefused { window: u32, errand: u16, node: NodeId },
+    /// Its boot's build failed.
+    BootFailed {
+        window: u32,
+        errand: u16,
+        node: NodeId,
+        error: BuildError,
+    },
     /// Its image was deployed onto the wrong node.
     Mistargeted { window: u32, errand: u16, node: NodeId },
     /// Its image runs on the right node.
@@ -365,7 +386,7 @@ impl Fact {
             Fact::WorkDone { window, node } => pair(24, window, node),
             Fact::WindowClosed { window, node } => pair(25, window, node),
             Fact::Returned { node } => (26, u64::from(node.0)),
-            Fact::Action { node, human } => pair(27, u32::from(human), node),
+            Fact::Action { node, human, deed } => pair(27, u32::from(human) | (deed as u32) << 1, node),
             Fact::Slipped { node } => (28, u64::from(node.0)),
             Fact::Audited { node } => (29, u64::from(node.0)),
             Fact::ErrandNeeded {
@@ -401,7 +422,7 @@ impl Fact {
                 window,
                 errand: e,
                 node,
-            } => errand(41, window, e, node),
+            } => errand(44, window, e, node),
             Fact::Published { node, age } => (35 | age.0 << 8, u64::from(node.0)),
             Fact::LeaseExpired { window, node } => pair(36, window, node),
             Fact::Ended => (37, 0),
@@ -410,6 +431,15 @@ impl Fact {
             Fact::LeaseDegraded { request, node } => pair(40, request, node),
             Fact::SiblingLost { request } => (41, u64::from(request)),
             Fact::WorkCut { window, node } => pair(42, window, node),
+            Fact::BootFailed {
+                window,
+                errand: e,
+                node,
+                error,
+            } => {
+                let (tag, both) = pair(43, window, node);
+                (tag | u64::from(e) << 8 | (error as u64) << 24, both)
+            }
         }
     }
 }

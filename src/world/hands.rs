@@ -5,7 +5,7 @@ use super::event::Event;
 use super::fact::{Fact, Observer};
 use super::state::World;
 use crate::fleet::{NodeId, Party};
-use crate::kernel::{Agenda, Time};
+use crate::kernel::{Agenda, Hours, Time};
 use crate::workload::Origin;
 
 impl<O: Observer> World<'_, O> {
@@ -26,27 +26,80 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Free technicians take what waits, first in first out, during their shift. What cannot be begun now
-    /// steps out of the queue and blocks nobody.
+    /// steps out of the queue and blocks nobody; nor does what waits for another crew.
     pub fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
-        let operators = &self.inputs.settings.operators;
-        let (technicians, shift) = (operators.technicians, operators.shift);
-        if shift.is_some_and(|shift| !shift.has(&self.inputs.settings.clock, self.now)) {
-            return;
-        }
-        while technicians.is_none_or(|n| self.bench.busy < n) {
-            let Some((_, window)) = self.bench.queue.pop_first() else {
-                return;
+        let mut ticket = 0;
+        while let Some((&next, &window)) = self.bench.queue.range(ticket..).next() {
+            ticket = next + 1;
+            let Some(crew) = self.free_crew(window) else {
+                if self.inputs.settings.operators.crews.len() < 2 {
+                    return;
+                }
+                continue;
             };
+            self.bench.queue.remove(&next);
             if self.windows[window as usize].phase == Phase::Closed || self.work_is_kept_up(window, agenda) {
                 continue;
             }
-            self.bench.busy += 1;
+            self.bench.busy[usize::from(crew)] += 1;
             let it = &mut self.windows[window as usize];
-            it.hands = Hands::Working;
+            (it.hands, it.crew) = (Hands::Working, crew);
             let (node, job, waited) = (it.node, it.job, self.now - it.queued);
             self.tell(Fact::WorkBegan { window, node, waited });
             let work = self.job(job).work;
             agenda.push(self.now + work, Event::WorkDone(window));
+        }
+    }
+
+    /// The first crew that is on shift, has somebody free and may do a window's work.
+    fn free_crew(&mut self, window: u32) -> Option<u16> {
+        let (operators, clock) = (&self.inputs.settings.operators, &self.inputs.settings.clock);
+        self.bench.busy.resize(operators.crews.len().max(1), 0);
+        let on = |hours: Option<Hours>| hours.is_none_or(|hours| hours.has(clock, self.now));
+        if operators.crews.is_empty() {
+            let free = operators.technicians.is_none_or(|n| self.bench.busy[0] < n);
+            return (free && on(operators.shift)).then_some(0);
+        }
+        let it = &self.windows[window as usize];
+        let rack = self.sight.fleet.kind(it.node).rack;
+        let skill = match self.job(it.job).origin {
+            Origin::Fault(place) => self
+                .fault_kind(self.inputs.tape.faults[place as usize].kind)
+                .name
+                .as_str(),
+            Origin::Spell(_) => "spell",
+            Origin::Campaign(_) => "campaign",
+            Origin::Clean => "clean",
+        };
+        let crews = operators.crews.iter().zip(&self.bench.busy);
+        let place = crews
+            .into_iter()
+            .position(|(crew, &busy)| busy < crew.technicians && on(crew.hours) && crew.may(rack, skill));
+        place.map(|place| place as u16)
+    }
+
+    /// Whoever was at a window's work is free.
+    pub fn hands_free(&mut self, window: u32) {
+        let crew = usize::from(self.windows[window as usize].crew);
+        self.bench.busy[crew] -= 1;
+    }
+
+    /// The next shift that begins is put onto the agenda.
+    pub fn next_shift(&mut self, agenda: &mut Agenda<Event>) {
+        let (operators, clock) = (&self.inputs.settings.operators, &self.inputs.settings.clock);
+        let hours = operators.crews.iter().map(|crew| crew.hours).chain([operators.shift]);
+        let begins = hours.flatten().map(|hours| {
+            let from = if hours.has(clock, self.now) {
+                hours.closes(clock, self.now)
+            } else {
+                self.now
+            };
+            hours.opens(clock, from)
+        });
+        if let Some(next) = begins.min()
+            && next < Time::NEVER
+        {
+            agenda.push(next, Event::Shift);
         }
     }
 
@@ -89,13 +142,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A shift of technicians begins.
     pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
-        if let Some(shift) = self.inputs.settings.operators.shift {
-            let clock = &self.inputs.settings.clock;
-            let next = shift.opens(clock, shift.closes(clock, self.now));
-            if next < Time::NEVER {
-                agenda.push(next, Event::Shift);
-            }
-        }
+        self.next_shift(agenda);
         self.serve_queue(agenda);
     }
 
@@ -106,8 +153,8 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         it.work_done = true;
-        self.bench.busy -= 1;
         let (node, job, phase) = (it.node, it.job, it.phase);
+        self.hands_free(window);
         self.tell(Fact::WorkDone { window, node });
         if matches!(self.job(job).origin, Origin::Fault(_)) {
             self.mend(node, agenda);

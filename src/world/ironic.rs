@@ -156,20 +156,28 @@ impl<O: Observer> World<'_, O> {
         self.node_came_free(node, agenda);
     }
 
-    /// A managed node is to be cleaned and made available, after a human has looked at it (in no
-    /// time: the human's work had the cleaning in it).
+    /// A managed node is to be cleaned and made available: after a human has looked at it in no time (his work had the
+    /// cleaning in it), else in the time that is left to do.
     pub fn provide(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         match self.verb(node, Operation::Provide) {
             Ok(_) => {
                 self.sight.fleet.node_mut(node).become_state(Provision::Cleaning);
-                self.desks[node.at()].cleaned_by_hand = true;
+                let left = std::mem::take(&mut self.desks[node.at()].clean_left);
+                self.desks[node.at()].cleaned_by_hand = left == Span::ZERO;
                 if self.flag_refuses(node) {
-                    self.stall_clean(node, Span::ZERO, agenda);
-                } else {
+                    self.stall_clean(node, left, agenda);
+                } else if left == Span::ZERO {
                     self.cleaned(node, agenda);
+                } else {
+                    self.settle(node, agenda);
+                    let epoch = self.sight.fleet.node(node).epoch;
+                    agenda.push(self.now + left, Event::Cleaned { node, epoch });
                 }
             }
-            Err(Refusal::NodeInMaintenance) => self.stall_clean(node, Span::ZERO, agenda),
+            Err(Refusal::NodeInMaintenance) => {
+                let left = self.desks[node.at()].clean_left;
+                self.stall_clean(node, left, agenda);
+            }
             Err(_) => self.retired_rests(node, agenda),
         }
     }

@@ -64,7 +64,7 @@ impl<O: Observer> World<'_, O> {
         it.phase = Phase::Closed;
         let hands = std::mem::replace(&mut it.hands, Hands::Idle);
         if hands == Hands::Working {
-            self.bench.busy -= 1;
+            self.hands_free(window);
             self.tell(Fact::WorkCut { window, node });
         }
         self.cut_errand(window, agenda);

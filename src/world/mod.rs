@@ -24,6 +24,7 @@ pub mod leases;
 pub mod settings;
 pub mod standing;
 
+mod boots;
 mod builds;
 mod campaigns;
 mod desk;
@@ -51,7 +52,7 @@ mod tests;
 pub use asking::Clerk;
 pub use campaigns::CampaignEnd;
 pub use event::Event;
-pub use fact::{BuildError, CAUSES, Cause, ErrandEnd, Fact, Observer, Sight};
+pub use fact::{BuildError, CAUSES, Cause, Deed, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
 pub use settings::{Ironic, Loop, Operators, Settings};
 pub use standing::{PROVISIONS, Standing};

@@ -87,7 +87,7 @@ impl<D: FnMut() -> u64> Worker<D> {
         let Some(last) = last else { return self.now };
         let most = u128::from(spacing) * u128::from(self.pass.jitter);
         let word = if most > 0 { u128::from((self.draw)() >> 11) } else { 0 };
-        let jitter = (most * word >> 53) as u64 / 1_000_000;
+        let jitter = ((most * word) >> 53) as u64 / 1_000_000;
         last + (self.now - last) / spacing * spacing + jitter / 1_000 * 1_000
     }
 

@@ -1,5 +1,6 @@
 //! What a scenario says of the control plane's loop, of Ironic and of the operators.
 
+use crate::fleet::RackId;
 use crate::fleet::ironic::PowerSync;
 use crate::kernel::{Clock, Hours, Law, Span};
 
@@ -46,9 +47,36 @@ pub struct Ironic {
     pub typed_holds: bool,
 }
 
+/// Skills that are no kinds of fault: what else needs hands.
+pub const OTHER_SKILLS: [&str; 3] = ["spell", "campaign", "clean"];
+
+/// Technicians with hours, racks and skills of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crew {
+    /// How many they are.
+    pub technicians: u32,
+    /// When they begin work; none: at any hour. Begun work is finished.
+    pub hours: Option<Hours>,
+    /// The racks that are theirs; empty: all.
+    pub racks: Vec<RackId>,
+    /// The kinds of fault that they can mend, and `spell`, `campaign`, `clean`; empty: everything.
+    pub skills: Vec<String>,
+}
+
+impl Crew {
+    /// Whether work of this kind in this rack is theirs.
+    #[must_use]
+    pub fn may(&self, rack: RackId, skill: &str) -> bool {
+        (self.racks.is_empty() || self.racks.contains(&rack))
+            && (self.skills.is_empty() || self.skills.iter().any(|known| known == skill))
+    }
+}
+
 /// The operators.
 #[derive(Clone, Debug)]
 pub struct Operators {
+    /// Technicians in crews; where there are any, `technicians` and `shift` are not looked at.
+    pub crews: Vec<Crew>,
     /// How many technicians; none: always one free.
     pub technicians: Option<u32>,
     /// When technicians begin work; none: at any hour. Begun work is finished.
@@ -107,6 +135,7 @@ impl Default for Ironic {
 impl Default for Operators {
     fn default() -> Self {
         Operators {
+            crews: Vec::new(),
             technicians: None,
             shift: None,
             action: Law::Fixed(Span::ZERO),

@@ -3,7 +3,7 @@
 
 use super::desk::Course;
 use super::event::Event;
-use super::fact::{Fact, Observer};
+use super::fact::{Deed, Fact, Observer};
 use super::state::World;
 use crate::fleet::NodeId;
 use crate::kernel::Agenda;
@@ -32,7 +32,8 @@ impl<O: Observer> World<'_, O> {
         desk.turn += 1;
         for step in &steps {
             let human = step.by == Actor::Human;
-            self.tell(Fact::Action { node, human });
+            let deed = Deed::Return;
+            self.tell(Fact::Action { node, human, deed });
             self.act(node, step, agenda);
         }
         self.sight.calendar.give_back(node);

@@ -179,9 +179,7 @@ impl<'a, O: Observer> World<'a, O> {
         }
         self.begin_campaigns(agenda);
         self.begin_leases(agenda);
-        if let Some(shift) = self.inputs.settings.operators.shift {
-            agenda.push(shift.opens(&self.inputs.settings.clock, Time::ZERO), Event::Shift);
-        }
+        self.next_shift(agenda);
     }
 
     /// A job by its place on the tape, or among those made during the run.

@@ -15,6 +15,7 @@ use crate::workload::{
     Stock, Trace,
 };
 
+mod boots;
 mod campaigns;
 mod demand;
 mod ironic;

@@ -2,7 +2,7 @@
 
 use super::desk::{Course, ErrandStage, Hands, Phase, Window};
 use super::event::Event;
-use super::fact::{ErrandEnd, Fact, Observer};
+use super::fact::{Deed, ErrandEnd, Fact, Observer};
 use super::state::World;
 use crate::fleet::{Fault, Hold, NodeId, Occupant, Party, Provision, TenantId};
 use crate::kernel::{Agenda, Span, Time};
@@ -171,7 +171,8 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.act(node, &step, agenda);
-        self.tell(Fact::Action { node, human });
+        let deed = if back { Deed::Return } else { Deed::Entry };
+        self.tell(Fact::Action { node, human, deed });
     }
 
     /// The owner after a node's own in the list of owners: the wrong pool.
@@ -470,7 +471,7 @@ impl<O: Observer> World<'_, O> {
             }
             for step in &steps {
                 self.act(node, step, agenda);
-                self.tell(Fact::Action { node, human: true });
+                self.human_act(node, Deed::Return);
             }
             self.tell(Fact::Audited { node });
             self.tell(Fact::Returned { node });

@@ -611,15 +611,10 @@ fn class_changes(d: &mut Draft) {
 
 fn traits(d: &mut Draft) {
     if d.is("nodes-csv") {
-        some_rows(d, "traits", |d| {
-            texts(pick_words(d, SOME_TRAITS))
-        });
+        some_rows(d, "traits", |d| texts(pick_words(d, SOME_TRAITS)));
     } else {
         d.some(Place::Groups, |d, group| {
-            group.set(
-                "traits",
-                texts(pick_words(d, SOME_TRAITS)),
-            )
+            group.set("traits", texts(pick_words(d, SOME_TRAITS)))
         });
     }
 }
@@ -677,10 +672,7 @@ fn zones(d: &mut Draft) {
     }
     if !d.is("nodes-csv") {
         d.some(Place::Groups, |d, group| {
-            group.set(
-                "aggregates",
-                texts(pick_words(d, SOME_AGGREGATES)),
-            );
+            group.set("aggregates", texts(pick_words(d, SOME_AGGREGATES)));
         });
     }
 }

@@ -178,7 +178,7 @@ impl<'a> Laws<'a> {
         let ask = Ask {
             count: count as u16,
             min_count: count as u16,
-            ..self.clerk.ask(&asked.it)
+            ..self.clerk.ask(&asked.it, Time::ZERO)
         };
         plain::decide(&sight.view, &self.rules, &ask, &|node| {
             sight.fleet.name(node).to_owned()

@@ -1,7 +1,7 @@
 //! The story: one plain sentence per fact that matters to somebody who follows a small scenario.
 
 use crate::fleet::NodeId;
-use crate::world::{BuildError, Cause, ErrandEnd, Fact, Sight};
+use crate::world::{BuildError, Cause, Deed, ErrandEnd, Fact, Sight};
 
 /// The sentence for a fact; none for facts that only keep books.
 #[must_use]
@@ -163,7 +163,17 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
         Fact::WorkCut { node: at, .. } => format!("the work on {} ends undone: it leaves the fleet", node(at)),
         Fact::WindowClosed { window, node: at } => format!("the maintenance of {} is over (window {window})", node(at)),
         Fact::Returned { node: at } => format!("{} is back", node(at)),
-        Fact::Action { node: at, human: true } => format!("an operator does a step on {}", node(at)),
+        Fact::Action {
+            node: at,
+            human: true,
+            deed,
+        } => match deed {
+            Deed::Entry => format!("an operator does a step of the entry on {}", node(at)),
+            Deed::Return => format!("an operator does a step of the return on {}", node(at)),
+            Deed::Boot => format!("an operator boots for {}", node(at)),
+            Deed::ByHand => format!("an operator deploys on {} by hand", node(at)),
+        },
+        Fact::BootFailed { errand, node: at, .. } => format!("the boot of errand {errand} fails on {}", node(at)),
         Fact::Slipped { node: at } => format!("an operator forgets a step of the return of {}", node(at)),
         Fact::Audited { node: at } => format!("an audit finds the forgotten step on {} and mends it", node(at)),
         Fact::LeaseExpired { window, node: at } => {

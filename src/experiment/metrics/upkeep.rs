@@ -4,7 +4,7 @@ use super::{Total, count, quantile_in};
 use crate::fleet::NodeId;
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
-use crate::world::{ErrandEnd, Fact};
+use crate::world::{Deed, ErrandEnd, Fact};
 
 /// No window, at the end of a list of them.
 const NONE: u32 = u32::MAX;
@@ -34,7 +34,9 @@ const UNSEEN: Window = Window {
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     windows: u64,
-    actions: u64,
+    /// By kind of deed.
+    actions: [u64; 4],
+    boots_failed: u64,
     slips: u64,
     slips_found: u64,
     errands: u64,
@@ -88,7 +90,8 @@ impl Upkeep {
             Fact::WindowClosed { window, node } => self.window_closed(at, window, node),
             Fact::Returned { node } => self.returned(at, node),
             Fact::WorkBegan { waited, .. } if counts => self.technician.add(waited),
-            Fact::Action { human: true, .. } => self.counts.actions += one,
+            Fact::Action { human: true, deed, .. } => self.counts.actions[deed as usize] += one,
+            Fact::BootFailed { .. } => self.counts.boots_failed += one,
             Fact::Slipped { .. } => self.counts.slips += one,
             Fact::Audited { .. } => self.counts.slips_found += one,
             Fact::ErrandNeeded { window, errand, .. } => self.errand_needed(at, window, errand, counts),
@@ -188,7 +191,12 @@ impl Upkeep {
             "errand_wait_p95" => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
             "mistargeted" => count(counts.mistargeted),
             "errand_refusals" => count(counts.refusals),
-            "actions" => count(counts.actions),
+            "actions" => count(counts.actions.iter().sum()),
+            "actions_entry" => count(counts.actions[Deed::Entry as usize]),
+            "actions_return" => count(counts.actions[Deed::Return as usize]),
+            "actions_boots" => count(counts.actions[Deed::Boot as usize]),
+            "actions_by_hand" => count(counts.actions[Deed::ByHand as usize]),
+            "boots_failed" => count(counts.boots_failed),
             "slips" => count(counts.slips),
             "slips_found" => count(counts.slips_found),
             "lease_wait_p95" => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),

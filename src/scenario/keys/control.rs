@@ -16,6 +16,13 @@ pub const OPERATORS: Shape = Shape {
             "shift",
             "the hours of the day (UTC) in which work begins, such as [\"08:00\", \"18:00\"]; else any",
         ),
+        opens(
+            &CREW,
+            absent(
+                "crew",
+                "technicians with hours, racks and skills of their own, in place of `technicians` and `shift`",
+            ),
+        ),
         preset(
             "action",
             "{ lognormal = { median = \"10m\", sigma = 1.0 } }",
@@ -57,6 +64,32 @@ pub const OPERATORS: Shape = Shape {
             "\"10m\"",
             ASSUMPTION,
             "how long after the boot of a wrong machine the operator sees it",
+        ),
+    ],
+};
+
+/// `[[operators.crew]]`.
+pub const CREW: Shape = Shape {
+    name: "crew",
+    keys: &[
+        preset(
+            "technicians",
+            "1",
+            "one pair of hands",
+            "how many of them work at a time",
+        ),
+        absent(
+            "shift",
+            "the hours of the day in which they begin work, such as [\"08:00\", \"18:00\"]; else any",
+        ),
+        absent(
+            "days",
+            "the days of the week on which their shift begins, such as [\"mon\", \"tue\"]; else all",
+        ),
+        absent("racks", "the racks that are theirs; else all"),
+        absent(
+            "skills",
+            "the kinds of fault that they can mend, and \"spell\", \"campaign\", \"clean\"; else everything",
         ),
     ],
 };

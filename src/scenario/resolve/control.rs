@@ -1,7 +1,7 @@
 //! `[operators]`, `[control_plane]` and `[ironic]`.
 
 use super::fleet::Yard;
-use super::quota;
+use super::{crews, quota};
 use crate::kernel::{Hours, Law};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
@@ -14,12 +14,22 @@ use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
-pub fn operators(t: &mut Table<'_>) -> Operators {
+pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::Draft>) {
+    let drafts = crews::read(t, yard);
+    if !drafts.is_empty() && (t.has("shift") || t.has("technicians")) {
+        let key = if t.has("shift") { "shift" } else { "technicians" };
+        t.wrong(
+            key,
+            format!("`operators.{key}` beside crews, which have their own"),
+            "write it in an `[[operators.crew]]`, or leave the crews out",
+        );
+    }
     let technicians = t.whole_or("technicians", "enough", 1, 1_000_000).map(|n| n as u32);
     let shift = t
         .take("shift")
         .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
-    Operators {
+    let operators = Operators {
+        crews: drafts.iter().map(|(crew, _)| crew.clone()).collect(),
         technicians,
         shift: shift.map(|(from, to)| Hours::daily(from, to)),
         action: t.law("action"),
@@ -29,7 +39,8 @@ pub fn operators(t: &mut Table<'_>) -> Operators {
         audit: t.span_or("audit", "never"),
         retry: t.span("retry"),
         notice_wrong: t.span("notice_wrong"),
-    }
+    };
+    (operators, drafts)
 }
 
 /// `[control_plane]`: the scheduler and the loop.

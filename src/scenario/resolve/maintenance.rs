@@ -2,6 +2,8 @@
 
 mod campaign;
 
+pub use campaign::hours_of;
+
 use std::sync::Arc;
 
 use super::fleet::Yard;

@@ -3,6 +3,7 @@
 
 pub(crate) mod bounds;
 mod control;
+mod crews;
 mod expect;
 mod fleet;
 mod inputs;
@@ -71,12 +72,16 @@ pub fn resolve(
         .within("fleet", false, |t| fleet::read(t, site, &mut inputs))
         .unwrap_or_default();
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
-    let operators = file.within("operators", false, control::operators).unwrap_or_default();
+    let (operators, crews) = file
+        .within("operators", false, |t| control::operators(t, &yard))
+        .unwrap_or_default();
     let plan = file
         .within("maintenance", false, |t| {
             maintenance::read(t, site, &yard, operators.shift, &mut inputs)
         })
         .unwrap_or_default();
+    let first = crews.iter().find_map(|(_, skills)| skills.first());
+    crews::check(&file, first.map(|(_, place)| place), &crews, &plan, &yard);
     let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
     let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();

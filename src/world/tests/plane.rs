@@ -11,7 +11,7 @@ impl Lab {
     }
 
     /// Node `node` has hardware since hour 1 on which no build succeeds, and nobody has noticed.
-    fn breaks(mut self, node: u32) -> Lab {
+    pub(super) fn breaks(mut self, node: u32) -> Lab {
         let frail = ClassId(self.fleet.names.classes.enter("frail"));
         self.plan.faults = vec![FaultLaw {
             word: 0,

@@ -47,7 +47,7 @@ pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -
             counts: Counts::All,
         }),
         waves: c.flag("waves"),
-        hours: hours(c),
+        hours: hours_of(c, "window"),
         inside: c
             .choice("finish", &[("begun", false), ("inside", true)])
             .unwrap_or(false),
@@ -68,7 +68,7 @@ pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -
 }
 
 /// The hours of the day and the days of the week.
-fn hours(c: &mut Table<'_>) -> Option<Hours> {
+pub fn hours_of(c: &mut Table<'_>, key: &str) -> Option<Hours> {
     let named = c.words("days");
     let mut days = 0;
     for (word, place) in &named {
@@ -82,9 +82,9 @@ fn hours(c: &mut Table<'_>) -> Option<Hours> {
         }
     }
     let days = if named.is_empty() { EVERY_DAY } else { days };
-    match c.take("window") {
+    match c.take(key) {
         Some(item) => {
-            let (from, to) = values::hours(c.ledger, "window", &item)?;
+            let (from, to) = values::hours(c.ledger, key, &item)?;
             Some(Hours { from, to, days })
         }
         None if days == EVERY_DAY => None,

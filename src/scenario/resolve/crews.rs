@@ -1,0 +1,73 @@
+//! `[[operators.crew]]`: technicians with hours, racks and skills of their own.
+
+use super::fleet::Yard;
+use super::maintenance::hours_of;
+use crate::fleet::RackId;
+use crate::scenario::diagnose::mend_word;
+use crate::scenario::read::Table;
+use crate::scenario::tree::Place;
+use crate::workload::MaintenancePlan;
+use crate::world::settings::{Crew, OTHER_SKILLS};
+
+/// A crew, and the words that are to be skills once the kinds of fault are known.
+pub type Draft = (Crew, Vec<(String, Place)>);
+
+/// The crews.
+pub fn read(t: &mut Table<'_>, yard: &Yard) -> Vec<Draft> {
+    t.every("crew", |c, _| crew(c, yard))
+}
+
+fn crew(c: &mut Table<'_>, yard: &Yard) -> Draft {
+    let technicians = c.whole("technicians", 1, 1_000_000).unwrap_or(1) as u32;
+    let hours = hours_of(c, "shift");
+    let names = &yard.fleet.names.racks;
+    let mut racks = Vec::new();
+    for (word, place) in c.words("racks") {
+        match names.find(&word) {
+            Some(number) => racks.push(RackId(number)),
+            None => {
+                let known: Vec<&str> = names.iter().collect();
+                let mend = mend_word(&word, known.iter().copied());
+                c.ledger.wrong(&place, format!("no node is in the rack `{word}`"), mend);
+            }
+        }
+    }
+    let skills = c.words("skills");
+    let crew = Crew {
+        technicians,
+        hours,
+        racks,
+        skills: skills.iter().map(|(word, _)| word.clone()).collect(),
+    };
+    (crew, skills)
+}
+
+/// Holds the crews against the plan: every skill is one, and all work has somebody who may do it.
+pub fn check(t: &Table<'_>, place: Option<&Place>, drafts: &[Draft], plan: &MaintenancePlan, yard: &Yard) {
+    if drafts.is_empty() {
+        return;
+    }
+    let kinds = plan.faults.iter().flat_map(|law| law.kinds.iter());
+    let known: Vec<&str> = kinds.map(|kind| kind.name.as_str()).chain(OTHER_SKILLS).collect();
+    for (word, place) in drafts.iter().flat_map(|(_, skills)| skills) {
+        if !known.contains(&word.as_str()) {
+            let message = format!("`{word}` is no kind of fault, and no other work that needs hands");
+            t.ledger.wrong(place, message, mend_word(word, known.iter().copied()));
+        }
+    }
+    let racks = (0..yard.fleet.names.racks.len() as u16).map(RackId);
+    for rack in racks {
+        let idle = known
+            .iter()
+            .find(|skill| !drafts.iter().any(|(crew, _)| crew.may(rack, skill)));
+        if let Some(skill) = idle {
+            let name = yard.fleet.names.racks.iter().nth(usize::from(rack.0)).unwrap_or("?");
+            t.ledger.wrong(
+                place.unwrap_or(&t.head),
+                format!("no crew may do work of kind `{skill}` in the rack `{name}`"),
+                "add a crew without `racks` and `skills`, or name them there",
+            );
+            return;
+        }
+    }
+}
