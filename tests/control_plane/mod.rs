@@ -101,7 +101,10 @@ fn extra_specs_zones_and_isolated_aggregates_steer_requests() {
         lands("availability_zone = \"a\"\ncount = 2", &[]).1,
         ["plain-1", "plain-2"]
     );
-    assert_eq!(lands("availability_zone = \"a\"\ncount = 3", &[]), refused("never-fits"));
+    assert_eq!(
+        lands("availability_zone = \"a\"\ncount = 3", &[]),
+        refused("never-fits")
+    );
     // The isolated aggregate keeps off who does not ask for its trait, and lets in who does.
     let isolated = [("control_plane.isolated_aggregates", "true")];
     assert_eq!(lands(bios, &isolated), refused("never-fits"));
