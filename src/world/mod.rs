@@ -12,9 +12,10 @@
 //! - `leases`: Blazar's calendar
 //! - `ironic`: Ironic's flag, and what waits for it to be cleared
 //! - `windows`: a node's course through maintenance, `hands` the technicians' work in it
-//! - `errands`: the operators' boots on it (Case B)
+//! - `errands`: the operators' work on it (Case B), `boots` their boots through Nova
+//! - `slips`: flags and marks that are taken off too early
 //! - `standstill`: the law that time moves on
-//! - `sync`: how facts reach the scheduler's view
+//! - `sync`: how facts reach the scheduler's view, `periodic` when the compute service's passes begin
 
 pub mod asking;
 pub mod event;
