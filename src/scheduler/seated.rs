@@ -72,43 +72,46 @@ impl<'a> Seated<'a> {
         None
     }
 
-    /// All candidates that are left, with their places.
-    fn others(&self) -> impl Iterator<Item = (u32, NodeId)> {
-        let (view, order, from) = (self.view, self.order, self.at);
-        let free = self.shapes.iter().flat_map(move |&shape| view.shelf(shape).iter());
-        free.map(move |node| (order.place(view.seats().seat(node)), node))
-            .filter(move |&(place, _)| place >= from)
+    /// Calls `visit` with every candidate that is left, and its place.
+    #[inline]
+    fn others(&self, mut visit: impl FnMut(u32, NodeId)) {
+        let (seats, order, from) = (self.view.seats(), self.order, self.at);
+        for &shape in self.shapes {
+            self.view.shelf(shape).each(|node| {
+                let place = order.place(seats.seat(node));
+                if place >= from {
+                    visit(place, node);
+                }
+            });
+        }
     }
 
     /// Looks at all candidates that are left and keeps the first ones.
     fn keep(&mut self) {
-        let (mut kept, mut len) = (self.kept, 0);
-        for (place, node) in self.others() {
-            if len == KEPT && place > kept[0].0 {
-                continue;
-            }
-            // The list falls: whoever comes before its first one drops that one.
-            let mut slot = if len < KEPT { len } else { 0 };
-            if len < KEPT {
-                while slot > 0 && kept[slot - 1].0 < place {
-                    kept[slot] = kept[slot - 1];
-                    slot -= 1;
-                }
-                len += 1;
-            } else {
+        // The list falls, and whoever comes before its first one drops that one.
+        let mut kept = [(u32::MAX, NodeId(0)); KEPT];
+        let mut found = 0_usize;
+        self.others(|place, node| {
+            found += 1;
+            if place < kept[0].0 {
+                let mut slot = 0;
                 while slot + 1 < KEPT && kept[slot + 1].0 > place {
                     kept[slot] = kept[slot + 1];
                     slot += 1;
                 }
+                kept[slot] = (place, node);
             }
-            kept[slot] = (place, node);
-        }
-        (self.kept, self.len) = (kept, len);
+        });
+        // Where there are fewer than room is for, those that are none come first.
+        self.len = found.min(KEPT);
+        kept.rotate_left(KEPT - self.len);
+        self.kept = kept;
     }
 
     /// All that are left, in order: for those few that want more than are kept.
     fn sorted(&self) -> std::vec::IntoIter<NodeId> {
-        let mut others: Vec<(u32, NodeId)> = self.others().collect();
+        let mut others = Vec::new();
+        self.others(|place, node| others.push((place, node)));
         others.sort_unstable();
         others.into_iter().map(|(_, node)| node).collect::<Vec<_>>().into_iter()
     }
@@ -173,6 +176,14 @@ mod tests {
         classes.iter().flat_map(of).collect()
     }
 
+    fn free(view: &View, shapes: &[ShapeId]) -> Vec<NodeId> {
+        let mut free = Vec::new();
+        shapes
+            .iter()
+            .for_each(|&shape| view.shelf(shape).each(|node| free.push(node)));
+        free
+    }
+
     fn seated<'a>(view: &'a View, shapes: &'a [ShapeId], tie: u64) -> Seated<'a> {
         let n = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
         Seated::new(view, shapes, n, n, tie)
@@ -193,7 +204,7 @@ mod tests {
             for classes in [&[0][..], &[1], &[0, 1]] {
                 let (shapes, tie) = (shapes(&view, classes), stream.word());
                 let order = Permutation::new(view.seats().bits(), tie);
-                let mut sorted: Vec<NodeId> = shapes.iter().flat_map(|&shape| view.shelf(shape).iter()).collect();
+                let mut sorted: Vec<NodeId> = free(&view, &shapes);
                 sorted.sort_by_key(|&node| order.place(view.seats().seat(node)));
                 let all = seated(&view, &shapes, tie);
                 *(if all.looks > 0 { &mut by_seat } else { &mut by_candidate }) += 1;

@@ -68,22 +68,22 @@ impl Shelf {
         }
     }
 
-    /// The free nodes by number.
-    pub fn iter(&self) -> impl Iterator<Item = NodeId> {
-        let within = |(at, &bits): (usize, &u64)| {
-            let mut left = bits;
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros())?;
-                left &= left - 1;
-                Some(NodeId(at as u32 * 64 + bit))
-            })
-        };
-        let blocks = self.words.chunks(WORDS_PER_BLOCK).zip(&self.blocks).enumerate();
-        let held = blocks.filter(|(_, (_, count))| **count > 0);
-        held.flat_map(move |(block, (words, _))| {
-            let numbered = words.iter().enumerate();
-            numbered.flat_map(move |(at, word)| within((block * WORDS_PER_BLOCK + at, word)))
-        })
+    /// Calls `visit` with every free node, by number.
+    #[inline]
+    pub fn each(&self, mut visit: impl FnMut(NodeId)) {
+        for (block, words) in self.words.chunks(WORDS_PER_BLOCK).enumerate() {
+            if self.blocks[block] == 0 {
+                continue;
+            }
+            for (at, &word) in words.iter().enumerate() {
+                let first = ((block * WORDS_PER_BLOCK + at) * 64) as u32;
+                let mut left = word;
+                while left != 0 {
+                    visit(NodeId(first + left.trailing_zeros()));
+                    left &= left - 1;
+                }
+            }
+        }
     }
 
     pub(super) fn insert(&mut self, node: NodeId, tainted: bool) {
@@ -123,7 +123,9 @@ mod tests {
                 }
             }
             prop_assert_eq!(shelf.len() as usize, shadow.len());
-            prop_assert_eq!(shelf.iter().map(|node| node.0).collect::<Vec<_>>(), shadow.iter().copied().collect::<Vec<_>>());
+            let mut seen = Vec::new();
+            shelf.each(|node| seen.push(node.0));
+            prop_assert_eq!(seen, shadow.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(shelf.next_from(from), shadow.range(from..).next().map(|&id| NodeId(id)));
         }
     }
