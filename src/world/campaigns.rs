@@ -275,7 +275,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Which nodes a round takes: the first in the order of its draw among those that are in the fleet now, and to
-    /// stay in it, and of its classes now. They are taken in the fleet's order.
+    /// stay in it, and of its classes now.
     fn fix_nodes(&mut self, round: u32, agenda: &mut Agenda<Event>) {
         let tape = self.inputs.tape;
         let (plan, campaign) = self.plan_of(round);
@@ -287,12 +287,10 @@ impl<O: Observer> World<'_, O> {
         let there = self.sight.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;
         let jobs = tape.campaigns[round as usize].jobs.iter().copied();
-        let mut chosen: Vec<u32> = jobs
+        let chosen: Vec<u32> = jobs
             .filter(|&job| takes(tape.jobs[job as usize].node))
             .take(wanted)
             .collect();
-        // Operators go through the fleet in its order; the draw says only which nodes are touched.
-        chosen.sort_unstable_by_key(|&job| tape.jobs[job as usize].node);
         let ended = &mut self.campaigns.plans[plan].ended;
         (ended.rounds, ended.nodes) = (ended.rounds + 1, ended.nodes + chosen.len() as u32);
         chosen.iter().for_each(|&job| self.line_up(round, job));
