@@ -177,7 +177,7 @@ pub const FEATURES: &[Feature] = &[
     }),
     row("rescue", &[], DEMAND, |d| {
         d.some(Place::Workloads, |d, w| {
-            let (share, length) = (d.share(), d.length());
+            let (share, length) = (d.share(), d.positive());
             w.set("rescue", table(vec![("share", share), ("length", length)]));
         });
     }),
@@ -411,6 +411,18 @@ pub const FEATURES: &[Feature] = &[
     row("typed-holds", &["ironic.holds"], &[], |d| {
         d.put("ironic", "holds", text("typed"))
     }),
+    // Blazar's calendar has something to keep where requests come in advance and work is to be done.
+    row("blazar", &[], UPKEEP, |d| {
+        let Some(Val::List(list)) = d.doc.root.within("scenario").get_mut("strategies") else {
+            return;
+        };
+        let mut lease = Table::default();
+        lease.set("name", text("tenant-reservation"));
+        lease.set("label", text("s0"));
+        lease.set("mechanism", text("blazar-lease"));
+        list[0] = Val::Table(lease);
+        in_advance(d);
+    }),
     // The clock.
     row("epoch", &[], &[], |d| {
         let epochs = ["2026-01-01T00:00:00Z", "2024-03-29T13:30:00Z", "2023-10-27T23:00:00Z"];
@@ -435,7 +447,9 @@ pub fn world(seed: u64) -> Draft {
     let mut swarm = Dice::new(seed).fork("swarm");
     let percent = *swarm.pick(&[10, 25, 40, 60]);
     for feature in FEATURES {
-        let on = swarm.chance(percent) && feature.needs.iter().all(|key| known_budget(key));
+        // A coin of its own, so that a new feature changes no other's.
+        let on =
+            Dice::new(seed).fork(feature.name).chance(percent) && feature.needs.iter().all(|key| known_budget(key));
         if on {
             draft.on.insert(feature.name);
         }
@@ -611,15 +625,10 @@ fn class_changes(d: &mut Draft) {
 
 fn traits(d: &mut Draft) {
     if d.is("nodes-csv") {
-        some_rows(d, "traits", |d| {
-            texts(pick_words(d, SOME_TRAITS))
-        });
+        some_rows(d, "traits", |d| texts(pick_words(d, SOME_TRAITS)));
     } else {
         d.some(Place::Groups, |d, group| {
-            group.set(
-                "traits",
-                texts(pick_words(d, SOME_TRAITS)),
-            )
+            group.set("traits", texts(pick_words(d, SOME_TRAITS)))
         });
     }
 }
@@ -677,10 +686,7 @@ fn zones(d: &mut Draft) {
     }
     if !d.is("nodes-csv") {
         d.some(Place::Groups, |d, group| {
-            group.set(
-                "aggregates",
-                texts(pick_words(d, SOME_AGGREGATES)),
-            );
+            group.set("aggregates", texts(pick_words(d, SOME_AGGREGATES)));
         });
     }
 }
@@ -764,6 +770,25 @@ fn list(d: &mut Draft) {
             request.set(key, texts(&["q1"]));
         }
         request.set("class", text(class));
+        workload.add("request", request);
+    }
+    d.doc.root.add("workload", workload);
+}
+
+/// A list of requests that all come hours or days in advance.
+fn in_advance(d: &mut Draft) {
+    let mut workload = Table::default();
+    workload.set("name", text("in-advance"));
+    for n in 1..=d.dice.between(2, 8) {
+        let mut request = Table::default();
+        let at = d.instant().span().unwrap_or(0);
+        let ahead = d.positive().span().unwrap_or(0);
+        request.set("name", text(format!("a{n}")));
+        request.set("at", Val::Span(at));
+        request.set("start", Val::Span(at + ahead));
+        request.set("tenant", text(*d.dice.pick(&["anna", "bert"])));
+        request.set("hold", d.positive());
+        request.set("class", text(d.class()));
         workload.add("request", request);
     }
     d.doc.root.add("workload", workload);

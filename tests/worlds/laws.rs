@@ -25,7 +25,7 @@ pub struct Breach {
 }
 
 /// More events than this at one instant are a chain without end.
-const MOST_AT_ONCE: u32 = 20_000;
+const MOST_AT_ONCE: u32 = 5_000;
 
 /// The observer that holds a run to the laws.
 pub struct Laws<'a> {

@@ -285,6 +285,26 @@ fn many_worlds_keep_every_law() {
     );
 }
 
+/// `SICKBAY_WORLDS_SEED=7 cargo test worlds::one_world -- --ignored --nocapture`: writes the world of a seed down as it was drawn,
+/// and says what became of it.
+#[test]
+#[ignore = "for a world that is to be looked at"]
+fn one_world() {
+    let doc = features::world(base()).doc;
+    let folder = env::var_os("SICKBAY_WORLDS_INTO")
+        .map_or_else(env::temp_dir, PathBuf::from)
+        .join(format!("world-{}", base()));
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    doc.write(&folder);
+    println!("{}", folder.join("world.toml").display());
+    match run::run(&doc, &folder) {
+        Err(unread) => println!("{unread:?}"),
+        Ok(all) => all
+            .iter()
+            .for_each(|ran| println!("{}: {} facts, {:?}", ran.label, ran.facts, ran.breaches)),
+    }
+}
+
 /// `SICKBAY_WORLDS=2000 cargo test --release worlds::until -- --ignored --nocapture`: how many worlds it takes until a
 /// law breaks that is not in `SICKBAY_WORLDS_KNOWN` (names, separated by `;`).
 #[test]
