@@ -221,7 +221,8 @@ fn faults_and_rounds_renew_as_often_as_their_times_say() {
     let rest = nodes(10) + &breaking("{ exponential = \"50h\" }", "\"0s\"", 9);
     answer("500d", 8, "0s", &rest).covers("windows", 10.0 * 500.0 * 24.0 / 50.0);
     // Rounds on days 1, 3, …, 29 of 30: fifteen windows for each node.
-    let rounds = "[operators]\naction = \"0s\"\n[[maintenance.campaign]]\nstart = \"1d\"\nevery = \"2d\"\nwork = \"1h\"\nbudget = { scope = \"fleet\", nodes = 2 }\n";
+    let rounds = "[operators]\naction = \"0s\"\n[[maintenance.campaign]]\nstart = \"1d\"\nevery = \"2d\"\n\
+                  work = \"1h\"\nbudget = { scope = \"fleet\", nodes = 2 }\n";
     let [mean, lo, hi] = answer("30d", 2, "0s", &(nodes(4) + rounds)).of("windows");
     assert_eq!([mean, lo, hi], [60.0; 3]);
 }

@@ -1,0 +1,155 @@
+//! Laws of requests, at the facts about them.
+
+use super::*;
+
+impl Laws<'_> {
+    pub(super) fn of_requests(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
+        let Some(request) = fact.request() else { return };
+        if let Fact::Arrived { .. } = fact {
+            if self.books.asked.contains_key(&request) {
+                self.broken("a request arrives once", at, format!("request {request}"));
+            }
+            return;
+        }
+        let Some(asked) = self.books.asked.get(&request).cloned() else {
+            self.broken(
+                "a request is told of after it arrived",
+                at,
+                format!("request {request}: {fact:?}"),
+            );
+            return;
+        };
+        match *fact {
+            Fact::Decided { .. } => {
+                if asked.retry_at.is_some_and(|due| due != at) {
+                    self.broken(
+                        "a refused request asks again when its pause is over",
+                        at,
+                        self.who(request),
+                    );
+                }
+                self.decided = Some((request, self.allowed(&asked)));
+            }
+            Fact::Waits { .. } if self.never_fits(&asked) => {
+                self.broken("what never fits does not wait", at, self.who(request));
+            }
+            Fact::Refused { cause, .. } => self.refused(at, request, &asked, cause, sight),
+            Fact::Accepted { .. } if asked.fate != Fate::Open => {
+                self.broken("a request is decided once", at, self.who(request));
+            }
+            Fact::Claimed { node, attempt, .. } => self.claimed(at, request, &asked, node, attempt, sight),
+            Fact::Active { node, .. } if !asked.instances.contains_key(&node) => {
+                self.broken(
+                    "no instance is active without a claim",
+                    at,
+                    format!("{} on {}", self.who(request), Self::name(sight, node)),
+                );
+            }
+            Fact::Released { node, .. } => self.released(at, request, &asked, node, sight),
+            Fact::Evicted { node, .. } | Fact::Interrupted { node, .. } if !asked.instances.contains_key(&node) => {
+                self.broken(
+                    "every claim has one end",
+                    at,
+                    format!("{} on {}: {fact:?}", self.who(request), Self::name(sight, node)),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn refused(&mut self, at: u64, request: u32, asked: &Asked, cause: Cause, sight: &Sight<'_>) {
+        if asked.fate != Fate::Open {
+            self.broken("a request is decided once", at, self.who(request));
+        }
+        // What was decided and failed in its builds is refused for those.
+        if asked.picks > 0 || self.strict(asked) {
+            return;
+        }
+        if cause == Cause::Quota {
+            let least = i64::from(asked.it.min_count.min(asked.it.count).max(1));
+            if asked.in_line.is_none() && self.allowed(asked).is_none_or(|allowed| allowed >= least) {
+                self.broken("a quota refuses what exceeds it", at, self.who(request));
+            }
+        } else if self.fits(request, sight) {
+            self.broken(
+                "nobody is refused beside free machines that fit",
+                at,
+                format!("{}: {cause:?}", self.who(request)),
+            );
+        }
+    }
+
+    pub(super) fn strict(&self, asked: &Asked) -> bool {
+        self.plan
+            .strict
+            .get(usize::from(asked.it.source))
+            .copied()
+            .unwrap_or(false)
+    }
+
+    pub(super) fn claimed(
+        &mut self,
+        at: u64,
+        request: u32,
+        asked: &Asked,
+        node: NodeId,
+        attempt: u8,
+        sight: &Sight<'_>,
+    ) {
+        let what = format!("{} claims {}", self.who(request), Self::name(sight, node));
+        if asked.fate == Fate::Refused {
+            self.broken("who is refused claims nothing", at, what.clone());
+        }
+        if u32::from(attempt) > u32::from(self.scenario.policy.attempts) {
+            self.broken("a build has so many attempts and no more", at, what.clone());
+        }
+        let name = Self::name(sight, node);
+        if let Some(&(from, until)) = self.plan.stays.get(&name)
+            && (at < from || until.is_some_and(|until| at >= until))
+        {
+            self.broken("nobody is sent to a node that is not in the fleet", at, what.clone());
+        }
+        let operators = asked.it.kind == Kind::Operator || asked.it.tenant == sickbay::fleet::TenantId::OPERATORS;
+        if attempt <= 1 && !operators && self.plan.instant && self.tight() && self.books.hidden.contains(&node) {
+            self.broken("no automatic claim on a node that is hidden", at, what.clone());
+        }
+        if let Some(claims) = self.leased.get_mut(&node) {
+            claims.push((at, request));
+        }
+    }
+
+    pub(super) fn released(&mut self, at: u64, request: u32, asked: &Asked, node: NodeId, sight: &Sight<'_>) {
+        let what = format!("{} on {}", self.who(request), Self::name(sight, node));
+        match asked.instances.get(&node) {
+            None => self.broken("every claim has one end", at, what),
+            Some(instance) => match instance.active {
+                Some(since) if since + asked.it.hold.0 == at => {}
+                Some(_) => self.broken("an active machine is kept until its hold is over", at, what),
+                None => self.broken("a sibling's failure takes no build away", at, what),
+            },
+        }
+    }
+
+    /// What a decision took: all that was asked for, or what the quota allowed of it.
+    pub(super) fn decision_over(&mut self, at: u64) {
+        let Some((request, allowed)) = self.decided.take() else {
+            return;
+        };
+        let asked = &self.books.asked[&request];
+        let blazar = self
+            .plan
+            .blazar
+            .get(usize::from(asked.it.source))
+            .copied()
+            .unwrap_or(false);
+        let full = i64::from(asked.it.count);
+        let wanted = allowed.map_or(full, |allowed| allowed.min(full));
+        // A trace says by row whose way it is: what it says is not in the request.
+        let traced =
+            self.scenario.demand.sources[usize::from(asked.it.source)].name == "traced" && known("workload.multi");
+        if asked.picks > 0 && i64::from(asked.picks) != wanted && !blazar && !traced && !self.leases() {
+            let what = format!("{}: {} of {wanted}", self.who(request), asked.picks);
+            self.broken("a multi-create is all or nothing but for the quota", at, what);
+        }
+    }
+}

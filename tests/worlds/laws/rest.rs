@@ -1,0 +1,205 @@
+//! What holds whenever an event is over.
+
+use super::*;
+
+impl Laws<'_> {
+    pub(super) fn requests_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
+        let mut open = 0;
+        let all: Vec<u32> = self
+            .books
+            .alive()
+            .filter(|(_, asked)| asked.fate == Fate::Open)
+            .map(|(request, _)| request)
+            .collect();
+        for request in all {
+            open += 1;
+            let asked = self.books.asked[&request].clone();
+            let alive =
+                asked.in_line.is_some() || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
+            if !alive {
+                self.pending.push(("nobody is forgotten", self.who(request)));
+            }
+            if let (Some(_), Patience::Wait { patience }) = (asked.in_line, asked.patience) {
+                if at > asked.it.start.0 + patience.0 {
+                    self.broken("nobody waits longer than its patience", at, self.who(request));
+                }
+                let head = || {
+                    let before = |other: &Asked| {
+                        other.it.class == asked.it.class && other.in_line.is_some() && other.in_line < asked.in_line
+                    };
+                    !self.books.alive().any(|(_, other)| before(other))
+                };
+                if (!self.strict(&asked) || head()) && self.fits(request, sight) {
+                    self.pending
+                        .push(("nobody waits while something that fits is free", self.who(request)));
+                }
+            }
+            if asked.retry_at.is_some_and(|due| due < at) {
+                self.broken(
+                    "a refused request asks again when its pause is over",
+                    at,
+                    self.who(request),
+                );
+            }
+        }
+        let arrived = self.books.asked.len() as u64;
+        if arrived != self.books.accepted + self.books.refused + open {
+            self.broken(
+                "arrived = accepted + refused + waiting",
+                at,
+                format!("{arrived} arrived, {open} open"),
+            );
+        }
+        self.quotas_at_rest(at);
+    }
+
+    pub(super) fn quotas_at_rest(&mut self, at: u64) {
+        if !self.plan.quotas.any() {
+            return;
+        }
+        let pairs: BTreeSet<(u16, u16)> = self
+            .books
+            .alive()
+            .map(|(_, asked)| (asked.it.tenant.0, asked.it.class.0))
+            .collect();
+        for (tenant, class) in pairs {
+            let (machines, of_class) = self.plan.quotas.of(
+                self.books.names.tenants.name(tenant),
+                self.books.names.classes.name(class),
+            );
+            let (used, used_of_class) = self
+                .books
+                .in_use(sickbay::fleet::TenantId(tenant), sickbay::fleet::ClassId(class));
+            if machines.is_some_and(|most| used > most) || of_class.is_some_and(|most| used_of_class > most) {
+                let tenant = self.books.names.tenants.name(tenant).to_owned();
+                self.broken(
+                    "a quota is never exceeded",
+                    at,
+                    format!("tenant {tenant} uses {used}, {used_of_class} of the class"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn nodes_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
+        for node in sight.fleet.ids() {
+            let it = sight.fleet.node(node);
+            let name = Self::name(sight, node);
+            let tenants = self.books.on(node);
+            let there: Vec<u32> = match it.party() {
+                Some(Party::Tenant(request)) => vec![request],
+                _ => Vec::new(),
+            };
+            if tenants != there {
+                self.broken(
+                    "one occupant a node, who has claimed it",
+                    at,
+                    format!("{name} holds {there:?}, claims {tenants:?}"),
+                );
+            }
+            if it.in_maintenance() != (self.books.windows_on(node) > 0) && self.scenario_holds_are_windows() {
+                self.broken(
+                    "a node is held while a window is open on it",
+                    at,
+                    format!("{name}: {:?}, {} windows", it.holds, self.books.windows_on(node)),
+                );
+            }
+            self.standing_at_rest(at, node, sight);
+            self.stay_at_rest(at, node, sight);
+        }
+    }
+
+    /// With one flag for all reasons, automation may clear what an operator has set.
+    pub(super) fn scenario_holds_are_windows(&self) -> bool {
+        true
+    }
+
+    pub(super) fn standing_at_rest(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
+        let it = sight.fleet.node(node);
+        let stands = self.books.standing.get(&node).copied().unwrap_or_default();
+        let party = it.party();
+        let same = stands.provision() == it.provision
+            && (stands.class() == it.class.0 || !it.installed())
+            && stands.is(Standing::HELD) == it.in_maintenance()
+            && stands.is(Standing::TENANT) == matches!(party, Some(Party::Tenant(_)))
+            && stands.is(Standing::ERRAND) == matches!(party, Some(Party::Errand(_)))
+            && stands.is(Standing::BROKEN) == (it.health() != sickbay::fleet::Health::Healthy)
+            && (!stands.is(Standing::OFFERED) || (it.installed() && sight.view.free(node)));
+        if !same {
+            self.broken(
+                "a node stands as it was told",
+                at,
+                format!("{} stands {stands:?}, is {it:?}", Self::name(sight, node)),
+            );
+        }
+    }
+
+    pub(super) fn stay_at_rest(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
+        let name = Self::name(sight, node);
+        let Some(&(from, until)) = self.plan.stays.get(&name) else {
+            return;
+        };
+        let it = sight.fleet.node(node);
+        if at < from && it.installed() {
+            self.broken(
+                "a node is in the fleet in its time",
+                at,
+                format!("{name} is there before it joins"),
+            );
+        }
+        let idle = it.is_empty()
+            && matches!(
+                it.provision,
+                Provision::Available | Provision::CleanFailed | Provision::Manageable
+            );
+        let stands = self.books.standing.get(&node).copied().unwrap_or_default();
+        if until.is_some_and(|until| at > until) && (idle || stands.is(Standing::OFFERED)) {
+            self.broken(
+                "a node is in the fleet in its time",
+                at,
+                format!("{name} is idle in it after it left: {:?}", it.provision),
+            );
+        }
+    }
+
+    /// A campaign with a free place and a node for it takes it.
+    pub(super) fn campaigns_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
+        let alone = self.plan.campaigns.len() == 1 && self.plan.spells.iter().all(|spell| spell.2 != "planned");
+        let Some(campaign) = self.plan.campaigns.first() else {
+            return;
+        };
+        if at <= campaign.start {
+            let names = &self.books.names;
+            let takes = |&node: &NodeId| {
+                sight.fleet.node(node).installed()
+                    && campaign.takes_class(names.classes.name(sight.fleet.node(node).class.0))
+            };
+            self.touched[0] = sight.fleet.ids().filter(takes).collect();
+            if at < campaign.start {
+                return;
+            }
+        }
+        let open = campaign.window.as_ref().is_none_or(|hours| self.plan.within(hours, at));
+        if !alone || !open || campaign.every.is_some() || !campaign.whole || campaign.waves || campaign.inside {
+            return;
+        }
+        let leaves = |node: NodeId| {
+            let stay = self.plan.stays.get(sight.fleet.name(node));
+            stay.and_then(|stay| stay.1).is_some_and(|until| at >= until)
+        };
+        let left: Vec<NodeId> = self.touched[0].difference(&self.taken[0]).copied().collect();
+        for node in left
+            .into_iter()
+            .filter(|&node| sight.fleet.node(node).installed() && !sight.fleet.node(node).retired && !leaves(node))
+        {
+            let (others, allowed) = self.budget(0, node, sight);
+            if (away(sight, node) && !campaign.own_only) || others < allowed {
+                self.pending.push((
+                    "a campaign does not leave a place of its budget idle",
+                    format!("{}: {others} of {allowed} are away", Self::name(sight, node)),
+                ));
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Laws of windows, budgets, hands-on work and leases, at the facts about them.
+
+use super::*;
+
+impl Laws<'_> {
+    pub(super) fn of_windows(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
+        match *fact {
+            Fact::WindowOpened { window, node } => self.opened(at, window, node, sight),
+            Fact::WorkBegan { window, node, .. } => self.work_began(at, window, node, sight),
+            Fact::WorkDone { window, node } => {
+                let page = self.books.windows.get(&window).cloned();
+                let began = page.as_ref().and_then(|page| page.working);
+                let Some((page, began)) = page.zip(began) else {
+                    self.broken(
+                        "work is done that has begun",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
+                    return;
+                };
+                let inside = |campaign: &Campaign| match &campaign.window {
+                    Some(hours) if campaign.inside => (began..at.max(began + 1))
+                        .step_by(60_000)
+                        .chain([at.max(began + 1) - 1])
+                        .all(|t| self.plan.within(hours, t)),
+                    _ => true,
+                };
+                if !page.campaigns.is_empty()
+                    && !page.campaigns.iter().any(|&place| inside(&self.plan.campaigns[place]))
+                {
+                    self.broken(
+                        "work that is to be finished inside the window is",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
+                }
+            }
+            Fact::WindowClosed { window, node } => {
+                let open = self
+                    .books
+                    .windows
+                    .get(&window)
+                    .is_some_and(|page| page.closed.is_none());
+                if !open {
+                    self.broken(
+                        "a window that is open closes once",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
+                }
+            }
+            Fact::ErrandRuns { window, node, .. } => {
+                let works = self
+                    .books
+                    .windows
+                    .iter()
+                    .any(|(&other, page)| other != window && page.node == node && page.working.is_some());
+                if works {
+                    self.broken(
+                        "hands-on work and another window's boot do not overlap",
+                        at,
+                        format!("window {window} on {}", Self::name(sight, node)),
+                    );
+                }
+            }
+            Fact::LeaseBegan { node, waited } => self.lease_began(at, node, waited.0, sight),
+            _ => {}
+        }
+    }
+
+    pub(super) fn opened(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
+        let campaigns = self.books.windows[&window].campaigns.clone();
+        let what = format!("window {window} on {}", Self::name(sight, node));
+        if let Some(until) = self.plan.stays.get(&Self::name(sight, node)).and_then(|stay| stay.1)
+            && !campaigns.is_empty()
+            && at >= until
+        {
+            self.broken(
+                "a campaign takes no node whose time in the fleet is over",
+                at,
+                what.clone(),
+            );
+        }
+        if campaigns.is_empty() {
+            return;
+        }
+        let opens = |campaign: &Campaign| campaign.window.as_ref().is_none_or(|hours| self.plan.within(hours, at));
+        if !campaigns.iter().any(|&place| opens(&self.plan.campaigns[place])) {
+            self.broken("a campaign takes nodes in its hours alone", at, what.clone());
+        }
+        let said: Vec<String> = campaigns
+            .iter()
+            .filter_map(|&place| self.over_budget(place, window, node, sight))
+            .collect();
+        if said.len() == campaigns.len() {
+            self.broken("a disruption budget holds", at, format!("{what}: {}", said.join("; ")));
+        }
+        if let [place] = campaigns[..] {
+            let open = self.books.open.get(&node).into_iter().flatten();
+            let others = open
+                .filter(|&&other| other != window && self.books.windows[&other].campaigns == [place])
+                .count();
+            if others > 0 {
+                self.broken("a node has one window of a campaign at a time", at, what);
+            }
+            self.taken[place].insert(node);
+        }
+    }
+
+    pub(super) fn in_scope(&self, campaign: &Campaign, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
+        let fleet = &sight.fleet;
+        fleet.node(other).installed()
+            && match campaign.scope {
+                Scope::Fleet => true,
+                Scope::Class => fleet.node(other).class == fleet.node(node).class,
+                Scope::Rack => fleet.kind(other).rack == fleet.kind(node).rack,
+            }
+    }
+
+    /// The others of a node's scope that are away, and how many may be.
+    pub(super) fn budget(&self, place: usize, node: NodeId, sight: &Sight<'_>) -> (usize, usize) {
+        let campaign = &self.plan.campaigns[place];
+        let members: Vec<NodeId> = sight
+            .fleet
+            .ids()
+            .filter(|&other| self.in_scope(campaign, node, other, sight))
+            .collect();
+        let counts = |&&other: &&NodeId| {
+            let own = || {
+                let open = self.books.open.get(&other).into_iter().flatten();
+                open.clone()
+                    .any(|window| self.books.windows[window].campaigns == [place])
+            };
+            other != node && if campaign.own_only { own() } else { away(sight, other) }
+        };
+        (members.iter().filter(counts).count(), campaign.allows(members.len()))
+    }
+
+    pub(super) fn over_budget(&self, place: usize, window: u32, node: NodeId, sight: &Sight<'_>) -> Option<String> {
+        let open = self.books.open.get(&node).into_iter().flatten();
+        let held_before = open.filter(|&&other| other != window).count() > 0;
+        if held_before || left_on(sight, node) {
+            return None;
+        }
+        let (others, allowed) = self.budget(place, node, sight);
+        (others + 1 > allowed).then(|| {
+            format!(
+                "{others} others of its scope are away, {} allows {allowed}",
+                self.plan.campaigns[place].name
+            )
+        })
+    }
+
+    pub(super) fn work_began(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
+        let what = format!("window {window} on {}", Self::name(sight, node));
+        if self
+            .plan
+            .shift
+            .as_ref()
+            .is_some_and(|shift| !self.plan.within(shift, at))
+        {
+            self.broken("technicians begin work in their shift", at, what.clone());
+        }
+        let Some(page) = self.books.windows.get(&window).cloned() else {
+            return;
+        };
+        let begins = |&place: &usize| {
+            self.plan.campaigns[place]
+                .window
+                .as_ref()
+                .is_none_or(|hours| self.plan.within(hours, at))
+        };
+        if !page.campaigns.is_empty() && !page.campaigns.iter().any(begins) {
+            self.broken("a campaign's work begins in its hours alone", at, what.clone());
+        }
+        let working = self
+            .books
+            .windows
+            .values()
+            .filter(|page| page.working.is_some())
+            .count() as i64;
+        if self.plan.technicians.is_some_and(|most| working + 1 > most) {
+            self.broken("no more work goes on than there are technicians", at, what.clone());
+        }
+        if self.books.booted.get(&node).is_some_and(|&other| other != window) {
+            self.broken(
+                "hands-on work and another window's boot do not overlap",
+                at,
+                what.clone(),
+            );
+        }
+        if page.closed.is_some() || !page.in_hand {
+            self.broken("work begins on a node that is in hand", at, what.clone());
+        }
+        if let Some(Party::Tenant(request)) = sight.fleet.node(node).party() {
+            self.broken(
+                "no work goes on under a tenant",
+                at,
+                format!("{what}, request {request}"),
+            );
+        }
+    }
+
+    pub(super) fn lease_began(&mut self, at: u64, node: NodeId, waited: u64, sight: &Sight<'_>) {
+        let wanted = at - waited;
+        for (when, request) in self.leased.remove(&node).unwrap_or_default() {
+            let it = &self.books.asked[&request].it;
+            if it.arrival.0 > wanted && when >= wanted && when + it.planned.0 > at {
+                self.broken(
+                    "who asks later does not take the gap of the operators' lease",
+                    at,
+                    format!("{} on {}", self.who(request), Self::name(sight, node)),
+                );
+            }
+        }
+    }
+}
