@@ -1,8 +1,8 @@
 //! A share of a whole number, by the one rule that every share follows: the share is the decimal that
-//! was written, not the binary number next to it, and the result is rounded to the nearest whole number,
-//! halves up.
+//! was written, not the binary number next to it, and the result is rounded down, so that a budget is never
+//! exceeded.
 
-/// `share` of `whole`: 0.29 of 100 is 29, 0.05 of 30 is 2, 0.5 of 1 is 1.
+/// `share` of `whole`: 0.29 of 100 is 29, 0.05 of 30 is 1, 0.5 of 1 is 0.
 ///
 /// A binary number stands for the shortest decimal that is read as it, which is what was written unless
 /// that had more than 15 digits.
@@ -26,8 +26,7 @@ pub fn part_of(share: f64, whole: u64) -> u64 {
             below *= 10;
         }
     }
-    let doubled = above.saturating_mul(u128::from(whole)).saturating_mul(2);
-    u64::try_from((doubled.saturating_add(below)) / (2 * below)).unwrap_or(u64::MAX)
+    u64::try_from(above.saturating_mul(u128::from(whole)) / below).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -35,17 +34,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_is_the_decimal_that_was_written_and_halves_go_up() {
+    fn a_share_is_the_decimal_that_was_written_rounded_down() {
         for hundredths in 0..=100u64 {
             let share: f64 = format!("0.{hundredths:02}").parse().expect("a number");
             let share = if hundredths == 100 { 1.0 } else { share };
             assert_eq!(part_of(share, 100), hundredths);
-            assert_eq!(part_of(share, 10), (hundredths + 5) / 10, "{share}");
+            assert_eq!(part_of(share, 10), hundredths / 10, "{share}");
         }
         for (share, whole, part) in [
-            (0.05, 30, 2),
-            (0.049, 30, 1),
-            (0.35, 10, 4),
+            (0.05, 30, 1),
+            (0.067, 30, 2),
+            (0.35, 10, 3),
             (1.15, 100, 115),
             (1000.0, 2_000_000, 2_000_000_000),
             (1e-30, u64::MAX, 0),

@@ -67,7 +67,7 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         luck: seed.stream(Purpose::Rest as u64, 0).word(),
         ..Tape::default()
     };
-    draw_spells(&mut tape, plan, fleet, seed);
+    draw_spells(&mut tape, plan, fleet, horizon, seed);
     for (law_number, law) in plan.faults.iter().enumerate() {
         draw_faults(&mut tape, (law, law_number), plan, fleet, horizon, seed);
     }
@@ -87,7 +87,7 @@ pub(super) fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
     (0..count).map(|_| law.duration.draw(stream)).collect()
 }
 
-fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, seed: Seed) {
+fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, horizon: Time, seed: Seed) {
     let mut nth: BTreeMap<u64, u64> = BTreeMap::new();
     for (place, spell) in plan.spells.iter().enumerate() {
         let known = word_of_all(&[fleet.word(spell.node), spell.start.0, spell.hold as u64]);
@@ -97,11 +97,14 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, seed: See
         let errands = draw_errands(&plan.spell_errands, &mut stream);
         let work = match plan.spell_use {
             SpellUse::AsRecorded => Span::ZERO,
-            // One without an end stays open: no work ends it.
-            SpellUse::AsWork { route } => spell.end.map_or(Span::ZERO, |end| {
-                let length = end - spell.start;
-                errands.iter().fold(length, |left, errand| left.less(*errand + route))
-            }),
+            SpellUse::AsWork { route } => match spell.end {
+                Some(end) => {
+                    let length = end - spell.start;
+                    errands.iter().fold(length, |left, errand| left.less(*errand + route))
+                }
+                // One without an end stays open: its work goes on beyond the horizon.
+                None => horizon - spell.start + Span(1),
+            },
         };
         let job = tape.jobs.len() as u32;
         tape.jobs.push(Job {

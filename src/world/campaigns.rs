@@ -190,7 +190,9 @@ impl<O: Observer> World<'_, O> {
             ended.nodes = ended.nodes.saturating_sub(1);
             return;
         }
-        let away = self.campaigns.places.is_away(node);
+        // One that this campaign has out itself is no other's to be taken along: who has waited for longer goes first.
+        let own = self.campaigns.plans[plan].out.contains_key(&node);
+        let away = self.campaigns.places.is_away(node) && !own;
         let line = self.campaigns.rounds[round as usize].lines.entry(scope).or_default();
         if away {
             line.away.insert(job);

@@ -294,6 +294,7 @@ impl<O: Observer> World<'_, O> {
             self.vacate(target, agenda);
         } else {
             // By hand: Ironic knows nothing of it, so there is nothing to tear down.
+            self.note_who_leaves(target);
             let it = self.sight.fleet.node_mut(target);
             it.seat(None);
             it.epoch += 1;

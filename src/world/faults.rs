@@ -116,6 +116,10 @@ impl<O: Observer> World<'_, O> {
         let failure = Failure::CleanBeforeSteps;
         debug_assert!(failure.fault().is_none());
         self.sight.fleet.node_mut(node).become_state(Provision::CleanFailed);
+        if self.desks[node.at()].leaving {
+            self.depart(node, agenda);
+            return;
+        }
         self.sync_power(node, agenda);
         self.settle(node, agenda);
         self.lease_may_begin(node, agenda);

@@ -1,7 +1,7 @@
 //! What a run is given and what it gives back.
 
 use crate::fleet::Fleet;
-use crate::kernel::{Digest, Stop, Time};
+use crate::kernel::{Digest, Law, Stop, Time};
 use crate::scheduler::Policy;
 use crate::strategy::Strategy;
 use crate::workload::{Demand, MaintenancePlan, Tape};
@@ -26,6 +26,16 @@ pub struct Inputs<'a> {
     pub settings: &'a Settings,
     /// When the run ends.
     pub horizon: Time,
+}
+
+impl Inputs<'_> {
+    /// Whether anything about a clean is drawn: its time, whether it fails, the work after it.
+    #[must_use]
+    pub fn cleans_vary(&self) -> bool {
+        let ironic = &self.settings.ironic;
+        let fixed = |law: &Law| matches!(law, Law::Fixed(_));
+        !fixed(&ironic.cleaning) || ironic.clean_failure > 0.0 || !fixed(&self.maintenance.clean_work)
+    }
 }
 
 /// What a run gives back.

@@ -25,6 +25,7 @@ impl<O: Observer> World<'_, O> {
         {
             self.sight.view.parts(group, self.sight.fleet.kind(node).group);
         }
+        self.note_who_leaves(node);
         let it = self.sight.fleet.node_mut(node);
         it.seat(None);
         it.epoch += 1;
@@ -78,10 +79,27 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// Keeps the luck of whoever leaves the node, on which its clean hangs: a count of those who were on it before
+    /// would let one request more change the cleans of all that follow.
+    pub fn note_who_leaves(&mut self, node: NodeId) {
+        if self.left_by.is_empty() {
+            return;
+        }
+        let luck = match self.sight.fleet.node(node).party() {
+            Some(Party::Tenant(request)) => self.sight.find(request).map_or(0, |it| it.luck),
+            Some(Party::Errand(window)) => {
+                let it = &self.windows[window as usize];
+                self.job(it.job).luck ^ u64::from(it.errand)
+            }
+            None => 0,
+        };
+        self.left_by[node.at()] = luck;
+    }
+
     /// Seeds what happens in the clean after the node's last occupant.
     pub fn clean_word(&self, node: NodeId) -> u64 {
-        let fleet = &self.sight.fleet;
-        mix(self.inputs.tape.luck ^ fleet.word(node) ^ u64::from(fleet.node(node).epoch))
+        let last = self.left_by.get(node.at()).copied().unwrap_or(0);
+        mix(self.inputs.tape.luck ^ self.sight.fleet.word(node) ^ last)
     }
 
     /// Automated cleaning is done, or fails.

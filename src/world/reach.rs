@@ -61,7 +61,8 @@ impl<O: Observer> World<'_, O> {
         }
         let steps = &self.reach.most[spec];
         let place = steps.partition_point(|&(from, _)| from <= self.now);
-        place.checked_sub(1).map_or(0, |place| steps[place].1)
+        // Before the first step it is what that step says: nodes that are still to come.
+        steps.get(place.saturating_sub(1)).map_or(0, |&(_, most)| most)
     }
 
     /// The steps of the greatest number of fitting nodes, in the order of time.

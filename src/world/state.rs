@@ -49,6 +49,8 @@ pub(super) struct World<'a, O> {
     pub windows: Vec<Window>,
     pub doomed: Vec<Doomed>,
     pub spare_doomed: Vec<u32>,
+    /// By node: the luck of whoever was on it last; nothing where no clean hangs on luck.
+    pub left_by: Vec<u64>,
     pub gangs: Gangs,
     pub hopes: BTreeMap<u32, Hope>,
     pub lines: Lines,
@@ -94,6 +96,7 @@ impl<'a, O: Observer> World<'a, O> {
             windows: Vec::new(),
             doomed: Vec::new(),
             spare_doomed: Vec::new(),
+            left_by: vec![0; if inputs.cleans_vary() { nodes } else { 0 }],
             gangs: Gangs::default(),
             hopes: BTreeMap::new(),
             lines: Lines::new(classes),

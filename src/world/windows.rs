@@ -42,20 +42,15 @@ impl<O: Observer> World<'_, O> {
         campaign: Option<u32>,
         agenda: &mut Agenda<Event>,
     ) -> u32 {
-        let spell = match self.job(job).origin {
-            Origin::Spell(spell) => self.inputs.tape.spells.get(spell as usize),
-            _ => None,
-        };
-        let recorded = spell.is_some() && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
-        // One without an end has none that work could bring about.
-        let ends_by_itself = recorded || spell.is_some_and(|spell| spell.end.is_none());
+        let recorded = matches!(self.job(job).origin, Origin::Spell(_))
+            && self.inputs.maintenance.spell_use == SpellUse::AsRecorded;
         let boots = self.job(job).errands.len() as u64;
         self.asked.note(self.now, 1 + boots);
         let place = self.windows.len() as u32;
         self.windows.push(Window {
-            recorded: ends_by_itself,
+            recorded,
             campaign,
-            work_done: ends_by_itself,
+            work_done: recorded,
             ..Window::open(job, node, hold, drain)
         });
         self.sight.fleet.node_mut(node).holds.add(hold);

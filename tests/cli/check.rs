@@ -93,7 +93,7 @@ fn where_decisions_are_the_same_the_first_differing_hour_is_told() {
         "check tiny.toml --set control_plane.loop=instant --strategy naive",
         1,
     );
-    assert!(said.contains("first on day 1 between 01:00 and 02:00"), "{said}");
+    assert!(said.contains("first on day 1 between 00:00 and 01:00"), "{said}");
     assert!(
         said.contains("every decision of replication 0 is the golden's"),
         "{said}"
@@ -301,7 +301,7 @@ fn wrong_options_are_named() {
         ("--tolerance acceptance=-1", "0 or more"),
         ("--fail-on worse", "give one of placements, regressed"),
         ("--format yaml", "give one of text, json, junit, markdown, github"),
-        ("--confidence 95", "between 0 and 1"),
+        ("--confidence 95", "a share from 0.5 to 0.999999"),
         ("tiny.toml --golden x.golden", "--golden goes with one scenario"),
         ("--golden x.golden", "there is no x.golden"),
         ("--bless --strategy naive", "cannot be used with"),

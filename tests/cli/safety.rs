@@ -1,7 +1,6 @@
 //! Nobody's files are touched, nothing is half written, and what cannot be written is told before anything runs.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -381,15 +380,7 @@ fn names_never_lead_out_of_the_folder() {
     fs::write(folder.path().join("tiny.toml"), labelled).expect("written");
     sickbay(&folder, "run tiny.toml --quiet --out deep/er/out")
         .assert()
-        .code(0);
-    sickbay(&folder, "plot deep/er/out").assert().code(0);
+        .code(2);
     let files = files_below(folder.path());
-    assert!(
-        files
-            .keys()
-            .all(|name| name == "tiny.toml" || name.starts_with("deep/er/out/")),
-        "{:?}",
-        files.keys()
-    );
-    assert!(Path::new(&folder.path().join("deep/er/out/manifest.txt")).is_file());
+    assert!(files.keys().all(|name| name == "tiny.toml"), "{:?}", files.keys());
 }

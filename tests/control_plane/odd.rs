@@ -50,7 +50,7 @@ fn images_pools_and_isolated_services_keep_requests_off() {
     let arch = [("fleet.group.1.capabilities", "{ cpu_arch = \"aarch64\" }")];
     let image = "image_properties = { hw_architecture = \"aarch64\" }";
     assert_eq!(lands(image, &arch), on("gpu-1"));
-    assert_eq!(lands(image, &[]), refused("no-match"), "no node says what it is");
+    assert_eq!(lands(image, &[]), refused("never-fits"), "no node says what it is");
     let isolated = [
         ("control_plane.filters", "[\"IsolatedHostsFilter\"]"),
         ("control_plane.isolated_hosts", "[\"g2\"]"),
@@ -73,7 +73,7 @@ fn images_pools_and_isolated_services_keep_requests_off() {
     assert_eq!(lands("reservation = [\"gpus\"]\ntenant = \"lab\"", &pool), on("gpu-1"));
     assert_eq!(
         lands("reservation = [\"gpus\"]\ntenant = \"other\"", &pool),
-        refused("no-match")
+        refused("never-fits")
     );
 }
 
@@ -85,14 +85,14 @@ fn odd_flavors_fare_as_with_nova() {
         on("plain-1"),
         "an unknown class is dropped"
     );
-    assert_eq!(specs("\"resources:CUSTOM_METAL\" = \"0\""), refused("no-match"));
+    assert_eq!(specs("\"resources:CUSTOM_METAL\" = \"0\""), refused("never-fits"));
     assert_eq!(
         specs("\"resources:VCPU\" = \"1\""),
-        refused("no-match"),
+        refused("never-fits"),
         "Ironic nodes have none"
     );
-    assert_eq!(specs("\"trait1:CUSTOM_GPU\" = \"required\""), refused("no-match"));
-    assert_eq!(specs("\"trait:CUSTOM_TYPO\" = \"forbidden\""), refused("no-match"));
+    assert_eq!(specs("\"trait1:CUSTOM_GPU\" = \"required\""), refused("never-fits"));
+    assert_eq!(specs("\"trait:CUSTOM_TYPO\" = \"forbidden\""), refused("never-fits"));
     assert_eq!(specs("\"capabilities:hypervisor_type\" = \"ironic\""), on("plain-1"));
 }
 

@@ -31,8 +31,8 @@ const CIRCLE: &str = "[[workload]]\non_refusal = { wait = \"6h\" }\n\
     flavor = [{ class = \"compute\", per_day = 24.0, hold = \"2h\" }]\n\
     [ironic]\nbuild_failure = 1.0\nbuild_failure_time = \"0s\"\n";
 
-/// Where the odds are below 1 the luck of a request may still be bad on all nodes; the law of the loop tells it.
-const HIDDEN_CIRCLE: &str = "[[workload]]\non_refusal = { wait = \"6h\" }\n\
+/// Where the odds are below 1 the luck of a request may still be bad on all nodes: it asks again a moment later.
+const BAD_LUCK: &str = "[[workload]]\non_refusal = { wait = \"6h\" }\n\
     flavor = [{ class = \"compute\", per_day = 24.0, hold = \"2h\" }]\n\
     [ironic]\nbuild_failure = 0.999\nbuild_failure_time = \"0s\"\n";
 
@@ -46,41 +46,9 @@ fn a_chain_without_end_is_refused_where_it_is_known_and_names_its_keys() {
 }
 
 #[test]
-fn a_chain_without_end_is_broken_off_where_it_was_not_known() {
-    let folder = with(&small(HIDDEN_CIRCLE));
-    let ended = sickbay(&folder, "run a.toml --quiet").assert().code(3);
-    let told = stderr(&ended);
-    for word in [
-        "`time moves on`",
-        "seed 1",
-        "after the epoch",
-        "BuildFails",
-        "Wake",
-        "`ironic.build_failure_time`",
-    ] {
-        assert!(told.contains(word), "{told}");
-    }
-    assert!(!told.contains("defect of sickbay"), "{told}");
-}
-
-#[test]
-fn a_broken_cell_of_a_shard_is_never_a_success() {
-    let folder = with(&small(HIDDEN_CIRCLE));
-    sickbay(
-        &folder,
-        "sweep plan a.toml --vary fleet.scale=1,2 --shards 1 --out s --quiet",
-    )
-    .assert()
-    .success();
-    // Run, found done, and merged: each time the cells that broke are told.
-    for command in [
-        "sweep run s --shard 1 --quiet",
-        "sweep run s --shard 1 --quiet",
-        "sweep merge s --quiet",
-    ] {
-        let told = stderr(&sickbay(&folder, command).assert().code(3));
-        assert!(told.contains("`time moves on`"), "{command}: {told}");
-    }
+fn builds_that_fail_in_no_time_do_not_stop_the_clock() {
+    let folder = with(&small(BAD_LUCK));
+    sickbay(&folder, "run a.toml --quiet").assert().success();
 }
 
 #[test]

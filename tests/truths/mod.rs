@@ -86,7 +86,7 @@ fn erlang_b_holds_for_three_laws_of_the_hold_time_at_three_loads() {
             let rest = format!(
                 "[[workload]]\nname = \"all\"\ntenants = 1\n[[workload.flavor]]\nclass = \"metal\"\nper_day = {per_day}\nsizes = 1\nhold = {law}\n"
             );
-            let scenario = pure(20, "500d", "10d", &rest);
+            let scenario = pure(20, "1000d", "10d", &rest);
             covers(
                 &values(&scenario, "acceptance"),
                 1.0 - erlang_b(20, load),

@@ -12,7 +12,7 @@ fn text(load: f64) -> String {
     // Two hours are held on average.
     let per_day = load * 12.0;
     format!(
-        "# How many nodes?\n[scenario]\nname = \"nodes\"\nhorizon = \"130d\"\nseed = 3\nreplications = 10\n\
+        "# How many nodes?\n[scenario]\nname = \"nodes\"\nhorizon = \"130d\"\nseed = 4\nreplications = 10\n\
          strategies = [\"naive\"]\n[[fleet.group]]\nclass = \"metal\"\nnodes = 1\n[[workload]]\nname = \"all\"\ntenants = 1\n\
          [[workload.flavor]]\nclass = \"metal\"\nper_day = {per_day}\nsizes = 1\nhold = {{ exponential = \"2h\" }}\n\
          [control_plane]\nloop = \"instant\"\ncap = \"none\"\n\
