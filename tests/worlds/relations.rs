@@ -311,13 +311,13 @@ fn by_names(d: &Draft) -> bool {
 }
 
 #[test]
-#[ignore = "holds when every stream is keyed by names"]
+
 fn order_changes_no_draw() {
     holds("order", by_names, reorder, same_draws);
 }
 
 #[test]
-#[ignore = "holds when every stream is keyed by names"]
+
 fn a_workload_in_two_parts_draws_the_same() {
     let speaks = |d: &Draft| by_names(d) && d.is("list");
     let other = |d: &mut Draft| {
@@ -339,7 +339,7 @@ fn a_workload_in_two_parts_draws_the_same() {
 }
 
 #[test]
-#[ignore = "holds when every stream is keyed by names"]
+
 fn a_node_more_leaves_the_others_their_draws() {
     let other = |d: &mut Draft| {
         let mut group = Table::default();
@@ -394,7 +394,7 @@ fn of_class(story: &Story, scenario: &Scenario, class: &str) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "holds when every stream is keyed by names"]
+
 fn independent_parts_run_together_as_apart() {
     // Classes share nothing where there are no quotas, hands or hints, and the view is never stale.
     let speaks = |d: &Draft| {
