@@ -231,6 +231,7 @@ impl Books {
             Fact::InHand { window, .. } => self.of_window(window, |page| page.in_hand = true),
             Fact::WorkBegan { window, .. } => self.of_window(window, |page| page.working = Some(at)),
             Fact::WorkDone { window, .. } => self.of_window(window, |page| (page.working, page.worked) = (None, true)),
+            Fact::WorkCut { window, .. } => self.of_window(window, |page| page.working = None),
             Fact::WindowClosed { window, node } => {
                 self.of_window(window, |page| page.closed = Some(at));
                 self.open.entry(node).or_default().remove(&window);

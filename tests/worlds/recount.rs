@@ -9,7 +9,7 @@ use sickbay::fleet::NodeId;
 use sickbay::fleet::provision::STATES;
 use sickbay::scenario::Scenario;
 use sickbay::workload::{Kind, Request};
-use sickbay::world::{BuildError, CAUSES, ErrandEnd, Fact, Sight, Standing};
+use sickbay::world::{BuildError, CAUSES, Deed, ErrandEnd, Fact, Sight, Standing};
 
 const HOUR: f64 = 3_600_000.0;
 
@@ -95,13 +95,68 @@ impl Recount {
         self.count(|told| what(&told.fact) && told.request.is_some_and(|it| it.kind != Kind::Operator))
     }
 
-    /// Waits of accepted people's requests, from their start until the last machine that they need is active.
+    /// Waits of accepted people's requests, from their start until their last machine is active or lost.
     fn waits(&self) -> Vec<u64> {
         let accepted = self.requests(Kind::People, |told| matches!(told.fact, Fact::Accepted { .. }));
         accepted
             .iter()
             .filter_map(|told| Some(told.at - told.request?.start.0))
             .collect()
+    }
+
+    /// How long people's requests of so many machines waited that were refused at first and stayed: from their start
+    /// until they were over, one way or the other, or until the end.
+    fn longest_wait(&self, sizes: impl Fn(u16) -> bool) -> Option<f64> {
+        let of = |told: &&Told| told.request.is_some_and(|it| sizes(it.count));
+        let over: BTreeMap<u32, u64> = self
+            .told
+            .iter()
+            .filter(|told| matches!(told.fact, Fact::Accepted { .. } | Fact::Refused { .. }))
+            .filter_map(|told| Some((told.fact.request()?, told.at)))
+            .collect();
+        let waited = self.requests(Kind::People, |told| matches!(told.fact, Fact::Waits { .. }));
+        let lengths = waited.into_iter().filter(of).filter_map(|told| {
+            let until = over.get(&told.fact.request()?).copied().unwrap_or(self.end);
+            Some(until - told.request?.start.0)
+        });
+        lengths.max().map(|longest| longest as f64 / HOUR)
+    }
+
+    /// Machines that were decided for requests for several and never became active, from the builds: each first claim
+    /// is a machine that was decided, and a build that fails with no claim of its request after it, at that instant, is
+    /// a machine that has no attempt left.
+    fn siblings_lost(&self) -> f64 {
+        let mut lost = 0;
+        for (place, told) in self.told.iter().enumerate() {
+            let Some(it) = told.request.filter(|it| it.kind != Kind::Operator) else {
+                continue;
+            };
+            let failed = matches!(told.fact, Fact::BuildFailed { .. });
+            if !failed || told.at < self.warm || self.wanted(place) < 2 || it.count < 2 {
+                continue;
+            }
+            let after = self.told[place + 1..].iter().take_while(|next| next.at == told.at);
+            let mut next = after.filter(|next| next.fact.request() == told.fact.request());
+            let next = next.find(|next| !matches!(next.fact, Fact::SiblingLost { .. }));
+            let goes_on = next.is_some_and(|next| matches!(next.fact, Fact::Claimed { attempt, .. } if attempt > 1));
+            lost += u32::from(!goes_on);
+        }
+        f64::from(lost)
+    }
+
+    /// How many machines the decision came to whose builds the fact at this place is about.
+    fn wanted(&self, place: usize) -> usize {
+        let request = self.told[place].fact.request();
+        let before = self.told[..place].iter().rev().filter(|told| told.fact.request() == request);
+        let builds = before.take_while(|told| !matches!(told.fact, Fact::Decided { .. }));
+        builds
+            .filter(|told| matches!(told.fact, Fact::Claimed { attempt: 1, .. }))
+            .count()
+    }
+
+    /// What humans did of a kind.
+    fn deeds(&self, wanted: Deed) -> Option<f64> {
+        Some(self.count(|told| matches!(told.fact, Fact::Action { human: true, deed, .. } if deed == wanted)))
     }
 
     /// Standings over time: per node, from when to when it stood so, all of the measured time.
@@ -256,6 +311,9 @@ impl Recount {
             "accepted" => Some(accepted()),
             "refused" => Some(refused()),
             "waiting" => Some(arrived() - accepted() - refused()),
+            "siblings_lost" => Some(self.siblings_lost()),
+            "longest_wait" => self.longest_wait(|_| true),
+            "longest_wait_several" => self.longest_wait(|size| size > 1),
             "wait_p50" => quantile(self.waits(), 0.5, 1000.0),
             "wait_p95" => quantile(self.waits(), 0.95, 1000.0),
             "misplacements" => Some(self.befell(|fact| matches!(fact, Fact::Misplaced { .. }))),
@@ -291,6 +349,11 @@ impl Recount {
             "mistargeted" => facts(|fact| matches!(fact, Fact::Mistargeted { .. })),
             "errand_refusals" => facts(|fact| matches!(fact, Fact::ErrandRefused { .. })),
             "actions" => facts(|fact| matches!(fact, Fact::Action { human: true, .. })),
+            "actions_entry" => self.deeds(Deed::Entry),
+            "actions_return" => self.deeds(Deed::Return),
+            "actions_boots" => self.deeds(Deed::Boot),
+            "actions_by_hand" => self.deeds(Deed::ByHand),
+            "boots_failed" => facts(|fact| matches!(fact, Fact::BootFailed { .. })),
             "slips" => facts(|fact| matches!(fact, Fact::Slipped { .. })),
             "slips_found" => facts(|fact| matches!(fact, Fact::Audited { .. })),
             "windows" => Some(windows.len() as f64),
@@ -390,6 +453,7 @@ impl Recount {
             _ => self.tenants[it.tenant.at()] == name,
         };
         match metric {
+            "longest_wait" => self.longest_wait(|size| size.to_string() == name),
             "acceptance" => self.acceptance(Kind::People, of),
             "refused" => {
                 let refused = self.requests(Kind::People, |told| matches!(told.fact, Fact::Refused { .. }));
