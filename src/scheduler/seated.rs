@@ -37,8 +37,9 @@ impl<'a> Seated<'a> {
     #[inline]
     pub fn new(view: &'a View, shapes: &'a [ShapeId], n: u32, left: u32, tie: u64) -> Seated<'a> {
         let order = Permutation::new(view.seats().bits(), tie);
-        // A candidate is found in seats / n looks on average; all of them are looked at in n.
-        let worth = u64::from(n) * u64::from(n) > 2 * u64::from(view.seats().len());
+        // A candidate is found in seats / n looks on average, and the usual three are wanted; all of them are looked
+        // at in n, each of which costs somewhat less.
+        let worth = u64::from(n) * u64::from(n) > 4 * u64::from(view.seats().len());
         Seated {
             view,
             shapes,
@@ -77,12 +78,15 @@ impl<'a> Seated<'a> {
     fn others(&self, mut visit: impl FnMut(u32, NodeId)) {
         let (seats, order, from) = (self.view.seats(), self.order, self.at);
         for &shape in self.shapes {
-            self.view.shelf(shape).each(|node| {
+            // Along the line of those that are free: it has no gaps, as the bitset has.
+            let mut next = self.view.longest_free(shape);
+            while let Some(node) = next {
                 let place = order.place(seats.seat(node));
                 if place >= from {
                     visit(place, node);
                 }
-            });
+                next = self.view.later(node);
+            }
         }
     }
 
@@ -177,11 +181,8 @@ mod tests {
     }
 
     fn free(view: &View, shapes: &[ShapeId]) -> Vec<NodeId> {
-        let mut free = Vec::new();
-        shapes
-            .iter()
-            .for_each(|&shape| view.shelf(shape).each(|node| free.push(node)));
-        free
+        let all = (0..view.len() as u32).map(NodeId).filter(|&node| view.free(node));
+        all.filter(|&node| shapes.contains(&view.shape_id_of(node))).collect()
     }
 
     fn seated<'a>(view: &'a View, shapes: &'a [ShapeId], tie: u64) -> Seated<'a> {

@@ -68,24 +68,6 @@ impl Shelf {
         }
     }
 
-    /// Calls `visit` with every free node, by number.
-    #[inline]
-    pub fn each(&self, mut visit: impl FnMut(NodeId)) {
-        for (block, words) in self.words.chunks(WORDS_PER_BLOCK).enumerate() {
-            if self.blocks[block] == 0 {
-                continue;
-            }
-            for (at, &word) in words.iter().enumerate() {
-                let first = ((block * WORDS_PER_BLOCK + at) * 64) as u32;
-                let mut left = word;
-                while left != 0 {
-                    visit(NodeId(first + left.trailing_zeros()));
-                    left &= left - 1;
-                }
-            }
-        }
-    }
-
     pub(super) fn insert(&mut self, node: NodeId, tainted: bool) {
         if self.words.is_empty() {
             self.words = vec![0; self.nodes.div_ceil(64)];
@@ -123,9 +105,6 @@ mod tests {
                 }
             }
             prop_assert_eq!(shelf.len() as usize, shadow.len());
-            let mut seen = Vec::new();
-            shelf.each(|node| seen.push(node.0));
-            prop_assert_eq!(seen, shadow.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(shelf.next_from(from), shadow.range(from..).next().map(|&id| NodeId(id)));
         }
     }
