@@ -147,7 +147,10 @@ impl Recount {
     /// How many machines the decision came to whose builds the fact at this place is about.
     fn wanted(&self, place: usize) -> usize {
         let request = self.told[place].fact.request();
-        let before = self.told[..place].iter().rev().filter(|told| told.fact.request() == request);
+        let before = self.told[..place]
+            .iter()
+            .rev()
+            .filter(|told| told.fact.request() == request);
         let builds = before.take_while(|told| !matches!(told.fact, Fact::Decided { .. }));
         builds
             .filter(|told| matches!(told.fact, Fact::Claimed { attempt: 1, .. }))
