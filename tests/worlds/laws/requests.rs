@@ -106,6 +106,8 @@ impl Laws<'_> {
         let name = Self::name(sight, node);
         if let Some(&(from, until)) = self.plan.stays.get(&name)
             && (at < from || until.is_some_and(|until| at >= until))
+            // Behind a loop Placement lists a node that has gone until the next pass; the driver refuses it then.
+            && self.plan.instant
         {
             self.broken("nobody is sent to a node that is not in the fleet", at, what.clone());
         }

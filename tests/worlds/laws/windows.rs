@@ -192,7 +192,11 @@ impl Laws<'_> {
         if page.closed.is_some() || !page.in_hand {
             self.broken("work begins on a node that is in hand", at, what.clone());
         }
-        if let Some(Party::Tenant(request)) = sight.fleet.node(node).party() {
+        // A build that hangs under Ironic's flag waits for the work to be done, and is no tenant at work.
+        let hangs = sight.fleet.node(node).provision == sickbay::fleet::Provision::Deploying;
+        if let Some(Party::Tenant(request)) = sight.fleet.node(node).party()
+            && !hangs
+        {
             self.broken(
                 "no work goes on under a tenant",
                 at,
