@@ -115,7 +115,7 @@ fn an_accepted_request_claims_what_its_explanation_picked() {
 #[test]
 fn the_candidate_cap_is_named_with_its_mend() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/candidate-cap.toml");
-    let settings = [("scenario.horizon".to_owned(), "76h".to_owned())];
+    let settings = [("scenario.horizon".to_owned(), "196h".to_owned())];
     let scenario = load_file(&file, &settings).unwrap_or_else(|problems| panic!("{}", problems[0]));
     let trap = scenario
         .variants
