@@ -62,7 +62,7 @@ const FAMILIES: [Family; 9] = [
     },
     Family {
         name: "run, around the user's files",
-        before: &["run tiny.toml --quiet --strategy naive --replications 1 --seed 9 --out out"],
+        before: &["run tiny.toml --quiet --strategy naive --replications 1 --seed 3 --out out"],
         users: USERS,
         command: "run tiny.toml --quiet --strategy naive --replications 1 --out out --replace",
         out: "out",
