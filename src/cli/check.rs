@@ -171,7 +171,7 @@ impl Kept {
 /// The golden as it is; none when there is no such file.
 fn kept(subject: &Subject, args: &CheckArgs) -> Result<Option<Kept>, Failure> {
     let name = subject.golden.display().to_string();
-    let text = match std::fs::read_to_string(&subject.golden) {
+    let text = match crate::store::read_text(&subject.golden) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::of_file(&format!("cannot read {name}"), &error)),

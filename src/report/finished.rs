@@ -20,7 +20,7 @@ use crate::experiment::check::{Finished, FinishedArm, Side};
 pub fn finished(folder: &Path) -> Result<Finished, ReportError> {
     whole(folder)?;
     let path = folder.join(SUMMARY);
-    let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+    let text = crate::store::read_text(&path).map_err(at(&path))?;
     let file = path.display().to_string();
     let document: Value = serde_json::from_str(&text).map_err(|e| ReportError::Line {
         file: file.clone(),
@@ -70,7 +70,7 @@ fn summary(document: &Value, folder: &Path) -> Result<Finished, String> {
 
 /// The long form, by the names of its columns: a later version may have more of them.
 fn metrics(finished: &mut Finished, file: &Path) -> Result<(), ReportError> {
-    let text = std::fs::read_to_string(file).map_err(at(file))?;
+    let text = crate::store::read_text(file).map_err(at(file))?;
     let wrong = |line: u64, what: String| ReportError::Line {
         file: file.display().to_string(),
         line,

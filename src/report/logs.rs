@@ -218,7 +218,7 @@ pub(super) fn rows<T>(
     header: &[&str],
     read: impl Fn(&Row<'_>) -> Result<T, String>,
 ) -> Result<Vec<T>, ReportError> {
-    let text = std::fs::read_to_string(file).map_err(error::at(file))?;
+    let text = crate::store::read_text(file).map_err(error::at(file))?;
     let name = file.display().to_string();
     let line = |line: u64, what: String| ReportError::Line {
         file: name.clone(),

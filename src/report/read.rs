@@ -36,7 +36,7 @@ pub(super) fn whole(folder: &Path) -> Result<(), ReportError> {
 /// Reads what the files say.
 pub(super) fn parse(folder: &Path) -> Result<Results, ReportError> {
     let path = folder.join(SUMMARY);
-    let text = std::fs::read_to_string(&path).map_err(at(&path))?;
+    let text = crate::store::read_text(&path).map_err(at(&path))?;
     let file = path.display().to_string();
     let document: Value = serde_json::from_str(&text).map_err(|e| ReportError::Line {
         file: file.clone(),

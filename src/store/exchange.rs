@@ -253,7 +253,7 @@ pub(super) fn is_torn(target: &Path) -> bool {
 
 /// Whether the folder beside has been exchanged, and is the old one now.
 fn exchanged(root: &Path, new: &Path) -> bool {
-    let (Ok(ready), Ok(metadata)) = (fs::read_to_string(root.join(READY)), fs::metadata(new)) else {
+    let (Ok(ready), Ok(metadata)) = (super::read_text(&root.join(READY)), fs::metadata(new)) else {
         return false;
     };
     let (device, number) = identity(&metadata);
@@ -262,5 +262,5 @@ fn exchanged(root: &Path, new: &Path) -> bool {
 
 /// A folder's manifest, if it has one that can be read.
 fn manifest_of(folder: &Path) -> Option<Manifest> {
-    Manifest::parse(&fs::read_to_string(folder.join(MANIFEST)).ok()?).ok()
+    Manifest::parse(&super::read_text(&folder.join(MANIFEST)).ok()?).ok()
 }

@@ -92,7 +92,7 @@ impl Journal {
 
     /// The journal of a hidden folder, if it has got so far.
     pub(super) fn read(stage: &Path) -> Option<Journal> {
-        Journal::parse(&fs::read_to_string(stage.join(JOURNAL)).ok()?)
+        Journal::parse(&super::read_text(&stage.join(JOURNAL)).ok()?)
     }
 
     /// Before a change is finished that somebody else began: what has been edited since then is kept beside its place.

@@ -27,6 +27,7 @@ mod target;
 
 pub use error::{StoreError, may_pass};
 pub use manifest::{Entry, MANIFEST, Manifest, Part, hex};
+pub use os::read_text;
 pub use sealed::verify;
 pub use slot::{Slot, put};
 pub use target::{Claim, Filling, Scope, Target, Wish};

@@ -180,3 +180,15 @@ pub(super) fn parent(path: &Path) -> &Path {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
 }
+
+/// The text of a regular file. Others are refused: a pipe or a device in a folder of results, or in place of a
+/// golden, could be read for ever.
+///
+/// # Errors
+/// When it is none, is no text, or the file system refuses.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    fs::read_to_string(path)
+}

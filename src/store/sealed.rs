@@ -63,7 +63,7 @@ fn damaged(folder: &Path, what: String) -> StoreError {
 
 /// The manifest; `folder` is the name that errors carry.
 fn read(real: &Path, folder: &Path) -> Result<Manifest, StoreError> {
-    match fs::read_to_string(real.join(MANIFEST)) {
+    match super::read_text(&real.join(MANIFEST)) {
         Ok(text) => Manifest::parse(&text).map_err(|what| damaged(folder, what)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(damaged(
             folder,

@@ -384,3 +384,22 @@ fn names_never_lead_out_of_the_folder() {
     let files = files_below(folder.path());
     assert!(files.keys().all(|name| name == "tiny.toml"), "{:?}", files.keys());
 }
+
+/// A pipe in place of a golden or of a file of results is refused, and not waited for.
+#[cfg(unix)]
+#[test]
+fn pipes_are_no_goldens_and_no_results() {
+    let folder = tiny();
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo")
+            .arg(folder.path().join(name))
+            .status();
+        assert!(made.expect("mkfifo").success());
+    };
+    pipe("tiny.golden");
+    sickbay(&folder, "check tiny.toml --quiet").assert().code(2);
+    sickbay(&folder, "run tiny.toml --quiet --out a").assert().code(0);
+    fs::remove_file(folder.path().join("a/manifest.txt")).expect("there");
+    pipe("a/manifest.txt");
+    sickbay(&folder, "compare a a").assert().code(2);
+}
