@@ -240,7 +240,6 @@ fn a_budget_by_hand() {
 
 /// A share of 0.29 of a hundred nodes is 29 of them, not 28.
 #[test]
-#[ignore = "holds when shares are exact"]
 fn a_budget_share_by_hand() {
     let campaign = "[operators]\naction = \"0s\"\n[[maintenance.campaign]]\nstart = \"1d\"\nwork = \"2h\"\nbudget = { scope = \"fleet\", share = 0.29 }\n";
     let answer = answer("5d", 1, "0s", &(nodes(100) + campaign));
@@ -250,7 +249,6 @@ fn a_budget_share_by_hand() {
 
 /// Fifty minutes a node, one at a time, from 02:00 to 04:00: three nodes begin a night.
 #[test]
-#[ignore = "holds when a campaign's window ends at its second hour"]
 fn a_window_by_hand() {
     let campaign = "[operators]\naction = \"0s\"\n[[maintenance.campaign]]\nstart = \"1d\"\nwork = \"50m\"\nwindow = [\"02:00\", \"04:00\"]\n\
                     budget = { scope = \"fleet\", nodes = 1 }\n";
