@@ -367,28 +367,28 @@ fn crash_at_some_points() {
 }
 
 #[test]
-#[ignore = "minutes: all points; .ci/run does it"]
+#[ignore = "minutes: all points; cargo test crash -- --include-ignored"]
 fn crash_of_run_at_every_point() {
     strike_all(&FAMILIES[0], &Fault::ALL, None);
     strike_all(&FAMILIES[1], &Fault::ALL, None);
 }
 
 #[test]
-#[ignore = "minutes: all points; .ci/run does it"]
+#[ignore = "minutes: all points; cargo test crash -- --include-ignored"]
 fn crash_around_the_users_files_at_every_point() {
     strike_all(&FAMILIES[2], &Fault::ALL, None);
     strike_all(&FAMILIES[3], &Fault::ALL, None);
 }
 
 #[test]
-#[ignore = "minutes: all points; .ci/run does it"]
+#[ignore = "minutes: all points; cargo test crash -- --include-ignored"]
 fn crash_of_plan_and_sweep_at_every_point() {
     strike_all(&FAMILIES[4], &Fault::ALL, None);
     strike_all(&FAMILIES[5], &Fault::ALL, None);
 }
 
 #[test]
-#[ignore = "minutes: all points; .ci/run does it"]
+#[ignore = "minutes: all points; cargo test crash -- --include-ignored"]
 fn crash_of_bless_findings_and_import_at_every_point() {
     strike_all(&FAMILIES[6], &Fault::ALL, None);
     strike_all(&FAMILIES[7], &Fault::ALL, None);

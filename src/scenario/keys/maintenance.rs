@@ -151,7 +151,7 @@ pub const CAMPAIGN: Shape = Shape {
             "share",
             "1.0",
             "all of them",
-            "the share of the selected nodes that it touches, rounded to the nearest number",
+            "the share of the selected nodes that it touches, rounded down",
         ),
         opens(
             &BUDGET,
@@ -211,7 +211,7 @@ pub const BUDGET: Shape = Shape {
         absent("nodes", "the number of nodes, or"),
         absent(
             "share",
-            "the share of the scope's nodes that are in the fleet, rounded to the nearest number, at least one",
+            "the share of the scope's nodes that are in the fleet, rounded down, at least one",
         ),
         preset(
             "counts",
