@@ -235,12 +235,6 @@ impl Node {
         self.raised != 0
     }
 
-    /// Whether an operator has set the flag, too.
-    #[must_use]
-    pub fn flagged_by_hand(&self) -> bool {
-        self.raised & BY_HAND != 0
-    }
-
     /// Why Ironic itself set the flag, if it did.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {

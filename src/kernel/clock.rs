@@ -54,14 +54,6 @@ impl Clock {
         ((self.local(at) / HOUR_MS) % 168) as usize
     }
 
-    /// The first instant after `at` at which the clocks show another hour than right before it: at a full hour,
-    /// or when they are put forward or back.
-    #[must_use]
-    pub fn next_hour(&self, at: Time) -> Time {
-        let by_hand = HOUR_MS - self.local(at) % HOUR_MS;
-        self.cut(self.stretch(at), at + Span(by_hand))
-    }
-
     /// `at`, or the end of a stretch if that comes before.
     fn cut(&self, stretch: usize, at: Time) -> Time {
         self.offsets.get(stretch + 1).map_or(at, |&(end, _)| end.min(at))
@@ -124,12 +116,7 @@ impl Hours {
                 }
                 let until = |of_day: Span| (of_day.0 + DAY_MS - local % DAY_MS - 1) % DAY_MS + 1;
                 let next = at + Span(until(self.from).min(until(self.to)).min(until(Span::ZERO)));
-                let cut = clock.cut(stretch, next);
-                if cut < next {
-                    (stretch, at, last) = (stretch + 1, cut, cut + Span(9 * DAY_MS));
-                    continue;
-                }
-                at = next;
+                at = clock.cut(stretch, next);
                 if clock.offsets.get(stretch + 1).is_some_and(|&(from, _)| from <= at) {
                     (stretch, last) = (stretch + 1, at + Span(9 * DAY_MS));
                 }
@@ -145,6 +132,12 @@ impl Hours {
     #[must_use]
     pub fn opens(self, clock: &Clock, at: Time) -> Time {
         self.turns(clock, at, true)
+    }
+
+    /// When they next open after the hours that it is now, if it is one of them.
+    #[must_use]
+    pub fn opens_next(self, clock: &Clock, at: Time) -> Time {
+        self.opens(clock, self.closes(clock, at))
     }
 
     /// The first instant, `at` or later, at which it is none of these hours; never, where they are all hours.
@@ -233,7 +226,6 @@ mod tests {
             openings(hours(2, 4), &clock, 50),
             [(2.0, 4.0), (26.0, 27.0), (50.0, 52.0)]
         );
-        assert_eq!(clock.next_hour(Time(49 * H - 1)), Time(49 * H));
         assert_eq!(
             (clock.hour_of_week(Time(48 * H)), clock.hour_of_week(Time(49 * H))),
             (49, 49)

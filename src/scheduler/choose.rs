@@ -11,7 +11,6 @@ use super::rules::{Rules, Verdict};
 use super::walk::walk;
 use crate::fleet::{Mark, NodeId, TenantId};
 use crate::kernel::Few;
-use crate::kernel::Time;
 use crate::view::{ShapeId, View};
 
 /// The name of a node: what a hint or a forced boot calls it.
@@ -91,17 +90,13 @@ pub struct Denial {
 /// The stage that left too few candidates.
 pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
     // A hint that no filter reads asks for no node in particular.
-    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.reads_hints();
+    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.policy().enables("JsonFilter");
     let particular = ask.target != super::Target::Any && !hinted;
     if particular || rules.weighs_by_aggregate() {
         return choose_particular(view, rules, ask, name);
     }
     if rules.glossary().group(&ask.spec).is_some() {
-        // Few requests belong to a server group and keep clear of announced work: the definition serves them.
-        let chosen = (ask.ends == Time::ZERO).then(|| grouped::choose(view, rules, ask));
-        return chosen
-            .flatten()
-            .unwrap_or_else(|| plain::decide(view, rules, ask, name));
+        return grouped::choose(view, rules, ask).unwrap_or_else(|| plain::decide(view, rules, ask, name));
     }
     let survey = rules.survey_for(view, ask);
     let chosen = choose_surveyed(view, rules, ask, &survey, name);
@@ -121,10 +116,6 @@ pub fn choose_among(
     name: Name<'_>,
     keep: &dyn Fn(NodeId) -> bool,
 ) -> Result<Choice, Denial> {
-    let policy = Policy {
-        cap: None,
-        ..rules.policy().clone()
-    };
     let survey = rules.survey(view, &ask.spec);
     let shapes: Few<ShapeId, 8> = survey
         .iter()
@@ -132,7 +123,7 @@ pub fn choose_among(
         .map(|&(id, _)| id)
         .collect();
     let n = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
-    let candidates = Candidates::new(&policy, n);
+    let candidates = Candidates::new(rules.uncapped(), n);
     let stage = if survey.iter().any(|(_, verdict)| *verdict == Verdict::Refused) {
         Some(Stage::RequestFilters)
     } else if (n as usize) < ask.least() {
@@ -142,22 +133,26 @@ pub fn choose_among(
     } else {
         None
     };
-    rules.put_by(survey);
     if let Some(stage) = stage {
+        rules.put_by(survey);
         return Err(candidates.denied(stage));
     }
     let mut memo = rules.memo(ask);
     let mut raised = false;
+    let (fixed, policy) = (&*rules, rules.uncapped());
     let wanted = usize::from(ask.count) + policy.alternates();
-    let picks = best(view, ask.tie, &policy, &shapes, n, wanted, |node| {
-        let mut verdict = rules.verdict(view, &ask.spec, view.shape_id_of(node));
+    let picks = best(view, ask.tie, policy, &shapes, n, wanted, |node| {
+        let shape = view.shape_id_of(node);
+        let known = survey.iter().find(|(id, _)| *id == shape);
+        let mut verdict = known.map_or(Verdict::Class, |&(_, verdict)| verdict);
         if verdict.is_by_node() && keep(node) {
-            verdict = memo.judge(rules, view, ask, node, name);
+            verdict = memo.judge(fixed, view, ask, node, name);
         }
         raised |= matches!(verdict, Verdict::Raises(_));
         verdict == Verdict::Passes && keep(node)
     });
     rules.keep(memo);
+    rules.put_by(survey);
     if raised {
         return Err(candidates.denied(Stage::Filters));
     }
@@ -331,27 +326,21 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
         return Err(denial(Stage::Lookup, 0));
     }
     // `in_tree` belongs to the group without a suffix, and that must ask for something.
-    let asks_nothing = verdict.is_candidate() && rules.asks_by_suffix(&ask.spec);
-    if asks_nothing {
-        return Err(denial(Stage::Placement, 0));
-    }
-    let candidate = view.free(node) && verdict.is_candidate() && !ask.runs_into_work(view.shape_of(node));
+    let candidate = view.free(node)
+        && verdict.is_candidate()
+        && !ask.runs_into_work(view.shape_of(node))
+        && !rules.asks_by_suffix(&ask.spec);
     if !candidate || ask.least() > 1 {
         return Err(denial(Stage::Placement, u32::from(candidate)));
     }
     let forced = matches!(ask.target, super::Target::Forced(_));
-    let grouped = rules.glossary().group(&ask.spec).is_some();
+    let grouped = verdict == Verdict::Passes && rules.glossary().group(&ask.spec).is_some();
     let passes = forced
-        || match verdict {
-            Verdict::Passes if grouped => {
-                let request = rules.request(view, ask, name);
-                rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
-            }
-            Verdict::ByNode | Verdict::MayRaise => {
-                let request = rules.request(view, ask, name);
-                rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
-            }
-            verdict => verdict == Verdict::Passes,
+        || if grouped || verdict.is_by_node() {
+            let request = rules.request(view, ask, name);
+            rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
+        } else {
+            verdict == Verdict::Passes
         };
     if !passes {
         return Err(denial(Stage::Filters, 1));

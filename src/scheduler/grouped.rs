@@ -72,9 +72,18 @@ impl Standing<'_> {
 /// Decides an ask for machines of a server group; none: a filter raises or looks at the single node,
 /// and the plain definition decides.
 pub(super) fn choose(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, Denial>> {
-    let survey = rules.survey(view, &ask.spec);
-    let verdicts: Vec<(ShapeId, Verdict)> = survey.clone();
+    let survey = rules.survey_for(view, ask);
+    let chosen = choose_surveyed(view, rules, ask, &survey);
     rules.put_by(survey);
+    chosen
+}
+
+fn choose_surveyed(
+    view: &View,
+    rules: &Rules,
+    ask: &Ask,
+    survey: &[(ShapeId, Verdict)],
+) -> Option<Result<Choice, Denial>> {
     let denied = |stage, examined| {
         Some(Err(Denial {
             stage,
@@ -83,7 +92,7 @@ pub(super) fn choose(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result
         }))
     };
     let mut shapes: Few<ShapeId, 8> = Few::new();
-    for &(id, verdict) in &verdicts {
+    for &(id, verdict) in survey {
         match verdict {
             Verdict::Raises(_) | Verdict::ByNode | Verdict::MayRaise => return None,
             Verdict::Refused => return denied(Stage::RequestFilters, 0),
@@ -96,7 +105,7 @@ pub(super) fn choose(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result
         return denied(Stage::Placement, n);
     }
     let policy = rules.policy_for(&ask.spec);
-    let left = listed(view, &shapes, n, policy, ask, &verdicts);
+    let left = listed(view, &shapes, n, policy, ask, survey);
     let group = rules.glossary().group(&ask.spec)?;
     let picks = take(left, standing(view, policy, group), policy, ask);
     if picks.0 < ask.least() {

@@ -332,18 +332,14 @@ fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut S
 
 /// The candidate cap, and the order in which ties are broken.
 fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sieve) {
-    let uncapped = Policy {
-        cap: None,
-        ..policy.clone()
-    };
     let capped = examined < sieve.left.len();
-    let policy = if capped { policy } else { &uncapped };
-    let by_number = policy.cap_order == CapOrder::Lowest && capped;
+    let by_number = capped && policy.cap_order == CapOrder::Lowest;
+    let by_seat = policy.pick == Pick::Random || (capped && !by_number);
     let everybody = sieve.left.clone();
     if by_number {
         sieve.left.truncate(examined);
     }
-    order(view, &mut sieve.left, policy, ask.tie);
+    order(view, &mut sieve.left, policy.pick, by_seat.then_some(ask.tie));
     sieve.left.truncate(examined);
     if capped && policy.pick != Pick::Random {
         sieve.left.sort_by_key(|&node| rank(view, node, policy.pick));
@@ -407,14 +403,14 @@ fn weights(view: &View, rules: &Rules, request: &RequestSpec, left: &[NodeId], n
     weighed
 }
 
-/// Puts candidates into the order by which the cap cuts and ties are broken: by their seats as the
-/// request's luck orders them, or by rank.
-fn order(view: &View, candidates: &mut [NodeId], policy: &Policy, tie: u64) {
-    let capped = policy.cap.is_some_and(|cap| candidates.len() > cap as usize);
-    if policy.pick == Pick::Random || (capped && policy.cap_order == CapOrder::Random) {
-        let seats = Permutation::new(view.seats().bits(), tie);
-        candidates.sort_by_key(|&node| seats.place(view.seats().seat(node)));
-    } else {
-        candidates.sort_by_key(|&node| rank(view, node, policy.pick));
+/// Puts candidates into the order by which the cap cuts and ties are broken: by their seats as a request's luck
+/// orders them, or by rank.
+fn order(view: &View, candidates: &mut [NodeId], pick: Pick, luck: Option<u64>) {
+    match luck {
+        Some(tie) => {
+            let seats = Permutation::new(view.seats().bits(), tie);
+            candidates.sort_by_key(|&node| seats.place(view.seats().seat(node)));
+        }
+        None => candidates.sort_by_key(|&node| rank(view, node, pick)),
     }
 }

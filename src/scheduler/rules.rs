@@ -124,11 +124,6 @@ impl Compiled {
         let unknown = traits.0 & !view.known_traits().0 | u64::from(marks.0 & !view.known_marks().0);
         !self.sound || unknown != 0
     }
-
-    /// Whether the candidate cap does not hold for the spec.
-    fn uncapped(&self) -> bool {
-        self.query.as_ref().is_some_and(|query| query.limit.is_none())
-    }
 }
 
 /// The rules of a run: the policy, the words, and the verdicts found so far. A pure function of
@@ -187,6 +182,11 @@ impl Rules {
         &self.policy
     }
 
+    /// The policy without a candidate cap.
+    pub(super) fn uncapped(&self) -> &Policy {
+        &self.uncapped
+    }
+
     /// The policy for requests of a spec: hints by which Nova looks instances up drop the cap.
     #[must_use]
     pub fn policy_for(&self, spec: &Spec) -> &Policy {
@@ -209,12 +209,6 @@ impl Rules {
         let place = self.compile(spec);
         let query = self.compiled[place].query.as_ref();
         query.is_some_and(|query| query.resources.is_empty())
-    }
-
-    /// Whether a filter reads JsonFilter's hint.
-    #[must_use]
-    pub fn reads_hints(&self) -> bool {
-        self.policy.filters.iter().any(|filter| filter.name == "JsonFilter")
     }
 
     /// The words.
@@ -290,7 +284,7 @@ impl Rules {
             version: view.version(),
             plain: !self.weighs_by_aggregate && self.glossary.group(&self.compiled[place].spec).is_none(),
             passing: Vec::new(),
-            uncapped: self.compiled[place].uncapped(),
+            uncapped: self.glossary.drops_cap(&self.compiled[place].spec),
         };
         for &id in view.shapes_of(self.compiled[place].spec.class) {
             match self.verdict_at(place, view, id) {
@@ -303,7 +297,7 @@ impl Rules {
     }
 
     fn verdict_at(&mut self, place: usize, view: &View, id: ShapeId) -> Verdict {
-        if self.compiled[place].refused(view) && self.compiled[place].query.is_some() {
+        if self.compiled[place].refused(view) {
             return Verdict::BadQuery;
         }
         let shape = view.shape(id);

@@ -552,7 +552,7 @@ fn an_unread_hint_is_not_held_against_every_node() {
     let all: Vec<_> = (0..300).filter_map(shape).collect();
     let view = view_of(&all);
     let mut rules = Rules::new(&names(), &extras(), Policy::default(), Marks::default(), true);
-    assert!(!rules.reads_hints());
+    assert!(!rules.policy().enables("JsonFilter"));
     let ask = Ask {
         count: 1,
         min_count: 1,

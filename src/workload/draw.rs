@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::faults::draw_faults;
+use super::faults::{draw_faults, joins};
 use super::laws::{Campaign, Demand, ErrandLaw, MaintenancePlan, SpellUse};
 use super::requests::Requests;
 use super::tape::{CampaignTape, Job, Origin, SpellTape, Tape};
@@ -68,16 +68,22 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         ..Tape::default()
     };
     draw_spells(&mut tape, plan, fleet, horizon, seed);
+    let joins = joins(fleet, plan);
     for (law_number, law) in plan.faults.iter().enumerate() {
-        draw_faults(&mut tape, (law, law_number), plan, fleet, horizon, seed);
+        draw_faults(&mut tape, (law, law_number), plan, (fleet, &joins), horizon, seed);
     }
     tape.faults
         .sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
     for (place, fault) in tape.faults.iter().enumerate() {
         tape.jobs[fault.job as usize].origin = Origin::Fault(place as u32);
     }
+    let dictated = if plan.campaigns.is_empty() {
+        BTreeMap::new()
+    } else {
+        dictated(fleet)
+    };
     for (number, campaign) in plan.campaigns.iter().enumerate() {
-        draw_campaign(&mut tape, (campaign, number as u16), fleet, horizon, seed);
+        draw_campaign(&mut tape, (campaign, number as u16), (fleet, &dictated), horizon, seed);
     }
     tape
 }
@@ -124,13 +130,18 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, horizon: 
 }
 
 /// Draws a campaign's rounds.
-fn draw_campaign(tape: &mut Tape, (campaign, number): (&Campaign, u16), fleet: &Fleet, horizon: Time, seed: Seed) {
-    let dictated = dictated(fleet);
+fn draw_campaign(
+    tape: &mut Tape,
+    (campaign, number): (&Campaign, u16),
+    (fleet, dictated): (&Fleet, &BTreeMap<NodeId, Vec<Boundary>>),
+    horizon: Time,
+    seed: Seed,
+) {
     let mut start = campaign.start;
     let mut round = 0;
     while start < horizon {
         let known = Time(start.0.saturating_sub(campaign.announce.0));
-        let may = candidates(campaign, fleet, &dictated, known);
+        let may = candidates(campaign, fleet, dictated, known);
         let entity = |id: NodeId| word_of_all(&[campaign.word, round, fleet.word(id)]);
         let jobs = campaign_jobs(tape, campaign, may, &entity, seed);
         tape.campaigns.push(CampaignTape {
@@ -161,7 +172,7 @@ fn candidates(
     dictated: &BTreeMap<NodeId, Vec<Boundary>>,
     at: Time,
 ) -> Vec<(NodeId, bool)> {
-    let fits = |class| campaign.classes.is_empty() || campaign.classes.contains(&class);
+    let fits = |class| campaign.touches(class);
     let judge = |id: NodeId| {
         let mut may = fits(fleet.node(id).class);
         let mut certain = may;

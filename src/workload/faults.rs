@@ -89,11 +89,22 @@ fn begin(law: &FaultLaw, stream: &mut Stream) -> (Option<Drawn>, Span) {
     (broken.filter(|_| whole.is_none()), next)
 }
 
+/// By node: when it joins the fleet, if that is later than the epoch; nothing where no fault is drawn.
+pub(super) fn joins(fleet: &Fleet, plan: &MaintenancePlan) -> Vec<Option<Time>> {
+    if plan.faults.is_empty() {
+        return Vec::new();
+    }
+    let mut joins = vec![None; fleet.nodes.len()];
+    let later = fleet.boundaries.iter().filter(|due| due.change == Change::Joins);
+    later.for_each(|due| joins[due.node.at()] = Some(due.at));
+    joins
+}
+
 pub(super) fn draw_faults(
     tape: &mut Tape,
     (law, number): (&FaultLaw, usize),
     plan: &MaintenancePlan,
-    fleet: &Fleet,
+    (fleet, joins): (&Fleet, &[Option<Time>]),
     horizon: Time,
     seed: Seed,
 ) {
@@ -115,11 +126,8 @@ pub(super) fn draw_faults(
             detection: fault.detection,
         });
     };
-    let mut joins = vec![None; fleet.nodes.len()];
-    let later = fleet.boundaries.iter().filter(|due| due.change == Change::Joins);
-    later.for_each(|due| joins[due.node.at()] = Some(due.at));
     for id in fleet.ids() {
-        if !law.classes.is_empty() && !law.classes.contains(&fleet.node(id).class) {
+        if !law.strikes(fleet.node(id).class) {
             continue;
         }
         let entity = word_of_all(&[law.word, fleet.word(id)]);

@@ -76,7 +76,7 @@ impl Drawn {
                 return None;
             }
             if let Some(hours) = &self.poisson.hours_of_week
-                && unit(keep) * self.peak >= hours[self.poisson.hour_of_week(*at)]
+                && unit(keep) * self.peak >= hours[self.poisson.clock.hour_of_week(*at)]
             {
                 continue;
             }

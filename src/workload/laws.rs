@@ -9,9 +9,6 @@ use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Hours, Law, Span, Time};
 
-/// The hours of a week.
-pub const HOURS_OF_WEEK: u64 = 168;
-
 /// What a refused requester does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Patience {
@@ -332,12 +329,24 @@ impl Demand {
     }
 }
 
-impl Poisson {
-    /// The hour of the week at an instant, Monday 0h being 0. Whoever asks for the hour asks here.
+/// Whether a list of classes names one; an empty list names all.
+fn among(classes: &[ClassId], class: ClassId) -> bool {
+    classes.is_empty() || classes.contains(&class)
+}
+
+impl FaultLaw {
+    /// Whether it strikes nodes of this class.
     #[must_use]
-    #[inline]
-    pub fn hour_of_week(&self, at: Time) -> usize {
-        self.clock.hour_of_week(at)
+    pub fn strikes(&self, class: ClassId) -> bool {
+        among(&self.classes, class)
+    }
+}
+
+impl Campaign {
+    /// Whether it touches nodes of this class.
+    #[must_use]
+    pub fn touches(&self, class: ClassId) -> bool {
+        among(&self.classes, class)
     }
 }
 

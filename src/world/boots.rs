@@ -7,10 +7,10 @@ use super::desk::ErrandStage;
 use super::event::Event;
 use super::fact::{BuildError, Deed, ErrandEnd, Fact, Observer};
 use super::state::World;
-use crate::fleet::{NodeId, Occupant, Party, Provision};
+use crate::fleet::{Health, NodeId, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
-use crate::workload::tape::span_by;
+use crate::workload::tape::{chance, span_by};
 
 impl<O: Observer> World<'_, O> {
     /// An operator boots: onto the first of these machines that takes the image.
@@ -52,7 +52,8 @@ impl<O: Observer> World<'_, O> {
         self.refused(window, waited, agenda);
     }
 
-    fn build_counts_as_failed(&mut self, node: NodeId) {
+    /// A build on the node has failed, which weighs on it until one succeeds.
+    pub fn build_counts_as_failed(&mut self, node: NodeId) {
         let it = self.sight.fleet.node_mut(node);
         it.failed_builds = it.failed_builds.saturating_add(1);
     }
@@ -89,8 +90,7 @@ impl<O: Observer> World<'_, O> {
     pub fn boot_fails(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let (node, target) = (self.windows[window as usize].node, self.windows[window as usize].target);
         let it = self.sight.fleet.node_mut(target);
-        let ours = matches!(it.occupant(), Some(Occupant { party: Party::Errand(other), .. }) if other == window);
-        if !ours || it.provision != Provision::Deploying {
+        if it.party() != Some(Party::Errand(window)) || it.provision != Provision::Deploying {
             return;
         }
         it.become_state(Provision::DeployFailed);
@@ -139,9 +139,8 @@ impl<O: Observer> World<'_, O> {
     /// An image that was deployed by hand is off the node, which is to be cleaned after it: as an operator has it
     /// cleaned, so that under the flag the clean waits.
     pub fn clean_after_hands(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let ironic = &self.inputs.settings.ironic;
-        let cleans = ironic.automated_clean;
-        let span = crate::workload::tape::span_of(&ironic.cleaning, || self.clean_word(node), luck::CLEAN);
+        let cleans = self.inputs.settings.ironic.automated_clean;
+        let span = self.clean_span(node);
         let provision = self.sight.fleet.node(node).provision;
         if cleans && provision == Provision::Available {
             self.sight.fleet.node_mut(node).become_state(Provision::Manageable);
@@ -159,8 +158,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether and why a build on this node is bound to fail.
     pub fn build_fate(&self, node: NodeId, word: u64, purpose: u64) -> Option<BuildError> {
-        use crate::fleet::Health;
-        let odds = || crate::workload::tape::chance(word, purpose);
+        let odds = || chance(word, purpose);
         let fails = self.inputs.settings.ironic.build_failure;
         match self.sight.fleet.node(node).health() {
             Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),

@@ -133,7 +133,7 @@ impl<O: Observer> World<'_, O> {
             }
             None => {}
         }
-        self.sight.fleet.node_mut(node).failed_builds = self.sight.fleet.node(node).failed_builds.saturating_add(1);
+        self.build_counts_as_failed(node);
         // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
         if self.sight.fleet.node(node).is_empty() || self.sight.fleet.node(node).provision == Provision::Available {
             self.sight.view.release(node);
@@ -156,9 +156,8 @@ impl<O: Observer> World<'_, O> {
         error: BuildError,
         agenda: &mut Agenda<Event>,
     ) {
-        let it = self.sight.fleet.node_mut(node);
-        it.failed_builds = it.failed_builds.saturating_add(1);
-        it.become_state(Provision::DeployFailed);
+        self.build_counts_as_failed(node);
+        self.sight.fleet.node_mut(node).become_state(Provision::DeployFailed);
         self.tell(Fact::BuildFailed { request, node, error });
         self.vacate(node, agenda);
         self.next_attempt(request, node, attempt, error, agenda);

@@ -238,8 +238,7 @@ impl<O: Observer> World<'_, O> {
         if !std::mem::replace(&mut it.fixed, true) {
             self.fix_nodes(round, agenda);
             if start > self.now {
-                self.campaigns.rounds[round as usize].asleep = Some(start);
-                agenda.push(start, Event::Campaign(round));
+                self.sleep(round, start, agenda);
                 return;
             }
         }
@@ -283,7 +282,7 @@ impl<O: Observer> World<'_, O> {
         let (plan, campaign) = self.plan_of(round);
         let takes = |node: NodeId| {
             let it = self.sight.fleet.node(node);
-            let of_class = campaign.classes.is_empty() || campaign.classes.contains(&it.class);
+            let of_class = campaign.touches(it.class);
             it.installed() && !self.desks[node.at()].leaving && of_class
         };
         let there = self.sight.fleet.ids().filter(|&node| takes(node)).count();
@@ -386,7 +385,7 @@ impl<O: Observer> World<'_, O> {
             && !passed.is_empty()
         {
             let clock = &self.inputs.settings.clock;
-            let opens = hours.opens(clock, hours.closes(clock, self.now));
+            let opens = hours.opens_next(clock, self.now);
             self.sleep(round, opens, agenda);
         }
     }
@@ -423,7 +422,7 @@ impl<O: Observer> World<'_, O> {
         }
         let clock = &self.inputs.settings.clock;
         let hours = campaign.hours?;
-        Some(hours.opens(clock, hours.closes(clock, self.now)))
+        Some(hours.opens_next(clock, self.now))
     }
 
     /// A campaign's window is closed: another round may take the node, and if it is back its place is free.

@@ -283,8 +283,7 @@ impl<O: Observer> World<'_, O> {
     /// Takes an errand's image off whatever node it is on.
     fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let target = self.windows[window as usize].target;
-        let here = matches!(self.sight.fleet.node(target).occupant(), Some(Occupant { party: Party::Errand(w), .. }) if w == window);
-        if !here {
+        if self.sight.fleet.node(target).party() != Some(Party::Errand(window)) {
             return;
         }
         if matches!(

@@ -131,7 +131,7 @@ pub enum Fact {
     SiblingLost { request: u32 },
     /// The request was decided, its builds are over, and at least one instance became active.
     Accepted { request: u32 },
-    /// An instance left its node by its own will, or because its request was given up.
+    /// An instance left its node by its own will.
     Released { request: u32, node: NodeId },
     /// An operator evicted an instance.
     Evicted { request: u32, node: NodeId },

@@ -113,17 +113,11 @@ impl<O: Observer> World<'_, O> {
     /// A node without power is not cleaned: Ironic gives up waiting for its agent, before any step, and sets no
     /// flag. That the power is gone the power sync finds out now that the node does not wait any more.
     pub fn clean_times_out(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let failure = Failure::CleanBeforeSteps;
-        debug_assert!(failure.fault().is_none());
         self.sight.fleet.node_mut(node).become_state(Provision::CleanFailed);
-        if self.desks[node.at()].leaving {
-            self.depart(node, agenda);
-            return;
+        if !self.desks[node.at()].leaving {
+            self.sync_power(node, agenda);
         }
-        self.sync_power(node, agenda);
-        self.settle(node, agenda);
-        self.lease_may_begin(node, agenda);
-        self.node_came_free(node, agenda);
+        self.rests(node, agenda);
     }
 
     /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.

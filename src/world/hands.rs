@@ -52,9 +52,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The first crew that is on shift, has somebody free and may do a window's work.
-    fn free_crew(&mut self, window: u32) -> Option<u16> {
+    fn free_crew(&self, window: u32) -> Option<u16> {
         let (operators, clock) = (&self.inputs.settings.operators, &self.inputs.settings.clock);
-        self.bench.busy.resize(operators.crews.len().max(1), 0);
         let on = |hours: Option<Hours>| hours.is_none_or(|hours| hours.has(clock, self.now));
         if operators.crews.is_empty() {
             let free = operators.technicians.is_none_or(|n| self.bench.busy[0] < n);
@@ -88,14 +87,7 @@ impl<O: Observer> World<'_, O> {
     pub fn next_shift(&mut self, agenda: &mut Agenda<Event>) {
         let (operators, clock) = (&self.inputs.settings.operators, &self.inputs.settings.clock);
         let hours = operators.crews.iter().map(|crew| crew.hours).chain([operators.shift]);
-        let begins = hours.flatten().map(|hours| {
-            let from = if hours.has(clock, self.now) {
-                hours.closes(clock, self.now)
-            } else {
-                self.now
-            };
-            hours.opens(clock, from)
-        });
+        let begins = hours.flatten().map(|hours| hours.opens_next(clock, self.now));
         if let Some(next) = begins.min()
             && next < Time::NEVER
         {

@@ -147,13 +147,7 @@ impl<O: Observer> World<'_, O> {
     pub fn stall_clean(&mut self, node: NodeId, left: Span, agenda: &mut Agenda<Event>) {
         let desk = &mut self.desks[node.at()];
         (desk.stalled, desk.clean_left) = (true, left);
-        if desk.leaving {
-            self.depart(node, agenda);
-            return;
-        }
-        self.settle(node, agenda);
-        self.lease_may_begin(node, agenda);
-        self.node_came_free(node, agenda);
+        self.rests(node, agenda);
     }
 
     /// A managed node is to be cleaned and made available: after a human has looked at it in no time (his work had the
@@ -202,12 +196,10 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.desks[node.at()].sync = Some(PowerSync::new());
-        let phase = self.phase(node, PowerSync::INTERVAL);
-        let at = match self.inputs.settings.ironic.power_detection {
-            Some(span) if self.powerless(node) => self.now + span,
-            _ => PowerSync::next_tick(self.now, phase, PowerSync::INTERVAL),
-        };
-        agenda.push(at, Event::PowerSync(node));
+        match self.inputs.settings.ironic.power_detection {
+            Some(span) if self.powerless(node) => agenda.push(self.now + span, Event::PowerSync(node)),
+            _ => self.next_sync(node, agenda),
+        }
     }
 
     /// A tick of the power sync. Nodes in maintenance are left out of it; it begins anew when their

@@ -60,7 +60,7 @@ impl<O: Observer> World<'_, O> {
 
     fn end_window(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &mut self.windows[window as usize];
-        let (node, job, hold) = (it.node, it.job, it.hold);
+        let node = it.node;
         it.phase = Phase::Closed;
         let hands = std::mem::replace(&mut it.hands, Hands::Idle);
         if hands == Hands::Working {
@@ -68,10 +68,7 @@ impl<O: Observer> World<'_, O> {
             self.tell(Fact::WorkCut { window, node });
         }
         self.cut_errand(window, agenda);
-        self.drop_errands(window);
-        self.sight.fleet.node_mut(node).holds.release(hold);
-        self.tell(Fact::WindowClosed { window, node });
-        self.work_is_over(job, node);
+        self.let_go(window);
         if let Some(round) = self.windows[window as usize].campaign {
             self.campaign_window_closed(round, node, agenda);
         }

@@ -50,7 +50,7 @@ impl<O: Observer> World<'_, O> {
             self.cleaned(node, agenda);
             return;
         }
-        let span = span_of(&ironic.cleaning, || self.clean_word(node), luck::CLEAN);
+        let span = self.clean_span(node);
         if self.flag_refuses(node) && self.allows_provisioning() {
             // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
             self.stall_clean(node, span, agenda);
@@ -102,6 +102,12 @@ impl<O: Observer> World<'_, O> {
         mix(self.inputs.tape.luck ^ self.sight.fleet.word(node) ^ last)
     }
 
+    /// How long the clean after the node's last occupant takes.
+    pub fn clean_span(&self, node: NodeId) -> Span {
+        let law = &self.inputs.settings.ironic.cleaning;
+        span_of(law, || self.clean_word(node), luck::CLEAN)
+    }
+
     /// Automated cleaning is done, or fails.
     #[inline(always)]
     pub fn cleaned(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
@@ -130,15 +136,20 @@ impl<O: Observer> World<'_, O> {
     /// Nobody is on the node any more and it is clean: what has waited for that goes on.
     #[inline(always)]
     pub fn idle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(desk) = self.desks.written(node) {
-            let leaves = desk.leaving;
-            if let Some(class) = desk.next_class.take() {
-                self.sight.fleet.node_mut(node).class = class;
-            }
-            if leaves {
-                self.depart(node, agenda);
-                return;
-            }
+        if let Some(desk) = self.desks.written(node)
+            && let Some(class) = desk.next_class.take()
+        {
+            self.sight.fleet.node_mut(node).class = class;
+        }
+        self.rests(node, agenda);
+    }
+
+    /// A node is at rest: it leaves if it is to, else what has waited for that goes on.
+    #[inline(always)]
+    pub fn rests(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if self.desks.written(node).is_some_and(|desk| desk.leaving) {
+            self.depart(node, agenda);
+            return;
         }
         self.settle(node, agenda);
         self.lease_may_begin(node, agenda);

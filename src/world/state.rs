@@ -56,8 +56,6 @@ pub(super) struct World<'a, O> {
     pub lines: Lines,
     /// What could ever serve a request.
     pub reach: Reach,
-    /// How many tenants there are.
-    pub tenants: usize,
     /// Requests that others' hints speak of, with their names.
     pub hinted: BTreeMap<u32, String>,
     /// Whether any request belongs to a server group.
@@ -74,7 +72,7 @@ impl<'a, O: Observer> World<'a, O> {
     pub fn new(inputs: Inputs<'a>, observers: O) -> World<'a, O> {
         let fleet = inputs.fleet.clone();
         let nodes = fleet.nodes.len();
-        let (classes, tenants) = (fleet.names.classes.len().max(1), fleet.names.tenants.len().max(1));
+        let classes = fleet.names.classes.len().max(1);
         let clerk = Clerk::new(&inputs);
         let terms = inputs.strategy.terms();
         let view = View::seated(fleet.seats(), nodes, classes, fleet.names.groups.len());
@@ -101,10 +99,12 @@ impl<'a, O: Observer> World<'a, O> {
             hopes: BTreeMap::new(),
             lines: Lines::new(classes),
             reach: Reach::default(),
-            tenants,
             hinted: hinted(&inputs),
             grouped: inputs.demand.extras.iter().any(|extras| extras.group.is_some()),
-            bench: Bench::default(),
+            bench: Bench {
+                busy: vec![0; inputs.settings.operators.crews.len().max(1)],
+                ..Bench::default()
+            },
             campaigns: Campaigns::default(),
             slipped: Vec::new(),
             audit_pending: false,

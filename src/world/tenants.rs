@@ -105,7 +105,7 @@ impl<O: Observer> World<'_, O> {
                     examined: denial.examined,
                     capped: denial.capped,
                 });
-                Err(self.cause(request, denial))
+                Err(self.cause(request, wanted, denial))
             }
         }
     }
@@ -127,12 +127,8 @@ impl<O: Observer> World<'_, O> {
     }
 
     #[inline(never)]
-    fn choose_at_length(&mut self, request: u32, (count, min_count): (u16, u16)) -> Result<Choice, Denial> {
-        let ask = Ask {
-            count,
-            min_count,
-            ..self.clerk.ask(&self.request(request), self.now)
-        };
+    fn choose_at_length(&mut self, request: u32, wanted: (u16, u16)) -> Result<Choice, Denial> {
+        let ask = self.ask_for(&self.request(request), wanted);
         if !self.sight.calendar.is_empty() {
             return self.choose_by_calendar(request, &ask);
         }
@@ -142,12 +138,21 @@ impl<O: Observer> World<'_, O> {
         })
     }
 
+    /// A request as it is asked now, for so many machines and with so few content.
+    fn ask_for(&self, it: &Request, (count, min_count): (u16, u16)) -> Ask {
+        Ask {
+            count,
+            min_count,
+            ..self.clerk.ask(it, self.now)
+        }
+    }
+
     /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
     fn place_of(&mut self, request: u32) -> Option<usize> {
         let feed = self.sight.requests.drawn_by(request)?;
-        let at = feed as usize * self.tenants + self.request(request).tenant.at();
+        let at = feed as usize * self.clerk.owners().len() + self.request(request).tenant.at();
         match self.places.get(at) {
             Some(&place) if place > 0 => Some(place as usize - 1),
             _ => self.note_place(at, request),
@@ -171,15 +176,12 @@ impl<O: Observer> World<'_, O> {
     /// Why a request found too few machines, from the counts of free nodes by what became of them. Where
     /// several reasons hold, the first in the documented order is told.
     #[cold]
-    fn cause(&mut self, request: u32, denial: Denial) -> Cause {
+    fn cause(&mut self, request: u32, asked: (u16, u16), denial: Denial) -> Cause {
         let it = self.request(request);
         if self.never_fits(&it) {
             return Cause::NeverFits;
         }
-        let quota = self.rules.policy().quota.as_deref();
-        let Some(ask) = &self.clerk.ask_now(&it, self.now, quota, &self.sight.usage) else {
-            return Cause::Quota;
-        };
+        let ask = &self.ask_for(&it, asked);
         let mut counts = tally(&self.sight.view, &mut self.rules, ask);
         let away = self.away(ask);
         let wanted = ask.least() as u32;

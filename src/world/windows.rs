@@ -367,20 +367,24 @@ impl<O: Observer> World<'_, O> {
         self.settle(node, agenda);
     }
 
-    /// A window is over: what is left of its errands is dropped, its hold released, and the node
-    /// comes back if it was the last.
-    pub fn close(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        let (node, job, hold) = {
-            let it = &self.windows[window as usize];
-            (it.node, it.job, it.hold)
-        };
-        self.cut_errand(window, agenda);
+    /// A window lets go of its node: its errands that never ran, its hold, its work.
+    pub fn let_go(&mut self, window: u32) {
         self.drop_errands(window);
-        self.windows[window as usize].phase = Phase::Closed;
+        let it = &mut self.windows[window as usize];
+        it.phase = Phase::Closed;
+        let (node, job, hold) = (it.node, it.job, it.hold);
         self.sight.fleet.node_mut(node).holds.release(hold);
         self.desks[node.at()].windows.retain(|&other| other != window);
         self.tell(Fact::WindowClosed { window, node });
         self.work_is_over(job, node);
+    }
+
+    /// A window is over: what is left of its errands is dropped, its hold released, and the node
+    /// comes back if it was the last.
+    pub fn close(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let (node, job) = (self.windows[window as usize].node, self.windows[window as usize].job);
+        self.cut_errand(window, agenda);
+        self.let_go(window);
         if self.job(job).origin == Origin::Clean && self.sight.fleet.node(node).provision == Provision::CleanFailed {
             // A failed clean has been looked at: managed, cleaned again, available.
             self.sight.fleet.node_mut(node).become_state(Provision::Manageable);

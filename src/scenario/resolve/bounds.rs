@@ -1,6 +1,6 @@
 //! Bounds on what the tables give together: how much would be drawn before a run, and times that would let it stand still.
 
-use crate::fleet::{Fleet, NodeId};
+use crate::fleet::Fleet;
 use crate::kernel::{Law, Time};
 use crate::scenario::diagnose::Ledger;
 use crate::scenario::tree::Place;
@@ -92,8 +92,7 @@ fn longest(law: &Law) -> u64 {
 
 /// The faults that a law is expected to bring.
 pub fn faults(law: &FaultLaw, fleet: &Fleet, horizon: Time) -> f64 {
-    let of_class = |id: &NodeId| law.classes.is_empty() || law.classes.contains(&fleet.node(*id).class);
-    let nodes = fleet.ids().filter(of_class).count();
+    let nodes = fleet.ids().filter(|&id| law.strikes(fleet.node(id).class)).count();
     nodes as f64 * (horizon.0 as f64 / gap(&law.between, horizon))
 }
 
@@ -123,7 +122,6 @@ fn rounds(campaign: &Campaign, horizon: Time) -> u64 {
 
 /// The jobs of a campaign.
 pub fn jobs(campaign: &Campaign, fleet: &Fleet, horizon: Time) -> f64 {
-    let of_class = |id: &NodeId| campaign.classes.is_empty() || campaign.classes.contains(&fleet.node(*id).class);
-    let nodes = fleet.ids().filter(of_class).count();
+    let nodes = fleet.ids().filter(|&id| campaign.touches(fleet.node(id).class)).count();
     nodes as f64 * campaign.share * rounds(campaign, horizon) as f64
 }

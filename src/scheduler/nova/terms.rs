@@ -300,12 +300,6 @@ impl RequestSpec {
             .filter_map(|(key, _)| key.strip_prefix("trait:"))
     }
 
-    /// The first value of a hint.
-    #[must_use]
-    pub fn hint(&self, name: &str) -> Option<&str> {
-        self.hints.get(name)?.first().map(String::as_str)
-    }
-
     /// All values of a hint.
     #[must_use]
     pub fn hinted(&self, name: &str) -> &[String] {

@@ -147,7 +147,6 @@ fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option
 /// A warning of a campaign that may take more than a third of a class of more than two nodes at once.
 fn takes_much(campaign: &Campaign, fleet: &Fleet) -> Option<String> {
     let budget = campaign.budget;
-    let takes = |class: ClassId| campaign.classes.is_empty() || campaign.classes.contains(&class);
     let names = &fleet.names;
     let mut sizes = vec![0u64; names.classes.len()];
     let mut racks = vec![0u64; names.racks.len()];
@@ -175,7 +174,7 @@ fn takes_much(campaign: &Campaign, fleet: &Fleet) -> Option<String> {
     };
     let classes = (0..names.classes.len() as u16)
         .map(ClassId)
-        .filter(|&class| takes(class));
+        .filter(|&class| campaign.touches(class));
     let touched = |class: ClassId| part_of(campaign.share, sizes[class.at()]).max(1);
     let much: Vec<String> = classes
         .filter_map(|class| {
