@@ -58,7 +58,7 @@ pub(super) fn parse(folder: &Path) -> Result<Results, ReportError> {
 
 /// The effective scenario behind its first line; none where no such file was written.
 pub(super) fn effective(folder: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(folder.join(SCENARIO)).ok()?;
+    let text = crate::store::read_text(&folder.join(SCENARIO)).ok()?;
     text.split_once('\n').map(|(_, effective)| effective.to_owned())
 }
 

@@ -243,7 +243,7 @@ impl Target {
                 self.stage = within;
             }
             self.stage.sync()?;
-            let journal = self.journal(over)?;
+            let journal = self.journal(over);
             journal.write(&self.stage.root)?;
             self.stage.stays = true;
             journal.apply(&self.stage.root, &self.real)?;
@@ -289,23 +289,23 @@ impl Target {
             if now.ours.contains_key(path) || !fs::symlink_metadata(&file).is_ok_and(|it| it.is_file()) {
                 continue;
             }
-            over.push((path.clone(), Entry::of(&fs::read(&file).map_err(at(&file))?)));
+            over.push((path.clone(), Entry::of_file(&file, u64::MAX).map_err(at(&file))?));
         }
         Ok(over)
     }
 
     /// What is to be done where the folder is changed file by file.
-    fn journal(&self, over: Vec<(String, Entry)>) -> Result<Journal, StoreError> {
+    fn journal(&self, over: Vec<(String, Entry)>) -> Journal {
         let own = self.old.parts.get(self.wish.writer);
         let whole = matches!(self.wish.scope, Scope::Whole(_));
         let gone = own.into_iter().flat_map(|part| &part.files);
         let gone = gone.filter(|(path, _)| whole && !self.entries.contains_key(*path));
-        Ok(Journal {
+        Journal {
             put: self.entries.keys().cloned().collect(),
             // One that has been edited does not match and stays.
             drop: gone.map(|(path, entry)| (path.clone(), entry.clone())).collect(),
             over,
-        })
+        }
     }
 
     /// Keeps the new contents where nothing is in their way.
@@ -363,11 +363,11 @@ fn locked(path: &Path, real: &Path, wait: bool) -> Result<(Made, File), StoreErr
 /// The folder's manifest, and whether there is one.
 fn manifest(path: &Path, real: &Path, replace: bool) -> Result<(Manifest, bool), StoreError> {
     let file = real.join(MANIFEST);
-    let bytes = match fs::read(&file) {
+    let text = match super::read_text(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Manifest::default(), false)),
-        other => other.map_err(at(&file))?,
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err("it is no text".to_owned()),
+        other => Ok(other.map_err(at(&file))?),
     };
-    let text = String::from_utf8(bytes).map_err(|_| "it is no text".to_owned());
     match text.and_then(|text| Manifest::parse(&text)) {
         Ok(manifest) => Ok((manifest, true)),
         Err(_) if replace => Ok((Manifest::default(), false)),

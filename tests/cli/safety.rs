@@ -402,4 +402,19 @@ fn pipes_are_no_goldens_and_no_results() {
     fs::remove_file(folder.path().join("a/manifest.txt")).expect("there");
     pipe("a/manifest.txt");
     sickbay(&folder, "compare a a").assert().code(2);
+    sickbay(&folder, "run tiny.toml --quiet --out a").assert().code(2);
+    sickbay(&folder, "run tiny.toml --quiet --out b").assert().code(0);
+    fs::remove_file(folder.path().join("b/summary.json")).expect("there");
+    pipe("b/summary.json");
+    sickbay(&folder, "compare b b").assert().code(2);
+    sickbay(
+        &folder,
+        "sweep plan tiny.toml --vary fleet.scale=1,2 --shards 1 --out s --quiet",
+    )
+    .assert()
+    .code(0);
+    let shards = folder.path().join("s/shards");
+    fs::create_dir_all(&shards).expect("made");
+    pipe("s/shards/1-of-1.csv");
+    sickbay(&folder, "sweep missing s").assert().code(2);
 }

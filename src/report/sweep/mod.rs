@@ -88,7 +88,7 @@ pub fn create(folder: &Path, manifest: Manifest, text: &str, base: &Path) -> Res
 pub fn open(folder: &Path) -> Result<Sweep, ReportError> {
     let read = |name: &str| {
         let path = folder.join(name);
-        fs::read_to_string(&path).map_err(at(&path))
+        crate::store::read_text(&path).map_err(at(&path))
     };
     if !folder.join(MANIFEST).is_file() {
         return Err(ReportError::File {
@@ -121,9 +121,9 @@ fn vacant(folder: &Path, ours: &[(&str, &str)]) -> Result<(), ReportError> {
     for entry in fs::read_dir(folder).map_err(at(folder))? {
         let entry = entry.map_err(at(folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let same = ours
-            .iter()
-            .any(|(own, text)| *own == name && fs::read(entry.path()).is_ok_and(|bytes| bytes == text.as_bytes()));
+        let same = ours.iter().any(|(own, text)| {
+            *own == name && crate::store::read_text(&entry.path()).is_ok_and(|found| found == *text)
+        });
         // Hidden names are in nobody's way: nothing in a sweep's folder is removed but what the sweep has put there.
         if !same && !name.starts_with('.') {
             found.push(name);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::rows::Rows;
@@ -154,12 +154,9 @@ pub fn missing(sweep: &Sweep) -> Result<Vec<u32>, ReportError> {
 /// When the file system refuses.
 pub(super) fn read(sweep: &Sweep, shard: u32) -> Result<Option<String>, ReportError> {
     let path = path(sweep, shard);
-    let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+    let text = match crate::store::read_text(&path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) => return Ok(None),
         other => other.map_err(at(&path))?,
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Ok(None);
     };
     Ok(body(sweep, shard, &text).map(str::to_owned))
 }
