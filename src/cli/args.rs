@@ -14,6 +14,7 @@ use crate::experiment::sweep::{Axis, Range};
 use crate::experiment::{column, nearest};
 use crate::report::findings::Format;
 use crate::scenario::keys::ranges::LEVEL;
+use crate::scenario::keys::ranges::{REPLICATIONS, SHARDS};
 
 /// In `--tolerance`: the metrics that are not named.
 pub const ALL: &str = "all";
@@ -176,7 +177,7 @@ pub struct ScenarioArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
     pub seed: Option<u64>,
     /// How many replications instead of the scenario's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=REPLICATIONS))]
     pub replications: Option<u32>,
     /// Only this strategy of the scenario, by label or name (repeatable)
     #[arg(long = "strategy", value_name = "S", value_parser = NonEmptyStringValueParser::new())]
@@ -222,7 +223,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "NODE", conflicts_with = "request", value_parser = NonEmptyStringValueParser::new())]
     pub boots: Option<String>,
     /// In which replication
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..REPLICATIONS))]
     pub replication: u32,
     /// As text for people or as JSON for programs
     #[arg(long, value_enum, default_value_t = Wording::Text)]
@@ -263,7 +264,7 @@ pub enum SweepPart {
         #[command(flatten)]
         grid: GridArgs,
         /// Into how many shards the cells are cut
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(SHARDS)))]
         shards: u32,
         /// The folder of the sweep
         #[arg(long, value_name = "DIR")]
@@ -278,7 +279,7 @@ pub enum SweepPart {
         /// The folder of the sweep
         folder: PathBuf,
         /// Which shard, from 1
-        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(SHARDS)))]
         shard: u32,
         /// How many threads; one per core unless given. The results do not depend on it
         #[arg(long, value_name = "N")]
@@ -342,7 +343,7 @@ pub struct GridArgs {
     #[arg(long = "vary", value_name = "KEY=VALUES", required = true, value_parser = Axis::parse)]
     pub axes: Vec<Axis>,
     /// So many points instead of every combination: a Latin hypercube, drawn from the scenario's seed
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=REPLICATIONS))]
     pub samples: Option<u32>,
     /// Vary one key at a time, the others at the scenario's own values, and draw a tornado
     #[arg(long, conflicts_with = "samples")]
@@ -377,7 +378,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=9_223_372_036_854_775_807))]
     pub seed: Option<u64>,
     /// How many replications instead of the golden's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=REPLICATIONS))]
     pub replications: Option<u32>,
     /// Only this strategy of the scenario, by label or name (repeatable)
     #[arg(long = "strategy", value_name = "S", conflicts_with = "bless", value_parser = NonEmptyStringValueParser::new())]
@@ -462,7 +463,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub confidence: f64,
     /// How many replications one value may take before it stays open; the first look takes the scenario's
-    #[arg(long, value_name = "N", default_value_t = 320, value_parser = clap::value_parser!(u32).range(5..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 320, value_parser = clap::value_parser!(u32).range(5..=REPLICATIONS))]
     pub max_replications: u32,
     /// Replicate over seeds: each replication takes the next one, so that what a scenario draws once (which nodes a
     /// scaled fleet keeps) is drawn anew

@@ -1,6 +1,7 @@
 //! What may be read and how much memory may be used: by flags, else by the machine.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::args::LimitArgs;
 use super::failure::Failure;
@@ -50,9 +51,12 @@ pub fn reading(args: &LimitArgs, base: &Path) -> Result<Reading, Failure> {
     Ok(Reading { most, ..reading })
 }
 
+/// The machine's memory, found once: a sweep asks for each of its points.
+static MACHINE: LazyLock<Option<u64>> = LazyLock::new(of_machine);
+
 /// The memory that may be used.
 fn most(args: &LimitArgs) -> u64 {
-    args.max_memory.or_else(of_machine).unwrap_or(UNKNOWN)
+    args.max_memory.or(*MACHINE).unwrap_or(UNKNOWN)
 }
 
 /// Refuses what would need more memory than there may be used.

@@ -31,7 +31,7 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
-/// Does what the command line says; the exit code is that of INTERFACE: 0, 1, 2, 3 or 130.
+/// Does what the command line says; the exit code is one of `failure`'s.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

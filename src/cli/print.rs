@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write};
 
 use super::failure::Failure;
-use crate::kernel::text::{commands, shown};
+use crate::kernel::text::{commands, shown, uncommanded};
 
 /// Prints an answer on stdout, with a newline at its end.
 ///
@@ -55,14 +55,8 @@ fn harmless(text: &str) -> Cow<'_, str> {
     if !shown.lines().any(commands) {
         return shown;
     }
-    let line = |line: &str| {
-        if commands(line) {
-            line.replacen("::", "\\::", 1).replace("##[", "#\\#[")
-        } else {
-            line.to_owned()
-        }
-    };
-    Cow::Owned(shown.split('\n').map(line).collect::<Vec<_>>().join("\n"))
+    let lines = shown.split('\n').map(|line| uncommanded(Cow::Borrowed(line)));
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]

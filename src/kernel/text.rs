@@ -13,10 +13,16 @@ pub fn acts(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// The same for text of several lines, whose line ends and tabs are as they should be.
+#[must_use]
+pub fn acts_in_lines(c: char) -> bool {
+    acts(c) && c != '\n' && c != '\t'
+}
+
 /// The text with characters that act spelt out, but for line ends and tabs.
 #[must_use]
 pub fn shown(text: &str) -> Cow<'_, str> {
-    spelt(text, |c| acts(c) && c != '\n' && c != '\t')
+    spelt(text, acts_in_lines)
 }
 
 /// The text on one line, with characters that act spelt out.
@@ -53,6 +59,16 @@ pub fn beginning(bytes: &[u8]) -> String {
 #[must_use]
 pub fn commands(line: &str) -> bool {
     line.trim_start().starts_with("::") || line.contains("##[")
+}
+
+/// The line, so that it commands nothing.
+#[must_use]
+pub fn uncommanded(line: Cow<'_, str>) -> Cow<'_, str> {
+    if commands(&line) {
+        Cow::Owned(line.replacen("::", "\\::", 1).replace("##[", "#\\#["))
+    } else {
+        line
+    }
 }
 
 /// Whether a spreadsheet would compute this field, or take off the mark that keeps it from that.

@@ -32,6 +32,7 @@ use super::number::{fixed, parse_seconds, seconds};
 use crate::experiment::check::keeper::are_marks;
 use crate::experiment::check::{Course, Day, Golden, RunMark};
 use crate::kernel::Time;
+use crate::kernel::time::DAY_MS;
 use crate::store::hex as sha256;
 
 /// The format that is written and read.
@@ -398,8 +399,6 @@ fn whole(course: &Course, holds: Option<Holds>, replications: usize, horizon: Ti
     }
     Ok(())
 }
-
-const DAY_MS: u64 = 86_400_000;
 
 fn number<N: std::str::FromStr>(text: &str, what: &str) -> Result<N, String> {
     text.parse()

@@ -9,7 +9,7 @@ const LONGEST: usize = 1000;
 
 /// Notes every text that acts, in keys and values and in the opening comment.
 pub fn check(root: &Branch, question: &str, ledger: &Ledger) {
-    if let Some(c) = question.chars().find(|&c| text::acts(c) && c != '\n' && c != '\t') {
+    if let Some(c) = question.chars().find(|&c| text::acts_in_lines(c)) {
         let message = format!("the opening comment holds {}", named(c));
         ledger.wrong(
             &Place::default(),

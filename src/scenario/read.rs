@@ -166,7 +166,7 @@ impl<'a> Table<'a> {
         Some(self.in_range(name, item))
     }
 
-    /// A time or a level outside of its key's range is noted, and the nearest bound stands in for it. Other numbers are
+    /// A time outside of its key's range is noted, and the nearest bound stands in for it. Other numbers are
     /// held against their ranges as they are read.
     fn in_range(&self, name: &str, mut item: Item) -> Item {
         let Some(range) = range(self.shape.name, name) else {
@@ -241,14 +241,14 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A whole number within bounds.
-    pub fn whole(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+    /// A whole number within the key's range.
+    pub fn whole(&mut self, name: &str) -> Option<i64> {
         let item = self.take(name)?;
-        self.whole_of(name, &item, least, most)
+        self.whole_of(name, &item)
     }
 
-    /// A whole number within bounds, or this word for none.
-    pub fn whole_or(&mut self, name: &str, word: &str, least: i64, most: i64) -> Option<i64> {
+    /// A whole number within the key's range, or this word for none.
+    pub fn whole_or(&mut self, name: &str, word: &str) -> Option<i64> {
         let item = self.take(name)?;
         match &item.value {
             Value::Text(text) if text == word => None,
@@ -256,11 +256,14 @@ impl<'a> Table<'a> {
                 self.mistyped(name, &item, &format!("a whole number, or \"{word}\""));
                 None
             }
-            _ => self.whole_of(name, &item, least, most),
+            _ => self.whole_of(name, &item),
         }
     }
 
-    fn whole_of(&self, name: &str, item: &Item, least: i64, most: i64) -> Option<i64> {
+    fn whole_of(&self, name: &str, item: &Item) -> Option<i64> {
+        let Some(Range::Whole(least, most)) = range(self.shape.name, name) else {
+            unreachable!("`{}.{name}` has a range of whole numbers", self.shape.name);
+        };
         match item.value {
             Value::Whole(n) if (least..=most).contains(&n) => Some(n),
             Value::Whole(n) => {
@@ -279,9 +282,10 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A number that `holds`; `wants` says what it takes.
-    pub fn number(&mut self, name: &str, wants: &str, holds: fn(f64) -> bool) -> Option<f64> {
+    /// A number within the key's range; `wants` says what it takes.
+    pub fn number(&mut self, name: &str, wants: &str) -> Option<f64> {
         let item = self.take(name)?;
+        let holds = |n| range(self.shape.name, name).is_some_and(|range| range.holds(n));
         match item.value.number() {
             Some(n) if holds(n) => Some(n),
             Some(n) => {
@@ -298,8 +302,7 @@ impl<'a> Table<'a> {
 
     /// A share from 0 to 1; 0 stands in for a wrong one.
     pub fn share(&mut self, name: &str) -> f64 {
-        self.number(name, "a share from 0 to 1", |n| (0.0..=1.0).contains(&n))
-            .unwrap_or(0.0)
+        self.number(name, "a share from 0 to 1").unwrap_or(0.0)
     }
 
     /// A length of time, if the key has a value.
@@ -330,10 +333,9 @@ impl<'a> Table<'a> {
     }
 
     /// Counts with weights.
-    pub fn sizes(&mut self, name: &str, least: u16) -> Sizes {
-        let most = match range(self.shape.name, name) {
-            Some(Range::Sizes(_, most)) => most,
-            _ => u16::MAX,
+    pub fn sizes(&mut self, name: &str) -> Sizes {
+        let Some(Range::Sizes(least, most)) = range(self.shape.name, name) else {
+            unreachable!("`{}.{name}` has a range of sizes", self.shape.name);
         };
         let item = self.take(name);
         item.and_then(|item| values::sizes(self.ledger, &self.full(name), &item, (least, most)))

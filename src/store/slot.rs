@@ -15,7 +15,7 @@ pub struct Slot {
     shown: PathBuf,
     real: PathBuf,
     beside: PathBuf,
-    file: Option<File>,
+    file: File,
 }
 
 impl Slot {
@@ -46,7 +46,7 @@ impl Slot {
                     shown: path.to_owned(),
                     real,
                     beside,
-                    file: Some(file),
+                    file,
                 });
             }
         }
@@ -56,13 +56,10 @@ impl Slot {
     ///
     /// # Errors
     /// When the file system refuses; then what was there is there.
-    pub fn put(mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let Some(mut file) = self.file.take() else {
-            return Ok(());
-        };
-        let done = keep_mode(&file, &self.real)
-            .and_then(|()| file.write_all(bytes))
-            .and_then(|()| file.sync_all())
+    pub fn put(self, bytes: &[u8]) -> Result<(), StoreError> {
+        let done = keep_mode(&self.file, &self.real)
+            .and_then(|()| (&self.file).write_all(bytes))
+            .and_then(|()| self.file.sync_all())
             .and_then(|()| fs::rename(&self.beside, &self.real))
             .and_then(|()| sync_folder(parent(&self.real)));
         done.map_err(at(&self.shown))

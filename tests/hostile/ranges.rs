@@ -25,6 +25,7 @@ fn place(table: &str) -> &str {
         "maintenance.spell" => "maintenance.spell.0",
         "precision" | "best" => "report",
         "expect" => "expect.0",
+        "crew" => "operators.crew.0",
         other => other,
     }
 }
@@ -49,6 +50,14 @@ fn setting(table: &str, key: &str, value: &str) -> (String, String) {
         ("best", _) => (
             "report.best".to_owned(),
             format!("{{ metric = \"acceptance\", indifference = \"1pp\", {key} = {value} }}"),
+        ),
+        ("workload.request.group", _) => (
+            "workload.1.request.0.group".to_owned(),
+            format!("{{ name = \"g\", policy = \"anti-affinity\", {key} = {value} }}"),
+        ),
+        ("control_plane.tenant_quota", _) => (
+            "control_plane.tenant_quota".to_owned(),
+            format!("[{{ tenant = \"t\", {key} = {value} }}]"),
         ),
         ("budget", "share") => (
             "maintenance.campaign.1.budget".to_owned(),

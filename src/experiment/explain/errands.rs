@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ExplainError, Happening, PASSES, Pass, instant, pass, told};
+use super::{ExplainError, Happening, Pass, instant, keep, pass, told};
 use crate::experiment::cell::{inputs_of, tape_of};
 use crate::fleet::NodeId;
 use crate::kernel::Time;
@@ -128,12 +128,8 @@ impl Watcher<'_> {
         self.counts.asked += 1;
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
         let trace = trace(&sight.view, &self.rules, &ask, &name);
-        if self.passes.len() == PASSES {
-            // The first ones and the last one are shown.
-            self.passes.pop();
-            self.left_out += 1;
-        }
-        self.passes.push(pass(instant(self.scenario, at), &trace, sight));
+        let pass = pass(instant(self.scenario, at), &trace, sight);
+        keep(&mut self.passes, &mut self.left_out, pass);
     }
 
     fn finish(self, variant: usize, replication: u32, node: &str) -> Errands {

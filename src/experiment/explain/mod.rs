@@ -366,13 +366,8 @@ impl<'a> Explainer<'a> {
         let trace = self.traced(at, sight);
         (self.lost, self.taking) = (0, false);
         self.own = sight.calendar.nodes_of(self.target.request).to_vec();
-        if self.passes.len() == PASSES {
-            // The first ones and the last one are shown.
-            self.passes.pop();
-            self.left_out += 1;
-        }
         let pass = pass(instant(self.scenario, at), &trace, sight);
-        self.passes.push(pass);
+        keep(&mut self.passes, &mut self.left_out, pass);
         self.look(at, sight, &trace);
     }
 
@@ -493,6 +488,15 @@ impl Observer for Explainer<'_> {
             });
         }
     }
+}
+
+/// Keeps a pass: the first ones and the last one are shown.
+fn keep(passes: &mut Vec<Pass>, left_out: &mut usize, pass: Pass) {
+    if passes.len() == PASSES {
+        passes.pop();
+        *left_out += 1;
+    }
+    passes.push(pass);
 }
 
 /// A decision as it is shown.

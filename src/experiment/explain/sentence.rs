@@ -324,16 +324,12 @@ fn mend(story: &Story<'_>, cause: Cause) -> Option<String> {
                 .to_owned(),
         ),
         Cause::Quota => Some("Nearest mend: a higher control_plane.quota, or releasing a machine.".to_owned()),
-        Cause::StaleView => Some(
+        Cause::StaleView | Cause::DriverRefused => Some(
             "Nearest mend: more conductor groups (shorter passes of the loop), or a mark that travels by API."
                 .to_owned(),
         ),
         Cause::BrokenHardware => Some("Nearest mend: faster detection of broken nodes, or more attempts.".to_owned()),
         Cause::BuildChance => Some("Nearest mend: more attempts.".to_owned()),
-        Cause::DriverRefused => Some(
-            "Nearest mend: more conductor groups (shorter passes of the loop), or a mark that travels by API."
-                .to_owned(),
-        ),
         Cause::NeverFits => Some("Nearest mend: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
         Cause::Line => Some("Nearest mend: line = \"open\", which lets pass whoever fits.".to_owned()),
         Cause::OtherTenants => Some("Nearest mend: a lease of one of these nodes.".to_owned()),

@@ -8,7 +8,7 @@ mod markdown;
 mod text;
 
 use crate::experiment::check::Checked;
-use crate::kernel::text::{commands, one_line};
+use crate::kernel::text::{one_line, uncommanded};
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +54,7 @@ pub fn render(format: Format, command: &str, checked: &[Checked], passed: bool) 
 /// The findings with nothing in them that acts upon who reads them: they quote goldens and results, which are files.
 fn harmless(checked: &Checked) -> Checked {
     let clean = |text: &mut String| {
-        let plain = one_line(text);
-        *text = match commands(&plain) {
-            true => plain.replacen("::", "\\::", 1).replace("##[", "#\\#["),
-            false => plain.into_owned(),
-        };
+        *text = uncommanded(one_line(text)).into_owned();
     };
     let mut checked = checked.clone();
     let sides = [checked.old.as_mut(), Some(&mut checked.new)];

@@ -24,6 +24,8 @@ pub const INDEX: (f64, f64) = (0.05, 1000.0);
 pub const STRATEGIES: usize = 64;
 /// The most entries of any list of tables.
 pub const ENTRIES: usize = 10_000;
+/// The most nodes of a fleet.
+pub const NODES: usize = 2_000_000;
 /// The most replications.
 pub const REPLICATIONS: i64 = 1_000_000;
 /// The most shards of a sweep.
@@ -46,6 +48,19 @@ pub enum Range {
     Law,
     /// Whole numbers, or a list of them with weights.
     Sizes(u16, u16),
+}
+
+impl Range {
+    /// Whether a number lies in it.
+    #[must_use]
+    pub fn holds(self, n: f64) -> bool {
+        match self {
+            Range::Number(least, most) => (least..=most).contains(&n),
+            Range::Above(least, most) => n > least && n <= most,
+            Range::Share => (0.0..=1.0).contains(&n),
+            Range::Whole(..) | Range::Time(..) | Range::Law | Range::Sizes(..) => false,
+        }
+    }
 }
 
 impl fmt::Display for Range {
@@ -93,7 +108,7 @@ pub const RANGES: &[Row] = &[
     row("fleet", "scale", Range::Above(0.0, 1000.0)),
     row("fleet", "conductor_groups", Range::Whole(1, 10_000)),
     row("fleet.owners", "share", Range::Share),
-    row("fleet.group", "nodes", Range::Whole(1, 2_000_000)),
+    row("fleet.group", "nodes", Range::Whole(1, NODES as i64)),
     row("fleet.group", "racks", Range::Whole(1, 10_000)),
     row("fleet.group", "retired_at", ANY_TIME),
     row("workload", "scale", Range::Number(0.0, 1000.0)),
@@ -119,7 +134,7 @@ pub const RANGES: &[Row] = &[
     row(
         "workload.request.group",
         "max_server_per_host",
-        Range::Whole(1, u16::MAX as i64),
+        Range::Whole(1, 1_000_000),
     ),
     row("maintenance", "practice_route", ANY_TIME),
     row("maintenance", "drain.deadline", ANY_TIME),
@@ -154,6 +169,11 @@ pub const RANGES: &[Row] = &[
     row("control_plane", "quota", Range::Whole(1, u32::MAX as i64)),
     row("control_plane", "update_resources_max_workers", Range::Whole(1, 1024)),
     row("control_plane", "driver_refusal", Range::Law),
+    row(
+        "control_plane.tenant_quota",
+        "machines",
+        Range::Whole(0, u32::MAX as i64),
+    ),
     row("control_plane.loop", "period", ANY_TIME),
     row("control_plane.loop", "per_node", ANY_TIME),
     row("control_plane.loop", "jitter", Range::Share),

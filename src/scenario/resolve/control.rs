@@ -16,15 +16,19 @@ use crate::world::settings::{Ironic, Loop, Operators};
 /// `[operators]`.
 pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::Draft>) {
     let drafts = crews::read(t, yard);
-    if !drafts.is_empty() && (t.has("shift") || t.has("technicians")) {
-        let key = if t.has("shift") { "shift" } else { "technicians" };
+    // The default, spelt out as `validate --effective` does, says nothing of technicians.
+    let counts = matches!(t.peek("technicians").map(|item| item.value), Some(Value::Whole(_)));
+    let beside = [("shift", t.has("shift")), ("technicians", counts)];
+    if !drafts.is_empty()
+        && let Some((key, _)) = beside.into_iter().find(|(_, given)| *given)
+    {
         t.wrong(
             key,
             format!("`operators.{key}` beside crews, which have their own"),
             "write it in an `[[operators.crew]]`, or leave the crews out",
         );
     }
-    let technicians = t.whole_or("technicians", "enough", 1, 1_000_000).map(|n| n as u32);
+    let technicians = t.whole_or("technicians", "enough").map(|n| n as u32);
     let shift = t
         .take("shift")
         .and_then(|item| values::hours(t.ledger, "operators.shift", &item));
@@ -47,7 +51,7 @@ pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::Draft
 pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
     let sync = sync(t);
     let driver_refusal = t.law("driver_refusal");
-    let cap = t.whole_or("cap", "none", 1, i64::from(u32::MAX)).map(|n| n as u32);
+    let cap = t.whole_or("cap", "none").map(|n| n as u32);
     let cap_order = t.choice(
         "cap_order",
         &[("random", CapOrder::Random), ("lowest", CapOrder::Lowest)],
@@ -93,7 +97,7 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
         traits_created: t.flag("traits_created"),
         tenants_have_aggregates: false,
         weigh_failed_builds: t.flag("weigh_failed_builds"),
-        attempts: t.whole("attempts", 1, 255).unwrap_or(1) as u8,
+        attempts: t.whole("attempts").unwrap_or(1) as u8,
         quota: quota::read(t, yard),
         owners_overflow: true,
         keep_clear: t.flag("keep_clear"),
@@ -106,7 +110,7 @@ fn words(t: &mut Table<'_>, key: &str) -> Vec<String> {
 }
 
 fn sync(t: &mut Table<'_>) -> Option<Loop> {
-    let workers = t.whole("update_resources_max_workers", 1, 1024).unwrap_or(1) as u32;
+    let workers = t.whole("update_resources_max_workers").unwrap_or(1) as u32;
     let item = t.peek("loop")?;
     if let Value::Text(text) = &item.value {
         t.take("loop");

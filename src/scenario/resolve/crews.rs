@@ -18,7 +18,7 @@ pub fn read(t: &mut Table<'_>, yard: &Yard) -> Vec<Draft> {
 }
 
 fn crew(c: &mut Table<'_>, yard: &Yard) -> Draft {
-    let technicians = c.whole("technicians", 1, 1_000_000).unwrap_or(1) as u32;
+    let technicians = c.whole("technicians").unwrap_or(1) as u32;
     let hours = hours_of(c, "shift");
     let names = &yard.fleet.names.racks;
     let mut racks = Vec::new();

@@ -11,7 +11,7 @@ pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
     let (metric, never) = (t.text("metric"), t.choice("never", &Never::ALL));
     let strategies = strategies(t, variants);
     let relation = t.choice("relation", &Relation::ALL);
-    let value = t.number("value", "a number", f64::is_finite);
+    let value = t.number("value", "a number");
     // What does not belong to it has no default to be filled in.
     let of = if t.has("metric") {
         t.choice("of", &[("every", Of::Every), ("mean", Of::Mean)])

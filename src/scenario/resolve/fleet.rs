@@ -13,13 +13,11 @@ use crate::fleet::{
 };
 use crate::kernel::Time;
 use crate::scenario::diagnose::mend_word;
+use crate::scenario::keys::ranges::NODES;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
 use crate::workload::{Extras, GroupPolicy, ServerGroup};
 use drafts::{Draft, from_groups, from_source, give_to_owners, owners, scaled};
-
-/// More nodes than any site has; it keeps a slip of the finger from eating the memory.
-const MOST_NODES: usize = 2_000_000;
 
 /// The fleet, with what the other tables need to know of it.
 #[derive(Debug)]
@@ -120,7 +118,7 @@ impl Yard {
             id: 0,
             name: g.text("name").unwrap_or_default(),
             policy: g.choice("policy", &words).unwrap_or_default(),
-            most_per_host: g.whole("max_server_per_host", 1, 1_000_000).map(|n| n as u32),
+            most_per_host: g.whole("max_server_per_host").map(|n| n as u32),
         })?;
         let mut known = self.extras.iter().filter_map(|extras| extras.group.as_ref());
         match known.clone().find(|known| known.name == group.name) {
@@ -174,10 +172,8 @@ fn texts(t: &mut Table<'_>, key: &str) -> Vec<String> {
 /// `[fleet]`.
 pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
     let source = t.text("source");
-    let scale = t
-        .number("scale", "a number above 0, at most 1000", |n| n > 0.0 && n <= 1000.0)
-        .unwrap_or(1.0);
-    let split = t.whole("conductor_groups", 1, 10_000);
+    let scale = t.number("scale", "a number above 0, at most 1000").unwrap_or(1.0);
+    let split = t.whole("conductor_groups");
     let owners = t.within("owners", false, owners).unwrap_or_default();
     let grouped = t.has("group");
     let aggregates = t.every("aggregate", |a, _| aggregate(a));
@@ -200,10 +196,10 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
             Vec::new()
         }
     };
-    if drafts.len() as f64 * scale > MOST_NODES as f64 {
+    if drafts.len() as f64 * scale > NODES as f64 {
         t.wrong(
             "scale",
-            format!("the fleet would have more than {MOST_NODES} nodes"),
+            format!("the fleet would have more than {NODES} nodes"),
             "ask for fewer nodes",
         );
         return Yard::default();

@@ -138,7 +138,7 @@ fn drain(t: &mut Table<'_>) -> Drain {
 
 fn errands(t: &mut Table<'_>) -> ErrandLaw {
     let read = |e: &mut Table<'_>| ErrandLaw {
-        counts: e.sizes("counts", 0),
+        counts: e.sizes("counts"),
         duration: e.law("duration"),
     };
     let none = || ErrandLaw {
@@ -282,9 +282,7 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
     let (drain, errands) = (drain(f), errands(f));
     let mut kinds = f.every("kind", |k, _| FaultKind {
         name: k.text("name").unwrap_or_default(),
-        share: k
-            .number("share", "a weight from 0 to 1000000000", |n| (0.0..=1e9).contains(&n))
-            .unwrap_or(0.0),
+        share: k.number("share", "a weight from 0 to 1000000000").unwrap_or(0.0),
         interrupts: k.flag("interrupts"),
         deploy_fails: k.share("deploy_fails"),
         power: k.flag("power"),

@@ -136,8 +136,8 @@ fn head(t: &mut Table<'_>) -> Head {
         .unwrap_or_default();
     let horizon = horizon(t, epoch);
     let clock = clock(t, epoch, horizon);
-    let seed = t.whole("seed", 0, i64::MAX).unwrap_or(1) as u64;
-    let replications = t.whole("replications", 1, keys::ranges::REPLICATIONS).unwrap_or(1) as u32;
+    let seed = t.whole("seed").unwrap_or(1) as u64;
+    let replications = t.whole("replications").unwrap_or(1) as u32;
     let (variants, baseline) = strategies::read(t);
     Head {
         name,

@@ -13,7 +13,7 @@ const MOST: i64 = u32::MAX as i64;
 
 /// The quotas; none where nobody is limited.
 pub fn read(t: &mut Table<'_>, yard: &Yard) -> Option<Box<Quota>> {
-    let machines = t.whole_or("quota", "none", 1, MOST).map(|n| n as u32);
+    let machines = t.whole_or("quota", "none").map(|n| n as u32);
     let classes = classes(t, "class_quota", yard);
     let mut tenants: BTreeMap<TenantId, Own> = BTreeMap::new();
     for (tenant, own) in t.every("tenant_quota", |one, _| own(one, yard)).into_iter().flatten() {
@@ -41,7 +41,7 @@ fn own(t: &mut Table<'_>, yard: &Yard) -> Option<(TenantId, Own)> {
         t.wrong("tenant", message, mend_word(&name, known.iter().copied()));
     }
     let unlimited = matches!(t.peek("machines").map(|item| item.value), Some(Value::Text(_)));
-    let machines = t.whole_or("machines", "none", 0, MOST).map(|n| n as u32);
+    let machines = t.whole_or("machines", "none").map(|n| n as u32);
     let own = Own {
         machines: if unlimited { Some(u32::MAX) } else { machines },
         classes: classes(t, "classes", yard),

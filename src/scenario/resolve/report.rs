@@ -3,7 +3,6 @@
 use super::Site;
 use crate::kernel::Span;
 use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
-use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
@@ -76,9 +75,7 @@ fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
 }
 
 fn level(t: &mut Table<'_>) -> f64 {
-    let level = t.number("confidence", "a level from 0.5 to 0.999999, such as 0.95", |n| {
-        (LEVEL.0..=LEVEL.1).contains(&n)
-    });
+    let level = t.number("confidence", "a level from 0.5 to 0.999999, such as 0.95");
     level.unwrap_or(0.95)
 }
 
@@ -112,7 +109,7 @@ fn width(t: &mut Table<'_>, name: &str, relative: bool) -> Option<Width> {
 }
 
 fn budget(t: &mut Table<'_>) -> u32 {
-    t.whole("max_replications", 2, REPLICATIONS).unwrap_or(2) as u32
+    t.whole("max_replications").unwrap_or(2) as u32
 }
 
 fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {

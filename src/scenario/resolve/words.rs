@@ -136,16 +136,13 @@ fn of_requests(sources: &mut [Source], names: &Names) {
                 rows.push((at, row));
             }
         }
-        // A name that nobody else has is enough, however many traces there are.
-        let plain: Vec<u64> = known.iter().map(|known| word_of_all(&[known.by, 0])).collect();
-        for ((at, row), (word, (plain, known))) in rows
-            .into_iter()
-            .zip(words(&known).into_iter().zip(plain.iter().zip(&known)))
-        {
+        for ((at, row), (word, known)) in rows.into_iter().zip(words(&known).into_iter().zip(&known)) {
+            // A name that nobody else has is enough, however many traces there are.
+            let plain = word_of_all(&[known.by, 0]);
             if let Stock::Given(trace) = &mut sources[at].stock
-                && (word != *plain || trace.name(row).is_empty())
+                && (word != plain || trace.name(row).is_empty())
             {
-                let word = if word == *plain { known.by } else { word };
+                let word = if word == plain { known.by } else { word };
                 Arc::make_mut(trace).call(row, word);
             }
         }

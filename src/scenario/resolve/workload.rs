@@ -103,9 +103,7 @@ fn workload(
             "remove `kind`; the trace's column `kind` counts",
         );
     }
-    let scale = t
-        .number("scale", "a number from 0 to 1000", |n| (0.0..=1000.0).contains(&n))
-        .unwrap_or(1.0);
+    let scale = t.number("scale", "a number from 0 to 1000").unwrap_or(1.0);
     let patience = patience(t);
     let line = t.choice("line", &LINES).unwrap_or_default();
     let multi = t.choice("multi", &MULTIS).unwrap_or_default();
@@ -332,10 +330,8 @@ fn poisson(t: &mut Table<'_>, (name, kind): (&str, Kind), site: &Site, yard: &mu
 
 fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> Flavor {
     let class = class(f, yard);
-    let per_day = f
-        .number("per_day", "a number from 0 to 1000000", |n| (0.0..=1e6).contains(&n))
-        .unwrap_or(0.0);
-    let sizes = f.sizes("sizes", 1);
+    let per_day = f.number("per_day", "a number from 0 to 1000000").unwrap_or(0.0);
+    let sizes = f.sizes("sizes");
     let largest = sizes
         .0
         .iter()
@@ -411,9 +407,7 @@ fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
 /// The tenants with their shares, which sum to 1.
 fn tenants(t: &mut Table<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId, f64)> {
     let item = t.take("tenants");
-    let skew = t
-        .number("skew", "a number from 0 to 10", |n| (0.0..=10.0).contains(&n))
-        .unwrap_or(0.0);
+    let skew = t.number("skew", "a number from 0 to 10").unwrap_or(0.0);
     let Some(item) = item else { return Vec::new() };
     let names: Vec<(String, f64)> = match &item.value {
         Value::Whole(1) => vec![(workload.to_owned(), 1.0)],
@@ -527,8 +521,8 @@ fn request(
     }
     let who = r.text("tenant").unwrap_or_default();
     let class = class(r, yard);
-    let count = r.whole("count", 1, i64::from(u16::MAX)).unwrap_or(1) as u16;
-    let min_count = r.whole("min_count", 1, i64::from(u16::MAX)).map_or(count, |n| n as u16);
+    let count = r.whole("count").unwrap_or(1) as u16;
+    let min_count = r.whole("min_count").map_or(count, |n| n as u16);
     if min_count > count {
         r.wrong(
             "min_count",

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
-use super::MOST_NODES;
 use crate::fleet::Model;
 use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::streams::{Seed, word_of, word_of_all};
@@ -93,7 +92,7 @@ fn group(
     racks: &mut BTreeMap<String, u64>,
 ) -> Vec<Draft> {
     let class = g.text("class").unwrap_or_default();
-    let nodes = g.whole("nodes", 1, MOST_NODES as i64).unwrap_or(0) as u64;
+    let nodes = g.whole("nodes").unwrap_or(0) as u64;
     let prefix = g.text("name").unwrap_or_else(|| class.clone());
     let rack = g.text("rack");
     if rack.is_some() && g.has("racks") {
@@ -105,7 +104,7 @@ fn group(
     }
     // A named rack leaves `racks` out of the effective file too, so that it loads again.
     let spread = if rack.is_none() {
-        g.whole("racks", 1, 10_000).unwrap_or(1) as u64
+        g.whole("racks").unwrap_or(1) as u64
     } else {
         1
     };

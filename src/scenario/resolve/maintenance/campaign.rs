@@ -23,13 +23,6 @@ pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -
         .and_then(|item| values::instant(c.ledger, &full, &item, site.epoch))
         .unwrap_or_default();
     let every = c.span_or("every", "once");
-    if every.is_some_and(|every| every < Span::secs(60)) {
-        c.wrong(
-            "every",
-            "a campaign comes again after less than a minute",
-            "give a longer time, or \"once\"",
-        );
-    }
     let classes = yard.classes(c, "classes");
     let share = c.share("share");
     let budget = c.within("budget", true, budget);
@@ -196,8 +189,8 @@ fn budget(b: &mut Table<'_>) -> Budget {
         "scope",
         &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)],
     );
-    let nodes = b.whole("nodes", 1, i64::from(u32::MAX)).map(|n| n as u32);
-    let share = b.number("share", "a share above 0, at most 1", |n| n > 0.0 && n <= 1.0);
+    let nodes = b.whole("nodes").map(|n| n as u32);
+    let share = b.number("share", "a share above 0, at most 1");
     if b.has("nodes") == b.has("share") {
         b.ledger.wrong(
             &b.head,
