@@ -4,7 +4,7 @@ use super::desk::Doomed;
 use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
-use crate::fleet::{Health, Mark, NodeId, Occupant, Party, Provision};
+use crate::fleet::{GroupId, Health, Mark, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
 use crate::workload::tape::{span_by, span_of};
@@ -41,16 +41,35 @@ impl<O: Observer> World<'_, O> {
         !self.reported(node).accepts_spawn
     }
 
-    /// Puts somebody onto an available node.
-    pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
+    /// Somebody's machine is behind a compute service from now on, which hints and server groups ask for.
+    #[inline]
+    pub fn comes_to(&mut self, service: GroupId, party: Party) {
         if let Party::Tenant(request) = party
             && let Some(name) = self.hinted.get(&request)
         {
-            self.sight.view.moves_in(self.sight.fleet.kind(node).group, name);
+            self.sight.view.moves_in(service, name);
         }
         if let Some(group) = self.server_group(party) {
-            self.sight.view.joins(group, self.sight.fleet.kind(node).group);
+            self.sight.view.joins(group, service);
         }
+    }
+
+    /// It is there no more.
+    #[inline]
+    pub fn goes_from(&mut self, service: GroupId, party: Party) {
+        if let Party::Tenant(request) = party
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.sight.view.moves_out(service, name);
+        }
+        if let Some(group) = self.server_group(party) {
+            self.sight.view.parts(group, service);
+        }
+    }
+
+    /// Puts somebody onto an available node.
+    pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
+        self.comes_to(self.sight.fleet.kind(node).group, party);
         self.sight.calendar.moves_in(node, self.now);
         let it = self.sight.fleet.node_mut(node);
         it.seat(Some(Occupant { party, attempt }));

@@ -15,15 +15,8 @@ use crate::workload::tape::{chance, span_of};
 impl<O: Observer> World<'_, O> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
     pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(Party::Tenant(request)) = self.sight.fleet.node(node).party()
-            && let Some(name) = self.hinted.get(&request)
-        {
-            self.sight.view.moves_out(self.sight.fleet.kind(node).group, name);
-        }
-        if let Some(party) = self.sight.fleet.node(node).party()
-            && let Some(group) = self.server_group(party)
-        {
-            self.sight.view.parts(group, self.sight.fleet.kind(node).group);
+        if let Some(party) = self.sight.fleet.node(node).party() {
+            self.goes_from(self.sight.fleet.kind(node).group, party);
         }
         self.note_who_leaves(node);
         let it = self.sight.fleet.node_mut(node);

@@ -228,11 +228,9 @@ impl<O: Observer> World<'_, O> {
         if from == to {
             return;
         }
-        if let Some(Party::Tenant(request)) = self.sight.fleet.node(node).party()
-            && let Some(name) = self.hinted.get(&request)
-        {
-            self.sight.view.moves_out(from, name);
-            self.sight.view.moves_in(to, name);
+        if let Some(party) = self.sight.fleet.node(node).party() {
+            self.goes_from(from, party);
+            self.comes_to(to, party);
         }
         self.sight.fleet.regroup(node, to);
         if let Some(sync) = &mut self.sync {

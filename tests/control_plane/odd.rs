@@ -1,6 +1,8 @@
 //! Server groups, images, reservations, odd flavors and traits that Placement does not know, from the scenario on.
 
 use sickbay::experiment::explain::{errands, explain};
+use sickbay::fleet::{Boundary, Change};
+use sickbay::kernel::Time;
 
 use super::{lands, on, refused, request, scenario};
 
@@ -43,6 +45,24 @@ fn a_server_groups_machines_count_while_they_run_and_no_longer() {
     };
     assert_eq!(nodes("4h"), ["gpu-1"], "the other one is on g1");
     assert_eq!(nodes("10m"), ["plain-1"], "it has gone");
+}
+
+/// A machine whose node changes its compute service counts on the new one, and leaves nothing on the old.
+#[test]
+fn a_server_group_follows_a_node_to_another_compute_service() {
+    let group = "group = { name = \"db\", policy = \"anti-affinity\" }";
+    let before = "[[workload.request]]\nat = \"1h\"\nclass = \"metal\"\nhold = \"30m\"\nname = \"before\"\n";
+    let rest = format!("{}{before}{group}\n", request(&format!("{group}\ncount = 2")));
+    let mut scenario = scenario(&rest, &[]);
+    let node = |name: &str| scenario.fleet.ids().find(|&id| scenario.fleet.name(id) == name);
+    let (moves, there) = (node("plain-1").expect("there"), node("gpu-1").expect("there"));
+    scenario.fleet.boundaries.push(Boundary {
+        at: Time(70 * 60_000),
+        node: moves,
+        change: Change::Group(scenario.fleet.kind(there).group),
+    });
+    let told = explain(&scenario, 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(told.decisions[0].picks, ["plain-1", "plain-2"], "{}", told.answer);
 }
 
 #[test]
