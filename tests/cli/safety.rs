@@ -1,6 +1,7 @@
 //! Nobody's files are touched, nothing is half written, and what cannot be written is told before anything runs.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -24,19 +25,23 @@ const WRITERS: [(&str, &str); 4] = [
 /// `tiny.toml`, and a trace of one machine.
 fn folder() -> TempDir {
     let folder = tiny();
-    let source = folder.path().join("source");
+    write_source(folder.path());
+    folder
+}
+
+/// The trace, in a folder `source` of this one.
+pub(crate) fn write_source(folder: &Path) {
     for (name, text) in SOURCE {
-        let file = source.join(name);
+        let file = folder.join("source").join(name);
         fs::create_dir_all(file.parent().expect("a parent")).expect("a folder can be made");
         fs::write(file, text).expect("a file can be written");
     }
-    folder
 }
 
 const LEASES: &str = "lease_id,project_id,user_id,created_at,deleted_at,start_on,end_on,status,node_cnt,\
                       reserve_conditions,reserve_count_range,node_type\n";
 
-pub(crate) const SOURCE: [(&str, &str); 3] = [
+const SOURCE: [(&str, &str); 3] = [
     (
         "machine_events.csv",
         "EVENT_TIME,EVENT_TIME_SEC,HOST_NAME (PHYSICAL),EVENT,PROPERTIES\n\

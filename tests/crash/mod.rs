@@ -317,11 +317,7 @@ fn copy(from: &Path) -> tempfile::TempDir {
 /// A scenario, and a trace of one machine.
 fn source(folder: &Path) {
     fs::write(folder.join("tiny.toml"), TINY).expect("written");
-    for (name, text) in super::cli::safety::SOURCE {
-        let file = folder.join("source").join(name);
-        fs::create_dir_all(file.parent().expect("a parent")).expect("made");
-        fs::write(file, text).expect("written");
-    }
+    super::cli::safety::write_source(folder);
 }
 
 /// Strikes at these points; panics with what was found.

@@ -46,7 +46,7 @@ fn covers(values: &[f64], truth: f64, what: &str) {
 }
 
 /// Erlang's loss formula by its recursion (Erlang 1917): blocking of `load` Erlang on `servers`.
-fn erlang_b(servers: u32, load: f64) -> f64 {
+pub(crate) fn erlang_b(servers: u32, load: f64) -> f64 {
     (1..=servers).fold(1.0, |blocking, n| load * blocking / (f64::from(n) + load * blocking))
 }
 

@@ -4,7 +4,6 @@ use sickbay::strategy::{ParamKind, ROSTER};
 
 use super::doc::{Table, Val, table, text, texts};
 use super::draft::{DAY, Draft, HOUR, Place, csv};
-use super::features::known;
 
 /// One to three strategies with any parameters.
 pub fn strategies(d: &mut Draft) {
@@ -291,7 +290,7 @@ pub fn in_advance(d: &mut Draft) {
 }
 
 pub fn trace(d: &mut Draft) {
-    let mut columns = vec![
+    let columns = vec![
         "request_id",
         "arrival_s",
         "start_s",
@@ -303,11 +302,8 @@ pub fn trace(d: &mut Draft) {
         "traits",
         "kind",
         "planned_hold_s",
+        "multi",
     ];
-    let multi = known("workload.multi");
-    if multi {
-        columns.push("multi");
-    }
     let mut file = csv("requests.csv", &columns);
     for n in 1..=d.dice.between(1, 14) {
         let (at, class) = (d.instant().span().unwrap_or(0), d.class());
@@ -338,9 +334,7 @@ pub fn trace(d: &mut Draft) {
         row.push(Val::List(asked));
         row.push(text(*d.dice.pick(&["people", "people", "monitoring", "operator"])));
         row.push(if d.dice.chance(20) { d.length() } else { text("") });
-        if multi {
-            row.push(text(*d.dice.pick(&["", "nova", "blazar"])));
-        }
+        row.push(text(*d.dice.pick(&["", "nova", "blazar"])));
         file.rows.push(row);
     }
     d.doc.files.push(file);

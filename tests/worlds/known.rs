@@ -7,6 +7,7 @@ use sickbay::experiment::stats::estimate;
 use tempfile::TempDir;
 
 use crate::cli::sickbay;
+use crate::truths::erlang_b;
 
 /// What the program wrote of a scenario with one strategy.
 struct Answer {
@@ -21,14 +22,9 @@ fn answer(horizon: &str, replications: u32, warm_up: &str, rest: &str) -> Answer
     let head = format!(
         "# Is the known answer found?\n[scenario]\nname = \"known\"\nhorizon = \"{horizon}\"\nseed = 11\nreplications = {replications}\n\
          strategies = [\"naive\"]\n[report]\nwarm_up = \"{warm_up}\"\nconfidence = 0.999\nlog_requests = false\n\
-         [ironic]\ndeploy = \"0s\"\ncleaning = \"0s\"\nclean_failure = 0\n"
+         [ironic]\ndeploy = \"0s\"\ncleaning = \"0s\"\nclean_failure = 0\nbuild_failure = 0\n"
     );
-    let quiet = if rest.contains("build_failure") {
-        ""
-    } else {
-        "build_failure = 0\n"
-    };
-    fs::write(folder.path().join("known.toml"), format!("{head}{quiet}{rest}")).expect("the scenario can be written");
+    fs::write(folder.path().join("known.toml"), format!("{head}{rest}")).expect("the scenario can be written");
     let ended = sickbay(&folder, "run known.toml --out out --quiet").assert();
     let output = ended.get_output();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -109,11 +105,6 @@ fn drawn(name: &str, per_day: f64, size: u32, refused: &str) -> String {
         "[[workload]]\nname = \"{name}\"\ntenants = [\"{name}\"]\non_refusal = {refused}\n[[workload.flavor]]\nclass = \"metal\"\n\
          per_day = {per_day}\nsizes = {size}\nhold = {{ exponential = \"10h\" }}\n"
     )
-}
-
-/// Erlang's loss formula by its recursion (Erlang 1917).
-fn erlang_b(servers: u32, load: f64) -> f64 {
-    (1..=servers).fold(1.0, |blocking, n| load * blocking / (f64::from(n) + load * blocking))
 }
 
 #[test]

@@ -17,7 +17,6 @@ use sickbay::world::{Cause, Clerk, Fact, Inputs, Observer, Sight, Standing};
 use super::books::{Asked, Books, Fate, away, left_on};
 use super::deeds::Deeds;
 use super::draft::HOUR;
-use super::features::known;
 use super::plan::{Campaign, Plan, Scope};
 use super::recount::Recount;
 

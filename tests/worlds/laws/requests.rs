@@ -147,8 +147,7 @@ impl Laws<'_> {
         let full = i64::from(asked.it.count);
         let wanted = allowed.map_or(full, |allowed| allowed.min(full));
         // A trace says by row whose way it is: what it says is not in the request.
-        let traced =
-            self.scenario.demand.sources[usize::from(asked.it.source)].name == "traced" && known("workload.multi");
+        let traced = self.scenario.demand.sources[usize::from(asked.it.source)].name == "traced";
         if asked.picks > 0 && i64::from(asked.picks) != wanted && !blazar && !traced && !self.leases() {
             let what = format!("{}: {} of {wanted}", self.who(request), asked.picks);
             self.broken("a multi-create is all or nothing but for the quota", at, what);

@@ -97,7 +97,7 @@ impl Laws<'_> {
                     format!("{name} holds {there:?}, claims {tenants:?}"),
                 );
             }
-            if it.in_maintenance() != (self.books.windows_on(node) > 0) && self.scenario_holds_are_windows() {
+            if it.in_maintenance() != (self.books.windows_on(node) > 0) {
                 self.broken(
                     "a node is held while a window is open on it",
                     at,
@@ -107,11 +107,6 @@ impl Laws<'_> {
             self.standing_at_rest(at, node, sight);
             self.stay_at_rest(at, node, sight);
         }
-    }
-
-    /// With one flag for all reasons, automation may clear what an operator has set.
-    pub(super) fn scenario_holds_are_windows(&self) -> bool {
-        true
     }
 
     pub(super) fn standing_at_rest(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
