@@ -84,28 +84,19 @@ pub struct Denial {
     pub capped: bool,
 }
 
+/// Which nodes Blazar would pick: those that nobody has leased for the time that is asked for.
+pub type Keep<'a> = &'a dyn Fn(NodeId) -> bool;
+
 /// Decides one ask.
 ///
 /// # Errors
 /// The stage that left too few candidates.
 pub fn choose(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    // A hint that no filter reads asks for no node in particular.
-    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.policy().enables("JsonFilter");
-    let particular = ask.target != super::Target::Any && !hinted;
-    if particular || rules.weighs_by_aggregate() {
-        return choose_particular(view, rules, ask, name);
-    }
-    if rules.glossary().group(&ask.spec).is_some() {
-        return grouped::choose(view, rules, ask).unwrap_or_else(|| plain::decide(view, rules, ask, name));
-    }
-    let survey = rules.survey_for(view, ask);
-    let chosen = choose_surveyed(view, rules, ask, &survey, name);
-    rules.put_by(survey);
-    chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name))
+    choose_kept(view, rules, ask, name, None)
 }
 
-/// Decides an ask for machines of any name among those that `keep` keeps, whatever the candidate cap:
-/// that is how Blazar picks hosts, by its calendar.
+/// Decides an ask among those that `keep` keeps, whatever the candidate cap: that is how Blazar picks hosts, by
+/// its calendar.
 ///
 /// # Errors
 /// As for `choose`.
@@ -114,49 +105,32 @@ pub fn choose_among(
     rules: &mut Rules,
     ask: &Ask,
     name: Name<'_>,
-    keep: &dyn Fn(NodeId) -> bool,
+    keep: Keep<'_>,
 ) -> Result<Choice, Denial> {
-    let survey = rules.survey(view, &ask.spec);
-    let shapes: Few<ShapeId, 8> = survey
-        .iter()
-        .filter(|(_, verdict)| verdict.is_candidate())
-        .map(|&(id, _)| id)
-        .collect();
-    let n = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
-    let candidates = Candidates::new(rules.uncapped(), n);
-    let stage = if survey.iter().any(|(_, verdict)| *verdict == Verdict::Refused) {
-        Some(Stage::RequestFilters)
-    } else if (n as usize) < ask.least() {
-        Some(Stage::Placement)
-    } else if survey.iter().any(|(_, verdict)| matches!(verdict, Verdict::Raises(_))) {
-        Some(Stage::Filters)
-    } else {
-        None
-    };
-    if let Some(stage) = stage {
-        rules.put_by(survey);
-        return Err(candidates.denied(stage));
+    choose_kept(view, rules, ask, name, Some(keep))
+}
+
+fn choose_kept(
+    view: &View,
+    rules: &mut Rules,
+    ask: &Ask,
+    name: Name<'_>,
+    keep: Option<Keep<'_>>,
+) -> Result<Choice, Denial> {
+    // A hint that no filter reads asks for no node in particular.
+    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.policy().enables("JsonFilter");
+    let particular = ask.target != super::Target::Any && !hinted;
+    if particular || rules.weighs_by_aggregate() {
+        return choose_particular(view, rules, ask, name, keep);
     }
-    let mut memo = rules.memo(ask);
-    let mut raised = false;
-    let (fixed, policy) = (&*rules, rules.uncapped());
-    let wanted = usize::from(ask.count) + policy.alternates();
-    let picks = best(view, ask.tie, policy, &shapes, n, wanted, |node| {
-        let shape = view.shape_id_of(node);
-        let known = survey.iter().find(|(id, _)| *id == shape);
-        let mut verdict = known.map_or(Verdict::Class, |&(_, verdict)| verdict);
-        if verdict.is_by_node() && keep(node) {
-            verdict = memo.judge(fixed, view, ask, node, name);
-        }
-        raised |= matches!(verdict, Verdict::Raises(_));
-        verdict == Verdict::Passes && keep(node)
-    });
-    rules.keep(memo);
+    if rules.glossary().group(&ask.spec).is_some() {
+        return grouped::choose(view, rules, ask, keep)
+            .unwrap_or_else(|| choose_particular(view, rules, ask, name, keep));
+    }
+    let survey = rules.survey_for(view, ask);
+    let chosen = choose_surveyed(view, rules, ask, &survey, name, keep);
     rules.put_by(survey);
-    if raised {
-        return Err(candidates.denied(Stage::Filters));
-    }
-    candidates.chosen(picks, ask.count, ask.least())
+    chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name, keep))
 }
 
 /// Decides an ask for `count` machines of any name, of which `least` will do, where each shape of its
@@ -244,11 +218,20 @@ impl Candidates {
 }
 
 /// Rare and particular: named machines, and flavors whose extra specs make a filter raise.
-fn choose_particular(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    if ask.in_tree().is_some() {
-        choose_named(view, rules, ask, name)
-    } else {
-        plain::decide(view, rules, ask, name)
+fn choose_particular(
+    view: &View,
+    rules: &mut Rules,
+    ask: &Ask,
+    name: Name<'_>,
+    keep: Option<Keep<'_>>,
+) -> Result<Choice, Denial> {
+    match keep {
+        None if ask.in_tree().is_some() => choose_named(view, rules, ask, name),
+        None => plain::decide(view, rules, ask, name),
+        Some(keep) => {
+            let leased = |node| (!keep(node)).then(String::new);
+            plain::trace_leased(view, rules, ask, name, Some(&leased)).outcome
+        }
     }
 }
 
@@ -259,6 +242,7 @@ fn choose_surveyed(
     ask: &Ask,
     survey: &[(ShapeId, Verdict)],
     name: Name<'_>,
+    keep: Option<Keep<'_>>,
 ) -> Option<Result<Choice, Denial>> {
     let mut candidates: Few<ShapeId, 8> = Few::new();
     let (mut refused, mut blocked, mut by_node, mut may_raise) = (false, 0, false, false);
@@ -284,7 +268,7 @@ fn choose_surveyed(
     }
     let fit = if by_node {
         Fit::ByNode { may_raise }
-    } else if blocked == 0 {
+    } else if blocked == 0 && keep.is_none() {
         let wanted = (ask.count, ask.least(), ask.tie);
         return Some(choose_planned(view, rules.policy_for(&ask.spec), &candidates, wanted));
     } else if blocked == candidates.len() {
@@ -292,7 +276,7 @@ fn choose_surveyed(
     } else {
         Fit::Some
     };
-    Some(choose_any(view, rules, ask, (survey, &candidates, fit), name))
+    Some(choose_any(view, rules, ask, (survey, &candidates, fit), name, keep))
 }
 
 /// Which candidates pass the filters, where not all do.
@@ -354,62 +338,70 @@ fn choose_any(
     ask: &Ask,
     (survey, shapes, fit): (&[(ShapeId, Verdict)], &[ShapeId], Fit),
     name: Name<'_>,
+    keep: Option<Keep<'_>>,
 ) -> Result<Choice, Denial> {
     let n: u32 = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
-    let candidates = Candidates::new(rules.policy_for(&ask.spec), n);
+    let candidates = Candidates::new(policy_of(rules, ask, keep), n);
     if (n as usize) < ask.least() {
         return Err(candidates.denied(Stage::Placement));
     }
     let wanted = usize::from(ask.count) + rules.policy().alternates();
-    let (picks, memo) = match fit {
-        Fit::None => (Nodes::new(), None),
-        Fit::Some => (
-            best(view, ask.tie, rules.policy_for(&ask.spec), shapes, n, wanted, |node| {
-                let shape = view.shape_id_of(node);
-                survey.contains(&(shape, Verdict::Passes))
-            }),
-            None,
-        ),
+    let kept = |node| keep.is_none_or(|keep| keep(node));
+    let picks = match fit {
+        Fit::None => Nodes::new(),
+        Fit::Some => {
+            let policy = policy_of(rules, ask, keep);
+            best(view, ask.tie, policy, shapes, n, wanted, |node| {
+                survey.contains(&(view.shape_id_of(node), Verdict::Passes)) && kept(node)
+            })
+        }
         Fit::ByNode { may_raise } => {
             let mut memo = rules.memo(ask);
-            let rules = &*rules;
-            let policy = rules.policy_for(&ask.spec);
+            let policy = policy_of(rules, ask, keep);
             let mut judge = |node| memo.judge(rules, view, ask, node, name);
-            let picks = if may_raise && raised(view, ask, policy, shapes, n, &mut judge) {
+            let raises = |node| kept(node) && matches!(judge(node), Verdict::Raises(_));
+            let picks = if may_raise && any(view, ask, policy, shapes, n, raises) {
                 Nodes::new()
             } else {
                 best(view, ask.tie, policy, shapes, n, wanted, |node| {
-                    judge(node) == Verdict::Passes
+                    kept(node) && judge(node) == Verdict::Passes
                 })
             };
-            (picks, Some(memo))
+            rules.keep(memo);
+            picks
         }
     };
-    if let Some(memo) = memo {
-        rules.keep(memo);
-    }
     candidates.chosen(picks, ask.count, ask.least())
 }
 
-/// Whether a filter raises on a candidate that the cap has left, which fails the whole request,
+/// The policy for an ask: Blazar picks from all that are free.
+fn policy_of<'a>(rules: &'a Rules, ask: &Ask, keep: Option<Keep<'_>>) -> &'a Policy {
+    match keep {
+        Some(_) => rules.uncapped(),
+        None => rules.policy_for(&ask.spec),
+    }
+}
+
+/// Whether this is so of a candidate that the cap has left. One on which a filter raises fails the whole request,
 /// however many others pass: every one of them is asked.
-fn raised(
+fn any(
     view: &View,
     ask: &Ask,
     policy: &Policy,
     shapes: &[ShapeId],
     n: u32,
-    mut judge: impl FnMut(NodeId) -> Verdict,
+    mut is_so: impl FnMut(NodeId) -> bool,
 ) -> bool {
-    let mut raised = false;
+    let mut found = false;
     walk(view, shapes, n, policy, ask.tie, |node| {
-        if matches!(judge(node), Verdict::Raises(_)) {
-            raised = true;
-            return ControlFlow::Break(());
+        found = is_so(node);
+        if found {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
-        ControlFlow::Continue(())
     });
-    raised
+    found
 }
 
 /// The best `wanted` candidates: those without failed builds in tie order, then by failed builds.
@@ -422,30 +414,69 @@ fn best(
     wanted: usize,
     mut passes: impl FnMut(NodeId) -> bool,
 ) -> Nodes {
-    let weigh = policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0);
-    let mut clean = Nodes::new();
-    let mut tainted: Vec<(u16, NodeId)> = Vec::new();
+    let mut best = Best::new(view, policy, shapes, wanted);
     walk(view, shapes, n, policy, tie, |node| {
-        if !passes(node) {
-            return ControlFlow::Continue(());
-        }
-        let failed = if weigh { view.failed_builds(node) } else { 0 };
-        if failed > 0 {
-            tainted.push((failed, node));
-            return ControlFlow::Continue(());
-        }
-        clean.push(node);
-        if clean.len() == wanted {
-            ControlFlow::Break(())
+        if passes(node) {
+            best.look_at(view, node)
         } else {
             ControlFlow::Continue(())
         }
     });
-    // A stable sort: the tie order is kept among equal weights.
-    tainted.sort_by_key(|&(failed, _)| failed);
-    let rest = wanted - clean.len();
-    tainted.iter().take(rest).for_each(|&(_, node)| clean.push(node));
-    clean
+    best.finish()
+}
+
+/// The best of those that are looked at in order, until enough of them have no failed builds.
+pub(super) struct Best {
+    weigh: bool,
+    wanted: usize,
+    clean: Nodes,
+    tainted: Vec<(u16, NodeId)>,
+}
+
+impl Best {
+    /// Of nodes of these shapes.
+    #[inline(always)]
+    pub fn new(view: &View, policy: &Policy, shapes: &[ShapeId], wanted: usize) -> Best {
+        Best {
+            weigh: policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0),
+            wanted,
+            clean: Nodes::new(),
+            tainted: Vec::new(),
+        }
+    }
+
+    #[inline(always)]
+    pub fn look_at(&mut self, view: &View, node: NodeId) -> ControlFlow<()> {
+        let failed = if self.weigh { view.failed_builds(node) } else { 0 };
+        if failed > 0 {
+            self.tainted.push((failed, node));
+            return ControlFlow::Continue(());
+        }
+        self.clean.push(node);
+        if self.is_full() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Whether nobody who comes later can be among the best.
+    #[inline(always)]
+    pub fn is_full(&self) -> bool {
+        self.clean.len() == self.wanted
+    }
+
+    #[inline(always)]
+    pub fn finish(mut self) -> Nodes {
+        // A stable sort: the order is kept among equal weights.
+        self.tainted.sort_by_key(|&(failed, _)| failed);
+        let rest = self.wanted - self.clean.len();
+        self.tainted
+            .iter()
+            .take(rest)
+            .for_each(|&(_, node)| self.clean.push(node));
+        self.clean
+    }
 }
 
 /// Free nodes of the class that this ask could have, and those that fell for a reason.

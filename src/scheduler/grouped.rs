@@ -1,13 +1,13 @@
 //! A decision on machines of a server group. Its policy is a matter of compute services, and every
-//! machine that is placed changes what the next one may have, so that the candidates are listed once
-//! and the machines are taken one by one, as Nova does. No host is put into Nova's terms for that.
-//! The definition is `plain`.
+//! machine that is placed changes what the next one may have, so that the machines are taken one by
+//! one, as Nova does. What the policy says of a service holds for all its nodes: the services are put
+//! in order, and the nodes of the best ones are looked at. The definition is `plain`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::ask::Ask;
-use super::choose::{Choice, Denial, Nodes, Stage};
+use super::choose::{Best, Choice, Denial, Keep, Nodes, Stage};
 use super::policy::Policy;
 use super::rules::{Rules, Verdict};
 use super::walk::walk;
@@ -16,12 +16,14 @@ use crate::kernel::Few;
 use crate::view::{ShapeId, View};
 use crate::workload::{GroupPolicy, ServerGroup};
 
-/// A candidate that passes the other filters.
-#[derive(Clone, Copy)]
-struct Candidate {
-    node: NodeId,
-    service: GroupId,
-    failed: u16,
+/// A compute service with nodes that pass the other filters.
+struct Service {
+    id: GroupId,
+    /// Their shapes.
+    shapes: Few<ShapeId, 4>,
+    /// What the soft weigher has thought of it, the last round first: less is better. Nova sorts what the round
+    /// before has left, and keeps the order of equals.
+    dislikes: Vec<i64>,
 }
 
 /// Where the group's machines are, with those that this decision has placed.
@@ -60,20 +62,95 @@ impl Standing<'_> {
         }
     }
 
-    /// One round's filter and weighers. A sort that keeps the order of equals: Nova's does, and hands its list on
-    /// to the next round.
-    fn sort(&self, left: &mut Vec<Candidate>, weigh: bool) {
-        left.retain(|one| self.lets(one.service));
-        // Failed builds weigh a million times as much, so that they come first.
-        left.sort_by_key(|one| (if weigh { one.failed } else { 0 }, self.dislikes(one.service)));
+    /// One round's filter and weigher.
+    fn sort(&self, services: &mut Vec<Service>) {
+        services.retain(|service| self.lets(service.id));
+        for service in services.iter_mut() {
+            service.dislikes.insert(0, self.dislikes(service.id));
+        }
+        services.sort_by(|a, b| a.dislikes.cmp(&b.dislikes));
+    }
+}
+
+/// What a decision looks at beside the services.
+struct Scene<'a> {
+    view: &'a View,
+    policy: &'a Policy,
+    ask: &'a Ask,
+    keep: Option<Keep<'a>>,
+}
+
+impl Scene<'_> {
+    /// The best nodes of the services, but for those that are taken. Failed builds weigh a million times as much
+    /// as what the policy says.
+    fn best(&self, services: &[Service], taken: &BTreeSet<NodeId>, wanted: usize) -> Nodes {
+        let shapes = |level: &[Service]| -> Vec<ShapeId> {
+            let of_level = level.iter().flat_map(|service| service.shapes.iter());
+            of_level.copied().collect()
+        };
+        if wanted == 0 {
+            return Nodes::new();
+        }
+        let mut best = Best::new(self.view, self.policy, &shapes(services), wanted);
+        for level in services.chunk_by(|a, b| a.dislikes == b.dislikes) {
+            let shapes = shapes(level);
+            let n = shapes.iter().map(|&shape| self.view.shelf(shape).len()).sum();
+            walk(self.view, &shapes, n, self.policy, self.ask.tie, |node| {
+                if taken.contains(&node) || self.keep.is_some_and(|keep| !keep(node)) {
+                    return ControlFlow::Continue(());
+                }
+                best.look_at(self.view, node)
+            });
+            if best.is_full() {
+                break;
+            }
+        }
+        best.finish()
+    }
+
+    /// The machines, and after them the alternates; how many are machines.
+    fn take(&self, mut services: Vec<Service>, mut standing: Standing<'_>) -> (usize, Nodes) {
+        let alternates = self.policy.alternates();
+        standing.sort(&mut services);
+        let mut taken = BTreeSet::new();
+        if self.ask.count == 1 {
+            // The alternates are what it was picked from.
+            let all = self.best(&services, &taken, 1 + alternates);
+            return (all.len().min(1), all);
+        }
+        let (mut picks, mut last) = (Nodes::new(), None);
+        for _ in 0..self.ask.count {
+            let node = self.best(&services, &taken, 1).first().copied();
+            last = node.map(|node| self.view.shape_of(node).group);
+            let (Some(node), Some(service)) = (node, last) else {
+                break;
+            };
+            taken.insert(node);
+            picks.push(node);
+            *standing.machines.entry(service).or_default() += 1;
+            if picks.len() < usize::from(self.ask.count) {
+                standing.sort(&mut services);
+            }
+        }
+        standing.last = last;
+        standing.sort(&mut services);
+        let count = picks.len();
+        let others = self.best(&services, &taken, alternates);
+        others.iter().for_each(|&node| picks.push(node));
+        (count, picks)
     }
 }
 
 /// Decides an ask for machines of a server group; none: a filter raises or looks at the single node,
 /// and the plain definition decides.
-pub(super) fn choose(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, Denial>> {
+pub(super) fn choose(
+    view: &View,
+    rules: &mut Rules,
+    ask: &Ask,
+    keep: Option<Keep<'_>>,
+) -> Option<Result<Choice, Denial>> {
     let survey = rules.survey_for(view, ask);
-    let chosen = choose_surveyed(view, rules, ask, &survey);
+    let chosen = choose_surveyed(view, rules, ask, keep, &survey);
     rules.put_by(survey);
     chosen
 }
@@ -82,6 +159,7 @@ fn choose_surveyed(
     view: &View,
     rules: &Rules,
     ask: &Ask,
+    keep: Option<Keep<'_>>,
     survey: &[(ShapeId, Verdict)],
 ) -> Option<Result<Choice, Denial>> {
     let denied = |stage, examined| {
@@ -91,51 +169,38 @@ fn choose_surveyed(
             capped: false,
         }))
     };
-    let mut shapes: Few<ShapeId, 8> = Few::new();
+    let mut services: BTreeMap<GroupId, Few<ShapeId, 4>> = BTreeMap::new();
+    let mut n = 0;
     for &(id, verdict) in survey {
         match verdict {
             Verdict::Raises(_) | Verdict::ByNode | Verdict::MayRaise => return None,
             Verdict::Refused => return denied(Stage::RequestFilters, 0),
-            verdict if verdict.is_candidate() => shapes.push(id),
+            Verdict::Passes => services.entry(view.shape(id).group).or_default().push(id),
             _ => {}
         }
+        n += if verdict.is_candidate() { view.shelf(id).len() } else { 0 };
     }
-    let n: u32 = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
     if (n as usize) < ask.least() {
         return denied(Stage::Placement, n);
     }
     let policy = rules.policy_for(&ask.spec);
-    let left = listed(view, &shapes, n, policy, ask, survey);
     let group = rules.glossary().group(&ask.spec)?;
-    let picks = take(left, standing(view, policy, group), policy, ask);
+    let services = services.into_iter().map(|(id, shapes)| Service {
+        id,
+        shapes,
+        dislikes: Vec::new(),
+    });
+    let scene = Scene {
+        view,
+        policy,
+        ask,
+        keep,
+    };
+    let picks = scene.take(services.collect(), standing(view, policy, group));
     if picks.0 < ask.least() {
         return denied(Stage::Filters, n);
     }
     Some(Ok(Choice::new(picks.1, picks.0, n, false)))
-}
-
-/// The candidates that pass the other filters, in tie order.
-fn listed(
-    view: &View,
-    shapes: &[ShapeId],
-    n: u32,
-    policy: &Policy,
-    ask: &Ask,
-    verdicts: &[(ShapeId, Verdict)],
-) -> Vec<Candidate> {
-    let mut left = Vec::new();
-    walk(view, shapes, n, policy, ask.tie, |node| {
-        let shape = view.shape_id_of(node);
-        if verdicts.contains(&(shape, Verdict::Passes)) {
-            left.push(Candidate {
-                node,
-                service: view.shape(shape).group,
-                failed: view.failed_builds(node),
-            });
-        }
-        ControlFlow::Continue(())
-    });
-    left
 }
 
 fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standing<'a> {
@@ -150,32 +215,4 @@ fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standin
         machines: view.members(group.id).collect(),
         last: None,
     }
-}
-
-/// The machines, and after them the alternates; how many are machines.
-fn take(mut left: Vec<Candidate>, mut standing: Standing<'_>, policy: &Policy, ask: &Ask) -> (usize, Nodes) {
-    let weigh = policy.weigh_failed_builds;
-    let mut picks = Nodes::new();
-    let mut taken = std::collections::BTreeSet::new();
-    let mut last = None;
-    for _ in 0..ask.count {
-        standing.sort(&mut left, weigh);
-        let Some(one) = left.iter().find(|one| !taken.contains(&one.node)).copied() else {
-            last = None;
-            break;
-        };
-        taken.insert(one.node);
-        picks.push(one.node);
-        *standing.machines.entry(one.service).or_default() += 1;
-        last = Some(one.service);
-    }
-    // Of one machine the alternates are what it was picked from.
-    if ask.count > 1 {
-        standing.last = last;
-        standing.sort(&mut left, weigh);
-    }
-    let others = left.iter().filter(|one| !taken.contains(&one.node));
-    let count = picks.len();
-    others.take(policy.alternates()).for_each(|one| picks.push(one.node));
-    (count, picks)
 }

@@ -378,8 +378,8 @@ impl Rules {
         }
         let host = self.glossary.host("", shape, closed, 0);
         if compiled.by_node {
-            let mut filters = self.policy.filters.iter();
-            return if filters.any(|filter| (filter.may_raise)(&host, &compiled.request)) {
+            let (mut filters, settings) = (self.policy.filters.iter(), &self.policy.settings);
+            return if filters.any(|filter| (filter.may_raise)(&host, &compiled.request, settings)) {
                 Verdict::MayRaise
             } else {
                 Verdict::ByNode

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::choose::{Choice, Denial, Stage, census, choose_planned};
+use super::choose::{Choice, Denial, Stage, census, choose_among, choose_planned};
 use super::nova::filters::find;
 use super::rules::{Rules, Verdict};
 use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
@@ -423,6 +423,12 @@ fn extras_that_raise() -> Vec<Extras> {
         flavor(&[], Some("[\"no command\"]"), true),
         flavor(&[("aggregate_instance_extra_specs:rack", ">= 7")], by_name, false),
         flavor(&[("rack", "<or>")], None, true),
+        // A version that is none, which is looked at where an architecture is asked for.
+        Extras {
+            image: Some("i".to_owned()),
+            image_properties: map([("img_hv_requested_version", "about 1")]),
+            ..flavor(&[], by_name, false)
+        },
         // Those raise on no machine.
         flavor(&[("capabilities:disks", ">= 4")], None, true),
         flavor(&[named], by_name, true),
@@ -430,11 +436,12 @@ fn extras_that_raise() -> Vec<Extras> {
     ]
 }
 
-const HARMLESS: usize = 12;
+const HARMLESS: usize = 13;
 
 /// Every filter that looks at nodes or may raise.
-const LOOKING: [&str; 5] = [
+const LOOKING: [&str; 6] = [
     "DifferentHostFilter",
+    "ImagePropertiesFilter",
     "ComputeCapabilitiesFilter",
     "JsonFilter",
     "AggregateInstanceExtraSpecsFilter",
@@ -464,6 +471,8 @@ proptest! {
     ) {
         let mut names = names();
         names.aggregates[0].metadata.extend(map([("rack", "the old one")]));
+        names.models[0].capabilities.extend(map([("cpu_arch", "x86_64")]));
+        policy.settings.default_architecture = vm.map(|_| "x86_64".to_owned());
         policy.filters = filters[..enabled].iter().filter_map(|name| find(name)).collect();
         let mut view = view_of(&nodes);
         if let Some(group) = vm {
@@ -476,6 +485,10 @@ proptest! {
             let plainly = plain::decide(&view, &rules, &ask, &half_numbers);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly.clone());
             prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly, "by the memo");
+            let free = |node: NodeId| !(u64::from(node.0) ^ ask.tie).is_multiple_of(3);
+            let leased = |node| (!free(node)).then(|| "leased".to_owned());
+            let among = plain::trace_leased(&view, &rules, &ask, &half_numbers, Some(&leased)).outcome;
+            prop_assert_eq!(choose_among(&view, &mut rules, &ask, &half_numbers, &free), among, "Blazar's pick");
             let census = census(&view, &mut rules, &ask);
             prop_assert!(
                 extras < HARMLESS || !census.contains_key(&Verdict::MayRaise),

@@ -62,7 +62,7 @@ impl<O: Observer> World<'_, O> {
     fn boot_word(&self, window: u32, target: NodeId) -> u64 {
         let it = &self.windows[window as usize];
         let boot = u64::from(it.errand) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
-        self.job(it.job).luck ^ boot << 32 ^ u64::from(target.0)
+        self.job(it.job).luck ^ boot << 32 ^ self.sight.fleet.word(target)
     }
 
     fn boot_on(&mut self, window: u32, target: NodeId, waited: Span, agenda: &mut Agenda<Event>) {

@@ -30,6 +30,10 @@ struct Round {
     woken: bool,
     /// Until when its hours are shut, if it is on the agenda for then.
     asleep: Option<Time>,
+    /// Jobs in no line because they cannot be done in these hours any more, and when the next ones come, for which
+    /// it is on the agenda.
+    later: BTreeSet<u32>,
+    again: Option<Time>,
 }
 
 /// What all rounds of a campaign share.
@@ -171,10 +175,7 @@ impl<O: Observer> World<'_, O> {
     /// A waiting node has gone away, come back, changed its class or left: it waits in another line, or in none.
     fn line_up_anew(&mut self, node: NodeId) {
         for (round, job, scope) in self.campaigns.waiting.remove(&node).unwrap_or_default() {
-            if let Some(line) = self.campaigns.rounds[round as usize].lines.get_mut(&scope) {
-                line.away.remove(&job);
-                line.fresh.remove(&job);
-            }
+            self.leave_line(round, job, scope);
             self.line_up(round, job);
         }
     }
@@ -204,17 +205,22 @@ impl<O: Observer> World<'_, O> {
         self.campaigns.live.insert(round);
     }
 
-    fn step_out_of_line(&mut self, round: u32, job: u32) {
+    /// A job waits in no line any more; whether it did.
+    fn step_out_of_line(&mut self, round: u32, job: u32) -> bool {
         let node = self.job(job).node;
-        let Some(waiting) = self.campaigns.waiting.get_mut(&node) else {
-            return;
+        let waiting = self.campaigns.waiting.entry(node).or_default();
+        let Some(at) = waiting.iter().position(|&(r, j, _)| (r, j) == (round, job)) else {
+            return false;
         };
-        if let Some(at) = waiting.iter().position(|&(r, j, _)| (r, j) == (round, job)) {
-            let (_, _, scope) = waiting.remove(at);
-            if let Some(line) = self.campaigns.rounds[round as usize].lines.get_mut(&scope) {
-                line.away.remove(&job);
-                line.fresh.remove(&job);
-            }
+        let (_, _, scope) = waiting.remove(at);
+        self.leave_line(round, job, scope);
+        true
+    }
+
+    fn leave_line(&mut self, round: u32, job: u32, scope: u16) {
+        if let Some(line) = self.campaigns.rounds[round as usize].lines.get_mut(&scope) {
+            line.away.remove(&job);
+            line.fresh.remove(&job);
         }
     }
 
@@ -249,6 +255,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         self.campaigns.rounds[round as usize].asleep = None;
+        self.look_again(round);
         let lines = &mut self.campaigns.rounds[round as usize].lines;
         lines.retain(|_, line| !(line.away.is_empty() && line.fresh.is_empty()));
         if lines.is_empty() {
@@ -351,24 +358,21 @@ impl<O: Observer> World<'_, O> {
         let (plan, campaign) = self.plan_of(round);
         let (counts, waves) = (campaign.budget.counts, campaign.waves);
         let wave_is_out = waves && self.taken(plan, scope) > 0;
-        // Jobs that cannot be finished in these hours, or whose node is in hand already.
-        let mut passed: BTreeSet<u32> = BTreeSet::new();
         loop {
             let room = self.counted(plan, scope) < self.allowed(plan, scope);
             let Some(line) = self.campaigns.rounds[round as usize].lines.get(&scope) else {
                 break;
             };
-            let next = |jobs: &BTreeSet<u32>| jobs.iter().find(|job| !passed.contains(job)).copied();
-            let away = next(&line.away).filter(|_| counts == Counts::All || room);
-            let fresh = || next(&line.fresh).filter(|_| room && !wave_is_out);
-            let Some(job) = away.or_else(fresh) else { break };
+            let away = line.away.first().filter(|_| counts == Counts::All || room);
+            let fresh = || line.fresh.first().filter(|_| room && !wave_is_out);
+            let Some(&job) = away.or_else(fresh) else { break };
             let node = self.job(job).node;
             if self.campaigns.plans[plan].open.contains(&node) {
                 self.step_out_of_line(round, job);
                 let held = self.campaigns.plans[plan].held.entry(node).or_default();
                 held.push((round, job));
             } else if !self.fits_hours(plan, job) {
-                passed.insert(job);
+                self.put_off(round, job, scope, agenda);
             } else if self.desks[node.at()].leaving {
                 self.line_up_anew(node);
             } else {
@@ -376,17 +380,32 @@ impl<O: Observer> World<'_, O> {
                 self.take_node(round, job, scope, agenda);
             }
         }
-        self.look_again_next_time(round, &passed, agenda);
     }
 
-    /// What did not fit into these hours is looked at when the next ones come.
-    fn look_again_next_time(&mut self, round: u32, passed: &BTreeSet<u32>, agenda: &mut Agenda<Event>) {
-        if let Some(hours) = self.plan_of(round).1.hours
-            && !passed.is_empty()
-        {
-            let clock = &self.inputs.settings.clock;
-            let opens = hours.opens_next(clock, self.now);
-            self.sleep(round, opens, agenda);
+    /// What cannot be done in these hours any more keeps nobody up: it waits, in no line, for the next ones.
+    fn put_off(&mut self, round: u32, job: u32, scope: u16, agenda: &mut Agenda<Event>) {
+        self.leave_line(round, job, scope);
+        let Some(hours) = self.plan_of(round).1.hours else { return };
+        let opens = hours.opens_next(&self.inputs.settings.clock, self.now);
+        let it = &mut self.campaigns.rounds[round as usize];
+        it.later.insert(job);
+        if it.again.is_none() && opens < Time::NEVER {
+            it.again = Some(opens);
+            agenda.push(opens, Event::Campaign(round));
+        }
+    }
+
+    /// New hours have come: what did not fit into the last ones gets into its line again.
+    fn look_again(&mut self, round: u32) {
+        let it = &mut self.campaigns.rounds[round as usize];
+        if it.again.is_none_or(|again| again > self.now) {
+            return;
+        }
+        it.again = None;
+        for job in std::mem::take(&mut it.later) {
+            if self.step_out_of_line(round, job) {
+                self.line_up(round, job);
+            }
         }
     }
 

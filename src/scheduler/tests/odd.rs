@@ -190,6 +190,11 @@ proptest! {
             }
             let plainly = plain::decide(&view, &rules, &ask, &name);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone(), "{:?}", odd_extras()[extras]);
+            // Blazar's pick, among those that nobody has leased.
+            let free = |node: NodeId| !(u64::from(node.0) ^ ask.tie).is_multiple_of(3);
+            let leased = |node| (!free(node)).then(|| "leased".to_owned());
+            let among = plain::trace_leased(&view, &rules, &ask, &name, Some(&leased)).outcome;
+            prop_assert_eq!(choose_among(&view, &mut rules, &ask, &name, &free), among, "{:?}", odd_extras()[extras]);
             if let Some(planned) = planned(&view, &mut rules, &ask) {
                 prop_assert_eq!(planned, plainly, "by the plan");
             }

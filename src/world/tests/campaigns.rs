@@ -77,6 +77,36 @@ fn work_begins_within_the_hours_and_what_has_begun_is_finished_or_is_not_begun()
     assert_eq!(begun(&lab.under("withdraw", &[])), [48.0, 72.0]);
 }
 
+/// One node at a time, with one to seven hours of work, in nights of six that work may not outlast: when a place is
+/// free, any node whose work still fits is begun with, whoever does not fit.
+#[test]
+fn what_does_not_fit_into_these_hours_keeps_no_other_node_from_them() {
+    let mut lab = one_by_one(10, 0);
+    let campaign = &mut lab.plan.campaigns[0];
+    (campaign.inside, campaign.hours) = (true, hours(0, 6));
+    campaign.work = Law::Uniform(Span::hours(1), Span::hours(7));
+    let mut followed = 0;
+    for seed in 1..10 {
+        lab.seed = seed;
+        let told = lab.under("withdraw", &[]);
+        let done: Vec<u64> = told
+            .facts
+            .iter()
+            .filter_map(|(at, fact)| matches!(fact, Fact::WorkDone { .. }).then_some(at.0))
+            .collect();
+        let begun: Vec<u64> = begun(&told).into_iter().map(|at| (at * H as f64).round() as u64).collect();
+        for (place, &end) in done.iter().enumerate() {
+            let left = (6 * H).saturating_sub(end % (24 * H));
+            let later = begun.iter().zip(&done).skip(place + 1);
+            let fits = later.into_iter().any(|(from, to)| to - from <= left);
+            let at_once = begun.get(place + 1) == Some(&end);
+            assert_eq!(fits, at_once, "seed {seed}: {begun:?} to {done:?}");
+            followed += usize::from(fits);
+        }
+    }
+    assert!(followed > 20, "{followed}");
+}
+
 #[test]
 fn work_that_waits_for_its_hours_blocks_nobody() {
     // The campaign's job is asked for first and its window is shut; the spell's work goes on.

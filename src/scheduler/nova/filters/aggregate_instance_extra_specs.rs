@@ -53,7 +53,7 @@ fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
     Ok(())
 }
 
-fn may_raise(host: &Host, request: &RequestSpec) -> bool {
+fn may_raise(host: &Host, request: &RequestSpec, _: &Settings) -> bool {
     let metadata = host.merged_metadata();
     demanded(request).any(|(key, want)| {
         let mut values = metadata.get(key).into_iter().flatten();

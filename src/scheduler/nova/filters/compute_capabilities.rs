@@ -57,7 +57,7 @@ fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
 
 /// Each extra spec for itself: a node that one of them turns away is asked no other, and which one
 /// does hangs on the node.
-fn may_raise(host: &Host, request: &RequestSpec) -> bool {
+fn may_raise(host: &Host, request: &RequestSpec, _: &Settings) -> bool {
     request.flavor.extra_specs.iter().any(|(key, want)| {
         let Some(path) = demanded(host, key) else {
             return false;
@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn what_may_raise_is_asked_of_hosts_of_other_names_too() {
-        let may = |specs: &[(&str, &str)]| may_raise(&host("7", &[("boot_mode", "uefi")]), &request(specs));
+        let host = host("7", &[("boot_mode", "uefi")]);
+        let may = |specs: &[(&str, &str)]| may_raise(&host, &request(specs), &Settings::default());
         assert!(may(&[("nodename", "== 7")]), "a name that is no number raises");
         assert!(may(&[("capabilities:nodename", "<or> n1"), ("boot_mode", "== 4")]));
         assert!(may(&[("boot_mode", "<or>")]));

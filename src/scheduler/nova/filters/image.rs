@@ -14,7 +14,7 @@ pub const PROPERTIES: Filter = Filter {
     name: "ImagePropertiesFilter",
     summary: "the host supports the image's hw_architecture, img_hv_type, hw_vm_mode and img_hv_requested_version",
     run: properties,
-    may_raise: |host, request| matches!(properties(host, request, &Settings::default()), Err(No::Raised(_))),
+    may_raise: |host, request, settings| matches!(properties(host, request, settings), Err(No::Raised(_))),
     once: true,
 };
 

@@ -19,7 +19,7 @@ pub const ENTRY: Filter = Filter {
     summary: "the `query` hint; without this filter the hint is silently ignored",
     run,
     // It raises by the types of what it compares, and those are the same whatever the name.
-    may_raise: |host, request| matches!(run(host, request, &Settings::default()), Err(No::Raised(_))),
+    may_raise: |host, request, settings| matches!(run(host, request, settings), Err(No::Raised(_))),
     once: false,
 };
 

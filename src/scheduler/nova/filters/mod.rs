@@ -32,13 +32,13 @@ pub struct Filter {
     pub run: fn(&Host, &RequestSpec, &Settings) -> Verdict,
     /// Whether it may raise on a host that differs from this one in its name, its failed builds and
     /// its instances alone. A yes too many costs time; a no must be true.
-    pub may_raise: fn(&Host, &RequestSpec) -> bool,
+    pub may_raise: fn(&Host, &RequestSpec, &Settings) -> bool,
     /// Whether it is asked for the first machine of a request alone (`run_filter_once_per_request`).
     pub once: bool,
 }
 
 /// Of a filter that raises on no host.
-fn never(_: &Host, _: &RequestSpec) -> bool {
+fn never(_: &Host, _: &RequestSpec, _: &Settings) -> bool {
     false
 }
 
