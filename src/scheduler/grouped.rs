@@ -178,7 +178,11 @@ fn choose_surveyed(
             Verdict::Passes => services.entry(view.shape(id).group).or_default().push(id),
             _ => {}
         }
-        n += if verdict.is_candidate() { view.shelf(id).len() } else { 0 };
+        n += if verdict.is_candidate() {
+            view.shelf(id).len()
+        } else {
+            0
+        };
     }
     if (n as usize) < ask.least() {
         return denied(Stage::Placement, n);

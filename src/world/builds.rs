@@ -6,6 +6,7 @@ use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
 use crate::fleet::{GroupId, Health, Mark, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
+use crate::workload::GroupPolicy;
 use crate::workload::draw::luck;
 use crate::workload::tape::{span_by, span_of};
 
@@ -20,9 +21,9 @@ impl<O: Observer> World<'_, O> {
         if it.in_maintenance() {
             self.tell(Fact::Misplaced { request, node });
         }
-        if self.unavailable(node) {
+        if let Some(error) = self.refused_on_node(request, node) {
             self.tell(Fact::Conflict { request, node });
-            self.doom(request, node, attempt, BuildError::Unavailable, agenda);
+            self.doom(request, node, attempt, error, agenda);
             self.settle(node, agenda);
             return;
         }
@@ -33,6 +34,34 @@ impl<O: Observer> World<'_, O> {
                 self.doom(request, node, attempt, error, agenda);
             }
             None => self.deploy(request, node, attempt, agenda),
+        }
+    }
+
+    /// Why nova-compute refuses a claim, if it does: its own look at the server group comes first, then the driver's.
+    #[inline]
+    fn refused_on_node(&self, request: u32, node: NodeId) -> Option<BuildError> {
+        if self.grouped && self.breaks_policy(request, node) {
+            return Some(BuildError::GroupPolicy);
+        }
+        self.unavailable(node).then_some(BuildError::Unavailable)
+    }
+
+    /// Whether a claim breaks the policy of its server group, whatever the scheduler's filters let through
+    /// (`_validate_instance_group_policy`): an alternate was decided on before others of the group came.
+    fn breaks_policy(&self, request: u32, node: NodeId) -> bool {
+        let Some(group) = self.server_group(Party::Tenant(request)) else {
+            return false;
+        };
+        let service = self.sight.fleet.kind(node).group;
+        let (mut there, mut anywhere) = (0, 0);
+        for (on, machines) in self.sight.view.members(group.id) {
+            there += if on == service { machines } else { 0 };
+            anywhere += machines;
+        }
+        match group.policy {
+            GroupPolicy::AntiAffinity => there >= group.most_per_host.unwrap_or(1),
+            GroupPolicy::Affinity => anywhere > 0 && there == 0,
+            GroupPolicy::SoftAffinity | GroupPolicy::SoftAntiAffinity => false,
         }
     }
 
@@ -48,8 +77,9 @@ impl<O: Observer> World<'_, O> {
             && let Some(name) = self.hinted.get(&request)
         {
             self.sight.view.moves_in(service, name);
+            self.lines.stir_all();
         }
-        if let Some(group) = self.server_group(party) {
+        if let Some(group) = self.server_group(party).map(|group| group.id) {
             self.sight.view.joins(group, service);
         }
     }
@@ -61,9 +91,12 @@ impl<O: Observer> World<'_, O> {
             && let Some(name) = self.hinted.get(&request)
         {
             self.sight.view.moves_out(service, name);
+            self.lines.stir_all();
         }
-        if let Some(group) = self.server_group(party) {
+        if let Some(group) = self.server_group(party).map(|group| group.id) {
             self.sight.view.parts(group, service);
+            // Others of the group may come here now, whatever the class of what they wait for.
+            self.lines.stir_all();
         }
     }
 
@@ -109,12 +142,12 @@ impl<O: Observer> World<'_, O> {
         let word = self.request(request).luck ^ self.sight.fleet.word(node);
         let settings = self.inputs.settings;
         let law = match error {
-            // Nothing has been deployed: the driver reads the node before it does.
-            BuildError::Unavailable => &settings.driver_refusal,
+            // Nothing has been deployed: who refuses a claim looks before.
+            error if error.loses_claim() => &settings.driver_refusal,
             _ => &settings.ironic.build_failure_time,
         };
         let span = span_by(law, word, luck::BUILD << 8 | u64::from(attempt));
-        let epoch = (error != BuildError::Unavailable).then_some(self.sight.fleet.node(node).epoch);
+        let epoch = (!error.loses_claim()).then_some(self.sight.fleet.node(node).epoch);
         let doomed = Doomed {
             request,
             node,
@@ -152,7 +185,10 @@ impl<O: Observer> World<'_, O> {
             }
             None => {}
         }
-        self.build_counts_as_failed(node);
+        // What the group's policy keeps off says nothing of the node (`RESCHEDULED_BY_POLICY`).
+        if doomed.error != BuildError::GroupPolicy {
+            self.build_counts_as_failed(node);
+        }
         // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
         if self.sight.fleet.node(node).is_empty() || self.sight.fleet.node(node).provision == Provision::Available {
             self.sight.view.release(node);
@@ -232,8 +268,13 @@ impl<O: Observer> World<'_, O> {
             BuildError::Withdrawn => Cause::StaleView,
             BuildError::Broken => Cause::BrokenHardware,
             BuildError::Chance => Cause::BuildChance,
+            BuildError::GroupPolicy => Cause::NoMatch,
         };
         self.denied(request, cause, agenda);
+        if error == BuildError::GroupPolicy {
+            // What it asks for may be free on another service all the while.
+            self.wake_soon(request, agenda);
+        }
         if at_once && let Some(hope) = self.hopes.get_mut(&request) {
             hope.failed = Some(self.now);
         }

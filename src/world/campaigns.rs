@@ -385,7 +385,9 @@ impl<O: Observer> World<'_, O> {
     /// What cannot be done in these hours any more keeps nobody up: it waits, in no line, for the next ones.
     fn put_off(&mut self, round: u32, job: u32, scope: u16, agenda: &mut Agenda<Event>) {
         self.leave_line(round, job, scope);
-        let Some(hours) = self.plan_of(round).1.hours else { return };
+        let Some(hours) = self.plan_of(round).1.hours else {
+            return;
+        };
         let opens = hours.opens_next(&self.inputs.settings.clock, self.now);
         let it = &mut self.campaigns.rounds[round as usize];
         it.later.insert(job);

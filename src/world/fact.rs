@@ -74,6 +74,17 @@ pub enum BuildError {
     Chance = 2,
     /// The node was withdrawn or failed during the deploy.
     Withdrawn = 3,
+    /// nova-compute looked once more, and others of the request's server group were where they keep it off.
+    GroupPolicy = 4,
+}
+
+impl BuildError {
+    /// Whether the claim is lost at once, before anything is done to the node.
+    #[must_use]
+    #[inline]
+    pub fn loses_claim(self) -> bool {
+        matches!(self, BuildError::Unavailable | BuildError::GroupPolicy)
+    }
 }
 
 /// What was done for a maintenance: the same kinds under every strategy.
@@ -117,7 +128,7 @@ pub enum Fact {
     Refused { request: u32, cause: Cause },
     /// A node was claimed for an automatic request.
     Claimed { request: u32, node: NodeId, attempt: u8 },
-    /// A claim was lost: the node was not what the view said.
+    /// A claim was lost: the node, or the server group on its service, was not what the view said.
     Conflict { request: u32, node: NodeId },
     /// A build failed.
     BuildFailed {

@@ -318,6 +318,12 @@ impl<O: Observer> World<'_, O> {
         let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
         let it = sight.request(request);
         let mut own = sight.calendar.nodes_of(request).to_vec();
+        own.retain(|&node| sight.keeper_now(node, request, &it, now).is_none());
+        if self.rules.glossary().group(&ask.spec).is_some() {
+            // Each machine of a server group changes what the next one may have.
+            let all = choose_among(&sight.view, &mut self.rules, ask, name, &|node| own.contains(&node));
+            return all.unwrap_or_default().picks().to_vec();
+        }
         own.retain(|&node| {
             let alone = Ask {
                 count: 1,
@@ -325,8 +331,7 @@ impl<O: Observer> World<'_, O> {
                 target: Target::Named(node),
                 ..*ask
             };
-            sight.keeper_now(node, request, &it, now).is_none()
-                && choose(&sight.view, &mut self.rules, &alone, name).is_ok()
+            choose(&sight.view, &mut self.rules, &alone, name).is_ok()
         });
         own.truncate(usize::from(ask.count));
         own

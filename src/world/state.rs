@@ -6,7 +6,7 @@ use super::asking::Clerk;
 use super::campaigns::Campaigns;
 use super::desk::{Bench, Desks, Doomed, Gangs, Hope, Window};
 use super::event::Event;
-use super::fact::{BuildError, Fact, Observer, Sight};
+use super::fact::{Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::leases::Calendar;
 use super::lines::Lines;
@@ -18,7 +18,7 @@ use crate::kernel::{Agenda, Time};
 use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
 use crate::view::View;
-use crate::workload::Requests;
+use crate::workload::{Requests, ServerGroup};
 
 /// Idle nodes of a class that automatic requests cannot get, by the reason.
 #[derive(Clone, Copy, Debug, Default)]
@@ -142,10 +142,7 @@ impl<'a, O: Observer> World<'a, O> {
         match *fact {
             Fact::Claimed { request, .. } => self.sight.requests.keep(request),
             // A build for a claim that was lost at once fails when that claim has ended already.
-            Fact::BuildFailed {
-                error: BuildError::Unavailable,
-                ..
-            } => {}
+            Fact::BuildFailed { error, .. } if error.loses_claim() => {}
             Fact::Accepted { request }
             | Fact::Refused { request, .. }
             | Fact::Conflict { request, .. }
@@ -193,17 +190,11 @@ impl<'a, O: Observer> World<'a, O> {
 
     /// The server group of whoever takes a node.
     #[inline]
-    pub fn server_group(&self, party: Party) -> Option<u16> {
+    pub fn server_group(&self, party: Party) -> Option<&ServerGroup> {
         match party {
             Party::Tenant(request) if self.grouped => {
                 let extras = usize::from(self.request(request).extras);
-                self.inputs
-                    .demand
-                    .extras
-                    .get(extras)?
-                    .group
-                    .as_ref()
-                    .map(|group| group.id)
+                self.inputs.demand.extras.get(extras)?.group.as_ref()
             }
             _ => None,
         }

@@ -1,8 +1,13 @@
 //! Server groups, images, reservations, odd flavors and traits that Placement does not know, from the scenario on.
 
+use std::collections::BTreeMap;
+
 use sickbay::experiment::explain::{errands, explain};
-use sickbay::fleet::{Boundary, Change};
+use sickbay::experiment::play_until;
+use sickbay::fleet::{Boundary, Change, GroupId, NodeId};
 use sickbay::kernel::Time;
+use sickbay::workload::GroupPolicy;
+use sickbay::world::{BuildError, Fact, Observer, Sight};
 
 use super::{lands, on, refused, request, scenario};
 
@@ -63,6 +68,84 @@ fn a_server_group_follows_a_node_to_another_compute_service() {
     });
     let told = explain(&scenario, 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(told.decisions[0].picks, ["plain-1", "plain-2"], "{}", told.answer);
+}
+
+/// The other class's machine was what kept the group off: whoever waits is asked again when it goes.
+#[test]
+fn who_waits_for_a_server_group_is_served_when_its_machine_of_another_class_has_gone() {
+    let group = "group = { name = \"db\", policy = \"anti-affinity\" }";
+    let ask = |name: &str, class: &str, at: u32, hold: u32| {
+        format!(
+            "[[workload.request]]\nname = \"{name}\"\nat = \"{at}h\"\nclass = \"{class}\"\nhold = \"{hold}h\"\n{group}\n"
+        )
+    };
+    let rest = format!(
+        "[[fleet.group]]\nclass = \"old\"\nname = \"old\"\nnodes = 1\nconductor_group = \"g1\"\n\
+         [[workload]]\non_refusal = {{ wait = \"9h\" }}\n{}{}count = 2\n",
+        ask("before", "old", 1, 3),
+        ask("it", "metal", 2, 1)
+    );
+    let told = explain(&scenario(&rest, &[]), 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+    let last = told.decisions.last().expect("it was decided");
+    assert_eq!((last.picks.len(), told.outcome), (2, "accepted"), "{}", told.answer);
+}
+
+/// Where the instances of each group are, by compute service, and how many builds nova-compute refused for that.
+#[derive(Default)]
+struct Groups {
+    there: BTreeMap<(u32, NodeId), (GroupPolicy, GroupId)>,
+    refused: usize,
+}
+
+impl Observer for Groups {
+    fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
+        match *fact {
+            Fact::Active { request, node } => {
+                let policy = [GroupPolicy::AntiAffinity, GroupPolicy::Affinity]
+                    [usize::from(sight.request(request).tenant.0 % 2)];
+                let service = sight.fleet.kind(node).group;
+                for (other, on) in self.there.values().filter(|(other, _)| *other == policy) {
+                    let together = *on == service;
+                    assert_eq!(together, *other == GroupPolicy::Affinity, "{policy:?} at {at}");
+                }
+                self.there.insert((request, node), (policy, service));
+            }
+            Fact::Released { request, node } => _ = self.there.remove(&(request, node)),
+            Fact::BuildFailed { error, .. } => self.refused += usize::from(error == BuildError::GroupPolicy),
+            _ => {}
+        }
+    }
+}
+
+/// Half of the builds fail and go to alternates that were decided on before others of the group came: nova-compute
+/// looks once more, and the group's policy holds all the same.
+#[test]
+fn an_alternate_that_would_break_its_groups_policy_is_refused_on_the_node() {
+    let mut rest = "[[workload]]\n".to_owned();
+    for (policy, tenant) in [("affinity", "t1"), ("anti-affinity", "t2")] {
+        for n in 0..6 {
+            rest += &format!(
+                "[[workload.request]]\nname = \"{policy}-{n}\"\nat = \"{}m\"\nclass = \"metal\"\nhold = \"2h\"\n\
+                 tenant = \"{tenant}\"\ncount = {}\ngroup = {{ name = \"{policy}\", policy = \"{policy}\" }}\n",
+                60 + 37 * n,
+                1 + n % 2
+            );
+        }
+    }
+    let settings = [
+        ("ironic.build_failure", "0.5"),
+        ("ironic.build_failure_time", "\"20m\""),
+        ("control_plane.attempts", "4"),
+        ("control_plane.pick", "\"random\""),
+        ("scenario.replications", "60"),
+    ];
+    let scenario = scenario(&rest, &settings);
+    let refused = (0..60).map(|replication| {
+        let watcher = Groups::default();
+        play_until(&scenario, 0, replication, scenario.horizon, watcher).refused
+    });
+    let refused: usize = refused.sum();
+    assert!(refused > 5, "{refused}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sickbay::fleet::{Hold, Holds, NodeId, Provision};
 use sickbay::scenario::Scenario;
 use sickbay::workload::{Patience, Request};
-use sickbay::world::{BuildError, Fact, Sight, Standing};
+use sickbay::world::{Fact, Sight, Standing};
 
 use super::plan::Plan;
 
@@ -180,7 +180,7 @@ impl Books {
                 asked.ghosts += 1;
             }
             Fact::BuildFailed { node, error, .. } => {
-                if error == BuildError::Unavailable {
+                if error.loses_claim() {
                     asked.ghosts = asked.ghosts.saturating_sub(1);
                 } else {
                     asked.instances.remove(&node);

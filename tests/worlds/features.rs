@@ -5,6 +5,7 @@
 //! it writes.
 
 use sickbay::scenario::keys::{FILE, Shape};
+use sickbay::scheduler::nova::NOVA_DEFAULT;
 
 use super::dice::Dice;
 use super::doc::{Table, Val, table, text, texts};
@@ -56,6 +57,7 @@ pub const FEATURES: &[Feature] = &[
         some_rows(d, "available_until_s", Draft::instant)
     }),
     row("class-changes", &[], &["nodes-csv"], class_changes),
+    row("group-changes", &[], &["nodes-csv"], group_changes),
     row("traits", &[], &[], traits),
     row("racks", &[], &[], racks),
     row("conductor-groups", &[], &[], conductor_groups),
@@ -138,6 +140,21 @@ pub const FEATURES: &[Feature] = &[
             flavor.set("query", text(format!("[\"=\", \"$hypervisor_hostname\", \"{node}\"]")));
         });
     }),
+    row(
+        "server-groups",
+        &["workload.request.group.policy", "workload.flavor.group.policy"],
+        &["poisson", "list"],
+        server_groups,
+    ),
+    row(
+        "images",
+        &[
+            "workload.request.image_properties",
+            "control_plane.default_architecture",
+        ],
+        &["poisson", "list"],
+        images,
+    ),
     row("tenants", &[], &["poisson"], |d| {
         d.some(Place::Workloads, |d, w| {
             if !w.all("flavor").is_empty() {
@@ -283,6 +300,16 @@ pub const FEATURES: &[Feature] = &[
         let hours = d.hours();
         d.put("operators", "shift", hours);
     }),
+    row(
+        "crews",
+        &["operators.crew.technicians", "operators.crew.skills"],
+        UPKEEP,
+        crews,
+    ),
+    row("slip-flag", &["operators.slip_flag"], UPKEEP, |d| {
+        let share = if d.dice.coin() { Val::Int(0) } else { d.share() };
+        d.put("operators", "slip_flag", share);
+    }),
     row("action", &[], UPKEEP, |d| {
         let law = d.law();
         d.put("operators", "action", law);
@@ -342,6 +369,18 @@ pub const FEATURES: &[Feature] = &[
             texts(&["ComputeFilter", "ComputeCapabilitiesFilter", more]),
         );
     }),
+    row("more-filters", &[], &[], |d| {
+        let more = *d.dice.pick(&["SameHostFilter", "DifferentHostFilter", "JsonFilter"]);
+        let mut all = NOVA_DEFAULT.to_vec();
+        all.push(more);
+        d.put("control_plane", "filters", texts(&all));
+    }),
+    row(
+        "reservations",
+        &["workload.request.reservation", "fleet.aggregate.conductor_groups"],
+        &["poisson", "list"],
+        reservations,
+    ),
     row("isolated-aggregates", &[], &["zones"], |d| {
         d.put("control_plane", "isolated_aggregates", Val::Flag(true))
     }),

@@ -1,5 +1,6 @@
 //! What the features of the generator write: the longer ones.
 
+use sickbay::scheduler::nova::NOVA_DEFAULT;
 use sickbay::strategy::{ParamKind, ROSTER};
 
 use super::doc::{Table, Val, table, text, texts};
@@ -447,4 +448,140 @@ pub fn tenant_quota(d: &mut Draft) {
         one.set("classes", table(vec![(&class, Val::Int(d.dice.between(1, 2) as i64))]));
     }
     d.doc.root.within("control_plane").add("tenant_quota", one);
+}
+
+/// Does something to some flavors and to some requests that are written by hand.
+fn of_asks(d: &mut Draft, what: fn(&mut Draft, &mut Table)) {
+    d.some(Place::Workloads, |d, workload| {
+        for key in ["flavor", "request"] {
+            for asks in workload.all_mut(key) {
+                if d.dice.coin() {
+                    what(d, asks);
+                }
+            }
+        }
+    });
+}
+
+pub fn server_groups(d: &mut Draft) {
+    of_asks(d, |d, asks| {
+        let policies = ["affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"];
+        let policy = *d.dice.pick(&policies);
+        let mut group = vec![("name", text(policy)), ("policy", text(policy))];
+        if policy == "anti-affinity" {
+            group.push(("max_server_per_host", Val::Int(2)));
+        }
+        asks.set("group", table(group));
+    });
+}
+
+const ARCHITECTURES: [&str; 2] = ["x86_64", "aarch64"];
+
+pub fn images(d: &mut Draft) {
+    of_asks(d, |d, asks| {
+        let arch = text(*d.dice.pick(&ARCHITECTURES));
+        asks.set("image_properties", table(vec![("hw_architecture", arch)]));
+    });
+    if d.dice.chance(30) {
+        d.put("control_plane", "default_architecture", text("x86_64"));
+    }
+    if !d.is("nodes-csv") {
+        d.some(Place::Groups, |d, group| {
+            let mut capabilities = group
+                .get("capabilities")
+                .and_then(Val::table)
+                .cloned()
+                .unwrap_or_default();
+            capabilities.set("cpu_arch", text(*d.dice.pick(&ARCHITECTURES)));
+            group.set("capabilities", Val::Table(capabilities));
+        });
+    }
+}
+
+/// A compute service that is one of Blazar's pools.
+pub fn reservations(d: &mut Draft) {
+    let metadata = table(vec![
+        ("availability_zone", text("blazar_pool")),
+        ("blazar:owner", text("anna")),
+    ]);
+    let mut pool = Table::default();
+    pool.set("name", text("pool"));
+    pool.set("metadata", metadata);
+    pool.set("conductor_groups", texts(&["reserved"]));
+    d.fleet().add("aggregate", pool);
+    if d.is("nodes-csv") {
+        some_rows(d, "conductor_group", |_| text("reserved"));
+    } else {
+        d.fleet().0.retain(|(key, _)| key != "conductor_groups");
+        d.some(Place::Groups, |_, group| group.set("conductor_group", text("reserved")));
+    }
+    of_asks(d, |d, asks| {
+        if d.dice.coin() {
+            asks.set("reservation", texts(&["pool"]));
+            // A flavor's tenants are its workload's.
+            if asks.get("tenant").is_some() {
+                asks.set("tenant", text("anna"));
+            }
+        }
+    });
+    let said = d.doc.at("control_plane.filters").map(Val::words);
+    let mut filters = said.unwrap_or_else(|| NOVA_DEFAULT.map(str::to_owned).to_vec());
+    filters.push("BlazarFilter".to_owned());
+    d.put(
+        "control_plane",
+        "filters",
+        Val::List(filters.into_iter().map(text).collect()),
+    );
+}
+
+/// Nodes that move to another conductor group.
+pub fn group_changes(d: &mut Draft) {
+    let rows = d.doc.csv("nodes.csv").map_or(0, |csv| csv.rows.len());
+    let changes: Vec<Val> = (0..rows)
+        .map(|_| {
+            let at = Val::Span(d.instant().span().unwrap_or(0).max(1000));
+            let change = Val::List(vec![at, text(*d.dice.pick(&["x", "y"]))]);
+            Val::List(if d.dice.coin() { vec![change] } else { Vec::new() })
+        })
+        .collect();
+    let Some(csv) = d.doc.csv_mut("nodes.csv") else { return };
+    csv.columns.push("group_changes");
+    csv.rows
+        .iter_mut()
+        .zip(changes)
+        .for_each(|(row, change)| row.push(change));
+}
+
+/// Crews with racks, skills and hours of their own, and one that may do everything.
+pub fn crews(d: &mut Draft) {
+    d.doc
+        .root
+        .within("operators")
+        .0
+        .retain(|(key, _)| key != "technicians" && key != "shift");
+    let hours = |d: &mut Draft, crew: &mut Table| {
+        if d.dice.coin() {
+            crew.set("shift", d.hours());
+            if d.dice.coin() {
+                crew.set(
+                    "days",
+                    texts(d.dice.pick(&[&["mon", "wed", "fri"][..], &["sat", "sun"]])),
+                );
+            }
+        }
+    };
+    for _ in 0..d.dice.between(0, 2) {
+        let mut crew = Table::default();
+        crew.set("technicians", Val::Int(d.dice.between(1, 2) as i64));
+        let skills = *d
+            .dice
+            .pick(&[&["campaign"][..], &["spell", "clean"], &["campaign", "clean"]]);
+        crew.set("skills", texts(skills));
+        hours(d, &mut crew);
+        d.doc.root.within("operators").add("crew", crew);
+    }
+    let mut all = Table::default();
+    all.set("technicians", Val::Int(d.dice.between(1, 2) as i64));
+    hours(d, &mut all);
+    d.doc.root.within("operators").add("crew", all);
 }

@@ -69,6 +69,19 @@ pub struct Plan {
     pub keep_clear: bool,
     pub instant: bool,
     pub power: bool,
+    pub crews: Vec<Crew>,
+    pub slip_flag: f64,
+    /// Nodes change their conductor groups.
+    pub regroups: bool,
+}
+
+/// Technicians of `operators.crew`.
+#[derive(Clone, Debug)]
+pub struct Crew {
+    pub technicians: i64,
+    pub shift: Option<Hours>,
+    pub racks: Vec<String>,
+    pub skills: Vec<String>,
 }
 
 impl Hours {
@@ -140,6 +153,11 @@ impl Plan {
                     .iter()
                     .any(|kind| kind.get("power") == Some(&Val::Flag(true)))
             }),
+            crews: crews(doc),
+            slip_flag: doc.at("operators.slip_flag").and_then(Val::number).unwrap_or(0.02),
+            regroups: doc
+                .csv("nodes.csv")
+                .is_some_and(|csv| csv.columns.contains(&"group_changes")),
         }
     }
 
@@ -215,6 +233,17 @@ fn campaign(c: &Table) -> Campaign {
         window: c.get("window").and_then(|val| Hours::read(val, c.get("days"))),
         inside: c.get("finish").and_then(Val::word) == Some("inside"),
     }
+}
+
+fn crews(doc: &Doc) -> Vec<Crew> {
+    let crew = |crew: &Table| Crew {
+        technicians: crew.get("technicians").and_then(Val::whole).unwrap_or(1),
+        shift: crew.get("shift").and_then(|val| Hours::read(val, crew.get("days"))),
+        racks: crew.get("racks").map(Val::words).unwrap_or_default(),
+        skills: crew.get("skills").map(Val::words).unwrap_or_default(),
+    };
+    let operators = doc.root.get("operators").and_then(Val::table);
+    operators.map_or_else(Vec::new, |operators| operators.all("crew").iter().map(crew).collect())
 }
 
 fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String)> {

@@ -9,7 +9,7 @@ use sickbay::fleet::NodeId;
 use sickbay::fleet::provision::STATES;
 use sickbay::scenario::Scenario;
 use sickbay::workload::{Kind, Request};
-use sickbay::world::{BuildError, CAUSES, Deed, ErrandEnd, Fact, Sight, Standing};
+use sickbay::world::{CAUSES, Deed, ErrandEnd, Fact, Sight, Standing};
 
 const HOUR: f64 = 3_600_000.0;
 
@@ -278,7 +278,7 @@ impl Recount {
             .filter(|told| matches!(told.fact, Fact::Claimed { .. }))
             .count();
         let ends = self.told.iter().filter(|told| match told.fact {
-            Fact::BuildFailed { error, .. } => error != BuildError::Unavailable,
+            Fact::BuildFailed { error, .. } => !error.loses_claim(),
             Fact::Released { .. } | Fact::Evicted { .. } | Fact::Interrupted { .. } | Fact::Conflict { .. } => true,
             _ => false,
         });

@@ -101,6 +101,7 @@ fn why(error: BuildError) -> &'static str {
         BuildError::Broken => "the hardware is broken",
         BuildError::Chance => "by chance, on sound hardware",
         BuildError::Withdrawn => "the node was taken out of service under it",
+        BuildError::GroupPolicy => "its server group's policy keeps it off that compute service",
     }
 }
 

@@ -18,7 +18,7 @@ use super::stats::{quantile, tidy};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
-use crate::world::{BuildError, Fact, Observer, Sight};
+use crate::world::{Fact, Observer, Sight};
 
 use capacity::Capacity;
 use control::Control;
@@ -135,7 +135,7 @@ impl Observer for Metrics {
             Fact::Released { .. } => self.occupancy.left(at),
             Fact::BuildFailed { request, error, .. } => {
                 // A claim that was lost at once has ended already.
-                if error != BuildError::Unavailable {
+                if !error.loses_claim() {
                     self.occupancy.left(at);
                 }
                 self.tenants.happened(fact.into(), &sight.request(request), counts);

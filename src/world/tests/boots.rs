@@ -63,6 +63,30 @@ fn operators_boots_fail_by_chance_and_are_given_up_after_as_many_tries_as_a_buil
     assert_eq!(ended(&lab.under("naive", &[])), [ErrandEnd::Done]);
 }
 
+/// Machines that are added, and moved in the fleet, leave the others' boots as they were.
+#[test]
+fn what_becomes_of_a_boot_hangs_on_its_machines_name_and_not_on_its_place() {
+    let failed = |names: &[&str]| {
+        let mut lab = Lab::new(0).campaign(3);
+        for name in names {
+            lab.fleet.enter(&spec((*name).to_owned()));
+        }
+        lab.settings.ironic.build_failure = 0.5;
+        let told = lab.under("hidden-via-extra-spec", &[]);
+        let of = |name: &&str| {
+            let mine = |fact: &&(Time, Fact)| match fact.1 {
+                Fact::BootFailed { node, .. } => names[node.at()] == *name,
+                _ => false,
+            };
+            told.facts.iter().filter(mine).map(|(at, _)| *at).collect::<Vec<Time>>()
+        };
+        ["a", "b", "c", "d", "e"].map(|name| of(&name))
+    };
+    let before = failed(&["a", "b", "c", "d", "e"]);
+    assert!(before.iter().flatten().count() > 5, "{before:?}");
+    assert_eq!(failed(&["x", "e", "d", "y", "c", "b", "a"]), before);
+}
+
 /// Broken hardware fails the operators' diagnosis too; after it has been mended their boots go well.
 #[test]
 fn a_boot_on_broken_hardware_fails_until_it_is_mended() {

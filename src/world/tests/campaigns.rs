@@ -94,7 +94,10 @@ fn what_does_not_fit_into_these_hours_keeps_no_other_node_from_them() {
             .iter()
             .filter_map(|(at, fact)| matches!(fact, Fact::WorkDone { .. }).then_some(at.0))
             .collect();
-        let begun: Vec<u64> = begun(&told).into_iter().map(|at| (at * H as f64).round() as u64).collect();
+        let begun: Vec<u64> = begun(&told)
+            .into_iter()
+            .map(|at| (at * H as f64).round() as u64)
+            .collect();
         for (place, &end) in done.iter().enumerate() {
             let left = (6 * H).saturating_sub(end % (24 * H));
             let later = begun.iter().zip(&done).skip(place + 1);

@@ -1,6 +1,7 @@
 //! The laws of the model, checked at every fact and after every event of a world. A law has a name and says what broke
 //! it; only its first breach in a run is kept, and the run goes on, so that one world may show several.
 
+mod plane;
 mod requests;
 mod rest;
 mod windows;
@@ -54,6 +55,7 @@ pub struct Laws<'a> {
     decided: Option<(u32, Option<i64>)>,
     /// Nodes that waited for the operators' lease, and the claims since by those who asked later.
     leased: BTreeMap<NodeId, Vec<(u64, u32)>>,
+    plane: plane::Plane,
 }
 
 pub fn inputs<'a>(scenario: &'a Scenario, variant: &'a Variant, tape: &'a Tape) -> Inputs<'a> {
@@ -92,6 +94,7 @@ impl<'a> Laws<'a> {
             taken: vec![BTreeSet::new(); plan.campaigns.len()],
             decided: None,
             leased: BTreeMap::new(),
+            plane: plane::Plane::default(),
         }
     }
 
@@ -243,6 +246,7 @@ impl Laws<'_> {
         self.moves_on(at);
         self.facts += 1;
         self.recount.told(at, fact, sight);
+        self.of_plane(at, fact, sight);
         if let Fact::LeaseBegan { .. } = fact {
             self.of_windows(at, fact, sight);
         }
@@ -273,6 +277,7 @@ impl Laws<'_> {
         self.requests_at_rest(at, sight);
         self.nodes_at_rest(at, sight);
         self.campaigns_at_rest(at, sight);
+        self.plane_at_rest(at, sight);
     }
 }
 
