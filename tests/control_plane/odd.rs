@@ -125,7 +125,7 @@ fn an_alternate_that_would_break_its_groups_policy_is_refused_on_the_node() {
     for (policy, tenant) in [("affinity", "t1"), ("anti-affinity", "t2")] {
         for n in 0..6 {
             rest += &format!(
-                "[[workload.request]]\nname = \"{policy}-{n}\"\nat = \"{}m\"\nclass = \"metal\"\nhold = \"2h\"\n\
+                "[[workload.request]]\nname = \"{policy}-{n}\"\nat = \"{}m\"\nclass = \"metal\"\nhold = \"30m\"\n\
                  tenant = \"{tenant}\"\ncount = {}\ngroup = {{ name = \"{policy}\", policy = \"{policy}\" }}\n",
                 60 + 37 * n,
                 1 + n % 2
@@ -137,6 +137,8 @@ fn an_alternate_that_would_break_its_groups_policy_is_refused_on_the_node() {
         ("ironic.build_failure_time", "\"20m\""),
         ("control_plane.attempts", "4"),
         ("control_plane.pick", "\"random\""),
+        ("fleet.group.0.nodes", "6"),
+        ("fleet.group.1.nodes", "6"),
         ("scenario.replications", "60"),
     ];
     let scenario = scenario(&rest, &settings);

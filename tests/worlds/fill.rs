@@ -552,6 +552,8 @@ pub fn group_changes(d: &mut Draft) {
         .for_each(|(row, change)| row.push(change));
 }
 
+const SOME_DAYS: Words = &[&["mon", "wed", "fri"], &["sat", "sun"]];
+
 /// Crews with racks, skills and hours of their own, and one that may do everything.
 pub fn crews(d: &mut Draft) {
     d.doc
@@ -563,10 +565,7 @@ pub fn crews(d: &mut Draft) {
         if d.dice.coin() {
             crew.set("shift", d.hours());
             if d.dice.coin() {
-                crew.set(
-                    "days",
-                    texts(d.dice.pick(&[&["mon", "wed", "fri"][..], &["sat", "sun"]])),
-                );
+                crew.set("days", texts(pick_words(d, SOME_DAYS)));
             }
         }
     };

@@ -253,6 +253,39 @@ fn a_server_groups_machines_are_placed_one_by_one() {
     assert_eq!(placed(GroupPolicy::SoftAntiAffinity, 1, 2, &[(1, 1)]), nodes(&[0, 1]));
 }
 
+/// Two services with 200 nodes each: a few nodes of the services that the policy likes are looked at.
+#[test]
+fn a_groups_machines_are_found_without_a_look_at_every_candidate() {
+    let nodes: Vec<Drawn> = (0..400).map(|n| (0, 0, 0, 0, None, n % 2, 0, false, false)).collect();
+    let view = view_of(&nodes);
+    let name = |node: NodeId| format!("n{}", node.0);
+    for policy in POLICIES {
+        for pick in [Pick::Random, Pick::Lowest, Pick::LeastRecent] {
+            let settings = Policy {
+                pick,
+                ..Policy::default()
+            };
+            let mut rules = Rules::new(&names(), &[grouped(policy, 2, &[])], settings, Marks::default(), true);
+            let ask = Ask {
+                count: 2,
+                min_count: 2,
+                ..Ask::default()
+            };
+            let looks = std::cell::Cell::new(0);
+            let keep = |_| {
+                looks.set(looks.get() + 1);
+                true
+            };
+            let chosen = choose_among(&view, &mut rules, &ask, &name, &keep);
+            assert!(
+                chosen.is_ok() && looks.get() < 20,
+                "{policy:?} {pick:?}: {} looks",
+                looks.get()
+            );
+        }
+    }
+}
+
 #[test]
 fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     let node = (0, 0, 0, 0, None, 0, 0, false, false);
