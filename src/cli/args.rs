@@ -281,6 +281,9 @@ pub enum SweepPart {
         /// Which shard, from 1
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(SHARDS)))]
         shard: u32,
+        /// Replace a file in the shard's place that was edited or is not ours
+        #[arg(long)]
+        replace: bool,
         /// How many threads; one per core unless given. The results do not depend on it
         #[arg(long, value_name = "N")]
         threads: Option<NonZeroUsize>,

@@ -9,8 +9,9 @@ use super::{broken, gate, interrupt, limits, print, progress, source};
 use crate::experiment::check::{Against, Checked, FailOn, Gate, Golden, Record, hold, record};
 use crate::experiment::estimate;
 use crate::experiment::{ExperimentError, Options, Progress};
+use crate::import::files::{FileError, Reading};
 use crate::report::golden;
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
 use crate::store::Slot;
 
 /// How a golden's name ends.
@@ -24,6 +25,8 @@ struct Subject {
     file: PathBuf,
     /// Its golden's file.
     golden: PathBuf,
+    /// Whether something is to be compared with it: then it must be there.
+    wanted: bool,
 }
 
 /// Checks every scenario that was named, or records their goldens.
@@ -73,7 +76,8 @@ fn slots(args: &CheckArgs, subjects: &[Subject]) -> Result<Vec<Slot>, Failure> {
 
 fn subject(typed: &str, args: &CheckArgs) -> Result<Subject, Failure> {
     let path = Path::new(typed);
-    let typed = if path.extension().is_some_and(|ending| ending == ENDING) {
+    let named = path.extension().is_some_and(|ending| ending == ENDING);
+    let typed = if named {
         path.with_extension("toml").display().to_string()
     } else {
         typed.to_owned()
@@ -83,7 +87,13 @@ fn subject(typed: &str, args: &CheckArgs) -> Result<Subject, Failure> {
         .golden
         .as_deref()
         .map_or_else(|| file.with_extension(ENDING), Path::to_owned);
-    Ok(Subject { typed, file, golden })
+    let of_gate = args.strict || !args.gate.fail_on.is_empty() || !args.gate.tolerances.is_empty();
+    Ok(Subject {
+        wanted: named || of_gate || args.golden.is_some(),
+        typed,
+        file,
+        golden,
+    })
 }
 
 /// A scenario that is checked may come from somebody else: it reads its own folder and what was named.
@@ -114,8 +124,17 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
         Some(Kept::Whole(golden)) => Some(*golden),
         _ => None,
     };
-    if old.is_none() && !args.bless && (scenario.expectations.is_empty() || args.golden.is_some()) {
-        return Err(missing(subject));
+    if old.is_none() && !args.bless && (scenario.expectations.is_empty() || subject.wanted) {
+        return Err(missing(subject, &scenario));
+    }
+    if let Some(other) = old.as_ref().filter(|old| old.scenario != scenario.name && !args.bless) {
+        return Err(Failure::Use(format!(
+            "{} is of the scenario `{}`, and {} is `{}`: give the golden that was recorded of it",
+            subject.golden.display(),
+            other.scenario,
+            subject.file.display(),
+            scenario.name
+        )));
     }
     limits::fits(
         &scenario_args.limits,
@@ -168,14 +187,34 @@ impl Kept {
     }
 }
 
+/// Where a golden may lie: in the folder that was named, below the scenario's and below those of `--inputs`, links
+/// resolved. A link in a pull request may lead anywhere.
+fn golden_reading(subject: &Subject, args: &CheckArgs) -> Result<Reading, Failure> {
+    let mut limits = limits_of(args);
+    limits.inputs.push(scenario::base_of(&subject.golden).to_owned());
+    limits
+        .inputs
+        .retain(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+    let base = scenario::base_of(&subject.file);
+    if !base.as_os_str().is_empty() && !base.is_dir() {
+        // A scenario of the program has no folder.
+        return limits::reading(&limits, scenario::base_of(&subject.golden));
+    }
+    limits::reading(&limits, base)
+}
+
 /// The golden as it is; none when there is no such file.
 fn kept(subject: &Subject, args: &CheckArgs) -> Result<Option<Kept>, Failure> {
     let name = subject.golden.display().to_string();
-    let text = match crate::store::read_text(&subject.golden) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::of_file(&format!("cannot read {name}"), &error)),
+    let cannot = |what: &dyn std::fmt::Display| Failure::Use(format!("cannot read {name}: {what}"));
+    let bytes = match golden_reading(subject, args)?.read(&subject.golden) {
+        Ok(bytes) => bytes,
+        Err(error) if error.is_missing() => return Ok(None),
+        Err(FileError::System(error)) => return Err(Failure::of_file(&format!("cannot read {name}"), &error)),
+        Err(error @ FileError::Outside) => return Err(cannot(&format!("{error}; {}", error.mend("", "")))),
+        Err(error) => return Err(cannot(&error)),
     };
+    let text = String::from_utf8(bytes).map_err(|_| cannot(&"it is no text"))?;
     match golden::read(&text, &name) {
         Ok(golden) => Ok(Some(Kept::Whole(Box::new(golden)))),
         Err(golden::GoldenError::Version { .. }) if args.bless => {
@@ -186,11 +225,15 @@ fn kept(subject: &Subject, args: &CheckArgs) -> Result<Option<Kept>, Failure> {
     }
 }
 
-fn missing(subject: &Subject) -> Failure {
+fn missing(subject: &Subject, scenario: &Scenario) -> Failure {
+    let why = if scenario.expectations.is_empty() {
+        format!("{} expects nothing", subject.file.display())
+    } else {
+        "something is to be compared with it".to_owned()
+    };
     Failure::Use(format!(
-        "there is no {}, and {} expects nothing: record what it does now with\n  sickbay check {} --bless",
+        "there is no {}, and {why}: record what it does now with\n  sickbay check {} --bless",
         subject.golden.display(),
-        subject.file.display(),
         subject.typed
     ))
 }

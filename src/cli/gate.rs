@@ -2,7 +2,6 @@
 //! findings are given out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::args::{ALL, GateArgs};
 use super::failure::Failure;
@@ -56,17 +55,18 @@ pub fn give_out(args: &GateArgs, command: &str, checked: &[Checked], target: Opt
         .map(|one| one.scenario.as_str())
         .collect();
     let passed = failing.is_empty();
-    if let Some(mut target) = target {
-        for (ending, format) in FILES {
+    if let Some(target) = target {
+        let file = |(ending, format)| {
             let text = render(format, command, checked, passed);
-            target.add(Path::new(&format!("{command}.{ending}")), text.as_bytes())?;
-        }
+            (format!("{command}.{ending}").into(), text.into_bytes())
+        };
         let names: Vec<&str> = checked.iter().map(|one| one.scenario.as_str()).collect();
-        target.commit(&format!(
+        let mark = format!(
             "sickbay {} {command} of {}",
             env!("CARGO_PKG_VERSION"),
             names.join(", ")
-        ))?;
+        );
+        target.write(&FILES.map(file), &mark)?;
     }
     let in_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|set| set == "true");
     if in_github && args.format != Format::Github {

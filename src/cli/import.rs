@@ -1,7 +1,5 @@
 //! `import`: foreign data into the neutral CSVs.
 
-use std::path::Path;
-
 use super::args::ImportFormat;
 use super::failure::Failure;
 use super::print;
@@ -23,16 +21,15 @@ pub fn import(format: &ImportFormat) -> Result<(), Failure> {
         chameleon::ImportError::Io { source, .. } if store::may_pass(source) => Failure::Temporary(error.to_string()),
         _ => Failure::Use(error.to_string()),
     };
-    let mut target = Target::open(out, Wish::whole("import", *replace))?;
+    let target = Target::open(out, Wish::whole("import", *replace))?;
     let imported = chameleon::import(source, (*from, *to), monitoring).map_err(failed)?;
-    for (name, text) in chameleon::files(&imported) {
-        target.add(Path::new(name), &text)?;
-    }
+    let files: Vec<_> = chameleon::files(&imported)
+        .into_iter()
+        .map(|(name, text)| (name.into(), text))
+        .collect();
     let notes = target.notes().to_vec();
-    let files = target.commit(&format!(
-        "sickbay {} import chameleon {from} to {to}",
-        env!("CARGO_PKG_VERSION")
-    ))?;
+    let mark = format!("sickbay {} import chameleon {from} to {to}", env!("CARGO_PKG_VERSION"));
+    let files = target.write(&files, &mark)?;
     print::answer(&imported.report.to_string())?;
     if !quiet {
         notes.iter().for_each(|said| print::note(said));

@@ -69,7 +69,14 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         answers,
         assumptions: assumptions::of_plan(scenario, &asked.quest),
     };
-    let files = report::write(&planned, target)?;
+    let files = match report::write(&planned, target) {
+        Ok(files) => files,
+        Err(error) => {
+            // What was found is told all the same.
+            print::answer(&report::answer(&planned))?;
+            return Err(error.into());
+        }
+    };
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),

@@ -34,7 +34,14 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     note(opening(&scenario));
     let begun = now();
     let results = simulate(args, &scenario)?;
-    let files = folder::write(&results, target)?;
+    let files = match folder::write(&results, target) {
+        Ok(files) => files,
+        Err(error) => {
+            // What was computed is told all the same.
+            print::answer(&answer(&scenario, &results))?;
+            return Err(error.into());
+        }
+    };
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),

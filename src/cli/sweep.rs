@@ -33,12 +33,13 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
             Some(SweepPart::Run {
                 folder,
                 shard,
+                replace,
                 threads,
                 limits,
                 quiet,
             }),
             _,
-        ) => run((folder, *shard), limits, *threads, *quiet),
+        ) => run((folder, *shard, *replace), limits, *threads, *quiet),
         (Some(SweepPart::Missing { folder }), _) => missing(folder),
         (Some(SweepPart::Merge { folder, replace, quiet }), _) => {
             let sweep = folder::open(folder)?;
@@ -67,7 +68,12 @@ fn whole(args: &WholeSweep) -> Result<(), Failure> {
         }
     }
     interrupt::watch()?;
-    shard((&sweep, 1), &args.grid.scenario.limits, args.threads, args.quiet)?;
+    shard(
+        (&sweep, 1, args.replace),
+        &args.grid.scenario.limits,
+        args.threads,
+        args.quiet,
+    )?;
     merge(&sweep, &args.grid.scenario.scenario, args.replace, args.quiet)
 }
 
@@ -91,7 +97,7 @@ fn plan(grid: &GridArgs, shards: u32, out: &Path, quiet: bool) -> Result<(), Fai
 }
 
 fn run(
-    (path, number): (&Path, u32),
+    (path, number, replace): (&Path, u32, bool),
     limits: &LimitArgs,
     threads: Option<NonZeroUsize>,
     quiet: bool,
@@ -105,13 +111,13 @@ fn run(
     }
     same_machine(&sweep.manifest)?;
     interrupt::watch()?;
-    let done = match shard((&sweep, number), limits, threads, quiet)? {
+    let done = match shard((&sweep, number, replace), limits, threads, quiet)? {
         Some(cells) => counted(cells, "cell", "cells"),
         None => "already done".to_owned(),
     };
     print::answer(&format!("shard {number} of {shards}: {done}"))?;
     let typed = sweep.folder.join("scenario.toml").display().to_string();
-    none_broken(&sweep, &typed, &folder::broken(&sweep, number)?)
+    none_broken(&sweep, &typed, &folder::broken(&sweep, number)?, "the shard")
 }
 
 fn missing(path: &Path) -> Result<(), Failure> {
@@ -149,11 +155,11 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
     print::answer(&folder::answer(&sweep.manifest, &points))?;
-    none_broken(sweep, typed, &broken)
+    none_broken(sweep, typed, &broken, "sweep.csv")
 }
 
-/// Fails if cells broke an invariant: their rows are no figures.
-fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)]) -> Result<(), Failure> {
+/// Fails if cells broke an invariant: their rows are no figures. `table` has them all.
+fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)], table: &str) -> Result<(), Failure> {
     let Some((cell, what)) = broken.first() else {
         return Ok(());
     };
@@ -177,7 +183,7 @@ fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)]) -> Result
     };
     let others = match broken.len() - 1 {
         0 => String::new(),
-        more => format!(" ({more} more cells broke, see the column `error` of sweep.csv)"),
+        more => format!(" ({more} more cells broke, see the column `error` of {table})"),
     };
     Err(Failure::Broken {
         what: format!(
@@ -303,13 +309,13 @@ fn same_machine(manifest: &Manifest) -> Result<(), Failure> {
 
 /// Runs a shard, or what is left of it; how many cells were run, none if it was whole already.
 fn shard(
-    (sweep, number): (&Sweep, u32),
+    (sweep, number, replace): (&Sweep, u32, bool),
     limits: &LimitArgs,
     threads: Option<NonZeroUsize>,
     quiet: bool,
 ) -> Result<Option<usize>, Failure> {
     let begun = now();
-    let work = match folder::begin(sweep, number)? {
+    let work = match folder::begin(sweep, number, replace)? {
         Begun::Done => return Ok(None),
         Begun::Open(work) => work,
     };

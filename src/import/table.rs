@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::kernel::text::{acts, from_cell, one_line, to_cell};
+use crate::kernel::text::{acts, commands, from_cell, one_line, to_cell};
 
 /// How many errors of one file are told at once.
 pub(super) const ERROR_CAP: usize = 20;
@@ -14,6 +14,9 @@ pub(super) const ERROR_CAP: usize = 20;
 /// Seconds beyond which a time is surely a slip (about 31,700 years). It also keeps every sum of
 /// two times far away from the end of `u64` milliseconds.
 pub(super) const SECONDS_MAX: u64 = 1_000_000_000_000;
+
+/// Machines of one request at most. What is imported is read by the same bound.
+pub(super) const MACHINES_MAX: u32 = u16::MAX as u32;
 
 /// What is wrong at one place of a CSV file, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +52,18 @@ pub(super) fn in_order(mut errors: Vec<CsvError>) -> Vec<CsvError> {
     errors
 }
 
-const MEND_ACTING: &str = "remove the character";
+const MEND_ACTING: &str = "remove the character, or what makes it a command (`::` before a name, `##[`)";
 
-/// The message for a field with a character that acts.
+/// Whether a field, or a name in it, would do something to whoever shows it. Several names are parted by blanks, or come
+/// behind a time and a colon.
+pub(super) fn is_acting(field: &str) -> bool {
+    field.chars().any(acts) || field.contains(":::") || field.split_whitespace().any(commands)
+}
+
+/// The message for a field that acts.
 fn acting(field: &str) -> String {
     let short: String = field.chars().take(40).collect();
-    format!("`{}` holds a character that acts on what shows it", one_line(&short))
+    format!("`{}` acts on what shows it", one_line(&short))
 }
 
 /// A value could not be read; the error itself has been noted already.
@@ -160,10 +169,10 @@ impl Sheet {
         format!("{file}:{line}: the last line has no line end; the file may be cut short")
     }
 
-    /// Refuses fields with characters that act on what shows them; a line end within a field is one.
+    /// Refuses fields that act on what shows them; with a line end within, one does.
     pub(super) fn refuse_acting(&self) -> Result<(), Vec<CsvError>> {
         let of_row = |(line, record): &(u64, csv::StringRecord)| {
-            let place = record.iter().position(|field| field.chars().any(acts))?;
+            let place = record.iter().position(is_acting)?;
             let column = self.header.get(place).map_or("", String::as_str);
             Some(self.error(
                 *line,
@@ -172,7 +181,7 @@ impl Sheet {
                 MEND_ACTING.to_owned(),
             ))
         };
-        let header = self.header.iter().find(|name| name.chars().any(acts));
+        let header = self.header.iter().find(|name| is_acting(name));
         let header = header.map(|name| self.error(1, "", acting(name), MEND_ACTING.to_owned()));
         let errors: Vec<CsvError> = header
             .into_iter()
@@ -379,10 +388,16 @@ impl<'s> Row<'s> {
             let message = format!("`{text}` begins or ends with a blank");
             return Err(self.fail(column, message, "remove the blank"));
         }
-        if text.chars().any(acts) {
-            return Err(self.fail(column, acting(text), MEND_ACTING));
-        }
+        self.harmless(column, text)?;
         Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    /// Refuses a name found in `column` that acts on what shows it.
+    pub(super) fn harmless(&mut self, column: &str, name: &str) -> Result<(), Bad> {
+        if is_acting(name) {
+            return Err(self.fail(column, acting(name), MEND_ACTING));
+        }
+        Ok(())
     }
 
     /// A time in seconds that must be there, in ms.
@@ -397,6 +412,16 @@ impl<'s> Row<'s> {
             return Ok(None);
         }
         self.seconds(column).map(Some)
+    }
+
+    /// A number of machines.
+    pub(super) fn machines(&mut self, column: &str) -> Result<u32, Bad> {
+        let number = self.whole(column)?;
+        if number > MACHINES_MAX {
+            let message = format!("`{number}` machines are too many for one request");
+            return Err(self.fail(column, message, "ask for at most 65535"));
+        }
+        Ok(number)
     }
 
     /// A whole number that must be there.

@@ -36,22 +36,15 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, ReportError> {
 pub fn write(results: &Results, target: Target) -> Result<Vec<PathBuf>, ReportError> {
     let results = as_read(results);
     let folders = folders(&results.arms)?;
-    fill(target, files(&results, &folders)?, &provenance(&results))
+    fill(target, &files(&results, &folders)?, &provenance(&results))
 }
 
 /// Fills a folder with files (by their paths inside it); gives them.
 ///
 /// # Errors
 /// When the file system refuses; then nothing has changed.
-pub(super) fn fill(
-    mut target: Target,
-    files: Vec<(PathBuf, Vec<u8>)>,
-    mark: &str,
-) -> Result<Vec<PathBuf>, ReportError> {
-    for (file, bytes) in files {
-        target.add(&file, &bytes)?;
-    }
-    Ok(target.commit(mark)?)
+pub(super) fn fill(target: Target, files: &[(PathBuf, Vec<u8>)], mark: &str) -> Result<Vec<PathBuf>, ReportError> {
+    Ok(target.write(files, mark)?)
 }
 
 /// Draws the figures of a results folder again and puts them in their places at once; gives the files.
@@ -69,13 +62,13 @@ pub fn redraw(results: &Results, folder: &Path, replace: bool) -> Result<Vec<Pat
         wait: false,
     };
     let target = Target::open(folder, wish)?;
-    let files = drawn.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
-    let mut written = fill(target, files, &provenance(&results))?;
+    let files: Vec<_> = drawn.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
+    let mut written = fill(target, &files, &provenance(&results))?;
     written.retain(|file| !file.ends_with(MANIFEST));
     Ok(written)
 }
 
-/// Every file with its path inside the folder and its bytes, sorted by path.
+/// Every file with its path inside the folder and its bytes. Figures come last: they can be drawn again from the rest.
 fn files(results: &Results, folders: &[String]) -> Result<Vec<(PathBuf, Vec<u8>)>, ReportError> {
     let mark = provenance(results);
     let mut files = vec![
@@ -100,10 +93,10 @@ fn files(results: &Results, folders: &[String]) -> Result<Vec<(PathBuf, Vec<u8>)
                 .map(|(name, bytes)| (Path::new(folder).join(name), bytes)),
         );
     }
+    files.sort_by(|a, b| a.0.cmp(&b.0));
     for (name, bytes) in plots::render(results)? {
         files.push((Path::new(PLOTS).join(name), bytes));
     }
-    files.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(files)
 }
 

@@ -65,13 +65,28 @@ pub enum StoreError {
         /// What should be there.
         wanted: &'static str,
     },
-    /// The folder has changed while the results were being computed; they were kept elsewhere.
-    #[error("{why}\nIt came while this was running. What was computed is in {kept}")]
+    /// The new contents could not be put in their place; what there is of them was kept elsewhere.
+    #[error("{why}\nIt came while this was running. What was finished is in {kept}")]
     Late {
         /// What is in the way.
-        why: String,
+        why: Box<StoreError>,
         /// Where the new contents are.
         kept: String,
+    },
+    /// The folder is no longer where it was.
+    #[error("{path} has been moved or removed")]
+    Gone {
+        /// The folder.
+        path: String,
+    },
+    /// A change of the folder was begun and not finished, and who only reads does not finish it.
+    #[error(
+        "a sickbay that was cut short had begun to change {path}: `sickbay plot {path}` finishes that, and so does the next \
+         run that writes there"
+    )]
+    Torn {
+        /// The folder.
+        path: String,
     },
     /// Another process is writing the folder.
     #[error("another sickbay is writing {path}")]
@@ -108,6 +123,7 @@ impl StoreError {
         match self {
             StoreError::Io { source, .. } => may_pass(source),
             StoreError::Busy { .. } => true,
+            StoreError::Late { why, .. } => why.may_pass(),
             _ => false,
         }
     }

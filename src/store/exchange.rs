@@ -1,14 +1,14 @@
 //! The hidden folder that new contents are filled into, their way into the place, and what a dead process has left of it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File};
-use std::io;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, FileType, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::error::at;
-use super::journal::{JOURNAL, Journal, NEW};
+use super::journal::{Journal, NEW};
 use super::manifest::{MANIFEST, Manifest};
 use super::os::{self, cannot, identity, orphans, parent, random, rename_new, sync_folder};
 use super::slot::put;
@@ -19,7 +19,12 @@ use super::survey::Survey;
 const READY: &str = "ready";
 
 /// How the hidden folders inside a target begin.
-const INSIDE: &str = ".sickbay-";
+pub(super) const INSIDE: &str = ".sickbay-";
+
+/// Says that a hidden folder is ours: its name alone does not, for anybody may call a folder so.
+pub(super) const MARK: &str = "mark";
+pub(super) const MARKED: &str =
+    "A sickbay that writes results works here. Its next start removes what it has left in this folder.\n";
 
 /// How the hidden folders beside a target begin.
 fn beside(target: &Path) -> OsString {
@@ -61,6 +66,9 @@ impl Stage {
         if let Some(lock) = &lock {
             os::lock(lock, false);
         }
+        let mut mark = OpenOptions::new().write(true).create_new(true).open(root.join(MARK))?;
+        mark.write_all(MARKED.as_bytes())?;
+        mark.sync_all()?;
         let stage = Stage {
             root,
             beside,
@@ -90,6 +98,31 @@ impl Stage {
         Ok(())
     }
 
+    /// A file that takes another's place may be read and written by those who could before. So may a folder, where
+    /// `folders` are exchanged too; else the old ones stay.
+    pub(super) fn keep_modes(&self, target: &Path, folders: bool) -> Result<(), StoreError> {
+        let mut open = vec![PathBuf::new()];
+        while let Some(inside) = open.pop() {
+            let here = self.fresh().join(&inside);
+            for entry in fs::read_dir(&here).map_err(at(&here))? {
+                let entry = entry.map_err(at(&here))?;
+                let path = inside.join(entry.file_name());
+                let new = entry.metadata().map_err(at(&here))?;
+                if let Ok(old) = fs::symlink_metadata(target.join(&path))
+                    && old.file_type() == new.file_type()
+                    && old.permissions() != new.permissions()
+                    && (folders || new.is_file())
+                {
+                    fs::set_permissions(entry.path(), old.permissions()).map_err(at(&here))?;
+                }
+                if new.is_dir() {
+                    open.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Syncs the folders of the new contents; the files have been synced as they were written.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
         let mut open = vec![self.fresh()];
@@ -113,6 +146,7 @@ impl Stage {
         if let Ok(metadata) = fs::metadata(target) {
             fs::set_permissions(&new, metadata.permissions()).map_err(at(&new))?;
         }
+        self.keep_modes(target, true)?;
         self.sync()?;
         let empty = fs::read_dir(target).map_err(at(target))?.next().is_none();
         let done = if empty {
@@ -214,12 +248,36 @@ pub(super) fn keep(own: &Path, place: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
+/// Whether a hidden folder is one that we made. One whose maker died before the mark was whole holds nothing else.
+pub(super) fn is_ours(root: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(root) else { return false };
+    let others = entries.flatten().filter(|entry| entry.file_name() != MARK).count();
+    let mark = root.join(MARK);
+    match fs::symlink_metadata(&mark) {
+        Ok(found) if found.is_file() => {
+            let text = super::read_text(&mark).unwrap_or_default();
+            text == MARKED || others == 0 && MARKED.starts_with(&text)
+        }
+        Ok(_) => false,
+        Err(_) => others == 0,
+    }
+}
+
+/// The hidden folders of dead processes that begin so: each with its lock.
+fn left_behind(folder: &Path, start: &OsStr) -> Vec<(PathBuf, File)> {
+    let mut left = orphans(folder, start, FileType::is_dir);
+    left.retain(|(root, _)| is_ours(root));
+    left
+}
+
 /// Finishes or rolls back what dead processes have left of a folder; says what it did. Who calls holds the folder's lock.
 pub(super) fn recover(target: &Path) -> Result<Vec<String>, StoreError> {
     let (mut notes, shown) = (Vec::new(), target.display());
-    for (root, _lock) in orphans(target, INSIDE.as_ref()) {
+    for (root, _lock) in left_behind(target, INSIDE.as_ref()) {
         let said = match Journal::read(&root) {
             Some(journal) => {
+                // Somebody else may have written it.
+                journal.stays_within(&root, target)?;
                 let old = manifest_of(target).unwrap_or_default();
                 journal.guarded(&root, target, &old)?;
                 journal.apply(&root, target)?;
@@ -230,7 +288,7 @@ pub(super) fn recover(target: &Path) -> Result<Vec<String>, StoreError> {
         fs::remove_dir_all(&root).map_err(at(&root))?;
         notes.push(said);
     }
-    for (root, _lock) in orphans(parent(target), &beside(target)) {
+    for (root, _lock) in left_behind(parent(target), &beside(target)) {
         let new = root.join(NEW);
         let said = if exchanged(&root, &new) {
             let old = manifest_of(&new).unwrap_or_default();
@@ -247,17 +305,17 @@ pub(super) fn recover(target: &Path) -> Result<Vec<String>, StoreError> {
 
 /// Whether a change was begun in a folder and is not finished, with nobody at it.
 pub(super) fn is_torn(target: &Path) -> bool {
-    let left = orphans(target, INSIDE.as_ref());
-    left.iter().any(|(root, _)| root.join(JOURNAL).exists())
+    let left = left_behind(target, INSIDE.as_ref());
+    left.iter().any(|(root, _)| Journal::read(root).is_some())
 }
 
 /// Whether the folder beside has been exchanged, and is the old one now.
 fn exchanged(root: &Path, new: &Path) -> bool {
-    let (Ok(ready), Ok(metadata)) = (super::read_text(&root.join(READY)), fs::metadata(new)) else {
+    let (Ok(ready), Ok(metadata)) = (super::read_text(&root.join(READY)), fs::symlink_metadata(new)) else {
         return false;
     };
     let (device, number) = identity(&metadata);
-    ready != format!("{device} {number}\n")
+    metadata.is_dir() && ready != format!("{device} {number}\n")
 }
 
 /// A folder's manifest, if it has one that can be read.

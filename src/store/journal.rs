@@ -11,11 +11,11 @@ use super::StoreError;
 use super::error::at;
 use super::exchange::keep;
 use super::manifest::{Entry, MANIFEST, Manifest, hex, inside};
-use super::os::{parent, sync_folder};
+use super::os::{leads_within, parent, sync_folder};
 use super::slot::put;
 
 /// The journal's file in the hidden folder.
-pub(super) const JOURNAL: &str = "journal";
+const JOURNAL: &str = "journal";
 /// The folder of the new files beside it.
 pub(super) const NEW: &str = "new";
 
@@ -93,6 +93,31 @@ impl Journal {
     /// The journal of a hidden folder, if it has got so far.
     pub(super) fn read(stage: &Path) -> Option<Journal> {
         Journal::parse(&super::read_text(&stage.join(JOURNAL)).ok()?)
+    }
+
+    /// Whether all that it says happens in `folder`: a link on the way of a file, in the folder or among the new files,
+    /// would lead out of it.
+    pub(super) fn stays_within(&self, stage: &Path, folder: &Path) -> Result<(), StoreError> {
+        let away = self.drop.iter().chain(&self.over).map(|(path, _)| path.as_str());
+        let put = self.put.iter().map(String::as_str).chain([MANIFEST]);
+        let in_the_way = |found: String, wanted| StoreError::InTheWay {
+            path: folder.display().to_string(),
+            found,
+            what: "a link or another thing that we did not put there",
+            wanted,
+        };
+        for path in put.clone().chain(away) {
+            leads_within(folder, path).map_err(|found| in_the_way(found, "folder"))?;
+        }
+        for path in put {
+            let from = stage.join(NEW).join(path);
+            let inside = from.strip_prefix(folder).unwrap_or(&from).display().to_string();
+            leads_within(folder, &inside).map_err(|found| in_the_way(found, "folder"))?;
+            if fs::symlink_metadata(&from).is_ok_and(|it| !it.is_file()) {
+                return Err(in_the_way(inside, "file"));
+            }
+        }
+        Ok(())
     }
 
     /// Before a change is finished that somebody else began: what has been edited since then is kept beside its place.

@@ -120,7 +120,7 @@ impl Entry {
     /// Whether a file is as it was written.
     pub(super) fn matches(&self, path: &Path) -> io::Result<bool> {
         // It is looked at before it is opened: opening a pipe waits for its other end.
-        let found = fs::metadata(path)?;
+        let found = fs::symlink_metadata(path)?;
         if !found.is_file() || found.len() != self.length {
             return Ok(false);
         }

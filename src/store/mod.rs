@@ -29,8 +29,8 @@ pub use error::{StoreError, may_pass};
 pub use manifest::{Entry, MANIFEST, Manifest, Part, hex};
 pub use os::read_text;
 pub use sealed::verify;
-pub use slot::{Slot, put};
-pub use target::{Claim, Filling, Scope, Target, Wish};
+pub use slot::{Slot, may_put_within, put};
+pub use target::{Claim, Filling, Scope, Target, Wish, finish};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! The few calls that differ between systems: exchanging two names, locks, what a name refers to, syncing a folder.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -113,8 +113,9 @@ pub(super) fn lock(file: &File, wait: bool) -> Locked {
     }
 }
 
-/// The names in `folder` that begin with `start` and end as ours do, whose owner is gone: each with its lock.
-pub(super) fn orphans(folder: &Path, start: &OsStr) -> Vec<(PathBuf, File)> {
+/// The names in `folder` that begin with `start` and end as ours do, are of the `kind` that ours are, and whose owner is
+/// gone: each with its lock.
+pub(super) fn orphans(folder: &Path, start: &OsStr, kind: fn(&FileType) -> bool) -> Vec<(PathBuf, File)> {
     let mut found = Vec::new();
     // A folder that cannot be listed hides what lies there; it is in nobody's way.
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -122,7 +123,8 @@ pub(super) fn orphans(folder: &Path, start: &OsStr) -> Vec<(PathBuf, File)> {
         let name = entry.file_name();
         let ours = name.as_encoded_bytes().strip_prefix(start.as_encoded_bytes());
         let ours = ours.is_some_and(|end| end.len() == RANDOM && end.iter().all(u8::is_ascii_alphanumeric));
-        if !ours || entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+        // A link leads elsewhere, and opening a pipe waits for its other end.
+        if !ours || !entry.file_type().is_ok_and(|it| kind(&it)) {
             continue;
         }
         if let Ok(file) = File::open(entry.path())
@@ -191,4 +193,15 @@ pub fn read_text(path: &Path) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     fs::read_to_string(path)
+}
+
+/// Whether a path below `folder` leads through folders alone, as far as it is there, so that nothing leads out of it.
+pub(super) fn leads_within(folder: &Path, path: &str) -> Result<(), String> {
+    for (at, _) in path.match_indices('/') {
+        let above = &path[..at];
+        if fs::symlink_metadata(folder.join(above)).is_ok_and(|it| !it.is_dir()) {
+            return Err(above.to_owned());
+        }
+    }
+    Ok(())
 }

@@ -1,29 +1,29 @@
 //! Reading a folder that was written: it must hold what its manifest promises.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
 use super::StoreError;
 use super::error::{at, shown};
-use super::exchange::{is_torn, recover};
+use super::exchange::is_torn;
 use super::manifest::{MANIFEST, Manifest, Part};
-use super::os::{Locked, lock, resolved};
+use super::os::resolved;
 
 /// Checks the files of a writer, of those that `wanted` names: each must be there as it was written. `first` is the file
-/// without which the folder is none of that writer's. A change that a kill has left unfinished is finished.
+/// without which the folder is none of that writer's. Nothing is changed: a journal in the folder is anybody's, until
+/// somebody asks for a command that writes there.
 ///
 /// # Errors
-/// When a file is missing, longer, shorter or another, or there is no manifest that says.
+/// When a file is missing, longer, shorter or another, a change is not finished, or there is no manifest that says.
 pub fn verify(folder: &Path, writer: &str, first: &str, wanted: impl Fn(&str) -> bool) -> Result<Part, StoreError> {
     let real = resolved(folder).map_err(at(folder))?;
     let key = folder.join(first);
     fs::metadata(&key).map_err(at(&key))?;
-    if is_torn(&real)
-        && let Ok(it) = File::open(&real)
-        && matches!(lock(&it, false), Locked::Ours)
-    {
-        recover(&real)?;
+    if is_torn(&real) {
+        return Err(StoreError::Torn {
+            path: folder.display().to_string(),
+        });
     }
     let manifest = read(&real, folder)?;
     let Some(part) = manifest.parts.get(writer) else {

@@ -1,13 +1,13 @@
 //! A single file that is put in its place whole: filled beside it under a random name, synced, renamed.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::error::at;
-use super::os::{self, Locked, orphans, parent, random, resolved, sync_folder};
+use super::os::{self, Locked, leads_within, orphans, parent, random, resolved, sync_folder};
 
 /// A file that is going to be written. It has been proved that there is room for its name.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Slot {
         let mut start = OsString::from(".");
         start.push(real.file_name().unwrap_or_default());
         start.push(".sickbay-");
-        for (orphan, _lock) in orphans(&folder, &start) {
+        for (orphan, _lock) in orphans(&folder, &start, FileType::is_file) {
             fs::remove_file(orphan).ok();
         }
         let make = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
@@ -87,4 +87,36 @@ impl Drop for Slot {
 /// When the file system refuses.
 pub fn put(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     Slot::open(path)?.put(bytes)
+}
+
+/// Whether a file of ours may be put below a folder: no link is followed on its way, and what has its name must be
+/// `ours`, unless it is to be replaced.
+///
+/// # Errors
+/// When something is in the way, or a file is there that is not ours.
+pub fn may_put_within(
+    root: &Path,
+    path: &str,
+    replace: bool,
+    ours: impl FnOnce(&Path) -> bool,
+) -> Result<(), StoreError> {
+    let in_the_way = |found: &str, what, wanted| StoreError::InTheWay {
+        path: root.display().to_string(),
+        found: found.to_owned(),
+        what,
+        wanted,
+    };
+    leads_within(root, path).map_err(|above| in_the_way(&above, "no folder", "folder"))?;
+    let place = root.join(path);
+    match fs::symlink_metadata(&place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(at(&place)(error)),
+        Ok(found) if !found.is_file() => Err(in_the_way(path, "no regular file", "file")),
+        Ok(_) if replace || ours(&place) => Ok(()),
+        Ok(_) => Err(StoreError::Edited {
+            path: root.display().to_string(),
+            found: path.to_owned(),
+            more: String::new(),
+        }),
+    }
 }

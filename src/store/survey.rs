@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::StoreError;
 use super::error::at;
+use super::exchange::{INSIDE, is_ours};
 use super::manifest::{MANIFEST, Manifest};
 use super::os::{Stamp, stamp};
 
@@ -46,7 +47,8 @@ pub(super) fn survey(folder: &Path, manifest: &Manifest) -> Result<Survey, Store
             } else {
                 format!("{inside}/{}", name.to_string_lossy())
             };
-            if inside.is_empty() && (path == MANIFEST && kind.is_file() || path.starts_with(".sickbay-")) {
+            let working = || path.starts_with(INSIDE) && kind.is_dir() && is_ours(&entry.path());
+            if inside.is_empty() && (path == MANIFEST && kind.is_file() || working()) {
                 continue;
             }
             if kind.is_dir() {

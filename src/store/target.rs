@@ -10,11 +10,14 @@ use super::error::{at, first_of};
 use super::exchange::{Stage, keep, recover};
 use super::journal::Journal;
 use super::manifest::{Entry, MANIFEST, Manifest, Sum, inside};
-use super::os::{Locked, identity, lock, parent, resolved};
+use super::os::{Locked, identity, leads_within, lock, parent, resolved};
 use super::survey::{Survey, survey};
 
 /// Writers whose files may lie beside another's: findings, which are put where one likes.
 const GUESTS: [&str; 2] = ["check", "compare"];
+
+/// What is put behind a folder's name for what could not be put there.
+const KEPT: &str = ".kept";
 
 /// How much of a folder is ours.
 #[derive(Clone, Debug)]
@@ -64,7 +67,7 @@ pub struct Target {
     // In this order they are dropped.
     stage: Stage,
     _made: Made,
-    _lock: File,
+    lock: File,
 }
 
 /// The folders that were made for it; those that are empty at the end go again.
@@ -161,7 +164,7 @@ impl Target {
             notes,
             stage,
             _made: made,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -210,11 +213,65 @@ impl Target {
     /// Adds a file to the new contents.
     ///
     /// # Errors
-    /// As [`Target::create`].
+    /// As [`Target::create`]; then nothing of it is left there.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let mut file = self.create(path)?;
-        file.write_all(bytes).map_err(at(&self.shown.join(path)))?;
-        self.end(file)
+        let real = file.real.clone();
+        let written = file.write_all(bytes).map_err(at(&self.shown.join(path)));
+        let ended = written.and_then(|()| self.end(file));
+        if ended.is_err() {
+            fs::remove_file(real).ok();
+        }
+        ended
+    }
+
+    /// Fills the folder with these files and puts them in the place of the old ones; gives them, the manifest last. Where
+    /// the folder has been moved or removed meanwhile a new one takes its name.
+    ///
+    /// # Errors
+    /// As [`Target::commit`].
+    pub fn write(mut self, files: &[(PathBuf, Vec<u8>)], mark: &str) -> Result<Vec<PathBuf>, StoreError> {
+        match self.fill(files, mark) {
+            Err(why) if self.is_gone() => self.anew(files, mark, why),
+            other => other.map_err(|why| self.kept(why, mark)),
+        }
+    }
+
+    fn fill(&mut self, files: &[(PathBuf, Vec<u8>)], mark: &str) -> Result<Vec<PathBuf>, StoreError> {
+        for (path, bytes) in files {
+            self.add(path, bytes)?;
+        }
+        self.put(mark)
+    }
+
+    /// Whether the folder, or the hidden one with the new contents, is no longer where it was.
+    fn is_gone(&self) -> bool {
+        !self.is_in_place() || !self.stage.root.is_dir()
+    }
+
+    fn is_in_place(&self) -> bool {
+        match (self.lock.metadata(), fs::metadata(&self.real)) {
+            (Ok(ours), Ok(there)) => identity(&ours) == identity(&there),
+            _ => false,
+        }
+    }
+
+    /// Begins again under the same name, or beside it where somebody else has that now.
+    fn anew(self, files: &[(PathBuf, Vec<u8>)], mark: &str, why: StoreError) -> Result<Vec<PathBuf>, StoreError> {
+        let (shown, wish) = (self.shown.clone(), self.wish.clone());
+        // Who keeps a lock on the folder would wait for itself.
+        drop(self);
+        let mut name = shown.file_name().unwrap_or_default().to_owned();
+        name.push(KEPT);
+        let beside = parent(&shown).join(name);
+        let fill = |place| Target::open(place, wish.clone()).and_then(|mut target| target.fill(files, mark));
+        fill(&shown).or_else(|_| match fill(&beside) {
+            Ok(_) => Err(StoreError::Late {
+                why: Box::new(why),
+                kept: beside.display().to_string(),
+            }),
+            Err(_) => Err(why),
+        })
     }
 
     /// Puts the new contents in the place of the old; gives the files, the manifest among them. `mark` says what they are of.
@@ -223,17 +280,20 @@ impl Target {
     /// When the file system refuses, or the folder has changed meanwhile so that somebody's work would be lost; then what
     /// was computed is kept elsewhere, and the error says where.
     pub fn commit(mut self, mark: &str) -> Result<Vec<PathBuf>, StoreError> {
-        let manifest = self.manifest(mark);
-        let text = manifest.text();
+        self.put(mark).map_err(|why| self.kept(why, mark))
+    }
+
+    fn put(&mut self, mark: &str) -> Result<Vec<PathBuf>, StoreError> {
+        self.seal(mark)?;
+        if !self.is_in_place() {
+            return Err(StoreError::Gone {
+                path: self.shown.display().to_string(),
+            });
+        }
         let names: Vec<String> = self.entries.keys().cloned().collect();
-        let mut file = self.raw(MANIFEST)?;
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-        written.map_err(at(&self.shown.join(MANIFEST)))?;
         let now = looked_at(&self.real, &self.old, &self.wish)?;
-        let over = match judge(&self.shown, &now, &self.wish, self.listed).and_then(|()| self.over(&now)) {
-            Ok(over) => over,
-            Err(why) => return Err(self.kept(&why)),
-        };
+        judge(&self.shown, &now, &self.wish, self.listed)?;
+        let over = self.over(&now)?;
         let files = names.iter().map(String::as_str).chain([MANIFEST]);
         let done = self.stage.beside && now.clean() && self.stage.exchange(&self.real, &self.old, &now)?;
         if !done {
@@ -242,6 +302,7 @@ impl Target {
                 within.take_over(&self.stage, files.clone())?;
                 self.stage = within;
             }
+            self.stage.keep_modes(&self.real, false)?;
             self.stage.sync()?;
             let journal = self.journal(over);
             journal.write(&self.stage.root)?;
@@ -250,6 +311,14 @@ impl Target {
             self.stage.stays = false;
         }
         Ok(files.map(|name| self.shown.join(name)).collect())
+    }
+
+    /// Writes the manifest of the new contents beside them.
+    fn seal(&self, mark: &str) -> Result<(), StoreError> {
+        let mut file = self.raw(MANIFEST)?;
+        let text = self.manifest(mark).text();
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(at(&self.shown.join(MANIFEST)))
     }
 
     /// The file of the new contents' manifest.
@@ -308,22 +377,39 @@ impl Target {
         }
     }
 
-    /// Keeps the new contents where nothing is in their way.
-    fn kept(&mut self, why: &StoreError) -> StoreError {
-        let name = format!("{}.kept", self.real.file_name().unwrap_or_default().to_string_lossy());
-        let place = if self.stage.beside {
-            parent(&self.real).join(name)
-        } else {
-            self.real.join(name)
-        };
-        match keep(&self.stage.fresh(), &place) {
-            Ok(kept) => StoreError::Late {
-                why: why.to_string(),
+    /// Keeps the new contents, or what there is of them, where nothing is in their way: beside the folder, else in it.
+    fn kept(&mut self, why: StoreError, mark: &str) -> StoreError {
+        // What a journal lists is finished by the next start.
+        if self.stage.stays || self.entries.is_empty() {
+            return why;
+        }
+        let fresh = self.stage.fresh();
+        if !fresh.join(MANIFEST).exists() && self.seal(mark).is_err() {
+            fs::remove_file(fresh.join(MANIFEST)).ok();
+        }
+        let name = format!("{}{KEPT}", self.real.file_name().unwrap_or_default().to_string_lossy());
+        let places = [parent(&self.real), &self.real];
+        match places.iter().find_map(|folder| keep(&fresh, &folder.join(&name)).ok()) {
+            Some(kept) => StoreError::Late {
+                why: Box::new(why),
                 kept: kept.display().to_string(),
             },
-            Err(error) => error,
+            None => why,
         }
     }
+}
+
+/// Finishes or rolls back what a dead process has left of a folder; says what it did.
+///
+/// # Errors
+/// When the file system refuses, or another process is at it.
+pub fn finish(path: &Path) -> Result<Vec<String>, StoreError> {
+    let real = resolved(path).map_err(at(path))?;
+    if !real.is_dir() {
+        return Ok(Vec::new());
+    }
+    let (_made, _lock) = locked(path, &real, false)?;
+    recover(&real)
 }
 
 /// Makes the folder and takes its lock.
@@ -455,12 +541,7 @@ fn clear_way(path: &Path, real: &Path, file: &str) -> Result<(), StoreError> {
         what,
         wanted,
     };
-    for (at, _) in file.match_indices('/') {
-        let folder = &file[..at];
-        if fs::symlink_metadata(real.join(folder)).is_ok_and(|it| !it.is_dir()) {
-            return Err(in_the_way(folder, "no folder", "folder"));
-        }
-    }
+    leads_within(real, file).map_err(|above| in_the_way(&above, "no folder", "folder"))?;
     if fs::symlink_metadata(real.join(file)).is_ok_and(|it| it.is_dir()) {
         return Err(in_the_way(file, "a folder", "file"));
     }

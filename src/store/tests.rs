@@ -254,3 +254,194 @@ fn a_reader_finds_every_loss() {
     assert!(verify(&out, "plan", "a.csv", |_| true).is_err());
     sound().expect("whole again");
 }
+
+/// A hidden folder as a killed process leaves it, with a journal that is right.
+#[cfg(unix)]
+fn planted(out: &Path, put: &str, text: &str) -> PathBuf {
+    let root = out.join(".sickbay-abcdefghijkl");
+    let file = root.join("new").join(put);
+    fs::create_dir_all(file.parent().expect("a parent")).expect("made");
+    fs::write(&file, text).expect("written");
+    fs::write(root.join(exchange::MARK), exchange::MARKED).expect("written");
+    let journal = journal::Journal {
+        put: [put.to_owned()].into(),
+        ..journal::Journal::default()
+    };
+    journal.write(&root).expect("written");
+    root
+}
+
+#[test]
+#[cfg(unix)]
+fn a_planted_journal_leads_nowhere_and_a_reader_finishes_none() {
+    use std::os::unix::fs::symlink;
+    let temp = tempfile::tempdir().expect("tempdir");
+    let (out, elsewhere) = (temp.path().join("results"), temp.path().join("elsewhere"));
+    fs::create_dir(&elsewhere).expect("made");
+    fs::write(elsewhere.join("secret"), "mine").expect("written");
+    write(&out, whole(), &OLD).expect("written");
+    let reader = || verify(&out, "run", "a.csv", |_| true);
+    // One that is right is finished by who writes, and by nobody else.
+    let root = planted(&out, "plots/x.svg", "9");
+    let error = reader().expect_err("refused").to_string();
+    assert!(error.contains("sickbay plot"), "{error}");
+    assert_eq!(fs::read(out.join("plots/x.svg")).expect("there"), b"2");
+    assert_eq!(finish(&out).expect("finished").len(), 1);
+    assert!(!root.exists() && out.join("plots/x.svg").exists());
+
+    // A link on the way of a file.
+    fs::remove_dir_all(out.join("plots")).expect("removed");
+    symlink(&elsewhere, out.join("plots")).expect("linked");
+    planted(&out, "plots/x.svg", "9");
+    assert!(reader().is_err() && finish(&out).is_err());
+    assert!(Target::open(&out, replacing()).is_err());
+    assert_eq!(fs::read_dir(&elsewhere).expect("listed").count(), 1);
+
+    // A link to where the new files are taken from.
+    fs::remove_file(out.join("plots")).expect("removed");
+    fs::remove_dir_all(&root).expect("removed");
+    planted(&out, "secret", "9");
+    fs::remove_dir_all(root.join("new")).expect("removed");
+    symlink(&elsewhere, root.join("new")).expect("linked");
+    assert!(finish(&out).is_err() && Target::open(&out, replacing()).is_err());
+    assert_eq!(fs::read(elsewhere.join("secret")).expect("there"), b"mine");
+}
+
+/// The name of a hidden folder is anybody's: ours carries a mark.
+#[test]
+fn a_folder_that_is_called_like_ours_and_has_no_mark_stays() {
+    let temp = tempfile::tempdir().expect("tempdir");
+    let out = temp.path().join("results");
+    write(&out, whole(), &OLD).expect("written");
+    let theirs = [
+        out.join(".sickbay-abcdefghijkl/notes.txt"),
+        temp.path().join(".results.sickbay-abcdefghijkl/notes.txt"),
+        temp.path().join(".results.sickbay-abcdefghijkm/mark"),
+    ];
+    for file in &theirs {
+        fs::create_dir_all(file.parent().expect("a parent")).expect("made");
+        fs::write(file, "mine").expect("written");
+    }
+    let error = write(&out, whole(), &NEW).expect_err("refused").to_string();
+    assert!(error.contains(".sickbay-abcdefghijkl"), "{error}");
+    write(&out, replacing(), &NEW).expect("written");
+    for file in &theirs {
+        assert_eq!(fs::read_to_string(file).expect("there"), "mine");
+    }
+    // One that its maker could not finish to mark is ours, as long as nothing else is in it.
+    for mark in [None, Some(""), Some(&exchange::MARKED[..9])] {
+        let root = temp.path().join(".other.sickbay-abcdefghijkl");
+        fs::create_dir(&root).expect("made");
+        if let Some(mark) = mark {
+            fs::write(root.join(exchange::MARK), mark).expect("written");
+        }
+        write(&temp.path().join("other"), whole(), &NEW).expect("written");
+        assert!(!root.exists(), "{mark:?}");
+    }
+}
+
+/// Whatever has the name of a hidden folder or file of ours is looked at and not waited for.
+#[test]
+#[cfg(unix)]
+fn pipes_that_are_called_like_ours_are_not_opened() {
+    let temp = tempfile::tempdir().expect("tempdir");
+    let out = temp.path().join("results");
+    write(&out, whole(), &OLD).expect("written");
+    for pipe in [
+        out.join(".sickbay-abcdefghijkl"),
+        temp.path().join(".results.sickbay-abcdefghijkl"),
+        temp.path().join(".x.golden.sickbay-abcdefghijkl"),
+    ] {
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo runs").success());
+    }
+    verify(&out, "run", "a.csv", |_| true).expect("whole");
+    write(&out, whole(), &NEW).expect_err("a pipe is not ours");
+    write(&out, replacing(), &NEW).expect("written around it");
+    put(&temp.path().join("x.golden"), b"1").expect("written");
+}
+
+#[test]
+#[cfg(unix)]
+fn modes_stay_as_they_were_in_both_ways() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
+    for users in [false, true] {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let out = temp.path().join("results");
+        write(&out, whole(), &OLD).expect("written");
+        if users {
+            fs::write(out.join("mine"), "mine").expect("written");
+        }
+        for (path, mode) in [("a.csv", 0o600), ("plots", 0o700), ("", 0o750)] {
+            set(&out.join(path), mode);
+        }
+        write(&out, replacing(), &NEW).expect("replaced");
+        let modes = ["a.csv", "plots", ""].map(|path| mode(&out.join(path)));
+        assert_eq!(modes, [0o600, 0o700, 0o750], "{users}");
+    }
+}
+
+fn owned_bytes(files: &[(&str, &str)]) -> Vec<(PathBuf, Vec<u8>)> {
+    let bytes = |(path, text): &(&str, &str)| (PathBuf::from(path), text.as_bytes().to_vec());
+    files.iter().map(bytes).collect()
+}
+
+/// A folder that is moved, removed or taken while the work is going on: what was computed is there at the end.
+#[test]
+fn what_was_computed_outlives_the_folder() {
+    let files = owned_bytes(&NEW);
+    for how in ["moved", "removed", "parent moved", "parent removed", "taken"] {
+        for users in [false, true] {
+            let temp = tempfile::tempdir().expect("tempdir");
+            let (parent, out) = (temp.path().join("deep"), temp.path().join("deep/results"));
+            write(&out, whole(), &OLD).expect("written");
+            if users {
+                fs::write(out.join("mine"), "mine").expect("written");
+            }
+            let target = Target::open(&out, replacing()).expect("open");
+            match how {
+                "moved" => fs::rename(&out, parent.join("old")),
+                "removed" => fs::remove_dir_all(&out),
+                "parent moved" => fs::rename(&parent, temp.path().join("old")),
+                "parent removed" => fs::remove_dir_all(&parent),
+                _ => fs::rename(&out, parent.join("old"))
+                    .and_then(|()| fs::create_dir(&out))
+                    .and_then(|()| fs::write(out.join("theirs"), "1")),
+            }
+            .expect(how);
+            target.write(&files, "late").expect(how);
+            let mut found = texts(&out);
+            assert_eq!(found.remove("theirs").is_some(), how == "taken");
+            assert_eq!(found, owned(&NEW), "{how}");
+        }
+    }
+    // Where it was taken and may not be written around, it is kept beside.
+    let temp = tempfile::tempdir().expect("tempdir");
+    let out = temp.path().join("results");
+    let target = Target::open(&out, whole()).expect("open");
+    fs::remove_dir(&out).expect("removed");
+    fs::create_dir(&out).expect("made");
+    fs::write(out.join("theirs"), "1").expect("written");
+    let error = target.write(&files, "late").expect_err("taken");
+    assert!(error.to_string().contains("results.kept"), "{error}");
+    assert_eq!(texts(&temp.path().join("results.kept")), owned(&NEW));
+}
+
+/// What is finished when something fails is kept, and can be read.
+#[test]
+fn what_was_finished_before_a_failure_is_kept() {
+    let temp = tempfile::tempdir().expect("tempdir");
+    let out = temp.path().join("results");
+    write(&out, whole(), &OLD).expect("written");
+    // The last one cannot be written: a file has its folder's name.
+    let files = owned_bytes(&[("a.csv", "4"), ("plots", "5"), ("plots/y.svg", "6")]);
+    let target = Target::open(&out, whole()).expect("open");
+    let error = target.write(&files, "late").expect_err("refused").to_string();
+    let kept = temp.path().join("results.kept");
+    assert!(error.contains("results.kept"), "{error}");
+    assert_eq!(texts(&kept), owned(&[("a.csv", "4"), ("plots", "5")]));
+    verify(&kept, "run", "a.csv", |_| true).expect("it is whole as far as it goes");
+    assert_eq!(texts(&out), owned(&OLD));
+}

@@ -346,6 +346,8 @@ fn what_a_scenario_expects_is_verified_with_and_without_a_golden() {
             && said.contains("expected in tiny.toml:22"),
         "{said}"
     );
+    let github = answer(&folder, "check tiny.toml --format github", 1);
+    assert!(github.contains("::error file=tiny.toml,line=22,"), "{github}");
     assert!(said.contains("4 expectations hold, 1 expectations broken"), "{said}");
     write(
         &folder,

@@ -285,14 +285,17 @@ fn a_mount_point_is_written_in_place_and_a_full_disk_is_told() {
     assert!(said.contains("summary.json") && !said.contains(".sickbay"), "{said}");
     let full = "$S run tiny.toml --quiet --out mnt >one; cp -r mnt before; dd if=/dev/zero of=mnt/fill bs=1k 2>dd; \
                 $S run tiny.toml --quiet --seed 4 --out mnt --replace; code=$?; rm mnt/fill; \
-                diff -r mnt before && $S plot mnt >two && exit $code";
+                diff -r -x '*.kept' mnt before && $S plot mnt >two && exit $code";
+    let told = |ended: &std::process::Output| String::from_utf8_lossy(&ended.stderr).into_owned();
     let ended = script("1500k", full).expect("mounts work here");
-    assert_eq!(
-        ended.status.code(),
-        Some(75),
-        "{}",
-        String::from_utf8_lossy(&ended.stderr)
-    );
+    assert_eq!(ended.status.code(), Some(75), "{}", told(&ended));
+    // Full at the figures: what they are drawn from is kept and told, and they can be drawn from it.
+    let figures = "dd if=/dev/zero of=mnt/hole bs=1k count=200 2>dd; dd if=/dev/zero of=mnt/fill bs=1k 2>dd; rm mnt/hole; \
+                   $S run tiny.toml --quiet --out mnt/out >answer; code=$?; rm mnt/fill; grep -q acceptance answer && \
+                   $S compare mnt/out.kept mnt/out.kept >one && $S plot mnt/out.kept >two && exit $code";
+    let ended = script("3m", figures).expect("mounts work here");
+    assert_eq!(ended.status.code(), Some(75), "{}", told(&ended));
+    assert!(told(&ended).contains("mnt/out.kept"), "{}", told(&ended));
 }
 
 /// Somebody who may not write beside the folder, but may write in it.
@@ -422,4 +425,91 @@ fn pipes_are_no_goldens_and_no_results() {
     fs::create_dir_all(&shards).expect("made");
     pipe("s/shards/1-of-1.csv");
     sickbay(&folder, "sweep missing s").assert().code(2);
+}
+
+/// A golden that is not there, or is another scenario's, passes no gate that compares with it.
+#[test]
+fn a_golden_that_is_gone_or_of_another_scenario_is_no_pass() {
+    let folder = tiny();
+    let path = |name: &str| folder.path().join(name);
+    let expects = "\n[[expect]]\nmetric = \"installed\"\nrelation = \"==\"\nvalue = 4\n";
+    let scenario = fs::read_to_string(path("tiny.toml")).expect("there");
+    fs::write(path("tiny.toml"), scenario.clone() + expects).expect("written");
+    sickbay(&folder, "check tiny.toml --quiet").assert().code(0);
+    for gate in [
+        "tiny.toml --strict",
+        "tiny.toml --fail-on placements",
+        "tiny.toml --tolerance all=5%",
+        "tiny.golden",
+        "tiny.toml --golden x.golden",
+    ] {
+        let ended = sickbay(&folder, &format!("check {gate} --quiet")).assert().code(2);
+        assert!(stderr(&ended).contains("there is no "), "{gate}: {}", stderr(&ended));
+        assert_eq!(stdout(&ended), "");
+    }
+    let other = scenario.replacen("name = \"tiny\"", "name = \"other\"", 1);
+    assert_ne!(other, scenario);
+    fs::write(path("other.toml"), other).expect("written");
+    sickbay(&folder, "check other.toml --bless --quiet").assert().code(0);
+    fs::rename(path("other.golden"), path("tiny.golden")).expect("renamed");
+    for gate in ["", " --tolerance all=5%"] {
+        let ended = sickbay(&folder, &format!("check tiny.toml --quiet{gate}"))
+            .assert()
+            .code(2);
+        assert!(
+            stderr(&ended).contains("is of the scenario `other`"),
+            "{}",
+            stderr(&ended)
+        );
+    }
+}
+
+/// A golden is read where it was named, below the scenario's folder, or below `--inputs`: a link may lead anywhere.
+#[cfg(unix)]
+#[test]
+fn a_golden_that_is_a_link_to_elsewhere_is_read_only_where_that_is_allowed() {
+    let (folder, elsewhere) = (tiny(), tempfile::tempdir().expect("a folder"));
+    let (golden, there) = (folder.path().join("tiny.golden"), elsewhere.path().join("x.golden"));
+    sickbay(&folder, "check tiny.toml --bless --quiet").assert().code(0);
+    fs::rename(&golden, &there).expect("moved");
+    std::os::unix::fs::symlink(&there, &golden).expect("linked");
+    let ended = sickbay(&folder, "check tiny.toml --quiet").assert().code(2);
+    assert!(stderr(&ended).contains("--inputs"), "{}", stderr(&ended));
+    let inputs = format!("check tiny.toml --quiet --inputs {}", elsewhere.path().display());
+    sickbay(&folder, &inputs).assert().code(0);
+    let named = format!("check tiny.toml --quiet --golden {}", there.display());
+    sickbay(&folder, &named).assert().code(0);
+}
+
+/// What a pull request puts into a results folder makes no reader write, neither there nor elsewhere.
+#[cfg(unix)]
+#[test]
+fn a_journal_that_somebody_planted_writes_nothing_elsewhere() {
+    let (folder, elsewhere) = (tiny(), tempfile::tempdir().expect("a folder"));
+    sickbay(&folder, "run tiny.toml --quiet --out out").assert().code(0);
+    let out = folder.path().join("out");
+    fs::remove_dir_all(out.join("plots")).expect("removed");
+    std::os::unix::fs::symlink(elsewhere.path(), out.join("plots")).expect("linked");
+    let root = out.join(".sickbay-abcdefghijkl");
+    fs::create_dir_all(root.join("new/plots")).expect("made");
+    fs::write(root.join("new/plots/x.svg"), "x").expect("written");
+    let text = "sickbay journal 1\nput plots/x.svg\n";
+    let sum = sickbay::store::hex(text.as_bytes());
+    fs::write(root.join("journal"), format!("{text}end {sum}\n")).expect("written");
+    for mark in [
+        "",
+        "A sickbay that writes results works here. Its next start removes what it has left in this folder.\n",
+    ] {
+        if !mark.is_empty() {
+            fs::write(root.join("mark"), mark).expect("written");
+        }
+        for command in [
+            "plot out",
+            "compare out out",
+            "run tiny.toml --quiet --out out --replace",
+        ] {
+            sickbay(&folder, command).assert().failure();
+        }
+        assert_eq!(fs::read_dir(elsewhere.path()).expect("listed").count(), 0);
+    }
 }

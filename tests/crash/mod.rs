@@ -33,7 +33,7 @@ struct Family {
     command: &'static str,
     /// The folder or file that it writes.
     out: &'static str,
-    /// A command that reads, after which the old or the new must be whole; none where that must be so at once.
+    /// A command that finishes what was begun, after which the old or the new must be whole; none where that must be so at once.
     reader: Option<&'static str>,
     /// Whether it writes single files: each is old, new or not there.
     single: bool,
@@ -66,7 +66,7 @@ const FAMILIES: [Family; 9] = [
         users: USERS,
         command: "run tiny.toml --quiet --strategy naive --replications 1 --out out --replace",
         out: "out",
-        reader: Some("compare out out"),
+        reader: Some("plot out"),
         single: false,
     },
     Family {
@@ -78,7 +78,7 @@ const FAMILIES: [Family; 9] = [
         users: USERS,
         command: "plot out",
         out: "out",
-        reader: Some("compare out out"),
+        reader: Some("plot out"),
         single: true,
     },
     Family {

@@ -198,6 +198,7 @@ fn finding(label: &str, expectation: &Expectation, said: Result<String, String>)
         said,
         lines,
         figures: None,
+        place: Some((place.file.clone(), place.line)),
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Verdict {
     Regressed,
     /// None of these can be told from so many replications.
     NotSeparable,
+    /// Of a metric: it has a value on one side alone, or on none, so that nothing can be judged.
+    NoValue,
     /// An expectation holds.
     Holds,
     /// An expectation does not hold.
@@ -32,6 +34,7 @@ impl Verdict {
             Verdict::Improved => "improved",
             Verdict::Regressed => "regressed",
             Verdict::NotSeparable => "not separable",
+            Verdict::NoValue => "no value",
             Verdict::Holds => "holds",
             Verdict::Broken => "broken",
         }
@@ -87,6 +90,8 @@ pub struct Finding {
     pub lines: Vec<String>,
     /// Of a metric: its figures.
     pub figures: Option<Figures>,
+    /// Of an expectation: where the scenario says it.
+    pub place: Option<(String, usize)>,
 }
 
 /// One side of a comparison.

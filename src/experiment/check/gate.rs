@@ -79,14 +79,18 @@ pub struct Values<'a> {
 
 impl Gate {
     /// Whether a metric's verdict fails.
-    #[must_use]
-    pub fn fails(&self, verdict: Verdict) -> bool {
+    fn fails(&self, name: &str, verdict: Verdict, figures: &Figures) -> bool {
         let on = |it: FailOn| self.fail_on.contains(&it);
         match verdict {
             Verdict::Regressed => on(FailOn::Regressed) || on(FailOn::Changed),
             Verdict::Improved => on(FailOn::Improved) || on(FailOn::Changed),
             Verdict::Changed => on(FailOn::Changed),
             Verdict::NotSeparable => on(FailOn::NotSeparable),
+            // What is to be judged and cannot be is not passed. One that is new has nothing to be worse than.
+            Verdict::NoValue => {
+                let lost = figures.new.is_none() && on(FailOn::Regressed);
+                lost || on(FailOn::Changed) || on(FailOn::NotSeparable) || self.tolerances.contains_key(name)
+            }
             Verdict::Broken => true,
             Verdict::Unchanged | Verdict::Holds => false,
         }
@@ -100,10 +104,11 @@ impl Gate {
             strategy: strategy.to_owned(),
             what: column.name.to_owned(),
             verdict,
-            fails: self.fails(verdict),
+            fails: self.fails(column.name, verdict, &figures),
             said: sentence(column, verdict, &figures),
             lines: Vec::new(),
             figures: Some(figures),
+            place: None,
         }
     }
 
@@ -119,6 +124,10 @@ impl Gate {
             diff: None,
             tolerance: tolerance.width(middle(&old)),
         };
+        let named = self.tolerances.contains_key(column.name);
+        if old.is_empty() != new.is_empty() || named && old.is_empty() {
+            return (Verdict::NoValue, figures);
+        }
         // Whatever the level: what is the same, value by value, is unchanged.
         if values.paired && values.old == values.new {
             figures.diff = (!old.is_empty()).then_some(Difference {
@@ -222,6 +231,9 @@ fn sentence(column: &Column, verdict: Verdict, figures: &Figures) -> String {
     let show = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| six(value).to_string());
     let (old, new, unit) = (show(figures.old), show(figures.new), column.unit);
     let word = verdict.word();
+    if verdict == Verdict::NoValue {
+        return format!("{word}: {old} -> {new} {unit}, so that it cannot be judged");
+    }
     let Some(diff) = figures.diff else {
         return format!("{word}: {old} -> {new} {unit} ({good})");
     };
@@ -337,15 +349,25 @@ mod tests {
         assert!(independent(&[], &[1.0], 0.95).is_none());
     }
 
+    /// A metric that cannot be judged does not pass a gate that is to judge it.
     #[test]
-    fn a_value_on_one_side_alone_is_told() {
-        let values = Values {
-            old: &[None, None],
-            new: &[Some(1.0), Some(2.0)],
-            paired: true,
+    fn a_value_on_one_side_alone_is_told_and_passes_no_gate_that_asks_for_it() {
+        let (none, some) = ([None, None], [Some(1.0), Some(2.0)]);
+        let fails = |old: &[_], new: &[_], fail_on: &[FailOn], named: bool| {
+            let values = Values { old, new, paired: true };
+            let tolerances = named.then(|| ("errand_wait_p50".to_owned(), NONE));
+            let gate = Gate {
+                fail_on: fail_on.iter().copied().collect(),
+                tolerances: tolerances.into_iter().collect(),
+                ..gate(NONE)
+            };
+            let finding = gate.finding("naive", column("errand_wait_p50"), values);
+            assert!(finding.said.contains("none"), "{}", finding.said);
+            finding.fails
         };
-        let finding = gate(NONE).finding("naive", column("errand_wait_p50"), values);
-        assert_eq!(finding.verdict, Verdict::NotSeparable);
-        assert!(finding.said.contains("none -> 1.5"), "{}", finding.said);
+        assert!(fails(&some, &none, &[FailOn::Regressed], false) && fails(&some, &none, &[], true));
+        assert!(fails(&none, &some, &[], true) && fails(&none, &none, &[], true));
+        assert!(!fails(&none, &some, &[FailOn::Regressed], false) && !fails(&some, &none, &[], false));
+        assert!(!fails(&some, &none, &[FailOn::Placements], false));
     }
 }

@@ -130,6 +130,7 @@ fn other_scenario(old: &Golden, new: &Golden) -> Finding {
         said: format!("it differs in {}", said_differently(old, new).join(", ")),
         lines: vec![format!("digest {} -> {}", old.digest, new.digest)],
         figures: None,
+        place: None,
     }
 }
 
@@ -144,6 +145,7 @@ fn placements(scenario: &Scenario, old: &Golden, new: &Golden, against: Against<
             said: said.to_owned(),
             lines: Vec::new(),
             figures: None,
+            place: None,
         });
     };
     let has = |golden: &Golden, label: &str| golden.courses.iter().any(|course| course.label == label);
@@ -191,6 +193,7 @@ fn placement(scenario: &Scenario, drift: &Drift, sides: Sides<'_>, fails: bool, 
         said,
         lines,
         figures: None,
+        place: None,
     }
 }
 
@@ -299,20 +302,24 @@ fn indented(told: &[Told], lines: &mut Vec<String>) {
     }
 }
 
-/// The metrics that the golden keeps.
+/// The metrics that the golden keeps, and those that a tolerance names.
 fn metrics(old: &Golden, new: &Golden, gate: &Gate, findings: &mut Vec<Finding>) {
     let both = old.replications.min(new.replications) as usize;
     for course in &new.courses {
         let Some(before) = old.courses.iter().find(|old| old.label == course.label) else {
             continue;
         };
-        for (name, now) in &course.metrics {
-            let column = COLUMNS.iter().find(|column| column.name == name);
-            let kept = before.metrics.iter().find(|(kept, _)| kept == name);
-            if let (Some(column), Some((_, kept))) = (column, kept) {
+        let of = |course: &'_ Course, name: &str| -> Option<Vec<Option<f64>>> {
+            let kept = course.metrics.iter().find(|(kept, _)| kept == name);
+            kept.map(|(_, values)| values[..both.min(values.len())].to_vec())
+        };
+        for column in COLUMNS {
+            let named = gate.tolerances.contains_key(column.name);
+            let (kept, now) = (of(before, column.name), of(course, column.name));
+            if named || kept.is_some() && now.is_some() {
                 let values = Values {
-                    old: &kept[..both.min(kept.len())],
-                    new: &now[..both.min(now.len())],
+                    old: &kept.unwrap_or_default(),
+                    new: &now.unwrap_or_default(),
                     paired: old.seed == new.seed,
                 };
                 findings.push(gate.finding(&course.label, column, values));

@@ -99,6 +99,13 @@ pub fn versus(
         );
         checked.notes.push(note);
     }
+    let gone = old
+        .arms
+        .iter()
+        .filter(|arm| new.arms.iter().all(|it| it.label != arm.label));
+    checked
+        .findings
+        .extend(gone.map(|arm| gone_strategy(&arm.label, new, gate)));
     let columns = columns(new, gate, every);
     for (before, now) in pairs {
         if old.side.replications == new.side.replications && old.side.seed == new.side.seed {
@@ -197,6 +204,20 @@ fn notes(old: &Finished, new: &Finished) -> Vec<String> {
     notes
 }
 
+/// A strategy that is no longer there cannot be judged, so it does not pass where something is to be.
+fn gone_strategy(label: &str, new: &Finished, gate: &Gate) -> Finding {
+    Finding {
+        strategy: label.to_owned(),
+        what: "strategy".to_owned(),
+        verdict: Verdict::NoValue,
+        fails: !gate.fail_on.is_empty() || !gate.tolerances.is_empty(),
+        said: format!("no value: {} has no such strategy", new.side.name),
+        lines: Vec::new(),
+        figures: None,
+        place: None,
+    }
+}
+
 fn placements(old: &FinishedArm, new: &FinishedArm, gate: &Gate) -> Finding {
     let same = old.digest == new.digest;
     Finding {
@@ -211,6 +232,7 @@ fn placements(old: &FinishedArm, new: &FinishedArm, gate: &Gate) -> Finding {
         },
         lines: Vec::new(),
         figures: None,
+        place: None,
     }
 }
 
@@ -231,7 +253,7 @@ fn metric(
 ) -> Option<Finding> {
     let label = &now.label;
     let (before, now) = (before.values.get(column.name), now.values.get(column.name));
-    if before.is_none() && now.is_none() {
+    if before.is_none() && now.is_none() && !gate.tolerances.contains_key(column.name) {
         return None;
     }
     let of = |values: Option<&Vec<Option<f64>>>, side: &Finished| {

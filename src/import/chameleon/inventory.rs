@@ -68,14 +68,17 @@ fn event(row: &mut Row<'_>) -> Result<(String, Event), Bad> {
     });
     let mut properties = properties?;
     let mut take = |key: &str| properties.remove(key).flatten();
-    let class = take("node_type");
+    let (class, rack) = (take("node_type"), take("placement.rack"));
+    for name in [&class, &rack].into_iter().flatten() {
+        row.harmless("PROPERTIES", name)?;
+    }
     Ok((
         host?,
         Event {
             at: at?,
             kind: kind?,
             class,
-            rack: take("placement.rack"),
+            rack,
         },
     ))
 }

@@ -125,7 +125,7 @@ fn lease(row: &mut Row<'_>, filed_under: &str) -> Result<Lease, Bad> {
     };
     let start_on = super::time(row, "start_on", ' ');
     let end_on = super::time(row, "end_on", ' ');
-    let nodes = row.whole("node_cnt");
+    let nodes = row.machines("node_cnt");
     let range = range(row);
     let class = row.text("node_type");
     let (fewest, most) = range?;

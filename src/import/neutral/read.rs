@@ -225,11 +225,11 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
 
 /// `count` and `min_count`.
 fn counts(row: &mut Row<'_>) -> Result<(u32, u32), Bad> {
-    let count = row.whole("count");
+    let count = row.machines("count");
     let min_count = if row.raw("min_count").is_empty() {
         None
     } else {
-        Some(row.whole("min_count"))
+        Some(row.machines("min_count"))
     };
     let count = count?;
     let min_count = min_count.transpose()?.unwrap_or(count);

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::read::{REQUEST_REQUIRED, read_requests};
 use super::write::REQUEST_COLUMNS;
 use super::{CsvError, RequestKind, RequestMulti, RequestRecord};
-use crate::import::table::{SECONDS_MAX, Sheet};
+use crate::import::table::{MACHINES_MAX, SECONDS_MAX, Sheet, is_acting};
 use crate::kernel::streams::mix;
 
 /// A row of `requests.csv`.
@@ -255,6 +255,7 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
     };
     let named = [request_id, tenant, resource_class];
     let texts = named.iter().all(|text| !text.is_empty() && is_trim(text)) && is_trim(user);
+    let harmless = !named.iter().chain([&user, &word(8)]).any(|text| is_acting(text));
     let kind = match bytes(11) {
         b"" | b"people" => RequestKind::People,
         b"monitoring" => RequestKind::Monitoring,
@@ -267,7 +268,8 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
         b"blazar" => Some(RequestMulti::Blazar),
         _ => return None,
     };
-    let right = texts && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
+    let right =
+        texts && harmless && count <= MACHINES_MAX && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
     right.then_some(RequestRow {
         line,
         request_id,

@@ -261,3 +261,29 @@ fn a_node_leaves_after_it_came() {
     let text = b"node_id,resource_class,available_from_s,available_until_s\nn1,a,5,5\n";
     assert!(told(read_nodes(text, "n"))[0].contains("`5` is not after available_from_s"));
 }
+
+/// Both ways of reading, and the importer, which has the same bound.
+#[test]
+fn more_machines_than_a_run_takes_and_names_that_command_are_refused() {
+    let file = |id: &str, count: &str| {
+        format!(
+            "request_id,arrival_s,start_s,hold_s,planned_hold_s,tenant,user,resource_class,traits,count,min_count,kind\n\
+             {id},0,0,60,,t,u,c,GPU,{count},1,people\n"
+        )
+    };
+    let both = |text: &str| {
+        let errors = read_requests(text.as_bytes(), "r.csv").err().unwrap_or_default();
+        let plain: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let swift = each_request(text.as_bytes(), "r.csv", &mut |_| ());
+        assert_eq!(swift.is_err(), !plain.is_empty(), "{plain:?}");
+        plain
+    };
+    assert!(both(&file("a", "65535")).is_empty());
+    let many = both(&file("a", "65536"));
+    assert!(many[0].contains("at most 65535"), "{many:?}");
+    for name in ["::error::x", "a##[group]"] {
+        let acting = both(&file(name, "1"));
+        assert!(acting[0].contains("acts on what shows it"), "{acting:?}");
+    }
+    assert!(both(&file("a::b", "1")).is_empty());
+}

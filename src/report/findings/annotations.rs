@@ -22,7 +22,10 @@ pub(super) fn render(command: &str, checked: &[Checked]) -> String {
         }
         let title = format!("{} of {} under {}", finding.what, one.scenario, finding.strategy);
         let (file, title) = (property(&one.file), property(&title));
-        writeln!(out, "::error file={file},line=1,title={title}::{}", data(&message)).ok();
+        // What a flag says stands in no line of the file.
+        let place = finding.place.as_ref().filter(|(said_in, _)| *said_in == one.file);
+        let line = place.map_or(1, |(_, line)| *line);
+        writeln!(out, "::error file={file},line={line},title={title}::{}", data(&message)).ok();
     }
     let title = property(&format!("sickbay {command}"));
     writeln!(out, "::notice title={title}::{}", data(&super::headline(checked))).ok();

@@ -12,6 +12,7 @@ fn finding(strategy: &str, what: &str, verdict: Verdict, fails: bool) -> Finding
         said: format!("{}: 3 < 4 & \"more\" | than_that", verdict.word()),
         lines: Vec::new(),
         figures: None,
+        place: None,
     }
 }
 
@@ -120,7 +121,10 @@ fn json_is_what_a_parser_reads_back() {
 
 #[test]
 fn markdown_has_a_table_whose_cells_keep_to_their_columns() {
-    let text = render(Format::Markdown, "check", &checked(), false);
+    let mut calling = checked();
+    calling[0].findings[0].strategy += " @anybody";
+    let text = render(Format::Markdown, "check", &calling, false);
+    assert!(text.contains("&#64;anybody") && !text.contains('@'), "{text}");
     assert!(
         text.starts_with("### :x: sickbay check: failed: 1 of 4 findings in 2 scenarios\n"),
         "{text}"

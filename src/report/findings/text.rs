@@ -53,6 +53,7 @@ fn verdict(one: &Checked) -> String {
         (&[Verdict::Improved], "improved"),
         (&[Verdict::Regressed], "regressed"),
         (&[Verdict::NotSeparable], "not separable"),
+        (&[Verdict::NoValue], "without a value"),
         (&[Verdict::Holds], "expectations hold"),
         (&[Verdict::Broken], "expectations broken"),
     ] {
@@ -66,6 +67,7 @@ fn verdict(one: &Checked) -> String {
         Verdict::Improved,
         Verdict::Regressed,
         Verdict::NotSeparable,
+        Verdict::NoValue,
         Verdict::Broken,
     ]);
     let head = match (failing, moved) {

@@ -136,7 +136,7 @@ pub fn write(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, ReportEr
             .into_iter()
             .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
     );
-    folder::fill(target, files, &mark)
+    folder::fill(target, &files, &mark)
 }
 
 fn document(planned: &Planned) -> Json {

@@ -234,7 +234,7 @@ mod tests {
         };
         for shard in 1..=shards {
             assert!(merge(&sweep, false).is_err(), "merged without shard {shard}");
-            let Ok(Begun::Open(mut work)) = begin(&sweep, shard) else {
+            let Ok(Begun::Open(mut work)) = begin(&sweep, shard, false) else {
                 panic!("an open shard");
             };
             for cell in work.open_cells() {

@@ -81,6 +81,15 @@ pub fn create(folder: &Path, manifest: Manifest, text: &str, base: &Path) -> Res
     open(folder).map(Opened::Fresh)
 }
 
+/// Puts the definition of a sweep in its place again where somebody has moved or removed its folder.
+fn restore(sweep: &Sweep) -> Result<(), ReportError> {
+    if !sweep.folder.join(MANIFEST).exists() {
+        create(&sweep.folder, sweep.manifest.clone(), &sweep.text, &sweep.base)?;
+    }
+    let shards = sweep.folder.join(shards::SHARDS);
+    fs::create_dir_all(&shards).map_err(at(&shards))
+}
+
 /// Opens the folder of a sweep.
 ///
 /// # Errors

@@ -3,6 +3,9 @@
 //!
 //! A journal belongs to one process and is never written by another, so that two that run the same shard do not
 //! disturb each other; a killed one leaves blocks that are whole and perhaps a torn last one, which does not count.
+//!
+//! A shard says itself whether it is as it was written, so that shards of many machines can be put together without a
+//! manifest of theirs. A file in a shard's place that is not is somebody's, and a link there is never followed.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -14,7 +17,7 @@ use super::{Sweep, hex};
 use crate::experiment::sweep::Course;
 use crate::report::ReportError;
 use crate::report::error::at;
-use crate::store::put;
+use crate::store::{may_put_within, put};
 
 /// The folder of shards inside a sweep's.
 pub(super) const SHARDS: &str = "shards";
@@ -37,16 +40,18 @@ pub struct Work<'a> {
     blocks: BTreeMap<usize, String>,
     journal: File,
     path: PathBuf,
+    replace: bool,
 }
 
-/// Begins a shard, or goes on with what an earlier start has left.
+/// Begins a shard, or goes on with what an earlier start has left; `replace` takes the place of an edited one.
 ///
 /// # Errors
-/// When the file system refuses.
-pub fn begin(sweep: &Sweep, shard: u32) -> Result<Begun<'_>, ReportError> {
+/// When something else lies where the shard would be, or the file system refuses.
+pub fn begin(sweep: &Sweep, shard: u32, replace: bool) -> Result<Begun<'_>, ReportError> {
+    may_put(sweep, shard, replace)?;
     if read(sweep, shard)?.is_some() {
         // A kill between the shard's end and its journals' leaves them; what they say is in the shard.
-        for journal in journals(sweep, shard)? {
+        for (journal, _) in journals(sweep, shard)? {
             fs::remove_file(journal).ok();
         }
         return Ok(Begun::Done);
@@ -56,9 +61,7 @@ pub fn begin(sweep: &Sweep, shard: u32) -> Result<Begun<'_>, ReportError> {
     let rows = Rows::new(&sweep.manifest);
     let cells = sweep.manifest.shard(shard, rows.cells());
     let mut blocks = BTreeMap::new();
-    for path in journals(sweep, shard)? {
-        let bytes = fs::read(&path).map_err(at(&path))?;
-        let text = String::from_utf8_lossy(&bytes);
+    for (_, text) in journals(sweep, shard)? {
         let found = whole_blocks(&text, &head(sweep, shard));
         blocks.extend(found.into_iter().filter(|(cell, _)| cells.contains(cell)));
     }
@@ -70,6 +73,7 @@ pub fn begin(sweep: &Sweep, shard: u32) -> Result<Begun<'_>, ReportError> {
         blocks,
         journal,
         path,
+        replace,
     };
     work.write(&head(sweep, shard))?;
     Ok(Begun::Open(work))
@@ -122,8 +126,10 @@ impl Work<'_> {
         text.push_str(&format!(
             "# end sweep {id} shard {shard}/{of} rows {rows} sha256 {sum}\n"
         ));
+        super::restore(self.sweep)?;
+        may_put(self.sweep, self.shard, self.replace)?;
         put(&path(self.sweep, self.shard), text.as_bytes())?;
-        for journal in journals(self.sweep, self.shard)? {
+        for (journal, _) in journals(self.sweep, self.shard)? {
             match fs::remove_file(&journal) {
                 // Another process that ran this shard as well has been faster.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -132,6 +138,12 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a shard may be put in its place.
+fn may_put(sweep: &Sweep, shard: u32, replace: bool) -> Result<(), ReportError> {
+    let whole = |_: &Path| read(sweep, shard).is_ok_and(|body| body.is_some());
+    Ok(may_put_within(&sweep.folder, &inside(sweep, shard), replace, whole)?)
 }
 
 /// The shards that are not whole.
@@ -179,21 +191,36 @@ fn head(sweep: &Sweep, shard: u32) -> String {
     )
 }
 
-fn path(sweep: &Sweep, shard: u32) -> PathBuf {
-    let name = format!("{shard}-of-{}.csv", sweep.manifest.shards);
-    sweep.folder.join(SHARDS).join(name)
+fn inside(sweep: &Sweep, shard: u32) -> String {
+    format!("{SHARDS}/{shard}-of-{}.csv", sweep.manifest.shards)
 }
 
-/// The journals of a shard, by name.
-fn journals(sweep: &Sweep, shard: u32) -> Result<Vec<PathBuf>, ReportError> {
+fn path(sweep: &Sweep, shard: u32) -> PathBuf {
+    sweep.folder.join(inside(sweep, shard))
+}
+
+/// The journals of a shard, by name, with their texts. What begins otherwise than ours, or is no regular file, is none.
+fn journals(sweep: &Sweep, shard: u32) -> Result<Vec<(PathBuf, String)>, ReportError> {
+    let head = head(sweep, shard);
     let folder = sweep.folder.join(SHARDS);
     let start = format!(".{shard}-of-{}.", sweep.manifest.shards);
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).map_err(at(&folder))? {
         let entry = entry.map_err(at(&folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(&start) && name.ends_with(".part") {
-            found.push(entry.path());
+        let regular = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !(regular && name.starts_with(&start) && name.ends_with(".part")) {
+            continue;
+        }
+        let bytes = match fs::read(entry.path()) {
+            // Another process has finished with it.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            other => other.map_err(at(&entry.path()))?,
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // A kill may come before the head is whole.
+        if text.starts_with(&head) || head.starts_with(&text) {
+            found.push((entry.path(), text));
         }
     }
     found.sort();
@@ -254,7 +281,7 @@ mod tests {
     }
 
     fn work(sweep: &Sweep, shard: u32) -> Work<'_> {
-        match begin(sweep, shard).expect("begun") {
+        match begin(sweep, shard, false).expect("begun") {
             Begun::Open(work) => work,
             Begun::Done => panic!("done already"),
         }
@@ -269,7 +296,7 @@ mod tests {
             all.append(cell, &course(&whole.manifest, cell)).expect("written");
         }
         all.finish().expect("finished");
-        assert!(matches!(begin(&whole, 1), Ok(Begun::Done)));
+        assert!(matches!(begin(&whole, 1, false), Ok(Begun::Done)));
 
         let torn = sweep(&temp.path().join("torn"), 1);
         let mut first = work(&torn, 1);
@@ -326,6 +353,70 @@ mod tests {
             fs::write(&path, wrong).expect("written");
             assert_eq!(missing(&sweep).expect("looked"), [2, 3]);
         }
+    }
+
+    /// A file in a shard's place that is not as it was written is somebody's, and links are not followed.
+    #[test]
+    #[cfg(unix)]
+    fn what_lies_in_a_shards_place_is_neither_overwritten_nor_followed() {
+        use std::os::unix::fs::symlink;
+        let temp = tempfile::tempdir().expect("tempdir");
+        let (folder, elsewhere) = (temp.path().join("sweep"), temp.path().join("elsewhere"));
+        let sweep = sweep(&folder, 1);
+        let shard = path(&sweep, 1);
+        fs::create_dir(folder.join(SHARDS)).expect("made");
+        fs::write(&shard, "my notes").expect("written");
+        let error = begin(&sweep, 1, false).expect_err("refused").to_string();
+        assert!(error.contains("1-of-1.csv") && error.contains("--replace"), "{error}");
+        assert_eq!(fs::read(&shard).expect("there"), b"my notes");
+        assert!(matches!(begin(&sweep, 1, true), Ok(Begun::Open(_))));
+
+        fs::write(&elsewhere, "mine").expect("written");
+        fs::remove_file(&shard).expect("removed");
+        symlink(&elsewhere, &shard).expect("linked");
+        assert!(begin(&sweep, 1, false).is_err() && begin(&sweep, 1, true).is_err());
+        fs::remove_file(&shard).expect("removed");
+        fs::remove_dir_all(folder.join(SHARDS)).expect("removed");
+        symlink(temp.path(), folder.join(SHARDS)).expect("linked");
+        assert!(begin(&sweep, 1, true).is_err());
+        assert_eq!(fs::read(&elsewhere).expect("there"), b"mine");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_called_like_a_journal_and_is_none_stays() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let sweep = sweep(temp.path(), 1);
+        let folder = temp.path().join(SHARDS);
+        fs::create_dir(&folder).expect("made");
+        let (pipe, notes) = (folder.join(".1-of-1.7.part"), folder.join(".1-of-1.8.part"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo runs").success());
+        fs::write(&notes, "mine").expect("written");
+        let mut work = work(&sweep, 1);
+        for cell in work.open_cells() {
+            work.append(cell, &course(&sweep.manifest, cell)).expect("written");
+        }
+        work.finish().expect("finished");
+        assert_eq!(fs::read(notes).expect("there"), b"mine");
+        assert!(pipe.exists());
+        assert_eq!(fs::read_dir(&folder).expect("listed").count(), 3);
+    }
+
+    /// Cells that were run are not lost with the folder.
+    #[test]
+    fn a_sweep_whose_folder_is_removed_meanwhile_is_put_there_again() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let sweep = sweep(&temp.path().join("sweep"), 1);
+        let mut work = work(&sweep, 1);
+        for cell in work.open_cells() {
+            work.append(cell, &course(&sweep.manifest, cell)).expect("written");
+        }
+        fs::remove_dir_all(&sweep.folder).expect("removed");
+        work.finish().expect("finished");
+        let again = crate::report::sweep::open(&sweep.folder).expect("a sweep");
+        assert_eq!(again.id, sweep.id);
+        assert!(missing(&again).expect("looked").is_empty());
     }
 
     #[test]
