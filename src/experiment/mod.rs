@@ -6,6 +6,7 @@ pub mod audit;
 pub mod best;
 mod campaigns;
 pub mod cell;
+pub mod cells;
 pub mod check;
 pub mod columns;
 pub mod compare;
@@ -26,12 +27,12 @@ pub mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
-pub mod threads;
 pub mod warmup;
 
 pub use audit::Audit;
 pub use best::BestChosen;
-pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of};
+pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of, values_of};
+pub use cells::{CellsError, Course, Engine, Job, Loader, Scenarios};
 pub use columns::{COLUMNS, Column, Good, column, nearest};
 pub use log::Logbook;
 pub use metrics::Metrics;

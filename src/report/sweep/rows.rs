@@ -1,7 +1,8 @@
 //! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
 
+use crate::experiment::Course;
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::{Course, Manifest};
+use crate::experiment::sweep::Manifest;
 use crate::report::ReportError;
 use crate::report::number::fixed;
 

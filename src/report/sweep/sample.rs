@@ -1,7 +1,8 @@
 //! Sweeps made up for tests: of a realistic shape, and of no meaning.
 
+use crate::experiment::Course;
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::{Axis, Course, Design, Kind, Manifest};
+use crate::experiment::sweep::{Axis, Design, Kind, Manifest};
 use crate::kernel::streams::{mix, unit};
 
 /// A sweep over these axes.
