@@ -20,6 +20,7 @@ pub mod plan;
 pub mod pooled;
 pub mod precision;
 pub mod results;
+pub mod rows;
 pub mod run;
 pub mod stats;
 pub mod stopping;
@@ -36,9 +37,12 @@ pub use cells::{CellsError, Course, Engine, Job, Loader, Scenarios};
 pub use columns::{COLUMNS, Column, Good, column, nearest};
 pub use log::Logbook;
 pub use metrics::Metrics;
-pub use outcome::{Detail, ErrandRow, Log, Outcome, RequestRow, Samples, StateRow, TimelineRow, WindowRow};
+pub use outcome::{Detail, Log, Outcome, Samples};
 pub use precision::PrecisionReached;
 pub use results::{Arm, Estimate, Happened, Interval, Pair, Paired, Pooled, Results, Verdict};
+pub use rows::{
+    ErrandOutcome, ErrandRow, MetricRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
+};
 pub use run::{ExperimentError, Options, Progress, run};
 pub use summary::summarise;
 pub use warmup::WarmUp;

@@ -3,8 +3,8 @@
 use crate::experiment::Course;
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::sweep::Manifest;
+use crate::kernel::number::fixed;
 use crate::report::ReportError;
-use crate::report::number::fixed;
 
 /// Makes and reads the rows of one sweep.
 #[derive(Debug)]

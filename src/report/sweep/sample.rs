@@ -51,7 +51,7 @@ pub fn course(manifest: &Manifest, cell: usize) -> Course {
     let values = COLUMNS.iter().map(|column| column.name).enumerate().map(value);
     Course::Values(
         values
-            .map(|value| value.map(crate::report::number::as_written))
+            .map(|value| value.map(crate::kernel::number::as_written))
             .collect(),
     )
 }
