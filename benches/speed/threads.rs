@@ -3,8 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sickbay::experiment::sweep::{Course, Job, run_cells};
-use sickbay::experiment::{Options, column, run};
+use sickbay::experiment::{Course, Engine, Job, Options, Scenarios, column, run, values_of};
 use sickbay::scenario::Scenario;
 
 use crate::full;
@@ -42,7 +41,14 @@ pub fn sweep(sizes: &[usize], hours: u64, threads: usize) -> u64 {
         ControlFlow::Continue(())
     };
     let load = |point: usize| Ok(full::scenario(&Load::w2(sizes[point], hours)));
-    let ran = run_cells(&jobs, &load, threads, &tell, &|| false);
+    let halt = || false;
+    let engine = Engine::on(Some(threads), &halt);
+    let ran = engine.run(
+        &jobs,
+        Scenarios::Each(&load),
+        &|scenario, job| values_of(scenario, job, &halt),
+        &tell,
+    );
     assert!(ran.is_ok(), "{ran:?}");
     decided.into_inner()
 }

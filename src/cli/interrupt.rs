@@ -1,9 +1,11 @@
 //! Ctrl-C: the first asks for an orderly end, the second ends at once.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::{Failure, INTERRUPTED};
 use super::print;
+use crate::experiment::Engine;
 
 /// Set by the first Ctrl-C and never unset.
 static ASKED: AtomicBool = AtomicBool::new(false);
@@ -18,6 +20,11 @@ pub fn watch() -> Result<(), Failure> {
         print::note("interrupted: finishing what has begun; Ctrl-C once more ends at once");
     };
     ctrlc::set_handler(handler).map_err(|error| Failure::Use(format!("cannot listen for Ctrl-C: {error}")))
+}
+
+/// The engine on so many threads, which ends in order when it is asked to.
+pub fn engine(threads: Option<NonZeroUsize>) -> Engine<'static> {
+    Engine::on(threads.map(NonZeroUsize::get), &asked)
 }
 
 /// Whether an end was asked for.

@@ -11,7 +11,7 @@ use super::{broken, interrupt, limits, print, progress};
 use crate::experiment::estimate::Kept;
 use crate::experiment::plan::{PlanError, Quest, find};
 use crate::experiment::sweep::Common;
-use crate::experiment::{Progress, assumptions};
+use crate::experiment::{CellsError, Job, Progress, assumptions};
 use crate::report::plan::{self as report, Planned};
 use crate::scenario::{Scenario, WarmUpRule, full_key};
 
@@ -179,29 +179,21 @@ impl<'a> Asked<'a> {
             scenario.reporting.warm_up = warm_ups[value].get_or_init(find).clone()?;
             Ok(scenario)
         };
-        let threads = self.args.threads.map_or(0, NonZeroUsize::get);
-        let found = find(&self.quest, &load, threads, &shown, &interrupt::asked);
+        let engine = interrupt::engine(self.args.threads);
+        let found = find(&self.quest, &load, engine, &shown);
         bar.finish_and_clear();
         found.map_err(|error| match error {
             PlanError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
+            PlanError::Cells(CellsError::Broken { job, message }) => self.broken(job, &message),
             PlanError::Cells(error) => Failure::Use(error.to_string()),
-            PlanError::Broken {
-                value,
-                variant,
-                replication,
-                message,
-            } => self.broken(value, variant, replication, &message),
         })
     }
 
     /// A cell that broke an invariant, and the line that shows it again.
-    fn broken(&self, value: usize, variant: usize, replication: u32, message: &str) -> Failure {
-        let label = &self.scenario.variants[variant].label;
-        let (seeds, own) = if self.quest.by_seed {
-            (u64::from(replication), 0)
-        } else {
-            (0, replication)
-        };
+    fn broken(&self, job: Job, message: &str) -> Failure {
+        let label = &self.scenario.variants[job.variant].label;
+        let (value, seeds) = self.quest.scenario_of(job.point);
+        let replication = u64::from(job.replication) + seeds;
         let args = super::args::ScenarioArgs {
             scenario: self.args.scenario.scenario.clone(),
             seed: None,
@@ -214,7 +206,7 @@ impl<'a> Asked<'a> {
             "{} = {}, strategy {label}, replication {replication}: {message}",
             self.key, self.values[value]
         );
-        let again = broken::again(&args, self.scenario.seed.saturating_add(seeds), label, own);
+        let again = broken::again(&args, self.scenario.seed.saturating_add(seeds), label, job.replication);
         Failure::Broken { what, again }
     }
 }

@@ -7,8 +7,9 @@ use super::args::{LimitArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::nearest::guess;
 use super::{interrupt, limits, print};
+use crate::experiment::Engine;
 use crate::experiment::named;
-use crate::experiment::warmup::settle_here;
+use crate::experiment::warmup::settle;
 use crate::import::files::Reading;
 use crate::scenario::{self, Problem, Scenario};
 use crate::strategy;
@@ -103,7 +104,9 @@ pub fn warn(scenario: &Scenario) {
 
 /// The scenario with its warm-up fixed; `at` says which of many it is in the warning, if there is one.
 pub fn settled(scenario: Scenario, at: &str, quiet: bool) -> Result<Scenario, String> {
-    let settled = settle_here(&scenario, &interrupt::asked).map_err(|error| format!("at {at}: {error}"))?;
+    let engine = Engine::here(&interrupt::asked);
+    let all: Vec<usize> = (0..scenario.variants.len()).collect();
+    let settled = settle(&scenario, &all, engine, &|_| ()).map_err(|error| format!("at {at}: {error}"))?;
     if let Some(warning) = settled.warm_up.warning().filter(|_| !quiet) {
         print::note(&format!("warning: at {at}: {warning}"));
     }

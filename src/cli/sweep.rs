@@ -10,9 +10,9 @@ use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, Source};
 use super::{broken, interrupt, limits, print, progress};
-use crate::experiment::Progress;
 use crate::experiment::estimate::Kept;
-use crate::experiment::sweep::{CellsError, Common, Design, Job, Kind, Manifest, Point, fingerprint, run_cells};
+use crate::experiment::sweep::{Common, Design, Kind, Manifest, Point, fingerprint};
+use crate::experiment::{Job, Progress, Scenarios, values_of};
 use crate::report::ReportError;
 use crate::report::sweep::{self as folder, Begun, Merged, Opened, Sweep, Work};
 use crate::scenario::Scenario;
@@ -386,22 +386,14 @@ fn run_open<'a>(
         progress::show(&bar, Progress { finished, total });
         ControlFlow::Continue(())
     };
-    let ended = run_cells(
-        &jobs,
-        &load,
-        threads.map_or(0, NonZeroUsize::get),
-        &tell,
-        &interrupt::asked,
-    );
+    let play = |scenario: &Scenario, job: Job| values_of(scenario, job, &interrupt::asked);
+    let ended = interrupt::engine(threads).run(&jobs, Scenarios::Each(&load), &play, &tell);
     bar.finish_and_clear();
     let (work, refused) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = refused {
         return Err(error.into());
     }
-    ended.map_err(|error| match error {
-        CellsError::Threads(error) => Failure::Use(error.to_string()),
-        CellsError::Load(why) => Failure::Use(why),
-    })?;
+    ended.map_err(|error| Failure::Use(error.to_string()))?;
     Ok(work)
 }
 

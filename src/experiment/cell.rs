@@ -2,6 +2,7 @@
 //! parallelism, of distribution and of caching.
 
 use super::audit::Audit;
+use super::cells::Job;
 use super::log::Logbook;
 use super::metrics::Metrics;
 use super::outcome::Outcome;
@@ -82,6 +83,16 @@ pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt:
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario);
     run_audited(scenario, variant, replication, &tape, (audit, None, ()), halt).0
+}
+
+/// The values of a job, in the order of `columns::COLUMNS`; none when it was halted.
+///
+/// # Panics
+/// As `run_cell`.
+#[must_use]
+pub fn values_of(scenario: &Scenario, job: Job, halt: &dyn Fn() -> bool) -> Option<Vec<Option<f64>>> {
+    let outcome = measure_cell(scenario, job.variant, job.replication, halt);
+    (outcome.stop != Stop::Halted).then_some(outcome.values)
 }
 
 /// The same with the audit's recount at every fact: slow, for tests.

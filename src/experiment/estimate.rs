@@ -3,7 +3,7 @@
 //! The figures per thing are measured and rounded up. They need not be right to more than a factor of two: what is refused
 //! is what is far beyond the machine.
 
-use super::threads::workers;
+use super::cells::workers;
 use crate::scenario::Scenario;
 use crate::workload::MaintenancePlan;
 

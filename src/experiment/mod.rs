@@ -6,6 +6,7 @@ pub mod audit;
 pub mod best;
 mod campaigns;
 pub mod cell;
+pub mod cells;
 pub mod check;
 pub mod columns;
 pub mod compare;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod pooled;
 pub mod precision;
 pub mod results;
+pub mod rows;
 pub mod run;
 pub mod stats;
 pub mod stopping;
@@ -26,18 +28,21 @@ pub mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
-pub mod threads;
 pub mod warmup;
 
 pub use audit::Audit;
 pub use best::BestChosen;
-pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of};
+pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of, values_of};
+pub use cells::{CellsError, Course, Engine, Job, Loader, Scenarios};
 pub use columns::{COLUMNS, Column, Good, column, nearest};
 pub use log::Logbook;
 pub use metrics::Metrics;
-pub use outcome::{Detail, ErrandRow, Log, Outcome, RequestRow, Samples, StateRow, TimelineRow, WindowRow};
+pub use outcome::{Detail, Log, Outcome, Samples};
 pub use precision::PrecisionReached;
 pub use results::{Arm, Estimate, Happened, Interval, Pair, Paired, Pooled, Results, Verdict};
+pub use rows::{
+    ErrandOutcome, ErrandRow, MetricRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
+};
 pub use run::{ExperimentError, Options, Progress, run};
 pub use summary::summarise;
 pub use warmup::WarmUp;

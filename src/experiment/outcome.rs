@@ -1,7 +1,8 @@
 //! What one cell (a strategy and a replication) gives.
 
-use crate::kernel::{Span, Stop, Time};
-use crate::world::{CampaignEnd, Cause};
+use super::rows::{ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
+use crate::kernel::{Stop, Time};
+use crate::world::CampaignEnd;
 
 /// The result of one cell.
 #[derive(Clone, Debug)]
@@ -70,105 +71,4 @@ pub struct Log {
     pub states: Vec<StateRow>,
     /// The story, event by event, where the scenario asks for it.
     pub story: Vec<(Time, String)>,
-}
-
-/// A request's course.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RequestRow {
-    /// Its name.
-    pub request: String,
-    /// When it arrived.
-    pub arrival: Time,
-    /// Who asked.
-    pub tenant: String,
-    /// The class.
-    pub class: String,
-    /// How many machines.
-    pub count: u16,
-    /// `people`, `monitoring` or `operator`.
-    pub kind: &'static str,
-    /// `accepted`, `refused` or `waiting`.
-    pub outcome: &'static str,
-    /// Why it was refused.
-    pub cause: Option<Cause>,
-    /// From arrival (or its start, if later) to the last instance's becoming active.
-    pub wait: Option<Span>,
-    /// Attempts that failed.
-    pub failed_builds: u16,
-    /// The nodes that it got, by name.
-    pub nodes: Vec<String>,
-}
-
-/// An errand's course.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ErrandRow {
-    /// The window.
-    pub window: u32,
-    /// Its place in the window, from 0.
-    pub errand: u16,
-    /// The node that it is for.
-    pub node: String,
-    /// When it was needed.
-    pub needed: Time,
-    /// When its image ran on the right node.
-    pub running: Option<Time>,
-    /// When it ended.
-    pub ended: Option<Time>,
-    /// Boots that were refused.
-    pub refused: u16,
-    /// Boots that went to a wrong node.
-    pub mistargeted: u16,
-    /// `done`, `unserved`, `cut` or `open`.
-    pub outcome: &'static str,
-}
-
-/// A window's course.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WindowRow {
-    /// The window.
-    pub window: u32,
-    /// The node.
-    pub node: String,
-    /// When it opened.
-    pub opened: Time,
-    /// When no tenant was on the node any more.
-    pub in_hand: Option<Time>,
-    /// When its hold was released.
-    pub closed: Option<Time>,
-    /// When the node was offered again.
-    pub returned: Option<Time>,
-    /// Whether a tenant was on the node when it opened.
-    pub occupied: bool,
-}
-
-/// Mean counts of nodes over one bin of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct TimelineRow {
-    /// The bin's beginning.
-    pub at: Time,
-    /// Nodes in the fleet.
-    pub installed: f64,
-    /// Nodes that ordinary requests could use.
-    pub schedulable: f64,
-    /// Nodes with at least one hold.
-    pub in_maintenance: f64,
-    /// Nodes with a tenant on them.
-    pub occupied: f64,
-    /// Nodes broken or in maintenance, and offered.
-    pub exposed: f64,
-    /// Nodes healthy and forgotten.
-    pub stranded: f64,
-}
-
-/// A stretch of a node's course.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StateRow {
-    /// The node.
-    pub node: String,
-    /// From when.
-    pub from: Time,
-    /// To when.
-    pub to: Time,
-    /// One of `free`, `tenant`, `errand`, `maintenance`, `exposed`, `stranded`, `broken`, `busy`, `absent`.
-    pub state: &'static str,
 }

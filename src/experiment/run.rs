@@ -1,17 +1,13 @@
 //! An experiment: cells (strategy and replication) in parallel, collected in order and folded in
 //! order, so that the number of threads cannot change a byte.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
 use super::cell::run_cell;
+use super::cells::{CellsError, Engine, Job, Scenarios};
 use super::compare::Rows;
 use super::outcome::Outcome;
 use super::results::Results;
 use super::stopping::{Next, Stopping};
 use super::summary::summarise;
-use super::threads::pool;
 use super::warmup::settle;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
@@ -24,6 +20,13 @@ pub struct Options {
     pub threads: Option<usize>,
     /// The strategies to run, by label or by name; none: all of the scenario's.
     pub variants: Option<Vec<String>>,
+}
+
+impl Options {
+    /// The engine that these options ask for.
+    pub(super) fn engine<'a>(&self, halt: &'a (dyn Fn() -> bool + Sync)) -> Engine<'a> {
+        Engine::on(self.threads, halt)
+    }
 }
 
 /// How far an experiment is.
@@ -58,14 +61,9 @@ pub enum ExperimentError {
     /// It was interrupted before there was anything to keep.
     #[error("interrupted before every strategy had finished one replication")]
     Interrupted,
-    /// The threads could not be started.
-    #[error("cannot start {threads} threads: {message}")]
-    Threads {
-        /// How many.
-        threads: usize,
-        /// What the system says.
-        message: String,
-    },
+    /// Cells could not be run.
+    #[error(transparent)]
+    Cells(CellsError),
     /// A cell broke an invariant: a bug of the model.
     #[error("strategy {variant}, replication {replication}, seed {seed}: {message}")]
     Broken {
@@ -96,18 +94,19 @@ pub fn run(
 ) -> Result<Results, ExperimentError> {
     let variants = chosen(scenario, options)?;
     let stopping = Stopping::new(scenario, &variants)?;
-    let settled = settle(scenario, &variants, options.threads, progress, halt)?;
+    let engine = options.engine(halt);
+    let settled = settle(scenario, &variants, engine, progress)?;
     let scenario = settled.scenario.as_ref();
-    let cell = |variant, replication| {
-        let outcome = run_cell(scenario, variant, replication, halt);
+    let play = |scenario: &Scenario, job: Job| {
+        let outcome = run_cell(scenario, job.variant, job.replication, halt);
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
     let (mut have, mut goes_to) = (0, stopping.first());
     let planned = loop {
         // Replication by replication, so that an interrupt leaves whole replications behind.
-        let cells: Vec<(usize, u32)> = (have..goes_to)
-            .flat_map(|replication| variants.iter().map(move |&variant| (variant, replication)))
+        let jobs: Vec<Job> = (have..goes_to)
+            .flat_map(|replication| variants.iter().map(move |&variant| Job::of_one(variant, replication)))
             .collect();
         let before = outcomes.len();
         let shown = |now: Progress| {
@@ -116,8 +115,9 @@ pub fn run(
                 total: before + now.total,
             });
         };
-        let ran = in_parallel(scenario, &cells, options.threads, &shown, halt, &cell)?;
-        let whole = ran.len() == cells.len();
+        let ran = engine.collect(&jobs, Scenarios::One(scenario), &shown, &play);
+        let ran = ran.map_err(|error| error.of(scenario))?;
+        let whole = ran.len() == jobs.len();
         outcomes.extend(ran);
         if !whole {
             break goes_to;
@@ -172,117 +172,12 @@ pub(super) fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize
     Ok(all.filter(|&at| wanted.iter().any(|name| is(at, name))).collect())
 }
 
-/// What became of a cell: what it gave (nothing when it was halted), or the message of a broken
-/// invariant.
-type Course<T> = Result<Option<T>, String>;
-
-/// What is run of a (variant, replication); nothing when it was halted.
-pub(super) type Cell<'a, T> = &'a (dyn Fn(usize, u32) -> Option<T> + Sync);
-
-/// Shared by the workers of one experiment.
-struct Bench<'a, T> {
-    scenario: &'a Scenario,
-    cells: &'a [(usize, u32)],
-    cell: Cell<'a, T>,
-    next: AtomicUsize,
-    finished: AtomicUsize,
-    /// A cell broke an invariant: no further cell is begun, begun ones are finished, so that
-    /// the first broken one in order is the same on any number of threads.
-    broken: AtomicBool,
-    courses: Mutex<Vec<Option<Course<T>>>>,
-}
-
-/// Runs cells in parallel; gives what the finished ones gave, in the order of the cells.
-pub(super) fn in_parallel<T: Send>(
-    scenario: &Scenario,
-    cells: &[(usize, u32)],
-    threads: Option<usize>,
-    progress: &(dyn Fn(Progress) + Sync),
-    halt: &(dyn Fn() -> bool + Sync),
-    cell: Cell<'_, T>,
-) -> Result<Vec<T>, ExperimentError> {
-    let pool = pool(threads, cells.len())?;
-    let bench = Bench {
-        scenario,
-        cells,
-        cell,
-        next: AtomicUsize::new(0),
-        finished: AtomicUsize::new(0),
-        broken: AtomicBool::new(false),
-        courses: Mutex::new(cells.iter().map(|_| None).collect()),
-    };
-    pool.scope(|scope| {
-        for _ in 0..pool.current_num_threads() {
-            scope.spawn(|_| bench.work(progress, halt));
-        }
-    });
-    bench.collect()
-}
-
-impl<T: Send> Bench<'_, T> {
-    /// Takes cells in order until there are none.
-    fn work(&self, progress: &(dyn Fn(Progress) + Sync), halt: &(dyn Fn() -> bool + Sync)) {
-        while !self.broken.load(Ordering::Acquire) && !halt() {
-            let at = self.next.fetch_add(1, Ordering::AcqRel);
-            let Some(&(variant, replication)) = self.cells.get(at) else {
-                return;
-            };
-            let cell = AssertUnwindSafe(|| (self.cell)(variant, replication));
-            let course = catch_unwind(cell).map_err(|panic| message(panic.as_ref()));
-            if course.is_err() {
-                self.broken.store(true, Ordering::Release);
-            }
-            match self.courses.lock() {
-                Ok(mut courses) => courses[at] = Some(course),
-                Err(_) => return,
-            }
-            let finished = self.finished.fetch_add(1, Ordering::AcqRel) + 1;
-            progress(Progress {
-                finished,
-                total: self.cells.len(),
-            });
-        }
-    }
-
-    /// What the finished cells gave, in their order, or the first broken one.
-    fn collect(self) -> Result<Vec<T>, ExperimentError> {
-        let courses = self
-            .courses
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut outcomes = Vec::with_capacity(courses.len());
-        for (course, &(variant, replication)) in courses.into_iter().zip(self.cells) {
-            match course {
-                Some(Ok(Some(outcome))) => outcomes.push(outcome),
-                Some(Ok(None)) | None => {}
-                Some(Err(message)) => {
-                    let variant = self.scenario.variants[variant].label.clone();
-                    return Err(ExperimentError::Broken {
-                        variant,
-                        replication,
-                        seed: self.scenario.seed,
-                        message,
-                    });
-                }
-            }
-        }
-        Ok(outcomes)
-    }
-}
-
-/// What a panic said.
-pub(super) fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without a message")
-        .to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::experiment::testing::{busy, scenario};
     use crate::scenario::{GoalOf, PrecisionGoal, Problem, Width};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn named(names: &[&str]) -> Options {
         Options {
@@ -391,24 +286,5 @@ mod tests {
         };
         let results = run(&scenario, &options, &count, &|| done.load(Ordering::Relaxed) > cells).unwrap();
         assert_eq!((results.replications, results.partial), (1, true));
-    }
-
-    #[test]
-    fn a_broken_cell_is_named_the_first_in_order_first() {
-        let (scenario, cells) = (scenario(1, 10), [(0, 0), (1, 0), (0, 1), (1, 1)]);
-        let courses = vec![None, Some(Err("late".to_owned())), Some(Err("later".to_owned())), None];
-        let bench = Bench::<()> {
-            scenario: &scenario,
-            cells: &cells,
-            cell: &|_, _| None,
-            next: AtomicUsize::new(0),
-            finished: AtomicUsize::new(0),
-            broken: AtomicBool::new(true),
-            courses: Mutex::new(courses),
-        };
-        let error = bench.collect().unwrap_err();
-        assert_eq!(error.to_string(), "strategy withdraw, replication 0, seed 1: late");
-        let panic = catch_unwind(|| panic!("said {}", 7)).unwrap_err();
-        assert_eq!(message(panic.as_ref()), "said 7");
     }
 }

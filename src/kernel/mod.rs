@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod clock;
 pub mod digest;
 pub mod few;
+pub mod number;
 pub mod part;
 pub mod permute;
 pub mod run;

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::ReportError;
 use super::error::at;
 use super::folder::{METRICS, SUMMARY};
 use super::read::{Field, effective, whole};
+use super::{ReportError, logs};
+use crate::experiment::MetricRow;
 use crate::experiment::check::{Finished, FinishedArm, Side};
 
 /// Reads a results folder for a comparison.
@@ -68,50 +69,25 @@ fn summary(document: &Value, folder: &Path) -> Result<Finished, String> {
     })
 }
 
-/// The long form, by the names of its columns: a later version may have more of them.
+/// The long form, by the names of its metrics: another version may have others.
 fn metrics(finished: &mut Finished, file: &Path) -> Result<(), ReportError> {
-    let text = crate::store::read_text(file).map_err(at(file))?;
-    let wrong = |line: u64, what: String| ReportError::Line {
-        file: file.display().to_string(),
-        line,
-        what,
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|e| wrong(2, e.to_string()))?.clone();
-    let place = |name: &str| {
-        let place = header.iter().position(|column| column == name);
-        place.ok_or_else(|| wrong(2, format!("the column `{name}` is missing")))
-    };
-    let [strategy, replication, metric, value] = [
-        place("strategy")?,
-        place("replication")?,
-        place("metric")?,
-        place("value")?,
-    ];
-    for record in reader.records() {
-        let record = record.map_err(|e| wrong(e.position().map_or(0, |p| p.line()), e.to_string()))?;
-        let line = record.position().map_or(0, |position| position.line());
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        let number: usize = cell(replication)
-            .parse()
-            .ok()
-            .filter(|number| *number < finished.side.replications as usize)
-            .ok_or_else(|| wrong(line, format!("`{}` is no replication of {SUMMARY}", cell(replication))))?;
-        let figure: Option<f64> = cell(value).parse().ok().filter(|figure: &f64| figure.is_finite());
-        let figure = figure.ok_or_else(|| wrong(line, format!("`{}` is no number", cell(value))))?;
-        let arm = finished.arms.iter_mut().find(|arm| arm.label == cell(strategy));
-        let arm = arm.ok_or_else(|| wrong(line, format!("`{}` is no strategy of {SUMMARY}", cell(strategy))))?;
-        let values = arm.values.entry(cell(metric).to_owned()).or_default();
+    let replications = finished.side.replications as usize;
+    logs::each(file, |row: MetricRow| {
+        let number = row.replication as usize;
+        if number >= replications {
+            return Err(format!("`{number}` is no replication of {SUMMARY}"));
+        }
+        let arm = finished.arms.iter_mut().find(|arm| arm.label == row.strategy);
+        let arm = arm.ok_or_else(|| format!("`{}` is no strategy of {SUMMARY}", row.strategy))?;
+        let values = arm.values.entry(row.metric).or_default();
         if values.len() <= number {
             values.resize(number + 1, None);
         }
-        if values[number].replace(figure).is_some() {
-            return Err(wrong(line, format!("`{}` has this replication twice", cell(metric))));
+        match values[number].replace(row.value) {
+            None => Ok(()),
+            Some(_) => Err(format!("a metric of replication {number} has a second value")),
         }
-    }
-    Ok(())
+    })
 }
 
 /// Whether every metric of the summary has as many values as it says, for each strategy.

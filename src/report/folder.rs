@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::number::{as_written, fixed};
 use super::summary::summary;
 use super::{ReportError, logs, plots, provenance};
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Estimate, Interval, Paired, Results};
+use crate::experiment::{Arm, Estimate, Interval, MetricRow, Paired, Results};
+use crate::kernel::number::as_written;
 use crate::store::{MANIFEST, Scope, Target, Wish};
 
 /// The files and the folder beside the strategies' ones.
@@ -15,7 +15,6 @@ pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const METRICS: &str = "metrics.csv";
 pub(super) const SCENARIO: &str = "scenario.toml";
 pub(super) const PLOTS: &str = "plots";
-pub(super) const METRIC_COLUMNS: [&str; 5] = ["strategy", "replication", "metric", "value", "unit"];
 
 /// The name under which a folder's manifest lists the files of a run.
 pub(super) const WRITER: &str = "run";
@@ -197,34 +196,25 @@ fn safe_name(label: &str) -> String {
 
 /// The long form: a row per strategy, replication and metric that has a value.
 fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, ReportError> {
-    let mut rows: Vec<[String; 5]> = Vec::new();
+    let mut rows = Vec::new();
     for arm in &results.arms {
         for replication in 0..arm.values.len().max(arm.details.len()) {
-            let row = |name: &str, value: f64, unit: &str| {
-                [
-                    arm.label.clone(),
-                    replication.to_string(),
-                    name.to_owned(),
-                    fixed(value),
-                    unit.to_owned(),
-                ]
-            };
             let values = arm.values.get(replication).map_or(&[][..], Vec::as_slice);
-            let known = COLUMNS
-                .iter()
-                .zip(values)
-                .filter_map(|(c, v)| v.filter(|v| v.is_finite()).map(|v| (c, v)));
-            rows.extend(known.map(|(column, value)| row(column.name, value, column.unit)));
+            let values = COLUMNS.iter().zip(values);
+            let values = values.filter_map(|(column, value)| Some((column.name, (*value)?, column.unit)));
             let details = arm.details.get(replication).map_or(&[][..], Vec::as_slice);
-            rows.extend(
-                details
-                    .iter()
-                    .filter(|d| d.value.is_finite())
-                    .map(|d| row(&d.name, d.value, d.unit)),
-            );
+            let details = details.iter().map(|d| (d.name.as_str(), d.value, d.unit));
+            let known = values.chain(details).filter(|(_, value, _)| value.is_finite());
+            rows.extend(known.map(|(metric, value, unit)| MetricRow {
+                strategy: arm.label.clone(),
+                replication: replication as u32,
+                metric: metric.to_owned(),
+                value,
+                unit: unit.to_owned(),
+            }));
         }
     }
-    logs::csv_bytes(mark, &METRIC_COLUMNS, rows.into_iter())
+    logs::table(mark, rows)
 }
 
 #[cfg(test)]

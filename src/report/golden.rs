@@ -28,10 +28,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::number::{fixed, parse_seconds, seconds};
 use crate::experiment::check::keeper::are_marks;
 use crate::experiment::check::{Course, Day, Golden, RunMark};
 use crate::kernel::Time;
+use crate::kernel::number::{fixed, parse_seconds, seconds};
 use crate::kernel::time::DAY_MS;
 use crate::store::hex as sha256;
 

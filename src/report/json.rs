@@ -94,7 +94,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::number::fixed;
+    use crate::kernel::number::fixed;
 
     #[test]
     fn whatever_the_figures_are_it_is_json() {

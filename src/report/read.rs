@@ -8,13 +8,13 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::error::at;
-use super::folder::{METRIC_COLUMNS, METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
-use super::number::{as_written, parse_seconds};
+use super::folder::{METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
 use super::summary::{MSER5, TYPED};
 use super::{ReportError, VERDICTS, column, logs};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::warmup::{SeriesCut, WarmUp};
-use crate::experiment::{Arm, Estimate, Interval, Log, Paired, Results, Verdict};
+use crate::experiment::{Arm, Estimate, Interval, Log, MetricRow, Paired, Results, Verdict};
+use crate::kernel::number::{as_written, parse_seconds};
 use crate::kernel::{Span, Time};
 use crate::store;
 
@@ -283,27 +283,27 @@ fn verdict(field: &Field<'_>) -> Result<Verdict, String> {
 
 /// Fills the values per replication from the long form.
 fn values(results: &mut Results, file: &Path) -> Result<(), ReportError> {
-    let labels: Vec<String> = results.arms.iter().map(|arm| arm.label.clone()).collect();
-    let rows = logs::rows(file, &METRIC_COLUMNS, |row| {
-        let arm = labels
-            .iter()
-            .position(|l| l == row.text(0))
-            .ok_or_else(|| format!("`{}` is not a strategy of {SUMMARY}", row.text(0)))?;
-        let replication: u16 = row.whole(1)?;
-        let value = row.float(3)?;
-        match column(row.text(2)) {
-            Some((place, _)) => Ok(Some((arm, usize::from(replication), place, value))),
+    let replications = results.replications as usize;
+    logs::each(file, |row: MetricRow| {
+        let arm = results.arms.iter_mut().find(|arm| arm.label == row.strategy);
+        let arm = arm.ok_or_else(|| format!("`{}` is not a strategy of {SUMMARY}", row.strategy))?;
+        let replication = row.replication as usize;
+        if replication >= replications {
+            return Err(format!("`{replication}` is no replication of {SUMMARY}"));
+        }
+        let Some((place, _)) = column(&row.metric) else {
             // Figures per class and tenant have composed names.
-            None if row.text(2).contains('.') => Ok(None),
-            None => Err(format!("`{}` is not a metric of this version", row.text(2))),
+            let composed = row.metric.contains('.');
+            return if composed {
+                Ok(())
+            } else {
+                Err(format!("`{}` is not a metric of this version", row.metric))
+            };
+        };
+        if arm.values.len() <= replication {
+            arm.values.resize(replication + 1, vec![None; COLUMNS.len()]);
         }
-    })?;
-    for (arm, replication, place, value) in rows.into_iter().flatten() {
-        let values = &mut results.arms[arm].values;
-        if values.len() <= replication {
-            values.resize(replication + 1, vec![None; COLUMNS.len()]);
-        }
-        values[replication][place] = Some(value);
-    }
-    Ok(())
+        arm.values[replication][place] = Some(row.value);
+        Ok(())
+    })
 }

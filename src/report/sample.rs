@@ -3,11 +3,12 @@
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::warmup::{SeriesCut, WarmUp};
 use crate::experiment::{
-    Arm, BestChosen, Detail, ErrandRow, Estimate, Good, Happened, Interval, Log, Pair, Paired, Pooled,
-    PrecisionReached, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
+    Arm, BestChosen, Detail, ErrandOutcome, ErrandRow, Estimate, Good, Happened, Interval, Log, NodeState, Pair,
+    Paired, Pooled, PrecisionReached, RequestOutcome, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
 };
 use crate::kernel::{Span, Time};
 use crate::scenario::GoalOf;
+use crate::workload::Kind;
 use crate::world::CAUSES;
 
 const LABELS: [&str; 8] = [
@@ -293,7 +294,7 @@ fn log(i: usize) -> Log {
             occupied: node % 3 == 0,
         });
         let mut at = Time::ZERO;
-        let mut put = |to: Time, state: &'static str| {
+        let mut put = |to: Time, state: NodeState| {
             log.states.push(StateRow {
                 node: name.clone(),
                 from: at,
@@ -303,19 +304,33 @@ fn log(i: usize) -> Log {
             at = to;
         };
         if node == 7 {
-            put(ms(3.0), "absent");
+            put(ms(3.0), NodeState::Absent);
         }
-        put(ms(open * 0.3), "free");
-        put(ms(open * 0.8), "tenant");
-        put(ms(open * 0.82), "busy");
-        put(opened, if node % 5 == 0 { "broken" } else { "free" });
-        put(ms(open + 0.02), "exposed");
-        put(ms(open + length * 0.4), if i == 1 { "exposed" } else { "maintenance" });
-        put(ms(open + length * 0.5), "errand");
-        put(closed, "maintenance");
-        put(back, "stranded");
-        put(ms(88.0), "tenant");
-        put(ms(90.0), "free");
+        put(ms(open * 0.3), NodeState::Free);
+        put(ms(open * 0.8), NodeState::Tenant);
+        put(ms(open * 0.82), NodeState::Busy);
+        put(
+            opened,
+            if node % 5 == 0 {
+                NodeState::Broken
+            } else {
+                NodeState::Free
+            },
+        );
+        put(ms(open + 0.02), NodeState::Exposed);
+        put(
+            ms(open + length * 0.4),
+            if i == 1 {
+                NodeState::Exposed
+            } else {
+                NodeState::Maintenance
+            },
+        );
+        put(ms(open + length * 0.5), NodeState::Errand);
+        put(closed, NodeState::Maintenance);
+        put(back, NodeState::Stranded);
+        put(ms(88.0), NodeState::Tenant);
+        put(ms(90.0), NodeState::Free);
         for errand in 0..4_u16 {
             let needed = ms(open + length * 0.2 * f64::from(errand));
             let wait = libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(node * 4 + u64::from(errand), 9)) as u64;
@@ -329,7 +344,11 @@ fn log(i: usize) -> Log {
                 ended: running.map(|r| r + Span::hours(1)),
                 refused: 1,
                 mistargeted: 0,
-                outcome: if running.is_some() { "done" } else { "unserved" },
+                outcome: if running.is_some() {
+                    ErrandOutcome::Done
+                } else {
+                    ErrandOutcome::Unserved
+                },
             });
         }
     }
@@ -339,8 +358,8 @@ fn log(i: usize) -> Log {
         tenant: "t1".to_owned(),
         class: "gpu".to_owned(),
         count: 2,
-        kind: "people",
-        outcome: "refused",
+        kind: Kind::People,
+        outcome: RequestOutcome::Refused,
         cause: Some(CAUSES[1].0),
         wait: None,
         failed_builds: 1,
@@ -352,8 +371,8 @@ fn log(i: usize) -> Log {
         tenant: "t1".to_owned(),
         class: "gpu".to_owned(),
         count: 1,
-        kind: "people",
-        outcome: "accepted",
+        kind: Kind::People,
+        outcome: RequestOutcome::Accepted,
         cause: None,
         wait: Some(Span(90_500)),
         failed_builds: 0,

@@ -1,10 +1,10 @@
 //! `summary.json`: everything of a run but its values and logs.
 
 use super::json::Json;
-use super::number::{fixed, seconds};
 use super::{shown, verdict_word};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::{Arm, BestChosen, Estimate, Paired, PrecisionReached, Results, WarmUp};
+use crate::kernel::number::{fixed, seconds};
 use crate::scenario::GoalOf;
 
 /// How the warm-up was found: by MSER-5.

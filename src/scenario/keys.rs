@@ -14,6 +14,8 @@ pub use control::{CONTROL_PLANE, IRONIC, LOOP, OPERATORS, REPORT, TENANT_QUOTA};
 pub use expect::EXPECT;
 pub use maintenance::{BUDGET, CAMPAIGN, ERRANDS, FAULTS, KIND, MAINTENANCE, SPELL};
 
+use super::tree::{self, Branch, Value};
+
 /// What happens when a key is not typed.
 #[derive(Clone, Copy, Debug)]
 pub enum Preset {
@@ -52,6 +54,48 @@ impl Shape {
     #[must_use]
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// What the table at a path would be that the file does not have: its preset, or where an entry of a list does in this as the
+/// table around it (faults and campaigns have the errands of `[maintenance]`), what that says. None where that is no table.
+#[must_use]
+pub fn inherited(root: &Branch, path: &[&str]) -> Option<Branch> {
+    let (name, above) = path.split_last()?;
+    let (mut shape, mut typed, mut lender) = (&FILE, Some(root), None);
+    let mut steps = above.iter();
+    while let Some(step) = steps.next() {
+        let value = typed.and_then(|typed| typed.get(*step)).map(|(_, item)| &item.value);
+        let opened = shape.key(step)?.opens?;
+        typed = match value {
+            Some(Value::List(items)) => {
+                lender = Some((shape, typed));
+                let entry = items.get(steps.next()?.parse::<usize>().ok()?)?;
+                table_of(&entry.value)
+            }
+            other => other.and_then(table_of),
+        };
+        shape = opened;
+    }
+    let said = |(shape, typed): (&Shape, Option<&Branch>)| {
+        let key = shape.key(name)?;
+        let item = typed
+            .and_then(|typed| typed.get(*name))
+            .map(|(_, item)| item.value.clone());
+        let preset = || match key.preset {
+            Preset::Is(text, _) => tree::parse_value(text, 0, 0).ok().map(|item| item.value),
+            Preset::Must(_) | Preset::Absent => None,
+        };
+        item.or_else(preset)
+    };
+    let value = said((shape, typed)).or_else(|| said(lender?))?;
+    table_of(&value).cloned()
+}
+
+fn table_of(value: &Value) -> Option<&Branch> {
+    match value {
+        Value::Table(branch) => Some(branch),
+        _ => None,
     }
 }
 

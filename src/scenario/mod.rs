@@ -365,7 +365,13 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
             return;
         }
     };
-    if let Err(message) = tree::put(root, &path, &place, item) {
+    let typed = root.clone();
+    let put = tree::Put {
+        path: &path,
+        place: &place,
+        inherited: &|path| keys::inherited(&typed, path),
+    };
+    if let Err(message) = put.into(root, item) {
         ledger.wrong(&place, message, "name an entry by its number, the first is 0");
     }
 }

@@ -249,57 +249,74 @@ fn convert(value: &toml::Spanned<DeValue<'_>>, text: usize, depth: usize) -> Res
     })
 }
 
-/// Puts the value of a `--set` at its dotted key. Tables on the way are made where they are
-/// missing; a number picks an entry of a list.
-///
-/// # Errors
-/// When the key leads through a list without naming one of its entries.
-pub fn put(root: &mut Branch, path: &[&str], key_place: &Place, item: Item) -> Result<(), String> {
-    let Some((name, rest)) = path.split_first() else {
-        return Ok(());
-    };
-    let empty = || {
-        (
-            key_place.clone(),
-            Item {
-                value: Value::Table(Branch::new()),
-                place: key_place.clone(),
-            },
-        )
-    };
-    if rest.is_empty() {
-        root.insert((*name).to_owned(), (key_place.clone(), item));
-        return Ok(());
-    }
-    let entry = root.entry((*name).to_owned()).or_insert_with(empty);
-    put_below(&mut entry.1, name, rest, key_place, item)
+/// A value of a `--set` on its way to its dotted key.
+#[derive(Clone, Copy)]
+pub struct Put<'a> {
+    /// The steps of the key; a number picks an entry of a list.
+    pub path: &'a [&'a str],
+    /// Where the key stands.
+    pub place: &'a Place,
+    /// What a table that was not typed would be, by its path; none where it would be empty. So it begins, and its other
+    /// keys stay as they are.
+    pub inherited: &'a dyn Fn(&[&str]) -> Option<Branch>,
 }
 
-fn put_below(at: &mut Item, name: &str, rest: &[&str], key_place: &Place, item: Item) -> Result<(), String> {
-    let Value::List(items) = &mut at.value else {
-        // A plain value gives way to a table: `control_plane.loop.period` over `loop = "instant"`.
-        if !matches!(at.value, Value::Table(_)) {
-            *at = Item {
-                value: Value::Table(Branch::new()),
-                place: key_place.clone(),
-            };
-        }
-        let Value::Table(branch) = &mut at.value else {
-            return Ok(());
-        };
-        return put(branch, rest, key_place, item);
-    };
-    let (count, step) = (items.len(), rest[0]);
-    let entry = step.parse::<usize>().ok().and_then(|number| items.get_mut(number));
-    let Some(entry) = entry else {
-        let last = count.saturating_sub(1);
-        return Err(format!(
-            "`{name}` is a list of {count}: its entries are `{name}.0` to `{name}.{last}`, and `{step}` is none"
-        ));
-    };
-    if rest.len() == 1 {
-        *entry = item;
-        return Ok(());
+impl Put<'_> {
+    /// Puts the value below the root.
+    ///
+    /// # Errors
+    /// When the key leads through a list without naming one of its entries.
+    pub fn into(self, root: &mut Branch, item: Item) -> Result<(), String> {
+        self.step(root, 0, item)
     }
-    put_below(entry, step, &rest[1..], key_place, item)
+
+    fn step(self, branch: &mut Branch, at: usize, item: Item) -> Result<(), String> {
+        let Some(name) = self.path.get(at) else { return Ok(()) };
+        if at + 1 == self.path.len() {
+            branch.insert((*name).to_owned(), (self.place.clone(), item));
+            return Ok(());
+        }
+        let base = || (self.place.clone(), self.table((self.inherited)(&self.path[..=at])));
+        let entry = branch.entry((*name).to_owned()).or_insert_with(base);
+        self.below(&mut entry.1, at + 1, item)
+    }
+
+    /// Below the value whose step is the one before `at`.
+    fn below(self, value: &mut Item, at: usize, item: Item) -> Result<(), String> {
+        let Value::List(items) = &mut value.value else {
+            // A plain value gives way to a table: `control_plane.loop.period` over `loop = "instant"`.
+            if !matches!(value.value, Value::Table(_)) {
+                *value = self.table(None);
+            }
+            let Value::Table(branch) = &mut value.value else {
+                return Ok(());
+            };
+            return self.step(branch, at, item);
+        };
+        let (count, name, step) = (items.len(), self.path[at - 1], self.path[at]);
+        let entry = step.parse::<usize>().ok().and_then(|number| items.get_mut(number));
+        let Some(entry) = entry else {
+            let last = count.saturating_sub(1);
+            return Err(format!(
+                "`{name}` is a list of {count}: its entries are `{name}.0` to `{name}.{last}`, and `{step}` is none"
+            ));
+        };
+        if at + 1 == self.path.len() {
+            *entry = item;
+            return Ok(());
+        }
+        // An entry that is only a name, as a strategy may be, is a table with that name.
+        if let Value::Text(_) = entry.value {
+            let named = Branch::from([("name".to_owned(), (entry.place.clone(), entry.clone()))]);
+            entry.value = Value::Table(named);
+        }
+        self.below(entry, at + 1, item)
+    }
+
+    fn table(self, branch: Option<Branch>) -> Item {
+        Item {
+            value: Value::Table(branch.unwrap_or_default()),
+            place: self.place.clone(),
+        }
+    }
 }

@@ -7,7 +7,8 @@ use crate::kernel::streams::{mix, unit};
 use crate::kernel::{Digest, Law, Span, Time};
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Kind {
     /// People.

@@ -100,7 +100,7 @@ fn word(cause: Cause) -> &'static str {
 fn says_what_is_so(told: &Explanation, log: &Log, text: &str) {
     let id = &told.request.id;
     let row = log.requests.iter().find(|row| row.request == *id);
-    let outcome = row.map_or("never decided", |row| row.outcome);
+    let outcome = row.map_or("never decided", |row| row.outcome.word());
     let cause = row.and_then(|row| row.cause).map(word);
     assert_eq!(
         (told.outcome, told.cause),

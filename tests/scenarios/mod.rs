@@ -1,6 +1,7 @@
 //! Every shipped scenario runs over a short horizon, under the strict audit, the same twice.
 
 mod comments;
+mod keys;
 mod reference;
 mod tacc;
 

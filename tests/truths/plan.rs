@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sickbay::experiment::Engine;
 use sickbay::experiment::plan::{Finding, Quest, Slo, find};
 use sickbay::scenario::load;
 
@@ -40,7 +41,8 @@ fn plan_finds_erlangs_smallest_number_of_nodes_for_one_percent_of_blocking() {
             let nodes = ("fleet.group.0.nodes".to_owned(), (place + 1).to_string());
             load(&text, "nodes.toml", Path::new("."), &[nodes]).map_err(|problems| problems[0].to_string())
         };
-        let answers = find(&quest, &set, 0, &|_| (), &|| false).unwrap_or_else(|error| panic!("{error}"));
+        let answers =
+            find(&quest, &set, Engine::on(None, &|| false), &|_| ()).unwrap_or_else(|error| panic!("{error}"));
         let holds = nodes as usize - 1;
         let fails = Some(holds - 1);
         assert_eq!(answers[0].finding, Finding::Border { holds, fails }, "{erlangs} Erlang");

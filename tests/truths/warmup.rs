@@ -1,6 +1,7 @@
 //! The warm-up where it is known how the system fills.
 
-use sickbay::experiment::warmup::settle_here;
+use sickbay::experiment::Engine;
+use sickbay::experiment::warmup::settle;
 use sickbay::experiment::{column, measure_cell};
 use sickbay::kernel::Span;
 use sickbay::scenario::{Scenario, WarmUpRule};
@@ -27,7 +28,7 @@ fn occupied(scenario: &Scenario) -> f64 {
 #[test]
 fn an_exponential_filling_is_cut_after_a_few_of_its_time_constants() {
     let scenario = filling("20d");
-    let settled = settle_here(&scenario, &|| false).expect("a warm-up");
+    let settled = settle(&scenario, &[0], Engine::here(&|| false), &|_| ()).expect("a warm-up");
     let cut = settled.warm_up.cut;
     // After two time constants 13.5 % are missing, which is twice the noise of 14 nodes in 200; after eight, nothing.
     assert!(cut >= Span::hours(20) && cut <= Span::hours(80), "{cut}");
@@ -42,7 +43,9 @@ fn an_exponential_filling_is_cut_after_a_few_of_its_time_constants() {
 fn a_run_that_ends_before_the_fleet_is_full_is_warned_of() {
     // A time constant and a half: the fleet still fills at the end.
     let scenario = filling("15h");
-    let warm_up = settle_here(&scenario, &|| false).expect("a warm-up").warm_up;
+    let warm_up = settle(&scenario, &[0], Engine::here(&|| false), &|_| ())
+        .expect("a warm-up")
+        .warm_up;
     assert!(warm_up.too_much() && warm_up.cut <= Span::hours(8), "{warm_up:?}");
     let warning = warm_up.warning().expect("a warning");
     assert!(warning.contains("occupied under naive has not settled"), "{warning}");

@@ -7,9 +7,10 @@ use sha2::{Digest as _, Sha256};
 pub use super::keeper::Day;
 use super::keeper::{Keeper, Kept};
 use crate::experiment::cell::run_cell_watched;
+use crate::experiment::cells::{Job, Scenarios};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::outcome::Outcome;
-use crate::experiment::run::{ExperimentError, Options, Progress, chosen, in_parallel};
+use crate::experiment::run::{ExperimentError, Options, Progress, chosen};
 use crate::experiment::warmup::{WarmUp, settle};
 use crate::kernel::{Stop, Time};
 use crate::scenario::Scenario;
@@ -90,22 +91,21 @@ pub fn record(
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Record, ExperimentError> {
     let variants = chosen(scenario, options)?;
-    let settled = settle(scenario, &variants, options.threads, progress, halt)?;
+    let engine = options.engine(halt);
+    let settled = settle(scenario, &variants, engine, progress)?;
     let scenario = settled.scenario.as_ref();
-    let cells: Vec<(usize, u32)> = variants
-        .iter()
-        .flat_map(|&variant| (0..scenario.replications).map(move |replication| (variant, replication)))
-        .collect();
-    let cell = |variant: usize, replication: u32| {
+    let jobs = Job::all(&variants, scenario.replications);
+    let play = |scenario: &Scenario, job: Job| {
         let watchers = (
-            Keeper::new(scenario.horizon, replication == 0),
-            Watch::new(scenario, variant),
+            Keeper::new(scenario.horizon, job.replication == 0),
+            Watch::new(scenario, job.variant),
         );
-        let (outcome, (keeper, watch)) = run_cell_watched(scenario, variant, replication, watchers, halt);
+        let (outcome, (keeper, watch)) = run_cell_watched(scenario, job.variant, job.replication, watchers, halt);
         (outcome.stop != Stop::Halted).then(|| (outcome, keeper.finish(), watch))
     };
-    let runs = in_parallel(scenario, &cells, options.threads, progress, halt, &cell)?;
-    if runs.len() < cells.len() {
+    let runs = engine.collect(&jobs, Scenarios::One(scenario), progress, &play);
+    let runs = runs.map_err(|error| error.of(scenario))?;
+    if runs.len() < jobs.len() {
         return Err(ExperimentError::Interrupted);
     }
     let mut runs = runs.into_iter();

@@ -5,11 +5,12 @@ mod states;
 pub(crate) mod story;
 mod timeline;
 
-use super::outcome::{ErrandRow, Log, RequestRow, WindowRow};
+use super::outcome::Log;
+use super::rows::{ErrandOutcome, ErrandRow, RequestOutcome, RequestRow, WindowRow};
 use crate::fleet::NodeId;
 use crate::kernel::Time;
 use crate::scenario::Scenario;
-use crate::workload::{Kind, Tape};
+use crate::workload::Tape;
 use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
 
 use states::Courses;
@@ -70,16 +71,8 @@ impl Logbook {
             tenant: names.tenants.name(asked.tenant.0).to_owned(),
             class: names.classes.name(asked.class.0).to_owned(),
             count: asked.count,
-            kind: match asked.kind {
-                Kind::People => "people",
-                Kind::Monitoring => "monitoring",
-                Kind::Operator => "operator",
-            },
-            outcome: "waiting",
-            cause: None,
-            wait: None,
-            failed_builds: 0,
-            nodes: Vec::new(),
+            kind: asked.kind,
+            ..RequestRow::default()
         });
     }
 
@@ -94,12 +87,12 @@ impl Logbook {
             Fact::Accepted { request } => {
                 let start = sight.request(request).start;
                 if let Some(row) = self.request(request) {
-                    (row.outcome, row.wait) = ("accepted", Some(at - start));
+                    (row.outcome, row.wait) = (RequestOutcome::Accepted, Some(at - start));
                 }
             }
             Fact::Refused { request, cause } => {
                 if let Some(row) = self.request(request) {
-                    (row.outcome, row.cause) = ("refused", Some(cause));
+                    (row.outcome, row.cause) = (RequestOutcome::Refused, Some(cause));
                 }
             }
             Fact::BuildFailed { request, .. } => {
@@ -182,11 +175,7 @@ impl Logbook {
             errand,
             node: node_name(sight, node),
             needed: at,
-            running: None,
-            ended: None,
-            refused: 0,
-            mistargeted: 0,
-            outcome: "open",
+            ..ErrandRow::default()
         });
     }
 
@@ -222,9 +211,9 @@ impl Logbook {
                 if let Some(row) = self.errand(window, errand) {
                     row.ended = Some(at);
                     row.outcome = match end {
-                        ErrandEnd::Done => "done",
-                        ErrandEnd::Unserved => "unserved",
-                        ErrandEnd::Cut => "cut",
+                        ErrandEnd::Done => ErrandOutcome::Done,
+                        ErrandEnd::Unserved => ErrandOutcome::Unserved,
+                        ErrandEnd::Cut => ErrandOutcome::Cut,
                     };
                 }
             }

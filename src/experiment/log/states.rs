@@ -4,7 +4,7 @@
 //! maintenance is due first. So the courses show the same nodes under every strategy, as far as
 //! their windows open at all.
 
-use crate::experiment::outcome::StateRow;
+use crate::experiment::rows::{NodeState, StateRow};
 use crate::fleet::{NodeId, Provision};
 use crate::kernel::Time;
 use crate::workload::Tape;
@@ -19,7 +19,7 @@ struct Course {
     node: NodeId,
     had_window: bool,
     /// (from, state); each stretch lasts to the beginning of the next.
-    steps: Vec<(Time, &'static str)>,
+    steps: Vec<(Time, NodeState)>,
 }
 
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Courses {
                 courses.push(Course {
                     node,
                     had_window: false,
-                    steps: vec![(Time::ZERO, "absent")],
+                    steps: vec![(Time::ZERO, NodeState::Absent)],
                 });
             }
         }
@@ -118,24 +118,24 @@ fn due_first(tape: &Tape) -> Vec<NodeId> {
 }
 
 /// The one word for a standing: what tells most about it comes first.
-fn state_of(standing: Standing) -> &'static str {
+fn state_of(standing: Standing) -> NodeState {
     if !standing.installed() {
-        "absent"
+        NodeState::Absent
     } else if standing.is(Standing::TENANT) {
-        "tenant"
+        NodeState::Tenant
     } else if standing.is(Standing::ERRAND) {
-        "errand"
+        NodeState::Errand
     } else if standing.exposed() {
-        "exposed"
+        NodeState::Exposed
     } else if standing.is(Standing::HELD) {
-        "maintenance"
+        NodeState::Maintenance
     } else if standing.is(Standing::BROKEN) {
-        "broken"
+        NodeState::Broken
     } else if standing.stranded() {
-        "stranded"
+        NodeState::Stranded
     } else if standing.is(Standing::OFFERED) && standing.provision() == Provision::Available {
-        "free"
+        NodeState::Free
     } else {
-        "busy"
+        NodeState::Busy
     }
 }

@@ -1,7 +1,8 @@
 use super::*;
-use crate::experiment::outcome::TimelineRow;
+use crate::experiment::rows::{ErrandOutcome, NodeState, RequestOutcome, TimelineRow};
 use crate::experiment::testing::{H, free, scenario, stood, story, tape, tell};
 use crate::kernel::Span;
+use crate::workload::Kind;
 use crate::world::Cause;
 
 fn logged() -> Log {
@@ -19,7 +20,7 @@ fn requests_errands_and_windows_have_their_rows() {
     };
     assert_eq!(
         (first.outcome, first.wait, &first.nodes[..]),
-        ("accepted", Some(Span(H)), &["n0".to_owned()][..])
+        (RequestOutcome::Accepted, Some(Span(H)), &["n0".to_owned()][..])
     );
     assert_eq!(
         (first.request.as_str(), first.tenant.as_str(), first.class.as_str()),
@@ -27,9 +28,9 @@ fn requests_errands_and_windows_have_their_rows() {
     );
     assert_eq!(
         (second.outcome, second.cause, second.wait),
-        ("refused", Some(Cause::OnlyHidden), None)
+        (RequestOutcome::Refused, Some(Cause::OnlyHidden), None)
     );
-    assert_eq!((third.kind, third.cause), ("monitoring", Some(Cause::ClassFull)));
+    assert_eq!((third.kind, third.cause), (Kind::Monitoring, Some(Cause::ClassFull)));
     let [errand] = &log.errands[..] else {
         panic!("{:?}", log.errands)
     };
@@ -39,7 +40,7 @@ fn requests_errands_and_windows_have_their_rows() {
     );
     assert_eq!(
         (errand.ended, errand.refused, errand.outcome),
-        (Some(Time(7 * H)), 1, "done")
+        (Some(Time(7 * H)), 1, ErrandOutcome::Done)
     );
     let [window] = &log.windows[..] else {
         panic!("{:?}", log.windows)
@@ -120,13 +121,13 @@ fn a_nodes_course_is_told_in_stretches() {
         .map(|row| (row.node, row.from.0 / H, row.to.0 / H, row.state))
         .collect();
     let expected = [
-        (0, 3, "free"),
-        (3, 4, "exposed"),
-        (4, 6, "maintenance"),
-        (6, 7, "errand"),
-        (7, 8, "maintenance"),
-        (8, 9, "stranded"),
-        (9, 10, "free"),
+        (0, 3, NodeState::Free),
+        (3, 4, NodeState::Exposed),
+        (4, 6, NodeState::Maintenance),
+        (6, 7, NodeState::Errand),
+        (7, 8, NodeState::Maintenance),
+        (8, 9, NodeState::Stranded),
+        (9, 10, NodeState::Free),
     ];
     assert_eq!(
         stretches,

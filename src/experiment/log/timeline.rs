@@ -3,7 +3,7 @@
 //! A node's stretch is booked when it ends: its two ends in the bins where they lie, the whole
 //! bins between them by a difference array, so that a stretch costs the same however long it is.
 
-use crate::experiment::outcome::TimelineRow;
+use crate::experiment::rows::TimelineRow;
 use crate::experiment::stats::tidy;
 use crate::fleet::NodeId;
 use crate::kernel::Time;

@@ -13,16 +13,14 @@ pub mod search;
 pub mod slo;
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
 
 pub use search::{Finding, Ruling};
 pub use slo::{Clause, Side, Slo};
 
+use super::cell::values_of;
+use super::cells::{CellsError, Engine, Job, Loader, Scenarios};
 use super::run::Progress;
 use super::stats::{estimate, half_width, mean};
-use super::sweep::cells::Loader;
-use super::sweep::{CellsError, Course, Job, run_cells};
 use search::Step;
 
 /// Fewer replications than this have an interval that says little.
@@ -94,18 +92,6 @@ pub enum PlanError {
     /// It was interrupted.
     #[error("interrupted before there was an answer")]
     Interrupted,
-    /// A cell broke an invariant.
-    #[error("{message}")]
-    Broken {
-        /// The value, by its place.
-        value: usize,
-        /// The strategy, by its place.
-        variant: usize,
-        /// The replication.
-        replication: u32,
-        /// What was broken.
-        message: String,
-    },
 }
 
 /// The values of one strategy at one value of the key, by clause.
@@ -120,12 +106,18 @@ impl Quest {
         doubled.take_while(|n| *n < most).chain([most]).collect()
     }
 
-    /// The loader's number of a value's scenario for a replication, and the replication to run of it.
-    fn point(&self, value: usize, replication: u32) -> (usize, u32) {
-        if self.by_seed {
+    /// The cell of a strategy's replication at a place of the search.
+    fn job(&self, variant: usize, place: usize, replication: u32) -> Job {
+        let value = self.turned(place);
+        let (point, replication) = if self.by_seed {
             (value * self.most.max(2) as usize + replication as usize, 0)
         } else {
             (value, replication)
+        };
+        Job {
+            point,
+            variant,
+            replication,
         }
     }
 
@@ -234,30 +226,42 @@ impl Track {
 pub fn find(
     quest: &Quest,
     load: Loader<'_>,
-    threads: usize,
+    engine: Engine<'_>,
     progress: &(dyn Fn(Progress) + Sync),
-    halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Answer>, PlanError> {
-    let mut courses: Vec<Track> = (0..quest.strategies).map(|_| Track::default()).collect();
-    let mut finished = 0;
+    let mut tracks: Vec<Track> = (0..quest.strategies).map(|_| Track::default()).collect();
+    let mut before = 0;
     loop {
-        let steps: Vec<_> = courses.iter_mut().map(|course| course.advance(quest)).collect();
-        let mut wanted: Vec<(usize, usize, u32)> = Vec::new();
+        let steps: Vec<_> = tracks.iter_mut().map(|track| track.advance(quest)).collect();
+        let mut wanted: Vec<(usize, Job)> = Vec::new();
         for (variant, step) in steps.iter().enumerate() {
             if let Err((place, replications)) = step {
-                wanted.extend(replications.clone().map(|replication| (variant, *place, replication)));
+                let job = |replication| quest.job(variant, *place, replication);
+                wanted.extend(replications.clone().map(|replication| (*place, job(replication))));
             }
         }
         if wanted.is_empty() {
-            let found = courses.iter().zip(steps);
+            let found = tracks.iter().zip(steps);
             return Ok(found
-                .filter_map(|(course, step)| Some(answer(quest, course, step.ok()?)))
+                .filter_map(|(track, step)| Some(answer(quest, track, step.ok()?)))
                 .collect());
         }
-        let values = batch(quest, load, threads, &wanted, (finished, progress), halt)?;
-        finished += wanted.len();
-        for ((variant, place, _), values) in wanted.into_iter().zip(values) {
-            let sample = courses[variant].samples.entry(place).or_default();
+        let jobs: Vec<Job> = wanted.iter().map(|(_, job)| *job).collect();
+        let shown = |now: Progress| {
+            progress(Progress {
+                finished: before + now.finished,
+                total: before + now.total,
+            });
+        };
+        let values = engine.collect(&jobs, Scenarios::Each(load), &shown, &|scenario, job| {
+            values_of(scenario, job, engine.halt)
+        })?;
+        if values.len() < jobs.len() {
+            return Err(PlanError::Interrupted);
+        }
+        before += jobs.len();
+        for ((place, job), values) in wanted.into_iter().zip(values) {
+            let sample = tracks[job.variant].samples.entry(place).or_default();
             for (clause, known) in quest.slo.clauses.iter().zip(sample) {
                 known.push(values.get(clause.column).copied().flatten());
             }
@@ -265,61 +269,14 @@ pub fn find(
     }
 }
 
-/// Runs the cells that are wanted (strategy, place, replication); their values in the same order.
-fn batch(
-    quest: &Quest,
-    load: Loader<'_>,
-    threads: usize,
-    wanted: &[(usize, usize, u32)],
-    (before, progress): (usize, &(dyn Fn(Progress) + Sync)),
-    halt: &(dyn Fn() -> bool + Sync),
-) -> Result<Vec<Vec<Option<f64>>>, PlanError> {
-    let job = |(variant, place, replication): (usize, usize, u32)| {
-        let (point, replication) = quest.point(quest.turned(place), replication);
-        Job {
-            point,
-            variant,
-            replication,
-        }
-    };
-    let jobs: Vec<Job> = wanted.iter().copied().map(job).collect();
-    let courses: Mutex<(Vec<Option<Course>>, usize)> = Mutex::new((vec![None; jobs.len()], 0));
-    let tell = |at: usize, course| {
-        let mut courses = courses.lock().unwrap_or_else(PoisonError::into_inner);
-        courses.0[at] = Some(course);
-        courses.1 += 1;
-        progress(Progress {
-            finished: before + courses.1,
-            total: before + jobs.len(),
-        });
-        ControlFlow::Continue(())
-    };
-    run_cells(&jobs, load, threads, &tell, halt)?;
-    let courses = courses.into_inner().unwrap_or_else(PoisonError::into_inner).0;
-    let values = courses
-        .into_iter()
-        .zip(wanted)
-        .map(|(course, &(variant, place, replication))| match course {
-            Some(Course::Values(values)) => Ok(values),
-            None => Err(PlanError::Interrupted),
-            Some(Course::Broken(message)) => Err(PlanError::Broken {
-                value: quest.turned(place),
-                variant,
-                replication,
-                message,
-            }),
-        });
-    values.collect()
-}
-
 /// A strategy's answer, in the order of the values.
-fn answer(quest: &Quest, course: &Track, finding: Finding) -> Answer {
+fn answer(quest: &Quest, track: &Track, finding: Finding) -> Answer {
     let turned = |place: usize| quest.turned(place);
     let probe = |(&place, &ruling): (&usize, &Ruling)| {
-        let sample = course.samples.get(&place)?;
+        let sample = track.samples.get(&place)?;
         Some(quest.probe(place, ruling, sample))
     };
-    let mut probes: Vec<Probe> = course.rulings.iter().filter_map(probe).collect();
+    let mut probes: Vec<Probe> = track.rulings.iter().filter_map(probe).collect();
     probes.sort_by_key(|probe| probe.value);
     Answer {
         finding: match finding {
@@ -432,17 +389,17 @@ mod tests {
         quest.first = 5;
         quest.most = 5;
         let load = |_: usize| Ok(busy());
-        let found = find(&quest, &load, 1, &|_| (), &|| false).expect("an answer");
+        let found = find(&quest, &load, Engine::on(Some(1), &|| false), &|_| ()).expect("an answer");
         assert_eq!(found[0].finding, Finding::Everywhere);
         assert_eq!(
             found[0].probes.iter().map(|probe| probe.value).collect::<Vec<_>>(),
             [0, 7, 8]
         );
         quest.slo = Slo::parse("refused <= -1").expect("an objective");
-        let found = find(&quest, &load, 2, &|_| (), &|| false).expect("an answer");
+        let found = find(&quest, &load, Engine::on(Some(2), &|| false), &|_| ()).expect("an answer");
         assert_eq!(found[0].finding, Finding::Nowhere);
         assert_eq!(
-            find(&quest, &load, 1, &|_| (), &|| true).err(),
+            find(&quest, &load, Engine::on(Some(1), &|| true), &|_| ()).err(),
             Some(PlanError::Interrupted)
         );
     }
@@ -454,8 +411,9 @@ mod tests {
             ..quest("refused <= 1")
         };
         for (value, replication) in [(0, 0), (0, 39), (3, 7)] {
-            let (point, first) = quest.point(value, replication);
-            assert_eq!((quest.scenario_of(point), first), ((value, u64::from(replication)), 0));
+            let job = quest.job(0, value, replication);
+            let seeds = u64::from(replication);
+            assert_eq!((quest.scenario_of(job.point), job.replication), ((value, seeds), 0));
         }
     }
 }

@@ -2,9 +2,9 @@
 //! against the baseline at the same point and, where one key at a time is varied, against the same strategy at the
 //! scenario's own values.
 
-use super::cells::Course;
 use super::design::Kind;
 use super::manifest::Manifest;
+use crate::experiment::cells::Course;
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::compare::{Rows, against, differences, estimate_of};
 use crate::experiment::results::{Estimate, Paired};

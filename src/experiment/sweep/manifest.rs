@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::cells::Job;
 use super::design::{Design, Point};
 use super::fingerprint;
 use crate::experiment::assumptions;
+use crate::experiment::cells::Job;
 use crate::scenario::{self, Scenario};
 
 /// A sweep's definition. It is small: axes and not cells.

@@ -1,11 +1,10 @@
 //! Sweeps: one scenario at many points of its keys. What is varied ([`Axis`], [`Design`]), what follows from it
-//! ([`Manifest`]), the cells in parallel ([`run_cells`]) and their summary ([`Fold`]).
+//! ([`Manifest`]), the cells in parallel (`experiment::cells`) and their summary ([`Fold`]).
 //!
 //! Randomness belongs to the cell: its scenario's seed and its replication. All points of a sweep meet the same
 //! replications, so that points are comparable as strategies are, and neither threads nor shards change a figure.
 
 pub mod axis;
-pub mod cells;
 pub mod design;
 pub mod fingerprint;
 pub mod fold;
@@ -13,7 +12,6 @@ pub mod manifest;
 pub mod range;
 
 pub use axis::{Axis, Values};
-pub use cells::{CellsError, Course, Job, run_cells};
 pub use design::{Design, Kind, Point};
 pub use fold::{Fold, PointSummary, StrategySummary};
 pub use manifest::{Common, Manifest};

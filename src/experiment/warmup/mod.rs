@@ -19,13 +19,13 @@ mod fill;
 mod mser;
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use mser::{Truncation, mser5};
 
 use super::cell::{inputs_of, tape_of};
+use super::cells::{Engine, Job, Scenarios};
 use super::results::Results;
-use super::run::{ExperimentError, Progress, in_parallel, message};
+use super::run::{ExperimentError, Progress};
 use crate::kernel::{Span, Stop, Time};
 use crate::scenario::{Scenario, WarmUpRule};
 use crate::world;
@@ -181,47 +181,8 @@ pub fn rule_of(scenario: &Scenario) -> Option<String> {
 pub fn settle<'a>(
     scenario: &'a Scenario,
     variants: &[usize],
-    threads: Option<usize>,
+    engine: Engine<'_>,
     progress: &(dyn Fn(Progress) + Sync),
-    halt: &(dyn Fn() -> bool + Sync),
-) -> Result<Settled<'a>, ExperimentError> {
-    settle_by(scenario, variants, &|pilot, cells| {
-        let cell = |variant, replication| play(pilot, variant, replication, halt);
-        in_parallel(pilot, cells, threads, progress, halt, &cell)
-    })
-}
-
-/// The same for all strategies and on this thread alone: for those who settle many scenarios at once.
-///
-/// # Errors
-/// As `experiment::run`.
-pub fn settle_here<'a>(scenario: &'a Scenario, halt: &dyn Fn() -> bool) -> Result<Settled<'a>, ExperimentError> {
-    let variants: Vec<usize> = (0..scenario.variants.len()).collect();
-    settle_by(scenario, &variants, &|pilot, cells| {
-        let play = |&(variant, replication): &(usize, u32)| {
-            if halt() {
-                return Ok(None);
-            }
-            let cell = AssertUnwindSafe(|| play(pilot, variant, replication, halt));
-            catch_unwind(cell).map_err(|panic| ExperimentError::Broken {
-                variant: pilot.variants[variant].label.clone(),
-                replication,
-                seed: pilot.seed,
-                message: message(panic.as_ref()),
-            })
-        };
-        let levels: Result<Vec<Option<Levels>>, _> = cells.iter().map(play).collect();
-        Ok(levels?.into_iter().flatten().collect())
-    })
-}
-
-/// Runs a pilot's cells and gives the levels of the finished ones, in order.
-type Player<'a> = &'a dyn Fn(&Scenario, &[(usize, u32)]) -> Result<Vec<Levels>, ExperimentError>;
-
-fn settle_by<'a>(
-    scenario: &'a Scenario,
-    variants: &[usize],
-    player: Player<'_>,
 ) -> Result<Settled<'a>, ExperimentError> {
     if let WarmUpRule::Fixed(cut) = scenario.reporting.warm_up {
         return Ok(Settled {
@@ -230,14 +191,15 @@ fn settle_by<'a>(
         });
     }
     let pilots = scenario.replications.min(PILOTS);
-    let cells: Vec<(usize, u32)> = variants
-        .iter()
-        .flat_map(|&variant| (0..pilots).map(move |replication| (variant, replication)))
-        .collect();
+    let jobs = Job::all(variants, pilots);
     let mut settled = scenario.clone();
     let campaigns = std::mem::take(&mut settled.maintenance.campaigns);
-    let levels = player(&settled, &cells)?;
-    if levels.len() < cells.len() {
+    let levels = engine
+        .collect(&jobs, Scenarios::One(&settled), progress, &|pilot, job| {
+            play(pilot, job, engine.halt)
+        })
+        .map_err(|error| error.of(&settled))?;
+    if levels.len() < jobs.len() {
         return Err(ExperimentError::Interrupted);
     }
     settled.maintenance.campaigns = campaigns;
@@ -261,9 +223,9 @@ fn settle_by<'a>(
 }
 
 /// One cell of a pilot; none if it was halted. No audit: the run itself has it.
-fn play(scenario: &Scenario, variant: usize, replication: u32, halt: &dyn Fn() -> bool) -> Option<Levels> {
-    let tape = tape_of(scenario, replication);
-    let inputs = inputs_of(scenario, variant, &tape);
+fn play(scenario: &Scenario, job: Job, halt: &dyn Fn() -> bool) -> Option<Levels> {
+    let tape = tape_of(scenario, job.replication);
+    let inputs = inputs_of(scenario, job.variant, &tape);
     let ended = world::run(inputs, Fill::new(watched(scenario), scenario.horizon), halt);
     (ended.stop != Stop::Halted).then(|| ended.observers.integrals())
 }

@@ -12,7 +12,7 @@ fn mser(scenario: Scenario) -> Scenario {
 fn settled(scenario: &Scenario, threads: usize) -> (Span, WarmUp) {
     let variants: Vec<usize> = (0..scenario.variants.len()).collect();
     let Settled { scenario, warm_up } =
-        settle(scenario, &variants, Some(threads), &|_| (), &|| false).expect("a warm-up");
+        settle(scenario, &variants, Engine::on(Some(threads), &|| false), &|_| ()).expect("a warm-up");
     (scenario.reporting.warm_up.cut(), warm_up)
 }
 
@@ -21,7 +21,7 @@ fn a_fixed_warm_up_is_taken_as_it_is_and_costs_no_run() {
     let mut scenario = scenario(1, 100);
     scenario.reporting.warm_up = WarmUpRule::Fixed(Span(60));
     // No progress is told and a halt cuts nothing off: nothing is played.
-    let settled = settle(&scenario, &[0], Some(1), &|_| panic!("a run"), &|| true).expect("a warm-up");
+    let settled = settle(&scenario, &[0], Engine::on(Some(1), &|| true), &|_| panic!("a run")).expect("a warm-up");
     assert!(matches!(settled.scenario, Cow::Borrowed(_)));
     assert_eq!(settled.warm_up, WarmUp::typed(Span(60), Time(100)));
     assert!(settled.warm_up.too_much() && !WarmUp::typed(Span(50), Time(100)).too_much());
@@ -34,11 +34,9 @@ fn threads_change_nothing_and_the_largest_cut_is_everybodys() {
     let scenario = mser(busy());
     let (cut, warm_up) = settled(&scenario, 1);
     assert_eq!(settled(&scenario, 3), (cut, warm_up.clone()));
-    let alone = settle_here(&scenario, &|| false).expect("a warm-up");
-    assert_eq!(
-        (alone.scenario.reporting.warm_up.cut(), alone.warm_up),
-        (cut, warm_up.clone())
-    );
+    let all: Vec<usize> = (0..scenario.variants.len()).collect();
+    let here = settle(&scenario, &all, Engine::here(&|| false), &|_| ()).expect("a warm-up");
+    assert_eq!(here.warm_up, warm_up);
     assert_eq!(warm_up.series.len(), scenario.variants.len());
     assert_eq!(warm_up.series.iter().map(|series| series.cut).max(), Some(cut));
     assert_eq!((warm_up.cut, warm_up.pilots), (cut, scenario.replications));
@@ -100,7 +98,7 @@ fn a_campaign_that_starts_late_does_not_move_the_cut() {
     later.maintenance.campaigns = vec![campaign()];
     assert_eq!(settled(&scenario, 1), settled(&later, 1));
     // It is back for the run.
-    let settled = settle_here(&later, &|| false).expect("a warm-up");
+    let settled = settle(&later, &[0], Engine::here(&|| false), &|_| ()).expect("a warm-up");
     assert_eq!(settled.scenario.maintenance.campaigns.len(), 1);
 }
 
@@ -137,10 +135,6 @@ fn what_never_settles_is_said() {
 #[test]
 fn an_interrupt_gives_no_warm_up() {
     let scenario = mser(busy());
-    let interrupted = settle(&scenario, &[0], Some(1), &|_| (), &|| true);
+    let interrupted = settle(&scenario, &[0], Engine::on(Some(1), &|| true), &|_| ());
     assert_eq!(interrupted.unwrap_err(), ExperimentError::Interrupted);
-    assert_eq!(
-        settle_here(&scenario, &|| true).unwrap_err(),
-        ExperimentError::Interrupted
-    );
 }

@@ -1,8 +1,8 @@
 //! The findings for programs.
 
 use crate::experiment::check::{Checked, Figures, Finding, Side};
+use crate::kernel::number::fixed;
 use crate::report::json::Json;
-use crate::report::number::fixed;
 
 /// The format's version: it grows when a key is renamed or dropped, not when one is added.
 const FORMAT: u32 = 1;

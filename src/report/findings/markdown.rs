@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::experiment::check::{Checked, Figures, Finding, Verdict};
-use crate::report::number::fixed;
+use crate::kernel::number::fixed;
 
 /// Rows of a table at most.
 const ROWS: usize = 60;

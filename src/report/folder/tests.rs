@@ -117,20 +117,26 @@ fn damage_is_named_with_its_file_and_place() {
         ("metrics.csv", "withdraw,0,", "witdraw,0,", "metrics.csv:3", "witdraw"),
         ("naive/errands.csv", "# sickbay", "#", "errands.csv:1", "which sickbay"),
         ("naive/errands.csv", "needed_s", "needed", "errands.csv:2", "header"),
-        ("naive/states.csv", ",free", ",fee", "states.csv:3", "one of free"),
+        (
+            "naive/states.csv",
+            ",free",
+            ",fee",
+            "states.csv:3",
+            "unknown variant `fee`, expected one of",
+        ),
         (
             "naive/timeline.csv",
             "0,112,",
             "0,a lot,",
             "timeline.csv:3",
-            "`installed` must be a number",
+            "`a lot` is no number",
         ),
         (
             "naive/requests.csv",
             "1.234",
             "-1.234",
             "requests.csv:3",
-            "`arrival_s` must be seconds",
+            "`-1.234` is no number of seconds",
         ),
     ] {
         let error = damage(file, from, to);

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 
 pub use answer::answer;
 
+use serde::Serialize;
+
 use super::json::Json;
-use super::number::fixed;
 use super::{ReportError, folder, logs, plots};
 use crate::experiment::columns::COLUMNS;
 use crate::experiment::plan::{Answer, Finding, Look, Quest, Ruling};
+use crate::kernel::number::fixed;
+use crate::kernel::text::to_cell;
 use crate::store::{Target, Wish};
 
 const JSON: &str = "plan.json";
@@ -190,45 +193,45 @@ fn document(planned: &Planned) -> Json {
 
 /// Every value that was looked at, a line for each metric of the objective.
 fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, ReportError> {
-    let header = [
-        "strategy",
-        "value",
-        "ruling",
-        "replications",
-        "metric",
-        "unit",
-        "bound",
-        "mean",
-        "lo",
-        "hi",
-        "n",
-    ];
-    let mut rows: Vec<[String; 11]> = Vec::new();
+    let mut rows = Vec::new();
     for (label, answer) in planned.strategies.iter().zip(&planned.answers) {
         for probe in &answer.probes {
             for (clause, look) in planned.quest.slo.clauses.iter().zip(&probe.clauses) {
                 let column = &COLUMNS[clause.column];
-                let (figures, n) = look.map_or_else(Default::default, |Look { mean, lo, hi, n }| {
-                    ([mean, lo, hi].map(fixed), n)
+                let of = |figure: fn(&Look) -> f64| look.as_ref().map(figure).map_or_else(String::new, fixed);
+                rows.push(Row {
+                    strategy: to_cell(label).into_owned(),
+                    value: to_cell(planned.at(probe.value)).into_owned(),
+                    ruling: ruling_word(probe.ruling),
+                    replications: probe.replications,
+                    metric: column.name,
+                    unit: column.unit,
+                    bound: format!("{} {}", clause.side, fixed(clause.bound)),
+                    mean: of(|look| look.mean),
+                    lo: of(|look| look.lo),
+                    hi: of(|look| look.hi),
+                    n: look.map_or(0, |look| look.n),
                 });
-                let [mean, lo, hi] = figures;
-                rows.push([
-                    label.clone(),
-                    planned.at(probe.value).to_owned(),
-                    ruling_word(probe.ruling).to_owned(),
-                    probe.replications.to_string(),
-                    column.name.to_owned(),
-                    column.unit.to_owned(),
-                    format!("{} {}", clause.side, fixed(clause.bound)),
-                    mean,
-                    lo,
-                    hi,
-                    n.to_string(),
-                ]);
             }
         }
     }
-    logs::csv_bytes(mark, &header, rows.into_iter())
+    logs::table(mark, rows)
+}
+
+/// A line of plan.csv: a clause of the objective at a value that was looked at.
+#[derive(Default, Serialize)]
+struct Row {
+    strategy: String,
+    value: String,
+    ruling: &'static str,
+    replications: u32,
+    metric: &'static str,
+    unit: &'static str,
+    bound: String,
+    mean: String,
+    lo: String,
+    hi: String,
+    n: u32,
 }
 
 #[cfg(test)]

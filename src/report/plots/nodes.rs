@@ -8,19 +8,23 @@ use super::canvas::{
     Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION,
 };
 use super::{MARGIN, Page, Swatch, arm_labels, cell, labels, legend_rows};
-use crate::experiment::{Results, StateRow};
+use crate::experiment::{NodeState, Results, StateRow};
 
 /// States, their colours and what the legend calls them, the most telling first.
-pub const STATES: [(&str, Ink, &str); 9] = [
-    ("exposed", VERMILLION, "exposed: in maintenance or broken, and offered"),
-    ("errand", GREEN, "operators' image"),
-    ("stranded", PURPLE, "stranded: healthy, not offered"),
-    ("maintenance", ORANGE, "in maintenance"),
-    ("broken", Ink(0, 0, 0), "broken"),
-    ("tenant", SKY, "tenant"),
-    ("busy", BLUE, "deploying or cleaning"),
-    ("free", Ink(0xec, 0xec, 0xec), "free"),
-    ("absent", PAPER, "not in the fleet"),
+pub const STATES: [(NodeState, Ink, &str); 9] = [
+    (
+        NodeState::Exposed,
+        VERMILLION,
+        "exposed: in maintenance or broken, and offered",
+    ),
+    (NodeState::Errand, GREEN, "operators' image"),
+    (NodeState::Stranded, PURPLE, "stranded: healthy, not offered"),
+    (NodeState::Maintenance, ORANGE, "in maintenance"),
+    (NodeState::Broken, Ink(0, 0, 0), "broken"),
+    (NodeState::Tenant, SKY, "tenant"),
+    (NodeState::Busy, BLUE, "deploying or cleaning"),
+    (NodeState::Free, Ink(0xec, 0xec, 0xec), "free"),
+    (NodeState::Absent, PAPER, "not in the fleet"),
 ];
 /// States that are drawn wherever they occur, be it ever so short.
 const NEVER_LOST: usize = 2;
@@ -31,7 +35,7 @@ const FREE: usize = 7;
 #[must_use]
 pub fn draw(results: &Results) -> Sheet {
     let nodes = nodes(results);
-    let present = |state: &str| {
+    let present = |state: NodeState| {
         results
             .arms
             .iter()
@@ -39,7 +43,7 @@ pub fn draw(results: &Results) -> Sheet {
     };
     let legend: Vec<(&str, Swatch)> = STATES
         .iter()
-        .filter(|(state, _, _)| present(state))
+        .filter(|(state, _, _)| present(*state))
         .map(|(_, ink, text)| (*text, Swatch::Box(*ink)))
         .collect();
     let arms = results.arms.len();

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::hex;
 use crate::experiment::column;
 use crate::experiment::sweep::{Axis, Design, Kind, Manifest};
+use crate::kernel::number::fixed;
 use crate::kernel::text::acts;
 use crate::report::json::Json;
-use crate::report::number::fixed;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
 
 /// The words of a design's kind.

@@ -1,9 +1,10 @@
 //! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
 
+use crate::experiment::Course;
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::{Course, Manifest};
+use crate::experiment::sweep::Manifest;
+use crate::kernel::number::fixed;
 use crate::report::ReportError;
-use crate::report::number::fixed;
 
 /// Makes and reads the rows of one sweep.
 #[derive(Debug)]

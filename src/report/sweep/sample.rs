@@ -1,7 +1,8 @@
 //! Sweeps made up for tests: of a realistic shape, and of no meaning.
 
+use crate::experiment::Course;
 use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::{Axis, Course, Design, Kind, Manifest};
+use crate::experiment::sweep::{Axis, Design, Kind, Manifest};
 use crate::kernel::streams::{mix, unit};
 
 /// A sweep over these axes.
@@ -50,7 +51,7 @@ pub fn course(manifest: &Manifest, cell: usize) -> Course {
     let values = COLUMNS.iter().map(|column| column.name).enumerate().map(value);
     Course::Values(
         values
-            .map(|value| value.map(crate::report::number::as_written))
+            .map(|value| value.map(crate::kernel::number::as_written))
             .collect(),
     )
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::rows::Rows;
 use super::{Sweep, hex};
-use crate::experiment::sweep::Course;
+use crate::experiment::Course;
 use crate::report::ReportError;
 use crate::report::error::at;
 use crate::store::{may_put_within, put};

@@ -1,0 +1,79 @@
+//! Keys that are set from the command line.
+
+use std::path::Path;
+
+use sickbay::scenario::{effective_file, load_file};
+use toml::Value;
+
+use super::shipped;
+
+/// Every key path of a document with its value in TOML: tables and lists of tables are walked, all else is a value.
+fn paths(value: &Value, path: &str, all: &mut Vec<(String, String)>) {
+    let below = |step: &str| {
+        if path.is_empty() {
+            step.to_owned()
+        } else {
+            format!("{path}.{step}")
+        }
+    };
+    match value {
+        Value::Table(table) => table.iter().for_each(|(key, value)| paths(value, &below(key), all)),
+        Value::Array(items) if items.iter().any(Value::is_table) => {
+            let entries = items.iter().enumerate();
+            entries.for_each(|(at, value)| paths(value, &below(&at.to_string()), all));
+        }
+        value => all.push((path.to_owned(), value.to_string())),
+    }
+}
+
+fn digest(file: &Path, settings: &[(String, String)]) -> String {
+    let scenario = load_file(file, settings).unwrap_or_else(|problems| panic!("{settings:?}: {}", problems[0]));
+    scenario.digest
+}
+
+#[test]
+fn a_key_that_is_set_to_its_own_value_changes_nothing() {
+    let mut tried = 0;
+    for file in shipped() {
+        if file.ends_with("chameleon-tacc.toml") {
+            continue; // needs an import; see `tacc`
+        }
+        let own = digest(&file, &[]);
+        let effective = effective_file(&file, &[]).expect("an effective scenario");
+        let document: Value = toml::from_str(&effective).expect("TOML");
+        let mut all = Vec::new();
+        paths(&document, "", &mut all);
+        for set in all {
+            assert_eq!(
+                digest(&file, std::slice::from_ref(&set)),
+                own,
+                "{}: {set:?}",
+                file.display()
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 1000, "{tried}");
+}
+
+#[test]
+fn a_key_below_an_inherited_table_leaves_its_siblings() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.toml");
+    let said = |key: &str, value: &str| {
+        let set = [(key.to_owned(), value.to_owned())];
+        effective_file(&file, &set).unwrap_or_else(|problems| panic!("{}", problems[0]))
+    };
+    // Faults and campaigns have the errands of [maintenance].
+    for list in ["faults", "campaign"] {
+        let text = said(&format!("maintenance.{list}.0.errands.duration"), "8h");
+        let document: Value = toml::from_str(&text).expect("TOML");
+        let maintenance = &document["maintenance"];
+        let errands = &maintenance[list][0]["errands"];
+        assert_eq!(errands["counts"], maintenance["errands"]["counts"], "{list}");
+        assert_eq!(errands["duration"].as_str(), Some("8h"), "{list}");
+    }
+    // A strategy that is only named becomes a table with that name.
+    let text = said("scenario.strategies.0.label", "renamed");
+    let document: Value = toml::from_str(&text).expect("TOML");
+    assert_eq!(document["scenario"]["strategies"][0]["label"].as_str(), Some("renamed"));
+}
