@@ -265,12 +265,12 @@ impl Target {
         name.push(KEPT);
         let beside = parent(&shown).join(name);
         let fill = |place| Target::open(place, wish.clone()).and_then(|mut target| target.fill(files, mark));
-        fill(&shown).or_else(|_| match fill(&beside) {
-            Ok(_) => Err(StoreError::Late {
+        fill(&shown).map_err(|_| match fill(&beside) {
+            Ok(_) => StoreError::Late {
                 why: Box::new(why),
                 kept: beside.display().to_string(),
-            }),
-            Err(_) => Err(why),
+            },
+            Err(_) => why,
         })
     }
 
