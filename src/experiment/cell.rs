@@ -84,7 +84,7 @@ pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt:
     run_audited(scenario, variant, replication, &tape, (audit, None, ()), halt).0
 }
 
-/// The same with the audit's recount at every fact: slow, for tests.
+/// The same with the audit's recount after every event: slow, for tests.
 ///
 /// # Panics
 /// As `run_cell`.

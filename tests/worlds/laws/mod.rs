@@ -1,6 +1,7 @@
 //! The laws of the model, checked at every fact and after every event of a world. A law has a name and says what broke
 //! it; only its first breach in a run is kept, and the run goes on, so that one world may show several.
 
+mod answers;
 mod requests;
 mod rest;
 mod windows;
@@ -16,7 +17,7 @@ use sickbay::world::{Cause, Clerk, Fact, Inputs, Observer, Sight, Standing};
 
 use super::books::{Asked, Books, Fate, away, left_on};
 use super::deeds::Deeds;
-use super::draft::HOUR;
+use super::draft::{HOUR, SECOND};
 use super::plan::{Campaign, Plan, Scope};
 use super::recount::Recount;
 
@@ -54,6 +55,8 @@ pub struct Laws<'a> {
     decided: Option<(u32, Option<i64>)>,
     /// Nodes that waited for the operators' lease, and the claims since by those who asked later.
     leased: BTreeMap<NodeId, Vec<(u64, u32)>>,
+    /// Where requests are kept off announced work: who was sent to which node, and when.
+    sent: BTreeMap<NodeId, Vec<(u64, u32)>>,
 }
 
 pub fn inputs<'a>(scenario: &'a Scenario, variant: &'a Variant, tape: &'a Tape) -> Inputs<'a> {
@@ -92,6 +95,7 @@ impl<'a> Laws<'a> {
             taken: vec![BTreeSet::new(); plan.campaigns.len()],
             decided: None,
             leased: BTreeMap::new(),
+            sent: BTreeMap::new(),
         }
     }
 
@@ -181,7 +185,7 @@ impl<'a> Laws<'a> {
         }
         let ask = Ask {
             count: count as u16,
-            min_count: count as u16,
+            min_count: if self.takes_less(asked) { least } else { count } as u16,
             ..self.clerk.ask(&asked.it, Time::ZERO)
         };
         plain::decide(&sight.view, &self.rules, &ask, &|node| {
