@@ -82,13 +82,8 @@ struct Totals {
 #[derive(Debug)]
 pub struct Audit {
     strict: bool,
-    /// There is something to look at with every fact: the audit is strict, or a claim contested.
-    watchful: bool,
     requests: Pages<Entry>,
     pages: Vec<Page>,
-    /// Per node, in a strict audit: since when the fleet has differed from the page. Only within an
-    /// instant may it.
-    differs: Vec<Option<Time>>,
     /// A claim on a node that has another one: the driver has to refuse it at once.
     contested: Option<(u32, NodeId)>,
     node_ms: [u64; PROVISIONS],
@@ -102,7 +97,6 @@ impl Audit {
     pub fn new(scenario: &Scenario) -> Audit {
         Audit {
             strict: false,
-            watchful: false,
             contested: None,
             requests: Pages::default(),
             pages: vec![
@@ -113,22 +107,16 @@ impl Audit {
                 };
                 scenario.fleet.nodes.len()
             ],
-            differs: Vec::new(),
             node_ms: [0; PROVISIONS],
             totals: Totals::default(),
             now: Time::ZERO,
         }
     }
 
-    /// The same with the recount at every fact.
+    /// The same with the recount after every event.
     #[must_use]
     pub fn strict(self) -> Audit {
-        Audit {
-            strict: true,
-            watchful: true,
-            differs: vec![None; self.pages.len()],
-            ..self
-        }
+        Audit { strict: true, ..self }
     }
 
     /// A request's state. One that has no entry any more is decided and keeps no machine.
@@ -209,7 +197,6 @@ impl Audit {
             page.claimed = request;
         } else {
             self.contested = Some((request, node));
-            self.watchful = true;
         }
     }
 
@@ -223,7 +210,6 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         if self.contested == Some((request, node)) {
             self.contested = None;
-            self.watchful = self.strict;
         } else if page.claimed == request {
             page.claimed = NOBODY;
         } else {
@@ -341,29 +327,21 @@ impl Audit {
                 &format!("{claims} claims, {ends} ends, {open} open"),
             );
         }
+        self.recount(at, sight);
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &self.pages[node.at()];
             if let Some(request) = page.claim().filter(|&request| self.state(request) == State::Refused) {
                 let what = format!("{} on {}", request_name(sight, request), node_name(sight, node));
                 broken("a refused request keeps no machine", at, &what);
             }
-            if let Some(what) = difference(page, node, sight) {
-                broken("the books agree with the fleet", at, &what);
-            }
         }
     }
 
-    /// The whole fleet against the books. The world may be halfway through an event when it tells
-    /// a fact, so a difference is a breach only once time has moved on.
-    fn recount(&mut self, at: Time, sight: &Sight<'_>) {
+    /// The whole fleet against the books.
+    fn recount(&self, at: Time, sight: &Sight<'_>) {
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
-            let differs = &mut self.differs[node.at()];
-            match (difference(&self.pages[node.at()], node, sight), *differs) {
-                (None, _) => *differs = None,
-                (Some(what), Some(since)) if since < at => {
-                    broken("the books agree with the fleet", at, &format!("{what}, since {since}"));
-                }
-                (Some(_), _) => *differs = differs.or(Some(at)),
+            if let Some(what) = difference(&self.pages[node.at()], node, sight) {
+                broken("the books agree with the fleet", at, &what);
             }
         }
     }
@@ -376,7 +354,7 @@ impl Observer for Audit {
             backwards(at, *fact, self.now);
         }
         self.now = at;
-        if self.watchful {
+        if self.contested.is_some() {
             self.contest_is_over(at, *fact, sight);
         }
         match *fact {
@@ -397,7 +375,12 @@ impl Observer for Audit {
             Fact::Ended => self.settle(at, sight),
             _ => {}
         }
-        if self.watchful && self.strict {
+    }
+
+    /// Within an event the world may be halfway when it tells a fact: only afterwards must all agree.
+    #[inline(always)]
+    fn rested(&mut self, at: Time, sight: &Sight<'_>) {
+        if self.strict {
             self.recount(at, sight);
         }
     }

@@ -95,7 +95,7 @@ pub fn values_of(scenario: &Scenario, job: Job, halt: &dyn Fn() -> bool) -> Opti
     (outcome.stop != Stop::Halted).then_some(outcome.values)
 }
 
-/// The same with the audit's recount at every fact: slow, for tests.
+/// The same with the audit's recount after every event: slow, for tests.
 ///
 /// # Panics
 /// As `run_cell`.

@@ -136,6 +136,7 @@ impl Requests {
         };
         let mut all = Requests {
             feeds: Arc::new([feed]),
+            horizon: Time::NEVER,
             whole: true,
             ..Requests::default()
         };
@@ -157,6 +158,9 @@ impl Requests {
             return self.make();
         }
         let start = self.made.get(self.given)?.start;
+        if start >= self.horizon {
+            return None;
+        }
         self.given += 1;
         Some((self.given - 1, start))
     }
@@ -334,6 +338,30 @@ impl Requests {
         let mut all = self.clone();
         while all.make().is_some() {}
         all.whole = true;
+        all
+    }
+
+    /// The same with those that are asked for before the horizon and begin after it: they never arrive, and are numbered
+    /// behind all that do.
+    #[must_use]
+    pub fn with_those_ahead(&self) -> Requests {
+        let mut all = self.whole();
+        let mut ahead: Vec<(Due, Slip)> = Vec::new();
+        for (number, (feed, clock)) in all.feeds.iter().zip(&mut all.clocks).enumerate() {
+            let (Stocked::Given(trace, word), Clock::Given { n, copy }) = (&feed.stock, clock) else {
+                continue;
+            };
+            let mut slip = Slip::of(number as u32);
+            while let Some(arrival) = given(trace, *word, feed.scale, (&mut *n, &mut *copy), Time::NEVER, &mut slip) {
+                let (start, feed) = (slip.start, slip.feed);
+                ahead.push((Due { start, arrival, feed }, slip));
+            }
+        }
+        ahead.retain(|(due, _)| due.arrival < all.horizon);
+        ahead.sort_by_key(|(due, _)| *due);
+        for (_, slip) in ahead {
+            all.made.push(slip);
+        }
         all
     }
 

@@ -5,6 +5,7 @@ use super::event::Event;
 use super::fact::{BuildError, Cause, Fact, Observer};
 use super::state::World;
 use crate::fleet::{GroupId, Health, Mark, NodeId, Occupant, Party, Provision};
+use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span};
 use crate::workload::GroupPolicy;
 use crate::workload::draw::luck;
@@ -112,7 +113,7 @@ impl<O: Observer> World<'_, O> {
 
     #[inline]
     fn deploy(&mut self, request: u32, node: NodeId, attempt: u8, agenda: &mut Agenda<Event>) {
-        let luck = || self.request(request).luck ^ self.sight.fleet.word(node);
+        let luck = || self.build_word(request, node);
         let deploy = &self.inputs.settings.ironic.deploy;
         let span = span_of(deploy, luck, luck::DEPLOY | u64::from(attempt));
         if span == Span::ZERO {
@@ -129,17 +130,26 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// Seeds the luck of a request's build on a node. One whose builds have all failed and who asks again has new luck.
+    fn build_word(&self, request: u32, node: NodeId) -> u64 {
+        let word = self.request(request).luck ^ self.sight.fleet.word(node);
+        match self.hopes.get(&request) {
+            Some(hope) if hope.rounds > 0 => word ^ mix(u64::from(hope.rounds)),
+            _ => word,
+        }
+    }
+
     /// Whether and why this build is bound to fail.
     fn build_error(&self, request: u32, node: NodeId, attempt: u8) -> Option<BuildError> {
         if self.inputs.settings.ironic.build_failure <= 0.0 && self.sight.fleet.node(node).health() == Health::Healthy {
             return None;
         }
-        let word = self.request(request).luck ^ self.sight.fleet.word(node);
+        let word = self.build_word(request, node);
         self.build_fate(node, word, luck::BUILD | u64::from(attempt))
     }
 
     fn doom(&mut self, request: u32, node: NodeId, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
-        let word = self.request(request).luck ^ self.sight.fleet.word(node);
+        let word = self.build_word(request, node);
         let settings = self.inputs.settings;
         let law = match error {
             // Nothing has been deployed: who refuses a claim looks before.
@@ -275,8 +285,9 @@ impl<O: Observer> World<'_, O> {
             // What it asks for may be free on another service all the while.
             self.wake_soon(request, agenda);
         }
-        if at_once && let Some(hope) = self.hopes.get_mut(&request) {
-            hope.failed = Some(self.now);
+        if let Some(hope) = self.hopes.get_mut(&request) {
+            hope.rounds += 1;
+            hope.failed = at_once.then_some(self.now);
         }
     }
 

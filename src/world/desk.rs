@@ -387,7 +387,9 @@ pub(super) struct Hope {
     pub cause: super::Cause,
     pub tries: u16,
     pub in_line: bool,
-    /// When its builds failed last: it does not ask again at the same instant.
+    /// How often it was decided on and all its builds failed.
+    pub rounds: u32,
+    /// When they did so last in no time: it does not ask again at the same instant.
     pub failed: Option<Time>,
 }
 

@@ -213,11 +213,11 @@ impl<'a, O: Observer> World<'a, O> {
 }
 
 /// The requests of a run. Blazar's calendar looks ahead: where it is kept and something is asked for
-/// in advance, all requests are held from the beginning.
+/// in advance, all requests are held from the beginning, those that begin after the horizon among them.
 fn requests_of(inputs: &Inputs<'_>) -> Requests {
     let requests = &inputs.tape.requests;
     if inputs.strategy.terms().lease.is_some() && requests.looks_ahead() {
-        requests.whole()
+        requests.with_those_ahead()
     } else {
         requests.clone()
     }

@@ -237,10 +237,14 @@ impl<O: Observer> World<'_, O> {
         let it = self.request(request);
         let start = it.start;
         let patience = self.inputs.demand.sources[usize::from(it.source)].patience;
-        let tries = self.hopes.get(&request).map_or(0, |hope| hope.tries);
+        let (tries, rounds) = self
+            .hopes
+            .get(&request)
+            .map_or((0, 0), |hope| (hope.tries, hope.rounds));
         let hope = Hope {
             cause,
-            tries: tries + 1,
+            tries: tries.saturating_add(1),
+            rounds,
             in_line: matches!(patience, Patience::Wait { .. }),
             failed: None,
         };

@@ -34,6 +34,9 @@ pub struct Asked {
     /// When it asks again, if it does.
     pub retry_at: Option<u64>,
     pub tries: u32,
+    /// When it was decided last, and when all builds of a decision last failed at its very instant.
+    pub decided: u64,
+    pub failed_at_once: Option<u64>,
     pub instances: BTreeMap<NodeId, Instance>,
     /// Claims that were lost at once and whose builds are still to fail.
     pub ghosts: u32,
@@ -49,6 +52,8 @@ pub struct Window {
     pub closed: Option<u64>,
     /// The campaigns that it may be of; none: it is of no campaign.
     pub campaigns: Vec<usize>,
+    /// A recorded spell without an end opened it.
+    pub endless: bool,
     pub working: Option<u64>,
     pub worked: bool,
     pub in_hand: bool,
@@ -142,6 +147,8 @@ impl Books {
                 in_line: None,
                 retry_at: None,
                 tries: 0,
+                decided: at,
+                failed_at_once: None,
                 instances: BTreeMap::new(),
                 ghosts: 0,
                 picks: 0,
@@ -155,8 +162,9 @@ impl Books {
             return;
         };
         match *fact {
-            Fact::Decided { .. } => (asked.retry_at, asked.picks) = (None, 0),
+            Fact::Decided { .. } => (asked.retry_at, asked.picks, asked.decided) = (None, 0, at),
             Fact::Waits { .. } => {
+                asked.failed_at_once = (asked.picks > 0 && asked.decided == at).then_some(at);
                 asked.ghosts = 0;
                 match asked.patience {
                     Patience::Retry { backoff, .. } => {
@@ -221,6 +229,7 @@ impl Books {
                     node,
                     closed: None,
                     campaigns,
+                    endless: self.endless(at, node, sight, plan),
                     working: None,
                     worked: false,
                     in_hand: false,
@@ -253,6 +262,21 @@ impl Books {
         if let Some(page) = self.windows.get_mut(&window) {
             what(page);
         }
+    }
+
+    /// Whether the hold of a recorded spell without an end has just been set.
+    fn endless(&self, at: u64, node: NodeId, sight: &Sight<'_>, plan: &Plan) -> bool {
+        let hold = match plan.endless(sight.fleet.name(node), at) {
+            Some("planned") => Hold::Planned,
+            Some("fault") => Hold::Fault,
+            Some("hardware-failure") => Hold::HardwareFailure,
+            Some(_) => Hold::Operator,
+            None => return false,
+        };
+        let mut held = self.holds[node.at()];
+        held.add(hold);
+        // Where a campaign begins now, too, whose the hold is cannot be told.
+        held == sight.fleet.node(node).holds && plan.campaigns.iter().all(|campaign| campaign.start != at)
     }
 
     /// The campaigns that may have opened a window: its hold is a planned one, and no recorded spell starts here now.

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use super::dice::Dice;
 use super::doc::{Csv, Doc, Table, Val, table};
 
-pub const MINUTE: u64 = 60_000;
+pub const SECOND: u64 = 1000;
+pub const MINUTE: u64 = 60 * SECOND;
 pub const HOUR: u64 = 60 * MINUTE;
 pub const DAY: u64 = 24 * HOUR;
 

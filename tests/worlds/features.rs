@@ -8,9 +8,10 @@ use sickbay::scenario::keys::{FILE, Shape};
 use sickbay::scheduler::nova::NOVA_DEFAULT;
 
 use super::dice::Dice;
-use super::doc::{Table, Val, table, text, texts};
+use super::doc::{Val, table, text, texts};
 use super::draft::{DAY, Draft, HOUR, MINUTE, Place};
 use super::fill::*;
+use super::scenes::{any_route, blazar, pressed};
 
 /// A feature of a scenario.
 pub struct Feature {
@@ -450,18 +451,10 @@ pub const FEATURES: &[Feature] = &[
     row("typed-holds", &["ironic.holds"], &[], |d| {
         d.put("ironic", "holds", text("typed"))
     }),
-    // Blazar's calendar has something to keep where requests come in advance and work is to be done.
-    row("blazar", &[], UPKEEP, |d| {
-        let Some(Val::List(list)) = d.doc.root.within("scenario").get_mut("strategies") else {
-            return;
-        };
-        let mut lease = Table::default();
-        lease.set("name", text("tenant-reservation"));
-        lease.set("label", text("s0"));
-        lease.set("mechanism", text("blazar-lease"));
-        list[0] = Val::Table(lease);
-        in_advance(d);
-    }),
+    // What is rare by itself.
+    row("blazar", &[], UPKEEP, blazar),
+    row("any-route", &[], UPKEEP, any_route),
+    row("pressed", &[], UPKEEP, pressed),
     // The clock.
     row("epoch", &[], &[], |d| {
         let epochs = ["2026-01-01T00:00:00Z", "2024-03-29T13:30:00Z", "2023-10-27T23:00:00Z"];

@@ -1,7 +1,7 @@
 //! Random worlds: small scenarios with every feature turned on and off at random, run under every strategy with every
 //! law of the model checked at every fact.
 //!
-//! - `features` (with `fill`) draws a world from a seed, `doc` is what it is made of, `plan` what the tests read in it;
+//! - `features` (with `fill` and `scenes`) draws a world from a seed, `doc` is what it is made of, `plan` what the tests read in it;
 //! - `laws` watch a run by the tests' own `books`; `recount` is every metric a second time; `deeds` is what has acted;
 //! - `run` runs a world and catches panics, `shrink` makes a failing one small;
 //! - `pairs` tells what has acted together, `relations` are pairs of worlds, `known` is held against theory.
@@ -20,6 +20,7 @@ mod plan;
 mod recount;
 mod relations;
 mod run;
+mod scenes;
 mod shrink;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,9 @@ use run::{Ran, Unread};
 
 /// The seed of the first world where none is given: the same worlds in every run of the tests.
 const BASE_SEED: u64 = 20_140_301;
+
+/// As many worlds as the long form runs: every pair that can act together does in so many.
+const LONG: u64 = 10_000;
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| {
@@ -274,13 +278,13 @@ fn a_few_worlds_keep_every_law() {
 #[ignore = "as many worlds as SICKBAY_WORLDS says"]
 fn many_worlds_keep_every_law() {
     let base = base();
-    let tally = explore(base, number("SICKBAY_WORLDS").unwrap_or(10_000));
+    let tally = explore(base, number("SICKBAY_WORLDS").unwrap_or(LONG));
     told(&tally, base);
     println!("{}", pairs::table(&tally.pairs));
     judge(&tally);
     let missing = pairs::missing(&tally.pairs);
     assert!(
-        missing.is_empty(),
+        missing.is_empty() || tally.worlds < LONG,
         "pairs that never acted together:\n{}",
         missing.join("\n")
     );

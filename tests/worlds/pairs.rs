@@ -5,7 +5,14 @@ use std::collections::BTreeMap;
 use super::deeds::DEEDS;
 
 /// Pairs that never act together, and why. A part of a name stands for all that contain it.
-const APART: &[(&str, &str, &str)] = &[];
+const APART: &[(&str, &str, &str)] = &[
+    (
+        "lease heals",
+        "lease expires",
+        "a lease that expires has a length, and begins at a gap that holds it: no other falls into it",
+    ),
+    ("lease degrades", "lease expires", "as for a lease that is healed"),
+];
 
 /// How often each pair has acted.
 pub type Pairs = BTreeMap<(&'static str, &'static str), u64>;

@@ -39,6 +39,8 @@ pub struct Campaign {
     /// The budget counts the campaign's own nodes alone.
     pub own_only: bool,
     pub waves: bool,
+    /// How long before its start it is known.
+    pub announce: u64,
     pub window: Option<Hours>,
     /// Work is not begun that cannot be finished within the window.
     pub inside: bool,
@@ -58,15 +60,19 @@ pub struct Plan {
     pub campaigns: Vec<Campaign>,
     pub shift: Option<Hours>,
     pub technicians: Option<i64>,
-    /// Spells by node: when each starts, and its kind.
-    pub spells: Vec<(String, u64, String)>,
+    /// Spells by node: when each starts, its kind, and whether it has no end.
+    pub spells: Vec<(String, u64, String, bool)>,
     /// From when until when nodes are in the fleet.
     pub stays: BTreeMap<String, (u64, Option<u64>)>,
     /// By workload.
     pub strict: Vec<bool>,
     pub blazar: Vec<bool>,
+    /// By workload: how much comes in each hour of the week, if that differs.
+    pub weeks: Vec<Option<Vec<i64>>>,
     pub quotas: Quotas,
     pub keep_clear: bool,
+    /// The control plane is other than by default in what it lets pass.
+    pub filters: bool,
     pub instant: bool,
     pub power: bool,
     pub crews: Vec<Crew>,
@@ -145,8 +151,12 @@ impl Plan {
             stays: stays(doc),
             strict: says("line", "strict"),
             blazar: says("multi", "blazar"),
+            weeks: workloads.iter().map(week).collect(),
             quotas: quotas(doc),
             keep_clear: doc.at("control_plane.keep_clear").and_then(Val::flag).unwrap_or(false),
+            filters: ["filters", "tenant_aggregates", "isolated_aggregates"]
+                .iter()
+                .any(|key| doc.at(&format!("control_plane.{key}")).is_some()),
             instant: word("control_plane.loop") == Some("instant"),
             power: maintenance.all("faults").iter().any(|law| {
                 law.all("kind")
@@ -163,9 +173,7 @@ impl Plan {
 
     /// Whether an instant lies within hours of the day.
     pub fn within(&self, hours: &Hours, at: u64) -> bool {
-        let local = Timestamp::from_millisecond(self.epoch_ms + at as i64)
-            .expect("an instant")
-            .to_zoned(self.zone.clone());
+        let local = self.local(at);
         let second = i64::from(local.hour()) * 3600 + i64::from(local.minute()) * 60 + i64::from(local.second());
         let on = |day: Weekday| hours.days.is_empty() || hours.days.iter().any(|name| weekday(name) == day);
         let (today, yesterday) = (local.weekday(), local.weekday().previous());
@@ -180,7 +188,35 @@ impl Plan {
     pub fn spell_starts(&self, node: &str, at: u64) -> bool {
         self.spells
             .iter()
-            .any(|(name, start, kind)| name == node && *start == at && kind == "planned")
+            .any(|(name, start, kind, _)| name == node && *start == at && kind == "planned")
+    }
+
+    /// The kind of the one spell that starts on a node now, if it has no end.
+    pub fn endless(&self, node: &str, at: u64) -> Option<&str> {
+        let mut here = self.spells.iter().filter(|spell| spell.0 == node && spell.1 == at);
+        match (here.next(), here.next()) {
+            (Some((_, _, kind, true)), None) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// When hours of the day are open from an instant on, to the minute.
+    pub fn opens(&self, hours: Option<&Hours>, at: u64) -> u64 {
+        let Some(hours) = hours else { return at };
+        let mut minutes = (0..9 * 1440).map(|minute| at + minute * 60_000);
+        minutes.find(|&then| self.within(hours, then)).unwrap_or(u64::MAX)
+    }
+
+    /// The hour of the week that an instant lies in, Monday's first being 0.
+    pub fn hour_of_week(&self, at: u64) -> usize {
+        let local = self.local(at);
+        local.weekday().to_monday_zero_offset() as usize * 24 + local.hour() as usize
+    }
+
+    fn local(&self, at: u64) -> jiff::Zoned {
+        Timestamp::from_millisecond(self.epoch_ms + at as i64)
+            .expect("an instant")
+            .to_zoned(self.zone.clone())
     }
 }
 
@@ -230,6 +266,7 @@ fn campaign(c: &Table) -> Campaign {
         share,
         own_only: budget.get("counts").and_then(Val::word) == Some("campaign"),
         waves: c.get("waves").and_then(Val::flag).unwrap_or(false),
+        announce: c.get("announce").and_then(Val::span).unwrap_or(0),
         window: c.get("window").and_then(|val| Hours::read(val, c.get("days"))),
         inside: c.get("finish").and_then(Val::word) == Some("inside"),
     }
@@ -246,7 +283,12 @@ fn crews(doc: &Doc) -> Vec<Crew> {
     operators.map_or_else(Vec::new, |operators| operators.all("crew").iter().map(crew).collect())
 }
 
-fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String)> {
+fn week(workload: &Table) -> Option<Vec<i64>> {
+    let hours = workload.get("hours_of_week")?.list();
+    Some(hours.iter().filter_map(Val::whole).collect())
+}
+
+fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String, bool)> {
     let mut spells = Vec::new();
     for spell in maintenance.all("spell") {
         let word = |key: &str| spell.get(key).and_then(Val::word).map(str::to_owned);
@@ -255,6 +297,7 @@ fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String)> {
             word("node").unwrap_or_default(),
             start,
             word("kind").unwrap_or("planned".to_owned()),
+            spell.get("end").is_none(),
         ));
     }
     if let Some(csv) = doc.csv("maintenance.csv") {
@@ -265,6 +308,7 @@ fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String)> {
                 word("node_id").unwrap_or_default(),
                 start,
                 word("kind").unwrap_or("fault".to_owned()),
+                csv.field(row, "end_s").and_then(Val::span).is_none(),
             ));
         }
     }

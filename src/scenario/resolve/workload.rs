@@ -377,7 +377,7 @@ fn fits(t: &Table<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yar
 /// Relative intensities with mean 1.
 fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
     let item = t.take("hours_of_week")?;
-    let mend = "give 168 numbers of 0 or more, Monday 0h UTC first";
+    let mend = "give 168 numbers of 0 or more, Monday 0h first, by the clocks of `scenario.time_zone`";
     let Value::List(items) = &item.value else {
         t.ledger
             .wrong(&item.place, "`hours_of_week` takes a list of numbers", mend);

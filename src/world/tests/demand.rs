@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::fleet::{Boundary, Change, ClassId};
-use crate::kernel::streams::Stream;
+use crate::kernel::streams::{Stream, mix};
 use crate::scheduler::{Own, Quota};
 use crate::workload::Multi;
 use std::collections::BTreeMap;
@@ -313,6 +313,21 @@ fn builds_that_fail_in_no_time_do_not_stop_the_clock() {
         .spell(0, 30.0, 60.0);
     lab.settings.ironic.build_failure_time = Law::Fixed(Span::ZERO);
     assert_eq!(lab.under("withdraw", &[]).refused().len(), 1);
+}
+
+/// Every other build fails on the only node. Whoever asks ten times more is served in the end: the same build does not
+/// fail again for sure.
+#[test]
+fn who_asks_again_after_failed_builds_has_new_luck() {
+    for luck in 0..20_u64 {
+        let mut lab = Lab::new(1).asks(1.0, 1, 1, 1.0).with(|it| it.luck = mix(luck));
+        lab.settings.ironic.build_failure = 0.5;
+        lab.patience = Patience::Retry {
+            times: 10,
+            backoff: Span::secs(1),
+        };
+        assert_eq!(lab.under("naive", &[]).refused(), [], "luck {luck}");
+    }
 }
 
 /// Watches that nobody waits while something that fits by the view is free, and that no quota is

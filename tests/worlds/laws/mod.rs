@@ -1,6 +1,7 @@
 //! The laws of the model, checked at every fact and after every event of a world. A law has a name and says what broke
 //! it; only its first breach in a run is kept, and the run goes on, so that one world may show several.
 
+mod answers;
 mod plane;
 mod requests;
 mod rest;
@@ -17,7 +18,7 @@ use sickbay::world::{Cause, Clerk, Fact, Inputs, Observer, Sight, Standing};
 
 use super::books::{Asked, Books, Fate, away, left_on};
 use super::deeds::Deeds;
-use super::draft::HOUR;
+use super::draft::{HOUR, SECOND};
 use super::plan::{Campaign, Plan, Scope};
 use super::recount::Recount;
 
@@ -56,6 +57,8 @@ pub struct Laws<'a> {
     /// Nodes that waited for the operators' lease, and the claims since by those who asked later.
     leased: BTreeMap<NodeId, Vec<(u64, u32)>>,
     plane: plane::Plane,
+    /// Where requests are kept off announced work: who was sent to which node, and when.
+    sent: BTreeMap<NodeId, Vec<(u64, u32)>>,
 }
 
 pub fn inputs<'a>(scenario: &'a Scenario, variant: &'a Variant, tape: &'a Tape) -> Inputs<'a> {
@@ -95,6 +98,7 @@ impl<'a> Laws<'a> {
             decided: None,
             leased: BTreeMap::new(),
             plane: plane::Plane::default(),
+            sent: BTreeMap::new(),
         }
     }
 
@@ -184,7 +188,7 @@ impl<'a> Laws<'a> {
         }
         let ask = Ask {
             count: count as u16,
-            min_count: count as u16,
+            min_count: if self.takes_less(asked) { least } else { count } as u16,
             ..self.clerk.ask(&asked.it, Time::ZERO)
         };
         plain::decide(&sight.view, &self.rules, &ask, &|node| {

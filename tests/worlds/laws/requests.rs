@@ -6,6 +6,7 @@ impl Laws<'_> {
     pub(super) fn of_requests(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         let Some(request) = fact.request() else { return };
         if let Fact::Arrived { .. } = fact {
+            self.comes_in_its_hours(at, request, sight);
             if self.books.asked.contains_key(&request) {
                 self.broken("a request arrives once", at, format!("request {request}"));
             }
@@ -37,6 +38,7 @@ impl Laws<'_> {
             Fact::Accepted { .. } if asked.fate != Fate::Open => {
                 self.broken("a request is decided once", at, self.who(request));
             }
+            Fact::BuildFailed { node, error, .. } => self.build_failed(at, request, node, error, sight),
             Fact::Claimed { node, attempt, .. } => self.claimed(at, request, &asked, node, attempt, sight),
             Fact::Active { node, .. } if !asked.instances.contains_key(&node) => {
                 self.broken(
@@ -60,6 +62,13 @@ impl Laws<'_> {
     pub(super) fn refused(&mut self, at: u64, request: u32, asked: &Asked, cause: Cause, sight: &Sight<'_>) {
         if asked.fate != Fate::Open {
             self.broken("a request is decided once", at, self.who(request));
+        }
+        if cause == Cause::NeverFits && self.could_be_served(at, asked, sight) {
+            self.broken(
+                "what could be served is not refused as what never could",
+                at,
+                self.who(request),
+            );
         }
         // What was decided and failed in its builds is refused for those.
         if asked.picks > 0 || self.strict(asked) {
@@ -118,6 +127,9 @@ impl Laws<'_> {
         if let Some(claims) = self.leased.get_mut(&node) {
             claims.push((at, request));
         }
+        if self.plan.keep_clear && attempt == 1 && !operators {
+            self.sent.entry(node).or_default().push((at, request));
+        }
     }
 
     pub(super) fn released(&mut self, at: u64, request: u32, asked: &Asked, node: NodeId, sight: &Sight<'_>) {
@@ -138,17 +150,9 @@ impl Laws<'_> {
             return;
         };
         let asked = &self.books.asked[&request];
-        let blazar = self
-            .plan
-            .blazar
-            .get(usize::from(asked.it.source))
-            .copied()
-            .unwrap_or(false);
         let full = i64::from(asked.it.count);
         let wanted = allowed.map_or(full, |allowed| allowed.min(full));
-        // A trace says by row whose way it is: what it says is not in the request.
-        let traced = self.scenario.demand.sources[usize::from(asked.it.source)].name == "traced";
-        if asked.picks > 0 && i64::from(asked.picks) != wanted && !blazar && !traced && !self.leases() {
+        if asked.picks > 0 && i64::from(asked.picks) != wanted && !self.takes_less(asked) && !self.leases() {
             let what = format!("{}: {} of {wanted}", self.who(request), asked.picks);
             self.broken("a multi-create is all or nothing but for the quota", at, what);
         }

@@ -29,7 +29,9 @@ impl Laws<'_> {
                     };
                     !self.books.alive().any(|(_, other)| before(other))
                 };
-                if (!self.strict(&asked) || head()) && self.fits(request, sight) {
+                // Whose builds failed in no time asks again a second later.
+                let pauses = asked.failed_at_once.is_some_and(|failed| at < failed + SECOND);
+                if !pauses && (!self.strict(&asked) || head()) && self.fits(request, sight) {
                     self.pending
                         .push(("nobody waits while something that fits is free", self.who(request)));
                 }

@@ -36,11 +36,12 @@ impl Laws<'_> {
                 }
             }
             Fact::WindowClosed { window, node } => {
-                let open = self
-                    .books
-                    .windows
-                    .get(&window)
-                    .is_some_and(|page| page.closed.is_none());
+                let page = self.books.windows.get(&window);
+                let open = page.is_some_and(|page| page.closed.is_none());
+                if page.is_some_and(|page| page.endless) && !self.goes(at, node, sight) {
+                    let what = format!("window {window} on {}", Self::name(sight, node));
+                    self.broken("a spell without an end stays open", at, what);
+                }
                 if !open {
                     self.broken(
                         "a window that is open closes once",
@@ -96,6 +97,7 @@ impl Laws<'_> {
             self.broken("a disruption budget holds", at, format!("{what}: {}", said.join("; ")));
         }
         if let [place] = campaigns[..] {
+            self.kept_clear(at, place, node, sight);
             let open = self.books.open.get(&node).into_iter().flatten();
             let others = open
                 .filter(|&&other| other != window && self.books.windows[&other].campaigns == [place])

@@ -1,0 +1,108 @@
+//! What the generator writes for things that are rare by themselves: several keys at once, and the first strategy.
+
+use super::doc::{Table, Val, table, text};
+use super::draft::{DAY, Draft, HOUR, MINUTE, Place};
+use super::fill::in_advance;
+
+/// The operators' tenant, by one of its mechanisms, as the first strategy.
+fn reservation(mechanism: &str) -> Table {
+    let mut one = Table::default();
+    one.set("name", text("tenant-reservation"));
+    one.set("label", text("s0"));
+    one.set("mechanism", text(mechanism));
+    one
+}
+
+/// Does something to the first strategy.
+fn first_strategy(d: &mut Draft, what: fn(&mut Draft, &mut Table)) {
+    let Some(Val::List(mut list)) = d.doc.at("scenario.strategies").cloned() else {
+        return;
+    };
+    if let Some(Val::Table(first)) = list.first_mut() {
+        what(d, first);
+    }
+    d.put("scenario", "strategies", Val::List(list));
+}
+
+/// Blazar's calendar has something to keep where requests come in advance and work is to be done.
+pub fn blazar(d: &mut Draft) {
+    first_strategy(d, |d, first| {
+        *first = reservation("blazar-lease");
+        lease_terms(d, first);
+    });
+    in_advance(d);
+}
+
+/// A lease that others fall into, or one that ends before the work does.
+fn lease_terms(d: &mut Draft, lease: &mut Table) {
+    lease.set(
+        "lease",
+        match d.dice.below(4) {
+            0 | 1 => text("open"),
+            _ => d.positive(),
+        },
+    );
+    if d.dice.coin() {
+        lease.set("healing", Val::Span(*d.dice.pick(&[0, HOUR, 5 * HOUR, DAY])));
+    }
+}
+
+/// Operators who boot wherever the scheduler picks among their nodes, several of which they have at a time.
+pub fn any_route(d: &mut Draft) {
+    if !d.is("blazar") {
+        first_strategy(d, |d, first| {
+            let mechanism = *d.dice.pick(&["isolated-aggregate", "tenant-aggregate", "ironic-owner"]);
+            *first = reservation(mechanism);
+        });
+    }
+    first_strategy(d, |_, first| first.set("route", text("any")));
+    let (counts, duration) = (d.dice.between(1, 3) as i64, d.positive());
+    let errands = table(vec![("counts", Val::Int(counts)), ("duration", duration)]);
+    d.put("maintenance", "errands", errands);
+    let nodes = d.nodes();
+    let kind = *d.dice.pick(&["operator-hold", "hardware-failure"]);
+    let start = d.instant();
+    for node in nodes.iter().take(3) {
+        let mut spell = Table::default();
+        spell.set("node", text(node.clone()));
+        spell.set("start", start.clone());
+        spell.set("end", Val::Span(start.span().unwrap_or(0) + 4 * HOUR));
+        spell.set("kind", text(kind));
+        d.doc.root.within("maintenance").add("spell", spell);
+    }
+}
+
+/// What is rare elsewhere, all at once: flags on occupied nodes whose tenants need rescues, a loop that lags behind,
+/// slips and audits, builds that fail.
+pub fn pressed(d: &mut Draft) {
+    first_strategy(d, |d, first| match first.get("name").and_then(Val::word) {
+        Some("tenant-reservation") => first.set("flag", Val::Flag(true)),
+        Some("withdraw") => {}
+        _ if d.is("any-route") => {}
+        _ => {
+            let mut withdraw = Table::default();
+            withdraw.set("name", text("withdraw"));
+            withdraw.set("label", text("s0"));
+            withdraw.set("route", text(*d.dice.pick(&["expose", "out-of-band"])));
+            *first = withdraw;
+        }
+    });
+    let pass = vec![
+        ("period", Val::Span(*d.dice.pick(&[10 * MINUTE, HOUR]))),
+        ("per_node", Val::Span(2000)),
+    ];
+    d.put("control_plane", "loop", table(pass));
+    d.some(Place::Workloads, |d, w| {
+        let length = d.positive();
+        w.set("rescue", table(vec![("share", Val::Num(1.0)), ("length", length)]));
+    });
+    let drain = *d.dice.pick(&["at-once", "tenant-leaves", "tenant-leaves"]);
+    d.put("maintenance", "drain", text(drain));
+    d.put("operators", "slip", Val::Num(0.5));
+    if !d.is("never-audited") {
+        d.put("operators", "audit", Val::Span(HOUR));
+    }
+    d.put("ironic", "build_failure", Val::Num(0.25));
+    let failing = Val::Span(*d.dice.pick(&[MINUTE, HOUR]));
+    d.put("ironic", "build_failure_time", failing);
+}
