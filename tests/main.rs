@@ -8,6 +8,7 @@ mod hostile;
 mod house;
 mod mutants;
 mod oracle;
+mod recorded;
 mod scenarios;
 mod truths;
 mod worlds;

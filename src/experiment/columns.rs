@@ -254,6 +254,12 @@ pub const COLUMNS: &[Column] = &[
         "Tenants' rescues, and boots back from one, that Ironic's maintenance flag refused",
     ),
     quiet(
+        "rescues_errored",
+        "count",
+        Low,
+        "Times that a rescue, or the boot back, which the flag refused left an instance in ERROR until its tenant reboots it",
+    ),
+    quiet(
         "errands",
         "count",
         Neither,

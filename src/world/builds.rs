@@ -329,6 +329,7 @@ impl<O: Observer> World<'_, O> {
             Party::Tenant(request) => self.activated(request, node, agenda),
             Party::Errand(window) => self.errand_active(window, node, agenda),
         }
+        self.lock_is_free(node, agenda);
     }
 
     fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {

@@ -41,6 +41,8 @@ pub(super) struct Desk {
     pub recorded: bool,
     /// Whether the entry waits for the operators' lease to begin.
     pub lease_waits: bool,
+    /// Whether the step that is next waits for Ironic's lock.
+    pub locked: bool,
     /// Steps of the last return that a human forgot.
     pub forgotten: Vec<Step>,
     /// The fault that broke it, by its place on the tape.

@@ -156,6 +156,9 @@ pub enum Fact {
     RescueBegan { request: u32, node: NodeId },
     /// A tenant's rescue (or the boot back from it) was refused under Ironic's flag.
     RescueRefused { request: u32, node: NodeId },
+    /// A tenant's rescue (or the boot back from it) was refused after Nova had agreed to it: the instance stands in ERROR
+    /// until its tenant reboots it.
+    RescueErrored { request: u32, node: NodeId },
     /// A tenant's rescue ended.
     RescueEnded { request: u32, node: NodeId },
     /// A node's standing changed.
@@ -344,6 +347,7 @@ impl Fact {
             | Fact::Misplaced { request, .. }
             | Fact::RescueBegan { request, .. }
             | Fact::RescueRefused { request, .. }
+            | Fact::RescueErrored { request, .. }
             | Fact::RescueEnded { request, .. } => Some(request),
             _ => None,
         }
@@ -384,6 +388,7 @@ impl Fact {
             Fact::Misplaced { request, node } => pair(14, request, node),
             Fact::RescueBegan { request, node } => pair(15, request, node),
             Fact::RescueRefused { request, node } => pair(16, request, node),
+            Fact::RescueErrored { request, node } => pair(45, request, node),
             Fact::RescueEnded { request, node } => pair(17, request, node),
             Fact::Stood { node, to, .. } => (18 | u64::from(to.word()) << 8, u64::from(node.0)),
             Fact::Broke { node, kind } => pair(19, u32::from(kind), node),

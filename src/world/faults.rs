@@ -102,6 +102,7 @@ impl<O: Observer> World<'_, O> {
             self.sight.fleet.node_mut(node).raise_flag(Some(fault));
         }
         self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
+        self.lock_is_free(node, agenda);
     }
 
     /// Whether the node has no power to boot the agent that is to clean it.

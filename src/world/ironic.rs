@@ -49,6 +49,25 @@ impl<O: Observer> World<'_, O> {
         self.inputs.settings.ironic.allow_provisioning_in_maintenance
     }
 
+    /// Whether what is under way on the node waits for the flag to be cleared, because its agent is not heard.
+    pub fn waits_for_the_flag(&self, node: NodeId) -> bool {
+        let ironic = &self.inputs.settings.ironic;
+        ironic.agent && ironic.allow_provisioning_in_maintenance && self.flag_refuses(node)
+    }
+
+    /// Whether Ironic holds its lock on the node: all the time that a step takes, where there is no agent to wait for.
+    pub fn is_locked(&self, node: NodeId) -> bool {
+        let steps = matches!(
+            self.sight.fleet.node(node).provision,
+            Provision::Deploying
+                | Provision::Deleting
+                | Provision::Cleaning
+                | Provision::Rescuing
+                | Provision::Unrescuing
+        );
+        steps && !self.inputs.settings.ironic.agent
+    }
+
     /// Whether nobody is on the node and its cleaning waits for the flag to be cleared: its agent is
     /// not heard, or the cleaning was refused.
     pub fn waits_in_clean(&self, node: NodeId) -> bool {
@@ -102,7 +121,7 @@ impl<O: Observer> World<'_, O> {
     /// A deploy's agent calls back. Under the flag the node waits until it is cleared, or the
     /// deploy fails where `allow_provisioning_in_maintenance` is off.
     pub fn heartbeat_waits(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
-        if !self.flag_refuses(node) {
+        if !self.flag_refuses(node) || !self.inputs.settings.ironic.agent {
             return false;
         }
         let astray = matches!(
@@ -129,7 +148,7 @@ impl<O: Observer> World<'_, O> {
     /// A build that is bound to fail is under way when the flag is set: its timeout does not fire, and it waits until the
     /// flag is cleared, where `allow_provisioning_in_maintenance` lets it.
     pub fn failure_waits(&mut self, place: u32, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
-        if !self.flag_refuses(node) || !self.allows_provisioning() {
+        if !self.waits_for_the_flag(node) {
             return false;
         }
         let desk = &mut self.desks[node.at()];
@@ -158,7 +177,7 @@ impl<O: Observer> World<'_, O> {
                 self.sight.fleet.node_mut(node).become_state(Provision::Cleaning);
                 let left = std::mem::take(&mut self.desks[node.at()].clean_left);
                 self.desks[node.at()].cleaned_by_hand = left == Span::ZERO;
-                if self.flag_refuses(node) {
+                if self.waits_for_the_flag(node) {
                     self.stall_clean(node, left, agenda);
                 } else if left == Span::ZERO {
                     self.cleaned(node, agenda);
@@ -246,6 +265,9 @@ impl<O: Observer> World<'_, O> {
     /// Whether Ironic waits for an agent on the node: most of a deploy and of a clean it does, and such nodes are
     /// not synced (`PowerSync::looks_at`).
     fn waits_for_agent(&self, node: NodeId) -> bool {
+        if self.is_locked(node) {
+            return true;
+        }
         let state = match self.sight.fleet.node(node).provision {
             Provision::Deploying => State::DeployWait,
             Provision::Cleaning => State::CleanWait,

@@ -41,7 +41,7 @@ impl<O: Observer> World<'_, O> {
         desk.steps.clear();
         desk.forgotten.clear();
         desk.turn += 1;
-        (desk.lease_waits, desk.fault, desk.sync) = (false, None, None);
+        (desk.lease_waits, desk.locked, desk.fault, desk.sync) = (false, false, None, None);
         // Without the flag nothing hangs that is taken off the node now.
         let home = self.inputs.fleet.node(node).owner();
         let it = self.sight.fleet.node_mut(node);

@@ -44,10 +44,10 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let span = self.clean_span(node);
-        if self.flag_refuses(node) && self.allows_provisioning() {
+        if self.waits_for_the_flag(node) {
             // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
             self.stall_clean(node, span, agenda);
-        } else if self.flag_refuses(node) {
+        } else if self.flag_refuses(node) && !self.allows_provisioning() {
             self.clean_failed(node, Failure::CleanBeforeSteps, agenda);
         } else if span == Span::ZERO {
             self.cleaned(node, agenda);
@@ -63,7 +63,7 @@ impl<O: Observer> World<'_, O> {
         if it.epoch != epoch || it.provision != Provision::Cleaning {
             return;
         }
-        if !self.flag_refuses(node) {
+        if !self.flag_refuses(node) || !self.inputs.settings.ironic.agent {
             self.cleaned(node, agenda);
         } else if self.allows_provisioning() {
             self.stall_clean(node, Span::ZERO, agenda);
@@ -144,6 +144,7 @@ impl<O: Observer> World<'_, O> {
             self.depart(node, agenda);
             return;
         }
+        self.lock_is_free(node, agenda);
         self.settle(node, agenda);
         self.lease_may_begin(node, agenda);
         self.node_came_free(node, agenda);

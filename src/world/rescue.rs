@@ -1,6 +1,6 @@
 //! Case A: a tenant rescues its own broken instance by Ironic's rescue interface. The node stays
 //! the tenant's. Rescue and unrescue are refused under Ironic's maintenance flag
-//! (ironic 39.0 conductor/manager.py:701, 811).
+//! (ironic 39.0 conductor/manager.py:701, 811). Nova has agreed by then: the instance is in ERROR until its tenant reboots it.
 
 use super::desk::RescueStage;
 use super::event::Event;
@@ -42,18 +42,19 @@ impl<O: Observer> World<'_, O> {
         let again = Event::Rescue { node, epoch };
         match self.desks[node.at()].rescue {
             RescueStage::Ahead if self.verb(node, Operation::Rescue).is_err() => {
-                self.tell(Fact::RescueRefused { request, node })
+                self.tell(Fact::RescueRefused { request, node });
+                self.tell(Fact::RescueErrored { request, node });
             }
             RescueStage::Ahead => {
                 self.tell(Fact::RescueBegan { request, node });
                 self.move_rescue(node, RescueStage::Booting, Provision::Rescuing);
                 agenda.push(self.now + boot, again);
             }
-            RescueStage::Booting if self.flag_refuses(node) && self.allows_provisioning() => {
+            RescueStage::Booting if self.waits_for_the_flag(node) => {
                 // The agent's call is not heard in maintenance.
                 self.desks[node.at()].stalled = true;
             }
-            RescueStage::Booting if self.flag_refuses(node) => {
+            RescueStage::Booting if self.flag_refuses(node) && self.inputs.settings.ironic.agent => {
                 // Rescue failed, out of which the same verbs lead as out of a rescue.
                 self.tell(Fact::RescueRefused { request, node });
                 self.move_rescue(node, RescueStage::Working, Provision::Rescue);
@@ -66,6 +67,7 @@ impl<O: Observer> World<'_, O> {
             RescueStage::Working if self.verb(node, Operation::Unrescue).is_err() => {
                 // Unrescue is refused too; the tenant tries again when the flag is cleared.
                 self.tell(Fact::RescueRefused { request, node });
+                self.tell(Fact::RescueErrored { request, node });
                 self.desks[node.at()].stalled = true;
             }
             RescueStage::Working => {
@@ -77,6 +79,7 @@ impl<O: Observer> World<'_, O> {
                 self.tell(Fact::RescueEnded { request, node });
             }
         }
+        self.lock_is_free(node, agenda);
         self.settle(node, agenda);
     }
 

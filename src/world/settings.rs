@@ -41,6 +41,8 @@ pub struct Ironic {
     pub allow_provisioning_in_maintenance: bool,
     /// The patched Ironic in which deploy and rescue work under the flag.
     pub deploy_in_maintenance: bool,
+    /// Whether deploys, cleans and rescues wait for an agent; else Ironic holds its lock throughout.
+    pub agent: bool,
     /// `[conductor] automated_clean`: whether a node is cleaned after its tenant.
     pub automated_clean: bool,
     /// Whether each reason for maintenance is a hold of its own; else there is one flag.
@@ -126,6 +128,7 @@ impl Default for Ironic {
             power_recovery: PowerSync::RECOVERY,
             allow_provisioning_in_maintenance: true,
             deploy_in_maintenance: false,
+            agent: true,
             automated_clean: true,
             typed_holds: false,
         }

@@ -504,6 +504,9 @@ fn the_flag_refuses_a_tenants_rescue_and_a_mark_does_not() {
         )
     };
     assert_eq!(rescues(&lab.under("withdraw", &[])), (0, 1));
+    let errored = |told: &Told| told.count(|fact| matches!(fact, Fact::RescueErrored { .. }));
+    assert_eq!(errored(&lab.under("withdraw", &[])), 1);
+    assert_eq!(errored(&lab.under("naive", &[])), 0);
     assert_eq!(rescues(&lab.under("tenant-reservation", &[("flag", "true")])), (0, 1));
     assert_eq!(rescues(&lab.under("tenant-reservation", &[])), (1, 0));
     assert_eq!(rescues(&lab.under("hidden-via-extra-spec", &[])), (1, 0));

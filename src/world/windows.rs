@@ -74,6 +74,7 @@ impl<O: Observer> World<'_, O> {
         let desk = &mut self.desks[node.at()];
         (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
         desk.forgotten.clear();
+        desk.locked = false;
         desk.turn += 1;
         if self.lease_begins(node, agenda) {
             self.next_step(node, agenda);
@@ -98,6 +99,9 @@ impl<O: Observer> World<'_, O> {
             let (Course::Entering(at) | Course::Returning(at)) = desk.course else {
                 return;
             };
+            if desk.locked {
+                return;
+            }
             let Some(step) = desk.steps.get(at) else {
                 self.course_done(node, agenda);
                 return;
@@ -137,22 +141,26 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn do_step(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let desk = &mut self.desks[node.at()];
+        let desk = &self.desks[node.at()];
         let (at, back) = match desk.course {
             Course::Entering(at) => (at, false),
             Course::Returning(at) => (at, true),
             Course::Open | Course::Hidden => return,
         };
-        desk.course = if back {
+        let step = desk.steps[at].clone();
+        let word = self.job(desk.job).luck;
+        let human = step.by == Actor::Human;
+        let operators = &self.inputs.settings.operators;
+        let slips = back && human && chance(word, luck::SLIP | at as u64) < operators.slip;
+        if !slips && self.waits_for_lock(node, at, &step, agenda) {
+            return;
+        }
+        self.desks[node.at()].course = if back {
             Course::Returning(at + 1)
         } else {
             Course::Entering(at + 1)
         };
-        let step = desk.steps[at].clone();
-        let word = self.job(self.desks[node.at()].job).luck;
-        let human = step.by == Actor::Human;
-        let operators = &self.inputs.settings.operators;
-        if back && human && chance(word, luck::SLIP | at as u64) < operators.slip {
+        if slips {
             self.tell(Fact::Slipped { node });
             let wrong_pool = chance(word, luck::WRONG_POOL) < operators.wrong_pool;
             if wrong_pool && step.acts.contains(&Act::GiveBack) {
@@ -168,6 +176,37 @@ impl<O: Observer> World<'_, O> {
         self.act(node, &step, agenda);
         let deed = if back { Deed::Return } else { Deed::Entry };
         self.tell(Fact::Action { node, human, deed });
+    }
+
+    /// Whether a step meets Ironic's lock. What of it does not go through Ironic is done; the rest is tried again and again,
+    /// as an operator's script does, until the node is done with what it is about.
+    fn waits_for_lock(&mut self, node: NodeId, at: usize, step: &Step, agenda: &mut Agenda<Event>) -> bool {
+        let through_ironic = |act: &Act| match act {
+            Act::SetFlag | Act::ClearFlag | Act::TakeOver | Act::GiveBack => true,
+            Act::Put(mark) | Act::Drop(mark) => !mark.by_api(),
+        };
+        if !self.is_locked(node) || !step.acts.iter().any(through_ironic) {
+            return false;
+        }
+        let (wait, now): (Vec<Act>, Vec<Act>) = step.acts.iter().copied().partition(through_ironic);
+        let part = |acts: Vec<Act>| Step { acts, ..step.clone() };
+        let desk = &mut self.desks[node.at()];
+        (desk.locked, desk.steps[at]) = (true, part(wait));
+        if !now.is_empty() {
+            self.act(node, &part(now), agenda);
+        }
+        true
+    }
+
+    /// Ironic lets go of the node's lock: the step that waits for it is done.
+    #[inline(always)]
+    pub fn lock_is_free(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if let Some(desk) = self.desks.written(node)
+            && std::mem::take(&mut desk.locked)
+        {
+            self.do_step(node, agenda);
+            self.next_step(node, agenda);
+        }
     }
 
     /// The owner after a node's own in the list of owners: the wrong pool.

@@ -448,6 +448,9 @@ pub const FEATURES: &[Feature] = &[
     row("no-automated-clean", &["ironic.automated_clean"], &[], |d| {
         d.put("ironic", "automated_clean", Val::Flag(false))
     }),
+    row("no-agent", &["ironic.agent"], &[], |d| {
+        d.put("ironic", "agent", Val::Flag(false))
+    }),
     row("typed-holds", &["ironic.holds"], &[], |d| {
         d.put("ironic", "holds", text("typed"))
     }),

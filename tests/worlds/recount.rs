@@ -325,6 +325,7 @@ impl Recount {
             "evictions" => Some(self.befell(|fact| matches!(fact, Fact::Evicted { .. }))),
             "interruptions" => Some(self.befell(|fact| matches!(fact, Fact::Interrupted { .. }))),
             "rescues" => Some(self.befell(|fact| matches!(fact, Fact::RescueBegan { .. }))),
+            "rescues_errored" => Some(self.befell(|fact| matches!(fact, Fact::RescueErrored { .. }))),
             "rescues_refused" => Some(self.befell(|fact| matches!(fact, Fact::RescueRefused { .. }))),
             _ => Some(self.cause(name.strip_prefix("refused_")?)?),
         })

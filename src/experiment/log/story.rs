@@ -127,6 +127,7 @@ fn of_instances(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
                 node(at)
             )
         }
+        Fact::RescueErrored { request: id, .. } => format!("{} is in ERROR until its tenant reboots it", request(id)),
         Fact::RescueEnded { request: id, node: at } => format!("{} is back from rescue on {}", request(id), node(at)),
         _ => return None,
     })

@@ -148,7 +148,8 @@ impl Observer for Metrics {
             | Fact::Misplaced { request, .. }
             | Fact::RescueBegan { request, .. }
             | Fact::SiblingLost { request }
-            | Fact::RescueRefused { request, .. } => {
+            | Fact::RescueRefused { request, .. }
+            | Fact::RescueErrored { request, .. } => {
                 self.tenants.happened(fact.into(), &sight.request(request), counts)
             }
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),

@@ -24,6 +24,7 @@ pub enum Event {
     Interrupted,
     RescueBegan,
     RescueRefused,
+    RescueErrored,
     SiblingLost,
     Other,
 }
@@ -38,6 +39,7 @@ impl From<&Fact> for Event {
             Fact::Interrupted { .. } => Event::Interrupted,
             Fact::RescueBegan { .. } => Event::RescueBegan,
             Fact::RescueRefused { .. } => Event::RescueRefused,
+            Fact::RescueErrored { .. } => Event::RescueErrored,
             Fact::SiblingLost { .. } => Event::SiblingLost,
             _ => Event::Other,
         }
@@ -176,6 +178,7 @@ impl Tenants {
             "interruptions" => event(Event::Interrupted),
             "rescues" => event(Event::RescueBegan),
             "rescues_refused" => event(Event::RescueRefused),
+            "rescues_errored" => event(Event::RescueErrored),
             _ => return None,
         })
     }

@@ -180,6 +180,7 @@ fn operators_requests_are_in_no_tenants_figure() {
             ),
             (3, Fact::Breach { request: r, node }),
             (3, Fact::RescueRefused { request: r, node }),
+            (3, Fact::RescueErrored { request: r, node }),
             (4, Fact::Evicted { request: r, node }),
         ]);
     }
@@ -190,6 +191,7 @@ fn operators_requests_are_in_no_tenants_figure() {
         "failed_builds",
         "breaches",
         "rescues_refused",
+        "rescues_errored",
         "evictions",
     ];
     expect(&metrics.values(), &names.map(|name| (name, Some(2.0))));

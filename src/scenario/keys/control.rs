@@ -331,6 +331,13 @@ pub const IRONIC: Shape = Shape {
             "the patched Ironic in which deploy and rescue work under the flag",
         ),
         preset(
+            "agent",
+            "true",
+            "ironic 39.0: every deploy interface but ramdisk, anaconda and fake has one",
+            "whether deploys and cleans wait for an agent, which is not heard in maintenance; without one Ironic holds its lock \
+             throughout, and flags, traits and classes wait until the node is done",
+        ),
+        preset(
             "automated_clean",
             "true",
             "ironic 39.0 [conductor] automated_clean",

@@ -166,6 +166,7 @@ pub fn ironic(t: &mut Table<'_>) -> Ironic {
         power_recovery: t.span("power_recovery"),
         allow_provisioning_in_maintenance: t.flag("allow_provisioning_in_maintenance"),
         deploy_in_maintenance: t.flag("deploy_in_maintenance"),
+        agent: t.flag("agent"),
         automated_clean: t.flag("automated_clean"),
         typed_holds: t
             .choice("holds", &[("boolean", false), ("typed", true)])

@@ -172,6 +172,46 @@ fn cleaning_that_begins_under_the_flag_waits_for_it() {
     assert_eq!((row.4, row.1, row.2), (Provision::CleanFailed, true, None));
 }
 
+/// Without an agent Ironic holds its lock as long as a step takes: an operator's flag is tried until the deploy is over, and
+/// whoever leaves under the flag has the node cleaned before hands are on it. What goes by Placement's API waits for nothing.
+#[test]
+fn without_an_agent_flags_and_traits_wait_for_ironics_lock() {
+    let half_hours = |told: &Told, wanted: fn(&Fact) -> bool| told.first(wanted).map(|at| at.0 * 2 / H);
+    for (agent, hidden, active, in_hand) in [(true, 2, 20, 2), (false, 5, 5, 10)] {
+        let mut lab = Lab::new(1).asks(0.5, 1, 1, 2.0).spell(0, 1.0, 10.0);
+        lab.settings.ironic.deploy = Law::Fixed(Span::hours(2));
+        lab.settings.ironic.cleaning = Law::Fixed(Span::secs(1800));
+        lab.settings.ironic.agent = agent;
+        let told = lab.under("withdraw", &[]);
+        let at = |wanted| half_hours(&told, wanted);
+        assert_eq!(
+            at(|fact| matches!(fact, Fact::Hidden { .. })),
+            Some(hidden),
+            "agent {agent}"
+        );
+        assert_eq!(
+            at(|fact| matches!(fact, Fact::Active { .. })),
+            Some(active),
+            "agent {agent}"
+        );
+        let took = at(|fact| matches!(fact, Fact::InHand { .. }));
+        assert_eq!(took, (!agent).then_some(in_hand), "agent {agent}");
+    }
+    // The aggregate hides at once; the trait, by which operators reach the node, comes when the clean is over.
+    for (agent, hidden) in [(true, 2), (false, 3)] {
+        let mut lab = Lab::new(1)
+            .asks(0.0, 1, 1, 0.5)
+            .asks(1.25, 1, 1, 1.0)
+            .spell(0, 1.0, 10.0);
+        lab.settings.ironic.cleaning = Law::Fixed(Span::hours(1));
+        lab.settings.ironic.agent = agent;
+        let told = lab.under("hidden-via-extra-spec", &[]);
+        let took = half_hours(&told, |fact| matches!(fact, Fact::Hidden { .. }));
+        assert_eq!(took, Some(hidden), "agent {agent}");
+        assert_eq!(told.refused(), [Cause::OnlyHidden], "agent {agent}");
+    }
+}
+
 /// A deploy whose agent calls back under the flag is not heard: it waits until the flag goes, and hands-on work does
 /// not wait for it. Where the window needs boots they would wait for each other: the operators take the build down.
 #[test]
