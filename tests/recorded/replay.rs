@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use sickbay::experiment::run_cell;
+use sickbay::experiment::{RequestOutcome, run_cell};
 use sickbay::scenario::{Scenario, load};
 
 use super::tape::{Recording, boot_on};
@@ -94,7 +94,7 @@ pub fn accounts(recording: &Recording, label: &str) -> BTreeMap<String, Vec<Acco
             let log = run_cell(&scenario, place, 0, &|| false).log.unwrap_or_default();
             for row in &log.requests {
                 let nodes: Vec<&str> = row.nodes.iter().map(String::as_str).collect();
-                let account = Account::new(row.outcome == "accepted", &nodes);
+                let account = Account::new(row.outcome == RequestOutcome::Accepted, &nodes);
                 said.entry(row.request.clone()).or_default().push(account);
             }
             for row in &log.windows {

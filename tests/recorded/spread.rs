@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use sickbay::experiment::run_cell;
+use sickbay::experiment::{RequestOutcome, run_cell};
 
 use super::replay::{SPANS, variant};
 use super::tape::{self, Played, Recording};
@@ -44,12 +44,12 @@ fn simulated(recording: &Recording, label: &str, seed: u64) -> Figures {
     let place = place.unwrap_or_else(|| panic!("no strategy `{label}`"));
     let log = run_cell(&scenario, place, 0, &|| false).log.unwrap_or_default();
     let mut figures = Figures::new();
-    let served = |row: &&sickbay::experiment::RequestRow| row.outcome == "accepted";
+    let served = |row: &&sickbay::experiment::RequestRow| row.outcome == RequestOutcome::Accepted;
     figures.insert("accepted", log.requests.iter().filter(served).count() as f64);
     let lost = log
         .requests
         .iter()
-        .filter(|row| row.outcome == "refused" && row.failed_builds > 0);
+        .filter(|row| row.outcome == RequestOutcome::Refused && row.failed_builds > 0);
     figures.insert("refused after builds", lost.count() as f64);
     let failed: u32 = log.requests.iter().map(|row| u32::from(row.failed_builds)).sum();
     figures.insert("failed builds", f64::from(failed));
@@ -153,7 +153,7 @@ fn recorded_runs_are_drawn_from_the_simulated_ones() {
 #[test]
 fn recorded_runs_that_are_shifted_would_be_found() {
     let ours: Vec<f64> = (0..1000).map(|n| f64::from(n % 10)).collect();
-    let real: Vec<f64> = (0..10).map(|n| f64::from(n)).collect();
+    let real: Vec<f64> = (0..10).map(f64::from).collect();
     let (p, shift) = judge(&real, &ours, 0.01);
     assert!(p > 0.9, "the same distribution: p {p}");
     let moved: Vec<f64> = real.iter().map(|value| value + shift).collect();

@@ -34,7 +34,7 @@ impl Laws<'_> {
         let truly = match error {
             BuildError::Broken => broken,
             BuildError::Chance => self.scenario.settings.ironic.build_failure > 0.0,
-            BuildError::Unavailable | BuildError::Withdrawn => true,
+            BuildError::Unavailable | BuildError::Withdrawn | BuildError::GroupPolicy => true,
         };
         // The build may have been doomed by hardware that was mended meanwhile.
         let mended = !self.scenario.maintenance.faults.is_empty();
