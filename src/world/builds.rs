@@ -281,8 +281,8 @@ impl<O: Observer> World<'_, O> {
             BuildError::GroupPolicy => Cause::NoMatch,
         };
         self.denied(request, cause, agenda);
-        if error == BuildError::GroupPolicy {
-            // What it asks for may be free on another service all the while.
+        // What it asks for may be free elsewhere all the while; after builds that failed in no time it pauses.
+        if !at_once || error == BuildError::GroupPolicy {
             self.wake_soon(request, agenda);
         }
         if let Some(hope) = self.hopes.get_mut(&request) {

@@ -282,7 +282,10 @@ impl<O: Observer> World<'_, O> {
         if let Some(nodes) = self.sight.calendar.nodes.get_mut(&request) {
             nodes.retain(|&other| other != node);
         }
-        match self.free_for(request, 1).first().copied() {
+        // What it has already is free for it too, and would be no other node.
+        let own = self.sight.calendar.nodes_of(request).to_vec();
+        let free = self.free_for(request, own.len() + 1);
+        match free.into_iter().find(|node| !own.contains(node)) {
             Some(other) => {
                 self.pencil(request, other);
                 self.tell(Fact::LeaseHealed { request, node: other });

@@ -12,7 +12,7 @@ const NONE: u16 = u16::MAX;
 struct Row {
     /// The class that it is of, if it is in the fleet.
     class: u16,
-    /// The class that it was of when it went away, if it is away: that class has the place until it is back.
+    /// The same, if it is away.
     away: u16,
 }
 
@@ -56,11 +56,7 @@ impl Places {
     pub fn count(&mut self, node: NodeId, rack: u16, class: Option<ClassId>, away: bool) -> bool {
         let was = self.rows[node.at()];
         let class = class.map_or(NONE, |class| class.0);
-        let away = match (class != NONE && away, was.away) {
-            (false, _) => NONE,
-            (true, NONE) => class,
-            (true, since) => since,
-        };
+        let away = if away { class } else { NONE };
         let is = Row { class, away };
         if was == is {
             return false;
@@ -120,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_given_back_to_the_class_that_it_was_taken_from() {
+    fn a_node_that_is_away_counts_in_the_class_that_it_is_of() {
         let (a, b) = (ClassId(0), ClassId(1));
         let mut places = Places::new(2, 1, 2);
         assert!(places.count(NodeId(0), 0, Some(a), false) && places.count(NodeId(1), 0, Some(a), false));
@@ -139,7 +135,7 @@ mod tests {
             ]
             .map(|(scope, place)| (places.members(scope, place), places.away(scope, place)))
         };
-        assert_eq!(told(&places), [(1, 1), (1, 0), (2, 1), (2, 1)]);
+        assert_eq!(told(&places), [(1, 0), (1, 1), (2, 1), (2, 1)]);
         assert!(places.count(NodeId(0), 0, Some(b), false));
         assert_eq!(told(&places), [(1, 0), (1, 0), (2, 0), (2, 0)]);
         // What is not in the fleet is not away either.

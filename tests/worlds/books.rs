@@ -8,7 +8,7 @@ use sickbay::scenario::Scenario;
 use sickbay::workload::{Patience, Request};
 use sickbay::world::{Fact, Sight, Standing};
 
-use super::plan::Plan;
+use super::plan::{Campaign, Plan};
 
 /// An instance on a node.
 #[derive(Clone, Copy, Debug)]
@@ -275,8 +275,11 @@ impl Books {
         };
         let mut held = self.holds[node.at()];
         held.add(hold);
-        // Where a campaign begins now, too, whose the hold is cannot be told.
-        held == sight.fleet.node(node).holds && plan.campaigns.iter().all(|campaign| campaign.start != at)
+        // Where a campaign begins now, too, or a clean fails, whose the hold is cannot be told.
+        let it = sight.fleet.node(node);
+        held == it.holds
+            && it.provision != Provision::CleanFailed
+            && plan.campaigns.iter().all(|campaign| campaign.start != at)
     }
 
     /// The campaigns that may have opened a window: its hold is a planned one, and no recorded spell starts here now.
@@ -289,7 +292,9 @@ impl Books {
         }
         let class = self.names.classes.name(sight.fleet.node(node).class.0);
         let all = plan.campaigns.iter().enumerate();
-        let may = all.filter(|(_, campaign)| campaign.start <= at && campaign.takes_class(class));
+        // What was announced stays, whatever class its node is of by then.
+        let takes = |campaign: &Campaign| campaign.takes_class(class) || campaign.announce > 0;
+        let may = all.filter(|(_, campaign)| campaign.start <= at && takes(campaign));
         may.map(|(place, _)| place).collect()
     }
 }

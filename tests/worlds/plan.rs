@@ -154,9 +154,14 @@ impl Plan {
             weeks: workloads.iter().map(week).collect(),
             quotas: quotas(doc),
             keep_clear: doc.at("control_plane.keep_clear").and_then(Val::flag).unwrap_or(false),
-            filters: ["filters", "tenant_aggregates", "isolated_aggregates"]
-                .iter()
-                .any(|key| doc.at(&format!("control_plane.{key}")).is_some()),
+            filters: [
+                "filters",
+                "tenant_aggregates",
+                "isolated_aggregates",
+                "default_architecture",
+            ]
+            .iter()
+            .any(|key| doc.at(&format!("control_plane.{key}")).is_some()),
             instant: word("control_plane.loop") == Some("instant"),
             power: maintenance.all("faults").iter().any(|law| {
                 law.all("kind")

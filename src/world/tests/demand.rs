@@ -330,6 +330,25 @@ fn who_asks_again_after_failed_builds_has_new_luck() {
     }
 }
 
+/// Two nodes, one attempt: a build fails after its time on the one, and the other is free all the while.
+#[test]
+fn who_comes_back_to_the_line_is_served_by_what_is_free_already() {
+    let mut lab = Lab::new(2).asks(1.0, 1, 1, 1.0);
+    lab.settings.ironic.build_failure = 1.0;
+    lab.settings.ironic.build_failure_time = Law::Fixed(Span::hours(1));
+    lab.policy.attempts = 1;
+    lab.patience = Patience::Wait {
+        patience: Span::days(1),
+    };
+    let told = lab.under("naive", &[]);
+    let claims = told
+        .facts
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::Claimed { .. }));
+    let claims: Vec<u64> = claims.map(|(at, _)| at.0 / H).take(3).collect();
+    assert_eq!(claims, [1, 2, 3]);
+}
+
 /// Watches that nobody waits while something that fits by the view is free, and that no quota is
 /// exceeded.
 struct Warden {

@@ -86,6 +86,15 @@ fn a_lease_without_another_node_is_degraded() {
     assert_eq!(told.refused(), [Cause::OnlyHidden]);
 }
 
+/// Three nodes, all leased; the operators have one of them: a node that the request has leased already is no other one.
+#[test]
+fn a_lease_is_not_healed_onto_a_node_of_its_own() {
+    let mut lab = Lab::new(3).leases(0.0, 6.0, 3.0).spell(0, 1.0, 20.0);
+    lab.requests[0].count = 3;
+    let told = lab.under("tenant-reservation", OPEN);
+    assert_eq!(healed(&told), [(5, false)]);
+}
+
 /// A lease that ends takes the node back though the work goes on, and the tenant gets it.
 #[test]
 fn the_node_is_freed_at_the_end_of_the_lease() {

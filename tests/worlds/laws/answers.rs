@@ -44,6 +44,12 @@ impl Laws<'_> {
         }
     }
 
+    /// Whether a node of its class is retired: it goes out when its tenant does, and is offered until then.
+    pub(super) fn retires(&self, asked: &Asked, sight: &Sight<'_>) -> bool {
+        let mut nodes = sight.fleet.ids().map(|node| sight.fleet.node(node));
+        nodes.any(|node| node.retired && node.class == asked.it.class)
+    }
+
     /// Whether a node leaves, or is retired.
     pub(super) fn goes(&self, at: u64, node: NodeId, sight: &Sight<'_>) -> bool {
         let stay = self.plan.stays.get(sight.fleet.name(node));

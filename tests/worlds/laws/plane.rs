@@ -85,7 +85,7 @@ impl Laws<'_> {
                 Provision::Cleaning | Provision::Deleting
             ) {
                 self.plane.left.remove(&node);
-            } else if sight.view.free(node) {
+            } else if sight.view.free(node) && sight.view.listing(node).class == sight.fleet.node(node).class {
                 self.broken("a node is not offered while it is cleaned", at, Self::name(sight, node));
             }
         }

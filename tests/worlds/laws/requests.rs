@@ -79,7 +79,7 @@ impl Laws<'_> {
             if asked.in_line.is_none() && self.allowed(asked).is_none_or(|allowed| allowed >= least) {
                 self.broken("a quota refuses what exceeds it", at, self.who(request));
             }
-        } else if self.fits(request, sight) {
+        } else if self.fits(request, sight) && !(cause == Cause::NeverFits && self.retires(asked, sight)) {
             self.broken(
                 "nobody is refused beside free machines that fit",
                 at,

@@ -189,7 +189,12 @@ impl Laws<'_> {
             .into_iter()
             .filter(|&node| sight.fleet.node(node).installed() && !sight.fleet.node(node).retired && !leaves(node))
         {
-            let (others, allowed) = self.budget(0, node, sight);
+            let (mut others, allowed) = self.budget(0, node, sight);
+            if campaign.own_only {
+                // A place is taken until its node is back on offer.
+                let out = |other: &&NodeId| away(sight, **other) && self.in_scope(campaign, node, **other, sight);
+                others = self.taken[0].iter().filter(out).count();
+            }
             if (away(sight, node) && !campaign.own_only) || others < allowed {
                 self.pending.push((
                     "a campaign does not leave a place of its budget idle",
