@@ -66,15 +66,19 @@ impl Stage {
         if let Some(lock) = &lock {
             os::lock(lock, false);
         }
-        let mut mark = OpenOptions::new().write(true).create_new(true).open(root.join(MARK))?;
-        mark.write_all(MARKED.as_bytes())?;
-        mark.sync_all()?;
         let stage = Stage {
             root,
             beside,
             stays: false,
             _lock: lock,
         };
+        // From here on it goes away again if something fails.
+        let mut mark = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(stage.root.join(MARK))?;
+        mark.write_all(MARKED.as_bytes())?;
+        mark.sync_all()?;
         fs::create_dir(stage.fresh())?;
         Ok(stage)
     }

@@ -98,7 +98,15 @@ fn folders_of_other_versions_are_read() {
     );
     let said = stdout(&sickbay(&folder, "compare a b --allow all").assert().code(0));
     assert!(said.contains("note: sickbay 99."), "{said}");
-    assert!(said.contains("acceptance: not separable: none -> "), "{said}");
+    assert!(said.contains("acceptance: no value: none -> "), "{said}");
+    // A metric that is to be judged and is not there passes no gate, whichever side lacks it.
+    for sides in ["a b", "b a"] {
+        let named = format!("compare {sides} --allow all --tolerance acceptance=0.01");
+        let said = stdout(&sickbay(&folder, &named).assert().code(1));
+        assert!(said.contains("FAIL acceptance: no value"), "{said}");
+    }
+    let lost = "compare b a --allow all --fail-on regressed --tolerance all=1";
+    sickbay(&folder, lost).assert().code(1);
 }
 
 #[test]
