@@ -481,6 +481,11 @@ fn a_golden_that_is_a_link_to_elsewhere_is_read_only_where_that_is_allowed() {
     sickbay(&folder, &named).assert().code(0);
 }
 
+/// What marks a hidden folder as one of ours.
+#[cfg(unix)]
+const MARKED: &str =
+    "A sickbay that writes results works here. Its next start removes what it has left in this folder.\n";
+
 /// What a pull request puts into a results folder makes no reader write, neither there nor elsewhere.
 #[cfg(unix)]
 #[test]
@@ -496,12 +501,13 @@ fn a_journal_that_somebody_planted_writes_nothing_elsewhere() {
     let text = "sickbay journal 1\nput plots/x.svg\n";
     let sum = sickbay::store::hex(text.as_bytes());
     fs::write(root.join("journal"), format!("{text}end {sum}\n")).expect("written");
-    for mark in [
-        "",
-        "A sickbay that writes results works here. Its next start removes what it has left in this folder.\n",
-    ] {
-        if !mark.is_empty() {
+    let empty = || fs::read_dir(elsewhere.path()).expect("listed").count() == 0;
+    // Without a mark it is nobody's journal, and figures are none of what is compared.
+    sickbay(&folder, "compare out out").assert().success();
+    for mark in [None, Some(MARKED)] {
+        if let Some(mark) = mark {
             fs::write(root.join("mark"), mark).expect("written");
+            sickbay(&folder, "compare out out").assert().failure();
         }
         for command in ["plot out", "run tiny.toml --quiet --out out --replace"] {
             sickbay(&folder, command).assert().failure();
