@@ -101,7 +101,12 @@ fn says_flavor(flavor: &Flavor, extras: &[crate::workload::Extras], names: &Name
         traits(names, flavor.forbidden),
     );
     let laws = (flavor.per_day, &flavor.sizes, &flavor.hold);
-    format!("{nodes:?} {laws:?} {:?}", extras.get(usize::from(flavor.extras)))
+    let mut extras = extras.get(usize::from(flavor.extras)).cloned();
+    // A server group is known by its name: its number is its place among all of them.
+    if let Some(group) = extras.as_mut().and_then(|extras| extras.group.as_mut()) {
+        group.id = 0;
+    }
+    format!("{nodes:?} {laws:?} {extras:?}")
 }
 
 /// Where requests of workloads without names are called the same, or have no name, more than the name is
