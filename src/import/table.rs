@@ -56,7 +56,7 @@ const MEND_ACTING: &str = "remove the character, or what makes it a command (`::
 
 /// Whether a field, or a name in it, would do something to whoever shows it. Several names are parted by blanks, or come
 /// behind a time and a colon.
-pub(super) fn is_acting(field: &str) -> bool {
+fn is_acting(field: &str) -> bool {
     field.chars().any(acts) || field.contains(":::") || field.split_whitespace().any(commands)
 }
 

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::read::{REQUEST_REQUIRED, read_requests};
 use super::write::REQUEST_COLUMNS;
 use super::{CsvError, RequestKind, RequestMulti, RequestRecord};
-use crate::import::table::{MACHINES_MAX, SECONDS_MAX, Sheet, is_acting};
+use crate::import::table::{MACHINES_MAX, SECONDS_MAX, Sheet};
 use crate::kernel::streams::mix;
 
 /// A row of `requests.csv`.
@@ -133,10 +133,12 @@ fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Option<V
     Some(warnings)
 }
 
-/// Whether the plain reader is to look at the text: it has quotation marks or apostrophes, or characters that act.
+/// Whether the plain reader is to look at the text: it has quotation marks or apostrophes, characters that act, or what may
+/// be a command.
 fn is_odd(text: &str) -> bool {
     let odd = |byte: &u8| matches!(byte, b'"' | b'\'' | 0..=9 | 11..=12 | 14..=31 | 127);
     text.bytes().any(|byte| odd(&byte))
+        || ["::", "##["].iter().any(|command| text.contains(command))
         || !text.is_ascii() && text.chars().any(|c| acts(c) && !matches!(c, '\n' | '\r'))
 }
 
@@ -255,7 +257,6 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
     };
     let named = [request_id, tenant, resource_class];
     let texts = named.iter().all(|text| !text.is_empty() && is_trim(text)) && is_trim(user);
-    let harmless = !named.iter().chain([&user, &word(8)]).any(|text| is_acting(text));
     let kind = match bytes(11) {
         b"" | b"people" => RequestKind::People,
         b"monitoring" => RequestKind::Monitoring,
@@ -268,8 +269,7 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
         b"blazar" => Some(RequestMulti::Blazar),
         _ => return None,
     };
-    let right =
-        texts && harmless && count <= MACHINES_MAX && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
+    let right = texts && count <= MACHINES_MAX && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
     right.then_some(RequestRow {
         line,
         request_id,

@@ -285,5 +285,11 @@ fn more_machines_than_a_run_takes_and_names_that_command_are_refused() {
         let acting = both(&file(name, "1"));
         assert!(acting[0].contains("acts on what shows it"), "{acting:?}");
     }
+    // In the header too, and in a column that is none of ours.
+    for other in ["::error::", "other"] {
+        let text = file("a", "1").replacen("kind\n", &format!("{other}\n"), 1);
+        let acting = both(&text.replacen("people", "::error::x", 1));
+        assert!(acting[0].contains("acts on what shows it"), "{acting:?}");
+    }
     assert!(both(&file("a::b", "1")).is_empty());
 }
