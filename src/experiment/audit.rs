@@ -327,7 +327,6 @@ impl Audit {
                 &format!("{claims} claims, {ends} ends, {open} open"),
             );
         }
-        self.recount(at, sight);
         for node in (0..self.pages.len()).map(|node| NodeId(node as u32)) {
             let page = &self.pages[node.at()];
             if let Some(request) = page.claim().filter(|&request| self.state(request) == State::Refused) {
@@ -335,6 +334,7 @@ impl Audit {
                 broken("a refused request keeps no machine", at, &what);
             }
         }
+        self.recount(at, sight);
     }
 
     /// The whole fleet against the books.
