@@ -1,6 +1,7 @@
 //! Campaigns: planned maintenance over a selection of nodes, within hours of the day and under a disruption
 //! budget, which all rounds of a campaign share.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Event;
@@ -426,7 +427,9 @@ impl<O: Observer> World<'_, O> {
         let (plan, campaign) = self.plan_of(round);
         let drain = campaign.drain;
         let shared = &mut self.campaigns.plans[plan];
-        if shared.out.insert(node, scope).is_none() {
+        // One that is not back yet from its last window has its place still, be its class another one by now.
+        if let Entry::Vacant(place) = shared.out.entry(node) {
+            place.insert(scope);
             *shared.taken.entry(scope).or_default() += 1;
         }
         shared.open.insert(node);

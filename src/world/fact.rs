@@ -165,8 +165,9 @@ pub enum Fact {
     Stood { node: NodeId, from: Standing, to: Standing },
     /// Hardware broke.
     Broke { node: NodeId, kind: u16 },
-    /// A window opened: somebody wants the node for maintenance.
-    WindowOpened { window: u32, node: NodeId },
+    /// A window opened: somebody wants the node for maintenance. Its job is told by its place on the tape; the jobs of
+    /// failed cleans, made during the run, come after all of those.
+    WindowOpened { window: u32, node: NodeId, job: u32 },
     /// All steps of the entry are done.
     Hidden { node: NodeId },
     /// No tenant is on the node any more: work may begin.
@@ -392,7 +393,7 @@ impl Fact {
             Fact::RescueEnded { request, node } => pair(17, request, node),
             Fact::Stood { node, to, .. } => (18 | u64::from(to.word()) << 8, u64::from(node.0)),
             Fact::Broke { node, kind } => pair(19, u32::from(kind), node),
-            Fact::WindowOpened { window, node } => pair(20, window, node),
+            Fact::WindowOpened { window, node, .. } => pair(20, window, node),
             Fact::Hidden { node } => (21, u64::from(node.0)),
             Fact::InHand { window, node } => pair(22, window, node),
             Fact::WorkBegan { window, node, waited } => {

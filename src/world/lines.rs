@@ -183,11 +183,20 @@ impl<O: Observer> World<'_, O> {
     /// as free, and whatever else has been stirred.
     #[inline(never)]
     pub fn look_at_lines(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if self.sight.view.free(node) {
-            let class = self.sight.view.shape_of(node).class;
+        let class = self.sight.view.shape_of(node).class;
+        if self.sight.view.free(node) || self.cap_binds(class) {
             self.wake_later(class, self.now, agenda);
         }
         self.stir_lines(agenda);
+    }
+
+    /// Whether one free node less of a class may bring another one below Placement's limit of candidates, to somebody
+    /// for whom those before it were none.
+    fn cap_binds(&self, class: ClassId) -> bool {
+        let view = &self.sight.view;
+        let cap = self.rules.policy().cap.map_or(usize::MAX, |cap| cap as usize);
+        let shelves = view.shapes_of(class).iter().map(|&shape| view.shelf(shape).len() as usize);
+        cap < usize::MAX && shelves.sum::<usize>() >= cap
     }
 
     /// Puts the lines that have been stirred onto the agenda.

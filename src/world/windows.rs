@@ -54,7 +54,11 @@ impl<O: Observer> World<'_, O> {
             ..Window::open(job, node, hold, drain)
         });
         self.sight.fleet.node_mut(node).holds.add(hold);
-        self.tell(Fact::WindowOpened { window: place, node });
+        self.tell(Fact::WindowOpened {
+            window: place,
+            node,
+            job,
+        });
         self.desks[node.at()].windows.push(place);
         if let Drain::Deadline(after) = drain {
             agenda.push(self.now + after, Event::Deadline(place));

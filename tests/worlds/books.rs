@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sickbay::fleet::{Hold, Holds, NodeId, Provision};
+use sickbay::fleet::{NodeId, Provision};
 use sickbay::scenario::Scenario;
-use sickbay::workload::{Patience, Request};
+use sickbay::workload::{Origin, Patience, Request};
 use sickbay::world::{Fact, Sight, Standing};
-
-use super::plan::{Campaign, Plan};
 
 /// An instance on a node.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +27,8 @@ pub struct Asked {
     pub it: Request,
     pub patience: Patience,
     pub fate: Fate,
-    /// Its place in the line, if it waits in it.
-    pub in_line: Option<u64>,
+    /// It waits in its class's line.
+    pub in_line: bool,
     /// When it asks again, if it does.
     pub retry_at: Option<u64>,
     pub tries: u32,
@@ -50,8 +48,10 @@ pub struct Asked {
 pub struct Window {
     pub node: NodeId,
     pub closed: Option<u64>,
-    /// The campaigns that it may be of; none: it is of no campaign.
-    pub campaigns: Vec<usize>,
+    /// The campaign that it is of, by its place in the scenario.
+    pub campaign: Option<usize>,
+    /// The class of its node when it opened.
+    pub class: sickbay::fleet::ClassId,
     /// A recorded spell without an end opened it.
     pub endless: bool,
     pub working: Option<u64>,
@@ -73,10 +73,10 @@ pub struct Books {
     /// Windows whose image runs on their node.
     pub booted: BTreeMap<NodeId, u32>,
     pub standing: BTreeMap<NodeId, Standing>,
-    holds: Vec<Holds>,
     /// Nodes whose entry is done.
     pub hidden: BTreeSet<NodeId>,
-    pub waited: u64,
+    /// Nodes that were wanted and whose return is not done.
+    pub under_way: BTreeSet<NodeId>,
 }
 
 impl Books {
@@ -92,9 +92,8 @@ impl Books {
             open: BTreeMap::new(),
             booted: BTreeMap::new(),
             standing: BTreeMap::new(),
-            holds: vec![Holds::default(); scenario.fleet.nodes.len()],
             hidden: BTreeSet::new(),
-            waited: 0,
+            under_way: BTreeSet::new(),
         }
     }
 
@@ -128,12 +127,9 @@ impl Books {
     }
 
     /// Enters a fact.
-    pub fn enter(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>, plan: &Plan) {
+    pub fn enter(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         self.of_requests(at, fact, sight);
-        self.of_nodes(at, fact, sight, plan);
-        for id in sight.fleet.ids() {
-            self.holds[id.at()] = sight.fleet.node(id).holds;
-        }
+        self.of_nodes(at, fact, sight);
     }
 
     fn of_requests(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
@@ -144,7 +140,7 @@ impl Books {
                 it,
                 patience: self.patiences[usize::from(it.source)],
                 fate: Fate::Open,
-                in_line: None,
+                in_line: false,
                 retry_at: None,
                 tries: 0,
                 decided: at,
@@ -171,15 +167,11 @@ impl Books {
                         asked.retry_at = Some(at + (backoff.0 << asked.tries.min(32)));
                         asked.tries += 1;
                     }
-                    _ if asked.in_line.is_none() => {
-                        self.waited += 1;
-                        asked.in_line = Some(self.waited);
-                    }
-                    _ => {}
+                    _ => asked.in_line = true,
                 }
             }
             Fact::Claimed { node, attempt, .. } => {
-                asked.in_line = None;
+                asked.in_line = false;
                 asked.picks += u32::from(attempt == 1);
                 asked.instances.insert(node, Instance { active: None });
             }
@@ -208,7 +200,7 @@ impl Books {
                 self.accepted += 1;
             }
             Fact::Refused { .. } => {
-                (asked.fate, asked.in_line, asked.retry_at, asked.ghosts) = (Fate::Refused, None, None, 0);
+                (asked.fate, asked.in_line, asked.retry_at, asked.ghosts) = (Fate::Refused, false, None, 0);
                 self.refused += 1;
             }
             _ => {}
@@ -220,22 +212,27 @@ impl Books {
         }
     }
 
-    fn of_nodes(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>, plan: &Plan) {
+    fn of_nodes(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
             Fact::Stood { node, to, .. } => _ = self.standing.insert(node, to),
-            Fact::WindowOpened { window, node } => {
-                let campaigns = self.campaigns_of(at, node, sight, plan);
+            Fact::WindowOpened { window, node, job } => {
+                let origin = sight.tape.jobs.get(job as usize).map(|job| job.origin);
                 let page = Window {
                     node,
                     closed: None,
-                    campaigns,
-                    endless: self.endless(at, node, sight, plan),
+                    campaign: match origin {
+                        Some(Origin::Campaign(round)) => Some(usize::from(sight.tape.campaigns[round as usize].plan)),
+                        _ => None,
+                    },
+                    class: sight.fleet.node(node).class,
+                    endless: matches!(origin, Some(Origin::Spell(spell)) if sight.tape.spells[spell as usize].end.is_none()),
                     working: None,
                     worked: false,
                     in_hand: false,
                 };
                 self.windows.insert(window, page);
                 self.open.entry(node).or_default().insert(window);
+                self.under_way.insert(node);
             }
             Fact::InHand { window, .. } => self.of_window(window, |page| page.in_hand = true),
             Fact::WorkBegan { window, .. } => self.of_window(window, |page| page.working = Some(at)),
@@ -251,9 +248,11 @@ impl Books {
                 _ = self.booted.remove(&node)
             }
             Fact::Hidden { node } => _ = self.hidden.insert(node),
-            Fact::Returned { node } | Fact::Slipped { node } | Fact::LeaseExpired { node, .. } => {
-                _ = self.hidden.remove(&node)
+            Fact::Returned { node } => {
+                self.hidden.remove(&node);
+                self.under_way.remove(&node);
             }
+            Fact::Slipped { node } | Fact::LeaseExpired { node, .. } => _ = self.hidden.remove(&node),
             _ => {}
         }
     }
@@ -262,40 +261,6 @@ impl Books {
         if let Some(page) = self.windows.get_mut(&window) {
             what(page);
         }
-    }
-
-    /// Whether the hold of a recorded spell without an end has just been set.
-    fn endless(&self, at: u64, node: NodeId, sight: &Sight<'_>, plan: &Plan) -> bool {
-        let hold = match plan.endless(sight.fleet.name(node), at) {
-            Some("planned") => Hold::Planned,
-            Some("fault") => Hold::Fault,
-            Some("hardware-failure") => Hold::HardwareFailure,
-            Some(_) => Hold::Operator,
-            None => return false,
-        };
-        let mut held = self.holds[node.at()];
-        held.add(hold);
-        // Where a campaign begins now, too, or a clean fails, whose the hold is cannot be told.
-        let it = sight.fleet.node(node);
-        held == it.holds
-            && it.provision != Provision::CleanFailed
-            && plan.campaigns.iter().all(|campaign| campaign.start != at)
-    }
-
-    /// The campaigns that may have opened a window: its hold is a planned one, and no recorded spell starts here now.
-    fn campaigns_of(&self, at: u64, node: NodeId, sight: &Sight<'_>, plan: &Plan) -> Vec<usize> {
-        let mut planned = self.holds[node.at()];
-        planned.add(Hold::Planned);
-        let name = sight.fleet.name(node);
-        if planned != sight.fleet.node(node).holds || plan.spell_starts(name, at) {
-            return Vec::new();
-        }
-        let class = self.names.classes.name(sight.fleet.node(node).class.0);
-        let all = plan.campaigns.iter().enumerate();
-        // What was announced stays, whatever class its node is of by then.
-        let takes = |campaign: &Campaign| campaign.takes_class(class) || campaign.announce > 0;
-        let may = all.filter(|(_, campaign)| campaign.start <= at && takes(campaign));
-        may.map(|(place, _)| place).collect()
     }
 }
 

@@ -68,11 +68,8 @@ impl Deeds {
     pub fn told(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>, books: &Books, plan: &Plan) {
         let asked = fact.request().and_then(|request| books.asked.get(&request));
         match *fact {
-            Fact::WindowOpened { window, node } => {
-                let campaign = books
-                    .windows
-                    .get(&window)
-                    .is_some_and(|page| !page.campaigns.is_empty());
+            Fact::WindowOpened { window, node, .. } => {
+                let campaign = books.windows.get(&window).is_some_and(|page| page.campaign.is_some());
                 self.note(if campaign { "campaign window" } else { "other window" }, true);
                 self.note("two windows on a node", books.windows_on(node) > 1);
             }

@@ -9,7 +9,7 @@ use sickbay::scheduler::nova::NOVA_DEFAULT;
 
 use super::dice::Dice;
 use super::doc::{Val, table, text, texts};
-use super::draft::{DAY, Draft, HOUR, MINUTE, Place};
+use super::draft::{DAY, Draft, HOUR, MINUTE, Place, SECOND};
 use super::fill::*;
 use super::scenes::{any_route, blazar, pressed};
 
@@ -422,7 +422,11 @@ pub const FEATURES: &[Feature] = &[
         d.put("ironic", "cleaning", law);
     }),
     row("build-failures", &[], &[], |d| {
-        let (share, law) = (d.share(), d.law());
+        let (share, mut law) = (d.share(), d.law());
+        // Where every build fails within a second, who waits for days builds a million times.
+        if matches!((&share, &law), (Val::Num(1.0), Val::Span(SECOND))) {
+            law = Val::Span(MINUTE);
+        }
         d.put("ironic", "build_failure", share);
         d.put("ironic", "build_failure_time", law);
     }),

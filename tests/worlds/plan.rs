@@ -60,8 +60,6 @@ pub struct Plan {
     pub campaigns: Vec<Campaign>,
     pub shift: Option<Hours>,
     pub technicians: Option<i64>,
-    /// Spells by node: when each starts, its kind, and whether it has no end.
-    pub spells: Vec<(String, u64, String, bool)>,
     /// From when until when nodes are in the fleet.
     pub stays: BTreeMap<String, (u64, Option<u64>)>,
     /// By workload.
@@ -147,7 +145,6 @@ impl Plan {
             campaigns: maintenance.all("campaign").iter().map(campaign).collect(),
             shift: doc.at("operators.shift").and_then(|val| Hours::read(val, None)),
             technicians: doc.at("operators.technicians").and_then(Val::whole),
-            spells: spells(doc, &maintenance),
             stays: stays(doc),
             strict: says("line", "strict"),
             blazar: says("multi", "blazar"),
@@ -186,22 +183,6 @@ impl Plan {
             (hours.from..hours.to).contains(&second) && on(today)
         } else {
             (second >= hours.from && on(today)) || (second < hours.to && on(yesterday))
-        }
-    }
-
-    /// The planned spells that start on a node now.
-    pub fn spell_starts(&self, node: &str, at: u64) -> bool {
-        self.spells
-            .iter()
-            .any(|(name, start, kind, _)| name == node && *start == at && kind == "planned")
-    }
-
-    /// The kind of the one spell that starts on a node now, if it has no end.
-    pub fn endless(&self, node: &str, at: u64) -> Option<&str> {
-        let mut here = self.spells.iter().filter(|spell| spell.0 == node && spell.1 == at);
-        match (here.next(), here.next()) {
-            (Some((_, _, kind, true)), None) => Some(kind),
-            _ => None,
         }
     }
 
@@ -291,33 +272,6 @@ fn crews(doc: &Doc) -> Vec<Crew> {
 fn week(workload: &Table) -> Option<Vec<i64>> {
     let hours = workload.get("hours_of_week")?.list();
     Some(hours.iter().filter_map(Val::whole).collect())
-}
-
-fn spells(doc: &Doc, maintenance: &Table) -> Vec<(String, u64, String, bool)> {
-    let mut spells = Vec::new();
-    for spell in maintenance.all("spell") {
-        let word = |key: &str| spell.get(key).and_then(Val::word).map(str::to_owned);
-        let start = spell.get("start").and_then(Val::span).unwrap_or(0);
-        spells.push((
-            word("node").unwrap_or_default(),
-            start,
-            word("kind").unwrap_or("planned".to_owned()),
-            spell.get("end").is_none(),
-        ));
-    }
-    if let Some(csv) = doc.csv("maintenance.csv") {
-        for row in &csv.rows {
-            let word = |column: &str| csv.field(row, column).and_then(Val::word).map(str::to_owned);
-            let start = csv.field(row, "start_s").and_then(Val::span).unwrap_or(0);
-            spells.push((
-                word("node_id").unwrap_or_default(),
-                start,
-                word("kind").unwrap_or("fault".to_owned()),
-                csv.field(row, "end_s").and_then(Val::span).is_none(),
-            ));
-        }
-    }
-    spells
 }
 
 fn stays(doc: &Doc) -> BTreeMap<String, (u64, Option<u64>)> {

@@ -219,7 +219,7 @@ impl Recount {
         let mut windows: BTreeMap<u32, (NodeId, u64, Option<u64>, Option<u64>)> = BTreeMap::new();
         for told in &self.told {
             match told.fact {
-                Fact::WindowOpened { window, node } => _ = windows.insert(window, (node, told.at, None, None)),
+                Fact::WindowOpened { window, node, .. } => _ = windows.insert(window, (node, told.at, None, None)),
                 Fact::WindowClosed { window, .. } => {
                     _ = windows.entry(window).and_modify(|page| page.2 = Some(told.at))
                 }

@@ -136,7 +136,7 @@ impl Logbook {
 
     fn on_window(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
-            Fact::WindowOpened { window, node } => {
+            Fact::WindowOpened { window, node, .. } => {
                 self.window_opened(at, window, node, sight);
                 self.courses.window_opened(node);
             }

@@ -148,7 +148,7 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
             )
         }
         Fact::Broke { node: at, .. } => format!("{} breaks", node(at)),
-        Fact::WindowOpened { window, node: at } => format!("{} goes into maintenance (window {window})", node(at)),
+        Fact::WindowOpened { window, node: at, .. } => format!("{} goes into maintenance (window {window})", node(at)),
         Fact::Hidden { node: at } => format!("all steps to hide {} are done", node(at)),
         Fact::InHand { window, node: at } => format!(
             "no tenant is on {} any more: work may begin (window {window})",

@@ -493,7 +493,7 @@ fn no_window_waits_for_ever() {
             let mut open = std::collections::BTreeMap::new();
             for (at, fact) in &told.facts {
                 match fact {
-                    Fact::WindowOpened { window, node } => {
+                    Fact::WindowOpened { window, node, .. } => {
                         open.insert(*window, (at.0 / H, node.0));
                     }
                     Fact::WindowClosed { window, .. } => {

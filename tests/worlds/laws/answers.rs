@@ -44,10 +44,12 @@ impl Laws<'_> {
         }
     }
 
-    /// Whether a node of its class is retired: it goes out when its tenant does, and is offered until then.
-    pub(super) fn retires(&self, asked: &Asked, sight: &Sight<'_>) -> bool {
-        let mut nodes = sight.fleet.ids().map(|node| sight.fleet.node(node));
-        nodes.any(|node| node.retired && node.class == asked.it.class)
+    /// Whether a node of its class goes out of the fleet, or has gone: one that is retired is offered until its tenant
+    /// leaves it, and one that has gone is listed until the next pass of the loop.
+    pub(super) fn one_goes(&self, at: u64, asked: &Asked, sight: &Sight<'_>) -> bool {
+        let of_class = |node: &NodeId| sight.view.listing(*node).class == asked.it.class;
+        let mut nodes = sight.fleet.ids().filter(of_class);
+        nodes.any(|node| self.goes(at, node, sight))
     }
 
     /// Whether a node leaves, or is retired.
@@ -68,7 +70,7 @@ impl Laws<'_> {
             let traits = fleet.kind(node).traits;
             fleet.node(node).installed()
                 && !self.goes(at, node, sight)
-                && fleet.node(node).class == asked.it.class
+                && self.class_of(at, node, sight) == asked.it.class
                 && traits.covers(asked.it.required)
                 && !traits.meets(asked.it.forbidden)
         };
@@ -81,6 +83,17 @@ impl Laws<'_> {
         // Nova lowers the count only where there is a quota.
         let least = usize::from(asked.it.count);
         plain && fleet.ids().filter(fits).count() >= least && quota.is_none_or(|quota| quota >= least as i64)
+    }
+
+    /// A node's class, or the one that it gets as soon as nobody is on it.
+    fn class_of(&self, at: u64, node: NodeId, sight: &Sight<'_>) -> sickbay::fleet::ClassId {
+        let due = self.scenario.fleet.boundaries.iter();
+        let due = due.filter(|boundary| boundary.node == node && boundary.at.0 <= at);
+        let last = due.filter_map(|boundary| match boundary.change {
+            sickbay::fleet::Change::Class(class) => Some(class),
+            _ => None,
+        });
+        last.last().unwrap_or(sight.fleet.node(node).class)
     }
 
     /// A campaign that was announced takes a node: nobody was sent there since whose planned end runs into its work.

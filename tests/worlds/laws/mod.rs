@@ -49,9 +49,11 @@ pub struct Laws<'a> {
     events_now: u32,
     /// What will be a breach if it is still so when the instant is over.
     pending: Vec<(&'static str, String)>,
-    /// By campaign: the nodes that it touches, as of its start, and those that it has opened windows on.
+    /// By campaign: the nodes that it touches, as of when they are known, those that it has opened windows on, and those
+    /// that have a place of its budget, with the classes in which they took it.
     touched: Vec<BTreeSet<NodeId>>,
     taken: Vec<BTreeSet<NodeId>>,
+    out: Vec<BTreeMap<NodeId, sickbay::fleet::ClassId>>,
     /// The decision under way: its request, with how many its quota allowed.
     decided: Option<(u32, Option<i64>)>,
     /// Nodes that waited for the operators' lease, and the claims since by those who asked later.
@@ -95,6 +97,7 @@ impl<'a> Laws<'a> {
             pending: Vec::new(),
             touched: vec![BTreeSet::new(); plan.campaigns.len()],
             taken: vec![BTreeSet::new(); plan.campaigns.len()],
+            out: vec![BTreeMap::new(); plan.campaigns.len()],
             decided: None,
             leased: BTreeMap::new(),
             plane: plane::Plane::default(),
@@ -258,7 +261,7 @@ impl Laws<'_> {
             self.of_requests(at, fact, sight);
             self.of_windows(at, fact, sight);
         }
-        self.books.enter(at, fact, sight, self.plan);
+        self.books.enter(at, fact, sight);
         if let Fact::WindowOpened { node, .. } = *fact {
             self.of_windows(at, fact, sight);
             if self.leases() {
@@ -277,6 +280,7 @@ impl Laws<'_> {
             "broken law `no chain of events at one instant is without end`: {MOST_AT_ONCE} events at {at} ms"
         );
         self.pending.clear();
+        self.out.iter_mut().for_each(|out| out.retain(|&node, _| away(sight, node)));
         self.decision_over(at);
         self.requests_at_rest(at, sight);
         self.nodes_at_rest(at, sight);

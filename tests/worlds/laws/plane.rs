@@ -1,5 +1,6 @@
 //! Laws of the control plane: server groups, images and reservations, crews, cleans, and flags that are left on.
 
+use sickbay::fleet::Mark;
 use sickbay::workload::GroupPolicy;
 
 use super::*;
@@ -77,7 +78,8 @@ impl Laws<'_> {
         }
     }
 
-    /// After a delete the node is not offered while it is cleaned. (A class that changes meanwhile travels by itself.)
+    /// After a delete the node is not offered while it is cleaned. (A class, or the mark that is one, which has changed
+    /// under the tenant keeps the driver from writing at the delete: Placement refuses it, InventoryInUse.)
     fn cleans_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
         for node in self.plane.left.clone() {
             if !matches!(
@@ -85,10 +87,16 @@ impl Laws<'_> {
                 Provision::Cleaning | Provision::Deleting
             ) {
                 self.plane.left.remove(&node);
-            } else if sight.view.free(node) && sight.view.listing(node).class == sight.fleet.node(node).class {
+            } else if sight.view.free(node) && !Self::reclassed(node, sight) {
                 self.broken("a node is not offered while it is cleaned", at, Self::name(sight, node));
             }
         }
+    }
+
+    fn reclassed(node: NodeId, sight: &Sight<'_>) -> bool {
+        let (seen, is) = (sight.view.listing(node), sight.fleet.node(node));
+        let marked = |marks: sickbay::fleet::Marks| marks.has(Mark::MaintenanceClass);
+        seen.class != is.class || marked(seen.marks) != marked(is.marks)
     }
 
     /// Where nobody slips, who ends his own work leaves flag or mark on for the others.
@@ -157,18 +165,11 @@ impl Laws<'_> {
             return;
         }
         let rack = self.books.names.racks.name(sight.fleet.kind(node).rack.0).to_owned();
-        let planned = self.plan.spells.iter().any(|spell| spell.2 == "planned");
         let page = self.books.windows.get(&window);
-        // A planned hold may be a campaign's or a spell's; any other is no campaign's.
-        let of_campaign =
-            page.and_then(|page| (page.campaigns.is_empty() || !planned).then_some(!page.campaigns.is_empty()));
+        let of_campaign = page.is_some_and(|page| page.campaign.is_some());
         let may = |crew: &Crew| {
             let skilled = crew.skills.is_empty()
-                || match of_campaign {
-                    Some(true) => crew.skills.iter().any(|skill| skill == "campaign"),
-                    Some(false) => crew.skills.iter().any(|skill| skill != "campaign"),
-                    None => true,
-                };
+                || crew.skills.iter().any(|skill| (skill == "campaign") == of_campaign);
             let on = crew.shift.as_ref().is_none_or(|hours| self.plan.within(hours, at));
             skilled && on && (crew.racks.is_empty() || crew.racks.contains(&rack))
         };

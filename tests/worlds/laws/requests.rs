@@ -71,15 +71,15 @@ impl Laws<'_> {
             );
         }
         // What was decided and failed in its builds is refused for those.
-        if asked.picks > 0 || self.strict(asked) {
+        if asked.picks > 0 || self.held_back(request, asked) {
             return;
         }
         if cause == Cause::Quota {
             let least = i64::from(asked.it.min_count.min(asked.it.count).max(1));
-            if asked.in_line.is_none() && self.allowed(asked).is_none_or(|allowed| allowed >= least) {
+            if !asked.in_line && self.allowed(asked).is_none_or(|allowed| allowed >= least) {
                 self.broken("a quota refuses what exceeds it", at, self.who(request));
             }
-        } else if self.fits(request, sight) && !(cause == Cause::NeverFits && self.retires(asked, sight)) {
+        } else if self.fits(request, sight) && !(cause == Cause::NeverFits && self.one_goes(at, asked, sight)) {
             self.broken(
                 "nobody is refused beside free machines that fit",
                 at,
@@ -88,12 +88,13 @@ impl Laws<'_> {
         }
     }
 
-    pub(super) fn strict(&self, asked: &Asked) -> bool {
-        self.plan
-            .strict
-            .get(usize::from(asked.it.source))
-            .copied()
-            .unwrap_or(false)
+    /// Whether somebody waits for a request's class whom nobody may pass, and who came before it.
+    pub(super) fn held_back(&self, request: u32, asked: &Asked) -> bool {
+        let strict = |other: &Asked| self.plan.strict.get(usize::from(other.it.source)) == Some(&true);
+        self.books
+            .alive()
+            .take_while(|&(other, _)| other < request)
+            .any(|(_, other)| other.in_line && other.it.class == asked.it.class && strict(other))
     }
 
     pub(super) fn claimed(

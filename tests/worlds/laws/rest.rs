@@ -15,23 +15,17 @@ impl Laws<'_> {
             open += 1;
             let asked = self.books.asked[&request].clone();
             let alive =
-                asked.in_line.is_some() || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
+                asked.in_line || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
             if !alive {
                 self.pending.push(("nobody is forgotten", self.who(request)));
             }
-            if let (Some(_), Patience::Wait { patience }) = (asked.in_line, asked.patience) {
+            if let (true, Patience::Wait { patience }) = (asked.in_line, asked.patience) {
                 if at > asked.it.start.0 + patience.0 {
                     self.broken("nobody waits longer than its patience", at, self.who(request));
                 }
-                let head = || {
-                    let before = |other: &Asked| {
-                        other.it.class == asked.it.class && other.in_line.is_some() && other.in_line < asked.in_line
-                    };
-                    !self.books.alive().any(|(_, other)| before(other))
-                };
                 // Whose builds failed in no time asks again a second later.
                 let pauses = asked.failed_at_once.is_some_and(|failed| at < failed + SECOND);
-                if !pauses && (!self.strict(&asked) || head()) && self.fits(request, sight) {
+                if !pauses && !self.held_back(request, &asked) && self.fits(request, sight) {
                     self.pending
                         .push(("nobody waits while something that fits is free", self.who(request)));
                 }
@@ -161,40 +155,38 @@ impl Laws<'_> {
 
     /// A campaign with a free place and a node for it takes it.
     pub(super) fn campaigns_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
-        let alone = self.plan.campaigns.len() == 1 && self.plan.spells.iter().all(|spell| spell.2 != "planned");
-        let Some(campaign) = self.plan.campaigns.first() else {
-            return;
-        };
-        if at <= campaign.start {
+        (0..self.plan.campaigns.len()).for_each(|place| self.campaign_at_rest(at, place, sight));
+    }
+
+    fn campaign_at_rest(&mut self, at: u64, place: usize, sight: &Sight<'_>) {
+        let campaign = &self.plan.campaigns[place];
+        // Its nodes are known when it is announced.
+        if at <= campaign.start.saturating_sub(campaign.announce) {
             let names = &self.books.names;
             let takes = |&node: &NodeId| {
                 sight.fleet.node(node).installed()
                     && campaign.takes_class(names.classes.name(sight.fleet.node(node).class.0))
             };
-            self.touched[0] = sight.fleet.ids().filter(takes).collect();
-            if at < campaign.start {
-                return;
-            }
+            self.touched[place] = sight.fleet.ids().filter(takes).collect();
         }
         let open = campaign.window.as_ref().is_none_or(|hours| self.plan.within(hours, at));
-        if !alone || !open || campaign.every.is_some() || !campaign.whole || campaign.waves || campaign.inside {
+        let plain = campaign.every.is_none() && campaign.whole && !campaign.waves && !campaign.inside;
+        if at < campaign.start || !open || !plain {
             return;
         }
         let leaves = |node: NodeId| {
             let stay = self.plan.stays.get(sight.fleet.name(node));
             stay.and_then(|stay| stay.1).is_some_and(|until| at >= until)
         };
-        let left: Vec<NodeId> = self.touched[0].difference(&self.taken[0]).copied().collect();
-        for node in left
-            .into_iter()
+        let left = self.touched[place].difference(&self.taken[place]).copied();
+        let left: Vec<NodeId> = left
             .filter(|&node| sight.fleet.node(node).installed() && !sight.fleet.node(node).retired && !leaves(node))
-        {
-            let (mut others, allowed) = self.budget(0, node, sight);
-            if campaign.own_only {
-                // A place is taken until its node is back on offer.
-                let out = |other: &&NodeId| away(sight, **other) && self.in_scope(campaign, node, **other, sight);
-                others = self.taken[0].iter().filter(out).count();
-            }
+            .collect();
+        for node in left {
+            let (others, allowed) = self.budget(place, node, sight);
+            // A node on its way back holds its place though hold, flag and mark are gone from it (a lease that expired).
+            let returning = |other: &&NodeId| !away(sight, **other) && self.in_scope(campaign, node, **other, sight);
+            let others = others + self.books.under_way.iter().filter(returning).count();
             if (away(sight, node) && !campaign.own_only) || others < allowed {
                 self.pending.push((
                     "a campaign does not leave a place of its budget idle",

@@ -5,7 +5,7 @@ use super::*;
 impl Laws<'_> {
     pub(super) fn of_windows(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
-            Fact::WindowOpened { window, node } => self.opened(at, window, node, sight),
+            Fact::WindowOpened { window, node, .. } => self.opened(at, window, node, sight),
             Fact::WorkBegan { window, node, .. } => self.work_began(at, window, node, sight),
             Fact::WorkDone { window, node } => {
                 let page = self.books.windows.get(&window).cloned();
@@ -25,9 +25,7 @@ impl Laws<'_> {
                         .all(|t| self.plan.within(hours, t)),
                     _ => true,
                 };
-                if !page.campaigns.is_empty()
-                    && !page.campaigns.iter().any(|&place| inside(&self.plan.campaigns[place]))
-                {
+                if page.campaign.is_some_and(|place| !inside(&self.plan.campaigns[place])) {
                     self.broken(
                         "work that is to be finished inside the window is",
                         at,
@@ -70,43 +68,35 @@ impl Laws<'_> {
     }
 
     pub(super) fn opened(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
-        let campaigns = self.books.windows[&window].campaigns.clone();
+        let Some(place) = self.books.windows[&window].campaign else {
+            return;
+        };
+        let campaign = &self.plan.campaigns[place];
         let what = format!("window {window} on {}", Self::name(sight, node));
         if let Some(until) = self.plan.stays.get(&Self::name(sight, node)).and_then(|stay| stay.1)
-            && !campaigns.is_empty()
             && at >= until
         {
-            self.broken(
-                "a campaign takes no node whose time in the fleet is over",
-                at,
-                what.clone(),
-            );
+            let law = "a campaign takes no node whose time in the fleet is over";
+            self.broken(law, at, what.clone());
         }
-        if campaigns.is_empty() {
-            return;
-        }
-        let opens = |campaign: &Campaign| campaign.window.as_ref().is_none_or(|hours| self.plan.within(hours, at));
-        if !campaigns.iter().any(|&place| opens(&self.plan.campaigns[place])) {
+        if campaign.window.as_ref().is_some_and(|hours| !self.plan.within(hours, at)) {
             self.broken("a campaign takes nodes in its hours alone", at, what.clone());
         }
-        let said: Vec<String> = campaigns
-            .iter()
-            .filter_map(|&place| self.over_budget(place, window, node, sight))
-            .collect();
-        if said.len() == campaigns.len() {
-            self.broken("a disruption budget holds", at, format!("{what}: {}", said.join("; ")));
+        if let Some(said) = self.over_budget(place, window, node, sight) {
+            self.broken("a disruption budget holds", at, format!("{what}: {said}"));
         }
-        if let [place] = campaigns[..] {
-            self.kept_clear(at, place, node, sight);
-            let open = self.books.open.get(&node).into_iter().flatten();
-            let others = open
-                .filter(|&&other| other != window && self.books.windows[&other].campaigns == [place])
-                .count();
-            if others > 0 {
-                self.broken("a node has one window of a campaign at a time", at, what);
-            }
-            self.taken[place].insert(node);
+        self.kept_clear(at, place, node, sight);
+        let open = self.books.open.get(&node).into_iter().flatten();
+        let others = open
+            .filter(|&&other| other != window && self.books.windows[&other].campaign == Some(place))
+            .count();
+        if others > 0 {
+            self.broken("a node has one window of a campaign at a time", at, what);
         }
+        self.taken[place].insert(node);
+        // A window on a node that has its place still takes no second one.
+        let class = self.books.windows[&window].class;
+        self.out[place].entry(node).or_insert(class);
     }
 
     pub(super) fn in_scope(&self, campaign: &Campaign, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
@@ -122,20 +112,31 @@ impl Laws<'_> {
     /// The others of a node's scope that are away, and how many may be.
     pub(super) fn budget(&self, place: usize, node: NodeId, sight: &Sight<'_>) -> (usize, usize) {
         let campaign = &self.plan.campaigns[place];
-        let members: Vec<NodeId> = sight
-            .fleet
-            .ids()
-            .filter(|&other| self.in_scope(campaign, node, other, sight))
-            .collect();
-        let counts = |&&other: &&NodeId| {
-            let own = || {
-                let open = self.books.open.get(&other).into_iter().flatten();
-                open.clone()
-                    .any(|window| self.books.windows[window].campaigns == [place])
-            };
-            other != node && if campaign.own_only { own() } else { away(sight, other) }
+        let members = sight.fleet.ids().filter(|&other| self.in_scope(campaign, node, other, sight));
+        let others = |&other: &NodeId| {
+            other != node
+                && if campaign.own_only {
+                    self.takes_place(place, node, other, sight)
+                } else {
+                    away(sight, other) && self.in_scope(campaign, node, other, sight)
+                }
         };
-        (members.iter().filter(counts).count(), campaign.allows(members.len()))
+        let allowed = campaign.allows(members.count());
+        (sight.fleet.ids().filter(others).count(), allowed)
+    }
+
+    /// Whether a node has a place of a campaign that counts its own alone: from its window's opening until it is back
+    /// on offer, in the scope in which it was when it was taken.
+    fn takes_place(&self, place: usize, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
+        let fleet = &sight.fleet;
+        let Some(&class) = self.out[place].get(&other).filter(|_| away(sight, other)) else {
+            return false;
+        };
+        match self.plan.campaigns[place].scope {
+            Scope::Fleet => true,
+            Scope::Class => class == fleet.node(node).class,
+            Scope::Rack => fleet.kind(other).rack == fleet.kind(node).rack,
+        }
     }
 
     pub(super) fn over_budget(&self, place: usize, window: u32, node: NodeId, sight: &Sight<'_>) -> Option<String> {
@@ -166,13 +167,8 @@ impl Laws<'_> {
         let Some(page) = self.books.windows.get(&window).cloned() else {
             return;
         };
-        let begins = |&place: &usize| {
-            self.plan.campaigns[place]
-                .window
-                .as_ref()
-                .is_none_or(|hours| self.plan.within(hours, at))
-        };
-        if !page.campaigns.is_empty() && !page.campaigns.iter().any(begins) {
+        let hours = page.campaign.and_then(|place| self.plan.campaigns[place].window.as_ref());
+        if hours.is_some_and(|hours| !self.plan.within(hours, at)) {
             self.broken("a campaign's work begins in its hours alone", at, what.clone());
         }
         let working = self
