@@ -188,7 +188,7 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         // Alternates were fixed at the decision: the view may have learnt more since.
         let first = attempt <= 1;
-        if first && page.standing.is(Standing::HIDDEN) && !operators(sight, request) {
+        if first && page.standing.is(Standing::HIDDEN) && !operators(sight, request) && !named(sight, request, node) {
             broken_by(sight, "no automatic claim on a node that the view hides", at, both);
         }
         self.totals.claims += 1;
@@ -391,6 +391,21 @@ fn operators(sight: &Sight<'_>, request: u32) -> bool {
     sight
         .find(request)
         .is_some_and(|asked| asked.tenant == TenantId::OPERATORS || asked.kind == Kind::Operator)
+}
+
+/// Whether an aggregate of the scenario's keeps the node's compute service for the request's tenant, among others: to
+/// `AggregateMultiTenancyIsolation` that holds whatever other aggregate the operators put the service into.
+#[cold]
+fn named(sight: &Sight<'_>, request: u32, node: NodeId) -> bool {
+    let (names, group) = (&sight.fleet.names, sight.fleet.kind(node).group);
+    let Some(asked) = sight.find(request) else { return false };
+    let tenant = names.tenants.name(asked.tenant.0);
+    let of_node = names.aggregates.iter().filter(|one| one.groups.contains(&group));
+    let mut kept_for = of_node
+        .flat_map(|one| &one.metadata)
+        .filter(|(key, _)| key.starts_with("filter_tenant_id"))
+        .flat_map(|(_, tenants)| tenants.split(','));
+    kept_for.any(|name| name.trim() == tenant)
 }
 
 /// In what the fleet, or the view's offer, differs from a node's page.

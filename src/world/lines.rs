@@ -114,6 +114,11 @@ impl Lines {
         }
     }
 
+    /// The line of a class is to be looked at.
+    pub fn stir(&mut self, class: ClassId) {
+        self.stirred.insert(class);
+    }
+
     /// Every line is to be looked at.
     pub fn stir_all(&mut self) {
         if self.number > 0 {
@@ -192,7 +197,7 @@ impl<O: Observer> World<'_, O> {
 
     /// Whether one free node less of a class may bring another one below Placement's limit of candidates, to somebody
     /// for whom those before it were none.
-    fn cap_binds(&self, class: ClassId) -> bool {
+    pub fn cap_binds(&self, class: ClassId) -> bool {
         let view = &self.sight.view;
         let cap = self.rules.policy().cap.map_or(usize::MAX, |cap| cap as usize);
         let shelves = view.shapes_of(class).iter().map(|&shape| view.shelf(shape).len() as usize);

@@ -154,6 +154,18 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub fn publish_now(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
+        self.list(node, listing);
+    }
+
+    /// Writes a node's facts to the view. Where it leaves a class, a cap may bring others of that class into reach.
+    #[inline(always)]
+    fn list(&mut self, node: NodeId, listing: Listing) {
+        if !self.lines.is_empty() {
+            let class = self.sight.view.listing(node).class;
+            if class != listing.class && self.cap_binds(class) {
+                self.lines.stir(class);
+            }
+        }
         self.sight.view.list(node, listing);
     }
 
@@ -195,7 +207,7 @@ impl<O: Observer> World<'_, O> {
                 failed_builds,
                 ..self.sight.view.listing(node)
             };
-            self.sight.view.list(node, listing);
+            self.list(node, listing);
         }
     }
 
@@ -219,7 +231,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(sync) = &mut self.sync {
             sync.take(node);
         }
-        self.sight.view.list(node, listing);
+        self.list(node, listing);
     }
 
     /// A node's conductor group changes: from now on another compute service publishes it.
@@ -299,7 +311,7 @@ impl<O: Observer> World<'_, O> {
             // Placement refuses it (InventoryInUse) at every pass; the delete will have the node read again.
             return;
         }
-        self.sight.view.list(node, listing);
+        self.list(node, listing);
         self.tell(Fact::Published {
             node,
             age: self.now - since,

@@ -54,6 +54,8 @@ pub struct Window {
     pub class: sickbay::fleet::ClassId,
     /// A recorded spell without an end opened it.
     pub endless: bool,
+    /// The return from the node's last window was not done when it opened.
+    pub before_return: bool,
     pub working: Option<u64>,
     pub worked: bool,
     pub in_hand: bool,
@@ -226,6 +228,7 @@ impl Books {
                     },
                     class: sight.fleet.node(node).class,
                     endless: matches!(origin, Some(Origin::Spell(spell)) if sight.tape.spells[spell as usize].end.is_none()),
+                    before_return: self.under_way.contains(&node),
                     working: None,
                     worked: false,
                     in_hand: false,

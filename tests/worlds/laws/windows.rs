@@ -142,7 +142,7 @@ impl Laws<'_> {
     pub(super) fn over_budget(&self, place: usize, window: u32, node: NodeId, sight: &Sight<'_>) -> Option<String> {
         let open = self.books.open.get(&node).into_iter().flatten();
         let held_before = open.filter(|&&other| other != window).count() > 0;
-        if held_before || left_on(sight, node) {
+        if held_before || left_on(sight, node) || self.books.windows[&window].before_return {
             return None;
         }
         let (others, allowed) = self.budget(place, node, sight);
