@@ -4,20 +4,22 @@
 //!
 //! The phase of the cloud's loops and some seconds of its deploys and cleans are not known, so that a time table is
 //! replayed in variants. Where all of them agree the cloud has to do the same; where they do not, what it did has to
-//! be among them. Differences are listed with their reasons, and the list has to be true in both directions.
+//! be among them. Differences are listed with their reasons, and the list has to be true in both directions: what is
+//! said to be a matter of seconds has to be simulated once the recording's own moments are put in.
 //!
 //! `cargo test recorded -- --nocapture` prints the table by strategy and family. `SICKBAY_RECORDED` names another
 //! folder of recordings, which are printed and not judged by the list.
 
 mod differences;
+mod moments;
 mod replay;
 mod spread;
 mod tape;
 
 use std::collections::BTreeMap;
 
-use differences::DIFFERENCES;
-use replay::{Account, accounts};
+use differences::{DIFFERENCES, Why};
+use replay::{Account, accounts, not_by_moments};
 use tape::Recording;
 
 /// How a request of the cloud stands to the simulated ones.
@@ -62,27 +64,70 @@ impl Table {
     }
 }
 
-/// The differences of a recording, as (strategy, request or spell), each with what both say.
-fn differences(recording: &Recording) -> BTreeMap<(String, String), String> {
+/// What "among" is worth, over all that stand so.
+#[derive(Default)]
+struct Power {
+    among: usize,
+    /// How often the variants say what the cloud did.
+    said: f64,
+    /// How often a variant says what another one does: as often as that would be, were the cloud a variant.
+    of_a_variant: f64,
+    /// How often an account drawn among all conceivable ones would be among those of the variants.
+    by_chance: f64,
+}
+
+impl Power {
+    fn note(&mut self, real: &Account, simulated: &[Account], conceivable: f64) {
+        let mut counts: BTreeMap<&Account, f64> = BTreeMap::new();
+        for one in simulated {
+            *counts.entry(one).or_default() += 1.0;
+        }
+        let all = simulated.len() as f64;
+        self.among += 1;
+        self.said += counts.get(real).copied().unwrap_or_default() / all;
+        self.of_a_variant += counts.values().map(|count| count * count).sum::<f64>() / (all * all);
+        self.by_chance += counts.len() as f64 / conceivable;
+    }
+
+    fn print(&self, of: &str) {
+        let share = |sum: f64| 100.0 * sum / self.among as f64;
+        println!(
+            "of {} among{of}: {:.0} % of the variants say what the cloud did, {:.0} % would if it were one of them; an account \
+             drawn blindly would be among them in {:.0} %",
+            self.among,
+            share(self.said),
+            share(self.of_a_variant),
+            share(self.by_chance)
+        );
+    }
+}
+
+/// A difference, and what both say.
+struct Difference {
+    real: Account,
+    said: String,
+}
+
+/// The differences of a recording, by strategy and request or spell.
+fn differences(recording: &Recording, power: &mut Power) -> BTreeMap<(String, String), Difference> {
     let (mut table, mut found) = (Table::default(), BTreeMap::new());
     for (label, played) in &recording.strategies {
         let mut simulated = accounts(recording, label);
         for (what, real) in &played.accounts {
-            let (mut real, mut ours) = (real.clone(), simulated.remove(what).unwrap_or_default());
-            if recording.picks_by_luck {
-                real = real.wherever();
-                ours = ours.into_iter().map(Account::wherever).collect();
-            }
+            let real = recording.compared(real.clone());
+            let ours = simulated.remove(what).unwrap_or_default();
             let verdict = verdict(&real, &ours);
             table.note(label, recording.family(what), verdict);
-            if verdict == Verdict::Differs {
-                let mut said: Vec<String> = ours.iter().map(Account::to_string).collect();
-                said.sort();
-                said.dedup();
-                found.insert(
-                    (label.clone(), what.clone()),
-                    format!("the cloud {real}, we {}", said.join(" or ")),
-                );
+            match verdict {
+                Verdict::Equal => {}
+                Verdict::Among => power.note(&real, &ours, recording.conceivable(what)),
+                Verdict::Differs => {
+                    let mut said: Vec<String> = ours.iter().map(Account::to_string).collect();
+                    said.sort();
+                    said.dedup();
+                    let said = format!("the cloud {real}, we {}", said.join(" or "));
+                    found.insert((label.clone(), what.clone()), Difference { real, said });
+                }
             }
         }
     }
@@ -90,20 +135,47 @@ fn differences(recording: &Recording) -> BTreeMap<(String, String), String> {
     found
 }
 
+/// Of the differences that are said to be a matter of seconds, those that no replay with the recording's moments has.
+fn not_seconds(recording: &Recording, found: &BTreeMap<(String, String), Difference>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for label in recording.strategies.keys() {
+        let of_label = found.iter().filter(|((of, _), _)| of == label);
+        let seconds = of_label.filter(|((_, what), _)| {
+            let why = reason(recording, label, what);
+            matches!(why, Some(Why::Seconds(_)))
+        });
+        let wanted = seconds.map(|((_, what), it)| (what.clone(), it.real.clone())).collect();
+        let left = not_by_moments(recording, label, wanted);
+        wrong.extend(left.iter().map(|what| {
+            format!(
+                "{}: {label} {what}: not among the simulated with the recording's moments",
+                recording.name
+            )
+        }));
+    }
+    wrong
+}
+
+fn reason(recording: &Recording, label: &str, what: &str) -> Option<Why> {
+    let mut listed = DIFFERENCES.iter().filter(|one| one.recording == recording.name);
+    listed.find(|one| one.covers(label, what)).map(|one| one.why)
+}
+
 #[test]
 fn recorded_clouds_are_met_request_by_request() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut power) = (Vec::new(), [Power::default(), Power::default()]);
     for recording in tape::of("") {
-        let found = differences(&recording);
-        let listed = || DIFFERENCES.iter().filter(|one| one.recording == recording.name);
-        for ((label, what), said) in &found {
-            let reason = listed().find(|one| one.covers(label, what)).map(|one| one.why);
-            println!("  {label} {what}: {said}: {}", reason.unwrap_or("NOT LISTED"));
-            if reason.is_none() {
-                wrong.push(format!("{}: {label} {what}: {said}: not listed", recording.name));
+        let found = differences(&recording, &mut power[usize::from(recording.picks_by_luck)]);
+        for ((label, what), it) in &found {
+            let why = reason(&recording, label, what);
+            println!("  {label} {what}: {}: {}", it.said, why.map_or("NOT LISTED", Why::text));
+            if why.is_none() {
+                wrong.push(format!("{}: {label} {what}: {}: not listed", recording.name, it.said));
             }
         }
-        let all = listed().flat_map(|one| {
+        wrong.extend(not_seconds(&recording, &found));
+        let listed = DIFFERENCES.iter().filter(|one| one.recording == recording.name);
+        let all = listed.flat_map(|one| {
             one.whats
                 .iter()
                 .map(|what| (one.strategy.to_owned(), (*what).to_owned()))
@@ -111,5 +183,7 @@ fn recorded_clouds_are_met_request_by_request() {
         let gone = all.filter(|key| !found.contains_key(key));
         wrong.extend(gone.map(|(label, what)| format!("{}: {label} {what}: listed and not there", recording.name)));
     }
+    power[0].print(" by node");
+    power[1].print(" where it is luck which node is taken");
     assert!(wrong.is_empty() || !tape::is_ours(), "{}", wrong.join("\n"));
 }

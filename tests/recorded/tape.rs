@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::moments::{Moments, seconds};
 use super::replay::Account;
 
 /// A recording of one time table under some strategies.
@@ -15,6 +16,8 @@ pub struct Recording {
     pub text: String,
     pub strategies: BTreeMap<String, Played>,
     families: BTreeMap<String, &'static str>,
+    /// By request: how many machines it wants, and how many nodes its class has.
+    choices: BTreeMap<String, (u64, u64)>,
     /// Whether it is luck which of equal nodes is taken.
     pub picks_by_luck: bool,
 }
@@ -28,6 +31,8 @@ pub struct Played {
     pub refused_after_builds: u64,
     /// From the opening of a spell to the operators' image running, in seconds, where it ran.
     pub waits: Vec<f64>,
+    /// When each request was asked for and decided, and how long a pass of the loop took.
+    pub moments: Moments,
 }
 
 /// Whether the recordings are those of the repository.
@@ -64,10 +69,12 @@ fn read(path: &PathBuf, name: String) -> Recording {
     unpacked.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let whole: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let text = whole["scenario"].as_str().unwrap_or_default().to_owned();
-    let strategies = object(&whole["strategies"]).map(|(label, it)| (label.clone(), played(it)));
+    let ends = ends(&text);
+    let strategies = object(&whole["strategies"]).map(|(label, it)| (label.clone(), played(it, &ends)));
     Recording {
         strategies: strategies.collect(),
         families: families(&text),
+        choices: choices(&text),
         picks_by_luck: !text.contains("pick = \"lowest\""),
         name,
         text,
@@ -78,7 +85,28 @@ fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-fn played(it: &Value) -> Played {
+/// When each spell was to end, by node and the second in which it began.
+type Ends = BTreeMap<String, f64>;
+
+fn ends(scenario: &str) -> Ends {
+    let scenario: toml::Value = toml::from_str(scenario).unwrap_or_else(|e| panic!("{e}"));
+    let spells = scenario["maintenance"]["spell"].as_array().into_iter().flatten();
+    let end = |spell: &toml::Value| {
+        let start = seconds(&spell["start"])?;
+        Some((boot_on(spell["node"].as_str()?, start as u64), seconds(&spell["end"])?))
+    };
+    spells.filter_map(end).collect()
+}
+
+/// When the operators' image ran, if the spell still lasted: a boot that is under way when it ends is taken down in the
+/// simulator, and was waited for by the operators of the recordings.
+fn in_time(spell: &Value, ends: &Ends) -> Option<f64> {
+    let ran = spell["ran"].as_f64()?;
+    let name = boot_on(spell["node"].as_str()?, spell["opened"].as_f64()? as u64);
+    ends.get(&name).is_none_or(|&end| ran <= end).then_some(ran)
+}
+
+fn played(it: &Value, ends: &Ends) -> Played {
     let requests = object(&it["requests"]).map(|(name, row)| {
         let nodes = row["nodes"].as_array().into_iter().flatten();
         let nodes: Vec<&str> = nodes.filter_map(Value::as_str).collect();
@@ -88,7 +116,10 @@ fn played(it: &Value) -> Played {
     let spells = it["spells"].as_array().into_iter().flatten().filter(booted).map(|row| {
         let node = row["node"].as_str().unwrap_or_default();
         let opened = row["opened"].as_f64().unwrap_or(0.0) as u64;
-        (boot_on(node, opened), Account::new(!row["ran"].is_null(), &[node]))
+        (
+            boot_on(node, opened),
+            Account::new(in_time(row, ends).is_some(), &[node]),
+        )
     });
     let tries = |row: &Value| {
         let list = row["tries"].as_array().into_iter().flatten();
@@ -97,12 +128,13 @@ fn played(it: &Value) -> Played {
     let served = |row: &Value| row["nodes"].as_array().map_or(0, |nodes| nodes.len() as u64);
     let failed = |row: &Value| tries(row).saturating_sub(served(row));
     let all = || object(&it["requests"]).map(|(_, row)| row);
-    let wait = |row: &Value| Some(row["ran"].as_f64()? - row["opened"].as_f64()?);
+    let wait = |row: &Value| Some(in_time(row, ends)? - row["opened"].as_f64()?);
     Played {
         failed_builds: all().map(failed).sum(),
         refused_after_builds: all().filter(|row| served(row) == 0 && failed(row) > 0).count() as u64,
         waits: it["spells"].as_array().into_iter().flatten().filter_map(wait).collect(),
         accounts: requests.chain(spells).collect(),
+        moments: Moments::read(it),
     }
 }
 
@@ -111,30 +143,70 @@ pub fn boot_on(node: &str, opened_s: u64) -> String {
     format!("boot {node} {opened_s}")
 }
 
+/// The scenario's requests, each with its load.
+fn requests(scenario: &toml::Value) -> impl Iterator<Item = (&toml::Value, &toml::Value)> {
+    let loads = scenario["workload"].as_array().into_iter().flatten();
+    loads.flat_map(|load| {
+        let requests = load.get("request").and_then(toml::Value::as_array);
+        requests.into_iter().flatten().map(move |request| (load, request))
+    })
+}
+
+fn choices(text: &str) -> BTreeMap<String, (u64, u64)> {
+    let scenario: toml::Value = toml::from_str(text).unwrap_or_else(|e| panic!("{e}"));
+    let number = |it: &toml::Value, key: &str| it.get(key).and_then(toml::Value::as_integer).unwrap_or(1) as u64;
+    let nodes = |class: &toml::Value| {
+        let groups = scenario["fleet"]["group"].as_array().into_iter().flatten();
+        groups
+            .filter(|group| group["class"] == *class)
+            .map(|group| number(group, "nodes"))
+            .sum()
+    };
+    let named = requests(&scenario).map(|(_, it)| {
+        let name = it["name"].as_str().unwrap_or_default().to_owned();
+        (name, (number(it, "count"), nodes(&it["class"])))
+    });
+    named.collect()
+}
+
 /// The families of the scenario's requests: several machines, rescued, one machine.
 fn families(text: &str) -> BTreeMap<String, &'static str> {
     let scenario: toml::Value = toml::from_str(text).unwrap_or_else(|e| panic!("{e}"));
-    let loads = scenario["workload"].as_array().into_iter().flatten();
-    let mut families = BTreeMap::new();
-    for load in loads {
-        for request in load
-            .get("request")
-            .and_then(toml::Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            let family = match (request.get("count"), load.get("rescue")) {
-                (Some(_), _) => "several",
-                (None, Some(_)) => "rescued",
-                (None, None) => "one",
-            };
-            families.insert(request["name"].as_str().unwrap_or_default().to_owned(), family);
-        }
-    }
-    families
+    let named = requests(&scenario).map(|(load, request)| {
+        let family = match (request.get("count"), load.get("rescue")) {
+            (Some(_), _) => "several",
+            (None, Some(_)) => "rescued",
+            (None, None) => "one",
+        };
+        (request["name"].as_str().unwrap_or_default().to_owned(), family)
+    });
+    named.collect()
 }
 
 impl Recording {
+    /// An account without what is luck.
+    pub fn compared(&self, account: Account) -> Account {
+        if self.picks_by_luck {
+            account.wherever()
+        } else {
+            account
+        }
+    }
+
+    /// How many accounts a request or the boots of a spell could have: refused, or any nodes of its class.
+    pub fn conceivable(&self, what: &str) -> f64 {
+        let Some(&(machines, nodes)) = self.choices.get(what) else {
+            return 2.0;
+        };
+        if self.picks_by_luck {
+            return 2.0;
+        }
+        let ways = (0..machines)
+            .map(|k| (nodes - k) as f64 / (k + 1) as f64)
+            .product::<f64>();
+        1.0 + ways
+    }
+
     /// The family of a request or spell.
     pub fn family(&self, what: &str) -> &'static str {
         self.families.get(what).copied().unwrap_or("boots")
