@@ -38,6 +38,8 @@ struct Line {
     strict: BTreeSet<u32>,
     /// It is to be looked at at this instant.
     waking: bool,
+    /// When it is to be looked at for the sake of those whose builds failed in no time.
+    breath: Option<Time>,
     /// The fleet has changed since it was looked at last.
     fleet_changed: bool,
 }
@@ -190,7 +192,7 @@ impl<O: Observer> World<'_, O> {
     pub fn look_at_lines(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let class = self.sight.view.shape_of(node).class;
         if self.sight.view.free(node) || self.cap_binds(class) {
-            self.wake_later(class, self.now, agenda);
+            self.wake_line(class, agenda);
         }
         self.stir_lines(agenda);
     }
@@ -207,7 +209,7 @@ impl<O: Observer> World<'_, O> {
     /// Puts the lines that have been stirred onto the agenda.
     pub fn stir_lines(&mut self, agenda: &mut Agenda<Event>) {
         while let Some(class) = self.lines.stirred.pop_first() {
-            self.wake_later(class, self.now, agenda);
+            self.wake_line(class, agenda);
         }
     }
 
@@ -215,17 +217,25 @@ impl<O: Observer> World<'_, O> {
     pub fn wake_soon(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         let class = self.request(request).class;
         if self.has_free(class) {
-            self.wake_later(class, self.now, agenda);
+            self.wake_line(class, agenda);
         }
     }
 
-    fn wake_later(&mut self, class: ClassId, at: Time, agenda: &mut Agenda<Event>) {
+    /// A line is looked at when what happens now is finished.
+    fn wake_line(&mut self, class: ClassId, agenda: &mut Agenda<Event>) {
         let line = &mut self.lines.lines[class.at()];
-        if line.kins.is_empty() || (line.waking && at == self.now) {
-            return;
+        if !line.kins.is_empty() && !std::mem::replace(&mut line.waking, true) {
+            agenda.push(self.now, Event::Wake(class.0));
         }
-        line.waking |= at == self.now;
-        agenda.push(at, Event::Wake(class.0));
+    }
+
+    /// A line is looked at once more for all in it whose builds failed at this instant: were it once for each, they
+    /// would double from breath to breath.
+    fn take_breath(&mut self, class: ClassId, agenda: &mut Agenda<Event>) {
+        let then = self.now + BREATH;
+        if self.lines.lines[class.at()].breath.replace(then) != Some(then) {
+            agenda.push(then, Event::Wake(class.0));
+        }
     }
 
     /// The line of a class is served: whoever fits, in order of arrival.
@@ -246,7 +256,7 @@ impl<O: Observer> World<'_, O> {
             let failed = self.hopes.get(&request).and_then(|hope| hope.failed);
             let served = failed != Some(self.now) && self.ask_again(request, &kin, agenda);
             if failed == Some(self.now) {
-                self.wake_later(class, self.now + BREATH, agenda);
+                self.take_breath(class, agenda);
             }
             if !served && kin.strict && self.lines.lines[class.at()].strict.contains(&request) {
                 return;
@@ -326,7 +336,7 @@ impl<O: Observer> World<'_, O> {
         self.refuse(request, cause);
         self.stir_lines(agenda);
         if kin.strict {
-            self.wake_later(it.class, self.now, agenda);
+            self.wake_line(it.class, agenda);
         }
     }
 }

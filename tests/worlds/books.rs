@@ -77,8 +77,9 @@ pub struct Books {
     pub standing: BTreeMap<NodeId, Standing>,
     /// Nodes whose entry is done.
     pub hidden: BTreeSet<NodeId>,
-    /// Nodes that were wanted and whose return is not done.
+    /// Nodes that were wanted and whose return is not done; and those of them of which nothing was forgotten in it.
     pub under_way: BTreeSet<NodeId>,
+    pub on_the_way: BTreeSet<NodeId>,
 }
 
 impl Books {
@@ -96,6 +97,7 @@ impl Books {
             standing: BTreeMap::new(),
             hidden: BTreeSet::new(),
             under_way: BTreeSet::new(),
+            on_the_way: BTreeSet::new(),
         }
     }
 
@@ -236,6 +238,7 @@ impl Books {
                 self.windows.insert(window, page);
                 self.open.entry(node).or_default().insert(window);
                 self.under_way.insert(node);
+                self.on_the_way.insert(node);
             }
             Fact::InHand { window, .. } => self.of_window(window, |page| page.in_hand = true),
             Fact::WorkBegan { window, .. } => self.of_window(window, |page| page.working = Some(at)),
@@ -254,8 +257,13 @@ impl Books {
             Fact::Returned { node } => {
                 self.hidden.remove(&node);
                 self.under_way.remove(&node);
+                self.on_the_way.remove(&node);
             }
-            Fact::Slipped { node } | Fact::LeaseExpired { node, .. } => _ = self.hidden.remove(&node),
+            Fact::Slipped { node } => {
+                self.hidden.remove(&node);
+                self.on_the_way.remove(&node);
+            }
+            Fact::LeaseExpired { node, .. } => _ = self.hidden.remove(&node),
             _ => {}
         }
     }

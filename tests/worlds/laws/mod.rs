@@ -280,8 +280,8 @@ impl Laws<'_> {
             "broken law `no chain of events at one instant is without end`: {MOST_AT_ONCE} events at {at} ms"
         );
         self.pending.clear();
-        let under_way = &self.books.under_way;
-        let stays = |&node: &NodeId| away(sight, node) || under_way.contains(&node);
+        let on_the_way = &self.books.on_the_way;
+        let stays = |&node: &NodeId| away(sight, node) || on_the_way.contains(&node);
         self.out.iter_mut().for_each(|out| out.retain(|node, _| stays(node)));
         self.decision_over(at);
         self.requests_at_rest(at, sight);
