@@ -165,9 +165,13 @@ fn foreign_bytes_name_their_line_and_column() {
 /// Reads a file of a kind, for what is wrong with it.
 type Judge = fn(&[u8]) -> Vec<CsvError>;
 
+/// What stands in each column.
+type Cells = &'static [(&'static str, &'static str)];
+type Damages = &'static [(&'static str, &'static [&'static str])];
+
 /// A row of every kind of file in which all is well, with the columns that are damaged: what stands there then, and how
 /// it is quoted.
-const DAMAGE: &[(Judge, &[(&str, &str)], &[(&str, &[&str])])] = &[
+const DAMAGE: &[(Judge, Cells, Damages)] = &[
     (
         |text| read_nodes(text, "f.csv").err().unwrap_or_default(),
         &[
