@@ -34,6 +34,7 @@ use std::path::{Path, PathBuf};
 
 use super::neutral::{CsvError, NodeRecord, RequestRecord, SpellRecord};
 use super::table::Row;
+use crate::kernel::text::quoted;
 pub use output::files;
 use report::{Item, Tally};
 pub use report::{Report, ReportLine};
@@ -223,5 +224,5 @@ fn time(row: &mut Row<'_>, column: &str, separator: char) -> Result<i64, super::
         return Ok(stamp.as_millisecond());
     }
     let mend = format!("give UTC as YYYY-MM-DD{separator}HH:MM:SS");
-    Err(row.fail(column, format!("`{text}` is not a time"), &mend))
+    Err(row.fail(column, format!("{} is not a time", quoted(text)), &mend))
 }

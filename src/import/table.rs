@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::kernel::text::{acts, commands, from_cell, one_line, to_cell};
+use crate::kernel::text::{acts, beginning, commands, from_cell, quoted, to_cell};
 
 /// How many errors of one file are told at once.
 pub(super) const ERROR_CAP: usize = 20;
@@ -62,8 +62,7 @@ fn is_acting(field: &str) -> bool {
 
 /// The message for a field that acts.
 fn acting(field: &str) -> String {
-    let short: String = field.chars().take(40).collect();
-    format!("`{}` acts on what shows it", one_line(&short))
+    format!("{} acts on what shows it", quoted(field))
 }
 
 /// A value could not be read; the error itself has been noted already.
@@ -244,14 +243,16 @@ impl Sheet {
                 let mend = if index == last && record.len() < width {
                     "the file looks cut short: fetch it again"
                 } else {
-                    "give every row one field per column"
+                    "give every row one field per column, and put one that holds a comma in quotation marks"
                 };
-                self.error(
-                    *line,
-                    "",
-                    format!("{} fields where the header has {width}", record.len()),
-                    mend.to_owned(),
-                )
+                // The first column without a field; or the last one, behind which another field follows.
+                let column = self.header.get(record.len()).or(self.header.last());
+                let what = match record.get(width) {
+                    Some(beyond) => format!("{} follows on it: ", quoted(beyond)),
+                    None => "the row ends before it: ".to_owned(),
+                };
+                let message = format!("{what}{} fields where the header has {width}", record.len());
+                self.error(*line, column.map_or("", String::as_str), message, mend.to_owned())
             })
             .collect()
     }
@@ -265,17 +266,58 @@ fn refuse_foreign_bytes(text: &[u8], file: &str) -> Result<(), Vec<CsvError>> {
     let errors = text
         .split(|byte| *byte == b'\n')
         .zip(1_u64..)
-        .filter(|(line, _)| std::str::from_utf8(line).is_err())
+        .filter_map(|(line, number)| Some((foreign_field(line)?, number)))
         .take(ERROR_CAP)
-        .map(|(_, line)| CsvError {
+        .map(|((place, field), line)| CsvError {
             file: file.to_owned(),
             line,
-            column: String::new(),
-            message: "the line is not UTF-8 text".to_owned(),
+            column: if line == 1 {
+                String::new()
+            } else {
+                column_at(text, place)
+            },
+            message: format!("`{}` is not UTF-8 text", beginning(field)),
             mend: "save the file as UTF-8".to_owned(),
         })
         .collect();
     Err(errors)
+}
+
+/// The place of the first field of a line that is not UTF-8, and its bytes.
+fn foreign_field(line: &[u8]) -> Option<(usize, &[u8])> {
+    let wrong = std::str::from_utf8(line).err()?.valid_up_to();
+    let (before, _) = line.split_at(wrong);
+    let place = fields_begun(before).len() - 1;
+    let begin = fields_begun(before).last().copied().unwrap_or(0);
+    let field = line.get(begin..).unwrap_or_default();
+    Some((
+        place,
+        field.split(|byte| matches!(byte, b',' | b'\r')).next().unwrap_or(field),
+    ))
+}
+
+/// Where the fields of a row begin; a comma within quotation marks parts none.
+fn fields_begun(row: &[u8]) -> Vec<usize> {
+    let mut begun = vec![0];
+    let mut within = false;
+    for (at, byte) in row.iter().enumerate() {
+        within ^= *byte == b'"';
+        if *byte == b',' && !within {
+            begun.push(at + 1);
+        }
+    }
+    begun
+}
+
+/// The name of a column by its place, from a file that is not split yet.
+fn column_at(text: &[u8], place: usize) -> String {
+    let header = text
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .next()
+        .unwrap_or_default();
+    let name = header.split(|byte| *byte == b',').nth(place).unwrap_or_default();
+    let name = String::from_utf8_lossy(name);
+    name.trim_start_matches('\u{feff}').trim_matches('"').to_owned()
 }
 
 /// Splits into records with the line on which each begins.
@@ -313,11 +355,20 @@ fn split_records(text: &[u8], file: &str) -> Result<Vec<(u64, csv::StringRecord)
         // Quotation marks come in pairs, an escaped one being two; the reader itself takes an
         // open one to reach to the end of the file without a word.
         if raw.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+            let begun = fields_begun(raw);
+            let field = raw.get(begun.last().copied().unwrap_or(0)..).unwrap_or_default();
             return Err(vec![CsvError {
                 file: file.to_owned(),
                 line: *line,
-                column: String::new(),
-                message: "a quotation mark is not closed".to_owned(),
+                column: if *line == 1 {
+                    String::new()
+                } else {
+                    column_at(text, begun.len() - 1)
+                },
+                message: format!(
+                    "the quotation mark of {} is not closed",
+                    quoted(&String::from_utf8_lossy(field))
+                ),
                 mend: "close it, or fetch the file again if it is cut short".to_owned(),
             }]);
         }
@@ -385,7 +436,7 @@ impl<'s> Row<'s> {
     pub(super) fn optional_text(&mut self, column: &str) -> Result<Option<String>, Bad> {
         let text = self.raw(column);
         if text.trim() != text {
-            let message = format!("`{text}` begins or ends with a blank");
+            let message = format!("{} begins or ends with a blank", quoted(text));
             return Err(self.fail(column, message, "remove the blank"));
         }
         self.harmless(column, text)?;
@@ -433,7 +484,7 @@ impl<'s> Row<'s> {
         {
             return Ok(number);
         }
-        let message = format!("`{text}` is not a whole number of at most {}", u32::MAX);
+        let message = format!("{} is not a whole number of at most {}", quoted(text), u32::MAX);
         Err(self.fail(column, message, "give digits only"))
     }
 }
@@ -447,19 +498,19 @@ pub(super) fn seconds_to_ms(text: &str) -> Result<u64, String> {
         return Err("the field is empty".to_owned());
     }
     if text.starts_with('-') {
-        return Err(format!("`{text}` is negative"));
+        return Err(format!("{} is negative", quoted(text)));
     }
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(decimals) {
-        return Err(format!("`{text}` is not a number of seconds"));
+        return Err(format!("{} is not a number of seconds", quoted(text)));
     }
     if decimals.len() > 3 {
-        return Err(format!("`{text}` is finer than a millisecond"));
+        return Err(format!("{} is finer than a millisecond", quoted(text)));
     }
     let seconds: u64 = whole.parse().unwrap_or(u64::MAX);
     if seconds > SECONDS_MAX {
-        return Err(format!("`{text}` is more than {SECONDS_MAX} s"));
+        return Err(format!("{} is more than {SECONDS_MAX} s", quoted(text)));
     }
     let ms: u64 = format!("{decimals:0<3}").parse().unwrap_or(0);
     Ok(seconds * 1000 + ms)
@@ -538,8 +589,11 @@ mod tests {
     fn an_open_quotation_mark_is_named_with_its_line() {
         let errors = Sheet::split(b"a,b\n1,2\n3,\"4\n5,6\n", "f").expect_err("open");
         assert_eq!(errors.len(), 1);
-        assert_eq!(errors[0].line, 3);
-        assert!(errors[0].message.contains("not closed"));
+        assert_eq!((errors[0].line, errors[0].column.as_str()), (3, "b"));
+        assert_eq!(
+            errors[0].message,
+            "the quotation mark of `\"4\\u{a}5,6\\u{a}` is not closed"
+        );
     }
 
     #[test]

@@ -46,6 +46,15 @@ fn spelt(text: &str, wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A cell as errors quote it: its first letters, on one line, with characters that act spelt out.
+#[must_use]
+pub fn quoted(cell: &str) -> String {
+    const SHOWN: usize = 40;
+    let first: String = cell.chars().take(SHOWN).collect();
+    let more = if first.len() < cell.len() { "…" } else { "" };
+    format!("`{}{more}`", one_line(&first))
+}
+
 /// The first bytes of something that is not the text that it should be, on one line.
 #[must_use]
 pub fn beginning(bytes: &[u8]) -> String {
@@ -105,6 +114,8 @@ mod tests {
         assert_eq!(shown("a\u{1b}[31m\nb\t\u{202e}"), "a\\u{1b}[31m\nb\t\\u{202e}");
         assert_eq!(one_line("a\nb"), "a\\u{a}b");
         assert!(matches!(shown("gpu-ä 3 ‰"), Cow::Borrowed(_)));
+        assert_eq!(quoted("a\nb"), "`a\\u{a}b`");
+        assert_eq!(quoted(&"ä".repeat(41)), format!("`{}…`", "ä".repeat(40)));
         assert_eq!(
             beginning(b"root:x\x00\n\xff and so on for a while"),
             "root:x\\x00\\n\\xff and so on for …"

@@ -180,7 +180,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if !self.stays {
-            fs::remove_dir_all(&self.root).ok();
+            remove(&self.root).ok();
         }
     }
 }
@@ -252,6 +252,27 @@ pub(super) fn keep(own: &Path, place: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
+/// Removes a hidden folder of ours, its mark after everything else: what a kill leaves of it is known as ours by the next run.
+/// The system lists the names of a folder in any order.
+fn remove(root: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        if entry.file_name() == MARK {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    match fs::remove_file(root.join(MARK)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::remove_dir(root)
+}
+
 /// Whether a hidden folder is one that we made. One whose maker died before the mark was whole holds nothing else.
 pub(super) fn is_ours(root: &Path) -> bool {
     let Ok(entries) = fs::read_dir(root) else { return false };
@@ -289,7 +310,7 @@ pub(super) fn recover(target: &Path) -> Result<Vec<String>, StoreError> {
             }
             None => format!("removed from {shown} what an earlier run that was cut short had left half-written"),
         };
-        fs::remove_dir_all(&root).map_err(at(&root))?;
+        remove(&root).map_err(at(&root))?;
         notes.push(said);
     }
     for (root, _lock) in left_behind(parent(target), &beside(target)) {
@@ -301,7 +322,7 @@ pub(super) fn recover(target: &Path) -> Result<Vec<String>, StoreError> {
         } else {
             format!("removed beside {shown} what an earlier run that was cut short had left unfinished")
         };
-        fs::remove_dir_all(&root).map_err(at(&root))?;
+        remove(&root).map_err(at(&root))?;
         notes.push(said);
     }
     Ok(notes)

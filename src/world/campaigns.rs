@@ -10,7 +10,7 @@ use super::places::Places;
 use super::state::World;
 use crate::fleet::{Hold, NodeId, Provision, TenantId};
 use crate::kernel::{Agenda, Time, part_of};
-use crate::workload::{Campaign, Counts, Scope};
+use crate::workload::{Campaign, Counts, Origin, Scope};
 
 /// A round's nodes that are still to be taken, of one place in the budget's scope.
 #[derive(Clone, Debug, Default)]
@@ -31,10 +31,34 @@ struct Round {
     woken: bool,
     /// Until when its hours are shut, if it is on the agenda for then.
     asleep: Option<Time>,
-    /// Jobs in no line because they cannot be done in these hours any more, and when the next ones come, for which
-    /// it is on the agenda.
+    /// Jobs that cannot be done in these hours any more, and when the next ones come, for which it is on the agenda.
     later: BTreeSet<u32>,
     again: Option<Time>,
+}
+
+impl Round {
+    /// It is to be looked at, by the agenda, so that what happens to a node is finished first.
+    fn wake(&mut self, number: u32, now: Time, agenda: &mut Agenda<Event>) {
+        if !self.woken && self.asleep.is_none() {
+            self.woken = true;
+            agenda.push(now, Event::Campaign(number));
+        }
+    }
+}
+
+/// A round and one of its jobs; earlier rounds come first.
+type Turn = (u32, u32);
+
+/// A campaign's jobs on one node. A node has one window of a campaign at a time, and what may be begun with hangs on
+/// the node alone: so one job stands for all of them in the rounds' lines, and rounds that can take nothing are never
+/// woken, however many there are.
+#[derive(Clone, Debug, Default)]
+struct Queue {
+    /// The first, in its round's line, and the place in the scope where it is; none while a window is open.
+    head: Option<(Turn, u16)>,
+    behind: BTreeSet<Turn>,
+    /// Those that wait for the next hours.
+    later: BTreeSet<Turn>,
 }
 
 /// What all rounds of a campaign share.
@@ -46,8 +70,8 @@ struct Shared {
     taken: BTreeMap<u16, u32>,
     /// Nodes on which a window of the campaign is open.
     open: BTreeSet<NodeId>,
-    /// Rounds and jobs that wait until such a window is closed.
-    held: BTreeMap<NodeId, Vec<(u32, u32)>>,
+    /// Jobs that wait for their turn, by node.
+    queues: BTreeMap<NodeId, Queue>,
     ended: CampaignEnd,
 }
 
@@ -69,19 +93,17 @@ pub struct CampaignEnd {
 pub(super) struct Campaigns {
     rounds: Vec<Round>,
     plans: Vec<Shared>,
-    /// Rounds that have nodes left.
+    /// Rounds with a job in a line.
     live: BTreeSet<u32>,
-    /// Jobs that wait for their turn, by node, with their rounds and the places in the scope where they wait.
-    waiting: BTreeMap<NodeId, Vec<(u32, u32, u16)>>,
     pub places: Places,
     /// Work that is announced, by node: from when on, and its job. Kept only where requests are kept clear of it.
-    announced: BTreeMap<NodeId, Vec<(Time, u32)>>,
+    announced: BTreeMap<NodeId, BTreeSet<(Time, u32)>>,
 }
 
 impl Campaigns {
     /// From when on announced work is to be done on a node.
     pub fn announced(&self, node: NodeId) -> Option<Time> {
-        self.announced.get(&node)?.iter().map(|&(at, _)| at).min()
+        self.announced.get(&node)?.first().map(|&(at, _)| at)
     }
 
     /// How far each campaign of the plan has come.
@@ -173,67 +195,80 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A waiting node has gone away, come back, changed its class or left: it waits in another line, or in none.
+    /// A node has gone away, come back, changed its class or left: its jobs wait in other lines, or in none.
     fn line_up_anew(&mut self, node: NodeId) {
-        for (round, job, scope) in self.campaigns.waiting.remove(&node).unwrap_or_default() {
-            self.leave_line(round, job, scope);
-            self.line_up(round, job);
+        for plan in 0..self.campaigns.plans.len() {
+            self.line_up(plan, node);
         }
     }
 
-    /// A job gets into the line of its node; one whose node is leaving the fleet does not.
-    fn line_up(&mut self, round: u32, job: u32) {
-        let node = self.job(job).node;
-        let (plan, of) = self.plan_of(round);
-        let scope = self.scope_of(of.budget.scope, node);
+    /// A job of a round queues for its node.
+    fn join(&mut self, round: u32, job: u32) {
+        let (node, plan) = (self.job(job).node, self.plan_of(round).0);
+        let queue = self.campaigns.plans[plan].queues.entry(node).or_default();
+        queue.behind.insert((round, job));
+        self.line_up(plan, node);
+    }
+
+    /// The first of a campaign's jobs on a node gets into the line where the node is; on one that is leaving the fleet
+    /// nothing is left to do. Whose job it is.
+    fn line_up(&mut self, plan: usize, node: NodeId) -> Option<u32> {
+        self.leave_line(plan, node);
         let it = self.sight.fleet.node(node);
-        if !it.installed() || self.desks[node.at()].leaving {
-            let ended = &mut self.campaigns.plans[plan].ended;
-            ended.nodes = ended.nodes.saturating_sub(1);
-            return;
+        let goes = !it.installed() || self.desks[node.at()].leaving;
+        let scope = self.scope_of(self.inputs.maintenance.campaigns[plan].budget.scope, node);
+        let shared = &mut self.campaigns.plans[plan];
+        if goes {
+            let dropped = shared.queues.remove(&node).unwrap_or_default();
+            let number = (dropped.behind.len() + dropped.later.len()) as u32;
+            shared.ended.nodes = shared.ended.nodes.saturating_sub(number);
+            return None;
+        }
+        if shared.open.contains(&node) {
+            return None;
         }
         // One that this campaign has out itself is no other's to be taken along: who has waited for longer goes first.
-        let own = self.campaigns.plans[plan].out.contains_key(&node);
-        let away = self.campaigns.places.is_away(node) && !own;
+        let own = shared.out.contains_key(&node);
+        let queue = shared.queues.get_mut(&node)?;
+        let (round, job) = queue.behind.pop_first()?;
+        queue.head = Some(((round, job), scope));
         let line = self.campaigns.rounds[round as usize].lines.entry(scope).or_default();
-        if away {
+        if self.campaigns.places.is_away(node) && !own {
             line.away.insert(job);
         } else {
             line.fresh.insert(job);
         }
-        let waiting = self.campaigns.waiting.entry(node).or_default();
-        waiting.push((round, job, scope));
         self.campaigns.live.insert(round);
+        Some(round)
     }
 
-    /// A job waits in no line any more; whether it did.
-    fn step_out_of_line(&mut self, round: u32, job: u32) -> bool {
-        let node = self.job(job).node;
-        let waiting = self.campaigns.waiting.entry(node).or_default();
-        let Some(at) = waiting.iter().position(|&(r, j, _)| (r, j) == (round, job)) else {
-            return false;
+    /// The job in a line is one of those behind again.
+    fn leave_line(&mut self, plan: usize, node: NodeId) {
+        let Some(queue) = self.campaigns.plans[plan].queues.get_mut(&node) else {
+            return;
         };
-        let (_, _, scope) = waiting.remove(at);
-        self.leave_line(round, job, scope);
-        true
-    }
-
-    fn leave_line(&mut self, round: u32, job: u32, scope: u16) {
+        let Some(((round, job), scope)) = queue.head.take() else {
+            return;
+        };
+        queue.behind.insert((round, job));
         if let Some(line) = self.campaigns.rounds[round as usize].lines.get_mut(&scope) {
             line.away.remove(&job);
             line.fresh.remove(&job);
         }
     }
 
+    /// A job that was in a line is in its queue no more; what is left of that.
+    fn step_out(&mut self, plan: usize, node: NodeId, turn: Turn) -> &mut Queue {
+        self.leave_line(plan, node);
+        let queue = self.campaigns.plans[plan].queues.entry(node).or_default();
+        queue.behind.remove(&turn);
+        queue
+    }
+
     /// Something that campaigns wait for may have come.
     pub fn wake_campaigns(&mut self, agenda: &mut Agenda<Event>) {
         for &round in &self.campaigns.live {
-            let it = &mut self.campaigns.rounds[round as usize];
-            if !it.woken && it.asleep.is_none() {
-                it.woken = true;
-                // By the agenda, so that what happens to this node is finished first.
-                agenda.push(self.now, Event::Campaign(round));
-            }
+            self.campaigns.rounds[round as usize].wake(round, self.now, agenda);
         }
     }
 
@@ -302,7 +337,7 @@ impl<O: Observer> World<'_, O> {
             .collect();
         let ended = &mut self.campaigns.plans[plan].ended;
         (ended.rounds, ended.nodes) = (ended.rounds + 1, ended.nodes + chosen.len() as u32);
-        chosen.iter().for_each(|&job| self.line_up(round, job));
+        chosen.iter().for_each(|&job| self.join(round, job));
         if self.rules.policy().keep_clear {
             self.announce(round, &chosen, agenda);
         }
@@ -315,7 +350,7 @@ impl<O: Observer> World<'_, O> {
         let from = hours.map_or(start, |hours| hours.opens(&self.inputs.settings.clock, start));
         for &job in jobs {
             let node = self.job(job).node;
-            self.campaigns.announced.entry(node).or_default().push((from, job));
+            self.campaigns.announced.entry(node).or_default().insert((from, job));
             self.mark_by_api(node);
             self.settle(node, agenda);
         }
@@ -323,8 +358,12 @@ impl<O: Observer> World<'_, O> {
 
     /// Announced work is done, or will not be.
     pub fn work_is_over(&mut self, job: u32, node: NodeId) {
+        let of_campaign = matches!(self.job(job).origin, Origin::Campaign(_));
         if let Some(jobs) = self.campaigns.announced.get_mut(&node) {
-            jobs.retain(|&(_, other)| other != job);
+            // The first in most cases: work is done in the order in which it is due.
+            if of_campaign && let Some(&done) = jobs.iter().find(|(_, other)| *other == job) {
+                jobs.remove(&done);
+            }
             if jobs.is_empty() {
                 self.campaigns.announced.remove(&node);
             }
@@ -368,46 +407,50 @@ impl<O: Observer> World<'_, O> {
             let fresh = || line.fresh.first().filter(|_| room && !wave_is_out);
             let Some(&job) = away.or_else(fresh) else { break };
             let node = self.job(job).node;
-            if self.campaigns.plans[plan].open.contains(&node) {
-                self.step_out_of_line(round, job);
-                let held = self.campaigns.plans[plan].held.entry(node).or_default();
-                held.push((round, job));
-            } else if !self.fits_hours(plan, job) {
-                self.put_off(round, job, scope, agenda);
+            if !self.fits_hours(plan, job) {
+                self.put_off(round, job, agenda);
             } else if self.desks[node.at()].leaving {
                 self.line_up_anew(node);
             } else {
-                self.step_out_of_line(round, job);
+                self.step_out(plan, node, (round, job));
                 self.take_node(round, job, scope, agenda);
             }
         }
     }
 
-    /// What cannot be done in these hours any more keeps nobody up: it waits, in no line, for the next ones.
-    fn put_off(&mut self, round: u32, job: u32, scope: u16, agenda: &mut Agenda<Event>) {
-        self.leave_line(round, job, scope);
-        let Some(hours) = self.plan_of(round).1.hours else {
-            return;
-        };
-        let opens = hours.opens_next(&self.inputs.settings.clock, self.now);
+    /// What cannot be done in these hours any more keeps nobody up, neither another node nor another round: it waits, in
+    /// no line, for the next ones.
+    fn put_off(&mut self, round: u32, job: u32, agenda: &mut Agenda<Event>) {
+        let (plan, campaign) = self.plan_of(round);
+        let opens = campaign.hours.map_or(Time::NEVER, |hours| {
+            hours.opens_next(&self.inputs.settings.clock, self.now)
+        });
+        let node = self.job(job).node;
+        self.step_out(plan, node, (round, job)).later.insert((round, job));
         let it = &mut self.campaigns.rounds[round as usize];
         it.later.insert(job);
         if it.again.is_none() && opens < Time::NEVER {
             it.again = Some(opens);
             agenda.push(opens, Event::Campaign(round));
         }
+        if let Some(next) = self.line_up(plan, node) {
+            self.campaigns.rounds[next as usize].wake(next, self.now, agenda);
+        }
     }
 
-    /// New hours have come: what did not fit into the last ones gets into its line again.
+    /// New hours have come: what did not fit into the last ones queues again.
     fn look_again(&mut self, round: u32) {
         let it = &mut self.campaigns.rounds[round as usize];
         if it.again.is_none_or(|again| again > self.now) {
             return;
         }
         it.again = None;
-        for job in std::mem::take(&mut it.later) {
-            if self.step_out_of_line(round, job) {
-                self.line_up(round, job);
+        let (later, plan) = (std::mem::take(&mut it.later), self.plan_of(round).0);
+        for job in later {
+            let node = self.job(job).node;
+            let queue = self.campaigns.plans[plan].queues.get_mut(&node);
+            if queue.is_some_and(|queue| queue.later.remove(&(round, job))) {
+                self.join(round, job);
             }
         }
     }
@@ -455,9 +498,7 @@ impl<O: Observer> World<'_, O> {
         let shared = &mut self.campaigns.plans[plan];
         shared.open.remove(&node);
         shared.ended.closed += 1;
-        for (round, job) in shared.held.remove(&node).unwrap_or_default() {
-            self.line_up(round, job);
-        }
+        self.line_up(plan, node);
         self.give_places_back(node);
         self.wake_campaigns(agenda);
     }

@@ -54,6 +54,7 @@ struct Lab {
 struct Told {
     facts: Vec<(Time, Fact)>,
     digest: (u128, u128),
+    events: u64,
 }
 
 impl Told {
@@ -265,6 +266,7 @@ impl Lab {
         let told = Told {
             facts: scribe.0,
             digest: (ended.events_digest.value(), facts.value()),
+            events: ended.events,
         };
         (told, watch)
     }

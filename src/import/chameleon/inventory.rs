@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{ImportError, Item, Tally, Window};
 use crate::import::neutral::NodeRecord;
 use crate::import::table::{self, Bad, Row};
+use crate::kernel::text::quoted;
 
 const HOST: &str = "HOST_NAME (PHYSICAL)";
 const REQUIRED: &[&str] = &["EVENT_TIME", HOST, "EVENT", "PROPERTIES"];
@@ -91,7 +92,7 @@ fn kind(row: &mut Row<'_>) -> Result<Kind, Bad> {
         "UPDATE" => Ok(Kind::Update),
         other => Err(row.fail(
             "EVENT",
-            format!("`{other}` is not an event"),
+            format!("{} is not an event", quoted(other)),
             "expected CREATE, UPDATE, DISABLE or ENABLE",
         )),
     }
@@ -183,7 +184,7 @@ fn rack(events: &[Event], window: Window, tally: &mut Tally) -> String {
 fn properties(text: &str) -> Result<BTreeMap<String, Option<String>>, String> {
     let inner = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     let Some(mut rest) = inner else {
-        return Err(format!("`{text}` is not a dictionary"));
+        return Err(format!("{} is not a dictionary", quoted(text)));
     };
     let mut found = BTreeMap::new();
     loop {
@@ -193,7 +194,7 @@ fn properties(text: &str) -> Result<BTreeMap<String, Option<String>>, String> {
         }
         let (key, after) = python_text(rest)?;
         let Some(after) = after.trim_start().strip_prefix(':') else {
-            return Err(format!("`{key}` is not followed by `:`"));
+            return Err(format!("{} is not followed by `:`", quoted(&key)));
         };
         let (value, after) = python_value(after.trim_start())?;
         found.insert(key, value);
@@ -203,7 +204,7 @@ fn properties(text: &str) -> Result<BTreeMap<String, Option<String>>, String> {
         }
         rest = rest
             .strip_prefix(',')
-            .ok_or_else(|| format!("`{rest}` where a `,` should be"))?;
+            .ok_or_else(|| format!("{} where a `,` should be", quoted(rest)))?;
     }
 }
 
@@ -212,7 +213,7 @@ fn python_text(text: &str) -> Result<(String, &str), String> {
     let mut letters = text.char_indices();
     let quote = match letters.next() {
         Some((_, quote @ ('\'' | '"'))) => quote,
-        _ => return Err(format!("`{text}` where a quoted string should be")),
+        _ => return Err(format!("{} where a quoted string should be", quoted(text))),
     };
     let mut found = String::new();
     while let Some((at, letter)) = letters.next() {
@@ -226,10 +227,10 @@ fn python_text(text: &str) -> Result<(String, &str), String> {
         }
         match letters.next() {
             Some((_, escaped @ ('\\' | '\'' | '"'))) => found.push(escaped),
-            _ => return Err(format!("`{text}` holds an escape that is not understood")),
+            _ => return Err(format!("{} holds an escape that is not understood", quoted(text))),
         }
     }
-    Err(format!("`{text}` has no closing quote"))
+    Err(format!("{} has no closing quote", quoted(text)))
 }
 
 /// A string, a number or None, and what follows it.
@@ -245,7 +246,7 @@ fn python_value(text: &str) -> Result<(Option<String>, &str), String> {
         "None" => Ok((None, rest)),
         "True" | "False" => Ok((Some(word.to_owned()), rest)),
         _ if !word.is_empty() && word.chars().all(number) => Ok((Some(word.to_owned()), rest)),
-        _ => Err(format!("`{word}` is neither a string nor a number nor None")),
+        _ => Err(format!("{} is neither a string nor a number nor None", quoted(word))),
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{ImportError, Item, Tally, Window, ms_between};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRecord};
 use crate::import::table::{self, Bad, Row};
+use crate::kernel::text::quoted;
 
 const FOLDERS: [&str; 2] = ["on_demand", "in_advance"];
 const REQUIRED: &[&str] = &[
@@ -158,7 +159,7 @@ fn range(row: &mut Row<'_>) -> Result<(u32, u32), Bad> {
     }
     Err(row.fail(
         "reserve_count_range",
-        format!("`{text}` is not a range"),
+        format!("{} is not a range", quoted(text)),
         "give `min-max`",
     ))
 }

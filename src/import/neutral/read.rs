@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CsvError, NodeRecord, Read, RequestKind, RequestMulti, RequestRecord, SpellRecord};
 use crate::import::table::{self, Bad, Row, Sheet};
+use crate::kernel::text::quoted;
 
 const NODE_REQUIRED: &[&str] = &["node_id", "resource_class"];
 pub(super) const REQUEST_REQUIRED: &[&str] = &[
@@ -134,7 +135,7 @@ fn node(row: &mut Row<'_>) -> Result<NodeRecord, Bad> {
     let available_from_ms = from?.unwrap_or(0);
     let available_until_ms = until?;
     if available_until_ms.is_some_and(|until| until <= available_from_ms) {
-        let message = format!("`{}` is not after available_from_s", row.raw("available_until_s"));
+        let message = format!("{} is not after available_from_s", quoted(row.raw("available_until_s")));
         row.fail(
             "available_until_s",
             message,
@@ -168,16 +169,24 @@ fn changes(row: &mut Row<'_>, column: &'static str, what: &str) -> Result<Vec<(u
     if text.is_empty() {
         return Ok(changes);
     }
+    let quoted = |part: &str| match part {
+        whole if whole == text => quoted(text),
+        _ => format!("{} in {}", quoted(part), quoted(text)),
+    };
     for part in text.split('|') {
         let Some((seconds, name)) = part.split_once(':') else {
-            return Err(row.fail(column, format!("`{part}` has no `:`"), &mend));
+            return Err(row.fail(column, format!("{} has no `:`", quoted(part)), &mend));
         };
         let at_ms = table::seconds_to_ms(seconds).map_err(|message| row.fail(column, message, &mend))?;
         if name.is_empty() || name.contains(char::is_whitespace) {
-            return Err(row.fail(column, format!("`{part}` names no {what}"), &mend));
+            return Err(row.fail(column, format!("{} names no {what}", quoted(part)), &mend));
         }
         if changes.last().is_some_and(|(last, _)| *last >= at_ms) {
-            return Err(row.fail(column, format!("`{part}` is not later than the one before"), &mend));
+            return Err(row.fail(
+                column,
+                format!("{} is not later than the one before", quoted(part)),
+                &mend,
+            ));
         }
         changes.push((at_ms, name.to_owned()));
     }
@@ -199,9 +208,9 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
     let (arrival_ms, start_ms) = (arrival?, start?);
     if start_ms < arrival_ms {
         let message = format!(
-            "`{}` is before arrival_s, `{}`",
-            row.raw("start_s"),
-            row.raw("arrival_s")
+            "{} is before arrival_s, {}",
+            quoted(row.raw("start_s")),
+            quoted(row.raw("arrival_s"))
         );
         row.fail("start_s", message, "let the request start when it is asked, or later");
     }
@@ -254,7 +263,7 @@ fn request_kind(row: &mut Row<'_>) -> Result<RequestKind, Bad> {
     known.ok_or_else(|| {
         row.fail(
             "kind",
-            format!("`{text}` is not a kind of request"),
+            format!("{} is not a kind of request", quoted(text)),
             "use `people`, `monitoring` or `operator`",
         )
     })
@@ -264,7 +273,7 @@ fn request_multi(row: &mut Row<'_>) -> Result<Option<RequestMulti>, Bad> {
     let text = row.raw("multi");
     let known = RequestMulti::ALL.into_iter().find(|multi| multi.name() == text);
     if known.is_none() && !text.is_empty() {
-        let message = format!("`{text}` is no way to meet a request for several machines");
+        let message = format!("{} is no way to meet a request for several machines", quoted(text));
         return Err(row.fail("multi", message, "use `nova` or `blazar`, or leave the field empty"));
     }
     Ok(known)
@@ -278,7 +287,11 @@ fn spell(row: &mut Row<'_>) -> Result<SpellRecord, Bad> {
     let campaign = row.optional_text("campaign");
     let (start_ms, end_ms) = (start?, end?);
     if end_ms.is_some_and(|end| end <= start_ms) {
-        let message = format!("`{}` is not after start_s, `{}`", row.raw("end_s"), row.raw("start_s"));
+        let message = format!(
+            "{} is not after start_s, {}",
+            quoted(row.raw("end_s")),
+            quoted(row.raw("start_s"))
+        );
         row.fail(
             "end_s",
             message,
@@ -306,7 +319,7 @@ fn spell_kind(row: &mut Row<'_>) -> Result<String, Bad> {
     }
     Err(row.fail(
         "kind",
-        format!("`{text}` is not a kind of spell"),
+        format!("{} is not a kind of spell", quoted(text)),
         "use `fault`, `planned`, or another word of lower-case letters, digits and `-`",
     ))
 }
@@ -323,8 +336,9 @@ fn odd_kinds(sheet: &Sheet, read: &Draft<SpellRecord>) -> Vec<String> {
         let hint = table::nearest(kind, SPELL_KINDS.iter().copied())
             .map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
         warnings.push(format!(
-            "{}:{line}: column `kind`: `{kind}` is none of {}; kept as it stands{hint}",
+            "{}:{line}: column `kind`: {} is none of {}; kept as it stands{hint}",
             sheet.file,
+            quoted(kind),
             SPELL_KINDS.join(", ")
         ));
     }
@@ -341,7 +355,7 @@ fn repeated<T>(sheet: &Sheet, column: &str, read: &Draft<T>, name: impl Fn(&T) -
             errors.push(sheet.error(
                 *line,
                 column,
-                format!("`{name}` is on line {earlier} already"),
+                format!("{} is on line {earlier} already", quoted(name)),
                 "give every row a name of its own".to_owned(),
             ));
         } else {
@@ -370,8 +384,9 @@ fn overlapping(sheet: &Sheet, read: &Draft<SpellRecord>) -> Vec<CsvError> {
                 late,
                 "start_s",
                 format!(
-                    "this `{}` spell of `{}` overlaps the one on line {early}",
-                    spell.kind, spell.node_id
+                    "this {} spell of {} overlaps the one on line {early}",
+                    quoted(&spell.kind),
+                    quoted(&spell.node_id)
                 ),
                 "merge the two, or part their times".to_owned(),
             ));

@@ -154,9 +154,153 @@ fn unknown_columns_and_a_missing_line_end_are_warned_of_once() {
 }
 
 #[test]
-fn foreign_bytes_name_their_line() {
-    let errors = told(read_nodes(b"node_id,resource_class\nn1,big\nn\xff,big\n", "n.csv"));
-    assert_eq!(errors, ["n.csv:3: the line is not UTF-8 text; save the file as UTF-8"]);
+fn foreign_bytes_name_their_line_and_column() {
+    let errors = told(read_nodes(b"node_id,resource_class\nn1,big\n\"n,1\",b\xffg\n", "n.csv"));
+    assert_eq!(
+        errors,
+        ["n.csv:3: column `resource_class`: `b\\xffg` is not UTF-8 text; save the file as UTF-8"]
+    );
+}
+
+/// Reads a file of a kind, for what is wrong with it.
+type Judge = fn(&[u8]) -> Vec<CsvError>;
+
+/// What stands in each column.
+type Cells = &'static [(&'static str, &'static str)];
+type Damages = &'static [(&'static str, &'static [&'static str])];
+
+/// A row of every kind of file in which all is well, with the columns that are damaged: what stands there then, and how
+/// it is quoted.
+const DAMAGE: &[(Judge, Cells, Damages)] = &[
+    (
+        |text| read_nodes(text, "f.csv").err().unwrap_or_default(),
+        &[
+            ("node_id", "n1"),
+            ("resource_class", "big"),
+            ("traits", "GPU"),
+            ("rack", "r1"),
+            ("conductor_group", "c"),
+            ("owner", "o"),
+            ("available_from_s", "1"),
+            ("available_until_s", "9"),
+            ("class_changes", "5:small"),
+            ("group_changes", "5:d"),
+        ],
+        &[
+            ("node_id", &["", " n", "a\u{1b}[2J", "n\u{202e}", "::error::x"]),
+            ("resource_class", &["", "big ", "\u{7}", "::error::x"]),
+            ("traits", &["GPU\u{1b}", "a ::error::x"]),
+            ("rack", &[" r", "\u{feff}r"]),
+            ("conductor_group", &["c "]),
+            ("owner", &["o\u{0}"]),
+            (
+                "available_from_s",
+                &["x", "-1", "1e3", "NaN", "0.0001", "2000000000000", "\u{1b}"],
+            ),
+            ("available_until_s", &["inf", "1", "0", "1,5"]),
+            ("class_changes", &["5", "x:a", "5:", "5:a|5:b", "5:a|", "::"]),
+            ("group_changes", &["y:a", "5: a"]),
+        ],
+    ),
+    (
+        |text| read_requests(text, "f.csv").err().unwrap_or_default(),
+        &[
+            ("request_id", "r1"),
+            ("arrival_s", "1"),
+            ("start_s", "2"),
+            ("hold_s", "3"),
+            ("planned_hold_s", "4"),
+            ("tenant", "t"),
+            ("user", "u"),
+            ("resource_class", "big"),
+            ("traits", "GPU"),
+            ("count", "3"),
+            ("min_count", "2"),
+            ("kind", "people"),
+            ("multi", "nova"),
+        ],
+        &[
+            ("request_id", &["", "r ", "\u{1b}c"]),
+            ("arrival_s", &["", "soon", "-0.5", "1.2345"]),
+            ("start_s", &["", "0", "0x5"]),
+            ("hold_s", &["", "inf", "99999999999999999999999"]),
+            ("planned_hold_s", &["-1", "1h"]),
+            ("tenant", &["", " t"]),
+            ("user", &["u\u{2066}"]),
+            ("resource_class", &["", "b\u{9b}"]),
+            ("traits", &["##[group]"]),
+            ("count", &["", "0", "-1", "1.5", "65536", "4294967296", "four"]),
+            ("min_count", &["0", "4", "x"]),
+            ("kind", &["robot", "People"]),
+            ("multi", &["both"]),
+        ],
+    ),
+    (
+        |text| read_spells(text, "f.csv").err().unwrap_or_default(),
+        &[
+            ("node_id", "n1"),
+            ("start_s", "1"),
+            ("end_s", "2"),
+            ("kind", "fault"),
+            ("campaign", "c"),
+        ],
+        &[
+            ("node_id", &["", "n1 "]),
+            ("start_s", &["", "now", "2"]),
+            ("end_s", &["1", "0", "never"]),
+            ("kind", &["Fault!", "-", "\u{1b}"]),
+            ("campaign", &[" c", "c\u{85}"]),
+        ],
+    ),
+];
+
+/// Every error of a cell names file, line, column and what to do, and quotes the cell: no letter that acts, and no more
+/// than a few of them.
+#[test]
+fn a_damaged_cell_is_named_by_its_column_and_quoted() {
+    let mut cases = 0;
+    for (judge, right, damage) in DAMAGE {
+        let header: Vec<&str> = right.iter().map(|(column, _)| *column).collect();
+        let file = |damaged: &str, cell: &str| {
+            let row = right
+                .iter()
+                .map(|&(column, value)| if column == damaged { cell } else { value });
+            let mut text = format!("{}\n", header.join(",")).into_bytes();
+            crate::import::table::push_row(&mut text, row);
+            text
+        };
+        assert_eq!(judge(&file("", "")), []);
+        for (column, cells) in *damage {
+            let long = format!("\u{1b}{}", "x".repeat(100_000));
+            for cell in cells.iter().copied().chain([long.as_str()]) {
+                cases += 1;
+                let errors = judge(&file(column, cell));
+                let named = errors.iter().find(|error| {
+                    // Of two times in the wrong order the later one is named.
+                    error.column == *column || (*column, cell, error.column.as_str()) == ("start_s", "2", "end_s")
+                });
+                let error = named.unwrap_or_else(|| panic!("{column}: {cell:?}: {errors:?}"));
+                let told = error.to_string();
+                assert!(
+                    told.starts_with("f.csv:2: column `") && !error.mend.is_empty(),
+                    "{told}"
+                );
+                assert!(
+                    told.len() < 300 && !told.chars().any(crate::kernel::text::acts),
+                    "{told}"
+                );
+                let plain = |c: char| c == '|' || c == ':' || crate::kernel::text::acts(c);
+                let first = cell.split(plain).next().unwrap_or_default();
+                assert!(
+                    cell.is_empty() && told.contains("empty") || told.contains(first),
+                    "{told}"
+                );
+            }
+        }
+        let all: Vec<&str> = damage.iter().map(|(column, _)| *column).collect();
+        assert_eq!(all, header, "every column is damaged");
+    }
+    assert!(cases > 90, "{cases}");
 }
 
 #[test]
@@ -165,8 +309,10 @@ fn a_cut_last_row_and_a_row_too_wide_are_named() {
     assert_eq!(
         errors,
         [
-            "n.csv:2: 3 fields where the header has 2; give every row one field per column",
-            "n.csv:3: 1 fields where the header has 2; the file looks cut short: fetch it again",
+            "n.csv:2: column `resource_class`: `9` follows on it: 3 fields where the header has 2; give every row \
+             one field per column, and put one that holds a comma in quotation marks",
+            "n.csv:3: column `resource_class`: the row ends before it: 1 fields where the header has 2; the file looks cut \
+             short: fetch it again",
         ]
     );
 }

@@ -11,6 +11,7 @@ use super::inputs::Inputs;
 use super::{Site, words};
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
+use crate::kernel::text::quoted;
 use crate::kernel::{Hours, Law, Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
@@ -166,7 +167,12 @@ fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed>
             wrong += 1;
             if wrong <= ROWS_TOLD && !yard.fleet.nodes.is_empty() {
                 let mend = mend_word(&record.node_id, yard.names());
-                let error = rows.error(row, "node_id", format!("there is no node `{}`", record.node_id), mend);
+                let error = rows.error(
+                    row,
+                    "node_id",
+                    format!("there is no node {}", quoted(&record.node_id)),
+                    mend,
+                );
                 t.ledger.wrong_row(&rows.text, &error);
             }
             continue;

@@ -9,6 +9,7 @@ use super::words::{self, Given};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRow, Told};
+use crate::kernel::text::quoted;
 use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
@@ -233,7 +234,7 @@ fn from_row(record: &RequestRow<'_>, (source, multi): (usize, Multi), yard: &mut
     let names = &mut yard.fleet.names;
     let Some(class) = names.classes.find(record.resource_class).map(ClassId) else {
         let known: Vec<&str> = names.classes.iter().collect();
-        let message = format!("no node has the class `{}`", record.resource_class);
+        let message = format!("no node has the class {}", quoted(record.resource_class));
         return Err((
             "resource_class",
             message,
@@ -247,7 +248,7 @@ fn from_row(record: &RequestRow<'_>, (source, multi): (usize, Multi), yard: &mut
             _ => {
                 return Err((
                     "traits",
-                    format!("`{name}` is the 65th trait"),
+                    format!("{} is the 65th trait", quoted(name)),
                     "64 can be told apart".to_owned(),
                 ));
             }

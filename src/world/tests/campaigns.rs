@@ -201,6 +201,81 @@ fn rounds_that_overlap_share_a_budget_and_open_one_window_a_node() {
     }
 }
 
+/// Ten days of rounds that none of the one before is done for: an hour of work on each of twenty nodes, one at a time.
+/// However many wait, the work that is done is the same, and so are the events but for a beginning of each round.
+#[test]
+fn rounds_that_wait_cost_no_events() {
+    let told = |every: u64, strategy: &dyn Strategy, hours: Option<Hours>| {
+        let mut lab = one_by_one(20, 60);
+        let campaign = &mut lab.plan.campaigns[0];
+        (campaign.every, campaign.hours) = (Some(Span::secs(every * 60)), hours);
+        lab.policy.keep_clear = true;
+        lab.run(strategy)
+    };
+    for (name, strategy) in everything() {
+        for of_day in [None, hours(22, 4)] {
+            let (few, many) = (told(478, &*strategy, of_day), told(16, &*strategy, of_day));
+            assert_eq!(opened(&few).len(), opened(&many).len(), "{name}, {of_day:?}");
+            let rounds = 10 * 24 * 60 / 16;
+            let (least, most) = (few.events, few.events + rounds + rounds / 4);
+            assert!(
+                (least..most).contains(&many.events),
+                "{name}, {of_day:?}: {} of {least} to {most}",
+                many.events
+            );
+        }
+    }
+}
+
+/// The first of a node's jobs does not fit into the hours that are left, and the one of a later round does: the node is
+/// taken for that one at once, and for the other when new hours come.
+#[test]
+fn a_job_that_does_not_fit_lets_the_next_round_have_its_node() {
+    let lengths = |lab: &Lab| {
+        let told = lab.under("withdraw", &[]);
+        let (mut began, mut lengths) = (Time::ZERO, Vec::new());
+        for (at, fact) in &told.facts {
+            match fact {
+                Fact::WorkBegan { .. } => began = *at,
+                Fact::WorkDone { .. } => lengths.push(at.0 - began.0),
+                _ => {}
+            }
+        }
+        lengths
+    };
+    let mut passed = 0;
+    for seed in 1..20 {
+        let mut lab = one_by_one(1, 0);
+        lab.seed = seed;
+        let campaign = &mut lab.plan.campaigns[0];
+        campaign.work = Law::Uniform(Span::hours(1), Span::hours(5));
+        campaign.every = Some(Span::hours(2));
+        lab.horizon = Time(1000 * H);
+        let by_round = lengths(&lab);
+        lab.horizon = Time(240 * H);
+        let campaign = &mut lab.plan.campaigns[0];
+        (campaign.inside, campaign.hours) = (true, hours(0, 6));
+        let told = lengths(&lab);
+        let rounds: Vec<usize> = told
+            .iter()
+            .map(|length| {
+                by_round
+                    .iter()
+                    .position(|other| other == length)
+                    .expect("a job of a round")
+            })
+            .collect();
+        let mut each = rounds.clone();
+        each.sort_unstable();
+        each.dedup();
+        assert_eq!(each.len(), rounds.len(), "seed {seed}: each once");
+        passed += usize::from(each != rounds);
+        // Whoever was passed is not forgotten: the first ones are all done.
+        assert!((0..3).all(|round| rounds.contains(&round)), "seed {seed}: {rounds:?}");
+    }
+    assert!(passed > 5, "{passed}");
+}
+
 #[test]
 fn a_change_of_class_while_a_node_is_away_takes_nobodys_place() {
     let mut lab = Lab::new(4).campaign(0);
