@@ -206,7 +206,14 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (2 * H, Fact::Active { request: 0, node: n0 }),
         (2 * H, stood(0, taken())),
         (2 * H, Fact::Accepted { request: 0 }),
-        (3 * H, Fact::WindowOpened { window: 0, node: n1, job: 0 }),
+        (
+            3 * H,
+            Fact::WindowOpened {
+                window: 0,
+                node: n1,
+                job: 0,
+            },
+        ),
         (3 * H, stood(1, held)),
         (3 * H, Fact::InHand { window: 0, node: n1 }),
         (4 * H, stood(1, hidden())),

@@ -202,7 +202,10 @@ impl<O: Observer> World<'_, O> {
     pub fn cap_binds(&self, class: ClassId) -> bool {
         let view = &self.sight.view;
         let cap = self.rules.policy().cap.map_or(usize::MAX, |cap| cap as usize);
-        let shelves = view.shapes_of(class).iter().map(|&shape| view.shelf(shape).len() as usize);
+        let shelves = view
+            .shapes_of(class)
+            .iter()
+            .map(|&shape| view.shelf(shape).len() as usize);
         cap < usize::MAX && shelves.sum::<usize>() >= cap
     }
 

@@ -177,3 +177,23 @@ fn same_host_and_different_host_go_by_the_compute_service() {
     );
     assert_eq!(after("same_host = [\"nobody\"]", &filters), refused("no-match"));
 }
+
+/// Behind the loop a flagged node is still listed, and where its driver refuses in no time, whoever waits is sent there
+/// again and again: once a second for all who wait, and not twice as often each second.
+#[test]
+fn who_waits_beside_a_node_that_refuses_in_no_time_is_asked_once_a_second() {
+    let text = "# Who waits?\n[scenario]\nname = \"breath\"\nhorizon = \"13h\"\nstrategies = [\"withdraw\"]\n\
+        [operators]\naction = \"0s\"\n[control_plane]\ndriver_refusal = \"0s\"\n\
+        [[fleet.group]]\nclass = \"b\"\nnodes = 1\n\
+        [[maintenance.campaign]]\nstart = \"12h\"\nwork = \"30m\"\n";
+    let waits = "[[workload]]\non_refusal = { wait = \"1m\" }\n\
+        [[workload.request]]\nat = \"12h\"\nhold = \"0s\"\nclass = \"b\"\n";
+    let events = |waiting: usize| {
+        let text = format!("{text}{}", waits.repeat(waiting));
+        let scenario =
+            load(&text, "breath.toml", Path::new("."), &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));
+        run_cell(&scenario, 0, 0, &|| false).events
+    };
+    let (one, four) = (events(1), events(4));
+    assert!(one > 50 && four < 8 * one, "{one} events for one, {four} for four");
+}

@@ -237,7 +237,14 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
     let mut metrics = Metrics::new(&scenario);
     let node = NodeId(0);
     let facts = [
-        (0, Fact::WindowOpened { window: 0, node, job: 0 }),
+        (
+            0,
+            Fact::WindowOpened {
+                window: 0,
+                node,
+                job: 0,
+            },
+        ),
         (
             0,
             Fact::WindowOpened {
@@ -246,7 +253,14 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
                 job: 2,
             },
         ),
-        (H, Fact::WindowOpened { window: 1, node, job: 1 }),
+        (
+            H,
+            Fact::WindowOpened {
+                window: 1,
+                node,
+                job: 1,
+            },
+        ),
         (
             H,
             Fact::ErrandNeeded {

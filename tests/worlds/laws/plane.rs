@@ -168,8 +168,8 @@ impl Laws<'_> {
         let page = self.books.windows.get(&window);
         let of_campaign = page.is_some_and(|page| page.campaign.is_some());
         let may = |crew: &Crew| {
-            let skilled = crew.skills.is_empty()
-                || crew.skills.iter().any(|skill| (skill == "campaign") == of_campaign);
+            let skilled =
+                crew.skills.is_empty() || crew.skills.iter().any(|skill| (skill == "campaign") == of_campaign);
             let on = crew.shift.as_ref().is_none_or(|hours| self.plan.within(hours, at));
             skilled && on && (crew.racks.is_empty() || crew.racks.contains(&rack))
         };

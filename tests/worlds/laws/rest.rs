@@ -14,8 +14,7 @@ impl Laws<'_> {
         for request in all {
             open += 1;
             let asked = self.books.asked[&request].clone();
-            let alive =
-                asked.in_line || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
+            let alive = asked.in_line || asked.retry_at.is_some() || !asked.instances.is_empty() || asked.ghosts > 0;
             if !alive {
                 self.pending.push(("nobody is forgotten", self.who(request)));
             }

@@ -79,7 +79,11 @@ impl Laws<'_> {
             let law = "a campaign takes no node whose time in the fleet is over";
             self.broken(law, at, what.clone());
         }
-        if campaign.window.as_ref().is_some_and(|hours| !self.plan.within(hours, at)) {
+        if campaign
+            .window
+            .as_ref()
+            .is_some_and(|hours| !self.plan.within(hours, at))
+        {
             self.broken("a campaign takes nodes in its hours alone", at, what.clone());
         }
         if let Some(said) = self.over_budget(place, window, node, sight) {
@@ -112,7 +116,10 @@ impl Laws<'_> {
     /// The others of a node's scope that are away, and how many may be.
     pub(super) fn budget(&self, place: usize, node: NodeId, sight: &Sight<'_>) -> (usize, usize) {
         let campaign = &self.plan.campaigns[place];
-        let members = sight.fleet.ids().filter(|&other| self.in_scope(campaign, node, other, sight));
+        let members = sight
+            .fleet
+            .ids()
+            .filter(|&other| self.in_scope(campaign, node, other, sight));
         let others = |&other: &NodeId| {
             other != node
                 && if campaign.own_only {
@@ -167,7 +174,9 @@ impl Laws<'_> {
         let Some(page) = self.books.windows.get(&window).cloned() else {
             return;
         };
-        let hours = page.campaign.and_then(|place| self.plan.campaigns[place].window.as_ref());
+        let hours = page
+            .campaign
+            .and_then(|place| self.plan.campaigns[place].window.as_ref());
         if hours.is_some_and(|hours| !self.plan.within(hours, at)) {
             self.broken("a campaign's work begins in its hours alone", at, what.clone());
         }
