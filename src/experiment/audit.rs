@@ -393,14 +393,19 @@ fn operators(sight: &Sight<'_>, request: u32) -> bool {
         .is_some_and(|asked| asked.tenant == TenantId::OPERATORS || asked.kind == Kind::Operator)
 }
 
-/// Whether an aggregate of the scenario's keeps the node's compute service for the request's tenant, among others: to
-/// `AggregateMultiTenancyIsolation` that holds whatever other aggregate the operators put the service into.
+/// Whether an aggregate of the scenario's keeps the node or its compute service for the request's tenant, among others: to
+/// `AggregateMultiTenancyIsolation` that holds whatever other aggregate the operators put it into.
 #[cold]
 fn named(sight: &Sight<'_>, request: u32, node: NodeId) -> bool {
-    let (names, group) = (&sight.fleet.names, sight.fleet.kind(node).group);
+    let (names, kind) = (&sight.fleet.names, sight.fleet.kind(node));
     let Some(asked) = sight.find(request) else { return false };
     let tenant = names.tenants.name(asked.tenant.0);
-    let of_node = names.aggregates.iter().filter(|one| one.groups.contains(&group));
+    let model = names.models.get(usize::from(kind.model));
+    let has = |name: &String| model.is_some_and(|model| model.aggregates.contains(name));
+    let of_node = names
+        .aggregates
+        .iter()
+        .filter(|one| one.groups.contains(&kind.group) || has(&one.name));
     let mut kept_for = of_node
         .flat_map(|one| &one.metadata)
         .filter(|(key, _)| key.starts_with("filter_tenant_id"))

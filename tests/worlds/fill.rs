@@ -275,7 +275,7 @@ pub fn list(d: &mut Draft) {
 pub fn in_advance(d: &mut Draft) {
     let mut workload = Table::default();
     workload.set("name", text("in-advance"));
-    for n in 1..=d.dice.between(2, 8) {
+    for n in 1..=d.dice.between(4, 12) {
         let mut request = Table::default();
         let at = d.instant().span().unwrap_or(0);
         let ahead = d.positive().span().unwrap_or(0);

@@ -42,8 +42,8 @@ fn lease_terms(d: &mut Draft, lease: &mut Table) {
             _ => d.positive(),
         },
     );
-    if d.dice.coin() {
-        lease.set("healing", Val::Span(*d.dice.pick(&[0, HOUR, 5 * HOUR, DAY])));
+    if d.dice.chance(80) {
+        lease.set("healing", Val::Span(*d.dice.pick(&[0, HOUR, 5 * HOUR, DAY, DAY])));
     }
 }
 

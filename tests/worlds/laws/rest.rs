@@ -143,7 +143,9 @@ impl Laws<'_> {
                 Provision::Available | Provision::CleanFailed | Provision::Manageable
             );
         let stands = self.books.standing.get(&node).copied().unwrap_or_default();
-        if until.is_some_and(|until| at > until) && (idle || stands.is(Standing::OFFERED)) {
+        // Behind a loop Placement lists what it last read until the next pass.
+        let offered = stands.is(Standing::OFFERED) && self.plan.instant;
+        if until.is_some_and(|until| at > until) && (idle || offered) {
             self.broken(
                 "a node is in the fleet in its time",
                 at,

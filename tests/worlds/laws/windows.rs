@@ -216,7 +216,9 @@ impl Laws<'_> {
         let wanted = at - waited;
         for (when, request) in self.leased.remove(&node).unwrap_or_default() {
             let it = &self.books.asked[&request].it;
-            if it.arrival.0 > wanted && when >= wanted && when + it.planned.0 > at {
+            // One that came and was ended at this instant has kept nobody waiting.
+            let kept_waiting = when < at && when + it.planned.0 > at;
+            if it.arrival.0 > wanted && when >= wanted && kept_waiting {
                 self.broken(
                     "who asks later does not take the gap of the operators' lease",
                     at,
