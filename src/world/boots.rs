@@ -29,16 +29,18 @@ impl<O: Observer> World<'_, O> {
 
     fn boot_on_next(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let mut waited = Span::ZERO;
+        let node = self.windows[window as usize].node;
         while self.windows[window as usize].attempt < self.rules.policy().attempts {
             let it = &mut self.windows[window as usize];
             if it.targets.is_empty() {
                 break;
             }
             let target = it.targets.remove(0);
-            if !self.sight.view.free(target) {
+            // A technician may have begun on the node itself while the boot was on its way to another one.
+            if !self.sight.view.free(target) || (target == node && self.is_worked_on(node)) {
                 continue;
             }
-            it.attempt += 1;
+            self.windows[window as usize].attempt += 1;
             self.record_written(target);
             if !self.unavailable(target) {
                 self.boot_on(window, target, waited, agenda);

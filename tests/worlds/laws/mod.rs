@@ -56,8 +56,8 @@ pub struct Laws<'a> {
     out: Vec<BTreeMap<NodeId, sickbay::fleet::ClassId>>,
     /// The decision under way: its request, with how many its quota allowed.
     decided: Option<(u32, Option<i64>)>,
-    /// Nodes that waited for the operators' lease, and the claims since by those who asked later.
-    leased: BTreeMap<NodeId, Vec<(u64, u32)>>,
+    /// Nodes that wait for the operators' lease: when it was asked for, and from when on it is booked.
+    booked: BTreeMap<NodeId, (u64, u64)>,
     plane: plane::Plane,
     /// Where requests are kept off announced work: who was sent to which node, and when.
     sent: BTreeMap<NodeId, Vec<(u64, u32)>>,
@@ -99,7 +99,7 @@ impl<'a> Laws<'a> {
             taken: vec![BTreeSet::new(); plan.campaigns.len()],
             out: vec![BTreeMap::new(); plan.campaigns.len()],
             decided: None,
-            leased: BTreeMap::new(),
+            booked: BTreeMap::new(),
             plane: plane::Plane::default(),
             sent: BTreeMap::new(),
         }
@@ -254,18 +254,15 @@ impl Laws<'_> {
         self.facts += 1;
         self.recount.told(at, fact, sight);
         self.of_plane(at, fact, sight);
-        if let Fact::LeaseBegan { .. } = fact {
-            self.of_windows(at, fact, sight);
-        }
-        if !matches!(fact, Fact::WindowOpened { .. } | Fact::LeaseBegan { .. }) {
+        if !matches!(fact, Fact::WindowOpened { .. }) {
             self.of_requests(at, fact, sight);
             self.of_windows(at, fact, sight);
         }
         self.books.enter(at, fact, sight);
-        if let Fact::WindowOpened { node, .. } = *fact {
+        if let Fact::WindowOpened { window, node, .. } = *fact {
             self.of_windows(at, fact, sight);
-            if self.leases() {
-                self.leased.entry(node).or_default();
+            if self.leases() && !self.books.windows[&window].before_return {
+                self.lease_wanted(at, node, sight);
             }
         }
         self.deeds.told(at, fact, sight, &self.books, self.plan);

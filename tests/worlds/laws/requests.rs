@@ -125,8 +125,8 @@ impl Laws<'_> {
         if attempt <= 1 && !operators && self.plan.instant && self.tight() && self.books.hidden.contains(&node) {
             self.broken("no automatic claim on a node that is hidden", at, what.clone());
         }
-        if let Some(claims) = self.leased.get_mut(&node) {
-            claims.push((at, request));
+        if attempt <= 1 && !operators {
+            self.keeps_off_the_lease(at, request, node, sight);
         }
         if self.plan.keep_clear && attempt == 1 && !operators {
             self.sent.entry(node).or_default().push((at, request));

@@ -40,6 +40,9 @@ impl Laws<'_> {
                     let what = format!("window {window} on {}", Self::name(sight, node));
                     self.broken("a spell without an end stays open", at, what);
                 }
+                if self.books.windows_on(node) <= 1 {
+                    self.booked.remove(&node);
+                }
                 if !open {
                     self.broken(
                         "a window that is open closes once",
@@ -62,7 +65,7 @@ impl Laws<'_> {
                     );
                 }
             }
-            Fact::LeaseBegan { node, waited } => self.lease_began(at, node, waited.0, sight),
+            Fact::LeaseBegan { node, .. } | Fact::Returned { node } => _ = self.booked.remove(&node),
             _ => {}
         }
     }
@@ -212,19 +215,43 @@ impl Laws<'_> {
         }
     }
 
-    pub(super) fn lease_began(&mut self, at: u64, node: NodeId, waited: u64, sight: &Sight<'_>) {
-        let wanted = at - waited;
-        for (when, request) in self.leased.remove(&node).unwrap_or_default() {
-            let it = &self.books.asked[&request].it;
-            // One that came and was ended at this instant has kept nobody waiting.
-            let kept_waiting = when < at && when + it.planned.0 > at;
-            if it.arrival.0 > wanted && when >= wanted && kept_waiting {
-                self.broken(
-                    "who asks later does not take the gap of the operators' lease",
-                    at,
-                    format!("{} on {}", self.who(request), Self::name(sight, node)),
-                );
+    /// The operators have asked for a lease of a node: it is booked from when the node's occupant planned to leave, or,
+    /// with a length, at the first gap that holds it after the leases of those who asked before.
+    pub(super) fn lease_wanted(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
+        let length = self.variant.params.iter().find(|(key, _)| key == "lease");
+        let length = length.and_then(|(_, value)| sickbay::scenario::values::duration(value.trim_matches('"')).ok());
+        let occupant = self.books.on(node).first().map(|request| &self.books.asked[request]);
+        let leaves = occupant.map_or(at, |asked| asked.decided + asked.it.planned.0);
+        let mut from = leaves.max(at);
+        if let Some(length) = length {
+            let waiting =
+                (0..sight.requests.made()).filter(|&request| sight.calendar.nodes_of(request).contains(&node));
+            let leases = waiting.filter_map(|request| sight.find(request));
+            let mut others: Vec<(u64, u64)> = leases.map(|it| (it.start.0, it.start.0 + it.planned.0)).collect();
+            others.sort_unstable();
+            for (start, end) in others {
+                if start < from + length.0 && from < end {
+                    from = end;
+                }
             }
+        }
+        self.booked.insert(node, (at, from));
+    }
+
+    /// Nobody who asks later gets a node for longer than until the operators' lease of it begins.
+    pub(super) fn keeps_off_the_lease(&mut self, at: u64, request: u32, node: NodeId, sight: &Sight<'_>) {
+        let Some(&(wanted, from)) = self.booked.get(&node) else {
+            return;
+        };
+        let it = &self.books.asked[&request].it;
+        if it.arrival.0 > wanted && at + it.planned.0 > from {
+            let what = format!(
+                "{} on {}, booked from {}",
+                self.who(request),
+                Self::name(sight, node),
+                hour(from)
+            );
+            self.broken("who asks later does not take the gap of the operators' lease", at, what);
         }
     }
 }
