@@ -93,7 +93,7 @@ pub fn pressed(d: &mut Draft) {
     ];
     d.put("control_plane", "loop", table(pass));
     d.some(Place::Workloads, |d, w| {
-        let length = d.positive();
+        let length = Val::Span(*d.dice.pick(&[10 * MINUTE, HOUR, 5 * HOUR]));
         w.set("rescue", table(vec![("share", Val::Num(1.0)), ("length", length)]));
     });
     let drain = *d.dice.pick(&["at-once", "tenant-leaves", "tenant-leaves"]);

@@ -89,11 +89,11 @@ impl Laws<'_> {
     fn class_of(&self, at: u64, node: NodeId, sight: &Sight<'_>) -> sickbay::fleet::ClassId {
         let due = self.scenario.fleet.boundaries.iter();
         let due = due.filter(|boundary| boundary.node == node && boundary.at.0 <= at);
-        let last = due.filter_map(|boundary| match boundary.change {
+        let mut all = due.filter_map(|boundary| match boundary.change {
             sickbay::fleet::Change::Class(class) => Some(class),
             _ => None,
         });
-        last.last().unwrap_or(sight.fleet.node(node).class)
+        all.next_back().unwrap_or(sight.fleet.node(node).class)
     }
 
     /// A campaign that was announced takes a node: nobody was sent there since whose planned end runs into its work.
