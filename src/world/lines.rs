@@ -264,7 +264,8 @@ impl<O: Observer> World<'_, O> {
             if !served && kin.strict && self.lines.lines[class.at()].strict.contains(&request) {
                 return;
             }
-            if served || failed == Some(self.now) {
+            // Below the cap each has candidates of its own: of two that are alike the second may find what the first did not.
+            if served || failed == Some(self.now) || self.cap_binds(class) {
                 let kins = self.lines.lines[class.at()].kins.get(&kin);
                 let next = kins.and_then(|kins| kins.range(request + 1..).next());
                 heads.extend(next.map(|&next| (next, kin)));

@@ -61,7 +61,7 @@ pub struct Plan {
     pub shift: Option<Hours>,
     pub technicians: Option<i64>,
     /// From when until when nodes are in the fleet.
-    pub stays: BTreeMap<String, (u64, Option<u64>)>,
+    stays: BTreeMap<String, (u64, Option<u64>)>,
     /// By workload.
     pub strict: Vec<bool>,
     pub blazar: Vec<bool>,
@@ -184,6 +184,12 @@ impl Plan {
         } else {
             (second >= hours.from && on(today)) || (second < hours.to && on(yesterday))
         }
+    }
+
+    /// From when until when a node is in the fleet, if something says so; a copy of a scaled fleet is as the node itself.
+    pub fn stay(&self, name: &str) -> Option<(u64, Option<u64>)> {
+        let copied = || self.stays.get(name.rsplit_once("-x")?.0);
+        self.stays.get(name).or_else(copied).copied()
     }
 
     /// When hours of the day are open from an instant on, to the minute.

@@ -54,7 +54,7 @@ impl Laws<'_> {
 
     /// Whether a node leaves, or is retired.
     pub(super) fn goes(&self, at: u64, node: NodeId, sight: &Sight<'_>) -> bool {
-        let stay = self.plan.stays.get(sight.fleet.name(node));
+        let stay = self.plan.stay(sight.fleet.name(node));
         sight.fleet.node(node).retired || stay.and_then(|stay| stay.1).is_some_and(|until| at >= until)
     }
 

@@ -9,8 +9,9 @@ use crate::worlds::plan::Crew;
 /// What these laws keep beside the books.
 #[derive(Debug, Default)]
 pub struct Plane {
-    /// Nodes that a tenant has left, and that have not been through with that.
-    left: BTreeSet<NodeId>,
+    /// Nodes that a tenant has left and that have not been through with that, and whether their class had changed under
+    /// the tenant.
+    left: BTreeMap<NodeId, bool>,
     /// Nodes whose entry is done and whose return has not begun.
     covered: BTreeSet<NodeId>,
     /// Windows at work, with the crews that may have begun it.
@@ -22,7 +23,7 @@ impl Laws<'_> {
         match *fact {
             Fact::Claimed { request, node, .. } => self.lets_through(at, request, node, sight),
             Fact::Released { node, .. } | Fact::Evicted { node, .. } | Fact::Interrupted { node, .. } => {
-                self.plane.left.insert(node);
+                self.plane.left.insert(node, Self::reclassed(node, sight));
             }
             Fact::Hidden { node } => _ = self.plane.covered.insert(node),
             Fact::WindowOpened { node, .. } if self.books.windows_on(node) == 0 => {
@@ -81,13 +82,13 @@ impl Laws<'_> {
     /// After a delete the node is not offered while it is cleaned. (A class, or the mark that is one, which has changed
     /// under the tenant keeps the driver from writing at the delete: Placement refuses it, InventoryInUse.)
     fn cleans_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
-        for node in self.plane.left.clone() {
+        for (node, was_reclassed) in self.plane.left.clone() {
             if !matches!(
                 sight.fleet.node(node).provision,
                 Provision::Cleaning | Provision::Deleting
             ) {
                 self.plane.left.remove(&node);
-            } else if sight.view.free(node) && !Self::reclassed(node, sight) {
+            } else if sight.view.free(node) && !was_reclassed && !Self::reclassed(node, sight) {
                 self.broken("a node is not offered while it is cleaned", at, Self::name(sight, node));
             }
         }

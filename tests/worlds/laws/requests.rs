@@ -114,7 +114,7 @@ impl Laws<'_> {
             self.broken("a build has so many attempts and no more", at, what.clone());
         }
         let name = Self::name(sight, node);
-        if let Some(&(from, until)) = self.plan.stays.get(&name)
+        if let Some((from, until)) = self.plan.stay(&name)
             && (at < from || until.is_some_and(|until| at >= until))
             // Behind a loop Placement lists a node that has gone until the next pass; the driver refuses it then.
             && self.plan.instant

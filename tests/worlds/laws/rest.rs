@@ -126,7 +126,7 @@ impl Laws<'_> {
 
     pub(super) fn stay_at_rest(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
         let name = Self::name(sight, node);
-        let Some(&(from, until)) = self.plan.stays.get(&name) else {
+        let Some((from, until)) = self.plan.stay(&name) else {
             return;
         };
         let it = sight.fleet.node(node);
@@ -176,7 +176,7 @@ impl Laws<'_> {
             return;
         }
         let leaves = |node: NodeId| {
-            let stay = self.plan.stays.get(sight.fleet.name(node));
+            let stay = self.plan.stay(sight.fleet.name(node));
             stay.and_then(|stay| stay.1).is_some_and(|until| at >= until)
         };
         let left = self.touched[place].difference(&self.taken[place]).copied();

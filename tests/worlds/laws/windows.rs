@@ -76,7 +76,7 @@ impl Laws<'_> {
         };
         let campaign = &self.plan.campaigns[place];
         let what = format!("window {window} on {}", Self::name(sight, node));
-        if let Some(until) = self.plan.stays.get(&Self::name(sight, node)).and_then(|stay| stay.1)
+        if let Some(until) = self.plan.stay(sight.fleet.name(node)).and_then(|stay| stay.1)
             && at >= until
         {
             let law = "a campaign takes no node whose time in the fleet is over";
