@@ -10,7 +10,7 @@ use super::StoreError;
 use super::error::at;
 use super::journal::{Journal, NEW};
 use super::manifest::{MANIFEST, Manifest};
-use super::os::{self, cannot, identity, orphans, parent, random, rename_new, sync_folder};
+use super::os::{self, Lock, cannot, identity, orphans, parent, random, rename_new, sync_folder};
 use super::slot::put;
 use super::survey::Survey;
 
@@ -42,7 +42,7 @@ pub(super) struct Stage {
     pub(super) beside: bool,
     /// Whether it stays where it is when we are done: somebody has to finish what its journal says.
     pub(super) stays: bool,
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl Stage {
@@ -71,7 +71,7 @@ impl Stage {
             root,
             beside,
             stays: false,
-            _lock: lock,
+            _lock: lock.map(Lock),
         };
         let mut mark = OpenOptions::new()
             .write(true)
@@ -289,7 +289,7 @@ pub(super) fn is_ours(root: &Path) -> bool {
 }
 
 /// The hidden folders of dead processes that begin so: each with its lock.
-fn left_behind(folder: &Path, start: &OsStr) -> Vec<(PathBuf, File)> {
+fn left_behind(folder: &Path, start: &OsStr) -> Vec<(PathBuf, Lock)> {
     let mut left = orphans(folder, start, FileType::is_dir);
     left.retain(|(root, _)| is_ours(root));
     left

@@ -91,6 +91,17 @@ pub(super) fn cannot(error: &io::Error) -> bool {
     ) || matches!(error.raw_os_error(), Some(9 | 16 | 38 | 95))
 }
 
+/// A lock that is taken back when this is dropped. By its name and not by closing the file: a process that another thread
+/// starts has the file open, too, until it runs its program.
+#[derive(Debug)]
+pub(super) struct Lock(pub(super) File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.0.unlock().ok();
+    }
+}
+
 /// What came of asking for a lock.
 pub(super) enum Locked {
     /// It is ours.
@@ -115,7 +126,7 @@ pub(super) fn lock(file: &File, wait: bool) -> Locked {
 
 /// The names in `folder` that begin with `start` and end as ours do, are of the `kind` that ours are, and whose owner is
 /// gone: each with its lock.
-pub(super) fn orphans(folder: &Path, start: &OsStr, kind: fn(&FileType) -> bool) -> Vec<(PathBuf, File)> {
+pub(super) fn orphans(folder: &Path, start: &OsStr, kind: fn(&FileType) -> bool) -> Vec<(PathBuf, Lock)> {
     let mut found = Vec::new();
     // A folder that cannot be listed hides what lies there; it is in nobody's way.
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -130,7 +141,7 @@ pub(super) fn orphans(folder: &Path, start: &OsStr, kind: fn(&FileType) -> bool)
         if let Ok(file) = File::open(entry.path())
             && matches!(lock(&file, false), Locked::Ours)
         {
-            found.push((entry.path(), file));
+            found.push((entry.path(), Lock(file)));
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));

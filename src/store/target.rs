@@ -10,7 +10,7 @@ use super::error::{at, first_of};
 use super::exchange::{Stage, keep, recover};
 use super::journal::Journal;
 use super::manifest::{Entry, MANIFEST, Manifest, Sum, inside};
-use super::os::{Locked, identity, leads_within, lock, parent, resolved};
+use super::os::{Lock, Locked, identity, leads_within, lock, parent, resolved};
 use super::survey::{Survey, survey};
 
 /// Writers whose files may lie beside another's: findings, which are put where one likes.
@@ -67,7 +67,7 @@ pub struct Target {
     // In this order they are dropped.
     stage: Stage,
     _made: Made,
-    lock: File,
+    lock: Lock,
 }
 
 /// The folders that were made for it; those that are empty at the end go again.
@@ -88,7 +88,7 @@ impl Drop for Made {
 #[derive(Debug)]
 pub struct Claim {
     _made: Made,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Claim {
@@ -250,7 +250,7 @@ impl Target {
     }
 
     fn is_in_place(&self) -> bool {
-        match (self.lock.metadata(), fs::metadata(&self.real)) {
+        match (self.lock.0.metadata(), fs::metadata(&self.real)) {
             (Ok(ours), Ok(there)) => identity(&ours) == identity(&there),
             _ => false,
         }
@@ -413,7 +413,7 @@ pub fn finish(path: &Path) -> Result<Vec<String>, StoreError> {
 }
 
 /// Makes the folder and takes its lock.
-fn locked(path: &Path, real: &Path, wait: bool) -> Result<(Made, File), StoreError> {
+fn locked(path: &Path, real: &Path, wait: bool) -> Result<(Made, Lock), StoreError> {
     let mut made = Made(Vec::new());
     // Each time round another process has put a folder there; a system whose folders change their numbers is not waited for.
     for _ in 0..1_000 {
@@ -438,7 +438,7 @@ fn locked(path: &Path, real: &Path, wait: bool) -> Result<(Made, File), StoreErr
             _ => false,
         };
         if same {
-            return Ok((made, folder));
+            return Ok((made, Lock(folder)));
         }
     }
     Err(StoreError::Busy {
