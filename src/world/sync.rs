@@ -157,16 +157,30 @@ impl<O: Observer> World<'_, O> {
         self.list(node, listing);
     }
 
-    /// Writes a node's facts to the view. Where it leaves a class, a cap may bring others of that class into reach.
+    /// Writes a node's facts to the view.
     #[inline(always)]
     fn list(&mut self, node: NodeId, listing: Listing) {
-        if !self.lines.is_empty() {
-            let class = self.sight.view.listing(node).class;
-            if class != listing.class && self.cap_binds(class) {
-                self.lines.stir(class);
-            }
+        if self.lines.is_empty() {
+            self.sight.view.list(node, listing);
+        } else {
+            self.list_while_somebody_waits(node, listing);
         }
-        self.sight.view.list(node, listing);
+    }
+
+    /// Where the node leaves a class, a cap may bring others of that class into reach; and a trait that Placement has not
+    /// known so far refuses everybody who names it.
+    #[inline(never)]
+    fn list_while_somebody_waits(&mut self, node: NodeId, listing: Listing) {
+        let class = self.sight.view.listing(node).class;
+        if class != listing.class && self.cap_binds(class) {
+            self.lines.stir(class);
+        }
+        let view = &mut self.sight.view;
+        let known = (view.known_traits(), view.known_marks());
+        view.list(node, listing);
+        if known != (view.known_traits(), view.known_marks()) {
+            self.lines.stir_all();
+        }
     }
 
     /// Writes what an API call says of a node to the view.

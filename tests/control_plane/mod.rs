@@ -197,3 +197,20 @@ fn who_waits_beside_a_node_that_refuses_in_no_time_is_asked_once_a_second() {
     let (one, four) = (events(1), events(4));
     assert!(one > 50 && four < 8 * one, "{one} events for one, {four} for four");
 }
+
+/// A trait that Placement does not know is an error for everybody who names it, also who forbids it; with the first node that
+/// has it, of whatever class, those who wait are asked again.
+#[test]
+fn who_waits_for_a_trait_to_be_known_is_asked_when_it_is() {
+    let text = "# Who waits?\n[scenario]\nname = \"known\"\nhorizon = \"3h\"\nstrategies = [\"naive\"]\n\
+        [control_plane]\nloop = \"instant\"\n[ironic]\nbuild_failure = 0\n[fleet]\nsource = \"nodes.csv\"\n\
+        [[workload]]\non_refusal = { wait = \"2h\" }\n\
+        [[workload.request]]\nat = \"0s\"\nhold = \"1m\"\nclass = \"c\"\nforbidden = [\"BIG\"]\n";
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+    let nodes = "node_id,resource_class,traits,rack,available_from_s,available_until_s\nn5,c,,,,\nn6,a,BIG,,3600,\n";
+    std::fs::write(folder.path().join("nodes.csv"), nodes).expect("a file can be written");
+    let scenario = load(text, "known.toml", folder.path(), &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    let outcome = run_cell(&scenario, 0, 0, &|| false);
+    let value = |name: &str| outcome.values[column(name).expect("a column")];
+    assert_eq!(value("acceptance"), Some(1.0));
+}
