@@ -188,7 +188,11 @@ impl Audit {
         let page = &mut self.pages[node.at()];
         // Alternates were fixed at the decision: the view may have learnt more since.
         let first = attempt <= 1;
-        if first && page.standing.is(Standing::HIDDEN) && !operators(sight, request) && !named(sight, request, node) {
+        if first
+            && page.standing.is(Standing::HIDDEN)
+            && !operators(sight, request)
+            && !is_kept_for_it(sight, request, node)
+        {
             broken_by(sight, "no automatic claim on a node that the view hides", at, both);
         }
         self.totals.claims += 1;
@@ -396,7 +400,7 @@ fn operators(sight: &Sight<'_>, request: u32) -> bool {
 /// Whether an aggregate of the scenario's keeps the node or its compute service for the request's tenant, among others: to
 /// `AggregateMultiTenancyIsolation` that holds whatever other aggregate the operators put it into.
 #[cold]
-fn named(sight: &Sight<'_>, request: u32, node: NodeId) -> bool {
+fn is_kept_for_it(sight: &Sight<'_>, request: u32, node: NodeId) -> bool {
     let (names, kind) = (&sight.fleet.names, sight.fleet.kind(node));
     let Some(asked) = sight.find(request) else { return false };
     let tenant = names.tenants.name(asked.tenant.0);

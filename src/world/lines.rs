@@ -201,12 +201,8 @@ impl<O: Observer> World<'_, O> {
     /// for whom those before it were none.
     pub fn cap_binds(&self, class: ClassId) -> bool {
         let view = &self.sight.view;
-        let cap = self.rules.policy().cap.map_or(usize::MAX, |cap| cap as usize);
-        let shelves = view
-            .shapes_of(class)
-            .iter()
-            .map(|&shape| view.shelf(shape).len() as usize);
-        cap < usize::MAX && shelves.sum::<usize>() >= cap
+        let free = view.shapes_of(class).iter().map(|&shape| view.shelf(shape).len());
+        self.rules.policy().cap.is_some_and(|cap| free.sum::<u32>() >= cap)
     }
 
     /// Puts the lines that have been stirred onto the agenda.

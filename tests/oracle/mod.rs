@@ -10,7 +10,7 @@ mod filters;
 mod ironic;
 mod ironic_more;
 mod more;
-mod packed;
+pub mod packed;
 mod placement;
 mod planted;
 mod probes;

@@ -4,6 +4,7 @@
 //! id (`c-iso-0007` is of `iso`). Small recordings lie there as they were made.
 
 use std::io::Read;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -13,14 +14,20 @@ pub fn plain(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The lines of a packed recording.
-pub fn lines(name: &str) -> Vec<Value> {
-    let path = super::folder().join("more").join(format!("{name}.jsonl.gz"));
-    let packed = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+/// The text of a packed file.
+pub fn unpacked(path: &Path) -> String {
+    let packed = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let mut text = String::new();
     flate2::read::GzDecoder::new(packed)
         .read_to_string(&mut text)
         .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    text
+}
+
+/// The lines of a packed recording.
+pub fn lines(name: &str) -> Vec<Value> {
+    let path = super::folder().join("more").join(format!("{name}.jsonl.gz"));
+    let text = unpacked(&path);
     let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     text.lines().map(read).collect()
 }

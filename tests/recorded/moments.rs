@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use sickbay::scenario::values::duration;
 
 use super::tape::Recording;
 
@@ -136,12 +137,7 @@ fn asked(row: &Value) -> Option<Asked> {
 
 /// As a scenario types it, in seconds.
 pub fn seconds(typed: &toml::Value) -> Option<f64> {
-    let text = typed.as_str()?;
-    let (digits, unit) = match text.strip_suffix("ms") {
-        Some(digits) => (digits, 0.001),
-        None => (text.strip_suffix('s')?, 1.0),
-    };
-    Some(digits.parse::<f64>().ok()? * unit)
+    Some(duration(typed.as_str()?).ok()?.0 as f64 / 1000.0)
 }
 
 fn span(seconds: f64) -> toml::Value {
@@ -157,7 +153,7 @@ pub fn typed(seconds: f64) -> String {
 /// was, if a deploy takes `deploy`.
 pub fn table(recording: &Recording, label: &str, deploy: f64, failed: Failed) -> String {
     let moments = &recording.strategies[label].moments;
-    let mut table: toml::Value = toml::from_str(&recording.text).unwrap_or_else(|e| panic!("{e}"));
+    let mut table = recording.scenario.clone();
     let loads = table["workload"].as_array_mut().into_iter().flatten();
     let requests = loads
         .filter_map(|load| load.get_mut("request")?.as_array_mut())
@@ -195,7 +191,7 @@ fn bring_marks_forward(table: &mut toml::Value, moments: &Moments) {
 /// A pass's length per node, and how long the operators' script waits from try to try: the decision and its pause.
 pub fn clock(recording: &Recording, label: &str) -> Vec<(String, String)> {
     let moments = &recording.strategies[label].moments;
-    let table: toml::Value = toml::from_str(&recording.text).unwrap_or_else(|e| panic!("{e}"));
+    let table = &recording.scenario;
     let of = |part: &str, key: &str| seconds(table.get(part)?.get(key)?);
     let mut settings = Vec::new();
     if let Some(retry) = of("operators", "retry") {

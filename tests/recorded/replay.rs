@@ -66,7 +66,7 @@ const MOST_SEEDS: u64 = 600;
 
 /// The scenario with some seconds more or less and another seed.
 pub fn variant(recording: &Recording, (deploy, clean): (i64, i64), seed: u64) -> Scenario {
-    let table: toml::Value = toml::from_str(&recording.text).unwrap_or_else(|e| panic!("{e}"));
+    let table = &recording.scenario;
     let of = |key: &str, more: i64| {
         let typed = table["ironic"][key]
             .as_str()
@@ -99,8 +99,7 @@ pub fn by_clock(recording: &Recording, label: &str, seed: u64) -> Scenario {
 
 /// Cleans are spread as the recorded deploys are, for they go through the same driver.
 fn clock(recording: &Recording, label: &str, seed: u64) -> Vec<(String, String)> {
-    let table: toml::Value = toml::from_str(&recording.text).unwrap_or_else(|e| panic!("{e}"));
-    let cleaning = moments::seconds(&table["ironic"]["cleaning"]).unwrap_or_default();
+    let cleaning = moments::seconds(&recording.scenario["ironic"]["cleaning"]).unwrap_or_default();
     let played = &recording.strategies[label].moments;
     let took = |share: f64| played.deploy(share).unwrap_or_default();
     let (least, usual, most) = (took(0.1), took(0.5), took(0.9));

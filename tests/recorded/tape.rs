@@ -1,19 +1,20 @@
 //! Recordings as `validation/stack/pack.py` packs them.
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::moments::{Moments, seconds};
 use super::replay::Account;
+use crate::oracle::packed::unpacked;
 
 /// A recording of one time table under some strategies.
 pub struct Recording {
     pub name: String,
-    /// The scenario.
+    /// The scenario, as it is written and as it is read.
     pub text: String,
+    pub scenario: toml::Value,
     pub strategies: BTreeMap<String, Played>,
     families: BTreeMap<String, &'static str>,
     /// By request: how many machines it wants, and how many nodes its class has.
@@ -62,22 +63,20 @@ pub fn of(table: &str) -> Vec<Recording> {
     paths.iter().filter_map(of_name).collect()
 }
 
-fn read(path: &PathBuf, name: String) -> Recording {
-    let packed = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let mut text = String::new();
-    let unpacked = flate2::read::GzDecoder::new(packed).read_to_string(&mut text);
-    unpacked.unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let whole: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+fn read(path: &Path, name: String) -> Recording {
+    let whole: Value = serde_json::from_str(&unpacked(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let text = whole["scenario"].as_str().unwrap_or_default().to_owned();
-    let ends = ends(&text);
+    let scenario = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let ends = ends(&scenario);
     let strategies = object(&whole["strategies"]).map(|(label, it)| (label.clone(), played(it, &ends)));
     Recording {
         strategies: strategies.collect(),
-        families: families(&text),
-        choices: choices(&text),
+        families: families(&scenario),
+        choices: choices(&scenario),
         picks_by_luck: !text.contains("pick = \"lowest\""),
         name,
         text,
+        scenario,
     }
 }
 
@@ -88,8 +87,7 @@ fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 /// When each spell was to end, by node and the second in which it began.
 type Ends = BTreeMap<String, f64>;
 
-fn ends(scenario: &str) -> Ends {
-    let scenario: toml::Value = toml::from_str(scenario).unwrap_or_else(|e| panic!("{e}"));
+fn ends(scenario: &toml::Value) -> Ends {
     let spells = scenario["maintenance"]["spell"].as_array().into_iter().flatten();
     let end = |spell: &toml::Value| {
         let start = seconds(&spell["start"])?;
@@ -152,8 +150,7 @@ fn requests(scenario: &toml::Value) -> impl Iterator<Item = (&toml::Value, &toml
     })
 }
 
-fn choices(text: &str) -> BTreeMap<String, (u64, u64)> {
-    let scenario: toml::Value = toml::from_str(text).unwrap_or_else(|e| panic!("{e}"));
+fn choices(scenario: &toml::Value) -> BTreeMap<String, (u64, u64)> {
     let number = |it: &toml::Value, key: &str| it.get(key).and_then(toml::Value::as_integer).unwrap_or(1) as u64;
     let nodes = |class: &toml::Value| {
         let groups = scenario["fleet"]["group"].as_array().into_iter().flatten();
@@ -162,7 +159,7 @@ fn choices(text: &str) -> BTreeMap<String, (u64, u64)> {
             .map(|group| number(group, "nodes"))
             .sum()
     };
-    let named = requests(&scenario).map(|(_, it)| {
+    let named = requests(scenario).map(|(_, it)| {
         let name = it["name"].as_str().unwrap_or_default().to_owned();
         (name, (number(it, "count"), nodes(&it["class"])))
     });
@@ -170,9 +167,8 @@ fn choices(text: &str) -> BTreeMap<String, (u64, u64)> {
 }
 
 /// The families of the scenario's requests: several machines, rescued, one machine.
-fn families(text: &str) -> BTreeMap<String, &'static str> {
-    let scenario: toml::Value = toml::from_str(text).unwrap_or_else(|e| panic!("{e}"));
-    let named = requests(&scenario).map(|(load, request)| {
+fn families(scenario: &toml::Value) -> BTreeMap<String, &'static str> {
+    let named = requests(scenario).map(|(load, request)| {
         let family = match (request.get("count"), load.get("rescue")) {
             (Some(_), _) => "several",
             (None, Some(_)) => "rescued",

@@ -119,12 +119,14 @@ impl<'a> Laws<'a> {
         self.variant.strategy.terms().lease.is_some()
     }
 
+    /// What the strategy's parameter says; nothing where it has none of the name.
+    fn param(&self, name: &str) -> &str {
+        let found = self.variant.params.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value.trim_matches('"'))
+    }
+
     /// Whether the strategy's mechanism keeps everybody off once the view knows.
     fn tight(&self) -> bool {
-        let param = |name: &str| {
-            let found = self.variant.params.iter().find(|(key, _)| key == name);
-            found.map_or(String::new(), |(_, value)| value.trim_matches('"').to_owned())
-        };
         let all_name_owner = self
             .scenario
             .demand
@@ -132,11 +134,12 @@ impl<'a> Laws<'a> {
             .iter()
             .all(|source| source.names_owner >= 1.0);
         match self.variant.name {
-            "withdraw" => param("route") != "expose" && !self.plan.power,
+            "withdraw" => self.param("route") != "expose" && !self.plan.power,
             "hidden-via-extra-spec" => {
-                param("mechanism") != "spec-only" && (param("mechanism") != "flavor-spec" || param("coverage") == "1")
+                let mechanism = self.param("mechanism");
+                mechanism != "spec-only" && (mechanism != "flavor-spec" || self.param("coverage") == "1")
             }
-            "tenant-reservation" => match param("mechanism").as_str() {
+            "tenant-reservation" => match self.param("mechanism") {
                 "tenant-aggregate" => false,
                 "ironic-owner" => all_name_owner,
                 _ => true,

@@ -102,16 +102,10 @@ impl Laws<'_> {
 
     /// Where nobody slips, who ends his own work leaves flag or mark on for the others.
     fn covers_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
-        let param = |name: &str, value: &str| {
-            let params = &self.variant.params;
-            params
-                .iter()
-                .any(|(key, val)| key == name && val.trim_matches('"') == value)
-        };
         // Who lifts the flag for a boot sets it again; and what the power check clears, no human has.
         let bare = match self.variant.name {
             "naive" => true,
-            "withdraw" => param("route", "expose") || self.plan.power,
+            "withdraw" => self.param("route") == "expose" || self.plan.power,
             _ => false,
         };
         if bare || self.plan.slip_flag > 0.0 {

@@ -175,13 +175,9 @@ impl Laws<'_> {
         if at < campaign.start || !open || !plain {
             return;
         }
-        let leaves = |node: NodeId| {
-            let stay = self.plan.stay(sight.fleet.name(node));
-            stay.and_then(|stay| stay.1).is_some_and(|until| at >= until)
-        };
         let left = self.touched[place].difference(&self.taken[place]).copied();
         let left: Vec<NodeId> = left
-            .filter(|&node| sight.fleet.node(node).installed() && !sight.fleet.node(node).retired && !leaves(node))
+            .filter(|&node| sight.fleet.node(node).installed() && !self.goes(at, node, sight))
             .collect();
         for node in left {
             let (others, allowed) = self.budget(place, node, sight);

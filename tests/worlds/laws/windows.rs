@@ -1,5 +1,8 @@
 //! Laws of windows, budgets, hands-on work and leases, at the facts about them.
 
+use sickbay::fleet::ClassId;
+use sickbay::scenario::values::duration;
+
 use super::*;
 
 impl Laws<'_> {
@@ -107,13 +110,18 @@ impl Laws<'_> {
     }
 
     pub(super) fn in_scope(&self, campaign: &Campaign, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
+        let it = sight.fleet.node(other);
+        it.installed() && Self::shares_scope(campaign, node, (other, it.class), sight)
+    }
+
+    /// Whether another node, as of a class, is in the place of a campaign's scope in which the node is.
+    fn shares_scope(campaign: &Campaign, node: NodeId, (other, class): (NodeId, ClassId), sight: &Sight<'_>) -> bool {
         let fleet = &sight.fleet;
-        fleet.node(other).installed()
-            && match campaign.scope {
-                Scope::Fleet => true,
-                Scope::Class => fleet.node(other).class == fleet.node(node).class,
-                Scope::Rack => fleet.kind(other).rack == fleet.kind(node).rack,
-            }
+        match campaign.scope {
+            Scope::Fleet => true,
+            Scope::Class => class == fleet.node(node).class,
+            Scope::Rack => fleet.kind(other).rack == fleet.kind(node).rack,
+        }
     }
 
     /// The others of a node's scope that are away, and how many may be.
@@ -138,15 +146,8 @@ impl Laws<'_> {
     /// Whether a node has a place of a campaign that counts its own alone: from its window's opening until it is back
     /// on offer, in the scope in which it was when it was taken.
     fn takes_place(&self, place: usize, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
-        let fleet = &sight.fleet;
-        let Some(&class) = self.out[place].get(&other).filter(|_| away(sight, other)) else {
-            return false;
-        };
-        match self.plan.campaigns[place].scope {
-            Scope::Fleet => true,
-            Scope::Class => class == fleet.node(node).class,
-            Scope::Rack => fleet.kind(other).rack == fleet.kind(node).rack,
-        }
+        let taken_in = self.out[place].get(&other).filter(|_| away(sight, other));
+        taken_in.is_some_and(|&class| Self::shares_scope(&self.plan.campaigns[place], node, (other, class), sight))
     }
 
     pub(super) fn over_budget(&self, place: usize, window: u32, node: NodeId, sight: &Sight<'_>) -> Option<String> {
@@ -218,8 +219,7 @@ impl Laws<'_> {
     /// The operators have asked for a lease of a node: it is booked from when the node's occupant planned to leave, or,
     /// with a length, at the first gap that holds it after the leases of those who asked before.
     pub(super) fn lease_wanted(&mut self, at: u64, node: NodeId, sight: &Sight<'_>) {
-        let length = self.variant.params.iter().find(|(key, _)| key == "lease");
-        let length = length.and_then(|(_, value)| sickbay::scenario::values::duration(value.trim_matches('"')).ok());
+        let length = duration(self.param("lease")).ok();
         let occupant = self.books.on(node).first().map(|request| &self.books.asked[request]);
         let leaves = occupant.map_or(at, |asked| asked.decided + asked.it.planned.0);
         let mut from = leaves.max(at);
