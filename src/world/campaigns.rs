@@ -157,7 +157,10 @@ impl<O: Observer> World<'_, O> {
         let moved = it.owner() == Some(TenantId::OPERATORS)
             && self.inputs.fleet.node(node).owner() != Some(TenantId::OPERATORS);
         let marked = it.flag() || !it.marks.is_empty() || moved;
-        it.in_maintenance() || failed || marked || self.desks[node.at()].is_under_way()
+        // One that has been away is not back on offer before it is clean; a tenant's clean by itself is no absence.
+        let cleans = matches!(it.provision, Provision::Cleaning | Provision::Deleting);
+        let still_cleans = cleans && self.campaigns.places.is_away(node);
+        it.in_maintenance() || failed || marked || still_cleans || self.desks[node.at()].is_under_way()
     }
 
     /// After a node has changed: what budgets count of it.
