@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
-pub use goals::{BestGoal, Of as GoalOf, PrecisionGoal, Width};
+pub use goals::{BestGoal, PrecisionGoal};
 pub(crate) use resolve::bounds;
 
 use crate::fleet::Fleet;
