@@ -299,6 +299,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.sight.fleet.node_mut(node).power = Power::On;
         self.clear_flag(node, Some(Fault::PowerFailure), agenda);
+        self.bared_by_ironic(node, agenda);
     }
 
     /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.

@@ -5,7 +5,7 @@ use super::desk::Course;
 use super::event::Event;
 use super::fact::{Deed, Fact, Observer};
 use super::state::World;
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, TenantId};
 use crate::kernel::Agenda;
 use crate::strategy::Actor;
 use crate::workload::draw::luck;
@@ -39,6 +39,24 @@ impl<O: Observer> World<'_, O> {
         self.sight.calendar.give_back(node);
         self.slipped.push(node);
         self.schedule_audit(agenda);
+    }
+
+    /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
+    /// still open, the node is bare until an audit finds that.
+    pub fn bared_by_ironic(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let it = self.sight.fleet.node(node);
+        let covered = it.flag() || !it.marks.is_empty() || it.owner() == Some(TenantId::OPERATORS);
+        let steps = self.inputs.strategy.back(it);
+        let desk = &mut self.desks[node.at()];
+        if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
+            return;
+        }
+        if steps.iter().any(|step| step.by == Actor::Human) {
+            (desk.course, desk.bared) = (Course::Open, true);
+            desk.turn += 1;
+            self.slipped.push(node);
+            self.schedule_audit(agenda);
+        }
     }
 
     /// An audit finds a node bare on which work goes on: it is hidden anew.
