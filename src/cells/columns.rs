@@ -509,6 +509,12 @@ pub const COLUMNS: &[Column] = &[
 /// state in the order of the states' numbers, in maintenance and out of it.
 pub(super) const NODE_HOURS: usize = COLUMNS.len() - 2 * crate::world::PROVISIONS;
 
+/// A metric's place among the columns, by name.
+#[must_use]
+pub fn placed(name: &str) -> Option<(usize, &'static Column)> {
+    COLUMNS.iter().enumerate().find(|(_, column)| column.name == name)
+}
+
 /// The place of the metric of this name.
 #[must_use]
 pub fn column(name: &str) -> Option<usize> {

@@ -13,7 +13,7 @@ use crate::stats::estimate::{Estimate, Sample, estimate, wilson};
 pub type Row = Vec<Option<f64>>;
 
 /// Cells by point, strategy and replication, in this order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table<C> {
     cells: BTreeMap<Job, C>,
 }
@@ -40,6 +40,11 @@ impl<C> Table<C> {
     /// Enters what became of a cell.
     pub fn enter(&mut self, job: Job, cell: C) {
         self.cells.insert(job, cell);
+    }
+
+    /// A cell that is being filled; `fresh` makes one that is not there.
+    pub fn entry(&mut self, job: Job, fresh: impl FnOnce() -> C) -> &mut C {
+        self.cells.entry(job).or_insert_with(fresh)
     }
 
     /// How many cells there are.

@@ -16,9 +16,9 @@ use crate::judge::gate::{FailOn, Gate};
 use crate::judge::golden::{Golden, Record};
 use crate::judge::hold;
 use crate::judge::hold::Against;
-use crate::report::golden;
 use crate::scenario::{self, Scenario};
-use crate::store::Slot;
+use crate::store::disk::slot::Slot;
+use crate::store::golden;
 
 /// How a golden's name ends.
 const ENDING: &str = "golden";

@@ -4,7 +4,7 @@ use super::args::CompareArgs;
 use super::failure::Failure;
 use super::gate;
 use crate::judge::versus;
-use crate::report::finished::finished;
+use crate::store::run::finished::finished;
 
 /// Compares the folders and prints what has moved.
 pub fn compare(args: &CompareArgs) -> Result<(), Failure> {

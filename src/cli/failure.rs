@@ -3,8 +3,10 @@
 use std::io;
 use std::process::ExitCode;
 
-use crate::report::ReportError;
-use crate::store::{self, StoreError};
+use crate::report::error::DrawError;
+use crate::store;
+use crate::store::disk::error::StoreError;
+use crate::store::error::FolderError;
 use crate::world::TIME_MOVES_ON;
 
 /// Behaviour changed, or a metric regressed.
@@ -83,19 +85,25 @@ impl Failure {
     }
 }
 
-impl From<ReportError> for Failure {
-    fn from(error: ReportError) -> Failure {
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Failure {
         match &error {
-            ReportError::OtherSweep { machine: true, .. } => Failure::Differs(error.to_string()),
+            FolderError::OtherSweep { machine: true, .. } => Failure::Differs(error.to_string()),
             _ if error.may_pass() => Failure::Temporary(error.to_string()),
             _ => Failure::Use(error.to_string()),
         }
     }
 }
 
+impl From<DrawError> for Failure {
+    fn from(error: DrawError) -> Failure {
+        Failure::Use(error.to_string())
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
-        ReportError::from(error).into()
+        FolderError::from(error).into()
     }
 }
 

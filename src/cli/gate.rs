@@ -9,7 +9,7 @@ use super::print;
 use crate::judge::finding::Checked;
 use crate::judge::gate::{FailOn, Gate, Tolerance};
 use crate::report::findings::{Format, render};
-use crate::store::{Scope, Target, Wish};
+use crate::store::disk::target::{Scope, Target, Wish};
 
 /// The files of `--out`, without the command's name before them.
 const FILES: [(&str, Format); 4] = [

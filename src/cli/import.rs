@@ -4,7 +4,8 @@ use super::args::ImportFormat;
 use super::failure::Failure;
 use super::print;
 use crate::import::chameleon;
-use crate::store::{self, Target, Wish};
+use crate::store;
+use crate::store::disk::target::{Target, Wish};
 
 /// Imports, writes the folder, and prints what was kept and what was left out.
 pub fn import(format: &ImportFormat) -> Result<(), Failure> {

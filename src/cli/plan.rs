@@ -1,6 +1,7 @@
 //! `plan`: the inverse question.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::args::PlanArgs;
@@ -13,10 +14,13 @@ use crate::cells::job::Job;
 use crate::cells::memory::Kept;
 use crate::experiment::find::{PlanError, find};
 use crate::judge::assumptions;
+use crate::judge::planned::{Planned, provenance};
 use crate::judge::quest::Quest;
 use crate::judge::sweep::Common;
-use crate::report::plan::{self as report, Planned};
+use crate::report::{plan as report, plots};
 use crate::scenario::{Scenario, WarmUpRule, full_key};
+use crate::store::disk::target::Target;
+use crate::store::plan as folder;
 
 /// More values than this are not all checked before anything runs.
 const CHECKED: usize = 1_000;
@@ -36,7 +40,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let asked = Asked::of(args)?;
     let scenario = &asked.scenario;
     let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
-    let target = report::open(&out, args.replace)?;
+    let target = folder::open(&out, args.replace)?;
     asked.check()?;
     let threads = args.threads.map(NonZeroUsize::get);
     limits::fits(&args.scenario.limits, scenario, threads, Kept::Nothing)?;
@@ -72,12 +76,12 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         answers,
         assumptions: assumptions::of_plan(scenario, &asked.quest),
     };
-    let files = match report::write(&planned, target) {
+    let files = match written(&planned, target) {
         Ok(files) => files,
         Err(error) => {
             // What was found is told all the same.
             print::answer(&report::answer(&planned))?;
-            return Err(error.into());
+            return Err(error);
         }
     };
     note(format!(
@@ -91,6 +95,12 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         none if none.is_empty() => Ok(()),
         without => Err(Failure::Unreachable(format!("no answer under {}", without.join(", ")))),
     }
+}
+
+/// Draws the figures and writes the folder; gives the files.
+fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
+    let figures = plots::plan::render(planned, &provenance(planned))?;
+    Ok(folder::write(planned, figures, target)?)
 }
 
 impl<'a> Asked<'a> {

@@ -13,8 +13,10 @@ use crate::cells::memory::Kept;
 use crate::cells::warmup::WarmUp;
 use crate::experiment::{self, ExperimentError, Options};
 use crate::judge::results::Results;
-use crate::report::{folder, table};
+use crate::report::{plots, table};
 use crate::scenario::Scenario;
+use crate::store::disk::target::Target;
+use crate::store::run as folder;
 
 /// Where results go by default, in a folder of the scenario's name.
 const RESULTS: &str = "results";
@@ -37,12 +39,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     note(opening(&scenario));
     let begun = now();
     let results = simulate(args, &scenario)?;
-    let files = match folder::write(&results, target) {
+    let files = match written(&results, target) {
         Ok(files) => files,
         Err(error) => {
             // What was computed is told all the same.
             print::answer(&answer(&scenario, &results))?;
-            return Err(error.into());
+            return Err(error);
         }
     };
     note(format!(
@@ -64,6 +66,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// Draws the figures of what the files will hold, and writes the folder; gives the files.
+fn written(results: &Results, target: Target) -> Result<Vec<PathBuf>, Failure> {
+    let figures = plots::render(&folder::as_read(results))?;
+    Ok(folder::write(results, figures, target)?)
 }
 
 /// The folder to write: as asked for, or of the scenario's name with `ending`.

@@ -16,10 +16,17 @@ use crate::cells::fingerprint;
 use crate::cells::job::Job;
 use crate::cells::memory::Kept;
 use crate::cells::points::design::{Design, Kind, Setting};
+use crate::judge::point::Point;
 use crate::judge::sweep::{Common, Manifest};
-use crate::report::ReportError;
-use crate::report::sweep::{self as folder, Begun, Merged, Opened, Sweep, Work};
+use crate::report::plots::sweep::Drawn;
+use crate::report::{plots, sweep as report};
 use crate::scenario::Scenario;
+use crate::store::disk::manifest::hex;
+use crate::store::error::FolderError;
+use crate::store::sweep as folder;
+use crate::store::sweep::merge::Merged;
+use crate::store::sweep::shards::{Begun, Work};
+use crate::store::sweep::{Opened, Sweep};
 
 /// Does the whole, or the part that was asked for.
 pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
@@ -154,11 +161,19 @@ fn listed(numbers: &[u32]) -> String {
 
 /// The tables and figures, and what they say.
 fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), Failure> {
-    let Merged { files, points, broken } = folder::merge(sweep, replace)?;
+    let draw = |points: &[Point], digest: &str, mark: &str| {
+        let drawn = Drawn {
+            manifest: &sweep.manifest,
+            digest,
+            points,
+        };
+        plots::sweep::render(&drawn, mark).map_err(Failure::from)
+    };
+    let Merged { files, points, broken } = folder::merge(sweep, replace, draw)?;
     if !quiet {
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
-    print::answer(&folder::answer(&sweep.manifest, &points))?;
+    print::answer(&report::answer(&sweep.manifest, &points))?;
     none_broken(sweep, typed, &broken, "sweep.csv")
 }
 
@@ -222,7 +237,7 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(Source, Manifes
     let settings = source::overrides(&grid.scenario);
     let scenario = source.load(&settings, &grid.scenario.strategies)?;
     let effective = source.effective(&settings)?;
-    let mut manifest = Manifest::new(&scenario, &effective, folder::hex(source.text.as_bytes()), design);
+    let mut manifest = Manifest::new(&scenario, &effective, hex(source.text.as_bytes()), design);
     manifest.settings = settings;
     manifest.shards = shards;
     if !grid.metrics.is_empty() {
@@ -378,7 +393,7 @@ fn run_open<'a>(
     };
     let jobs: Vec<Job> = open.iter().map(|&cell| manifest.job(cell)).collect();
     let bar = progress::bar(quiet);
-    let shared: Mutex<(Work<'a>, Option<ReportError>)> = Mutex::new((work, None));
+    let shared: Mutex<(Work<'a>, Option<FolderError>)> = Mutex::new((work, None));
     let tell = |at: usize, course| {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = shared.0.append(open[at], &course) {

@@ -17,12 +17,17 @@ pub mod gate;
 pub mod golden;
 pub mod hold;
 pub mod named;
+pub mod planned;
 pub mod point;
 pub mod quest;
 pub mod results;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod search;
 pub mod slo;
 pub mod stopping;
 pub mod summary;
 pub mod sweep;
+#[cfg(test)]
+pub(crate) mod sweeps;
 pub mod versus;

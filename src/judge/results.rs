@@ -1,6 +1,7 @@
 //! What an experiment gives: estimates per strategy, paired differences, and the logs of
 //! replication 0. The report draws this and computes nothing.
 
+use crate::cells::columns::{COLUMNS, Column, placed};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::warmup::WarmUp;
 use crate::kernel::Time;
@@ -89,4 +90,28 @@ pub struct Results {
     pub assumptions: Vec<String>,
     /// What was cut from the start of each replication; none in folders that were written without it.
     pub warm_up: Option<WarmUp>,
+}
+
+/// The columns to show: those that the scenario names, or the default set.
+#[must_use]
+pub fn shown(results: &Results) -> Vec<(usize, &'static Column)> {
+    let named: Vec<_> = results.shown.iter().filter_map(|name| placed(name)).collect();
+    if named.is_empty() {
+        COLUMNS.iter().enumerate().filter(|(_, column)| column.shown).collect()
+    } else {
+        named
+    }
+}
+
+/// What made the results, as every file says it.
+#[must_use]
+pub fn provenance(results: &Results) -> String {
+    let clean = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    format!(
+        "sickbay {} scenario {} digest {} seed {}",
+        clean(&results.version),
+        clean(&results.scenario),
+        clean(&results.scenario_digest),
+        results.seed
+    )
 }

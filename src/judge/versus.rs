@@ -1,11 +1,12 @@
 //! Two finished experiments of any age, against each other.
 
-use std::collections::BTreeMap;
-
 use super::finding::{Checked, Finding, Side, Verdict};
 use super::gate::{FailOn, Gate, Values};
 use crate::cells::columns::{COLUMNS, Column};
+use crate::cells::job::Job;
+use crate::cells::table::{Row, Table};
 use crate::scenario::effective::flat;
+use crate::stats::estimate::Sample;
 
 /// A finished experiment, as its results folder holds it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,18 +22,31 @@ pub struct Finished {
     /// The metrics that its report shows beyond the default ones.
     pub shown: Vec<String>,
     /// The strategies, in its order.
-    pub arms: Vec<FinishedArm>,
+    pub strategies: Vec<Strategy>,
+    /// The table of its cells: one point, and the strategies by their places here.
+    pub table: Table<Row>,
 }
 
 /// A strategy of a finished experiment.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct FinishedArm {
+pub struct Strategy {
     /// Its label.
     pub label: String,
     /// The digest over its replications.
     pub digest: String,
-    /// Values by metric and replication; a metric may be one that this version does not have.
-    pub values: BTreeMap<String, Vec<Option<f64>>>,
+}
+
+impl Finished {
+    fn place(&self, label: &str) -> Option<usize> {
+        self.strategies.iter().position(|it| it.label == label)
+    }
+
+    /// The values of a strategy's metric by replication; none where no replication has one.
+    fn values(&self, variant: usize, column: usize) -> Option<Sample> {
+        let value = |replication| self.table.value(Job::of_one(variant, replication), column);
+        let values: Sample = (0..self.side.replications).map(value).collect();
+        values.iter().any(Option::is_some).then_some(values)
+    }
 }
 
 /// In which a scenario may differ from the other: any key.
@@ -78,48 +92,42 @@ pub fn versus(
         findings: Vec::new(),
     };
     checked.notes.extend(notes(old, new));
-    let pairs: Vec<(&FinishedArm, &FinishedArm)> = new
-        .arms
-        .iter()
-        .filter_map(|arm| Some((old.arms.iter().find(|old| old.label == arm.label)?, arm)))
+    let pairs: Vec<(usize, usize)> = (0..new.strategies.len())
+        .filter_map(|now| Some((old.place(&new.strategies[now].label)?, now)))
         .collect();
     if pairs.is_empty() {
         return Err(VersusError::Strangers(labels(old), labels(new)));
     }
-    for (arm, other) in [(old, new), (new, old)].into_iter().flat_map(|(side, other)| {
-        let lone = side
-            .arms
-            .iter()
-            .filter(|arm| other.arms.iter().all(|it| it.label != arm.label));
-        lone.map(move |arm| (arm, other))
-    }) {
-        let note = format!(
-            "{} has no strategy `{}`: it is not compared",
-            other.side.name, arm.label
+    for (side, other) in [(old, new), (new, old)] {
+        checked.notes.extend(
+            lone(side, other).map(|label| format!("{} has no strategy `{label}`: it is not compared", other.side.name)),
         );
-        checked.notes.push(note);
     }
-    let gone = old
-        .arms
-        .iter()
-        .filter(|arm| new.arms.iter().all(|it| it.label != arm.label));
     checked
         .findings
-        .extend(gone.map(|arm| gone_strategy(&arm.label, new, gate)));
+        .extend(lone(old, new).map(|label| gone_strategy(label, new, gate)));
     let columns = columns(new, gate, every);
     for (before, now) in pairs {
         if old.side.replications == new.side.replications && old.side.seed == new.side.seed {
-            checked.findings.push(placements(before, now, gate));
+            checked
+                .findings
+                .push(placements(&old.strategies[before], &new.strategies[now], gate));
         }
-        for column in &columns {
+        for &column in &columns {
             checked.findings.extend(metric(column, (old, before), (new, now), gate));
         }
     }
     Ok(checked)
 }
 
+/// The labels that only one side has.
+fn lone<'a>(side: &'a Finished, other: &Finished) -> impl Iterator<Item = &'a str> {
+    let labels = side.strategies.iter().map(|it| it.label.as_str());
+    labels.filter(|label| other.place(label).is_none())
+}
+
 fn labels(side: &Finished) -> String {
-    let labels: Vec<&str> = side.arms.iter().map(|arm| arm.label.as_str()).collect();
+    let labels: Vec<&str> = side.strategies.iter().map(|it| it.label.as_str()).collect();
     labels.join(", ")
 }
 
@@ -218,7 +226,7 @@ fn gone_strategy(label: &str, new: &Finished, gate: &Gate) -> Finding {
     }
 }
 
-fn placements(old: &FinishedArm, new: &FinishedArm, gate: &Gate) -> Finding {
+fn placements(old: &Strategy, new: &Strategy, gate: &Gate) -> Finding {
     let same = old.digest == new.digest;
     Finding {
         strategy: new.label.clone(),
@@ -237,30 +245,28 @@ fn placements(old: &FinishedArm, new: &FinishedArm, gate: &Gate) -> Finding {
 }
 
 /// The columns to compare: those that reports show, those that a tolerance names, or every one.
-fn columns(new: &Finished, gate: &Gate, every: bool) -> Vec<&'static Column> {
+fn columns(new: &Finished, gate: &Gate, every: bool) -> Vec<usize> {
     let asked = |column: &Column| {
         let named = new.shown.iter().any(|shown| shown == column.name);
         every || column.shown || named || gate.tolerances.contains_key(column.name)
     };
-    COLUMNS.iter().filter(|column| asked(column)).collect()
+    (0..COLUMNS.len()).filter(|&at| asked(&COLUMNS[at])).collect()
 }
 
 fn metric(
-    column: &'static Column,
-    (old, before): (&Finished, &FinishedArm),
-    (new, now): (&Finished, &FinishedArm),
+    column: usize,
+    (old, before): (&Finished, usize),
+    (new, now): (&Finished, usize),
     gate: &Gate,
 ) -> Option<Finding> {
-    let label = &now.label;
-    let (before, now) = (before.values.get(column.name), now.values.get(column.name));
+    let label = &new.strategies[now].label;
+    let (before, now) = (old.values(before, column), new.values(now, column));
+    let column = &COLUMNS[column];
     if before.is_none() && now.is_none() && !gate.tolerances.contains_key(column.name) {
         return None;
     }
-    let of = |values: Option<&Vec<Option<f64>>>, side: &Finished| {
-        let mut values = values.cloned().unwrap_or_default();
-        values.resize(side.side.replications as usize, None);
-        values
-    };
+    let of =
+        |values: Option<Sample>, side: &Finished| values.unwrap_or_else(|| vec![None; side.side.replications as usize]);
     let paired = old.side.seed == new.side.seed;
     let (mut before, mut now) = (of(before, old), of(now, new));
     if paired {

@@ -1,89 +1,11 @@
-//! What can go wrong with a report.
+//! What can go wrong with a figure.
 
-use std::path::Path;
-
-use crate::store::{self, StoreError};
-
-/// Why a results folder could not be written, read or drawn.
+/// A figure could not be drawn.
 #[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// The file system refused.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file or folder.
-        path: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The folder to write holds something that no sweep has written.
-    #[error("{path} holds `{found}`, which no sweep wrote there: name another folder, or empty this one")]
-    Occupied {
-        /// The folder.
-        path: String,
-        /// The first thing found that does not belong to a sweep.
-        found: String,
-    },
-    /// The folder to write holds another sweep.
-    #[error("{path} holds another sweep: {what}; name another folder with --out, or remove this one")]
-    OtherSweep {
-        /// The folder.
-        path: String,
-        /// The first difference.
-        what: String,
-        /// Whether the other was planned by another version, or on a machine that computes differently.
-        machine: bool,
-    },
-    /// A folder could not be written, or does not hold what its manifest promises.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A line of a file is not as it was written.
-    #[error("{file}:{line}: {what}")]
-    Line {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: u64,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// A file is not as it was written.
-    #[error("{file}: {what}")]
-    File {
-        /// The file.
-        file: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The results cannot be written as they are.
-    #[error("{0}")]
-    Results(String),
-    /// A figure could not be drawn.
-    #[error("cannot draw `{figure}`: {what}")]
-    Draw {
-        /// The figure.
-        figure: String,
-        /// Why.
-        what: String,
-    },
-}
-
-impl ReportError {
-    /// Whether it may pass by itself, so that the same command is worth another try: a full disk, a lost network, too
-    /// many open files, a device that failed to answer.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            ReportError::Io { source, .. } => store::may_pass(source),
-            ReportError::Store(error) => error.may_pass(),
-            _ => false,
-        }
-    }
-}
-
-/// Names the path in an error of the file system.
-pub(super) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> ReportError + '_ {
-    move |source| ReportError::Io {
-        path: path.display().to_string(),
-        source,
-    }
+#[error("cannot draw `{figure}`: {what}")]
+pub struct DrawError {
+    /// The figure.
+    pub figure: String,
+    /// Why.
+    pub what: String,
 }

@@ -5,9 +5,9 @@ mod finer;
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{column, estimate, is_share, paired, refusal_column, shown};
+use super::{estimate, is_share, paired, placed, refusal_column};
 use crate::cells::columns::Column;
-use crate::judge::results::{Arm, Results};
+use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
 use crate::world::CAUSES;
@@ -79,7 +79,7 @@ fn answer(results: &Results) -> String {
         return "There are no strategies to compare.".to_owned();
     };
     if results.arms.len() == 1 {
-        let accepted = column("acceptance").and_then(|(place, c)| Some((estimate(baseline, place)?, c)));
+        let accepted = placed("acceptance").and_then(|(place, c)| Some((estimate(baseline, place)?, c)));
         let accepts = accepted.map_or_else(String::new, |(e, c)| {
             format!(" has an acceptance of {}", quantity(e.mean, c))
         });
@@ -123,7 +123,7 @@ fn answer(results: &Results) -> String {
 
 /// What a headline metric says; none where nothing is separable from the baseline.
 fn headline(results: &Results, name: &str) -> Option<String> {
-    let (place, column) = column(name)?;
+    let (place, column) = placed(name)?;
     let arms = || {
         results
             .arms
@@ -355,7 +355,7 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
         .filter(|(_, (place, _))| !happened(*place))
         .map(|(name, _)| *name)
         .collect();
-    let total = column("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
+    let total = placed("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
     let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));
     if !never.is_empty() {
@@ -400,7 +400,7 @@ fn notes(results: &Results) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::{Wish, results};
+    use crate::judge::sample::{Wish, results};
 
     fn text(arms: usize, replications: u32, eventful: bool) -> String {
         comparison(&results(Wish {

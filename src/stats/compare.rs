@@ -31,6 +31,22 @@ pub enum Verdict {
     None,
 }
 
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Verdict; 4] = [Verdict::Better, Verdict::Worse, Verdict::NotSeparable, Verdict::None];
+
+    /// Its word in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Better => "better",
+            Verdict::Worse => "worse",
+            Verdict::NotSeparable => "not separable",
+            Verdict::None => "none",
+        }
+    }
+}
+
 /// A paired difference of two strategies, per replication: the one less the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {

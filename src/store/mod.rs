@@ -1,37 +1,20 @@
-//! Folders and files on disk: everything that the program writes goes through here.
-//!
-//! A folder that was written has a *manifest* (`manifest.txt`), which names each file of ours with its length and its
-//! SHA-256. Only those may be replaced or removed; whatever else lies in the folder, and a file of ours that has been
-//! edited since, is the user's. A [`Target`] is a folder that is going to be written: it is looked at, locked and proved
-//! writable before anything is simulated, and takes its new contents all at once.
-//!
-//! How the contents change is decided when they are there:
-//! - Where all that the folder holds is ours and unchanged, the new folder is filled beside it, synced, and the two names
-//!   are exchanged in one call of the system. There is no moment without a complete folder.
-//! - Where something stays (the user's files, the shards of a sweep), or the folder cannot be renamed (a mount point, a
-//!   parent that may not be written), the files are filled into a hidden folder inside it, and a journal says what is to
-//!   be put where. From the moment when the journal is there, the next start finishes what a kill has left.
-//!
-//! Temporary names are random, and their owner holds an advisory lock on them: what nobody holds is of a dead process and
-//! is cleaned by the next start. This room knows nothing of what is in the files.
+//! What is on disk, each written and read by one piece of code: a run's results folder ([`run`]), a sweep with its shards and
+//! journals ([`sweep`]), a plan ([`plan`]), goldens ([`golden`]). CSV is [`tables`]', JSON [`json`]'s, and how folders change
+//! whole or not at all is [`disk`]'s, which knows nothing of what is in them.
 
-mod error;
-mod exchange;
-mod hidden;
-mod journal;
-mod manifest;
-mod os;
-mod sealed;
-mod slot;
-mod survey;
-mod target;
+pub mod disk;
+pub mod error;
+pub mod golden;
+pub mod json;
+pub mod plan;
+pub mod run;
+pub mod sweep;
+pub mod tables;
 
-pub use error::{StoreError, may_pass};
-pub use manifest::{Entry, MANIFEST, Manifest, Part, hex};
-pub use os::read_text;
-pub use sealed::verify;
-pub use slot::{Slot, may_put_within, put};
-pub use target::{Claim, Filling, Scope, Target, Wish, finish};
-
-#[cfg(test)]
-mod tests;
+pub use disk::error::{StoreError, may_pass};
+pub use disk::manifest::{Entry, MANIFEST, Manifest, Part, hex};
+pub use disk::os::read_text;
+pub use disk::sealed::verify;
+pub use disk::slot::{Slot, may_put_within, put};
+pub use disk::target::{Claim, Filling, Scope, Target, Wish, finish};
+pub use error::FolderError;

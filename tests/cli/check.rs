@@ -213,7 +213,7 @@ fn a_golden_of_another_format_or_version_says_so() {
     let other = kept.replace("recorded-by 0.", "recorded-by 77.");
     let (body, _) = other.split_once("\nend lines ").expect("a last line");
     let body = format!("{body}\n");
-    let sum = sickbay::store::hex(body.as_bytes());
+    let sum = sickbay::store::disk::manifest::hex(body.as_bytes());
     let signed = format!("{body}end lines {} sha256 {sum}\n", body.lines().count());
     write(&folder, "tiny.golden", &signed);
     let said = answer(&folder, "check tiny.toml", 0);

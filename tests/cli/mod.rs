@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sickbay::store::{Entry, MANIFEST, Manifest};
+use sickbay::store::disk::manifest::{Entry, MANIFEST, Manifest};
 use snapbox::cmd::{Command, OutputAssert};
 use tempfile::TempDir;
 

@@ -499,7 +499,7 @@ fn a_journal_that_somebody_planted_writes_nothing_elsewhere() {
     fs::create_dir_all(root.join("new/plots")).expect("made");
     fs::write(root.join("new/plots/x.svg"), "x").expect("written");
     let text = "sickbay journal 1\nput plots/x.svg\n";
-    let sum = sickbay::store::hex(text.as_bytes());
+    let sum = sickbay::store::disk::manifest::hex(text.as_bytes());
     fs::write(root.join("journal"), format!("{text}end {sum}\n")).expect("written");
     let empty = || fs::read_dir(elsewhere.path()).expect("listed").count() == 0;
     // Without a mark it is nobody's journal, and figures are none of what is compared.

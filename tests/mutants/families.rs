@@ -8,8 +8,8 @@ use sickbay::cells::cell::measure_cell;
 use sickbay::cells::memory::{Kept, parts};
 use sickbay::cells::points;
 use sickbay::import::{chameleon, neutral};
-use sickbay::report::sweep::manifest;
 use sickbay::scenario::{Scenario, effective, load};
+use sickbay::store::sweep::manifest;
 use tempfile::TempDir;
 
 use crate::cli::{sickbay, tiny};

@@ -2,7 +2,7 @@
 
 use crate::judge::finding::{Checked, Figures, Finding, Side};
 use crate::kernel::number::fixed;
-use crate::report::json::Json;
+use crate::store::json::Json;
 
 /// The format's version: it grows when a key is renamed or dropped, not when one is added.
 const FORMAT: u32 = 1;

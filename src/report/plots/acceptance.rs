@@ -7,7 +7,7 @@ use super::canvas::{
 use super::page::{Page, Swatch, arm_labels, intervals, legend_rows};
 use crate::judge::results::Results;
 use crate::report::number::{decimals, rounded};
-use crate::report::{column, estimate, is_share, refusal_column};
+use crate::report::{estimate, is_share, placed, refusal_column};
 use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
@@ -104,7 +104,7 @@ pub fn draw(results: &Results) -> Sheet {
 fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
     page.sheet
         .text((frame.x0, frame.y0 - 14.0), "Acceptance", 12.0, Anchor::Start, DARK);
-    let Some((place, column)) = column("acceptance") else {
+    let Some((place, column)) = placed("acceptance") else {
         return;
     };
     let share = is_share(column);
@@ -174,7 +174,7 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
 }
 
 fn refusals(page: &mut Page, results: &Results, causes: &[(Cause, &str, usize)], frame: Frame, pitch: f64) {
-    let total = column("refused");
+    let total = placed("refused");
     page.sheet.text(
         (frame.x0, frame.y0 - 14.0),
         "Refused requests, by cause",

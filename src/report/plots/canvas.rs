@@ -10,7 +10,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
 use super::letters::{self, Bitmap};
-use crate::report::ReportError;
+use crate::report::error::DrawError;
 
 /// The page's width; text sizes are chosen for it.
 pub const WIDTH: f64 = 960.0;
@@ -184,7 +184,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When plotters fails.
-    pub fn svg(&self, title: &str, provenance: &str) -> Result<Vec<u8>, ReportError> {
+    pub fn svg(&self, title: &str, provenance: &str) -> Result<Vec<u8>, DrawError> {
         register();
         let mut text = String::new();
         let size = self.pixels();
@@ -214,7 +214,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When plotters or the encoder fails.
-    pub fn png(&self, title: &str, version: &str, provenance: &str) -> Result<Vec<u8>, ReportError> {
+    pub fn png(&self, title: &str, version: &str, provenance: &str) -> Result<Vec<u8>, DrawError> {
         register();
         let (width, height) = self.pixels();
         let mut pixels = vec![255; width as usize * height as usize * 3];
@@ -310,8 +310,8 @@ impl Sheet {
     }
 }
 
-fn failed(figure: &str) -> impl Fn(String) -> ReportError + '_ {
-    move |what| ReportError::Draw {
+fn failed(figure: &str) -> impl Fn(String) -> DrawError + '_ {
+    move |what| DrawError {
         figure: figure.to_owned(),
         what,
     }

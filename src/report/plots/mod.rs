@@ -14,8 +14,8 @@ pub mod paired;
 pub mod plan;
 pub mod sweep;
 
-use super::{ReportError, provenance};
-use crate::judge::results::Results;
+use super::error::DrawError;
+use crate::judge::results::{Results, provenance};
 use canvas::Sheet;
 pub use page::PlotFile;
 pub(super) use page::{counted, percent, words};
@@ -56,7 +56,7 @@ pub const FIGURES: [Figure; 5] = [
 ///
 /// # Errors
 /// When plotters or the PNG encoder fails.
-pub fn render(results: &Results) -> Result<Vec<PlotFile>, ReportError> {
+pub fn render(results: &Results) -> Result<Vec<PlotFile>, DrawError> {
     let mark = provenance(results);
     let mut files = Vec::new();
     for figure in &FIGURES {

@@ -4,7 +4,7 @@ use super::axis::{Scale, TICK, bottom, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet, wrap};
 use super::page::{MARGIN, Page, Swatch, arm_labels, cell, counted, ink, mark, percent, words};
 use crate::judge::results::{Arm, Results};
-use crate::report::{column, is_share, paired};
+use crate::report::{is_share, paired, placed};
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
 
@@ -35,7 +35,7 @@ pub fn draw(results: &Results) -> Sheet {
         .collect();
     let metrics: Vec<&str> = METRICS
         .into_iter()
-        .filter(|name| column(name).is_some_and(|(place, _)| others.iter().any(|arm| paired(arm, place).is_some())))
+        .filter(|name| placed(name).is_some_and(|(place, _)| others.iter().any(|arm| paired(arm, place).is_some())))
         .collect();
     let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
     let heading = format!("Differences against {baseline}");
@@ -119,7 +119,7 @@ fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
 }
 
 fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f64) {
-    let Some((place, column)) = column(name) else { return };
+    let Some((place, column)) = placed(name) else { return };
     // Shares differ by percentage points, as in the figure of acceptance.
     let (factor, unit) = if is_share(column) {
         (100.0, "% points")

@@ -8,11 +8,12 @@ use super::labels;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, mark, percent, words};
 use crate::cells::columns::COLUMNS;
 use crate::cells::points::range::number;
+use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
 use crate::judge::search::{Finding, Ruling};
 use crate::judge::slo::Clause;
-use crate::report::plan::Planned;
-use crate::report::{ReportError, is_share};
+use crate::report::error::DrawError;
+use crate::report::is_share;
 use crate::stats::compare::Verdict;
 
 const PANEL: f64 = 236.0;
@@ -21,7 +22,7 @@ const PANEL: f64 = 236.0;
 ///
 /// # Errors
 /// When plotters or the PNG encoder fails.
-pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, ReportError> {
+pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError> {
     let mut files = Vec::new();
     for (at, clause) in planned.quest.slo.clauses.iter().enumerate() {
         let earlier = planned.quest.slo.clauses[..at]
@@ -270,4 +271,28 @@ fn open_stretch(sheet: &mut Sheet, planned: &Planned, answer: &Answer, x: Scale,
     };
     let (a, b) = (x.at(from.min(to)), x.at(from.max(to)));
     sheet.veil(vec![(a, frame.y0), (b, frame.y0), (b, frame.y1), (a, frame.y1)], GREY);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::judge::planned::tests::planned;
+
+    /// Draws the samples into the folder that `SICKBAY_PLOTS` names, for eyes to judge.
+    #[test]
+    fn the_curves_can_be_drawn() {
+        for (name, largest) in [("smallest", false), ("largest", true)] {
+            let files = render(&planned(largest), "sickbay").expect("drawn");
+            assert_eq!(files.len(), 4);
+            for (folder, (file, bytes)) in std::env::var_os("SICKBAY_PLOTS")
+                .iter()
+                .flat_map(|folder| files.iter().map(move |f| (folder, f)))
+            {
+                fs::write(Path::new(folder).join(format!("{name}-{file}")), bytes).expect("written");
+            }
+        }
+    }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::sample::{Wish, results};
+use crate::judge::sample::{Wish, results};
 
 fn sample(arms: usize, replications: u32, eventful: bool) -> Results {
     results(Wish {

@@ -3,10 +3,10 @@
 
 use super::{HEADLINES, Place, change, some, tables};
 use crate::cells::columns::COLUMNS;
-use crate::judge::results::{Arm, Results};
+use crate::judge::results::{Arm, Results, shown};
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::{percent, words};
-use crate::report::{column, is_share, paired, shown};
+use crate::report::{is_share, paired, placed};
 use crate::stats::estimate::Estimate;
 
 /// All pairs of the metrics shown, by letters.
@@ -114,7 +114,7 @@ pub(super) fn happened(results: &Results, arms: &[&Arm]) -> String {
 /// What pairing saved, over the headline metrics.
 pub(super) fn pairing(results: &Results) -> Option<String> {
     let saved = |name: &str| {
-        let (place, _) = column(name)?;
+        let (place, _) = placed(name)?;
         let shares = results
             .arms
             .iter()
@@ -198,7 +198,7 @@ pub(super) fn precise(results: &Results) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::cells::columns::column as place_of;
-    use crate::report::sample::{Wish, results};
+    use crate::judge::sample::{Wish, results};
     use crate::report::table::comparison;
     use crate::stats::best::BestChosen;
     use crate::stats::precision::PrecisionReached;

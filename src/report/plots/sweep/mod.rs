@@ -10,7 +10,8 @@ mod tornado;
 use super::canvas::Sheet;
 use super::page::PlotFile;
 use crate::cells::points::design::Kind;
-use crate::report::{ReportError, column};
+use crate::report::error::DrawError;
+use crate::report::placed;
 pub use drawn::Drawn;
 use drawn::Metric;
 
@@ -18,7 +19,7 @@ use drawn::Metric;
 ///
 /// # Errors
 /// When plotters or the PNG encoder fails.
-pub fn render(drawn: &Drawn<'_>, mark: &str) -> Result<Vec<PlotFile>, ReportError> {
+pub fn render(drawn: &Drawn<'_>, mark: &str) -> Result<Vec<PlotFile>, DrawError> {
     let mut files = Vec::new();
     for (name, sheet) in sheets(drawn) {
         let title = format!("{}: {name}", drawn.manifest.scenario);
@@ -37,7 +38,7 @@ fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
         (Kind::Grid, 2) => ("heat", heat::draw),
         _ => ("cloud", cloud::draw),
     };
-    let metrics = drawn.manifest.metrics.iter().filter_map(|name| column(name));
+    let metrics = drawn.manifest.metrics.iter().filter_map(|name| placed(name));
     metrics
         .enumerate()
         .map(|(at, (_, column))| {

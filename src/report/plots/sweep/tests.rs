@@ -1,7 +1,7 @@
 use super::*;
 use crate::cells::table::Table;
 use crate::judge::point::Point;
-use crate::report::sweep::sample::{course, manifest};
+use crate::judge::sweeps::{course, manifest};
 
 /// Axes, design and how many strategies.
 type Shape = (&'static [&'static str], Kind, usize);
@@ -57,7 +57,7 @@ fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R)
     let places: Vec<usize> = manifest
         .metrics
         .iter()
-        .filter_map(|name| Some(column(name)?.0))
+        .filter_map(|name| Some(placed(name)?.0))
         .collect();
     let point = |(at, set)| Point::of(&manifest, &table, at, manifest.coordinates(set)).only(&places);
     let points: Vec<Point> = points.iter().enumerate().map(point).collect();

@@ -1,0 +1,228 @@
+//! What a sweep says in the terminal: where each strategy parts from the baseline, and the first metric point by point.
+
+use super::number::{decimals, rounded};
+use super::plots::percent;
+use super::roster::broken;
+use super::{is_share, placed};
+use crate::cells::points::design::Kind;
+use crate::judge::point::{Figure, Point};
+use crate::judge::sweep::Manifest;
+use crate::stats::compare::Verdict;
+
+/// The widest line.
+const WIDE: usize = 140;
+/// More points than this are left to the files.
+const MOST_ROWS: usize = 24;
+
+/// The answer as text.
+#[must_use]
+pub fn answer(manifest: &Manifest, points: &[Point]) -> String {
+    let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
+    for (at, name) in manifest
+        .metrics
+        .iter()
+        .filter(|name| placed(name).is_some())
+        .enumerate()
+    {
+        if let Some(line) = verdicts(manifest, points, at) {
+            out += &format!("  {}\n", broken(&format!("{name}: {line}"), WIDE - 4).join("\n    "));
+        }
+    }
+    out.push('\n');
+    out += &table(manifest, points);
+    out.push('\n');
+    let notes = manifest.assumptions.iter().flat_map(|text| broken(text, WIDE));
+    out + &notes.map(|line| line + "\n").collect::<String>()
+}
+
+fn opening(manifest: &Manifest, points: &[Point]) -> String {
+    let keys: Vec<&str> = manifest.design.axes.iter().map(|axis| axis.key.as_str()).collect();
+    let (count, replications) = (points.len(), manifest.replications);
+    let over = format!("{count} points of {} in {replications} replications", keys.join(", "));
+    if manifest.strategies.len() < 2 {
+        return format!("{over}; with one strategy there is nothing to compare.");
+    }
+    if replications < 2 {
+        return format!("{over}: nothing can be told apart, because there are no intervals.");
+    }
+    let level = percent(manifest.confidence);
+    let together = if manifest.strategies.len() > 2 {
+        ", a metric's differences at a point together"
+    } else {
+        ""
+    };
+    format!(
+        "{over}, against {} at the same point ({level} %, paired{together}):",
+        manifest.baseline
+    )
+}
+
+/// At how many points each strategy is better, worse or not separable; none where there is nothing to compare.
+fn verdicts(manifest: &Manifest, points: &[Point], metric: usize) -> Option<String> {
+    let one = |(at, label): (usize, &String)| {
+        let verdicts = points
+            .iter()
+            .filter_map(|point| Some(point.values.get(at)?.get(metric)?.paired?.verdict));
+        let mut counts = [0; 3];
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Better => counts[0] += 1,
+                Verdict::Worse => counts[1] += 1,
+                Verdict::NotSeparable => counts[2] += 1,
+                Verdict::None => {}
+            }
+        }
+        let said = counts
+            .iter()
+            .zip(["better", "worse", "not separable"])
+            .filter(|(count, _)| **count > 0);
+        let said: Vec<String> = said.map(|(count, word)| format!("{word} at {count}")).collect();
+        (!said.is_empty()).then(|| format!("{label} {}", said.join(", ")))
+    };
+    let said: Vec<String> = manifest.strategies.iter().enumerate().filter_map(one).collect();
+    (!said.is_empty() && manifest.replications > 1).then(|| said.join("; "))
+}
+
+/// The first metric at every point, the baseline's verdicts beside the means.
+fn table(manifest: &Manifest, points: &[Point]) -> String {
+    let Some((name, (_, metric))) = manifest.metrics.iter().find_map(|name| Some((name, placed(name)?))) else {
+        return String::new();
+    };
+    let factor = if is_share(metric) { 100.0 } else { 1.0 };
+    let unit = if is_share(metric) { "%" } else { metric.unit };
+    let values = || {
+        points
+            .iter()
+            .flat_map(|point| point.values.iter().filter_map(|values| values.first()))
+    };
+    let known: Vec<_> = values().filter_map(|value| value.estimate).collect();
+    let means: Vec<f64> = known.iter().map(|e| e.mean * factor).collect();
+    let halves: Vec<f64> = known.iter().map(|e| (e.hi - e.lo) / 2.0 * factor).collect();
+    let digits = decimals(&means, &halves).min(2);
+    let cell = |value: Option<&Figure>| {
+        let Some((value, e)) = value.and_then(|value| Some((value, value.estimate?))) else {
+            return "–".to_owned();
+        };
+        let [mean, lo, hi] = [e.mean, e.lo, e.hi].map(|figure| rounded(figure * factor, digits));
+        let interval = if e.n > 1 {
+            format!(" [{lo}, {hi}]")
+        } else {
+            String::new()
+        };
+        let mark = match value.paired.map(|p| p.verdict) {
+            Some(Verdict::Better) => " better",
+            Some(Verdict::Worse) => " worse",
+            Some(Verdict::NotSeparable) => " ~",
+            _ => "",
+        };
+        format!("{mean}{interval}{mark}")
+    };
+    // One key at a time: the one that differs says it all.
+    let alone = manifest.design.kind == Kind::OneAtATime;
+    let keys: Vec<String> = if alone {
+        vec!["what differs".to_owned()]
+    } else {
+        manifest.design.axes.iter().map(|axis| axis.key.clone()).collect()
+    };
+    let mut rows = vec![
+        keys.into_iter()
+            .chain(manifest.strategies.iter().cloned())
+            .collect::<Vec<String>>(),
+    ];
+    for (point, set) in points.iter().zip(manifest.points()).take(MOST_ROWS) {
+        let values = point.values.iter().map(|values| cell(values.first()));
+        let place = if alone {
+            vec![manifest.words(&set)]
+        } else {
+            point.coordinates.clone()
+        };
+        rows.push(place.into_iter().chain(values).collect());
+    }
+    let more = points.len().saturating_sub(MOST_ROWS);
+    let rest = if more > 0 {
+        format!("… and {more} more points in summary.csv\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "{name} ({unit}), ~ not separable from {}:\n{}{rest}",
+        manifest.baseline,
+        aligned(&rows)
+    )
+}
+
+/// Rows in columns: the last of each row is not padded.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let wide = |at: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(at))
+            .map(|text| text.chars().count())
+            .max()
+    };
+    let widths: Vec<usize> = (0..columns).map(|at| wide(at).unwrap_or(0)).collect();
+    let line = |row: &Vec<String>| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(text, wide)| format!("{text:<wide$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::sweeps::manifest;
+    use crate::report::sweep::*;
+    use crate::stats::compare::Paired;
+
+    #[test]
+    fn verdicts_are_counted_and_points_are_listed() {
+        let manifest = manifest(&["a.x=1..30"], Kind::Grid);
+        let paired = |verdict| Paired {
+            diff: 0.1,
+            lo: 0.0,
+            hi: 0.2,
+            n: 5,
+            verdict,
+            alone: crate::stats::estimate::Interval { lo: 0.0, hi: 0.2 },
+            variance_reduction: None,
+        };
+        let value = |verdict: Option<Verdict>| Figure {
+            estimate: Some(crate::stats::estimate::Estimate {
+                mean: 0.91,
+                lo: 0.9,
+                hi: 0.92,
+                n: 5,
+            }),
+            paired: verdict.map(paired),
+            effect: None,
+        };
+        let point = |at: i32| Point {
+            coordinates: vec![at.to_string()],
+            values: vec![
+                vec![value(None)],
+                vec![value(Some(if at < 4 {
+                    Verdict::Better
+                } else {
+                    Verdict::NotSeparable
+                }))],
+            ],
+        };
+        let text = answer(&manifest, &(1..=30).map(point).collect::<Vec<_>>());
+        assert!(
+            text.contains("acceptance: naive better at 3, not separable at 27"),
+            "{text}"
+        );
+        assert!(
+            text.contains("91 [90, 92] better") || text.contains("91.0 [90.0, 92.0] better"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("… and 6 more points in summary.csv\n\nDrawn, not recorded: everything.\n"),
+            "{text}"
+        );
+    }
+}

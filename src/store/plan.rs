@@ -1,0 +1,171 @@
+//! The folder of a plan: `plan.json`, `plan.csv` with every value that was looked at, and the figures.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::disk::target::{Target, Wish};
+use super::error::FolderError;
+use super::json::Json;
+use super::tables;
+use crate::cells::columns::COLUMNS;
+use crate::judge::planned::{Planned, provenance, ruling_word};
+use crate::judge::quest::{Answer, Look};
+use crate::judge::search::Finding;
+use crate::kernel::number::fixed;
+use crate::kernel::text::to_cell;
+
+const JSON: &str = "plan.json";
+const CSV: &str = "plan.csv";
+const PLOTS: &str = "plots";
+
+/// The name under which a folder's manifest lists the files of a plan.
+const WRITER: &str = "plan";
+
+/// Opens the folder `out` for a plan, so that it can be asked before anything runs.
+///
+/// # Errors
+/// When the folder may not be written, holds what no plan wrote, or is being written.
+pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
+    Ok(Target::open(out, Wish::whole(WRITER, replace))?)
+}
+
+/// Writes the folder with these figures, an earlier plan there is replaced as a whole; gives the files.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn write(planned: &Planned, figures: Vec<(String, Vec<u8>)>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+    let mark = provenance(planned);
+    let mut files = vec![
+        (PathBuf::from(JSON), document(planned).document().into_bytes()),
+        (PathBuf::from(CSV), table(planned, &mark)?),
+    ];
+    files.extend(
+        figures
+            .into_iter()
+            .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
+    );
+    Ok(target.write(&files, &mark)?)
+}
+
+fn document(planned: &Planned) -> Json {
+    let text = |t: &str| Json::Text(t.to_owned());
+    let quest = &planned.quest;
+    let place = |place: Option<usize>| place.map_or(text(""), |place| text(planned.at(place)));
+    let one = |(label, answer): (&String, &Answer)| {
+        let (word, fails) = match answer.finding {
+            Finding::Border { fails, .. } => ("found", fails),
+            Finding::Everywhere => ("everywhere", None),
+            Finding::Nowhere => ("nowhere", None),
+            Finding::NotMonotone { fails, .. } => ("not monotone", Some(fails)),
+        };
+        let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
+        let probes = answer.probes.len();
+        let fields = Json::object([
+            ("finding", text(word)),
+            ("answer", text(planned.value(answer).unwrap_or_default())),
+            ("fails_at", place(fails)),
+            ("values_looked_at", Json::Number(probes.to_string())),
+            ("replications", Json::Number(replications.to_string())),
+        ]);
+        (label.clone(), fields)
+    };
+    let looks = quest.looks().iter().map(|n| Json::Number(n.to_string())).collect();
+    Json::object([
+        ("sickbay", text(&planned.version)),
+        ("scenario", text(&planned.scenario)),
+        ("scenario_digest", text(&planned.digest)),
+        ("seed", Json::Number(planned.seed.to_string())),
+        ("find", text(&planned.key)),
+        ("range", text(&planned.range)),
+        ("which", text(planned.which())),
+        ("slo", text(&quest.slo.to_string())),
+        ("confidence", Json::Number(fixed(quest.confidence))),
+        ("looks", Json::List(looks)),
+        (
+            "replicated_by",
+            text(if quest.by_seed { "seed" } else { "replication" }),
+        ),
+        (
+            "assumptions",
+            Json::List(planned.assumptions.iter().map(|said| text(said)).collect()),
+        ),
+        (
+            "answers",
+            Json::Object(planned.strategies.iter().zip(&planned.answers).map(one).collect()),
+        ),
+    ])
+}
+
+/// Every value that was looked at, a line for each metric of the objective.
+fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, FolderError> {
+    let mut rows = Vec::new();
+    for (label, answer) in planned.strategies.iter().zip(&planned.answers) {
+        for probe in &answer.probes {
+            for (clause, look) in planned.quest.slo.clauses.iter().zip(&probe.clauses) {
+                let column = &COLUMNS[clause.column];
+                let of = |figure: fn(&Look) -> f64| look.as_ref().map(figure).map_or_else(String::new, fixed);
+                rows.push(Row {
+                    strategy: to_cell(label).into_owned(),
+                    value: to_cell(planned.at(probe.value)).into_owned(),
+                    ruling: ruling_word(probe.ruling),
+                    replications: probe.replications,
+                    metric: column.name,
+                    unit: column.unit,
+                    bound: format!("{} {}", clause.side, fixed(clause.bound)),
+                    mean: of(|look| look.mean),
+                    lo: of(|look| look.lo),
+                    hi: of(|look| look.hi),
+                    n: look.map_or(0, |look| look.n),
+                });
+            }
+        }
+    }
+    tables::table(mark, &rows)
+}
+
+/// A line of plan.csv: a clause of the objective at a value that was looked at.
+#[derive(Default, Serialize)]
+struct Row {
+    strategy: String,
+    value: String,
+    ruling: &'static str,
+    replications: u32,
+    metric: &'static str,
+    unit: &'static str,
+    bound: String,
+    mean: String,
+    lo: String,
+    hi: String,
+    n: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::judge::planned::tests::planned;
+
+    #[test]
+    fn a_plan_is_written_whole_and_replaces_only_a_plan() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let out = temp.path().join("plan");
+        let write = |planned: &Planned, out: &Path| {
+            super::write(planned, vec![("a.svg".to_owned(), Vec::new())], open(out, false)?)
+        };
+        let files = write(&planned(false), &out).expect("written");
+        assert_eq!(files.len(), 4, "{files:?}");
+        write(&planned(true), &out).expect("replaced");
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(out.join(JSON)).expect("read")).expect("JSON");
+        assert_eq!(json["answers"]["withdraw"]["answer"], "12");
+        assert_eq!(json["answers"]["tenant-reservation"]["answer"], "");
+        let csv = fs::read_to_string(out.join(CSV)).expect("read");
+        assert!(
+            csv.contains("\nwithdraw,12,holds,20,acceptance,share,>= 0.99,"),
+            "{csv}"
+        );
+        fs::write(out.join("thesis.tex"), "years of work").expect("written");
+        assert!(write(&planned(false), &out).is_err());
+    }
+}

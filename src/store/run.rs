@@ -1,0 +1,230 @@
+//! The files of a results folder, and their bytes. How they get there whole is `disk`'s.
+
+pub mod finished;
+pub mod read;
+mod summary;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::disk::manifest::MANIFEST;
+use super::disk::target::{Scope, Target, Wish};
+use super::error::FolderError;
+use super::tables;
+use crate::cells::columns::COLUMNS;
+use crate::cells::rows::MetricRow;
+use crate::judge::results::{Arm, Results, provenance};
+use crate::kernel::number::as_written;
+use crate::stats::compare::Paired;
+use crate::stats::estimate::{Estimate, Interval};
+use summary::summary;
+
+/// The files and the folder beside the strategies' ones.
+pub(super) const SUMMARY: &str = "summary.json";
+pub(super) const METRICS: &str = "metrics.csv";
+pub(super) const SCENARIO: &str = "scenario.toml";
+pub(super) const PLOTS: &str = "plots";
+
+/// A figure's name and bytes.
+pub type Figure = (String, Vec<u8>);
+
+/// The name under which a folder's manifest lists the files of a run.
+pub(super) const WRITER: &str = "run";
+
+/// Opens the results folder `out` for writing, so that a run can ask before it begins; `replace` takes what stands under
+/// our names, whoever wrote it.
+///
+/// # Errors
+/// When the folder may not be written, holds what no run wrote, or is being written.
+pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
+    Ok(Target::open(out, Wish::whole(WRITER, replace))?)
+}
+
+/// Writes the results folder with these figures (name and bytes) and gives its files, sorted, the manifest last. Earlier
+/// results are replaced as a whole.
+///
+/// # Errors
+/// When the file system refuses; then nothing has changed.
+pub fn write(results: &Results, figures: Vec<Figure>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+    let results = as_read(results);
+    let folders = folders(&results.arms)?;
+    Ok(target.write(&files(&results, &folders, figures)?, &provenance(&results))?)
+}
+
+/// Puts figures that have been drawn again in their places at once; gives the files.
+///
+/// # Errors
+/// When a figure has been edited since it was drawn last, or the file system refuses.
+pub fn redraw(
+    results: &Results,
+    figures: Vec<Figure>,
+    folder: &Path,
+    replace: bool,
+) -> Result<Vec<PathBuf>, FolderError> {
+    let drawn = figures.into_iter();
+    let drawn: Vec<_> = drawn.map(|(name, bytes)| (format!("{PLOTS}/{name}"), bytes)).collect();
+    let wish = Wish {
+        writer: WRITER,
+        scope: Scope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
+        replace,
+        wait: false,
+    };
+    let target = Target::open(folder, wish)?;
+    let files: Vec<_> = drawn.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
+    let mut written = target.write(&files, &provenance(results))?;
+    written.retain(|file| !file.ends_with(MANIFEST));
+    Ok(written)
+}
+
+/// Every file with its path inside the folder and its bytes. Figures come last: they can be drawn again from the rest.
+fn files(results: &Results, folders: &[String], figures: Vec<Figure>) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
+    let mark = provenance(results);
+    let mut files = vec![
+        (
+            PathBuf::from(SUMMARY),
+            summary(results, folders).document().into_bytes(),
+        ),
+        (PathBuf::from(METRICS), metrics(results, &mark)?),
+    ];
+    if !results.effective.is_empty() {
+        let text = format!("# {mark}\n{}", results.effective);
+        files.push((PathBuf::from(SCENARIO), text.into_bytes()));
+    }
+    for (arm, folder) in results.arms.iter().zip(folders) {
+        let mark = format!(
+            "{mark} strategy {} replication 0",
+            arm.label.replace(|c: char| c.is_control(), " ")
+        );
+        let logs = tables::files(&arm.log, &mark)?;
+        files.extend(
+            logs.into_iter()
+                .map(|(name, bytes)| (Path::new(folder).join(name), bytes)),
+        );
+    }
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    let figures = figures.into_iter();
+    files.extend(figures.map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)));
+    Ok(files)
+}
+
+/// The results with every float as its file holds it, so that figures drawn now and figures
+/// drawn after reading are the same bytes.
+#[must_use]
+pub fn as_read(results: &Results) -> Results {
+    let mut results = results.clone();
+    results.confidence = as_written(results.confidence);
+    for arm in &mut results.arms {
+        for e in arm.estimates.iter_mut().flatten() {
+            *e = Estimate {
+                mean: as_written(e.mean),
+                lo: as_written(e.lo),
+                hi: as_written(e.hi),
+                n: e.n,
+            };
+        }
+        for p in arm.paired.iter_mut().flatten() {
+            *p = Paired {
+                diff: as_written(p.diff),
+                lo: as_written(p.lo),
+                hi: as_written(p.hi),
+                alone: Interval {
+                    lo: as_written(p.alone.lo),
+                    hi: as_written(p.alone.hi),
+                },
+                variance_reduction: p.variance_reduction.map(as_written),
+                ..*p
+            };
+        }
+        for row in &mut arm.log.timeline {
+            for value in [
+                &mut row.installed,
+                &mut row.schedulable,
+                &mut row.in_maintenance,
+                &mut row.occupied,
+                &mut row.exposed,
+                &mut row.stranded,
+            ] {
+                *value = as_written(*value);
+            }
+        }
+    }
+    results
+}
+
+/// A folder name per strategy: its label, made safe, and told apart from the others.
+pub(super) fn folders(arms: &[Arm]) -> Result<Vec<String>, FolderError> {
+    let mut labels = BTreeSet::new();
+    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, SCENARIO, PLOTS, MANIFEST]
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let mut folders = Vec::new();
+    for arm in arms {
+        if !labels.insert(&arm.label) {
+            return Err(FolderError::Results(format!(
+                "two strategies have the label `{}`",
+                arm.label
+            )));
+        }
+        if arm.label == "baseline" {
+            return Err(FolderError::Results(
+                "no strategy may have the label `baseline`, a key of summary.json".to_owned(),
+            ));
+        }
+        let safe = safe_name(&arm.label);
+        let name = (1..)
+            .map(|n| if n == 1 { safe.clone() } else { format!("{safe}-{n}") })
+            .find(|name| {
+                // Two names that differ in case only are one name on some file systems.
+                taken.insert(name.to_lowercase())
+            });
+        folders.extend(name);
+    }
+    Ok(folders)
+}
+
+fn safe_name(label: &str) -> String {
+    let mut safe = String::new();
+    for c in label.chars().take(60) {
+        let c = if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') {
+            c
+        } else {
+            '-'
+        };
+        if c != '-' || !safe.ends_with('-') {
+            safe.push(c);
+        }
+    }
+    let safe = safe.trim_matches(['-', '.']);
+    if safe.is_empty() {
+        "strategy".to_owned()
+    } else {
+        safe.to_owned()
+    }
+}
+
+/// The long form: a row per strategy, replication and metric that has a value.
+fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, FolderError> {
+    let mut rows = Vec::new();
+    for arm in &results.arms {
+        for replication in 0..arm.values.len().max(arm.details.len()) {
+            let values = arm.values.get(replication).map_or(&[][..], Vec::as_slice);
+            let values = COLUMNS.iter().zip(values);
+            let values = values.filter_map(|(column, value)| Some((column.name, (*value)?, column.unit)));
+            let details = arm.details.get(replication).map_or(&[][..], Vec::as_slice);
+            let details = details.iter().map(|d| (d.name.as_str(), d.value, d.unit));
+            let known = values.chain(details).filter(|(_, value, _)| value.is_finite());
+            rows.extend(known.map(|(metric, value, unit)| MetricRow {
+                strategy: arm.label.clone(),
+                replication: replication as u32,
+                metric: metric.to_owned(),
+                value,
+                unit: unit.to_owned(),
+            }));
+        }
+    }
+    tables::table(mark, &rows)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+//! The manifest as a file: canonical JSON, so that its SHA-256 names the sweep.
+
+use serde::Deserialize;
+
+use crate::cells::columns::column;
+use crate::cells::points::axis::Axis;
+use crate::cells::points::design::{Design, Kind};
+use crate::judge::sweep::Manifest;
+use crate::kernel::number::fixed;
+use crate::kernel::text::acts;
+use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
+use crate::store::disk::manifest::hex;
+use crate::store::json::Json;
+
+/// The words of a design's kind.
+const GRID: &str = "grid";
+const LATIN: &str = "latin hypercube";
+const ONE: &str = "one at a time";
+
+/// The manifest's text.
+#[must_use]
+pub fn document(manifest: &Manifest) -> String {
+    let text = |t: &str| Json::Text(t.to_owned());
+    let number = |n: String| Json::Number(n);
+    let pairs = |pairs: &[(String, String)]| {
+        let pair = |(a, b): &(String, String)| Json::List(vec![text(a), text(b)]);
+        Json::List(pairs.iter().map(pair).collect())
+    };
+    let list = |items: &[String]| Json::List(items.iter().map(|item| text(item)).collect());
+    let (kind, samples) = match manifest.design.kind {
+        Kind::Grid => (GRID, 0),
+        Kind::Latin(samples) => (LATIN, samples),
+        Kind::OneAtATime => (ONE, 0),
+    };
+    let axes: Vec<String> = manifest.design.axes.iter().map(Axis::to_string).collect();
+    // A value that the scenario has not is an empty list.
+    let own = manifest
+        .own
+        .iter()
+        .map(|own| Json::List(own.iter().map(|value| text(value)).collect()));
+    Json::object([
+        ("sickbay", text(&manifest.version)),
+        ("fingerprint", text(&manifest.fingerprint)),
+        ("scenario", text(&manifest.scenario)),
+        ("question", text(&manifest.question)),
+        ("scenario_sha256", text(&manifest.text)),
+        ("inputs", pairs(&manifest.inputs)),
+        ("settings", pairs(&manifest.settings)),
+        ("strategies", list(&manifest.strategies)),
+        ("baseline", text(&manifest.baseline)),
+        ("design", text(kind)),
+        ("samples", number(samples.to_string())),
+        ("vary", list(&axes)),
+        ("own", Json::List(own.collect())),
+        ("replications", number(manifest.replications.to_string())),
+        ("seed", number(manifest.seed.to_string())),
+        ("confidence", number(fixed(manifest.confidence))),
+        ("metrics", list(&manifest.metrics)),
+        ("assumptions", list(&manifest.assumptions)),
+        ("shards", number(manifest.shards.to_string())),
+    ])
+    .document()
+}
+
+/// The sweep's id: SHA-256 of its manifest.
+#[must_use]
+pub fn id(manifest: &Manifest) -> String {
+    hex(document(manifest).as_bytes())
+}
+
+/// What is computed, however it is cut into shards: SHA-256 of the manifest of one shard.
+#[must_use]
+pub fn design_digest(manifest: &Manifest) -> String {
+    id(&Manifest {
+        shards: 1,
+        ..manifest.clone()
+    })
+}
+
+/// The file as it is read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    sickbay: String,
+    fingerprint: String,
+    scenario: String,
+    question: String,
+    scenario_sha256: String,
+    inputs: Vec<(String, String)>,
+    settings: Vec<(String, String)>,
+    strategies: Vec<String>,
+    baseline: String,
+    design: String,
+    samples: u32,
+    vary: Vec<String>,
+    own: Vec<Vec<String>>,
+    replications: u32,
+    seed: u64,
+    confidence: f64,
+    metrics: Vec<String>,
+    assumptions: Vec<String>,
+    shards: u32,
+}
+
+/// Reads a manifest's text.
+///
+/// # Errors
+/// What is wrong with it, and the line where that is known.
+pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
+    let written: Written =
+        serde_json::from_str(text).map_err(|error| (error.line() as u64, format!("not as it was written: {error}")))?;
+    let whole = |what: String| (1, what);
+    let axes = written
+        .vary
+        .iter()
+        .map(|axis| Axis::parse(axis))
+        .collect::<Result<_, _>>();
+    let kind = match written.design.as_str() {
+        GRID => Kind::Grid,
+        LATIN => Kind::Latin(written.samples),
+        ONE => Kind::OneAtATime,
+        other => return Err(whole(format!("`design` is `{other}`"))),
+    };
+    let design = axes.and_then(|axes| Design::new(axes, kind)).map_err(whole)?;
+    let changed = |key: &str| {
+        Err(whole(format!(
+            "`{key}` is not as a plan has it: it has been changed by hand"
+        )))
+    };
+    if let Some(key) = insane(&written, design.axes.len()) {
+        return changed(key);
+    }
+    let cells =
+        design.points(written.seed).len() as u64 * written.strategies.len() as u64 * u64::from(written.replications);
+    if cells < u64::from(written.shards) {
+        return changed("shards");
+    }
+    Ok(Manifest {
+        version: written.sickbay,
+        fingerprint: written.fingerprint,
+        scenario: written.scenario,
+        question: written.question,
+        text: written.scenario_sha256,
+        inputs: written.inputs,
+        settings: written.settings,
+        strategies: written.strategies,
+        baseline: written.baseline,
+        own: written.own.into_iter().map(|own| own.into_iter().next()).collect(),
+        design,
+        replications: written.replications,
+        seed: written.seed,
+        confidence: written.confidence,
+        metrics: written.metrics,
+        assumptions: written.assumptions,
+        shards: written.shards,
+    })
+}
+
+/// The key whose value no plan would have; none where all are in order.
+fn insane(written: &Written, axes: usize) -> Option<&'static str> {
+    let mut labels = written.strategies.clone();
+    labels.sort();
+    labels.dedup();
+    let all = written.strategies.len();
+    let texts = written.strategies.iter().chain([&written.scenario, &written.baseline]);
+    let rules = [
+        ("own", written.own.len() == axes),
+        ("strategies", (1..=STRATEGIES).contains(&all) && labels.len() == all),
+        ("baseline", labels.contains(&written.baseline)),
+        (
+            "replications",
+            (1..=REPLICATIONS).contains(&i64::from(written.replications)),
+        ),
+        ("seed", i64::try_from(written.seed).is_ok()),
+        ("shards", (1..=SHARDS).contains(&written.shards)),
+        ("confidence", (LEVEL.0..=LEVEL.1).contains(&written.confidence)),
+        ("metrics", written.metrics.iter().all(|metric| column(metric).is_some())),
+        (
+            "scenario",
+            !texts.clone().any(|text| text.is_empty() || text.chars().any(acts)),
+        ),
+    ];
+    rules.into_iter().find_map(|(key, right)| (!right).then_some(key))
+}
+
+/// The first key in which two manifests differ, with both values on a line each.
+#[must_use]
+pub fn difference(ours: &Manifest, theirs: &Manifest) -> Option<String> {
+    let keys = |manifest: &Manifest| serde_json::from_str::<serde_json::Value>(&document(manifest)).ok();
+    let (ours, theirs) = (keys(ours)?, keys(theirs)?);
+    let (ours, theirs) = (ours.as_object()?, theirs.as_object()?);
+    let (key, value) = ours.iter().find(|(key, value)| theirs.get(*key) != Some(value))?;
+    let there = theirs.get(key).map(ToString::to_string).unwrap_or_default();
+    Some(format!("`{key}` is {there} there and {value} here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::judge::sweeps::manifest;
+    use crate::store::sweep::manifest::*;
+
+    #[test]
+    fn a_manifest_reads_as_it_was_written() {
+        for kind in [Kind::Grid, Kind::Latin(12), Kind::OneAtATime] {
+            let manifest = manifest(&["fleet.scale=0.5..1:0.25", "operators.technicians=1,2"], kind);
+            let text = document(&manifest);
+            assert_eq!(parse(&text).as_ref(), Ok(&manifest), "{text}");
+        }
+    }
+
+    #[test]
+    fn shards_change_the_id_and_not_what_is_computed() {
+        let one = manifest(&["fleet.scale=1,2"], Kind::Grid);
+        let five = Manifest {
+            shards: 5,
+            ..one.clone()
+        };
+        assert_ne!(id(&one), id(&five));
+        assert_eq!(design_digest(&one), design_digest(&five));
+        assert_eq!(difference(&one, &one), None);
+        assert_eq!(
+            difference(&one, &five).as_deref(),
+            Some("`shards` is 5 there and 1 here")
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_manifest_is_told_with_its_line() {
+        let text = document(&manifest(&["fleet.scale=1,2"], Kind::Grid));
+        assert!(parse("{").is_err() && parse("[]").is_err());
+        assert!(parse(&text.replace("\"grid\"", "\"maze\"")).is_err());
+        assert!(parse(&text.replace("\"shards\": 1", "\"shards\": 0")).is_err());
+        assert!(parse(&text.replace("\"shards\"", "\"shreds\"")).is_err());
+    }
+}

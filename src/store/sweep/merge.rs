@@ -1,0 +1,303 @@
+//! From whole shards to the long table, the summary and the figures: the same bytes for any number of shards.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::rows::Rows;
+use super::shards::SHARDS;
+use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
+use crate::cells::columns::{COLUMNS, placed};
+use crate::cells::engine::Course;
+use crate::cells::points::design::Kind;
+use crate::cells::table::Table as CellTable;
+use crate::judge::point::Point;
+use crate::judge::sweep::Manifest;
+use crate::kernel::number::fixed;
+use crate::stats::compare::Paired;
+use crate::stats::estimate::Estimate;
+use crate::store::disk::target::{Filling, Scope, Target, Wish};
+use crate::store::error::{FolderError, at};
+use crate::store::run::Figure;
+
+const LONG: &str = "sweep.csv";
+const SUMMARY: &str = "summary.csv";
+const PLOTS: &str = "plots";
+
+/// What came of a merge.
+#[derive(Debug)]
+pub struct Merged {
+    /// The files that were written.
+    pub files: Vec<PathBuf>,
+    /// The points, with what is drawn of them.
+    pub points: Vec<Point>,
+    /// Cells that broke an invariant, each with what it said.
+    pub broken: Vec<(usize, String)>,
+}
+
+/// Opens a sweep's folder for its tables and figures. Two that merge the same sweep come one after the other.
+fn open(sweep: &Sweep, replace: bool) -> Result<Target, FolderError> {
+    let wish = Wish {
+        writer: "sweep",
+        scope: Scope::Whole(&[MANIFEST, SCENARIO, BASE, SHARDS]),
+        replace,
+        wait: true,
+    };
+    Ok(Target::open(&sweep.folder, wish)?)
+}
+
+/// Whether the tables and figures of a sweep may be written, so that it can be asked before anything runs; gives what was
+/// mended of an earlier merge.
+///
+/// # Errors
+/// When somebody else's files lie where ours would be, or one of ours has been edited.
+pub fn check(sweep: &Sweep, replace: bool) -> Result<Vec<String>, FolderError> {
+    Ok(open(sweep, replace)?.notes().to_vec())
+}
+
+/// Merges the shards of a sweep into its tables and the figures that `draw` makes of its points, given their digest and
+/// what made them; `replace` takes what stands under our names.
+///
+/// # Errors
+/// When a shard is missing, a figure cannot be drawn, or the file system refuses.
+pub fn merge<E: From<FolderError>>(
+    sweep: &Sweep,
+    replace: bool,
+    draw: impl FnOnce(&[Point], &str, &str) -> Result<Vec<Figure>, E>,
+) -> Result<Merged, E> {
+    let digest = manifest::design_digest(&sweep.manifest);
+    let mark = provenance(&sweep.manifest, &digest);
+    let (target, points, broken) = tables(sweep, replace, &mark)?;
+    let figures = draw(&points, &digest, &mark)?;
+    let files = put(target, figures, &mark)?;
+    Ok(Merged { files, points, broken })
+}
+
+/// The folder with its tables written, the points, and the cells that broke.
+type Tables = (Target, Vec<Point>, Vec<(usize, String)>);
+
+fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderError> {
+    let missing = shards::missing(sweep)?;
+    if let Some(first) = missing.first() {
+        let (count, of) = (missing.len(), sweep.manifest.shards);
+        let folder = sweep.folder.display();
+        return Err(FolderError::Results(format!(
+            "{count} of {of} shards are missing, the first is {first}: `sickbay sweep missing {folder}` lists them"
+        )));
+    }
+    let rows = Rows::new(&sweep.manifest);
+    let mut target = open(sweep, replace)?;
+    let mut long = Table::new(&mut target, LONG, mark, &rows.header())?;
+    let mut summary = Table::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
+    let settings = sweep.manifest.points();
+    let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
+    let places: Vec<usize> = sweep
+        .manifest
+        .metrics
+        .iter()
+        .filter_map(|name| Some(placed(name)?.0))
+        .collect();
+    for shard in 1..=sweep.manifest.shards {
+        let body = shards::read(sweep, shard)?.unwrap_or_default();
+        long.write(body.as_bytes())?;
+        let cells = sweep.manifest.shard(shard, rows.cells());
+        let (mut found, mut closed) = (0, Vec::new());
+        let read = rows.read(cells.start, &body, |cell, course| {
+            if let Course::Broken(what) = &course {
+                broken.push((cell, what.clone()));
+            }
+            found += 1;
+            let job = sweep.manifest.job(cell);
+            table.enter(job, course);
+            if (cell + 1).is_multiple_of(sweep.manifest.cells_of_a_point()) {
+                let coordinates = sweep.manifest.coordinates(&settings[job.point]);
+                closed.push((job.point, Point::of(&sweep.manifest, &table, job.point, coordinates)));
+                // Effects are against the first point.
+                if job.point > 0 {
+                    table.forget(job.point);
+                }
+            }
+        });
+        let whole = read.and_then(|()| {
+            let right = found == cells.len();
+            right
+                .then_some(())
+                .ok_or_else(|| format!("it holds {found} cells instead of {}", cells.len()))
+        });
+        whole.map_err(|what| FolderError::Results(format!("shard {shard} is not as it was written: {what}")))?;
+        for (at, point) in closed {
+            summary.write(&summary_rows(&sweep.manifest, at, &point)?)?;
+            points.push(point.only(&places));
+        }
+    }
+    target.end(long.file)?;
+    target.end(summary.file)?;
+    Ok((target, points, broken))
+}
+
+/// Adds the figures and puts all in its place.
+fn put(mut target: Target, figures: Vec<Figure>, mark: &str) -> Result<Vec<PathBuf>, FolderError> {
+    for (name, bytes) in figures {
+        target.add(&Path::new(PLOTS).join(name), &bytes)?;
+    }
+    Ok(target.commit(mark)?)
+}
+
+/// What made a sweep's files. It does not say how many shards there were.
+pub(super) fn provenance(manifest: &Manifest, digest: &str) -> String {
+    let clean = |text: &str| text.replace(|c: char| c.is_control(), " ");
+    format!(
+        "sickbay {} sweep of scenario {} digest {digest} seed {}",
+        clean(&manifest.version),
+        clean(&manifest.scenario),
+        manifest.seed
+    )
+}
+
+fn summary_header(manifest: &Manifest) -> Vec<String> {
+    let keys = manifest.design.axes.iter().map(|axis| axis.key.as_str());
+    let rest = ["strategy", "metric", "unit", "mean", "lo", "hi", "n"];
+    let paired = ["diff", "diff_lo", "diff_hi", "diff_n", "verdict"];
+    let effect = ["effect", "effect_lo", "effect_hi", "effect_n", "effect_verdict"];
+    let effect = effect.iter().filter(|_| manifest.design.kind == Kind::OneAtATime);
+    let names = std::iter::once("point")
+        .chain(keys)
+        .chain(rest)
+        .chain(paired)
+        .chain(effect.copied());
+    names.map(str::to_owned).collect()
+}
+
+/// A point's rows: a line for each strategy and metric that has a value.
+fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<Vec<u8>, FolderError> {
+    let wrong = |what: String| FolderError::Results(format!("a row cannot be written: {what}"));
+    let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
+    for (label, figures) in manifest.strategies.iter().zip(&point.values) {
+        for (column, figure) in COLUMNS.iter().zip(figures) {
+            let Some(Estimate { mean, lo, hi, n }) = figure.estimate else {
+                continue;
+            };
+            let mut row = vec![at.to_string()];
+            row.extend(point.coordinates.iter().cloned());
+            row.extend([label, column.name, column.unit].map(str::to_owned));
+            row.extend([mean, lo, hi].map(fixed));
+            row.push(n.to_string());
+            row.extend(difference(figure.paired));
+            if manifest.design.kind == Kind::OneAtATime {
+                row.extend(difference(figure.effect));
+            }
+            writer.write_record(row).map_err(|error| wrong(error.to_string()))?;
+        }
+    }
+    writer.into_inner().map_err(|error| wrong(error.to_string()))
+}
+
+fn difference(paired: Option<Paired>) -> [String; 5] {
+    paired.map_or_else(Default::default, |p| {
+        let [diff, lo, hi] = [p.diff, p.lo, p.hi].map(fixed);
+        [diff, lo, hi, p.n.to_string(), p.verdict.word().to_owned()]
+    })
+}
+
+/// A table that is written bit by bit.
+struct Table {
+    file: Filling,
+    path: PathBuf,
+}
+
+impl Table {
+    fn new(target: &mut Target, name: &str, mark: &str, header: &[String]) -> Result<Table, FolderError> {
+        let mut table = Table {
+            file: target.create(Path::new(name))?,
+            path: name.into(),
+        };
+        table.write(format!("# {mark}\n").as_bytes())?;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let written = writer.write_record(header).map_err(|error| error.to_string());
+        let bytes = written.and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
+        let bytes = bytes.map_err(|what| FolderError::Results(format!("a header cannot be written: {what}")))?;
+        table.write(&bytes)?;
+        Ok(table)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), FolderError> {
+        self.file.write_all(bytes).map_err(at(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::judge::sweeps::{course, manifest};
+    use crate::store::sweep::merge::*;
+    use crate::store::sweep::shards::{Begun, begin};
+    use crate::store::sweep::{Opened, create};
+
+    fn undrawn(_: &[Point], _: &str, _: &str) -> Result<Vec<Figure>, FolderError> {
+        Ok(vec![("a.svg".to_owned(), Vec::new())])
+    }
+
+    fn merged(folder: &Path, shards: u32, broken: usize) -> Merged {
+        let manifest = Manifest {
+            shards,
+            ..manifest(&["a.x=1..4", "a.y=0..1"], Kind::Grid)
+        };
+        let Ok(Opened::Fresh(sweep)) = create(folder, manifest, "# Is it?", Path::new("")) else {
+            panic!("a fresh sweep");
+        };
+        for shard in 1..=shards {
+            assert!(merge(&sweep, false, undrawn).is_err(), "merged without shard {shard}");
+            let Ok(Begun::Open(mut work)) = begin(&sweep, shard, false) else {
+                panic!("an open shard");
+            };
+            for cell in work.open_cells() {
+                let course = if cell == broken {
+                    Course::Broken("broken law `x` at 3 h".to_owned())
+                } else {
+                    course(&sweep.manifest, cell)
+                };
+                work.append(cell, &course).expect("written");
+            }
+            work.finish().expect("finished");
+        }
+        merge(&sweep, false, undrawn).expect("merged")
+    }
+
+    #[test]
+    fn any_number_of_shards_merges_to_the_same_bytes() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let bytes = |merged: &Merged| -> Vec<(PathBuf, Vec<u8>)> {
+            let file = |path: &PathBuf| {
+                (
+                    path.file_name().expect("a name").into(),
+                    fs::read(path).expect("a file"),
+                )
+            };
+            merged.files.iter().map(file).collect()
+        };
+        let once = merged(&temp.path().join("1"), 1, 17);
+        assert_eq!(once.broken, [(17, "broken law `x` at 3 h".to_owned())]);
+        for shards in [2, 5, 7] {
+            let again = merged(&temp.path().join(shards.to_string()), shards, 17);
+            assert_eq!(bytes(&again), bytes(&once), "{shards}");
+        }
+        let file = |name: &str| {
+            once.files
+                .iter()
+                .find(|file| file.ends_with(name))
+                .expect("it is there")
+        };
+        let long = fs::read_to_string(file(LONG)).expect("a table");
+        assert!(long.starts_with("# sickbay 0.1.0 sweep of scenario sample digest "));
+        assert!(long.contains("\npoint,a.x,a.y,strategy,replication,metric,value,unit,error\n"));
+        let summary = fs::read_to_string(file(SUMMARY)).expect("a table");
+        assert!(
+            summary.contains(",better\n") && summary.contains(",not separable\n"),
+            "{summary}"
+        );
+        // The broken cell is not among the replications of its point and strategy.
+        let lost = "0,1,0,tenant-reservation,acceptance,share,";
+        let row = summary.lines().find(|line| line.starts_with(lost)).expect("a row");
+        assert!(row.contains(",4,"), "{row}");
+    }
+}

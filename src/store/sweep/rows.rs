@@ -1,0 +1,164 @@
+//! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
+
+use crate::cells::columns::COLUMNS;
+use crate::cells::engine::Course;
+use crate::judge::sweep::Manifest;
+use crate::kernel::number::fixed;
+use crate::store::error::FolderError;
+
+/// Makes and reads the rows of one sweep.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    manifest: &'a Manifest,
+    coordinates: Vec<Vec<String>>,
+}
+
+impl<'a> Rows<'a> {
+    /// Of this sweep.
+    #[must_use]
+    pub fn new(manifest: &'a Manifest) -> Rows<'a> {
+        let points = manifest.points();
+        Rows {
+            manifest,
+            coordinates: points.iter().map(|point| manifest.coordinates(point)).collect(),
+        }
+    }
+
+    /// All cells.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.coordinates.len() * self.manifest.cells_of_a_point()
+    }
+
+    /// The names of the columns.
+    #[must_use]
+    pub fn header(&self) -> Vec<String> {
+        let keys = self.manifest.design.axes.iter().map(|axis| axis.key.clone());
+        let rest = ["strategy", "replication", "metric", "value", "unit", "error"];
+        let first = std::iter::once("point".to_owned());
+        first.chain(keys).chain(rest.map(str::to_owned)).collect()
+    }
+
+    /// The rows of a cell as lines: one for each metric that has a value, or the error of a broken cell.
+    ///
+    /// # Errors
+    /// When the CSV writer fails.
+    pub fn lines(&self, cell: usize, course: &Course) -> Result<String, FolderError> {
+        let job = self.manifest.job(cell);
+        let wrong = |what: String| FolderError::Results(format!("a row cannot be written: {what}"));
+        let coordinates = self.coordinates.get(job.point).map_or(&[][..], Vec::as_slice);
+        let label = self.manifest.strategies.get(job.variant).map_or("", String::as_str);
+        let (point, replication) = (job.point.to_string(), job.replication.to_string());
+        let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
+        let mut row = |[metric, value, unit, error]: [&str; 4]| {
+            let first = std::iter::once(point.as_str());
+            let keys = coordinates.iter().map(String::as_str);
+            let rest = [label, replication.as_str(), metric, value, unit, error];
+            let written = writer.write_record(first.chain(keys).chain(rest));
+            written.map_err(|error| wrong(error.to_string()))
+        };
+        let mut any = false;
+        let error = match course {
+            Course::Values(values) => {
+                let known = COLUMNS.iter().zip(values);
+                for (column, value) in known.filter_map(|(c, v)| v.filter(|v| v.is_finite()).map(|v| (c, v))) {
+                    row([column.name, &fixed(value), column.unit, ""])?;
+                    any = true;
+                }
+                "no metric has a value".to_owned()
+            }
+            Course::Broken(what) => what.replace(|c: char| c.is_control(), " "),
+        };
+        if !any {
+            row(["", "", "", &error])?;
+        }
+        let bytes = writer.into_inner().map_err(|error| wrong(error.to_string()))?;
+        String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))
+    }
+
+    /// Reads lines back: the courses of the cells that follow each other in them, from `first` on.
+    ///
+    /// # Errors
+    /// What is wrong, and where: a line that is not as it was written, or cells that are not in their order.
+    pub fn read(&self, first: usize, lines: &str, mut each: impl FnMut(usize, Course)) -> Result<(), String> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(lines.as_bytes());
+        let axes = self.manifest.design.axes.len();
+        let (mut cell, mut open): (usize, Option<Course>) = (first, None);
+        for record in reader.records() {
+            let record = record.map_err(|error| error.to_string())?;
+            let field = |at: usize| record.get(at).unwrap_or_default();
+            let is = |cell: usize| {
+                let job = self.manifest.job(cell);
+                field(0) == job.point.to_string()
+                    && self
+                        .manifest
+                        .strategies
+                        .get(job.variant)
+                        .is_some_and(|label| label == field(axes + 1))
+                    && field(axes + 2) == job.replication.to_string()
+            };
+            if open.is_some() && !is(cell) {
+                each(cell, open.take().unwrap_or(Course::Broken(String::new())));
+                cell += 1;
+            }
+            if !is(cell) {
+                return Err(format!("the rows of cell {cell} are missing"));
+            }
+            let [metric, value, error] = [3, 4, 6].map(|at| field(axes + at));
+            if !error.is_empty() {
+                open = Some(Course::Broken(error.to_owned()));
+                continue;
+            }
+            let place =
+                crate::cells::columns::column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
+            let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+            match open.get_or_insert_with(|| Course::Values(vec![None; COLUMNS.len()])) {
+                Course::Values(values) => values[place] = Some(value),
+                Course::Broken(_) => return Err(format!("cell {cell} has values after an error")),
+            }
+        }
+        if let Some(course) = open {
+            each(cell, course);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cells::points::design::Kind;
+    use crate::judge::sweeps::{course, manifest};
+    use crate::store::sweep::rows::*;
+
+    #[test]
+    fn rows_read_as_they_were_written() {
+        let manifest = manifest(&["a.x=1,\"2,5\"", "a.y=0..1"], Kind::Grid);
+        let rows = Rows::new(&manifest);
+        let given: Vec<Course> = (3..9)
+            .map(|cell| match cell {
+                5 => Course::Broken("broken law `a, b`:\nat 3 h".to_owned()),
+                _ => course(&manifest, cell),
+            })
+            .collect();
+        let mut text = String::new();
+        for (cell, course) in (3..).zip(&given) {
+            text += &rows.lines(cell, course).expect("lines");
+        }
+        let mut back = Vec::new();
+        rows.read(3, &text, |cell, course| back.push((cell, course)))
+            .expect("read");
+        assert_eq!(
+            back.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(),
+            (3..9).collect::<Vec<_>>()
+        );
+        assert_eq!(back[2].1, Course::Broken("broken law `a, b`: at 3 h".to_owned()));
+        for at in [0, 1, 3, 4, 5] {
+            assert_eq!(back[at].1, given[at]);
+        }
+        assert!(rows.read(2, &text, |_, _| ()).is_err());
+        let width = rows.header().len();
+        assert!(text.lines().all(|line| line.matches(',').count() + 1 >= width));
+    }
+}
