@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
 
-use super::standing::Standing;
 use crate::fleet::ironic::PowerSync;
 use crate::fleet::{Hold, NodeId};
-use crate::kernel::{Few, Span, Time};
+use crate::kernel::{Span, Time};
 use crate::strategy::Step;
 use crate::workload::Drain;
 
 /// Where a node is on its way out of service and back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Course {
+pub(in crate::world) enum Course {
     /// In service.
     #[default]
     Open,
@@ -26,7 +25,7 @@ pub(super) enum Course {
 
 /// A node's sheet on the operators' desk.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Desk {
+pub(in crate::world) struct Desk {
     /// Where it is.
     pub course: Course,
     /// The steps of the entry or return under way.
@@ -61,14 +60,6 @@ pub(super) struct Desk {
     pub clean_left: Span,
     /// The clean under way is the one after a human has looked at a failed one.
     pub cleaned_by_hand: bool,
-    /// The node is to be retired as soon as Ironic allows it.
-    pub retiring: bool,
-    /// The node is to leave the fleet as soon as no tenant is on it.
-    pub leaving: bool,
-    /// It has left.
-    pub gone: bool,
-    /// The class that it is to have.
-    pub next_class: Option<crate::fleet::ClassId>,
     /// How far a rescue has come.
     pub rescue: RescueStage,
 }
@@ -83,9 +74,9 @@ impl Desk {
 /// The sheets of the nodes. Most nodes never need one in a run: theirs is the blank one, and what is
 /// written first brings a node its own.
 #[derive(Debug, Default)]
-pub(super) struct Desks {
-    /// By node: how it stands, and one more than the place of its sheet; 0 for the blank one.
-    tops: Vec<(Standing, u32)>,
+pub(in crate::world) struct Desks {
+    /// By node: one more than the place of its sheet; 0 for the blank one.
+    places: Vec<u32>,
     sheets: Vec<Desk>,
     blank: Desk,
 }
@@ -94,42 +85,36 @@ impl Desks {
     /// Blank sheets for so many nodes.
     pub fn new(nodes: usize) -> Desks {
         Desks {
-            tops: vec![(Standing::default(), 0); nodes],
+            places: vec![0; nodes],
             ..Desks::default()
         }
-    }
-
-    /// Notes how a node stands; how it stood before.
-    #[inline]
-    pub fn note(&mut self, node: NodeId, standing: Standing) -> Standing {
-        std::mem::replace(&mut self.tops[node.at()].0, standing)
     }
 
     /// The sheet of a node, to change it, where something is on it.
     #[inline]
     pub fn written(&mut self, node: NodeId) -> Option<&mut Desk> {
-        match self.tops[node.at()].1 {
+        match self.places[node.at()] {
             0 => None,
             place => self.sheets.get_mut(place as usize - 1),
         }
     }
 }
 
-impl Index<usize> for Desks {
+impl Index<NodeId> for Desks {
     type Output = Desk;
 
     #[inline]
-    fn index(&self, node: usize) -> &Desk {
-        match self.tops[node].1 {
+    fn index(&self, node: NodeId) -> &Desk {
+        match self.places[node.at()] {
             0 => &self.blank,
             place => &self.sheets[place as usize - 1],
         }
     }
 }
 
-impl IndexMut<usize> for Desks {
-    fn index_mut(&mut self, node: usize) -> &mut Desk {
-        let place = &mut self.tops[node].1;
+impl IndexMut<NodeId> for Desks {
+    fn index_mut(&mut self, node: NodeId) -> &mut Desk {
+        let place = &mut self.places[node.at()];
         if *place == 0 {
             self.sheets.push(Desk::default());
             *place = self.sheets.len() as u32;
@@ -140,7 +125,7 @@ impl IndexMut<usize> for Desks {
 
 /// How far a tenant's rescue has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum RescueStage {
+pub(in crate::world) enum RescueStage {
     /// Not yet asked for.
     #[default]
     Ahead,
@@ -154,7 +139,7 @@ pub(super) enum RescueStage {
 
 /// How far a window has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(in crate::world) enum Phase {
     /// The node is being hidden, or a tenant is still on it.
     Draining,
     /// Work goes on.
@@ -167,7 +152,7 @@ pub(super) enum Phase {
 
 /// How far an errand has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ErrandStage {
+pub(in crate::world) enum ErrandStage {
     /// None is under way.
     Idle,
     /// A human clears the flag.
@@ -194,7 +179,7 @@ pub(super) enum ErrandStage {
 
 /// A window: one reason for which one node is out of service.
 #[derive(Clone, Debug)]
-pub(super) struct Window {
+pub(in crate::world) struct Window {
     pub job: u32,
     pub node: NodeId,
     pub hold: Hold,
@@ -215,7 +200,7 @@ pub(super) struct Window {
     pub failed: u8,
     /// The errand and the number of its failed boots for which an operator has asked.
     pub asked: Option<(u16, u8)>,
-    pub error: super::BuildError,
+    pub error: crate::world::BuildError,
     /// Whether the errand under way has been announced.
     pub needed: bool,
     /// Voids errand events of an earlier move.
@@ -231,7 +216,7 @@ pub(super) struct Window {
 
 /// How far a window's hands-on work has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Hands {
+pub(in crate::world) enum Hands {
     /// It is not its turn, or done.
     #[default]
     Idle,
@@ -246,6 +231,20 @@ pub(super) enum Hands {
 }
 
 impl Window {
+    /// The errand's next stage; the turn by which its event is told from earlier ones.
+    pub fn stage(&mut self, stage: ErrandStage) -> u32 {
+        self.stage = stage;
+        self.turn += 1;
+        self.turn
+    }
+
+    /// The errand is over, whatever has become of it.
+    pub fn finish_errand(&mut self) {
+        self.errand += 1;
+        self.failed = 0;
+        self.stage(ErrandStage::Idle);
+    }
+
     /// A window that has just opened.
     pub fn open(job: u32, node: NodeId, hold: Hold, drain: Drain) -> Window {
         Window {
@@ -263,7 +262,7 @@ impl Window {
             attempt: 0,
             failed: 0,
             asked: None,
-            error: super::BuildError::Chance,
+            error: crate::world::BuildError::Chance,
             needed: false,
             turn: 0,
             target: node,
@@ -275,129 +274,9 @@ impl Window {
     }
 }
 
-/// A build that is bound to fail.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Doomed {
-    pub request: u32,
-    pub node: NodeId,
-    /// The node's epoch, if the build occupies it.
-    pub epoch: Option<u32>,
-    pub attempt: u8,
-    pub error: super::BuildError,
-}
-
-/// A request whose machines are being built. After the decision each builds by itself.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Gang {
-    /// When the decision was made.
-    pub decided: Time,
-    /// Machines that were decided.
-    pub wanted: u16,
-    /// Those of them that became active.
-    pub ready: u16,
-    /// Those for which no attempt is left.
-    pub lost: u16,
-    /// Where a build that fails may go next: every machine of the request has the same list.
-    pub alternates: Few<NodeId, 2>,
-    /// How far builds that have moved on are in that list, by the node that they are on.
-    tried: Few<(NodeId, u8), 2>,
-}
-
-impl Gang {
-    /// Whether all its builds are over.
-    pub fn is_over(&self) -> bool {
-        self.ready + self.lost == self.wanted
-    }
-
-    /// How many alternates the build that was on this node has tried; it leaves the node.
-    pub fn leaves(&mut self, node: NodeId) -> u8 {
-        match self.tried.iter().position(|&(on, _)| on == node) {
-            Some(place) => {
-                let (_, tried) = self.tried[place];
-                self.tried.swap_remove(place);
-                tried
-            }
-            None => 0,
-        }
-    }
-
-    /// A build moves on to this node, the last of so many alternates that it has tried.
-    pub fn moves_to(&mut self, node: NodeId, tried: u8) {
-        self.tried.push((node, tried));
-    }
-}
-
-/// The requests whose machines are being built. The one that was decided last lies at hand: where a
-/// deploy takes no time, it is gone before the next one comes.
-#[derive(Debug, Default)]
-pub(super) struct Gangs {
-    last: Option<(u32, Gang)>,
-    others: BTreeMap<u32, Gang>,
-}
-
-impl Gangs {
-    /// The gang of a request.
-    #[inline]
-    pub fn get(&self, request: u32) -> Option<&Gang> {
-        match &self.last {
-            Some((last, gang)) if *last == request => Some(gang),
-            _ if self.others.is_empty() => None,
-            _ => self.others.get(&request),
-        }
-    }
-
-    /// The gang of a request, to change it.
-    #[inline]
-    pub fn get_mut(&mut self, request: u32) -> Option<&mut Gang> {
-        match &mut self.last {
-            Some((last, gang)) if *last == request => Some(gang),
-            _ if self.others.is_empty() => None,
-            _ => self.others.get_mut(&request),
-        }
-    }
-
-    /// A request gets its gang, an empty one.
-    #[inline(always)]
-    pub fn begin(&mut self, request: u32) -> &mut Gang {
-        if !self.others.is_empty() {
-            self.others.remove(&request);
-        }
-        if let Some((other, gang)) = self.last.take()
-            && other != request
-        {
-            self.others.insert(other, gang);
-        }
-        &mut self.last.insert((request, Gang::default())).1
-    }
-
-    /// The builds of a request are over: nobody looks at its gang any more.
-    #[inline]
-    pub fn forget(&mut self, request: u32) {
-        match &self.last {
-            Some((last, _)) if *last == request => self.last = None,
-            _ => {
-                self.others.remove(&request);
-            }
-        }
-    }
-}
-
-/// A request that was refused and has not given up.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Hope {
-    /// Why it was refused last.
-    pub cause: super::Cause,
-    pub tries: u16,
-    pub in_line: bool,
-    /// How often it was decided on and all its builds failed.
-    pub rounds: u32,
-    /// When they did so last in no time: it does not ask again at the same instant.
-    pub failed: Option<Time>,
-}
-
 /// The technicians: a queue with a number of servers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bench {
+pub(in crate::world) struct Bench {
     /// How many are at work, by crew; where there are no crews, of all.
     pub busy: Vec<u32>,
     /// Windows that wait, by their tickets: what could not be begun in its turn comes back to its place.

@@ -4,13 +4,12 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::Event;
-use super::fact::Observer;
 use super::places::Places;
-use super::state::World;
-use crate::fleet::{Hold, NodeId, Provision, TenantId};
+use crate::fleet::{NodeId, Provision, TenantId};
 use crate::kernel::{Agenda, Time, part_of};
-use crate::workload::{Campaign, Counts, Origin, Scope};
+use crate::workload::{Campaign, Counts, Drain, Job, Scope};
+use crate::world::plane::Plane;
+use crate::world::{Event, Observer};
 
 /// A round's nodes that are still to be taken, of one place in the budget's scope.
 #[derive(Clone, Debug, Default)]
@@ -90,42 +89,55 @@ pub struct CampaignEnd {
 
 /// All campaigns.
 #[derive(Debug, Default)]
-pub(super) struct Campaigns {
+pub(in crate::world) struct Campaigns {
     rounds: Vec<Round>,
     plans: Vec<Shared>,
     /// Rounds with a job in a line.
     live: BTreeSet<u32>,
-    pub places: Places,
-    /// Work that is announced, by node: from when on, and its job. Kept only where requests are kept clear of it.
-    announced: BTreeMap<NodeId, BTreeSet<(Time, u32)>>,
+    places: Places,
+}
+
+/// A round that looks for nodes in one part of its budget's scope.
+pub(in crate::world) struct Launch {
+    pub round: u32,
+    scope: u16,
+    /// The last wave's nodes are not all back.
+    wave_is_out: bool,
+}
+
+/// A job whose node a campaign takes.
+pub(in crate::world) struct Taken {
+    pub job: u32,
+    pub node: NodeId,
+    pub drain: Drain,
+}
+
+/// A campaign's job: those are all on the tape.
+fn job_of<'a, O>(plane: &Plane<'a, O>, job: u32) -> &'a Job {
+    &plane.inputs.tape.jobs[job as usize]
 }
 
 impl Campaigns {
-    /// From when on announced work is to be done on a node.
-    pub fn announced(&self, node: NodeId) -> Option<Time> {
-        self.announced.get(&node)?.first().map(|&(at, _)| at)
-    }
-
     /// How far each campaign of the plan has come.
     pub fn ends(&self) -> Vec<CampaignEnd> {
         self.plans.iter().map(|plan| plan.ended).collect()
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl Campaigns {
     /// Puts the beginnings of all campaigns onto the agenda.
-    pub fn begin_campaigns(&mut self, agenda: &mut Agenda<Event>) {
-        let (maintenance, tape) = (self.inputs.maintenance, self.inputs.tape);
-        self.campaigns.plans = vec![Shared::default(); maintenance.campaigns.len()];
-        self.campaigns.rounds = vec![Round::default(); tape.campaigns.len()];
+    pub fn begin<O: Observer>(&mut self, plane: &Plane<'_, O>, agenda: &mut Agenda<Event>) {
+        let (maintenance, tape) = (plane.inputs.maintenance, plane.inputs.tape);
+        self.plans = vec![Shared::default(); maintenance.campaigns.len()];
+        self.rounds = vec![Round::default(); tape.campaigns.len()];
         if tape.campaigns.is_empty() {
             return;
         }
-        let names = &self.sight.fleet.names;
+        let names = &plane.state.fleet.names;
         let (racks, classes) = (names.racks.len().max(1), names.classes.len().max(1));
-        self.campaigns.places = Places::new(self.sight.fleet.nodes.len(), racks, classes);
-        for node in self.sight.fleet.ids() {
-            self.count_place(node, agenda);
+        self.places = Places::new(plane.state.fleet.nodes.len(), racks, classes);
+        for node in plane.state.fleet.ids() {
+            self.recount(plane, node, false, agenda);
         }
         for (place, round) in tape.campaigns.iter().enumerate() {
             let announce = maintenance.campaigns[usize::from(round.plan)].announce;
@@ -134,62 +146,74 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn plan_of(&self, round: u32) -> (usize, &Campaign) {
-        let plan = usize::from(self.inputs.tape.campaigns[round as usize].plan);
-        (plan, &self.inputs.maintenance.campaigns[plan])
+    fn plan_of<'a, O: Observer>(&self, plane: &Plane<'a, O>, round: u32) -> (usize, &'a Campaign) {
+        let plan = usize::from(plane.inputs.tape.campaigns[round as usize].plan);
+        (plan, &plane.inputs.maintenance.campaigns[plan])
     }
 
-    fn scope_of(&self, scope: Scope, node: NodeId) -> u16 {
+    fn scope_of<O: Observer>(&self, plane: &Plane<'_, O>, scope: Scope, node: NodeId) -> u16 {
         match scope {
             Scope::Fleet => 0,
-            Scope::Rack => self.sight.fleet.kind(node).rack.0,
-            Scope::Class => self.sight.fleet.node(node).class.0,
+            Scope::Rack => plane.kind(node).rack.0,
+            Scope::Class => plane.node(node).class.0,
         }
     }
 
     /// Whether a node is away: in maintenance, failed, or not back on offer from it.
-    fn is_away(&self, node: NodeId) -> bool {
-        let it = self.sight.fleet.node(node);
+    fn is_away<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId, under_way: bool) -> bool {
+        let it = plane.node(node);
         let failed = matches!(
             it.provision,
             Provision::CleanFailed | Provision::DeployFailed | Provision::Error
         );
         let moved = it.owner() == Some(TenantId::OPERATORS)
-            && self.inputs.fleet.node(node).owner() != Some(TenantId::OPERATORS);
+            && plane.inputs.fleet.node(node).owner() != Some(TenantId::OPERATORS);
         let marked = it.flag() || !it.marks.is_empty() || moved;
         // One that has been away is not back on offer before it is clean; a tenant's clean by itself is no absence.
         let cleans = matches!(it.provision, Provision::Cleaning | Provision::Deleting);
-        let still_cleans = cleans && self.campaigns.places.is_away(node);
-        it.in_maintenance() || failed || marked || still_cleans || self.desks[node.at()].is_under_way()
+        let still_cleans = cleans && self.places.is_away(node);
+        it.in_maintenance() || failed || marked || still_cleans || under_way
     }
 
-    /// After a node has changed: what budgets count of it.
+    /// After a node has changed: what budgets count of it. Whether it is on its way out of service or back is the desk's.
     #[inline]
-    pub fn count_place(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if self.campaigns.places.kept() {
-            self.count_place_anew(node, agenda);
+    pub fn recount<O: Observer>(
+        &mut self,
+        plane: &Plane<'_, O>,
+        node: NodeId,
+        under_way: bool,
+        agenda: &mut Agenda<Event>,
+    ) {
+        if self.places.kept() {
+            self.count_anew(plane, node, under_way, agenda);
         }
     }
 
     #[inline(never)]
-    fn count_place_anew(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let it = self.sight.fleet.node(node);
+    fn count_anew<O: Observer>(
+        &mut self,
+        plane: &Plane<'_, O>,
+        node: NodeId,
+        under_way: bool,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let it = plane.node(node);
         let class = it.installed().then_some(it.class);
-        let rack = self.sight.fleet.kind(node).rack.0;
-        let away = self.is_away(node);
-        if self.campaigns.places.count(node, rack, class, away) {
+        let rack = plane.kind(node).rack.0;
+        let away = self.is_away(plane, node, under_way);
+        if self.places.count(node, rack, class, away) {
             self.give_places_back(node);
-            self.line_up_anew(node);
-            self.wake_campaigns(agenda);
+            self.line_up_anew(plane, node);
+            self.wake_all(plane.now, agenda);
         }
     }
 
     /// A node that is not away takes no campaign's place any more.
     fn give_places_back(&mut self, node: NodeId) {
-        if self.campaigns.places.is_away(node) {
+        if self.places.is_away(node) {
             return;
         }
-        for plan in &mut self.campaigns.plans {
+        for plan in &mut self.plans {
             if let Some(scope) = plan.out.remove(&node)
                 && let Some(taken) = plan.taken.get_mut(&scope)
             {
@@ -199,28 +223,28 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A node has gone away, come back, changed its class or left: its jobs wait in other lines, or in none.
-    fn line_up_anew(&mut self, node: NodeId) {
-        for plan in 0..self.campaigns.plans.len() {
-            self.line_up(plan, node);
+    fn line_up_anew<O: Observer>(&mut self, plane: &Plane<'_, O>, node: NodeId) {
+        for plan in 0..self.plans.len() {
+            self.line_up(plane, plan, node);
         }
     }
 
     /// A job of a round queues for its node.
-    fn join(&mut self, round: u32, job: u32) {
-        let (node, plan) = (self.job(job).node, self.plan_of(round).0);
-        let queue = self.campaigns.plans[plan].queues.entry(node).or_default();
+    fn join<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: u32) {
+        let (node, plan) = (job_of(plane, job).node, self.plan_of(plane, round).0);
+        let queue = self.plans[plan].queues.entry(node).or_default();
         queue.behind.insert((round, job));
-        self.line_up(plan, node);
+        self.line_up(plane, plan, node);
     }
 
     /// The first of a campaign's jobs on a node gets into the line where the node is; on one that is leaving the fleet
     /// nothing is left to do. Whose job it is.
-    fn line_up(&mut self, plan: usize, node: NodeId) -> Option<u32> {
+    fn line_up<O: Observer>(&mut self, plane: &Plane<'_, O>, plan: usize, node: NodeId) -> Option<u32> {
         self.leave_line(plan, node);
-        let it = self.sight.fleet.node(node);
-        let goes = !it.installed() || self.desks[node.at()].leaving;
-        let scope = self.scope_of(self.inputs.maintenance.campaigns[plan].budget.scope, node);
-        let shared = &mut self.campaigns.plans[plan];
+        let it = plane.node(node);
+        let goes = !it.installed() || plane.dictated(node).leaving;
+        let scope = self.scope_of(plane, plane.inputs.maintenance.campaigns[plan].budget.scope, node);
+        let shared = &mut self.plans[plan];
         if goes {
             let dropped = shared.queues.remove(&node).unwrap_or_default();
             let number = (dropped.behind.len() + dropped.later.len()) as u32;
@@ -235,26 +259,26 @@ impl<O: Observer> World<'_, O> {
         let queue = shared.queues.get_mut(&node)?;
         let (round, job) = queue.behind.pop_first()?;
         queue.head = Some(((round, job), scope));
-        let line = self.campaigns.rounds[round as usize].lines.entry(scope).or_default();
-        if self.campaigns.places.is_away(node) && !own {
+        let line = self.rounds[round as usize].lines.entry(scope).or_default();
+        if self.places.is_away(node) && !own {
             line.away.insert(job);
         } else {
             line.fresh.insert(job);
         }
-        self.campaigns.live.insert(round);
+        self.live.insert(round);
         Some(round)
     }
 
     /// The job in a line is one of those behind again.
     fn leave_line(&mut self, plan: usize, node: NodeId) {
-        let Some(queue) = self.campaigns.plans[plan].queues.get_mut(&node) else {
+        let Some(queue) = self.plans[plan].queues.get_mut(&node) else {
             return;
         };
         let Some(((round, job), scope)) = queue.head.take() else {
             return;
         };
         queue.behind.insert((round, job));
-        if let Some(line) = self.campaigns.rounds[round as usize].lines.get_mut(&scope) {
+        if let Some(line) = self.rounds[round as usize].lines.get_mut(&scope) {
             line.away.remove(&job);
             line.fresh.remove(&job);
         }
@@ -263,216 +287,227 @@ impl<O: Observer> World<'_, O> {
     /// A job that was in a line is in its queue no more; what is left of that.
     fn step_out(&mut self, plan: usize, node: NodeId, turn: Turn) -> &mut Queue {
         self.leave_line(plan, node);
-        let queue = self.campaigns.plans[plan].queues.entry(node).or_default();
+        let queue = self.plans[plan].queues.entry(node).or_default();
         queue.behind.remove(&turn);
         queue
     }
 
     /// Something that campaigns wait for may have come.
-    pub fn wake_campaigns(&mut self, agenda: &mut Agenda<Event>) {
-        for &round in &self.campaigns.live {
-            self.campaigns.rounds[round as usize].wake(round, self.now, agenda);
+    pub fn wake_all(&mut self, now: Time, agenda: &mut Agenda<Event>) {
+        for &round in &self.live {
+            self.rounds[round as usize].wake(round, now, agenda);
         }
     }
 
     /// A round looks for nodes to begin with: at its start, when its hours come, and whenever a place may be free.
-    pub fn launch(&mut self, round: u32, agenda: &mut Agenda<Event>) {
-        let start = self.inputs.tape.campaigns[round as usize].start;
-        let it = &mut self.campaigns.rounds[round as usize];
+    /// Where it looks: the parts of its scope in which jobs wait.
+    pub fn launch<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        round: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> Vec<u16> {
+        let start = plane.inputs.tape.campaigns[round as usize].start;
+        let it = &mut self.rounds[round as usize];
         it.woken = false;
         if !std::mem::replace(&mut it.fixed, true) {
-            self.fix_nodes(round, agenda);
-            if start > self.now {
+            self.fix_nodes(plane, round, agenda);
+            if start > plane.now {
                 self.sleep(round, start, agenda);
-                return;
+                return Vec::new();
             }
         }
-        if self.campaigns.rounds[round as usize]
+        if self.rounds[round as usize]
             .asleep
-            .is_some_and(|until| until > self.now)
+            .is_some_and(|until| until > plane.now)
         {
-            return;
+            return Vec::new();
         }
-        self.campaigns.rounds[round as usize].asleep = None;
-        self.look_again(round);
-        let lines = &mut self.campaigns.rounds[round as usize].lines;
+        self.rounds[round as usize].asleep = None;
+        self.look_again(plane, round);
+        let lines = &mut self.rounds[round as usize].lines;
         lines.retain(|_, line| !(line.away.is_empty() && line.fresh.is_empty()));
         if lines.is_empty() {
-            self.campaigns.live.remove(&round);
-            return;
+            self.live.remove(&round);
+            return Vec::new();
         }
         let scopes: Vec<u16> = lines.keys().copied().collect();
-        if let Some(hours) = self.plan_of(round).1.hours {
-            let opens = hours.opens(&self.inputs.settings.clock, self.now);
-            if opens > self.now {
+        if let Some(hours) = self.plan_of(plane, round).1.hours {
+            let opens = hours.opens(&plane.inputs.settings.clock, plane.now);
+            if opens > plane.now {
                 self.sleep(round, opens, agenda);
-                return;
+                return Vec::new();
             }
         }
-        for scope in scopes {
-            self.launch_scope(round, scope, agenda);
+        scopes
+    }
+
+    /// A round begins to look in one part of its scope.
+    pub fn look<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, scope: u16) -> Launch {
+        let (plan, campaign) = self.plan_of(plane, round);
+        Launch {
+            round,
+            scope,
+            wave_is_out: campaign.waves && self.taken(plan, scope) > 0,
         }
     }
 
     fn sleep(&mut self, round: u32, until: Time, agenda: &mut Agenda<Event>) {
         if until < Time::NEVER {
-            self.campaigns.rounds[round as usize].asleep = Some(until);
+            self.rounds[round as usize].asleep = Some(until);
             agenda.push(until, Event::Campaign(round));
         }
     }
 
     /// Which nodes a round takes: the first in the order of its draw among those that are in the fleet now, and to
     /// stay in it, and of its classes now.
-    fn fix_nodes(&mut self, round: u32, agenda: &mut Agenda<Event>) {
-        let tape = self.inputs.tape;
-        let (plan, campaign) = self.plan_of(round);
+    fn fix_nodes<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, agenda: &mut Agenda<Event>) {
+        let tape = plane.inputs.tape;
+        let (plan, campaign) = self.plan_of(plane, round);
         let takes = |node: NodeId| {
-            let it = self.sight.fleet.node(node);
+            let it = plane.node(node);
             let of_class = campaign.touches(it.class);
-            it.installed() && !self.desks[node.at()].leaving && of_class
+            it.installed() && !plane.dictated(node).leaving && of_class
         };
-        let there = self.sight.fleet.ids().filter(|&node| takes(node)).count();
+        let there = plane.state.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;
         let jobs = tape.campaigns[round as usize].jobs.iter().copied();
         let chosen: Vec<u32> = jobs
             .filter(|&job| takes(tape.jobs[job as usize].node))
             .take(wanted)
             .collect();
-        let ended = &mut self.campaigns.plans[plan].ended;
+        let ended = &mut self.plans[plan].ended;
         (ended.rounds, ended.nodes) = (ended.rounds + 1, ended.nodes + chosen.len() as u32);
-        chosen.iter().for_each(|&job| self.join(round, job));
-        if self.rules.policy().keep_clear {
-            self.announce(round, &chosen, agenda);
+        chosen.iter().for_each(|&job| self.join(plane, round, job));
+        if plane.rules.policy().keep_clear {
+            self.announce(plane, round, &chosen, agenda);
         }
     }
 
     /// The nodes of a round are known from now on, and that work may begin when its hours come.
-    fn announce(&mut self, round: u32, jobs: &[u32], agenda: &mut Agenda<Event>) {
-        let start = self.inputs.tape.campaigns[round as usize].start;
-        let hours = self.plan_of(round).1.hours;
-        let from = hours.map_or(start, |hours| hours.opens(&self.inputs.settings.clock, start));
+    fn announce<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        round: u32,
+        jobs: &[u32],
+        agenda: &mut Agenda<Event>,
+    ) {
+        let start = plane.inputs.tape.campaigns[round as usize].start;
+        let hours = self.plan_of(plane, round).1.hours;
+        let from = hours.map_or(start, |hours| hours.opens(&plane.inputs.settings.clock, start));
         for &job in jobs {
-            let node = self.job(job).node;
-            self.campaigns.announced.entry(node).or_default().insert((from, job));
-            self.mark_by_api(node);
-            self.settle(node, agenda);
-        }
-    }
-
-    /// Announced work is done, or will not be.
-    pub fn work_is_over(&mut self, job: u32, node: NodeId) {
-        let of_campaign = matches!(self.job(job).origin, Origin::Campaign(_));
-        if let Some(jobs) = self.campaigns.announced.get_mut(&node) {
-            // The first in most cases: work is done in the order in which it is due.
-            if of_campaign && let Some(&done) = jobs.iter().find(|(_, other)| *other == job) {
-                jobs.remove(&done);
-            }
-            if jobs.is_empty() {
-                self.campaigns.announced.remove(&node);
-            }
-            self.mark_by_api(node);
+            let node = job_of(plane, job).node;
+            plane.announce(node, from, job);
+            plane.settle(node, agenda);
         }
     }
 
     /// How many nodes of one place in the scope may be away for another one to be taken: at least one.
-    fn allowed(&self, plan: usize, scope: u16) -> u32 {
-        let budget = self.inputs.maintenance.campaigns[plan].budget;
+    fn allowed<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, scope: u16) -> u32 {
+        let budget = plane.inputs.maintenance.campaigns[plan].budget;
         let nodes = budget.nodes.unwrap_or_else(|| {
-            let members = self.campaigns.places.members(budget.scope, scope);
+            let members = self.places.members(budget.scope, scope);
             part_of(budget.share.unwrap_or(1.0), u64::from(members)) as u32
         });
         nodes.max(1)
     }
 
     /// How many of them are.
-    fn counted(&self, plan: usize, scope: u16) -> u32 {
-        let budget = self.inputs.maintenance.campaigns[plan].budget;
+    fn counted<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, scope: u16) -> u32 {
+        let budget = plane.inputs.maintenance.campaigns[plan].budget;
         match budget.counts {
-            Counts::All => self.campaigns.places.away(budget.scope, scope),
+            Counts::All => self.places.away(budget.scope, scope),
             Counts::Campaign => self.taken(plan, scope),
         }
     }
 
     fn taken(&self, plan: usize, scope: u16) -> u32 {
-        self.campaigns.plans[plan].taken.get(&scope).copied().unwrap_or(0)
+        self.plans[plan].taken.get(&scope).copied().unwrap_or(0)
     }
 
-    fn launch_scope(&mut self, round: u32, scope: u16, agenda: &mut Agenda<Event>) {
-        let (plan, campaign) = self.plan_of(round);
-        let (counts, waves) = (campaign.budget.counts, campaign.waves);
-        let wave_is_out = waves && self.taken(plan, scope) > 0;
+    /// The next job that may be begun with, whose node is taken: its window is to be opened.
+    pub fn take_next<O: Observer>(
+        &mut self,
+        plane: &Plane<'_, O>,
+        launch: &Launch,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<Taken> {
+        let &Launch {
+            round,
+            scope,
+            wave_is_out,
+        } = launch;
+        let (plan, campaign) = self.plan_of(plane, round);
         loop {
-            let room = self.counted(plan, scope) < self.allowed(plan, scope);
-            let Some(line) = self.campaigns.rounds[round as usize].lines.get(&scope) else {
-                break;
-            };
-            let away = line.away.first().filter(|_| counts == Counts::All || room);
+            let room = self.counted(plane, plan, scope) < self.allowed(plane, plan, scope);
+            let line = self.rounds[round as usize].lines.get(&scope)?;
+            let along = campaign.budget.counts == Counts::All || room;
+            let away = line.away.first().filter(|_| along);
             let fresh = || line.fresh.first().filter(|_| room && !wave_is_out);
-            let Some(&job) = away.or_else(fresh) else { break };
-            let node = self.job(job).node;
-            if !self.fits_hours(plan, job) {
-                self.put_off(round, job, agenda);
-            } else if self.desks[node.at()].leaving {
-                self.line_up_anew(node);
+            let &job = away.or_else(fresh)?;
+            let node = job_of(plane, job).node;
+            if !self.fits_hours(plane, plan, job) {
+                self.put_off(plane, round, job, agenda);
+            } else if plane.dictated(node).leaving {
+                self.line_up_anew(plane, node);
             } else {
                 self.step_out(plan, node, (round, job));
-                self.take_node(round, job, scope, agenda);
+                self.take_node(plan, node, scope);
+                let drain = campaign.drain;
+                return Some(Taken { job, node, drain });
             }
         }
     }
 
     /// What cannot be done in these hours any more keeps nobody up, neither another node nor another round: it waits, in
     /// no line, for the next ones.
-    fn put_off(&mut self, round: u32, job: u32, agenda: &mut Agenda<Event>) {
-        let (plan, campaign) = self.plan_of(round);
+    fn put_off<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: u32, agenda: &mut Agenda<Event>) {
+        let (plan, campaign) = self.plan_of(plane, round);
         let opens = campaign.hours.map_or(Time::NEVER, |hours| {
-            hours.opens_next(&self.inputs.settings.clock, self.now)
+            hours.opens_next(&plane.inputs.settings.clock, plane.now)
         });
-        let node = self.job(job).node;
+        let node = job_of(plane, job).node;
         self.step_out(plan, node, (round, job)).later.insert((round, job));
-        let it = &mut self.campaigns.rounds[round as usize];
+        let it = &mut self.rounds[round as usize];
         it.later.insert(job);
         if it.again.is_none() && opens < Time::NEVER {
             it.again = Some(opens);
             agenda.push(opens, Event::Campaign(round));
         }
-        if let Some(next) = self.line_up(plan, node) {
-            self.campaigns.rounds[next as usize].wake(next, self.now, agenda);
+        if let Some(next) = self.line_up(plane, plan, node) {
+            self.rounds[next as usize].wake(next, plane.now, agenda);
         }
     }
 
     /// New hours have come: what did not fit into the last ones queues again.
-    fn look_again(&mut self, round: u32) {
-        let it = &mut self.campaigns.rounds[round as usize];
-        if it.again.is_none_or(|again| again > self.now) {
+    fn look_again<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32) {
+        let it = &mut self.rounds[round as usize];
+        if it.again.is_none_or(|again| again > plane.now) {
             return;
         }
         it.again = None;
-        let (later, plan) = (std::mem::take(&mut it.later), self.plan_of(round).0);
+        let (later, plan) = (std::mem::take(&mut it.later), self.plan_of(plane, round).0);
         for job in later {
-            let node = self.job(job).node;
-            let queue = self.campaigns.plans[plan].queues.get_mut(&node);
+            let node = job_of(plane, job).node;
+            let queue = self.plans[plan].queues.get_mut(&node);
             if queue.is_some_and(|queue| queue.later.remove(&(round, job))) {
-                self.join(round, job);
+                self.join(plane, round, job);
             }
         }
     }
 
     /// Whether a job's hands-on work may begin now: its campaign's hours are open, and it is done before they end if
     /// it has to be.
-    fn fits_hours(&self, plan: usize, job: u32) -> bool {
-        let campaign = &self.inputs.maintenance.campaigns[plan];
+    fn fits_hours<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, job: u32) -> bool {
+        let campaign = &plane.inputs.maintenance.campaigns[plan];
         let Some(hours) = campaign.hours else { return true };
-        let clock = &self.inputs.settings.clock;
-        let within = hours.has(clock, self.now);
-        within && (!campaign.inside || self.now + self.job(job).work <= hours.closes(clock, self.now))
+        let clock = &plane.inputs.settings.clock;
+        let within = hours.has(clock, plane.now);
+        within && (!campaign.inside || plane.now + job_of(plane, job).work <= hours.closes(clock, plane.now))
     }
 
-    fn take_node(&mut self, round: u32, job: u32, scope: u16, agenda: &mut Agenda<Event>) {
-        let node = self.job(job).node;
-        let (plan, campaign) = self.plan_of(round);
-        let drain = campaign.drain;
-        let shared = &mut self.campaigns.plans[plan];
+    fn take_node(&mut self, plan: usize, node: NodeId, scope: u16) {
+        let shared = &mut self.plans[plan];
         // One that is not back yet from its last window has its place still, be its class another one by now.
         if let Entry::Vacant(place) = shared.out.entry(node) {
             place.insert(scope);
@@ -480,29 +515,33 @@ impl<O: Observer> World<'_, O> {
         }
         shared.open.insert(node);
         shared.ended.opened += 1;
-        self.open(job, node, Hold::Planned, drain, Some(round), agenda);
     }
 
     /// When a campaign's window may be worked on by hand, if not now.
-    pub fn work_waits_until(&self, window: u32) -> Option<Time> {
-        let it = &self.windows[window as usize];
-        let (plan, campaign) = self.plan_of(it.campaign?);
-        if self.fits_hours(plan, it.job) {
+    pub fn work_waits_until<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, job: u32) -> Option<Time> {
+        let (plan, campaign) = self.plan_of(plane, round);
+        if self.fits_hours(plane, plan, job) {
             return None;
         }
-        let clock = &self.inputs.settings.clock;
+        let clock = &plane.inputs.settings.clock;
         let hours = campaign.hours?;
-        Some(hours.opens_next(clock, self.now))
+        Some(hours.opens_next(clock, plane.now))
     }
 
     /// A campaign's window is closed: another round may take the node, and if it is back its place is free.
-    pub fn campaign_window_closed(&mut self, round: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        let (plan, _) = self.plan_of(round);
-        let shared = &mut self.campaigns.plans[plan];
+    pub fn window_closed<O: Observer>(
+        &mut self,
+        plane: &Plane<'_, O>,
+        round: u32,
+        node: NodeId,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let (plan, _) = self.plan_of(plane, round);
+        let shared = &mut self.plans[plan];
         shared.open.remove(&node);
         shared.ended.closed += 1;
-        self.line_up(plan, node);
+        self.line_up(plane, plan, node);
         self.give_places_back(node);
-        self.wake_campaigns(agenda);
+        self.wake_all(plane.now, agenda);
     }
 }
