@@ -74,7 +74,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn move_rescue(&mut self, node: NodeId, stage: RescueStage, provision: Provision) {
-        self.upkeep.desks[node].rescue = stage;
+        self.upkeep.desks[node].rescue_goes(stage);
         self.plane.node_mut(node).become_state(provision);
     }
 }

@@ -1,21 +1,6 @@
 //! What happens on a node when its occupant comes or goes, whoever that is: builds end, instances and images leave, it is
 //! cleaned and at rest. The rooms do their part and return what follows; here it is seen to, at once and in order, because
 //! what comes next on the node looks at what has become of it.
-//!
-//! An errand of a window goes through these stages, one enum (`ErrandStage`), each of them set by `Window::stage`:
-//!
-//! ```text
-//!        ┌──────────────────────────────── next errand ────────────────────────────────┐
-//!        ▼                                                                             │
-//!      Idle ─ boot ─► Trying ─ accepted ─► Deploying ─ active ─► Running ─ time is up ─► Leaving ─► (Flagging) ─► Idle
-//!        │  ▲  ▲        │ ▲ │                 │                    ▲                     ▲
-//!        │  │  └ Lifting│ │ └ bound to fail ─► Failing ─ given up ─┼─────────────────────┘
-//!        │  │  (flag of │ │                     └ again ─► Trying  │
-//!        │  │  our own) │ └── node is idle ── Blocked (somebody is on it, or hands are at work)
-//!        │  │           └ refused: again                           │
-//!        └──┴ by hand ─► ByHand ─ deployed ────────────────────────┘
-//! Done ─► Clearing (a human clears what Ironic set for a failed clean) ─► the window closes
-//! ```
 
 use super::state::World;
 use super::upkeep::{ErrandStage, Failed, Next, Phase, Then};

@@ -1,18 +1,5 @@
-//! A node's course through maintenance: hiding, draining, hands-on work, and the way back.
-//!
-//! A node goes through a course (`Course`), each window on it through its phases (`Phase`):
-//!
-//! ```text
-//! node    Open ─ a window opens ─► Entering(step) ─ last step ─► Hidden ─ last window closes ─► Returning(step) ─► Open
-//!           ▲                        ▲                             │                              │
-//!           │                        └──────── a window opens ─────┼──────────────────────────────┘
-//!           └── flag or mark taken off too early, while others are at the node (bared) ┘
-//!
-//! window  Draining ─ hidden, nobody on it ─► InHand ─ no task is left ─► Done ─► Closed
-//!                                              │ ▲                        (a recorded one waits for its end)
-//!                                              ▼ │
-//!                             errand 0, hands-on work, the other errands
-//! ```
+//! A node's course through maintenance: hiding, draining, hands-on work, and the way back. Its state machines are drawn in
+//! `upkeep::desk`.
 
 use super::state::World;
 use super::turnover::By;
@@ -68,11 +55,7 @@ impl<O: Observer> World<'_, O> {
     /// The steps of the entry begin; a lease first waits for the occupant's planned end.
     pub fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
         let steps = self.plane.inputs.strategy.entry(self.plane.node(node));
-        let desk = &mut self.upkeep.desks[node];
-        (desk.course, desk.steps, desk.job, desk.recorded) = (Course::Entering(0), steps, job, recorded);
-        desk.forgotten.clear();
-        desk.locked = false;
-        desk.turn += 1;
+        self.upkeep.desks[node].enter(steps, job, recorded);
         if self.lease_begins(node, agenda) {
             self.next_step(node, agenda);
         }
@@ -184,11 +167,7 @@ impl<O: Observer> World<'_, O> {
         if !slips && self.waits_for_lock(node, at, &step, agenda) {
             return;
         }
-        self.upkeep.desks[node].course = if back {
-            Course::Returning(at + 1)
-        } else {
-            Course::Entering(at + 1)
-        };
+        self.upkeep.desks[node].step_on();
         if slips {
             self.plane.tell(Fact::Slipped { node });
             let wrong_pool = chance(word, luck::WRONG_POOL) < operators.wrong_pool;
@@ -285,7 +264,7 @@ impl<O: Observer> World<'_, O> {
     fn course_done(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let entering = matches!(self.upkeep.desks[node].course, Course::Entering(_));
         if !entering {
-            self.upkeep.desks[node].course = Course::Open;
+            self.upkeep.desks[node].back();
             if self.upkeep.desks[node].forgotten.is_empty() {
                 self.plane.tell(Fact::Returned { node });
             } else {
@@ -294,7 +273,7 @@ impl<O: Observer> World<'_, O> {
             self.upkeep.settle(&mut self.plane, node, agenda);
             return;
         }
-        self.upkeep.desks[node].course = Course::Hidden;
+        self.upkeep.desks[node].hidden();
         self.plane.tell(Fact::Hidden { node });
         if self.upkeep.desks[node].windows.is_empty() {
             self.come_back(node, agenda);
@@ -351,14 +330,14 @@ impl<O: Observer> World<'_, O> {
 
     fn take_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let node = self.upkeep.windows[window].node;
-        self.upkeep.windows[window].phase = Phase::InHand;
+        self.upkeep.windows[window].phase(Phase::InHand);
         self.plane.tell(Fact::InHand { window, node });
         self.next_task(window, agenda);
     }
 
     /// Nothing is to be done on a retired node: the window closes, unless its end is recorded.
     fn abandon(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        self.upkeep.windows[window].phase = Phase::Done;
+        self.upkeep.windows[window].phase(Phase::Done);
         if !self.upkeep.windows[window].recorded {
             self.close(window, agenda);
         }
@@ -390,7 +369,7 @@ impl<O: Observer> World<'_, O> {
             self.upkeep.queue_for_work(window, self.plane.now);
             self.serve_queue(agenda);
         } else {
-            self.upkeep.windows[window].phase = Phase::Done;
+            self.upkeep.windows[window].phase(Phase::Done);
             if self.upkeep.must_clear_flag(&self.plane, window) {
                 self.upkeep.clear_by_hand(&mut self.plane, window, agenda);
             } else if !self.upkeep.windows[window].recorded {
@@ -415,8 +394,7 @@ impl<O: Observer> World<'_, O> {
             self.plane.state.calendar.give_back(node);
             if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
                 // The lease never began: there is nothing to give back.
-                let desk = &mut self.upkeep.desks[node];
-                (desk.course, desk.turn) = (Course::Open, desk.turn + 1);
+                self.upkeep.desks[node].call_off();
                 self.plane.tell(Fact::Returned { node });
             } else if self.upkeep.desks[node].course == Course::Hidden {
                 self.come_back(node, agenda);
@@ -433,9 +411,7 @@ impl<O: Observer> World<'_, O> {
     /// The steps of the return begin.
     fn come_back(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let steps = self.plane.inputs.strategy.back(self.plane.node(node));
-        let desk = &mut self.upkeep.desks[node];
-        (desk.course, desk.steps) = (Course::Returning(0), steps);
-        desk.turn += 1;
+        self.upkeep.desks[node].come_back(steps);
         self.next_step(node, agenda);
     }
 
@@ -482,8 +458,8 @@ impl<O: Observer> World<'_, O> {
         }
         self.plane.tell(Fact::Slipped { node });
         let desk = &mut self.upkeep.desks[node];
-        (desk.course, desk.bared) = (Course::Open, true);
-        desk.turn += 1;
+        desk.call_off();
+        desk.bared = true;
         for step in &steps {
             let human = step.by == Actor::Human;
             let deed = Deed::Return;
@@ -551,14 +527,7 @@ impl<O: Observer> World<'_, O> {
 
     /// All windows of a node end, and nothing of them stays on it.
     fn end_maintenance(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let desk = &mut self.upkeep.desks[node];
-        let windows = std::mem::take(&mut desk.windows);
-        let was_out = !windows.is_empty() || desk.course != Course::Open || !desk.forgotten.is_empty();
-        desk.course = Course::Open;
-        desk.steps.clear();
-        desk.forgotten.clear();
-        desk.turn += 1;
-        (desk.lease_waits, desk.locked, desk.fault, desk.sync) = (false, false, None, None);
+        let (was_out, windows) = self.upkeep.desks[node].clear();
         // Without the flag nothing hangs that is taken off the node now.
         let home = self.plane.inputs.fleet.node(node).owner();
         let it = self.plane.node_mut(node);
@@ -578,7 +547,7 @@ impl<O: Observer> World<'_, O> {
     fn end_window(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &mut self.upkeep.windows[window];
         let node = it.node;
-        it.phase = Phase::Closed;
+        it.phase(Phase::Closed);
         let hands = std::mem::replace(&mut it.hands, Hands::Idle);
         if hands == Hands::Working {
             self.upkeep.hands_free(window);

@@ -317,7 +317,7 @@ impl<O: Observer> Plane<'_, O> {
         let it = sight.request(request);
         let mut own = sight.calendar.nodes_of(request).to_vec();
         own.retain(|&node| sight.keeper_now(node, request, &it, now).is_none());
-        if self.rules.glossary().group(&ask.spec).is_some() {
+        if self.rules.judge().glossary().group(&ask.spec).is_some() {
             // Each machine of a server group changes what the next one may have.
             let all = choose_among(&sight.view, &mut self.rules, ask, name, &|node| own.contains(&node));
             return all.unwrap_or_default().picks().to_vec();

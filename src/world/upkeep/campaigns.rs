@@ -56,8 +56,6 @@ struct Queue {
     /// The first, in its round's line, and the place in the scope where it is; none while a window is open.
     head: Option<(Turn, u16)>,
     behind: BTreeSet<Turn>,
-    /// Those that wait for the next hours.
-    later: BTreeSet<Turn>,
 }
 
 /// What all rounds of a campaign share.
@@ -244,13 +242,14 @@ impl Campaigns {
         let it = plane.node(node);
         let goes = !it.installed() || plane.dictated(node).leaving;
         let scope = self.scope_of(plane, plane.inputs.maintenance.campaigns[plan].budget.scope, node);
-        let shared = &mut self.plans[plan];
         if goes {
-            let dropped = shared.queues.remove(&node).unwrap_or_default();
-            let number = (dropped.behind.len() + dropped.later.len()) as u32;
-            shared.ended.nodes = shared.ended.nodes.saturating_sub(number);
+            let dropped = self.plans[plan].queues.remove(&node).unwrap_or_default();
+            let number = dropped.behind.len() as u32 + self.drop_put_off(plane, plan, node);
+            let ended = &mut self.plans[plan].ended;
+            ended.nodes = ended.nodes.saturating_sub(number);
             return None;
         }
+        let shared = &mut self.plans[plan];
         if shared.open.contains(&node) {
             return None;
         }
@@ -269,6 +268,19 @@ impl Campaigns {
         Some(round)
     }
 
+    /// The jobs of a campaign on a node that wait for new hours wait no more; how many there were.
+    fn drop_put_off<O: Observer>(&mut self, plane: &Plane<'_, O>, plan: usize, node: NodeId) -> u32 {
+        let mut dropped = 0;
+        for (round, due) in self.rounds.iter_mut().zip(&plane.inputs.tape.campaigns) {
+            if usize::from(due.plan) == plan && !round.later.is_empty() {
+                let before = round.later.len();
+                round.later.retain(|&job| job_of(plane, job).node != node);
+                dropped += (before - round.later.len()) as u32;
+            }
+        }
+        dropped
+    }
+
     /// The job in a line is one of those behind again.
     fn leave_line(&mut self, plan: usize, node: NodeId) {
         let Some(queue) = self.plans[plan].queues.get_mut(&node) else {
@@ -284,12 +296,10 @@ impl Campaigns {
         }
     }
 
-    /// A job that was in a line is in its queue no more; what is left of that.
-    fn step_out(&mut self, plan: usize, node: NodeId, turn: Turn) -> &mut Queue {
+    /// A job that was in a line is in its queue no more.
+    fn step_out(&mut self, plan: usize, node: NodeId, turn: Turn) {
         self.leave_line(plan, node);
-        let queue = self.plans[plan].queues.entry(node).or_default();
-        queue.behind.remove(&turn);
-        queue
+        self.plans[plan].queues.entry(node).or_default().behind.remove(&turn);
     }
 
     /// Something that campaigns wait for may have come.
@@ -467,7 +477,7 @@ impl Campaigns {
             hours.opens_next(&plane.inputs.settings.clock, plane.now)
         });
         let node = job_of(plane, job).node;
-        self.step_out(plan, node, (round, job)).later.insert((round, job));
+        self.step_out(plan, node, (round, job));
         let it = &mut self.rounds[round as usize];
         it.later.insert(job);
         if it.again.is_none() && opens < Time::NEVER {
@@ -486,13 +496,8 @@ impl Campaigns {
             return;
         }
         it.again = None;
-        let (later, plan) = (std::mem::take(&mut it.later), self.plan_of(plane, round).0);
-        for job in later {
-            let node = job_of(plane, job).node;
-            let queue = self.plans[plan].queues.get_mut(&node);
-            if queue.is_some_and(|queue| queue.later.remove(&(round, job))) {
-                self.join(plane, round, job);
-            }
+        for job in std::mem::take(&mut it.later) {
+            self.join(plane, round, job);
         }
     }
 

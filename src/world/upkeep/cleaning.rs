@@ -50,7 +50,8 @@ impl Upkeep<'_> {
         it.become_state(Provision::Cleaning);
         let epoch = it.epoch;
         if let Some(desk) = self.desks.written(node) {
-            (desk.stalled, desk.cleaned_by_hand, desk.rescue) = (false, false, RescueStage::Ahead);
+            (desk.stalled, desk.cleaned_by_hand) = (false, false);
+            desk.rescue_goes(RescueStage::Ahead);
         }
         if plane.dictated(node).retiring {
             plane.retire(node);

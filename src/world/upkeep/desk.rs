@@ -1,4 +1,31 @@
-//! What the operators keep on paper: per node its course, per window its progress.
+//! What the operators keep on paper: per node its course, per window its progress. These are the state machines of a node
+//! under maintenance; which state leads to which stands at each of them (`leads_to`) and is held in every debug build.
+//!
+//! ```text
+//! Course, a node's     Open ─ a window opens ─► Entering(step) ─ last step ─► Hidden ─ last window ─► Returning(step) ─► Open
+//!                        ▲                         ▲   │                        │      closes              │
+//!                        │                         └───┼── a window opens ──────┼──────────────────────────┘
+//!                        └──── its lease never began ──┴── flag or mark is taken off too early (bared), or the node leaves
+//!
+//! Phase, a window's    Draining ─ hidden, nobody on it ─► InHand ─ no task is left ─► Done ─► Closed
+//!                         └──────── the node is retired ─────────────────────────────▲
+//!
+//! Hands, of a window   Idle ─ due ─► Queued ─ a technician ─► Working ─► Idle
+//!                                     │  ▲
+//!                                     ▼  └── the hours have come, the node is free
+//!                                    Shut, Blocked
+//!
+//! ErrandStage          Idle ─ boot ─► Trying ─ accepted ─► Deploying ─ active ─► Running ─ time is up ─► Leaving ─► Idle
+//!                       │              │ ▲ │                │    └─ on a wrong node, seen ─► Trying       ▲   │       ▲
+//!                       │              │ │ └─ refused ─► Trying                                           │   ▼       │
+//!                       │              │ │                  ▼ bound to fail                               │ Flagging ─┘
+//!                       │     Blocked ◄┘ └─ again ────── Failing ─ given up ──────────────────────────────┘
+//!                       │     Lifting (a human clears the flag) ─► Blocked ─ idle again ─► Trying, ByHand
+//!                       ├─ by hand ─► ByHand ─ deployed ─► Running
+//!                       └─ all is done ─► Clearing (a human clears what Ironic set for a failed clean) ─► Idle
+//!
+//! RescueStage          Ahead ─► Booting ─► Working ─► Back ─► Ahead
+//! ```
 
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
@@ -64,7 +91,85 @@ pub(in crate::world) struct Desk {
     pub rescue: RescueStage,
 }
 
+impl Course {
+    /// Whether a node on this course may be on that one next.
+    fn leads_to(&self, to: &Course) -> bool {
+        use Course::{Entering, Hidden, Open, Returning};
+        match (self, to) {
+            (Open | Returning(_), Entering(0)) | (Entering(_), Hidden) | (Hidden, Returning(0)) => true,
+            (Entering(at), Entering(next)) | (Returning(at), Returning(next)) => at + 1 == *next,
+            // Back; or in service early: the lease never began, flag or mark is off too early, the node leaves.
+            (_, Open) => true,
+            _ => false,
+        }
+    }
+}
+
 impl Desk {
+    /// The node goes on to another course.
+    fn goes(&mut self, to: Course) {
+        debug_assert!(self.course.leads_to(&to), "{:?} does not lead to {to:?}", self.course);
+        self.course = to;
+    }
+
+    /// The steps of the entry begin, for this job.
+    pub fn enter(&mut self, steps: Vec<Step>, job: u32, recorded: bool) {
+        self.goes(Course::Entering(0));
+        (self.steps, self.job, self.recorded) = (steps, job, recorded);
+        self.forgotten.clear();
+        self.locked = false;
+        self.turn += 1;
+    }
+
+    /// A step is done.
+    pub fn step_on(&mut self) {
+        match self.course {
+            Course::Entering(at) => self.goes(Course::Entering(at + 1)),
+            Course::Returning(at) => self.goes(Course::Returning(at + 1)),
+            Course::Open | Course::Hidden => {}
+        }
+    }
+
+    /// All steps of the entry are done.
+    pub fn hidden(&mut self) {
+        self.goes(Course::Hidden);
+    }
+
+    /// The steps of the return begin.
+    pub fn come_back(&mut self, steps: Vec<Step>) {
+        self.goes(Course::Returning(0));
+        self.steps = steps;
+        self.turn += 1;
+    }
+
+    /// All steps of the return are done.
+    pub fn back(&mut self) {
+        self.goes(Course::Open);
+    }
+
+    /// What is under way is called off: the lease has never begun, or there is nothing left to hide.
+    pub fn call_off(&mut self) {
+        self.goes(Course::Open);
+        self.turn += 1;
+    }
+
+    /// Nothing that the operators had on the node is left: whether anything was, and the windows that were open.
+    pub fn clear(&mut self) -> (bool, Vec<u32>) {
+        let windows = std::mem::take(&mut self.windows);
+        let was_out = !windows.is_empty() || self.course != Course::Open || !self.forgotten.is_empty();
+        self.call_off();
+        self.steps.clear();
+        self.forgotten.clear();
+        (self.lease_waits, self.locked, self.fault, self.sync) = (false, false, None, None);
+        (was_out, windows)
+    }
+
+    /// How far the rescue is next.
+    pub fn rescue_goes(&mut self, to: RescueStage) {
+        debug_assert!(self.rescue.leads_to(to), "{:?} does not lead to {to:?}", self.rescue);
+        self.rescue = to;
+    }
+
     /// Whether the node is on its way out of service or back.
     pub fn is_under_way(&self) -> bool {
         self.course != Course::Open
@@ -137,8 +242,19 @@ pub(in crate::world) enum RescueStage {
     Back,
 }
 
-/// How far a window has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl RescueStage {
+    /// Whether a rescue may be there next. Whoever leaves his node leaves his rescue.
+    fn leads_to(self, to: RescueStage) -> bool {
+        use RescueStage::{Ahead, Back, Booting, Working};
+        matches!(
+            (self, to),
+            (Ahead, Booting) | (Booting, Working) | (Working, Back) | (_, Ahead)
+        )
+    }
+}
+
+/// How far a window has come: it never goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::world) enum Phase {
     /// The node is being hidden, or a tenant is still on it.
     Draining,
@@ -175,6 +291,28 @@ pub(in crate::world) enum ErrandStage {
     Flagging,
     /// All is done, and a human clears the flag that Ironic set for a failed clean.
     Clearing,
+}
+
+impl ErrandStage {
+    /// Whether an errand may be there next. Every errand may be cut off, given up or over.
+    fn leads_to(self, to: ErrandStage) -> bool {
+        use ErrandStage::{
+            Blocked, ByHand, Clearing, Deploying, Failing, Flagging, Idle, Leaving, Lifting, Running, Trying,
+        };
+        match to {
+            Idle => true,
+            Lifting => matches!(self, Idle | Trying),
+            Trying => matches!(self, Idle | Trying | Blocked | Deploying | Failing),
+            Blocked => matches!(self, Idle | Trying | Blocked | Lifting),
+            Deploying => matches!(self, Trying | Deploying),
+            Failing => self == Deploying,
+            ByHand => matches!(self, Idle | Blocked),
+            Running => matches!(self, Deploying | ByHand),
+            Leaving => matches!(self, Running | Failing),
+            Flagging => self == Leaving,
+            Clearing => self == Idle,
+        }
+    }
 }
 
 /// A window: one reason for which one node is out of service.
@@ -233,9 +371,20 @@ pub(in crate::world) enum Hands {
 impl Window {
     /// The errand's next stage; the turn by which its event is told from earlier ones.
     pub fn stage(&mut self, stage: ErrandStage) -> u32 {
+        debug_assert!(
+            self.stage.leads_to(stage),
+            "{:?} does not lead to {stage:?}",
+            self.stage
+        );
         self.stage = stage;
         self.turn += 1;
         self.turn
+    }
+
+    /// The window's next phase.
+    pub fn phase(&mut self, phase: Phase) {
+        debug_assert!(self.phase <= phase, "{:?} does not lead to {phase:?}", self.phase);
+        self.phase = phase;
     }
 
     /// The errand is over, whatever has become of it.

@@ -209,7 +209,7 @@ impl<'a> Upkeep<'a> {
     pub fn let_go<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
         self.drop_errands(plane, window);
         let it = &mut self.windows[window];
-        it.phase = Phase::Closed;
+        it.phase(Phase::Closed);
         let (node, job, hold) = (it.node, it.job, it.hold);
         plane.node_mut(node).holds.release(hold);
         self.desks[node].windows.retain(|&other| other != window);
