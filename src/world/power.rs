@@ -58,5 +58,6 @@ impl<O: Observer> World<'_, O> {
         }
         self.plane.node_mut(node).power = Power::On;
         self.clear_flag(node, Some(Fault::PowerFailure), agenda);
+        self.bared_by_ironic(node, agenda);
     }
 }

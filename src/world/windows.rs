@@ -458,8 +458,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.plane.tell(Fact::Slipped { node });
         let desk = &mut self.upkeep.desks[node];
-        desk.call_off();
-        desk.bared = true;
+        desk.bare();
         for step in &steps {
             let human = step.by == Actor::Human;
             let deed = Deed::Return;
@@ -468,6 +467,22 @@ impl<O: Observer> World<'_, O> {
         }
         self.plane.state.calendar.give_back(node);
         self.note_slip(node, agenda);
+    }
+
+    /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
+    /// still open, the node is bare until an audit finds that.
+    pub fn bared_by_ironic(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let it = self.plane.node(node);
+        let covered = it.flag() || !it.marks.is_empty() || it.owner() == Some(TenantId::OPERATORS);
+        let steps = self.plane.inputs.strategy.back(it);
+        let desk = &mut self.upkeep.desks[node];
+        if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
+            return;
+        }
+        if steps.iter().any(|step| step.by == Actor::Human) {
+            desk.bare();
+            self.note_slip(node, agenda);
+        }
     }
 
     /// The last work on a node is over whose flag or mark is gone already.

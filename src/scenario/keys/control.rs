@@ -14,7 +14,7 @@ pub const OPERATORS: Shape = Shape {
         ),
         absent(
             "shift",
-            "the hours of the day (UTC) in which work begins, such as [\"08:00\", \"18:00\"]; else any",
+            "the hours of the day (in `scenario.time_zone`) in which work begins, such as [\"08:00\", \"18:00\"]; else any",
         ),
         opens(
             &CREW,

@@ -77,14 +77,13 @@ pub fn resolve(
         .unwrap_or_default();
     let plan = file
         .within("maintenance", false, |t| {
-            maintenance::read(t, site, &yard, operators.shift, &mut inputs)
+            maintenance::read(t, site, &yard, &operators, &mut inputs)
         })
         .unwrap_or_default();
-    let first = crews.iter().find_map(|(_, skills)| skills.first());
-    crews::check(&file, first.map(|(_, place)| place), &crews, &plan, &yard);
     let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
     let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
     let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
+    crews::check(&file, &crews, &plan, ironic.clean_failure > 0.0, &yard);
     let synthetic = is_synthetic(&demand, &plan);
     let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);

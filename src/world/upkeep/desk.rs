@@ -153,6 +153,12 @@ impl Desk {
         self.turn += 1;
     }
 
+    /// Flag or mark is off too early: others are still at the node.
+    pub fn bare(&mut self) {
+        self.call_off();
+        self.bared = true;
+    }
+
     /// Nothing that the operators had on the node is left: whether anything was, and the windows that were open.
     pub fn clear(&mut self) -> (bool, Vec<u32>) {
         let windows = std::mem::take(&mut self.windows);
