@@ -9,7 +9,7 @@ use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, Spec, Tenan
 use crate::kernel::{Law, Span, Stream, Time};
 use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
-use crate::strategy::{self, Params};
+use crate::strategy;
 use crate::view::View;
 use crate::workload::laws::Stock;
 use crate::workload::{
@@ -77,12 +77,11 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
 
 fn variant(name: &'static str) -> Variant {
     let entry = strategy::find(name).unwrap();
-    let params = Params::defaults(entry.params);
     Variant {
         label: name.to_owned(),
         name,
         params: Vec::new(),
-        strategy: (entry.build)(&params),
+        strategy: (entry.plain)().into(),
     }
 }
 
