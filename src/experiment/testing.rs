@@ -62,14 +62,15 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         variants: ["naive", "withdraw"].map(variant).to_vec(),
         fleet,
         demand: Demand::default(),
-        maintenance: MaintenancePlan::default(),
-        policy: Policy::default(),
-        settings: Settings::default(),
+        maintenance: MaintenancePlan::bare(),
+        policy: Policy::bare(),
+        settings: Settings::bare(),
         reporting,
         expectations: Vec::new(),
         digest: String::new(),
         inputs: Vec::new(),
         effective: String::new(),
+        annotated: String::new(),
         assumptions: Vec::new(),
         warnings: Vec::new(),
     }
@@ -398,20 +399,20 @@ pub fn busy() -> Scenario {
             cleaning: Law::Fixed(Span(1_800_000)),
             build_failure: 0.1,
             clean_failure: 0.1,
-            ..Ironic::default()
+            ..Ironic::bare()
         },
         operators: Operators {
             technicians: Some(1),
             action: Law::Exponential(Span(1_200_000)),
             slip: 0.2,
             audit: Some(Span::hours(24)),
-            ..Operators::default()
+            ..Operators::bare()
         },
-        ..Settings::default()
+        ..Settings::bare()
     };
     let maintenance = MaintenancePlan {
         faults: vec![faults()],
-        ..MaintenancePlan::default()
+        ..MaintenancePlan::bare()
     };
     let variants = strategy::ROSTER.iter().map(variant_of).collect();
     Scenario {

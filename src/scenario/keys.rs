@@ -57,10 +57,11 @@ impl Shape {
     }
 }
 
-/// What the table at a path would be that the file does not have: its preset, or where an entry of a list does in this as the
-/// table around it (faults and campaigns have the errands of `[maintenance]`), what that says. None where that is no table.
+/// What the table or list at a path would be that the file does not have: its preset, or where an entry of a list does in this
+/// as the table around it (faults and campaigns have the errands of `[maintenance]`), what that says. None where that has no
+/// entries.
 #[must_use]
-pub fn inherited(root: &Branch, path: &[&str]) -> Option<Branch> {
+pub fn inherited(root: &Branch, path: &[&str]) -> Option<Value> {
     let (name, above) = path.split_last()?;
     let (mut shape, mut typed, mut lender) = (&FILE, Some(root), None);
     let mut steps = above.iter();
@@ -70,7 +71,7 @@ pub fn inherited(root: &Branch, path: &[&str]) -> Option<Branch> {
         typed = match value {
             Some(Value::List(items)) => {
                 lender = Some((shape, typed));
-                let entry = items.get(steps.next()?.parse::<usize>().ok()?)?;
+                let entry = &items[tree::entry_at(items, steps.next()?)?];
                 table_of(&entry.value)
             }
             other => other.and_then(table_of),
@@ -89,7 +90,11 @@ pub fn inherited(root: &Branch, path: &[&str]) -> Option<Branch> {
         item.or_else(preset)
     };
     let value = said((shape, typed)).or_else(|| said(lender?))?;
-    table_of(&value).cloned()
+    match &value {
+        Value::Table(branch) if !branch.is_empty() => Some(value),
+        Value::List(items) if !items.is_empty() => Some(value),
+        _ => None,
+    }
 }
 
 fn table_of(value: &Value) -> Option<&Branch> {

@@ -11,6 +11,7 @@
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
+mod files;
 pub mod goals;
 pub mod keys;
 mod names;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
+pub use files::Files;
 pub use goals::{BestGoal, Of as GoalOf, PrecisionGoal, Width};
 pub(crate) use resolve::bounds;
 
@@ -134,6 +136,9 @@ pub struct Scenario {
     pub inputs: Vec<(String, String)>,
     /// The scenario with every default filled in and without its expectations, as TOML without comments.
     pub effective: String,
+    /// The whole scenario with every default filled in, and with the sources of the defaults as comments: TOML that loads
+    /// to the same scenario.
+    pub annotated: String,
     /// What was drawn rather than recorded, scaled, or assumed: sentences for the report.
     pub assumptions: Vec<String>,
     /// Warnings from reading (extra columns and the like).
@@ -146,21 +151,7 @@ pub struct Scenario {
 /// # Errors
 /// All that is wrong with the file, the overrides and the files that it reads.
 pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
-    load_within(text, file, base, overrides, &Reading::default())
-}
-
-/// The same, where only some files may be read.
-///
-/// # Errors
-/// As [`load`]; and when it names a file that may not be read.
-pub fn load_within(
-    text: &str,
-    file: &str,
-    base: &Path,
-    overrides: &[(String, String)],
-    reading: &Reading,
-) -> Result<Scenario, Vec<Problem>> {
-    read_all(text, file, base, overrides, reading).map(|(scenario, _)| scenario)
+    load_within(text, file, base, overrides, &Files::default())
 }
 
 /// The same of a file.
@@ -170,38 +161,6 @@ pub fn load_within(
 pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
     let text = read_text(path, &Reading::default())?;
     load(&text, &path.display().to_string(), base_of(path), overrides)
-}
-
-/// The scenario with every default filled in, as TOML that loads to the same scenario; the
-/// sources of the defaults are comments.
-///
-/// # Errors
-/// As [`load`].
-pub fn effective(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
-    effective_within(text, file, base, overrides, &Reading::default())
-}
-
-/// The same, where only some files may be read.
-///
-/// # Errors
-/// As [`load_within`].
-pub fn effective_within(
-    text: &str,
-    file: &str,
-    base: &Path,
-    overrides: &[(String, String)],
-    reading: &Reading,
-) -> Result<String, Vec<Problem>> {
-    read_all(text, file, base, overrides, reading).map(|(_, effective)| effective)
-}
-
-/// The same of a file.
-///
-/// # Errors
-/// As [`load_file`].
-pub fn effective_file(path: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
-    let text = read_text(path, &Reading::default())?;
-    effective(&text, &path.display().to_string(), base_of(path), overrides)
 }
 
 /// The scenarios that are built into the program, by name.
@@ -250,13 +209,17 @@ pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>>
     })
 }
 
-fn read_all(
+/// The same as [`load`], where only some files may be read, and traces that were read already are not read again.
+///
+/// # Errors
+/// As [`load`]; and when it names a file that may not be read.
+pub fn load_within(
     text: &str,
     file: &str,
     base: &Path,
     overrides: &[(String, String)],
-    reading: &Reading,
-) -> Result<(Scenario, String), Vec<Problem>> {
+    files: &Files,
+) -> Result<Scenario, Vec<Problem>> {
     let mut ledger = diagnose::Ledger::default();
     ledger.enter(file, text);
     if text.trim().is_empty() {
@@ -280,18 +243,9 @@ fn read_all(
     }
     let question = question(text);
     names::check(&root, &question, &ledger);
-    let (scenario, sheet) = resolve::resolve(root, (base, reading), question.clone(), &ledger);
+    let scenario = resolve::resolve(root, (base, files), question, &ledger);
     let problems = ledger.problems();
-    match scenario {
-        Some(scenario) if problems.is_empty() => {
-            let comment: String = question
-                .lines()
-                .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
-                .collect();
-            Ok((scenario, format!("{comment}\n{}", sheet.to_toml(true).trim_start())))
-        }
-        _ => Err(problems),
-    }
+    scenario.filter(|_| problems.is_empty()).ok_or(problems)
 }
 
 /// The file's opening comment: the question that the scenario answers.
@@ -315,7 +269,7 @@ pub fn full_key(key: &str) -> String {
     }
 }
 
-/// The value of a key in a scenario that was printed by [`effective()`], as `--set` takes it; none where the key has none
+/// The value of a key in a scenario that is printed whole ([`Scenario::annotated`]), as `--set` takes it; none where the key has none
 /// or leads nowhere.
 #[must_use]
 pub fn value_in(effective: &str, key: &str) -> Option<String> {
@@ -326,7 +280,7 @@ pub fn value_in(effective: &str, key: &str) -> Option<String> {
     for step in rest.split('.') {
         at = match at {
             tree::Value::Table(branch) => &branch.get(step)?.1.value,
-            tree::Value::List(items) => &items.get(step.parse::<usize>().ok()?)?.value,
+            tree::Value::List(items) => &items[tree::entry_at(items, step)?].value,
             _ => return None,
         };
     }
@@ -371,7 +325,7 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
         place: &place,
         inherited: &|path| keys::inherited(&typed, path),
     };
-    if let Err(message) = put.into(root, item) {
-        ledger.wrong(&place, message, "name an entry by its number, the first is 0");
+    if let Err((message, mend)) = put.into(root, item) {
+        ledger.wrong(&place, message, mend);
     }
 }

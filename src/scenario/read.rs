@@ -402,29 +402,47 @@ impl<'a> Table<'a> {
 
     /// Reads the table that a key opens, if it has a value. `inline` prints it on one line.
     pub fn within<R>(&mut self, name: &str, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> Option<R> {
-        let (item, key) = self.find(name)?;
-        let shape = key.opens?;
+        let (item, _) = self.find(name)?;
         let Value::Table(branch) = item.value else {
             self.mistyped(name, &item, "a table");
             return None;
         };
+        Some(self.opened(name, branch, inline, read))
+    }
+
+    /// Reads the table that a key opens; what is no table is noted and counts as an empty one.
+    pub fn section<R>(&mut self, name: &str, read: impl FnOnce(&mut Table<'a>) -> R) -> R {
+        let branch = match self.find(name) {
+            Some((item, _)) => match item.value {
+                Value::Table(branch) => branch,
+                _ => {
+                    self.mistyped(name, &item, "a table");
+                    Branch::new()
+                }
+            },
+            None => Branch::new(),
+        };
+        self.opened(name, branch, false, read)
+    }
+
+    fn opened<R>(&mut self, name: &str, branch: Branch, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> R {
+        let key = self.shape.key(name).and_then(|key| Some((key.name, key.opens?)));
+        let (name, shape) = key.unwrap_or_else(|| unreachable!("`{}` opens a table", self.full(name)));
         // A table that is only preset stands where its parent stands.
-        let head = self
-            .typed
-            .get(name)
-            .map_or_else(|| self.head.clone(), |(place, _)| place.clone());
+        let typed = self.typed.get(name).map(|(place, _)| place.clone());
+        let head = typed.unwrap_or_else(|| self.head.clone());
         let mut sub = Table::new(shape, &self.full(name), head, branch, self.ledger);
         let result = read(&mut sub);
         let sheet = sub.into_sheet();
         self.sheet.put(
-            key.name,
+            name,
             if inline {
                 Cell::Inline(sheet)
             } else {
                 Cell::Table(sheet)
             },
         );
-        Some(result)
+        result
     }
 
     /// Reads each of the tables that a key opens.

@@ -375,8 +375,10 @@ impl Sizes {
     }
 }
 
-impl Default for MaintenancePlan {
-    fn default() -> Self {
+#[cfg(test)]
+impl MaintenancePlan {
+    /// Nothing to maintain.
+    pub fn bare() -> Self {
         let none = ErrandLaw {
             counts: Sizes::always(0),
             duration: Law::Fixed(Span::ZERO),

@@ -107,14 +107,14 @@ impl Lab {
         Lab {
             fleet,
             requests: Vec::new(),
-            plan: MaintenancePlan::default(),
+            plan: MaintenancePlan::bare(),
             spells: Vec::new(),
             policy: Policy {
                 pick: Pick::Lowest,
                 cap_order: CapOrder::Lowest,
-                ..Policy::default()
+                ..Policy::bare()
             },
-            settings: Settings::default(),
+            settings: Settings::bare(),
             patience: Patience::GiveUp,
             line: Line::Open,
             rescue: None,

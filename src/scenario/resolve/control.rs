@@ -99,7 +99,7 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
         weigh_failed_builds: t.flag("weigh_failed_builds"),
         attempts: t.whole("attempts").unwrap_or(1) as u8,
         quota: quota::read(t, yard),
-        owners_overflow: true,
+        owners_overflow: yard.overflow,
         keep_clear: t.flag("keep_clear"),
     };
     (policy, sync, driver_refusal)

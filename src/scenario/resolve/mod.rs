@@ -18,15 +18,13 @@ use std::path::Path;
 
 use super::Scenario;
 use super::diagnose::{Ledger, mend_word};
-use super::effective::Sheet;
+use super::files::Files;
 use super::keys;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::{values, zone};
-use crate::import::files::Reading;
 use crate::kernel::time::DAY_MS;
-use crate::kernel::{Clock, Law, Span, Time};
-use crate::scheduler::Policy;
+use crate::kernel::{Clock, Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::Inputs;
 
@@ -49,16 +47,10 @@ struct Head {
     baseline: usize,
 }
 
-/// Resolves a file. The scenario is meaningless when the ledger holds problems; the sheet holds
-/// the effective values.
-pub fn resolve(
-    root: Branch,
-    (base, reading): (&Path, &Reading),
-    question: String,
-    ledger: &Ledger,
-) -> (Option<Scenario>, Sheet) {
+/// Resolves a file. The scenario is meaningless when the ledger holds problems.
+pub fn resolve(root: Branch, (base, files): (&Path, &Files), question: String, ledger: &Ledger) -> Option<Scenario> {
     let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
-    let mut inputs = Inputs::new(base, reading, ledger);
+    let mut inputs = Inputs::new(base, files, ledger);
     let head = file.within("scenario", false, head);
     // Without a usable head the other tables are still held against their keys and values.
     let stand_in = Site {
@@ -72,24 +64,18 @@ pub fn resolve(
         .within("fleet", false, |t| fleet::read(t, site, &mut inputs))
         .unwrap_or_default();
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
-    let (operators, crews) = file
-        .within("operators", false, |t| control::operators(t, &yard))
-        .unwrap_or_default();
-    let plan = file
-        .within("maintenance", false, |t| {
-            maintenance::read(t, site, &yard, operators.shift, &mut inputs)
-        })
-        .unwrap_or_default();
+    let (operators, crews) = file.section("operators", |t| control::operators(t, &yard));
+    let plan = file.section("maintenance", |t| {
+        maintenance::read(t, site, &yard, operators.shift, &mut inputs)
+    });
     let first = crews.iter().find_map(|(_, skills)| skills.first());
     crews::check(&file, first.map(|(_, place)| place), &crews, &plan, &yard);
-    let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
-    let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
-    let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
+    let (policy, sync, driver_refusal) = file.section("control_plane", |t| control::plane(t, &yard));
+    let ironic = file.section("ironic", control::ironic);
     let synthetic = is_synthetic(&demand, &plan);
-    let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
+    let reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
-    policy.owners_overflow = yard.overflow;
     let settings = crate::world::Settings {
         sync,
         driver_refusal,
@@ -98,12 +84,15 @@ pub fn resolve(
         clock: site.clock.clone(),
     };
     let sheet = file.into_sheet();
-    let (Some(head), Some(reporting)) = (head, reporting) else {
-        return (None, sheet);
-    };
+    let head = head?;
     bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
     let runs = sheet.without("expect").to_toml(false);
-    let scenario = Scenario {
+    let comment: String = question
+        .lines()
+        .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
+        .collect();
+    Some(Scenario {
+        annotated: format!("{comment}\n{}", sheet.to_toml(true).trim_start()),
         name: head.name,
         question,
         epoch: head.site.epoch.to_string(),
@@ -124,8 +113,7 @@ pub fn resolve(
         effective: runs,
         assumptions: ledger.assumptions(),
         warnings: ledger.warnings(),
-    };
-    (Some(scenario), sheet)
+    })
 }
 
 fn head(t: &mut Table<'_>) -> Head {

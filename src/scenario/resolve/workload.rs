@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Site;
 use super::fleet::Yard;
-use super::inputs::{Inputs, Wrong};
+use super::inputs::{Inputs, Text, Wrong};
 use super::words::{self, Given};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
@@ -12,6 +12,7 @@ use crate::import::neutral::{RequestKind, RequestMulti, RequestRow, Told};
 use crate::kernel::text::quoted;
 use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::mend_word;
+use crate::scenario::files::{Kept, Origin};
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
@@ -200,33 +201,62 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
     TenantId(yard.fleet.names.tenants.enter(name))
 }
 
-fn trace(t: &mut Table<'_>, (at, multi): (usize, Multi), yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
-    let empty = Stock::Given(Arc::default());
-    let Some(path) = t.text("trace") else { return empty };
-    // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
-    let (tenants, traits) = (yard.fleet.names.tenants.clone(), yard.fleet.names.traits.clone());
-    let forget = |names: &mut Names| {
-        (names.tenants, names.traits) = (tenants.clone(), traits.clone());
+fn trace(t: &mut Table<'_>, workload: (usize, Multi), yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
+    let text = t
+        .text("trace")
+        .and_then(|path| inputs.requests(&path, &t.place("trace")));
+    let Some(text) = text else {
+        return Stock::Given(Arc::default());
     };
+    let names = &yard.fleet.names;
+    let from = Origin {
+        file: text.file.clone(),
+        workload,
+        classes: names.classes.clone(),
+        tenants: names.tenants.clone(),
+        traits: names.traits.clone(),
+    };
+    let Some(kept) = inputs.shelf.kept(&from).or_else(|| told(t, &text, from, yard, inputs)) else {
+        return Stock::Given(Arc::default());
+    };
+    inputs.warn(&kept.warnings);
+    (yard.fleet.names.tenants, yard.fleet.names.traits) = (kept.tenants, kept.traits);
+    Stock::Given(kept.trace)
+}
+
+/// Reads a trace; it is kept if nothing is wrong with it.
+fn told(t: &Table<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &Inputs<'_>) -> Option<Kept> {
+    // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
+    let forget = |names: &mut Names| (names.tenants, names.traits) = (from.tenants.clone(), from.traits.clone());
     let (mut trace, mut wrong) = (Trace::default(), Vec::new());
-    let read = inputs.requests(&path, &t.place("trace"), &mut |told| match told {
+    let warnings = inputs.tell_requests(text, &t.place("trace"), &mut |told| match told {
         Told::Anew => {
             forget(&mut yard.fleet.names);
             (trace, wrong) = (Trace::default(), Vec::new());
         }
-        Told::Row(row) => match from_row(&row, (at, multi), yard) {
+        Told::Row(row) => match from_row(&row, from.workload, yard) {
             Ok(request) => trace.push(&request, row.request_id),
             Err(what) if wrong.len() < ROWS_TOLD => wrong.push((row.line, what)),
             Err(_) => {}
         },
     });
-    let Some(text) = read else {
+    let Some(warnings) = warnings else {
         forget(&mut yard.fleet.names);
-        return empty;
+        return None;
     };
     wrong.iter().for_each(|(line, what)| text.wrong(t.ledger, *line, what));
     trace.finish();
-    Stock::Given(Arc::new(trace))
+    let kept = Kept {
+        trace: Arc::new(trace),
+        tenants: yard.fleet.names.tenants.clone(),
+        traits: yard.fleet.names.traits.clone(),
+        warnings,
+        from,
+    };
+    if wrong.is_empty() {
+        inputs.shelf.keep(kept.clone());
+    }
+    Some(kept)
 }
 
 /// A request of a trace; or the column, what is wrong there, and the mend.
