@@ -15,7 +15,7 @@ use crate::experiment::sweep::{Common, Design, Kind, Manifest, Point, fingerprin
 use crate::experiment::{Job, Progress, Scenarios, values_of};
 use crate::report::ReportError;
 use crate::report::sweep::{self as folder, Begun, Merged, Opened, Sweep, Work};
-use crate::scenario::{Files, Scenario};
+use crate::scenario::{Library, Scenario};
 
 /// Does the whole, or the part that was asked for.
 pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
@@ -367,7 +367,7 @@ fn run_open<'a>(
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),
-        files: Files::new(limits::reading(limits, &sweep.base)?),
+        library: Library::new(limits::reading(limits, &sweep.base)?),
     };
     let points = manifest.points();
     let load = |point: usize| {

@@ -13,8 +13,8 @@ use crate::strategy;
 use crate::view::View;
 use crate::workload::laws::Stock;
 use crate::workload::{
-    Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
-    Request, Requests, Sizes, Source, SpellTape, Tape,
+    Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Job, Kind, MaintenancePlan, Origin, Patience,
+    Poisson, Request, Requests, Sizes, Source, SpellTape, Tape,
 };
 use crate::world::{Cause, Deed, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
 
@@ -341,7 +341,7 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
 /// failing builds and cleans, slips, rescues and gangs: thirty days of as much as possible at once.
 pub fn busy() -> Scenario {
     let base = scenario(12, 720 * H);
-    let flavor = Flavor {
+    let flavor = FlavorLaw {
         word: 1,
         class: ClassId(0),
         per_day: 6.0,
@@ -386,7 +386,7 @@ pub fn busy() -> Scenario {
             },
         ),
     ];
-    let variant_of = |entry: &&'static strategy::Entry| variant(entry.name);
+    let variant_of = |entry: &&'static strategy::RosterEntry| variant(entry.name);
     let settings = Settings {
         sync: Some(Loop {
             period: Span(60_000),

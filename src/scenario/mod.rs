@@ -11,9 +11,9 @@
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
-mod files;
 pub mod goals;
 pub mod keys;
+mod library;
 mod names;
 pub mod read;
 mod resolve;
@@ -29,8 +29,8 @@ use std::sync::Arc;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
-pub use files::Files;
-pub use goals::{BestGoal, Of as GoalOf, PrecisionGoal, Width};
+pub use goals::{BestGoal, GoalOf, PrecisionGoal, Width};
+pub use library::Library;
 pub(crate) use resolve::bounds;
 
 use crate::fleet::Fleet;
@@ -151,7 +151,7 @@ pub struct Scenario {
 /// # Errors
 /// All that is wrong with the file, the overrides and the files that it reads.
 pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
-    load_within(text, file, base, overrides, &Files::default())
+    Library::default().load(text, file, base, overrides)
 }
 
 /// The same of a file.
@@ -209,45 +209,6 @@ pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>>
     })
 }
 
-/// The same as [`load`], where only some files may be read, and traces that were read already are not read again.
-///
-/// # Errors
-/// As [`load`]; and when it names a file that may not be read.
-pub fn load_within(
-    text: &str,
-    file: &str,
-    base: &Path,
-    overrides: &[(String, String)],
-    files: &Files,
-) -> Result<Scenario, Vec<Problem>> {
-    let mut ledger = diagnose::Ledger::default();
-    ledger.enter(file, text);
-    if text.trim().is_empty() {
-        let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
-        return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
-    }
-    let mut root = tree::parse(text).map_err(|slips| {
-        let problem = |(message, bytes)| {
-            Problem::at(
-                file,
-                text,
-                bytes,
-                format!("not TOML: {message}"),
-                "mend the spelling here".to_owned(),
-            )
-        };
-        slips.into_iter().map(problem).collect::<Vec<_>>()
-    })?;
-    for (key, value) in overrides {
-        override_key(&mut root, &mut ledger, key, value);
-    }
-    let question = question(text);
-    names::check(&root, &question, &ledger);
-    let scenario = resolve::resolve(root, (base, files), question, &ledger);
-    let problems = ledger.problems();
-    scenario.filter(|_| problems.is_empty()).ok_or(problems)
-}
-
 /// The file's opening comment: the question that the scenario answers.
 fn question(text: &str) -> String {
     let lines = text
@@ -262,7 +223,8 @@ fn question(text: &str) -> String {
 #[must_use]
 pub fn full_key(key: &str) -> String {
     let first = key.split('.').next().unwrap_or_default();
-    if keys::FILE.key(first).is_none() && keys::SCENARIO.key(first).is_some() {
+    let own = keys::FILE.key("scenario").and_then(|key| key.opens);
+    if keys::FILE.key(first).is_none() && own.is_some_and(|own| own.key(first).is_some()) {
         format!("scenario.{key}")
     } else {
         key.to_owned()

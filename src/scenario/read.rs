@@ -3,9 +3,9 @@
 //! reader goes on with a stand-in, so that all errors are told at once.
 
 use super::diagnose::{Ledger, mend_word, nearest};
-use super::effective::{Cell, Sheet};
-use super::keys::ranges::{ENTRIES, Range, range};
-use super::keys::{Key, Preset, Shape};
+use super::effective::{Cell, EffectiveTable};
+use super::keys::ranges::{ENTRIES, KeyRange, range};
+use super::keys::{Key, Preset, TableShape};
 use super::tree::{self, Branch, Item, Place, Value};
 use super::values;
 use crate::kernel::{Law, Span};
@@ -15,7 +15,7 @@ use crate::workload::Sizes;
 #[derive(Debug)]
 pub struct Table<'a> {
     /// What it may hold.
-    pub shape: &'static Shape,
+    pub shape: &'static TableShape,
     /// Its dotted name, for messages.
     pub path: String,
     /// Where it stands.
@@ -23,12 +23,12 @@ pub struct Table<'a> {
     /// Where problems go.
     pub ledger: &'a Ledger,
     typed: Branch,
-    sheet: Sheet,
+    sheet: EffectiveTable,
 }
 
 impl<'a> Table<'a> {
     /// A table of this shape; unknown keys are noted.
-    pub fn new(shape: &'static Shape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
+    pub fn new(shape: &'static TableShape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
         for (name, (place, _)) in &typed {
             if shape.key(name).is_none() {
                 let full = if path.is_empty() {
@@ -45,13 +45,13 @@ impl<'a> Table<'a> {
             head,
             ledger,
             typed,
-            sheet: Sheet::default(),
+            sheet: EffectiveTable::default(),
         }
     }
 
     /// The effective values that were read.
     #[must_use]
-    pub fn into_sheet(self) -> Sheet {
+    pub fn into_sheet(self) -> EffectiveTable {
         self.sheet
     }
 
@@ -173,7 +173,7 @@ impl<'a> Table<'a> {
             return item;
         };
         let stand_in = match (range, &item.value) {
-            (Range::Time(least, most), Value::Text(text)) => {
+            (KeyRange::Time(least, most), Value::Text(text)) => {
                 let time = values::duration(text).map_or(least, |span| span.0);
                 let bound = time.clamp(least, most);
                 (bound != time).then(|| Value::Text(Span(bound).to_string()))
@@ -261,7 +261,7 @@ impl<'a> Table<'a> {
     }
 
     fn whole_of(&self, name: &str, item: &Item) -> Option<i64> {
-        let Some(Range::Whole(least, most)) = range(self.shape.name, name) else {
+        let Some(KeyRange::Whole(least, most)) = range(self.shape.name, name) else {
             unreachable!("`{}.{name}` has a range of whole numbers", self.shape.name);
         };
         match item.value {
@@ -334,7 +334,7 @@ impl<'a> Table<'a> {
 
     /// Counts with weights.
     pub fn sizes(&mut self, name: &str) -> Sizes {
-        let Some(Range::Sizes(least, most)) = range(self.shape.name, name) else {
+        let Some(KeyRange::Sizes(least, most)) = range(self.shape.name, name) else {
             unreachable!("`{}.{name}` has a range of sizes", self.shape.name);
         };
         let item = self.take(name);
@@ -483,7 +483,7 @@ impl<'a> Table<'a> {
 }
 
 /// A mend for an unknown key: the nearest of this table, or the table where it belongs.
-fn mend_key(name: &str, shape: &Shape) -> String {
+fn mend_key(name: &str, shape: &TableShape) -> String {
     let known = shape.keys.iter().map(|key| key.name);
     if let Some(near) = nearest(name, known.clone()) {
         return format!("is it meant as `{near}`?");
@@ -495,7 +495,7 @@ fn mend_key(name: &str, shape: &Shape) -> String {
 }
 
 /// The table that has a key of this name.
-fn home(name: &str, shape: &'static Shape) -> Option<&'static str> {
+fn home(name: &str, shape: &'static TableShape) -> Option<&'static str> {
     let opened = || shape.keys.iter().filter_map(|key| key.opens);
     let here = opened().find(|sub| sub.key(name).is_some()).map(|sub| sub.name);
     here.or_else(|| opened().find_map(|sub| home(name, sub)))

@@ -293,7 +293,7 @@ fn maintenance_inherits_and_counts_from_the_epoch() {
 /// default has loaded above. Here each is TOML at least, and says where it comes from.
 #[test]
 fn presets_are_toml_with_a_source() {
-    fn walk(shape: &'static super::keys::Shape) {
+    fn walk(shape: &'static super::keys::TableShape) {
         for key in shape.keys {
             if let super::keys::Preset::Is(text, source) = key.preset {
                 assert!(

@@ -25,11 +25,11 @@
 //! Nova has it off by default, the hint is then silently ignored, and the boot lands on any node
 //! that its flavor lets it have.
 
-use super::{Act, Entry, Naming, Param, Route, Step, Strategy, Taken, Terms};
+use super::{Act, Naming, Param, RosterEntry, Route, Step, Strategy, Taken, Terms};
 use crate::fleet::{Mark, Marks, Node};
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "hidden-via-extra-spec",
     summary: "the node stays published with a spec that no request matches by itself; operators reach it by name",
     plain: || {

@@ -17,11 +17,11 @@ use crate::scheduler::Needs;
 pub use params::{Field, Param, Typed};
 
 /// Every strategy, in the order of the roster. Adding one is its file, its `mod` and one line here.
-pub const ROSTER: [&Entry; 4] = [&naive::ENTRY, &withdraw::ENTRY, &hidden::ENTRY, &tenant::ENTRY];
+pub const ROSTER: [&RosterEntry; 4] = [&naive::ENTRY, &withdraw::ENTRY, &hidden::ENTRY, &tenant::ENTRY];
 
 /// A strategy's line in the roster.
 #[derive(Debug)]
-pub struct Entry {
+pub struct RosterEntry {
     /// Its name in scenario files.
     pub name: &'static str,
     /// What it does, in one sentence.
@@ -32,7 +32,7 @@ pub struct Entry {
 
 /// The entry of this name.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static Entry> {
+pub fn find(name: &str) -> Option<&'static RosterEntry> {
     ROSTER.into_iter().find(|entry| entry.name == name)
 }
 

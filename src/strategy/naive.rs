@@ -3,11 +3,11 @@
 //!
 //! An errand is a boot that names the node and competes with tenants for it.
 
-use super::{Entry, Naming, Param, Route, Step, Strategy, Taken};
+use super::{Naming, Param, RosterEntry, Route, Step, Strategy, Taken};
 use crate::fleet::{Marks, Node};
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "naive",
     summary: "nothing is hidden: the node stays published and open to all (the control group)",
     plain: || Box::new(Naive::default()),

@@ -16,7 +16,7 @@ pub struct Param<'a> {
 /// The field of a strategy that holds a parameter.
 pub enum Field<'a> {
     /// One of some words.
-    Choice(Box<dyn Choice + 'a>),
+    Choice(Box<dyn Words + 'a>),
     /// A share from 0 to 1.
     Share(&'a mut f64),
     /// Yes or no.
@@ -28,7 +28,7 @@ pub enum Field<'a> {
 }
 
 /// A field whose values have words.
-pub trait Choice {
+pub trait Words {
     /// All words.
     fn words(&self) -> Vec<&'static str>;
 
@@ -57,7 +57,7 @@ struct Worded<'a, T: 'static> {
     words: &'static [(&'static str, T)],
 }
 
-impl<T: Copy + PartialEq> Choice for Worded<'_, T> {
+impl<T: Copy + PartialEq> Words for Worded<'_, T> {
     fn words(&self) -> Vec<&'static str> {
         self.words.iter().map(|(word, _)| *word).collect()
     }

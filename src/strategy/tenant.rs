@@ -20,12 +20,12 @@
 //! nodes; a wrong one is seen only after the deploy, deleted, cleaned, and tried again).
 //! `pool = "owned"`: the node's owner is replaced and restored, and may be restored wrongly.
 
-use super::{Act, Entry, Lease, Naming, Param, Route, Step, Strategy, Taken, Terms};
+use super::{Act, Lease, Naming, Param, RosterEntry, Route, Step, Strategy, Taken, Terms};
 use crate::fleet::{Mark, Marks, Node};
 use crate::kernel::Span;
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "tenant-reservation",
     summary: "the node moves to the operators' tenant and is schedulable for that tenant alone",
     plain: || {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Act, Entry, Field, ROSTER, Route, Strategy, Typed};
+use super::{Act, Field, ROSTER, RosterEntry, Route, Strategy, Typed};
 use crate::fleet::{ClassId, Fleet, GroupId, Marks, Node, RackId, Spec, TraitSet};
 use crate::kernel::Span;
 
 /// The strategy with these parameters: words, numbers, hours (`2h`), `true` and `false`.
-pub fn with(entry: &Entry, settings: &[(&str, &str)]) -> Arc<dyn Strategy> {
+pub fn with(entry: &RosterEntry, settings: &[(&str, &str)]) -> Arc<dyn Strategy> {
     let mut strategy = (entry.plain)();
     for (name, value) in settings {
         let mut params = strategy.params();
@@ -31,7 +31,7 @@ pub fn everything() -> Vec<(String, Arc<dyn Strategy>)> {
     ROSTER.into_iter().flat_map(of).collect()
 }
 
-fn of(entry: &'static Entry) -> Vec<(String, Arc<dyn Strategy>)> {
+fn of(entry: &'static RosterEntry) -> Vec<(String, Arc<dyn Strategy>)> {
     let mut plain = (entry.plain)();
     let params = plain.params();
     let words: Vec<(&str, Vec<&str>)> = params.iter().map(|param| (param.name, words(&param.field))).collect();

@@ -7,12 +7,12 @@
 //! outside Nova, in its own time) or by `expose`: clear the flag, wait for the loop, race the
 //! tenants for the node, set the flag again.
 
-use super::{Act, Entry, Naming, Param, Route, Step, Strategy, Taken};
+use super::{Act, Naming, Param, RosterEntry, Route, Step, Strategy, Taken};
 use crate::fleet::{Marks, Node};
 use crate::kernel::{Law, Span};
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "withdraw",
     summary: "Ironic today: the maintenance flag reserves the node in Placement, for everybody",
     plain: || {

@@ -173,8 +173,8 @@ fn csvs(case: &[u8]) -> Result<(), String> {
     let [nodes, requests, spells] = [0, 1, 2].map(|at| parts.get(at).copied().unwrap_or_default());
     let mut told = 0;
     let each = neutral::each_request(requests, "r.csv", &mut |row| match row {
-        neutral::Told::Row(_) => told += 1,
-        neutral::Told::Anew => told = 0,
+        neutral::ToldRow::Row(_) => told += 1,
+        neutral::ToldRow::Anew => told = 0,
     });
     match (neutral::read_requests(requests, "r.csv"), each) {
         (Ok(read), Ok(_)) => {

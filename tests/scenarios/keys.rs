@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use sickbay::scenario::{Files, Scenario, load_file, load_within};
+use sickbay::scenario::{Library, Scenario, load_file};
 use sickbay::workload::Trace;
 use sickbay::workload::laws::Stock;
 use toml::Value;
@@ -99,10 +99,11 @@ fn scenarios_that_read_the_same_trace_share_it() {
     fs::write(&requests, row).expect("a file");
     let text = "[scenario]\nname = \"shared\"\nhorizon = \"1d\"\n[[fleet.group]]\nclass = \"compute\"\nnodes = 2\n\
                 [[workload]]\ntrace = \"requests.csv\"\n";
-    let files = Files::default();
+    let library = Library::default();
     let with = |key: &str, value: &str| {
         let set = [(key.to_owned(), value.to_owned())];
-        load_within(text, "shared.toml", folder.path(), &set, &files)
+        library
+            .load(text, "shared.toml", folder.path(), &set)
             .unwrap_or_else(|problems| panic!("{}", problems[0]))
     };
     let first = with("seed", "1");

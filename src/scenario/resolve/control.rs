@@ -14,7 +14,7 @@ use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
-pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::Draft>) {
+pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::CrewDraft>) {
     let drafts = crews::read(t, yard);
     // The default, spelt out as `validate --effective` does, says nothing of technicians.
     let counts = matches!(t.peek("technicians").map(|item| item.value), Some(Value::Whole(_)));

@@ -18,15 +18,15 @@ use std::path::Path;
 
 use super::Scenario;
 use super::diagnose::{Ledger, mend_word};
-use super::files::Files;
 use super::keys;
+use super::library::Library;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::{values, zone};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
-use inputs::Inputs;
+use inputs::InputFiles;
 
 /// What the tables share while a file is resolved.
 #[derive(Debug)]
@@ -48,10 +48,15 @@ struct Head {
 }
 
 /// Resolves a file. The scenario is meaningless when the ledger holds problems.
-pub fn resolve(root: Branch, (base, files): (&Path, &Files), question: String, ledger: &Ledger) -> Option<Scenario> {
+pub fn resolve(
+    root: Branch,
+    (base, library): (&Path, &Library),
+    question: String,
+    ledger: &Ledger,
+) -> Option<Scenario> {
     let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
-    let mut inputs = Inputs::new(base, files, ledger);
-    let head = file.within("scenario", false, head);
+    let mut inputs = InputFiles::new(base, library, ledger);
+    let head = file.within("scenario", false, |t| head(t, library));
     // Without a usable head the other tables are still held against their keys and values.
     let stand_in = Site {
         epoch: jiff::Timestamp::UNIX_EPOCH,
@@ -116,7 +121,7 @@ pub fn resolve(root: Branch, (base, files): (&Path, &Files), question: String, l
     })
 }
 
-fn head(t: &mut Table<'_>) -> Head {
+fn head(t: &mut Table<'_>, library: &Library) -> Head {
     let name = name(t);
     let epoch = t
         .take("epoch")
@@ -126,7 +131,7 @@ fn head(t: &mut Table<'_>) -> Head {
     let clock = clock(t, epoch, horizon);
     let seed = t.whole("seed").unwrap_or(1) as u64;
     let replications = t.whole("replications").unwrap_or(1) as u32;
-    let (variants, baseline) = strategies::read(t);
+    let (variants, baseline) = strategies::read(t, library);
     Head {
         name,
         site: Site {

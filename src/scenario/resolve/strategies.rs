@@ -4,13 +4,14 @@ use crate::kernel::text::acts;
 use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::keys::ranges::STRATEGIES;
+use crate::scenario::library::Library;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
 use crate::scenario::values::duration;
-use crate::strategy::{Entry, ROSTER, Strategy, Typed, find};
+use crate::strategy::{RosterEntry, Strategy, Typed};
 
 /// The variants, and the place of the baseline among them.
-pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
+pub fn read(t: &mut Table<'_>, library: &Library) -> (Vec<Variant>, usize) {
     let mut variants: Vec<(Variant, Place)> = Vec::new();
     let Some(item) = t.take("strategies") else {
         return (Vec::new(), 0);
@@ -36,7 +37,7 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
         t.wrong(
             "strategies",
             "there is no strategy to run",
-            format!("name at least one of {}", roster().join(", ")),
+            format!("name at least one of {}", roster(library).join(", ")),
         );
     }
     if entries.len() > STRATEGIES {
@@ -49,7 +50,9 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
         return (Vec::new(), 0);
     }
     for entry in entries {
-        let Some(variant) = variant(t, &entry) else { continue };
+        let Some(variant) = variant(t, &entry, library) else {
+            continue;
+        };
         if variants
             .iter()
             .any(|(other, _)| other.label.eq_ignore_ascii_case(&variant.label))
@@ -66,12 +69,12 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
     (variants, baseline)
 }
 
-fn roster() -> Vec<&'static str> {
-    ROSTER.iter().map(|entry| entry.name).collect()
+fn roster(library: &Library) -> Vec<&'static str> {
+    library.roster.iter().map(|entry| entry.name).collect()
 }
 
 /// One strategy: a name, or a table with a name, a label and parameters.
-fn variant(t: &Table<'_>, item: &Item) -> Option<Variant> {
+fn variant(t: &Table<'_>, item: &Item, library: &Library) -> Option<Variant> {
     let none = Branch::new();
     let (name, place, branch) = match &item.value {
         Value::Text(name) => (name.clone(), &item.place, &none),
@@ -84,23 +87,26 @@ fn variant(t: &Table<'_>, item: &Item) -> Option<Variant> {
                 },
             )) => (name.clone(), place, branch),
             _ => {
-                let mend = format!("add `name = …`: one of {}", roster().join(", "));
+                let mend = format!("add `name = …`: one of {}", roster(library).join(", "));
                 t.ledger.wrong(&item.place, "this strategy lacks its `name`", mend);
                 return None;
             }
         },
         other => {
             let message = format!("a strategy is a name or a table, not {}", other.kind());
-            t.ledger
-                .wrong(&item.place, message, format!("known are {}", roster().join(", ")));
+            t.ledger.wrong(
+                &item.place,
+                message,
+                format!("known are {}", roster(library).join(", ")),
+            );
             return None;
         }
     };
-    let Some(entry) = find(&name) else {
+    let Some(entry) = library.strategy(&name) else {
         t.ledger.wrong(
             place,
             format!("there is no strategy `{name}`"),
-            mend_word(&name, roster()),
+            mend_word(&name, roster(library)),
         );
         return None;
     };
@@ -120,7 +126,7 @@ fn variant(t: &Table<'_>, item: &Item) -> Option<Variant> {
     })
 }
 
-fn label(t: &Table<'_>, entry: &Entry, branch: &Branch) -> Option<String> {
+fn label(t: &Table<'_>, entry: &RosterEntry, branch: &Branch) -> Option<String> {
     let Some((_, item)) = branch.get("label") else {
         return Some(entry.name.to_owned());
     };
