@@ -15,7 +15,7 @@ use crate::experiment::sweep::{Common, Design, Kind, Manifest, Point, fingerprin
 use crate::experiment::{Job, Progress, Scenarios, values_of};
 use crate::report::ReportError;
 use crate::report::sweep::{self as folder, Begun, Merged, Opened, Sweep, Work};
-use crate::scenario::Scenario;
+use crate::scenario::{Library, Scenario};
 
 /// Does the whole, or the part that was asked for.
 pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
@@ -217,8 +217,12 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(Source, Manifes
     let source = Source::of(&grid.scenario)?;
     let settings = source::overrides(&grid.scenario);
     let scenario = source.load(&settings, &grid.scenario.strategies)?;
-    let effective = source.effective(&settings)?;
-    let mut manifest = Manifest::new(&scenario, &effective, folder::hex(source.text.as_bytes()), design);
+    let mut manifest = Manifest::new(
+        &scenario,
+        &scenario.annotated,
+        folder::hex(source.text.as_bytes()),
+        design,
+    );
     manifest.settings = settings;
     manifest.shards = shards;
     if !grid.metrics.is_empty() {
@@ -363,7 +367,7 @@ fn run_open<'a>(
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),
-        reading: limits::reading(limits, &sweep.base)?,
+        library: Library::new(limits::reading(limits, &sweep.base)?),
     };
     let points = manifest.points();
     let load = |point: usize| {

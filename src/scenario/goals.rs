@@ -47,7 +47,7 @@ impl Width {
 
 /// Of what a precision is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
+pub enum GoalOf {
     /// Of the mean of every strategy.
     Mean,
     /// Of the difference of every strategy from the baseline.
@@ -60,7 +60,7 @@ pub struct PrecisionGoal {
     /// Its name in the column table.
     pub metric: String,
     /// Of what.
-    pub of: Of,
+    pub of: GoalOf,
     /// The half-width to be reached.
     pub half_width: Width,
     /// The level of the interval.

@@ -4,6 +4,7 @@
 //! only then believed when it finds nothing in the tree.
 
 mod floors;
+mod names;
 mod paths;
 mod tidy;
 

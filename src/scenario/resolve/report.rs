@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::kernel::Span;
-use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
+use crate::scenario::goals::{BestGoal, GoalOf, PrecisionGoal, Width};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
@@ -114,7 +114,7 @@ fn budget(t: &mut Table<'_>) -> u32 {
 
 fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {
     let metric = t.text("metric");
-    let of = t.choice("of", &[("mean", Of::Mean), ("difference", Of::Difference)]);
+    let of = t.choice("of", &[("mean", GoalOf::Mean), ("difference", GoalOf::Difference)]);
     let half_width = width(t, "half_width", true);
     let (confidence, max_replications) = (level(t), budget(t));
     let place = t.ledger.blank(&t.place("metric"));
