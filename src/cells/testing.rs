@@ -9,12 +9,12 @@ use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, Spec, Tenan
 use crate::kernel::{Law, Span, Time};
 use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
-use crate::strategy::{self, Params};
+use crate::strategy;
 use crate::view::View;
 use crate::workload::laws::Stock;
 use crate::workload::{
-    Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Job, Kind, MaintenancePlan, Origin, Patience, Poisson,
-    Request, Requests, Sizes, Source, SpellTape, Tape,
+    Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Job, Kind, MaintenancePlan, Origin, Patience,
+    Poisson, Request, Requests, Sizes, Source, SpellTape, Tape,
 };
 use crate::world::{Cause, Deed, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
 
@@ -62,14 +62,15 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         variants: ["naive", "withdraw"].map(variant).to_vec(),
         fleet,
         demand: Demand::default(),
-        maintenance: MaintenancePlan::default(),
-        policy: Policy::default(),
-        settings: Settings::default(),
+        maintenance: MaintenancePlan::bare(),
+        policy: Policy::bare(),
+        settings: Settings::bare(),
         reporting,
         expectations: Vec::new(),
         digest: String::new(),
         inputs: Vec::new(),
         effective: String::new(),
+        annotated: String::new(),
         assumptions: Vec::new(),
         warnings: Vec::new(),
     }
@@ -77,12 +78,11 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
 
 fn variant(name: &'static str) -> Variant {
     let entry = strategy::find(name).unwrap();
-    let params = Params::defaults(entry.params);
     Variant {
         label: name.to_owned(),
         name,
         params: Vec::new(),
-        strategy: (entry.build)(&params),
+        strategy: (entry.plain)().into(),
     }
 }
 
@@ -341,7 +341,7 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
 /// failing builds and cleans, slips, rescues and gangs: thirty days of as much as possible at once.
 pub fn busy() -> Scenario {
     let base = scenario(12, 720 * H);
-    let flavor = Flavor {
+    let flavor = FlavorLaw {
         word: 1,
         class: ClassId(0),
         per_day: 6.0,
@@ -386,7 +386,7 @@ pub fn busy() -> Scenario {
             },
         ),
     ];
-    let variant_of = |entry: &&'static strategy::Entry| variant(entry.name);
+    let variant_of = |entry: &&'static strategy::RosterEntry| variant(entry.name);
     let settings = Settings {
         sync: Some(Loop {
             period: Span(60_000),
@@ -399,20 +399,20 @@ pub fn busy() -> Scenario {
             cleaning: Law::Fixed(Span(1_800_000)),
             build_failure: 0.1,
             clean_failure: 0.1,
-            ..Ironic::default()
+            ..Ironic::bare()
         },
         operators: Operators {
             technicians: Some(1),
             action: Law::Exponential(Span(1_200_000)),
             slip: 0.2,
             audit: Some(Span::hours(24)),
-            ..Operators::default()
+            ..Operators::bare()
         },
-        ..Settings::default()
+        ..Settings::bare()
     };
     let maintenance = MaintenancePlan {
         faults: vec![faults()],
-        ..MaintenancePlan::default()
+        ..MaintenancePlan::bare()
     };
     let variants = strategy::ROSTER.iter().map(variant_of).collect();
     Scenario {

@@ -20,7 +20,7 @@ use crate::judge::point::Point;
 use crate::judge::sweep::{Common, Manifest};
 use crate::report::plots::sweep::Drawn;
 use crate::report::{plots, sweep as report};
-use crate::scenario::Scenario;
+use crate::scenario::{Library, Scenario};
 use crate::store::disk::manifest::hex;
 use crate::store::error::FolderError;
 use crate::store::sweep as folder;
@@ -236,8 +236,7 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(Source, Manifes
     let source = Source::of(&grid.scenario)?;
     let settings = source::overrides(&grid.scenario);
     let scenario = source.load(&settings, &grid.scenario.strategies)?;
-    let effective = source.effective(&settings)?;
-    let mut manifest = Manifest::new(&scenario, &effective, hex(source.text.as_bytes()), design);
+    let mut manifest = Manifest::new(&scenario, &scenario.annotated, hex(source.text.as_bytes()), design);
     manifest.settings = settings;
     manifest.shards = shards;
     if !grid.metrics.is_empty() {
@@ -382,7 +381,7 @@ fn run_open<'a>(
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),
-        reading: limits::reading(limits, &sweep.base)?,
+        library: Library::new(limits::reading(limits, &sweep.base)?),
     };
     let points = manifest.points();
     let load = |point: usize| {

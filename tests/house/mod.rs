@@ -5,6 +5,7 @@
 
 mod circles;
 mod floors;
+mod names;
 mod paths;
 mod tidy;
 

@@ -8,7 +8,7 @@ use sickbay::cells::cell::measure_cell;
 use sickbay::cells::memory::{Kept, parts};
 use sickbay::cells::points;
 use sickbay::import::{chameleon, neutral};
-use sickbay::scenario::{Scenario, effective, load};
+use sickbay::scenario::{Scenario, load};
 use sickbay::store::sweep::manifest;
 use tempfile::TempDir;
 
@@ -94,9 +94,8 @@ fn scenario(case: &[u8]) -> Result<(), String> {
     let here = Path::new("");
     match load(text, "m.toml", here, &[]) {
         Ok(scenario) => {
-            let printed = effective(text, "m.toml", here, &[]).map_err(|_| "it loads and does not print".to_owned())?;
-            let again =
-                load(&printed, "m.toml", here, &[]).map_err(|problems| format!("as printed: {}", problems[0]))?;
+            let again = load(&scenario.annotated, "m.toml", here, &[])
+                .map_err(|problems| format!("as printed: {}", problems[0]))?;
             if again.digest != scenario.digest {
                 return Err("as printed it is another scenario".to_owned());
             }
@@ -175,8 +174,8 @@ fn csvs(case: &[u8]) -> Result<(), String> {
     let [nodes, requests, spells] = [0, 1, 2].map(|at| parts.get(at).copied().unwrap_or_default());
     let mut told = 0;
     let each = neutral::each_request(requests, "r.csv", &mut |row| match row {
-        neutral::Told::Row(_) => told += 1,
-        neutral::Told::Anew => told = 0,
+        neutral::ToldRow::Row(_) => told += 1,
+        neutral::ToldRow::Anew => told = 0,
     });
     match (neutral::read_requests(requests, "r.csv"), each) {
         (Ok(read), Ok(_)) => {

@@ -95,7 +95,7 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
     larger.fleet.enter(&extra);
     let faults = |scenario: &Scenario| {
         let tape = tape_of(scenario, 0);
-        let of = |fault: &sickbay::workload::Fault| {
+        let of = |fault: &sickbay::workload::FaultTape| {
             let job = &tape.jobs[fault.job as usize];
             (fault.at, fault.kind, fault.detection, job.node, job.work, job.luck)
         };

@@ -197,7 +197,7 @@ impl<'a> Laws<'a> {
             min_count: if self.takes_less(asked) { least } else { count } as u16,
             ..self.clerk.ask(&asked.it, Time::ZERO)
         };
-        plain::decide(&sight.view, &self.rules, &ask, &|node| {
+        plain::decide(&sight.view, self.rules.judge(), &ask, &|node| {
             sight.fleet.name(node).to_owned()
         })
         .is_ok()
