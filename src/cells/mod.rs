@@ -21,17 +21,3 @@ pub mod tell;
 pub mod testing;
 pub mod warmup;
 pub mod watch;
-
-pub use audit::Audit;
-pub use cell::{measure_cell, play_until, run_cell, run_cell_strictly, run_cell_watched, tape_of, values_of};
-pub use columns::{COLUMNS, Column, column, nearest};
-pub use engine::{CellsError, Course, Engine, Loader, Progress, Scenarios};
-pub use job::Job;
-pub use log::Logbook;
-pub use metrics::Metrics;
-pub use outcome::{Detail, Log, Outcome};
-pub use rows::{
-    ErrandOutcome, ErrandRow, MetricRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
-};
-pub use table::{Row, Table, Valued};
-pub use warmup::WarmUp;

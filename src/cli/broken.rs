@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::args::LimitArgs;
 use super::args::ScenarioArgs;
 use super::failure::Failure;
+use crate::experiment::ExperimentError;
 
 /// What the first panic said, and where.
 static FIRST: Mutex<Option<String>> = Mutex::new(None);
@@ -45,6 +46,23 @@ pub fn guard(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failur
             again: line(std::env::args()),
         })
     })
+}
+
+/// Why an experiment gave nothing, as a failure; `interrupted` is what is said of an interrupt.
+pub fn failure(error: &ExperimentError, args: &ScenarioArgs, interrupted: String) -> Failure {
+    match error {
+        ExperimentError::Interrupted => Failure::Interrupted(interrupted),
+        ExperimentError::Broken {
+            variant,
+            replication,
+            seed,
+            ..
+        } => Failure::Broken {
+            what: error.to_string(),
+            again: again(args, *seed, variant, *replication),
+        },
+        _ => Failure::Use(error.to_string()),
+    }
 }
 
 /// The command that runs a broken cell again.

@@ -8,8 +8,8 @@ use super::failure::Failure;
 use super::{broken, gate, interrupt, limits, print, progress, source};
 use crate::cells::engine::Progress;
 use crate::cells::memory;
+use crate::experiment::Options;
 use crate::experiment::record::record;
-use crate::experiment::{ExperimentError, Options};
 use crate::import::files::{FileError, Reading};
 use crate::judge::finding::Checked;
 use crate::judge::gate::{FailOn, Gate};
@@ -253,15 +253,9 @@ fn run(args: &CheckArgs, scenario_args: &ScenarioArgs, scenario: &Scenario) -> R
     let shown = |now: Progress| progress::show(&bar, now);
     let recorded = record(scenario, &options, &shown, &interrupt::asked);
     bar.finish_and_clear();
-    recorded.map_err(|error| match &error {
-        ExperimentError::Interrupted => Failure::Interrupted("nothing was compared and nothing recorded".to_owned()),
-        ExperimentError::Broken {
-            variant, replication, ..
-        } => Failure::Broken {
-            what: error.to_string(),
-            again: broken::again(scenario_args, scenario.seed, variant, *replication),
-        },
-        _ => Failure::Use(error.to_string()),
+    recorded.map_err(|error| {
+        let interrupted = "nothing was compared and nothing recorded".to_owned();
+        broken::failure(&error, scenario_args, interrupted)
     })
 }
 

@@ -4,8 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::error::DrawError;
-use crate::store;
-use crate::store::disk::error::StoreError;
+use crate::store::disk::error::{StoreError, may_pass};
 use crate::store::error::FolderError;
 use crate::world::TIME_MOVES_ON;
 
@@ -63,7 +62,7 @@ impl Failure {
     #[must_use]
     pub fn of_file(what: &str, error: &io::Error) -> Failure {
         let said = format!("{what}: {error}");
-        if store::may_pass(error) {
+        if may_pass(error) {
             Failure::Temporary(said)
         } else {
             Failure::Use(said)

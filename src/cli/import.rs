@@ -4,7 +4,7 @@ use super::args::ImportFormat;
 use super::failure::Failure;
 use super::print;
 use crate::import::chameleon;
-use crate::store;
+use crate::store::disk::error::may_pass;
 use crate::store::disk::target::{Target, Wish};
 
 /// Imports, writes the folder, and prints what was kept and what was left out.
@@ -19,7 +19,7 @@ pub fn import(format: &ImportFormat) -> Result<(), Failure> {
         quiet,
     } = format;
     let failed = |error: chameleon::ImportError| match &error {
-        chameleon::ImportError::Io { source, .. } if store::may_pass(source) => Failure::Temporary(error.to_string()),
+        chameleon::ImportError::Io { source, .. } if may_pass(source) => Failure::Temporary(error.to_string()),
         _ => Failure::Use(error.to_string()),
     };
     let target = Target::open(out, Wish::whole("import", *replace))?;

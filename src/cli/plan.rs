@@ -76,14 +76,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         answers,
         assumptions: assumptions::of_plan(scenario, &asked.quest),
     };
-    let files = match written(&planned, target) {
-        Ok(files) => files,
-        Err(error) => {
-            // What was found is told all the same.
-            print::answer(&report::answer(&planned))?;
-            return Err(error);
-        }
-    };
+    let files = print::or_answer(written(&planned, target), || report::answer(&planned))?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),

@@ -15,6 +15,14 @@ pub fn answer(text: &str) -> Result<(), Failure> {
     as_it_is(&harmless(text))
 }
 
+/// What was written; where it could not be, the answer is told all the same, and then the failure.
+pub fn or_answer<T>(written: Result<T, Failure>, text: impl FnOnce() -> String) -> Result<T, Failure> {
+    if written.is_err() {
+        answer(&text())?;
+    }
+    written
+}
+
 /// The same, for text that is meant to be a job's commands.
 pub fn as_it_is(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();

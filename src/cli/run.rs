@@ -39,14 +39,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     note(opening(&scenario));
     let begun = now();
     let results = simulate(args, &scenario)?;
-    let files = match written(&results, target) {
-        Ok(files) => files,
-        Err(error) => {
-            // What was computed is told all the same.
-            print::answer(&answer(&scenario, &results))?;
-            return Err(error);
-        }
-    };
+    let files = print::or_answer(written(&results, target), || answer(&scenario, &results))?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),
@@ -107,18 +100,9 @@ fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
     let shown = |now: Progress| progress::show(&bar, now);
     let ran = experiment::run(scenario, &options, &shown, &interrupt::asked);
     bar.finish_and_clear();
-    ran.map_err(|error| match &error {
-        ExperimentError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
-        ExperimentError::Broken {
-            variant, replication, ..
-        } => {
-            let again = broken::again(&args.scenario, scenario.seed, variant, *replication);
-            Failure::Broken {
-                what: error.to_string(),
-                again,
-            }
-        }
-        _ => Failure::Use(error.to_string()),
+    ran.map_err(|error| {
+        let interrupted = format!("{}, nothing written", ExperimentError::Interrupted);
+        broken::failure(&error, &args.scenario, interrupted)
     })
 }
 

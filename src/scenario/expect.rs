@@ -1,5 +1,5 @@
 //! What a scenario expects of its runs: placement behaviour stated as tests, in `[[expect]]`.
-//! `sickbay check` verifies them (`experiment::check::expect`); no run depends on them.
+//! `sickbay check` verifies them (`judge::expect`); no run depends on them.
 
 use super::diagnose::Problem;
 use crate::kernel::Span;

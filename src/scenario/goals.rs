@@ -2,7 +2,7 @@
 //! chosen. `experiment` keeps to them; a run without them has a fixed number of replications.
 
 use super::diagnose::Problem;
-use crate::stats::{GoalOf, Width};
+use crate::stats::width::{GoalOf, Width};
 
 /// How well a metric is to be known.
 #[derive(Clone, Debug)]

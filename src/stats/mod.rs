@@ -9,10 +9,3 @@ pub mod precision;
 #[cfg(test)]
 pub mod testing;
 pub mod width;
-
-pub use best::BestChosen;
-pub use compare::{Good, Pair, Paired, Verdict};
-pub use estimate::{Estimate, Interval};
-pub use pooled::{Pooled, Samples};
-pub use precision::PrecisionReached;
-pub use width::{GoalOf, Width};

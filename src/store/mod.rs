@@ -10,11 +10,3 @@ pub mod plan;
 pub mod run;
 pub mod sweep;
 pub mod tables;
-
-pub use disk::error::{StoreError, may_pass};
-pub use disk::manifest::{Entry, MANIFEST, Manifest, Part, hex};
-pub use disk::os::read_text;
-pub use disk::sealed::verify;
-pub use disk::slot::{Slot, may_put_within, put};
-pub use disk::target::{Claim, Filling, Scope, Target, Wish, finish};
-pub use error::FolderError;

@@ -1,5 +1,5 @@
 //! The CSV files of a results folder: how rows are written and how they are read back. What a row holds, and the names
-//! of its columns, are said with its type (`experiment::rows`).
+//! of its columns, are said with its type (`cells::rows`).
 
 use std::path::Path;
 
@@ -27,6 +27,15 @@ pub(super) fn table<T: Serialize + Default>(comment: &str, rows: &[T]) -> Result
         writer.serialize(row).map_err(wrong)?;
     }
     writer.into_inner().map_err(wrong)
+}
+
+/// Rows of texts as lines of CSV; what begins with `#`, as comments do, is quoted.
+pub(super) fn lines<T: AsRef<[u8]>>(rows: impl IntoIterator<Item = Vec<T>>) -> Result<String, FolderError> {
+    let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(wrong)?;
+    }
+    String::from_utf8(writer.into_inner().map_err(wrong)?).map_err(wrong)
 }
 
 fn wrong(error: impl std::fmt::Display) -> FolderError {

@@ -141,15 +141,15 @@ const RANGES: &str = "fleet.scale=0.5..2:0.1\nfleet.group.0.nodes=1,2,3\ncontrol
 fn ranges(case: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(case);
     for line in text.lines() {
-        if let Ok(axis) = points::Axis::parse(line)
-            && let Ok(design) = points::Design::new(vec![axis], points::Kind::Grid)
+        if let Ok(axis) = points::axis::Axis::parse(line)
+            && let Ok(design) = points::design::Design::new(vec![axis], points::design::Kind::Grid)
         {
             let points = design.points(1).len();
             if points == 0 || points > 1_000_000 {
                 return Err(format!("`{line}` has {points} points"));
             }
         }
-        if let Some(Ok(range)) = points::Range::parse(line)
+        if let Some(Ok(range)) = points::range::Range::parse(line)
             && let Ok(range) = range.stepped()
             && range.values().len() > 100_000
         {

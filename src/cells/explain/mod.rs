@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use super::cell::{inputs_of, tape_of};
 use super::log::story::sentence as told;
+use super::rows::RequestOutcome;
 use crate::fleet::NodeId;
 use crate::kernel::Time;
 use crate::scenario::Scenario;
@@ -235,10 +236,10 @@ impl<'a> Explainer<'a> {
     fn finish(self, replication: u32) -> Explanation {
         let request = self.asked();
         let (outcome, cause) = match self.ended {
-            Some((_, Some(cause))) => ("refused", Some(cause_word(cause))),
-            Some((_, None)) => ("accepted", None),
+            Some((_, Some(cause))) => (RequestOutcome::Refused.word(), Some(cause_word(cause))),
+            Some((_, None)) => (RequestOutcome::Accepted.word(), None),
             None if self.events.is_empty() => ("never decided", None),
-            None => ("waiting", None),
+            None => (RequestOutcome::Waiting.word(), None),
         };
         let answer = sentence::answer(&sentence::Story {
             request: &request,

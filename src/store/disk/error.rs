@@ -117,6 +117,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Something in a folder stands in the way of what is to be written there.
+    pub(super) fn in_the_way(path: &Path, found: &str, what: &'static str, wanted: &'static str) -> StoreError {
+        StoreError::InTheWay {
+            path: path.display().to_string(),
+            found: found.to_owned(),
+            what,
+            wanted,
+        }
+    }
+
     /// Whether it may pass by itself, so that the same command is worth another try.
     #[must_use]
     pub fn may_pass(&self) -> bool {

@@ -55,16 +55,13 @@ impl Stage {
 
     fn make(folder: &Path, start: &OsString, beside: bool) -> io::Result<Stage> {
         let (root, ()) = random(folder, start, |path| DirBuilder::new().create(path))?;
-        let lock = File::open(&root).ok();
-        if let Some(lock) = &lock {
-            os::lock(lock, false);
-        }
+        let lock = File::open(&root).ok().and_then(|file| os::lock(file, false));
         // From here on a failure takes the folder away again.
         let stage = Stage {
             root,
             beside,
             stays: false,
-            _lock: lock.map(Lock),
+            _lock: lock,
         };
         let mut mark = OpenOptions::new()
             .write(true)

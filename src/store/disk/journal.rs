@@ -98,21 +98,23 @@ impl Journal {
     pub(super) fn stays_within(&self, stage: &Path, folder: &Path) -> Result<(), StoreError> {
         let away = self.drop.iter().chain(&self.over).map(|(path, _)| path.as_str());
         let put = self.put.iter().map(String::as_str).chain([MANIFEST]);
-        let in_the_way = |found: String, wanted| StoreError::InTheWay {
-            path: folder.display().to_string(),
-            found,
-            what: "a link or another thing that we did not put there",
-            wanted,
+        let in_the_way = |found: &str, wanted| {
+            StoreError::in_the_way(
+                folder,
+                found,
+                "a link or another thing that we did not put there",
+                wanted,
+            )
         };
         for path in put.clone().chain(away) {
-            leads_within(folder, path).map_err(|found| in_the_way(found, "folder"))?;
+            leads_within(folder, path).map_err(|found| in_the_way(&found, "folder"))?;
         }
         for path in put {
             let from = stage.join(NEW).join(path);
             let inside = from.strip_prefix(folder).unwrap_or(&from).display().to_string();
-            leads_within(folder, &inside).map_err(|found| in_the_way(found, "folder"))?;
+            leads_within(folder, &inside).map_err(|found| in_the_way(&found, "folder"))?;
             if fs::symlink_metadata(&from).is_ok_and(|it| !it.is_file()) {
-                return Err(in_the_way(inside, "file"));
+                return Err(in_the_way(&inside, "file"));
             }
         }
         Ok(())

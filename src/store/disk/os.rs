@@ -94,34 +94,30 @@ pub(super) fn cannot(error: &io::Error) -> bool {
 /// A lock that is taken back when this is dropped. By its name and not by closing the file: a process that another thread
 /// starts has the file open, too, until it runs its program.
 #[derive(Debug)]
-pub(super) struct Lock(pub(super) File);
+pub(super) struct Lock {
+    /// The file.
+    pub(super) file: File,
+    /// Whether it is locked: there are systems without locks, where nobody can have one.
+    held: bool,
+}
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        self.0.unlock().ok();
+        self.file.unlock().ok();
     }
 }
 
-/// What came of asking for a lock.
-pub(super) enum Locked {
-    /// It is ours.
-    Ours,
-    /// There are no locks here, and nobody can have one.
-    Nobodys,
-    /// Somebody else has it.
-    Theirs,
-}
-
-/// Takes an advisory lock, waiting for it or not.
-pub(super) fn lock(file: &File, wait: bool) -> Locked {
-    if wait {
-        return file.lock().map_or(Locked::Nobodys, |()| Locked::Ours);
-    }
-    match file.try_lock() {
-        Err(fs::TryLockError::WouldBlock) => Locked::Theirs,
-        Ok(()) => Locked::Ours,
-        Err(fs::TryLockError::Error(_)) => Locked::Nobodys,
-    }
+/// Takes an advisory lock, waiting for it or not; none if somebody else has it.
+pub(super) fn lock(file: File, wait: bool) -> Option<Lock> {
+    let held = if wait {
+        file.lock().is_ok()
+    } else {
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => return None,
+            taken => taken.is_ok(),
+        }
+    };
+    Some(Lock { file, held })
 }
 
 /// The names in `folder` that begin with `start` and end as ours do, are of the `kind` that ours are, and whose owner is
@@ -138,11 +134,8 @@ pub(super) fn orphans(folder: &Path, start: &OsStr, kind: fn(&FileType) -> bool)
         if !ours || !entry.file_type().is_ok_and(|it| kind(&it)) {
             continue;
         }
-        if let Ok(file) = File::open(entry.path())
-            && matches!(lock(&file, false), Locked::Ours)
-        {
-            found.push((entry.path(), Lock(file)));
-        }
+        let lock = File::open(entry.path()).ok().and_then(|file| lock(file, false));
+        found.extend(lock.filter(|lock| lock.held).map(|lock| (entry.path(), lock)));
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{StoreError, at};
 use super::os;
-use super::os::{Locked, leads_within, orphans, parent, random, resolved, sync_folder};
+use super::os::{Lock, leads_within, orphans, parent, random, resolved, sync_folder};
 
 /// A file that is going to be written. It has been proved that there is room for its name.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Slot {
     shown: PathBuf,
     real: PathBuf,
     beside: PathBuf,
-    file: File,
+    lock: Lock,
 }
 
 impl Slot {
@@ -41,12 +41,14 @@ impl Slot {
         loop {
             let (beside, file) = random(&folder, &start, make).map_err(at(path))?;
             // Between the making and the locking somebody may have taken it for an orphan.
-            if !matches!(os::lock(&file, false), Locked::Theirs) && fs::symlink_metadata(&beside).is_ok() {
+            if let Some(lock) = os::lock(file, false)
+                && fs::symlink_metadata(&beside).is_ok()
+            {
                 return Ok(Slot {
                     shown: path.to_owned(),
                     real,
                     beside,
-                    file,
+                    lock,
                 });
             }
         }
@@ -57,9 +59,9 @@ impl Slot {
     /// # Errors
     /// When the file system refuses; then what was there is there.
     pub fn put(self, bytes: &[u8]) -> Result<(), StoreError> {
-        let done = keep_mode(&self.file, &self.real)
-            .and_then(|()| (&self.file).write_all(bytes))
-            .and_then(|()| self.file.sync_all())
+        let done = keep_mode(&self.lock.file, &self.real)
+            .and_then(|()| (&self.lock.file).write_all(bytes))
+            .and_then(|()| self.lock.file.sync_all())
             .and_then(|()| fs::rename(&self.beside, &self.real))
             .and_then(|()| sync_folder(parent(&self.real)));
         done.map_err(at(&self.shown))
@@ -100,12 +102,7 @@ pub fn may_put_within(
     replace: bool,
     ours: impl FnOnce(&Path) -> bool,
 ) -> Result<(), StoreError> {
-    let in_the_way = |found: &str, what, wanted| StoreError::InTheWay {
-        path: root.display().to_string(),
-        found: found.to_owned(),
-        what,
-        wanted,
-    };
+    let in_the_way = |found: &str, what, wanted| StoreError::in_the_way(root, found, what, wanted);
     leads_within(root, path).map_err(|above| in_the_way(&above, "no folder", "folder"))?;
     let place = root.join(path);
     match fs::symlink_metadata(&place) {

@@ -10,7 +10,7 @@ use super::exchange::{Stage, recover};
 use super::hidden::keep;
 use super::journal::Journal;
 use super::manifest::{Entry, MANIFEST, Manifest, Sum, inside};
-use super::os::{Lock, Locked, identity, leads_within, lock, parent, resolved};
+use super::os::{Lock, identity, leads_within, lock, parent, resolved};
 use super::survey::{Survey, survey};
 
 /// Writers whose files may lie beside another's: findings, which are put where one likes.
@@ -250,7 +250,7 @@ impl Target {
     }
 
     fn is_in_place(&self) -> bool {
-        match (self.lock.0.metadata(), fs::metadata(&self.real)) {
+        match (self.lock.file.metadata(), fs::metadata(&self.real)) {
             (Ok(ours), Ok(there)) => identity(&ours) == identity(&there),
             _ => false,
         }
@@ -426,19 +426,19 @@ fn locked(path: &Path, real: &Path, wait: bool) -> Result<(Made, Lock), StoreErr
             made.0 = missing;
         }
         let folder = File::open(real).map_err(at(path))?;
-        if matches!(lock(&folder, wait), Locked::Theirs) {
+        let Some(lock) = lock(folder, wait) else {
             made.0.clear();
             return Err(StoreError::Busy {
                 path: path.display().to_string(),
             });
-        }
+        };
         // While we waited, another folder may have been put there.
-        let same = match (folder.metadata(), fs::metadata(real)) {
+        let same = match (lock.file.metadata(), fs::metadata(real)) {
             (Ok(ours), Ok(there)) => identity(&ours) == identity(&there),
             _ => false,
         };
         if same {
-            return Ok((made, Lock(folder)));
+            return Ok((made, lock));
         }
     }
     Err(StoreError::Busy {
@@ -535,12 +535,7 @@ fn fits(path: &Path, real: &Path, old: &Manifest) -> Result<(), StoreError> {
 
 /// Whether the folders of a file are folders or not there, and no folder has its name.
 fn clear_way(path: &Path, real: &Path, file: &str) -> Result<(), StoreError> {
-    let in_the_way = |found: &str, what, wanted| StoreError::InTheWay {
-        path: path.display().to_string(),
-        found: found.to_owned(),
-        what,
-        wanted,
-    };
+    let in_the_way = |found: &str, what, wanted| StoreError::in_the_way(path, found, what, wanted);
     leads_within(real, file).map_err(|above| in_the_way(&above, "no folder", "folder"))?;
     if fs::symlink_metadata(real.join(file)).is_ok_and(|it| it.is_dir()) {
         return Err(in_the_way(file, "a folder", "file"));

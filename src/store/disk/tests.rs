@@ -3,7 +3,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::store::*;
+use super::error::StoreError;
+use super::manifest::MANIFEST;
+use super::sealed::verify;
+use super::slot::put;
+use super::target::{Scope, Target, Wish, finish};
 
 fn texts(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();

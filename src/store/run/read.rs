@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::cells::job::Job;
 use crate::cells::table::{Row, Table};
 use crate::store::disk::os::read_text;
+use crate::store::disk::sealed::verify;
 
 use super::summary::{MSER5, TYPED};
 use super::{METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
@@ -22,7 +23,6 @@ use crate::kernel::number::{as_written, parse_seconds};
 use crate::kernel::{Span, Time};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
-use crate::store;
 use crate::store::error::{FolderError, at};
 use crate::store::tables;
 
@@ -37,7 +37,7 @@ pub fn read(folder: &Path) -> Result<Results, FolderError> {
 
 /// Whether a results folder holds what its manifest promises, figures aside: they can be drawn again.
 pub(super) fn whole(folder: &Path) -> Result<(), FolderError> {
-    store::verify(folder, WRITER, SUMMARY, |file| !Path::new(file).starts_with(PLOTS))?;
+    verify(folder, WRITER, SUMMARY, |file| !Path::new(file).starts_with(PLOTS))?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
 use crate::cells::columns::{COLUMNS, placed};
 use crate::cells::engine::Course;
 use crate::cells::points::design::Kind;
-use crate::cells::table::Table as CellTable;
+use crate::cells::table::Table;
 use crate::judge::point::Point;
 use crate::judge::sweep::Manifest;
 use crate::kernel::number::fixed;
@@ -18,6 +18,7 @@ use crate::stats::estimate::Estimate;
 use crate::store::disk::target::{Filling, Scope, Target, Wish};
 use crate::store::error::{FolderError, at};
 use crate::store::run::Figure;
+use crate::store::tables::lines;
 
 const LONG: &str = "sweep.csv";
 const SUMMARY: &str = "summary.csv";
@@ -86,10 +87,10 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
     }
     let rows = Rows::new(&sweep.manifest);
     let mut target = open(sweep, replace)?;
-    let mut long = Table::new(&mut target, LONG, mark, &rows.header())?;
-    let mut summary = Table::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
+    let mut long = Growing::new(&mut target, LONG, mark, &rows.header())?;
+    let mut summary = Growing::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
     let settings = sweep.manifest.points();
-    let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
+    let (mut table, mut points, mut broken) = (Table::default(), Vec::new(), Vec::new());
     let places: Vec<usize> = sweep
         .manifest
         .metrics
@@ -125,7 +126,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
         });
         whole.map_err(|what| FolderError::Results(format!("shard {shard} is not as it was written: {what}")))?;
         for (at, point) in closed {
-            summary.write(&summary_rows(&sweep.manifest, at, &point)?)?;
+            summary.write(summary_rows(&sweep.manifest, at, &point)?.as_bytes())?;
             points.push(point.only(&places));
         }
     }
@@ -168,9 +169,8 @@ fn summary_header(manifest: &Manifest) -> Vec<String> {
 }
 
 /// A point's rows: a line for each strategy and metric that has a value.
-fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<Vec<u8>, FolderError> {
-    let wrong = |what: String| FolderError::Results(format!("a row cannot be written: {what}"));
-    let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
+fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<String, FolderError> {
+    let mut rows = Vec::new();
     for (label, figures) in manifest.strategies.iter().zip(&point.values) {
         for (column, figure) in COLUMNS.iter().zip(figures) {
             let Some(Estimate { mean, lo, hi, n }) = figure.estimate else {
@@ -185,10 +185,10 @@ fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<Vec<u8>
             if manifest.design.kind == Kind::OneAtATime {
                 row.extend(difference(figure.effect));
             }
-            writer.write_record(row).map_err(|error| wrong(error.to_string()))?;
+            rows.push(row);
         }
     }
-    writer.into_inner().map_err(|error| wrong(error.to_string()))
+    lines(rows)
 }
 
 fn difference(paired: Option<Paired>) -> [String; 5] {
@@ -199,23 +199,19 @@ fn difference(paired: Option<Paired>) -> [String; 5] {
 }
 
 /// A table that is written bit by bit.
-struct Table {
+struct Growing {
     file: Filling,
     path: PathBuf,
 }
 
-impl Table {
-    fn new(target: &mut Target, name: &str, mark: &str, header: &[String]) -> Result<Table, FolderError> {
-        let mut table = Table {
+impl Growing {
+    fn new(target: &mut Target, name: &str, mark: &str, header: &[String]) -> Result<Growing, FolderError> {
+        let mut table = Growing {
             file: target.create(Path::new(name))?,
             path: name.into(),
         };
         table.write(format!("# {mark}\n").as_bytes())?;
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let written = writer.write_record(header).map_err(|error| error.to_string());
-        let bytes = written.and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
-        let bytes = bytes.map_err(|what| FolderError::Results(format!("a header cannot be written: {what}")))?;
-        table.write(&bytes)?;
+        table.write(lines([header.to_vec()])?.as_bytes())?;
         Ok(table)
     }
 

@@ -1,10 +1,12 @@
 //! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
 
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::{COLUMNS, Column, column};
 use crate::cells::engine::Course;
+use crate::cells::table::Valued;
 use crate::judge::sweep::Manifest;
 use crate::kernel::number::fixed;
 use crate::store::error::FolderError;
+use crate::store::tables;
 
 /// Makes and reads the rows of one sweep.
 #[derive(Debug)]
@@ -45,35 +47,22 @@ impl<'a> Rows<'a> {
     /// When the CSV writer fails.
     pub fn lines(&self, cell: usize, course: &Course) -> Result<String, FolderError> {
         let job = self.manifest.job(cell);
-        let wrong = |what: String| FolderError::Results(format!("a row cannot be written: {what}"));
-        let coordinates = self.coordinates.get(job.point).map_or(&[][..], Vec::as_slice);
-        let label = self.manifest.strategies.get(job.variant).map_or("", String::as_str);
-        let (point, replication) = (job.point.to_string(), job.replication.to_string());
-        let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
-        let mut row = |[metric, value, unit, error]: [&str; 4]| {
-            let first = std::iter::once(point.as_str());
-            let keys = coordinates.iter().map(String::as_str);
-            let rest = [label, replication.as_str(), metric, value, unit, error];
-            let written = writer.write_record(first.chain(keys).chain(rest));
-            written.map_err(|error| wrong(error.to_string()))
-        };
-        let mut any = false;
-        let error = match course {
-            Course::Values(values) => {
-                let known = COLUMNS.iter().zip(values);
-                for (column, value) in known.filter_map(|(c, v)| v.filter(|v| v.is_finite()).map(|v| (c, v))) {
-                    row([column.name, &fixed(value), column.unit, ""])?;
-                    any = true;
-                }
-                "no metric has a value".to_owned()
-            }
-            Course::Broken(what) => what.replace(|c: char| c.is_control(), " "),
-        };
-        if !any {
-            row(["", "", "", &error])?;
+        let label = self.manifest.strategies.get(job.variant).cloned().unwrap_or_default();
+        let mut first = vec![job.point.to_string()];
+        first.extend(self.coordinates.get(job.point).into_iter().flatten().cloned());
+        first.extend([label, job.replication.to_string()]);
+        let known = COLUMNS.iter().zip(course.values());
+        let known = known.filter_map(|(column, value)| Some((column, value.filter(|value| value.is_finite())?)));
+        let figure = |(column, value): (&Column, f64)| [column.name, &fixed(value), column.unit, ""].map(str::to_owned);
+        let mut rows: Vec<[String; 4]> = known.map(figure).collect();
+        if rows.is_empty() {
+            let error = match course {
+                Course::Values(_) => "no metric has a value".to_owned(),
+                Course::Broken(what) => what.replace(|c: char| c.is_control(), " "),
+            };
+            rows.push([String::new(), String::new(), String::new(), error]);
         }
-        let bytes = writer.into_inner().map_err(|error| wrong(error.to_string()))?;
-        String::from_utf8(bytes).map_err(|error| wrong(error.to_string()))
+        tables::lines(rows.into_iter().map(|rest| first.iter().cloned().chain(rest).collect()))
     }
 
     /// Reads lines back: the courses of the cells that follow each other in them, from `first` on.
@@ -111,8 +100,7 @@ impl<'a> Rows<'a> {
                 open = Some(Course::Broken(error.to_owned()));
                 continue;
             }
-            let place =
-                crate::cells::columns::column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
+            let place = column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
             let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
             match open.get_or_insert_with(|| Course::Values(vec![None; COLUMNS.len()])) {
                 Course::Values(values) => values[place] = Some(value),
