@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::job::Job;
-use super::table::{Row, Table, Valued};
+use super::table::{CellRow, CellTable, Valued};
 use crate::scenario::Scenario;
 
 /// How far an experiment is.
@@ -40,7 +40,7 @@ const MOST: usize = 512;
 
 /// What became of a cell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Course<T = Row> {
+pub enum Course<T = CellRow> {
     /// What it gave; by default its values in the order of `columns::COLUMNS`.
     Values(T),
     /// It broke an invariant: what the panic said.
@@ -193,8 +193,8 @@ impl<'a> Engine<'a> {
         scenarios: Scenarios<'_>,
         progress: &(dyn Fn(Progress) + Sync),
         play: Player<'_, T>,
-    ) -> Result<Table<T>, CellsError> {
-        let told: Mutex<(Table<T>, Option<Failed>)> = Mutex::default();
+    ) -> Result<CellTable<T>, CellsError> {
+        let told: Mutex<(CellTable<T>, Option<Failed>)> = Mutex::default();
         let tell = |at: usize, course: Course<T>| {
             let finished = {
                 let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -230,9 +230,9 @@ impl<'a> Engine<'a> {
         scenarios: Scenarios<'_>,
         progress: &(dyn Fn(Progress) + Sync),
         play: Player<'_, T>,
-        mut next: impl FnMut(&Table<T>) -> Vec<Job>,
-    ) -> Result<(Table<T>, bool), CellsError> {
-        let mut table = Table::default();
+        mut next: impl FnMut(&CellTable<T>) -> Vec<Job>,
+    ) -> Result<(CellTable<T>, bool), CellsError> {
+        let mut table = CellTable::default();
         loop {
             let jobs = next(&table);
             if jobs.is_empty() {

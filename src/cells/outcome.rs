@@ -1,7 +1,7 @@
 //! What one cell (a strategy and a replication) gives.
 
 use super::rows::{ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
-use super::table::{Row, Valued};
+use super::table::{CellRow, Valued};
 use crate::kernel::{Stop, Time};
 use crate::stats::pooled::Samples;
 use crate::world::CampaignEnd;
@@ -22,7 +22,7 @@ pub struct Outcome {
     /// Events handled.
     pub events: u64,
     /// Values in the order of `columns::COLUMNS`; `None` where a metric has no value (no errand ran).
-    pub values: Row,
+    pub values: CellRow,
     /// Further values with names of their own: per class and per tenant.
     pub details: Vec<Detail>,
     /// How far each campaign of the scenario has come.

@@ -10,11 +10,11 @@ use crate::stats::compare::{Pair, Paired, paired};
 use crate::stats::estimate::{Estimate, Sample, estimate, wilson};
 
 /// The values of a cell, in the order of `columns::COLUMNS`; none where a metric has no value.
-pub type Row = Vec<Option<f64>>;
+pub type CellRow = Vec<Option<f64>>;
 
 /// Cells by point, strategy and replication, in this order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table<C> {
+pub struct CellTable<C> {
     cells: BTreeMap<Job, C>,
 }
 
@@ -24,19 +24,19 @@ pub trait Valued {
     fn values(&self) -> &[Option<f64>];
 }
 
-impl Valued for Row {
+impl Valued for CellRow {
     fn values(&self) -> &[Option<f64>] {
         self
     }
 }
 
-impl<C> Default for Table<C> {
-    fn default() -> Table<C> {
-        Table { cells: BTreeMap::new() }
+impl<C> Default for CellTable<C> {
+    fn default() -> CellTable<C> {
+        CellTable { cells: BTreeMap::new() }
     }
 }
 
-impl<C> Table<C> {
+impl<C> CellTable<C> {
     /// Enters what became of a cell.
     pub fn enter(&mut self, job: Job, cell: C) {
         self.cells.insert(job, cell);
@@ -81,7 +81,7 @@ impl<C> Table<C> {
     }
 
     /// Adds the cells of another table.
-    pub fn extend(&mut self, other: Table<C>) {
+    pub fn extend(&mut self, other: CellTable<C>) {
         self.cells.extend(other.cells);
     }
 
@@ -108,7 +108,7 @@ impl<C> Table<C> {
     }
 }
 
-impl<C: Valued> Table<C> {
+impl<C: Valued> CellTable<C> {
     /// A value; none where the cell has not been run, broke, or has none.
     #[must_use]
     pub fn value(&self, job: Job, at: usize) -> Option<f64> {

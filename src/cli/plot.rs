@@ -24,13 +24,13 @@ pub fn plot(folder: &Path, replace: bool) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::sample::{Wish, results};
+    use crate::judge::sample::{SampleWish, results};
     use crate::store::run::{as_read, open, write};
 
     #[test]
     fn figures_of_a_run_and_of_its_folder_are_the_same_bytes() {
         for eventful in [true, false] {
-            let sample = results(Wish {
+            let sample = results(SampleWish {
                 arms: 4,
                 replications: 3,
                 eventful,

@@ -7,7 +7,7 @@ use crate::cells::job::Job;
 use crate::cells::keeper::Keeper;
 use crate::cells::warmup::settle;
 use crate::cells::watch::Watch;
-use crate::judge::golden::{Golden, Record, Seen};
+use crate::judge::golden::{Golden, Record, SeenCell};
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
 
@@ -33,7 +33,7 @@ pub fn record(
             Watch::new(scenario, job.variant),
         );
         let (outcome, (keeper, watch)) = run_cell_watched(scenario, job.variant, job.replication, watchers, halt);
-        (outcome.stop != Stop::Halted).then(|| Seen {
+        (outcome.stop != Stop::Halted).then(|| SeenCell {
             outcome,
             kept: keeper.finish(),
             watch,

@@ -5,7 +5,7 @@ use crate::cells::cell::run_cell;
 use crate::cells::engine::{CellsError, Engine, Progress, Scenarios};
 use crate::cells::job::Job;
 use crate::cells::outcome::Outcome;
-use crate::cells::table::Table;
+use crate::cells::table::CellTable;
 use crate::cells::warmup::settle;
 use crate::judge::results::Results;
 use crate::judge::stopping::{Next, Stopping, UnknownMetric};
@@ -109,7 +109,7 @@ pub fn run(
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
     let mut planned = 0;
-    let next = |table: &Table<Outcome>| {
+    let next = |table: &CellTable<Outcome>| {
         let have = planned;
         planned = match have {
             0 => stopping.first(),

@@ -1,14 +1,14 @@
 //! What is said of campaigns that did not open, or were not done at the horizon.
 
 use crate::cells::outcome::Outcome;
-use crate::cells::table::Table;
+use crate::cells::table::CellTable;
 use crate::scenario::Scenario;
 use crate::world::CampaignEnd;
 
 /// A sentence for each campaign that did not open, or did not finish, under some strategy in some replication.
 /// `variants` are the strategies that were run; the table holds whole replications.
 #[must_use]
-pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &Table<Outcome>) -> Vec<String> {
+pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &CellTable<Outcome>) -> Vec<String> {
     let plans = scenario.maintenance.campaigns.iter().enumerate();
     plans
         .filter_map(|(plan, campaign)| {
@@ -22,7 +22,7 @@ pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &Table<Outcome
 }
 
 /// What is to be said of a campaign under one strategy.
-fn of_strategy(scenario: &Scenario, variant: usize, plan: usize, table: &Table<Outcome>) -> Vec<String> {
+fn of_strategy(scenario: &Scenario, variant: usize, plan: usize, table: &CellTable<Outcome>) -> Vec<String> {
     let label = &scenario.variants[variant].label;
     let ends: Vec<CampaignEnd> = table
         .of(0, variant)

@@ -1,7 +1,7 @@
 //! Verifies what a scenario expects: bounds on metrics, and what never happens.
 
 use super::finding::{Finding, Verdict};
-use super::golden::{Record, Seen};
+use super::golden::{Record, SeenCell};
 use crate::cells::columns::column;
 use crate::cells::table::column_of;
 use crate::scenario::Scenario;
@@ -100,7 +100,7 @@ fn of_mean(relation: Relation, bound: f64, values: &[Option<f64>], confidence: f
     }
 }
 
-fn never<'a>(place: usize, cells: impl Iterator<Item = &'a Seen>) -> Result<String, String> {
+fn never<'a>(place: usize, cells: impl Iterator<Item = &'a SeenCell>) -> Result<String, String> {
     let watches: Vec<_> = cells.map(|cell| cell.watch.seen(place)).collect();
     let seen: Vec<_> = (0..)
         .zip(&watches)

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::cells::columns::COLUMNS;
 use crate::cells::keeper::{Day, Kept};
 use crate::cells::outcome::Outcome;
-use crate::cells::table::{Table, Valued};
+use crate::cells::table::{CellTable, Valued};
 use crate::cells::warmup::WarmUp;
 use crate::cells::watch::Watch;
 use crate::kernel::Time;
@@ -66,7 +66,7 @@ pub struct RunMark {
 
 /// What is seen of a cell while a golden is recorded.
 #[derive(Debug)]
-pub struct Seen {
+pub struct SeenCell {
     /// What it gave.
     pub outcome: Outcome,
     /// What a golden keeps of it.
@@ -75,7 +75,7 @@ pub struct Seen {
     pub watch: Watch,
 }
 
-impl Valued for Seen {
+impl Valued for SeenCell {
     fn values(&self) -> &[Option<f64>] {
         &self.outcome.values
     }
@@ -89,7 +89,7 @@ pub struct Record {
     /// The strategies that were run, by their places in the scenario.
     pub variants: Vec<usize>,
     /// The table of their cells.
-    pub table: Table<Seen>,
+    pub table: CellTable<SeenCell>,
     /// What was cut from the start of each replication.
     pub warm_up: WarmUp,
 }
@@ -97,7 +97,7 @@ pub struct Record {
 impl Golden {
     /// The golden of a table of one point, without settings and history.
     #[must_use]
-    pub fn of(scenario: &Scenario, variants: &[usize], table: &Table<Seen>) -> Golden {
+    pub fn of(scenario: &Scenario, variants: &[usize], table: &CellTable<SeenCell>) -> Golden {
         let course = |&variant: &usize| course(scenario, variant, &table.of(0, variant).collect::<Vec<_>>());
         Golden {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -114,9 +114,9 @@ impl Golden {
     }
 }
 
-fn course(scenario: &Scenario, variant: usize, runs: &[&Seen]) -> Course {
+fn course(scenario: &Scenario, variant: usize, runs: &[&SeenCell]) -> Course {
     let mut facts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (at, Seen { kept, .. }) in runs.iter().enumerate() {
+    for (at, SeenCell { kept, .. }) in runs.iter().enumerate() {
         for (kind, count) in &kept.counts {
             facts.entry(kind.clone()).or_insert_with(|| vec![0; runs.len()])[at] = *count;
         }

@@ -5,7 +5,7 @@ use super::sweep::Manifest;
 use crate::cells::columns::COLUMNS;
 use crate::cells::engine::Course;
 use crate::cells::points::design::Kind;
-use crate::cells::table::{Table, against, differences, estimate_of};
+use crate::cells::table::{CellTable, against, differences, estimate_of};
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
 
@@ -15,12 +15,12 @@ pub struct Point {
     /// The varied keys' values.
     pub coordinates: Vec<String>,
     /// By strategy and column.
-    pub values: Vec<Vec<Figure>>,
+    pub values: Vec<Vec<PointFigure>>,
 }
 
 /// What is known of a metric under a strategy at a point.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Figure {
+pub struct PointFigure {
     /// The mean with its interval.
     pub estimate: Option<Estimate>,
     /// The paired difference against the baseline at this point; none for the baseline.
@@ -33,7 +33,7 @@ impl Point {
     /// What a table says of a whole point. Where one key at a time is varied the first point, which is the scenario as it
     /// is, must be in the table as well.
     #[must_use]
-    pub fn of(manifest: &Manifest, table: &Table<Course>, point: usize, coordinates: Vec<String>) -> Point {
+    pub fn of(manifest: &Manifest, table: &CellTable<Course>, point: usize, coordinates: Vec<String>) -> Point {
         let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
         let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
         let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
@@ -45,7 +45,7 @@ impl Point {
         };
         let strategy = |variant: usize| {
             let both = paired[variant].iter().zip(effects(variant)).enumerate();
-            both.map(|(at, (paired, effect))| Figure {
+            both.map(|(at, (paired, effect))| PointFigure {
                 estimate: estimate_of(&rows[variant], at, confidence),
                 paired: *paired,
                 effect,
@@ -98,7 +98,7 @@ mod tests {
     fn a_point_has_the_figures_of_a_run_of_its_scenario() {
         let scenario = busy();
         let manifest = manifest(Kind::Grid);
-        let (mut table, mut outcomes) = (Table::default(), Table::default());
+        let (mut table, mut outcomes) = (CellTable::default(), CellTable::default());
         for job in (0..manifest.cells_of_a_point()).map(|cell| manifest.job(cell)) {
             let outcome = run_cell(&scenario, job.variant, job.replication, &|| false);
             table.enter(job, Course::Values(outcome.values.clone()));
@@ -132,7 +132,7 @@ mod tests {
             values[place] = Some(value);
             Course::Values(values)
         };
-        let mut table = Table::default();
+        let mut table = CellTable::default();
         let given = [0.5, 0.6, 0.7, 0.61, 0.7, 0.79, 0.9].map(course);
         let cells = given
             .into_iter()

@@ -15,7 +15,7 @@ use std::ops::Range;
 use super::search::{self, Finding, Ruling, Step};
 use super::slo::{Side, Slo};
 use crate::cells::job::Job;
-use crate::cells::table::{Row, Table, column_of};
+use crate::cells::table::{CellRow, CellTable, column_of};
 use crate::stats::estimate::{Sample, estimate, half_width, mean};
 
 /// Fewer replications than this have an interval that says little.
@@ -103,9 +103,9 @@ impl Quest {
     }
 
     /// The values of each clause's metric that a table has of a strategy at a place of the search.
-    fn samples(&self, table: &Table<Row>, variant: usize, place: usize) -> Vec<Sample> {
+    fn samples(&self, table: &CellTable<CellRow>, variant: usize, place: usize) -> Vec<Sample> {
         let jobs = (0..self.most.max(2)).map(|replication| self.job(variant, place, replication));
-        let rows: Vec<&Row> = jobs.map_while(|job| table.cell(job)).collect();
+        let rows: Vec<&CellRow> = jobs.map_while(|job| table.cell(job)).collect();
         let clauses = self.slo.clauses.iter();
         clauses.map(|clause| column_of(&rows, clause.column)).collect()
     }
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
     }
 
     /// Rules as far as the table goes, and says which cells are wanted next: none when all is found.
-    pub fn next(&mut self, table: &Table<Row>) -> Vec<Job> {
+    pub fn next(&mut self, table: &CellTable<CellRow>) -> Vec<Job> {
         let mut wanted = Vec::new();
         for variant in 0..self.quest.strategies {
             if let Err((place, replications)) = self.advance(table, variant) {
@@ -207,7 +207,7 @@ impl<'a> Search<'a> {
     }
 
     /// A strategy's finding, or the place that wants more replications and which.
-    fn advance(&mut self, table: &Table<Row>, variant: usize) -> Result<Finding, (usize, Range<u32>)> {
+    fn advance(&mut self, table: &CellTable<CellRow>, variant: usize) -> Result<Finding, (usize, Range<u32>)> {
         let (quest, rulings) = (self.quest, &mut self.rulings[variant]);
         let looks = quest.looks();
         loop {
@@ -229,7 +229,7 @@ impl<'a> Search<'a> {
 
     /// The answers, by strategy: of those whose search has ended.
     #[must_use]
-    pub fn answers(mut self, table: &Table<Row>) -> Vec<Answer> {
+    pub fn answers(mut self, table: &CellTable<CellRow>) -> Vec<Answer> {
         let strategies = self.quest.strategies;
         let of = |variant| {
             let finding = self.advance(table, variant).ok()?;
@@ -242,7 +242,7 @@ impl<'a> Search<'a> {
 /// A strategy's answer, in the order of the values.
 fn answer(
     quest: &Quest,
-    table: &Table<Row>,
+    table: &CellTable<CellRow>,
     variant: usize,
     rulings: &BTreeMap<usize, Ruling>,
     finding: Finding,

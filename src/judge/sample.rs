@@ -30,7 +30,7 @@ const LABELS: [&str; 8] = [
 
 /// What a sample has.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct SampleWish {
     pub arms: usize,
     pub replications: u32,
     /// Whether anything happened: errands, windows, refusals.
@@ -73,7 +73,7 @@ fn centre(name: &str, arm: usize) -> f64 {
 }
 
 /// Makes results.
-pub fn results(wish: Wish) -> Results {
+pub fn results(wish: SampleWish) -> Results {
     let arms = (0..wish.arms).map(|i| arm(i, wish)).collect();
     Results {
         version: "0.1.0".to_owned(),
@@ -119,7 +119,7 @@ pub fn results(wish: Wish) -> Results {
     }
 }
 
-fn pairs(wish: Wish) -> Vec<Pair> {
+fn pairs(wish: SampleWish) -> Vec<Pair> {
     let arms: Vec<Arm> = (0..wish.arms).map(|i| arm(i, wish)).collect();
     let of = |one, other| Pair {
         one,
@@ -135,7 +135,7 @@ fn pairs(wish: Wish) -> Vec<Pair> {
 }
 
 /// Neighbours share a letter.
-fn letters(wish: Wish) -> Vec<Vec<String>> {
+fn letters(wish: SampleWish) -> Vec<Vec<String>> {
     let own = |i: usize| ["a", "ab", "bc", "c", "cd", "d", "de", "e"][i % 8].to_owned();
     let of = |_| {
         if wish.arms > 2 {
@@ -164,7 +164,7 @@ fn warm_up() -> WarmUp {
     }
 }
 
-fn arm(i: usize, wish: Wish) -> Arm {
+fn arm(i: usize, wish: SampleWish) -> Arm {
     let value = |place: usize, replication: u32| {
         let name = COLUMNS[place].name;
         if !wish.eventful && (name.starts_with("errand_wait") || name == "acceptance") {

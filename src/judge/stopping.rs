@@ -2,7 +2,7 @@
 //! their budgets allow.
 
 use crate::cells::columns::{COLUMNS, column};
-use crate::cells::table::{Table, Valued};
+use crate::cells::table::{CellTable, Valued};
 use crate::scenario::Scenario;
 use crate::stats::best::{Best, BestChosen};
 use crate::stats::precision::{Precision, PrecisionReached, Standing};
@@ -81,7 +81,7 @@ impl Stopping {
 
     /// What is to be done after `have` replications.
     #[must_use]
-    pub fn next(&self, table: &Table<impl Valued>, have: u32) -> Next {
+    pub fn next(&self, table: &CellTable<impl Valued>, have: u32) -> Next {
         let precision = self.precision.map(|it| {
             let samples = table.samples(&self.variants, it.column);
             (it.standing(&samples, have), it.budget)
@@ -104,7 +104,7 @@ impl Stopping {
 
     /// What became of the goals after `n` replications.
     #[must_use]
-    pub fn outcome(&self, table: &Table<impl Valued>, n: u32) -> (Option<PrecisionReached>, Option<BestChosen>) {
+    pub fn outcome(&self, table: &CellTable<impl Valued>, n: u32) -> (Option<PrecisionReached>, Option<BestChosen>) {
         let samples = |column: usize| table.samples(&self.variants, column);
         (
             self.precision.map(|it| it.reached(&samples(it.column), n)),
@@ -117,14 +117,14 @@ impl Stopping {
 mod tests {
     use super::*;
     use crate::cells::job::Job;
-    use crate::cells::table::Row;
+    use crate::cells::table::CellRow;
     use crate::cells::testing::{replications, scenario};
     use crate::scenario::{BestGoal, PrecisionGoal, Problem};
     use crate::stats::width::{GoalOf, Width};
 
     /// A table of so many replications of strategies at these levels.
-    fn table(n: u32, levels: &[f64]) -> Table<Row> {
-        let mut table = Table::default();
+    fn table(n: u32, levels: &[f64]) -> CellTable<CellRow> {
+        let mut table = CellTable::default();
         for (variant, level) in levels.iter().enumerate() {
             let values: Vec<f64> = (0..n).map(|i| level + f64::from(i * 7 % 5)).collect();
             for (replication, row) in (0..).zip(replications("refused", &values)) {

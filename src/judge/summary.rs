@@ -6,7 +6,7 @@ use super::results::{Arm, Happened, Results};
 use super::stopping::Stopping;
 use crate::cells::columns::COLUMNS;
 use crate::cells::outcome::{Log, Outcome};
-use crate::cells::table::{Row, Table, against, all_pairs, column_of, estimate_of};
+use crate::cells::table::{CellRow, CellTable, against, all_pairs, column_of, estimate_of};
 use crate::kernel::Digest;
 use crate::scenario::Scenario;
 use crate::stats::compare::{Good, Pair, letters};
@@ -21,7 +21,7 @@ use crate::stats::pooled::pooled;
 pub fn summarise(
     scenario: &Scenario,
     variants: &[usize],
-    mut table: Table<Outcome>,
+    mut table: CellTable<Outcome>,
     planned: u32,
     stopping: &Stopping,
 ) -> Results {
@@ -118,7 +118,7 @@ fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outco
 
 /// The counts with a good side that were above 0 in some replications and not in all: there a mean says little, and
 /// the share of replications in which it happened at all has an interval that means something (Wilson 1927).
-fn happened(values: &[Row], confidence: f64) -> Vec<Happened> {
+fn happened(values: &[CellRow], confidence: f64) -> Vec<Happened> {
     let of = |at: usize| {
         let known: Vec<f64> = column_of(values, at).into_iter().flatten().collect();
         let hits = known.iter().filter(|value| **value > 0.0).count();

@@ -4,7 +4,7 @@ use super::finding::{Checked, Finding, Side, Verdict};
 use super::gate::{FailOn, Gate, Values};
 use crate::cells::columns::{COLUMNS, Column};
 use crate::cells::job::Job;
-use crate::cells::table::{Row, Table};
+use crate::cells::table::{CellRow, CellTable};
 use crate::scenario::effective::flat;
 use crate::stats::estimate::Sample;
 
@@ -22,14 +22,14 @@ pub struct Finished {
     /// The metrics that its report shows beyond the default ones.
     pub shown: Vec<String>,
     /// The strategies, in its order.
-    pub strategies: Vec<Strategy>,
+    pub strategies: Vec<StrategyMark>,
     /// The table of its cells: one point, and the strategies by their places here.
-    pub table: Table<Row>,
+    pub table: CellTable<CellRow>,
 }
 
 /// A strategy of a finished experiment.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Strategy {
+pub struct StrategyMark {
     /// Its label.
     pub label: String,
     /// The digest over its replications.
@@ -226,7 +226,7 @@ fn gone_strategy(label: &str, new: &Finished, gate: &Gate) -> Finding {
     }
 }
 
-fn placements(old: &Strategy, new: &Strategy, gate: &Gate) -> Finding {
+fn placements(old: &StrategyMark, new: &StrategyMark, gate: &Gate) -> Finding {
     let same = old.digest == new.digest;
     Finding {
         strategy: new.label.clone(),

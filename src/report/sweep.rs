@@ -5,7 +5,7 @@ use super::plots::percent;
 use super::roster::broken;
 use super::{is_share, placed};
 use crate::cells::points::design::Kind;
-use crate::judge::point::{Figure, Point};
+use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::Manifest;
 use crate::stats::compare::Verdict;
 
@@ -99,7 +99,7 @@ fn table(manifest: &Manifest, points: &[Point]) -> String {
     let means: Vec<f64> = known.iter().map(|e| e.mean * factor).collect();
     let halves: Vec<f64> = known.iter().map(|e| (e.hi - e.lo) / 2.0 * factor).collect();
     let digits = decimals(&means, &halves).min(2);
-    let cell = |value: Option<&Figure>| {
+    let cell = |value: Option<&PointFigure>| {
         let Some((value, e)) = value.and_then(|value| Some((value, value.estimate?))) else {
             return "–".to_owned();
         };
@@ -190,7 +190,7 @@ mod tests {
             alone: crate::stats::estimate::Interval { lo: 0.0, hi: 0.2 },
             variance_reduction: None,
         };
-        let value = |verdict: Option<Verdict>| Figure {
+        let value = |verdict: Option<Verdict>| PointFigure {
             estimate: Some(crate::stats::estimate::Estimate {
                 mean: 0.91,
                 lo: 0.9,

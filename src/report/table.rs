@@ -400,10 +400,10 @@ fn notes(results: &Results) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::sample::{Wish, results};
+    use crate::judge::sample::{SampleWish, results};
 
     fn text(arms: usize, replications: u32, eventful: bool) -> String {
-        comparison(&results(Wish {
+        comparison(&results(SampleWish {
             arms,
             replications,
             eventful,
@@ -431,7 +431,7 @@ mod tests {
         );
         assert!(text(1, 20, true).contains("nothing to compare"));
         assert!(text(4, 1, true).starts_with("One replication"));
-        let mut same = results(Wish {
+        let mut same = results(SampleWish {
             arms: 4,
             replications: 20,
             eventful: true,

@@ -26,7 +26,7 @@ pub(super) const SCENARIO: &str = "scenario.toml";
 pub(super) const PLOTS: &str = "plots";
 
 /// A figure's name and bytes.
-pub type Figure = (String, Vec<u8>);
+pub type FigureFile = (String, Vec<u8>);
 
 /// The name under which a folder's manifest lists the files of a run.
 pub(super) const WRITER: &str = "run";
@@ -45,7 +45,7 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
 ///
 /// # Errors
 /// When the file system refuses; then nothing has changed.
-pub fn write(results: &Results, figures: Vec<Figure>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write(results: &Results, figures: Vec<FigureFile>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let results = as_read(results);
     let folders = folders(&results.arms)?;
     Ok(target.write(&files(&results, &folders, figures)?, &provenance(&results))?)
@@ -57,7 +57,7 @@ pub fn write(results: &Results, figures: Vec<Figure>, target: Target) -> Result<
 /// When a figure has been edited since it was drawn last, or the file system refuses.
 pub fn redraw(
     results: &Results,
-    figures: Vec<Figure>,
+    figures: Vec<FigureFile>,
     folder: &Path,
     replace: bool,
 ) -> Result<Vec<PathBuf>, FolderError> {
@@ -77,7 +77,11 @@ pub fn redraw(
 }
 
 /// Every file with its path inside the folder and its bytes. Figures come last: they can be drawn again from the rest.
-fn files(results: &Results, folders: &[String], figures: Vec<Figure>) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
+fn files(
+    results: &Results,
+    folders: &[String],
+    figures: Vec<FigureFile>,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
     let mark = provenance(results);
     let mut files = vec![
         (

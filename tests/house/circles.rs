@@ -16,10 +16,9 @@ const STILL: &[(&str, usize)] = &[
     ("import::chameleon", 5),
     ("workload::tape", 7),
     ("scheduler::nova::filters", 13),
-    ("scheduler::rules", 3),
     ("scheduler::choose", 3),
-    ("strategy", 6),
-    ("world::state", 11),
+    ("strategy", 5),
+    ("world::state", 16),
     ("scenario::resolve", 13),
 ];
 

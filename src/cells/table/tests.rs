@@ -3,7 +3,7 @@ use crate::kernel::streams::Seed;
 use crate::stats::compare::{Verdict, letters};
 use crate::stats::testing::normal;
 
-fn row(name: &str, value: f64) -> Row {
+fn row(name: &str, value: f64) -> CellRow {
     let mut row = vec![None; COLUMNS.len()];
     row[column(name).unwrap()] = Some(value);
     row
@@ -11,10 +11,10 @@ fn row(name: &str, value: f64) -> Row {
 
 #[test]
 fn intervals_stay_within_what_a_metric_can_be() {
-    let rows: Vec<Row> = [0.0, 1.0, 9.0].iter().map(|v| row("refused", *v)).collect();
+    let rows: Vec<CellRow> = [0.0, 1.0, 9.0].iter().map(|v| row("refused", *v)).collect();
     let e = estimate_of(&rows, column("refused").unwrap(), 0.95).unwrap();
     assert!(e.lo == 0.0 && e.hi > 9.0, "{e:?}");
-    let mut full: Vec<Row> = vec![row("acceptance", 1.0); 4];
+    let mut full: Vec<CellRow> = vec![row("acceptance", 1.0); 4];
     let at = column("acceptance").unwrap();
     // Nothing is known of the requests behind it: no interval wider than the point.
     assert_eq!(estimate_of(&full, at, 0.95).map(|e| (e.lo, e.hi)), Some((1.0, 1.0)));
@@ -30,7 +30,7 @@ fn intervals_stay_within_what_a_metric_can_be() {
     );
 }
 
-fn strategies(means: &[f64]) -> Vec<Vec<Row>> {
+fn strategies(means: &[f64]) -> Vec<Vec<CellRow>> {
     let of = |mean: &f64| {
         (0..8)
             .map(|i| row("refused", mean + 0.1 * f64::from(i * 3 % 4)))
@@ -39,7 +39,7 @@ fn strategies(means: &[f64]) -> Vec<Vec<Row>> {
     means.iter().map(of).collect()
 }
 
-fn letters_of(rows: &[Vec<Row>]) -> Vec<String> {
+fn letters_of(rows: &[Vec<CellRow>]) -> Vec<String> {
     let at = column("refused").unwrap();
     let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
     letters(&estimates, &all_pairs(rows, 0.95), at, COLUMNS[at].good)
@@ -84,8 +84,8 @@ fn equal_strategies_are_seldom_told_apart() {
     let (tries, mut joint, mut alone) = (400, 0, 0);
     for _ in 0..tries {
         let shared: Vec<f64> = (0..10).map(|_| 50.0 + 5.0 * normal(&mut stream)).collect();
-        let mut own = || -> Vec<Row> { shared.iter().map(|s| row("refused", s + normal(&mut stream))).collect() };
-        let rows: Vec<Vec<Row>> = (0..4).map(|_| own()).collect();
+        let mut own = || -> Vec<CellRow> { shared.iter().map(|s| row("refused", s + normal(&mut stream))).collect() };
+        let rows: Vec<Vec<CellRow>> = (0..4).map(|_| own()).collect();
         let at = column("refused").unwrap();
         let differences = against(&rows, Some(0), 0.95);
         let found = |false_one: fn(&Paired) -> bool| differences.iter().filter_map(|d| d[at]).any(|p| false_one(&p));

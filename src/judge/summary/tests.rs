@@ -32,7 +32,7 @@ fn outcome(variant: usize, replication: u32, acceptance: f64) -> Outcome {
 fn summed(variants: &[usize], outcomes: Vec<Outcome>) -> Results {
     let scenario = scenario(1, 10);
     let stopping = Stopping::new(&scenario, variants).unwrap();
-    let mut table = Table::default();
+    let mut table = CellTable::default();
     for outcome in outcomes {
         table.enter(Job::of_one(outcome.variant, outcome.replication), outcome);
     }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::judge::sample::{Wish, results};
+use crate::judge::sample::{SampleWish, results};
 
 fn sample(arms: usize, replications: u32, eventful: bool) -> Results {
-    results(Wish {
+    results(SampleWish {
         arms,
         replications,
         eventful,

@@ -198,14 +198,14 @@ pub(super) fn precise(results: &Results) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::cells::columns::column as place_of;
-    use crate::judge::sample::{Wish, results};
+    use crate::judge::sample::{SampleWish, results};
     use crate::report::table::comparison;
     use crate::stats::best::BestChosen;
     use crate::stats::precision::PrecisionReached;
     use crate::stats::width::GoalOf;
 
     fn sample() -> crate::judge::results::Results {
-        results(Wish {
+        results(SampleWish {
             arms: 4,
             replications: 20,
             eventful: true,

@@ -12,7 +12,7 @@ use crate::cells::columns::column;
 use crate::cells::rows::MetricRow;
 use crate::cells::table::column_of;
 use crate::judge::finding::Side;
-use crate::judge::versus::{Finished, Strategy};
+use crate::judge::versus::{Finished, StrategyMark};
 use crate::store::error::FolderError;
 
 /// Reads a results folder for a comparison.
@@ -50,7 +50,7 @@ pub fn finished(folder: &Path) -> Result<Finished, FolderError> {
 fn of(top: &Field<'_>, folder: &Path) -> Result<Finished, String> {
     let strategies = top.key("strategies")?;
     let strategy = |label: &String| {
-        Ok(Strategy {
+        Ok(StrategyMark {
             label: label.clone(),
             digest: strategies.key(label)?.key("digest")?.text()?,
         })

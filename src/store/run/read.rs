@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::cells::job::Job;
-use crate::cells::table::{Row, Table};
+use crate::cells::table::{CellRow, CellTable};
 use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
 
@@ -77,8 +77,8 @@ pub(super) fn table(
     labels: &[&str],
     replications: u32,
     strange: &mut dyn FnMut(usize, MetricRow) -> Result<(), String>,
-) -> Result<Table<Row>, FolderError> {
-    let mut table: Table<Row> = Table::default();
+) -> Result<CellTable<CellRow>, FolderError> {
+    let mut table: CellTable<CellRow> = CellTable::default();
     tables::each(&folder.join(METRICS), |row: MetricRow| {
         let variant = labels.iter().position(|label| *label == row.strategy);
         let variant = variant.ok_or_else(|| format!("`{}` is not a strategy of {SUMMARY}", row.strategy))?;

@@ -2,10 +2,10 @@ use std::fs;
 
 use super::read::{parse, read};
 use super::*;
-use crate::judge::sample::{Wish, results};
+use crate::judge::sample::{SampleWish, results};
 
 fn sample(eventful: bool) -> Results {
-    results(Wish {
+    results(SampleWish {
         arms: 4,
         replications: 3,
         eventful,
@@ -17,7 +17,7 @@ fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, FolderError> {
 }
 
 /// A figure made up of what was read.
-fn figures(results: &Results) -> Vec<Figure> {
+fn figures(results: &Results) -> Vec<FigureFile> {
     let text = format!("{}\n{:?}", provenance(results), as_read(results).arms[0].estimates);
     vec![("acceptance.svg".to_owned(), text.into_bytes())]
 }

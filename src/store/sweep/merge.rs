@@ -9,7 +9,7 @@ use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
 use crate::cells::columns::{COLUMNS, placed};
 use crate::cells::engine::Course;
 use crate::cells::points::design::Kind;
-use crate::cells::table::Table;
+use crate::cells::table::CellTable;
 use crate::judge::point::Point;
 use crate::judge::sweep::Manifest;
 use crate::kernel::number::fixed;
@@ -17,7 +17,7 @@ use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
 use crate::store::disk::target::{Filling, Scope, Target, Wish};
 use crate::store::error::{FolderError, at};
-use crate::store::run::Figure;
+use crate::store::run::FigureFile;
 use crate::store::tables::lines;
 
 const LONG: &str = "sweep.csv";
@@ -63,7 +63,7 @@ pub fn check(sweep: &Sweep, replace: bool) -> Result<Vec<String>, FolderError> {
 pub fn merge<E: From<FolderError>>(
     sweep: &Sweep,
     replace: bool,
-    draw: impl FnOnce(&[Point], &str, &str) -> Result<Vec<Figure>, E>,
+    draw: impl FnOnce(&[Point], &str, &str) -> Result<Vec<FigureFile>, E>,
 ) -> Result<Merged, E> {
     let digest = manifest::design_digest(&sweep.manifest);
     let mark = provenance(&sweep.manifest, &digest);
@@ -90,7 +90,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
     let mut long = Growing::new(&mut target, LONG, mark, &rows.header())?;
     let mut summary = Growing::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
     let settings = sweep.manifest.points();
-    let (mut table, mut points, mut broken) = (Table::default(), Vec::new(), Vec::new());
+    let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
     let places: Vec<usize> = sweep
         .manifest
         .metrics
@@ -136,7 +136,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
 }
 
 /// Adds the figures and puts all in its place.
-fn put(mut target: Target, figures: Vec<Figure>, mark: &str) -> Result<Vec<PathBuf>, FolderError> {
+fn put(mut target: Target, figures: Vec<FigureFile>, mark: &str) -> Result<Vec<PathBuf>, FolderError> {
     for (name, bytes) in figures {
         target.add(&Path::new(PLOTS).join(name), &bytes)?;
     }
@@ -229,7 +229,7 @@ mod tests {
     use crate::store::sweep::shards::{Begun, begin};
     use crate::store::sweep::{Opened, create};
 
-    fn undrawn(_: &[Point], _: &str, _: &str) -> Result<Vec<Figure>, FolderError> {
+    fn undrawn(_: &[Point], _: &str, _: &str) -> Result<Vec<FigureFile>, FolderError> {
         Ok(vec![("a.svg".to_owned(), Vec::new())])
     }
 

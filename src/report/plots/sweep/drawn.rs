@@ -2,7 +2,7 @@
 
 use crate::cells::columns::Column;
 use crate::cells::points::range;
-use crate::judge::point::{Figure, Point};
+use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::Manifest;
 use crate::report::is_share;
 use crate::report::plots::axis::{Scale, padded, ticks};
@@ -58,7 +58,7 @@ pub(super) fn footer(drawn: &Drawn<'_>) -> String {
 }
 
 /// The value of a strategy at a point.
-pub(super) fn value(point: &Point, strategy: usize, metric: Metric) -> Option<Figure> {
+pub(super) fn value(point: &Point, strategy: usize, metric: Metric) -> Option<PointFigure> {
     point.values.get(strategy)?.get(metric.at).copied()
 }
 

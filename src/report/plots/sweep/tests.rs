@@ -1,5 +1,5 @@
 use super::*;
-use crate::cells::table::Table;
+use crate::cells::table::CellTable;
 use crate::judge::point::Point;
 use crate::judge::sweeps::{course, manifest};
 
@@ -49,7 +49,7 @@ fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R)
     let mut manifest = manifest(axes, kind);
     manifest.strategies.truncate(strategies);
     manifest.metrics.push("stranded_node_hours".to_owned());
-    let mut table = Table::default();
+    let mut table = CellTable::default();
     let points = manifest.points();
     for cell in 0..points.len() * manifest.cells_of_a_point() {
         table.enter(manifest.job(cell), course(&manifest, cell));
