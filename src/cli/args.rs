@@ -94,6 +94,12 @@ pub enum Command {
     /// Prints what each metric is: name, unit, good side and definition
     #[command(after_help = "Example:\n  sickbay metrics")]
     Metrics,
+    /// Says what a term of the glossary means
+    #[command(after_help = "Example:\n  sickbay help misplacement")]
+    Help {
+        /// The term; without one, all terms are listed
+        term: Vec<String>,
+    },
     /// Turns foreign data into the neutral CSVs that scenarios read
     #[command(
         arg_required_else_help = true,

@@ -49,6 +49,11 @@ pub fn columns_manual() -> String {
     out
 }
 
+/// Text broken at spaces into lines.
+pub fn wrapped(text: &str) -> String {
+    filled(text, 0)
+}
+
 /// Text broken at spaces into indented lines.
 pub(super) fn filled(text: &str, indent: usize) -> String {
     let lines = broken(text, WIDE.saturating_sub(indent));

@@ -337,11 +337,14 @@ fn crews_are_read_and_held_against_the_plan() {
                   interrupts = true\ndeploy_fails = 1\ndetection = \"1h\"\nwork = \"2h\"\n";
     let read = |crews: &str| load(&format!("{SMALL}{faults}{crews}"), "small.toml", Path::new(""), &[]);
     let day = "[[operators.crew]]\ntechnicians = 2\nshift = [\"08:00\", \"18:00\"]\ndays = [\"mon\", \"fri\"]\n";
-    let scenario =
-        read(&format!("{day}[[operators.crew]]\nskills = [\"disk\"]\n")).unwrap_or_else(|p| panic!("{}", shown(&p)));
+    let scenario = read(&format!("{day}[[operators.crew]]\nskills = [\"disk\", \"campaign\"]\n"))
+        .unwrap_or_else(|p| panic!("{}", shown(&p)));
     let crews = &scenario.settings.operators.crews;
     assert_eq!((crews.len(), crews[0].technicians, crews[1].technicians), (2, 2, 1));
     assert_eq!(crews[0].hours.map(|hours| hours.days), Some(0b1_0001));
+    // No clean fails, and so nobody is needed after one.
+    read("[[operators.crew]]\nskills = [\"disk\", \"fault\", \"spell\", \"campaign\"]\n[ironic]\nclean_failure = 0\n")
+        .unwrap_or_else(|p| panic!("{}", shown(&p)));
     for (crews, told) in [
         ("[[operators.crew]]\nskills = [\"dik\"]\n", "`dik` is no kind of fault"),
         (
@@ -354,6 +357,20 @@ fn crews_are_read_and_held_against_the_plan() {
         ),
         ("[[operators.crew]]\n[operators]\ntechnicians = 1\n", "beside crews"),
         ("[[operators.crew]]\ndays = [\"moon\"]\n", "there is no day `moon`"),
+        (
+            "[[operators.crew]]\nshift = [\"08:00\", \"16:00\"]\n[[maintenance.campaign]]\nstart = \"1d\"\nwork = \"1h\"\n\
+             window = [\"20:00\", \"22:00\"]\n",
+            "never meet the shift of a crew",
+        ),
+        (
+            "[[operators.crew]]\ndays = [\"mon\"]\n[[maintenance.campaign]]\nstart = \"1d\"\nwork = \"1h\"\ndays = [\"sat\"]\n",
+            "never meet the shift of a crew",
+        ),
+        (
+            "[[operators.crew]]\nskills = [\"disk\"]\n[[operators.crew]]\nskills = [\"campaign\", \"spell\", \"clean\"]\n\
+             days = [\"mon\"]\n[[maintenance.campaign]]\nstart = \"1d\"\nwork = \"1h\"\ndays = [\"sat\"]\n",
+            "never meet the shift of a crew",
+        ),
     ] {
         let problems = read(crews).err().map(|problems| shown(&problems)).unwrap_or_default();
         assert!(problems.contains(told), "{crews}: {problems}");

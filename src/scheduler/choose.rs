@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 
 use super::ask::Ask;
 use super::grouped;
+use super::judge::{Judge, Verdict};
 use super::plain;
 use super::policy::{Pick, Policy};
-use super::rules::{Rules, Verdict};
+use super::rules::{Fit, Rules, Survey};
 use super::walk::walk;
 use crate::fleet::{Mark, NodeId, TenantId};
 use crate::kernel::Few;
@@ -120,17 +121,29 @@ fn choose_kept(
     // A hint that no filter reads asks for no node in particular.
     let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.policy().enables("JsonFilter");
     let particular = ask.target != super::Target::Any && !hinted;
-    if particular || rules.weighs_by_aggregate() {
+    if particular || rules.judge().weighs_by_aggregate() {
         return choose_particular(view, rules, ask, name, keep);
     }
-    if rules.glossary().group(&ask.spec).is_some() {
+    if rules.judge().glossary().group(&ask.spec).is_some() {
         return grouped::choose(view, rules, ask, keep)
             .unwrap_or_else(|| choose_particular(view, rules, ask, name, keep));
     }
-    let survey = rules.survey_for(view, ask);
-    let chosen = choose_surveyed(view, rules, ask, &survey, name, keep);
+    let survey = rules.survey(view, ask);
+    let chosen = match survey.fit {
+        Fit::Refused => Err(Denial {
+            stage: Stage::RequestFilters,
+            examined: 0,
+            capped: false,
+        }),
+        Fit::Raises => choose_particular(view, rules, ask, name, keep),
+        Fit::All if keep.is_none() => {
+            let wanted = (ask.count, ask.least(), ask.tie);
+            choose_planned(view, rules.judge().policy_for(&ask.spec), &survey.candidates, wanted)
+        }
+        _ => choose_any(view, rules, ask, &survey, name, keep),
+    };
     rules.put_by(survey);
-    chosen.unwrap_or_else(|| choose_particular(view, rules, ask, name, keep))
+    chosen
 }
 
 /// Decides an ask for `count` machines of any name, of which `least` will do, where each shape of its
@@ -227,69 +240,12 @@ fn choose_particular(
 ) -> Result<Choice, Denial> {
     match keep {
         None if ask.in_tree().is_some() => choose_named(view, rules, ask, name),
-        None => plain::decide(view, rules, ask, name),
+        None => plain::decide(view, rules.judge(), ask, name),
         Some(keep) => {
             let leased = |node| (!keep(node)).then(String::new);
-            plain::trace_leased(view, rules, ask, name, Some(&leased)).outcome
+            plain::trace_leased(view, rules.judge(), ask, name, Some(&leased)).outcome
         }
     }
-}
-
-/// Chooses among the shapes of a survey; none: a filter raises on one of them.
-fn choose_surveyed(
-    view: &View,
-    rules: &mut Rules,
-    ask: &Ask,
-    survey: &[(ShapeId, Verdict)],
-    name: Name<'_>,
-    keep: Option<Keep<'_>>,
-) -> Option<Result<Choice, Denial>> {
-    let mut candidates: Few<ShapeId, 8> = Few::new();
-    let (mut refused, mut blocked, mut by_node, mut may_raise) = (false, 0, false, false);
-    for &(id, verdict) in survey {
-        match verdict {
-            Verdict::Raises(_) => return None,
-            Verdict::Refused => refused = true,
-            _ => {}
-        }
-        if verdict.is_candidate() {
-            candidates.push(id);
-            blocked += usize::from(verdict != Verdict::Passes);
-            by_node |= verdict.is_by_node();
-            may_raise |= verdict == Verdict::MayRaise;
-        }
-    }
-    if refused {
-        return Some(Err(Denial {
-            stage: Stage::RequestFilters,
-            examined: 0,
-            capped: false,
-        }));
-    }
-    let fit = if by_node {
-        Fit::ByNode { may_raise }
-    } else if blocked == 0 && keep.is_none() {
-        let wanted = (ask.count, ask.least(), ask.tie);
-        return Some(choose_planned(view, rules.policy_for(&ask.spec), &candidates, wanted));
-    } else if blocked == candidates.len() {
-        Fit::None
-    } else {
-        Fit::Some
-    };
-    Some(choose_any(view, rules, ask, (survey, &candidates, fit), name, keep))
-}
-
-/// Which candidates pass the filters, where not all do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fit {
-    None,
-    /// Those whose shape does.
-    Some,
-    /// The filters look at the single node.
-    ByNode {
-        /// And one of them may raise.
-        may_raise: bool,
-    },
 }
 
 /// A named machine: `in_tree` never suffers from the cap, and there are no alternates.
@@ -318,11 +274,12 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
         return Err(denial(Stage::Placement, u32::from(candidate)));
     }
     let forced = matches!(ask.target, super::Target::Forced(_));
-    let grouped = verdict == Verdict::Passes && rules.glossary().group(&ask.spec).is_some();
+    let judge = rules.judge();
+    let grouped = verdict == Verdict::Passes && judge.glossary().group(&ask.spec).is_some();
     let passes = forced
         || if grouped || verdict.is_by_node() {
-            let request = rules.request(view, ask, name);
-            rules.judge_node(&rules.host(view, node, name), &request) == Verdict::Passes
+            let request = judge.request(view, ask, name);
+            judge.judge_node(&judge.host(view, node, name), &request) == Verdict::Passes
         } else {
             verdict == Verdict::Passes
         };
@@ -332,53 +289,53 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     Ok(Choice::new(std::iter::once(node).collect(), 1, 1, false))
 }
 
+/// Chooses among what a survey has found, where not all of it passes or Blazar keeps some of it.
 fn choose_any(
     view: &View,
     rules: &mut Rules,
     ask: &Ask,
-    (survey, shapes, fit): (&[(ShapeId, Verdict)], &[ShapeId], Fit),
+    survey: &Survey,
     name: Name<'_>,
     keep: Option<Keep<'_>>,
 ) -> Result<Choice, Denial> {
-    let n: u32 = shapes.iter().map(|&shape| view.shelf(shape).len()).sum();
-    let candidates = Candidates::new(policy_of(rules, ask, keep), n);
+    let (shapes, n) = (&survey.candidates[..], survey.free);
+    let candidates = Candidates::new(policy_of(rules.judge(), ask, keep), n);
     if (n as usize) < ask.least() {
         return Err(candidates.denied(Stage::Placement));
     }
     let wanted = usize::from(ask.count) + rules.policy().alternates();
     let kept = |node| keep.is_none_or(|keep| keep(node));
-    let picks = match fit {
-        Fit::None => Nodes::new(),
-        Fit::Some => {
-            let policy = policy_of(rules, ask, keep);
+    let picks = if let Fit::ByNode { may_raise } = survey.fit {
+        let mut memo = rules.memo(ask);
+        let judge = rules.judge();
+        let policy = policy_of(judge, ask, keep);
+        let mut verdict = |node| memo.judge(judge, view, ask, node, name);
+        let raises = |node| kept(node) && matches!(verdict(node), Verdict::Raises(_));
+        let picks = if may_raise && any(view, ask, policy, shapes, n, raises) {
+            Nodes::new()
+        } else {
             best(view, ask.tie, policy, shapes, n, wanted, |node| {
-                survey.contains(&(view.shape_id_of(node), Verdict::Passes)) && kept(node)
+                kept(node) && verdict(node) == Verdict::Passes
             })
-        }
-        Fit::ByNode { may_raise } => {
-            let mut memo = rules.memo(ask);
-            let policy = policy_of(rules, ask, keep);
-            let mut judge = |node| memo.judge(rules, view, ask, node, name);
-            let raises = |node| kept(node) && matches!(judge(node), Verdict::Raises(_));
-            let picks = if may_raise && any(view, ask, policy, shapes, n, raises) {
-                Nodes::new()
-            } else {
-                best(view, ask.tie, policy, shapes, n, wanted, |node| {
-                    kept(node) && judge(node) == Verdict::Passes
-                })
-            };
-            rules.keep(memo);
-            picks
-        }
+        };
+        rules.keep(memo);
+        picks
+    } else if survey.fit == Fit::None {
+        Nodes::new()
+    } else {
+        let policy = policy_of(rules.judge(), ask, keep);
+        best(view, ask.tie, policy, shapes, n, wanted, |node| {
+            survey.shapes.contains(&(view.shape_id_of(node), Verdict::Passes)) && kept(node)
+        })
     };
     candidates.chosen(picks, ask.count, ask.least())
 }
 
 /// The policy for an ask: Blazar picks from all that are free.
-fn policy_of<'a>(rules: &'a Rules, ask: &Ask, keep: Option<Keep<'_>>) -> &'a Policy {
+fn policy_of<'a>(judge: &'a Judge, ask: &Ask, keep: Option<Keep<'_>>) -> &'a Policy {
     match keep {
-        Some(_) => rules.uncapped(),
-        None => rules.policy_for(&ask.spec),
+        Some(_) => judge.uncapped(),
+        None => judge.policy_for(&ask.spec),
     }
 }
 
@@ -496,8 +453,8 @@ pub struct Tally {
 #[must_use]
 pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     let mut tally = Tally::default();
-    let survey = rules.survey_for(view, ask);
-    for &(id, verdict) in &survey {
+    let survey = rules.survey(view, ask);
+    for &(id, verdict) in &survey.shapes {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
         let count = match verdict {
             Verdict::Passes => &mut tally.passing,
@@ -523,7 +480,7 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
 #[must_use]
 pub fn census(view: &View, rules: &mut Rules, ask: &Ask) -> std::collections::BTreeMap<Verdict, u32> {
     let mut census = std::collections::BTreeMap::new();
-    for (id, verdict) in rules.survey_for(view, ask) {
+    for (id, verdict) in rules.survey(view, ask).shapes {
         *census.entry(verdict).or_default() += view.shelf(id).len();
     }
     census

@@ -8,8 +8,9 @@ use std::ops::ControlFlow;
 
 use super::ask::Ask;
 use super::choose::{Best, Choice, Denial, Keep, Nodes, Stage};
+use super::judge::{Judge, Verdict};
 use super::policy::Policy;
-use super::rules::{Rules, Verdict};
+use super::rules::{Fit, Rules, Survey};
 use super::walk::walk;
 use crate::fleet::{GroupId, NodeId};
 use crate::kernel::Few;
@@ -149,18 +150,18 @@ pub(super) fn choose(
     ask: &Ask,
     keep: Option<Keep<'_>>,
 ) -> Option<Result<Choice, Denial>> {
-    let survey = rules.survey_for(view, ask);
-    let chosen = choose_surveyed(view, rules, ask, keep, &survey);
+    let survey = rules.survey(view, ask);
+    let chosen = choose_surveyed(view, rules.judge(), ask, keep, &survey);
     rules.put_by(survey);
     chosen
 }
 
 fn choose_surveyed(
     view: &View,
-    rules: &Rules,
+    judge: &Judge,
     ask: &Ask,
     keep: Option<Keep<'_>>,
-    survey: &[(ShapeId, Verdict)],
+    survey: &Survey,
 ) -> Option<Result<Choice, Denial>> {
     let denied = |stage, examined| {
         Some(Err(Denial {
@@ -169,26 +170,23 @@ fn choose_surveyed(
             capped: false,
         }))
     };
+    match survey.fit {
+        Fit::Raises | Fit::ByNode { .. } => return None,
+        Fit::Refused => return denied(Stage::RequestFilters, 0),
+        Fit::All | Fit::None | Fit::Some => {}
+    }
+    let n = survey.free;
     let mut services: BTreeMap<GroupId, Few<ShapeId, 4>> = BTreeMap::new();
-    let mut n = 0;
-    for &(id, verdict) in survey {
-        match verdict {
-            Verdict::Raises(_) | Verdict::ByNode | Verdict::MayRaise => return None,
-            Verdict::Refused => return denied(Stage::RequestFilters, 0),
-            Verdict::Passes => services.entry(view.shape(id).group).or_default().push(id),
-            _ => {}
+    for &(id, verdict) in &survey.shapes {
+        if verdict == Verdict::Passes {
+            services.entry(view.shape(id).group).or_default().push(id);
         }
-        n += if verdict.is_candidate() {
-            view.shelf(id).len()
-        } else {
-            0
-        };
     }
     if (n as usize) < ask.least() {
         return denied(Stage::Placement, n);
     }
-    let policy = rules.policy_for(&ask.spec);
-    let group = rules.glossary().group(&ask.spec)?;
+    let policy = judge.policy_for(&ask.spec);
+    let group = judge.glossary().group(&ask.spec)?;
     let services = services.into_iter().map(|(id, shapes)| Service {
         id,
         shapes,

@@ -3,24 +3,24 @@
 
 use std::cell::Cell;
 
+use super::judge::Judge;
 use super::nova::Query;
 use super::nova::resource_request::is_standard_trait;
-use super::rules::Rules;
 use crate::fleet::{Marks, TraitSet};
 use crate::view::View;
 
 /// Whether the trait is known whatever nodes report: a standard one, or a mark's that the operators
 /// have created.
-fn from_the_beginning(rules: &Rules, name: &str, marks: Marks) -> bool {
-    is_standard_trait(name) || (!marks.is_empty() && rules.policy().traits_created)
+fn from_the_beginning(judge: &Judge, name: &str, marks: Marks) -> bool {
+    is_standard_trait(name) || (!marks.is_empty() && judge.policy().traits_created)
 }
 
 /// Why Placement refuses a query, if it does.
-pub(super) fn refusal(rules: &Rules, view: &View, query: &Query) -> Option<String> {
+pub(super) fn refusal(judge: &Judge, view: &View, query: &Query) -> Option<String> {
     let known = |name: &str| {
-        let (traits, marks) = rules.glossary().means(name);
+        let (traits, marks) = judge.glossary().means(name);
         let reported = traits.0 & view.known_traits().0 != 0 || marks.0 & view.known_marks().0 != 0;
-        reported || from_the_beginning(rules, name, marks)
+        reported || from_the_beginning(judge, name, marks)
     };
     let refused = query.sound(|_| true, known).err()?;
     Some(format!("Placement refuses the query: {} (HTTP 400)", refused.0))
@@ -28,11 +28,11 @@ pub(super) fn refusal(rules: &Rules, view: &View, query: &Query) -> Option<Strin
 
 /// Whether Placement refuses a query whatever nodes report, and the traits, with the marks that are
 /// traits, of which it must have heard by a node's report.
-pub(super) fn asked(rules: &Rules, query: &Query) -> (bool, (TraitSet, Marks)) {
+pub(super) fn asked(judge: &Judge, query: &Query) -> (bool, (TraitSet, Marks)) {
     let reported = Cell::new((TraitSet::default(), Marks::default()));
     let known = |name: &str| {
-        let (traits, marks) = rules.glossary().means(name);
-        if from_the_beginning(rules, name, marks) {
+        let (traits, marks) = judge.glossary().means(name);
+        if from_the_beginning(judge, name, marks) {
             return true;
         }
         let (so_far, marked) = reported.get();

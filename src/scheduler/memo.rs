@@ -2,8 +2,8 @@
 //! what became of a single node under a flavor that looks at nodes.
 
 use super::ask::{Ask, Spec};
+use super::judge::{Judge, Verdict};
 use super::nova::RequestSpec;
-use super::rules::{Rules, Verdict};
 use crate::fleet::NodeId;
 use crate::view::{ShapeId, View};
 
@@ -79,7 +79,7 @@ impl Memo {
     /// The verdict on a node.
     pub fn judge(
         &mut self,
-        rules: &Rules,
+        judge: &Judge,
         view: &View,
         ask: &Ask,
         node: NodeId,
@@ -101,8 +101,8 @@ impl Memo {
         {
             return verdict;
         }
-        let request = self.request.get_or_insert_with(|| rules.request(view, ask, name));
-        let verdict = rules.judge_node(&rules.host(view, node, name), request);
+        let request = self.request.get_or_insert_with(|| judge.request(view, ask, name));
+        let verdict = judge.judge_node(&judge.host(view, node, name), request);
         self.pages[node.at()] = Some((state, verdict));
         verdict
     }

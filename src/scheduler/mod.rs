@@ -4,7 +4,7 @@
 //!
 //! - `nova`: the rules of Nova and Placement in their own terms, held against the real code
 //! - `render`: shapes and specs in those terms: what a mark is
-//! - `rules`: verdicts on shapes, judged once
+//! - `judge`: the rules of a run, with nothing remembered; `rules`: verdicts, each found once, and asks compiled by them
 //! - `known`: traits that Placement has heard of
 //! - `grouped`: a decision on a server group's machines
 //! - `choose`: a decision by the index; `plain`: its definition, with all reasons
@@ -12,6 +12,7 @@
 pub mod ask;
 pub mod choose;
 mod grouped;
+pub mod judge;
 mod known;
 mod memo;
 pub mod nova;
@@ -27,6 +28,7 @@ mod walk;
 
 pub use ask::{Ask, Spec, Target};
 pub use choose::{Choice, Denial, Name, Stage, choose};
+pub use judge::{Judge, Verdict};
 pub use policy::{CapOrder, Needs, Pick, Policy};
 pub use quota::{Own, Quota, Usage};
-pub use rules::{Rules, Verdict};
+pub use rules::Rules;

@@ -5,6 +5,7 @@
 
 use super::ask::{Ask, Target};
 use super::choose::{Choice, Denial, Name, Nodes, Stage};
+use super::judge::{Judge, Verdict, owned_away};
 use super::known::refusal;
 use super::nova::rounds::{Seen, consume};
 use super::nova::{
@@ -12,7 +13,6 @@ use super::nova::{
 };
 use super::policy::{CapOrder, Pick, Policy};
 use super::render::instance;
-use super::rules::{Rules, Verdict, owned_away};
 use super::walk::rank;
 use crate::fleet::NodeId;
 use crate::kernel::{Permutation, Time};
@@ -48,8 +48,8 @@ pub struct Trace {
 ///
 /// # Errors
 /// The stage that left too few candidates.
-pub fn decide(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
-    trace(view, rules, ask, name).outcome
+pub fn decide(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>) -> Result<Choice, Denial> {
+    trace(view, judge, ask, name).outcome
 }
 
 /// The nodes on their way through the stages.
@@ -79,8 +79,8 @@ impl Sieve {
 
 /// Decides one ask by looking at every node, and keeps the reasons.
 #[must_use]
-pub fn trace(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>) -> Trace {
-    trace_leased(view, rules, ask, name, None)
+pub fn trace(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>) -> Trace {
+    trace_leased(view, judge, ask, name, None)
 }
 
 /// Why a node cannot be leased for as long as the request plans, if it cannot.
@@ -88,11 +88,11 @@ pub type Leased<'a> = &'a dyn Fn(NodeId) -> Option<String>;
 
 /// The same where Blazar's calendar is kept: it has no candidate cap, and a stage of its own.
 #[must_use]
-pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, leased: Option<Leased<'_>>) -> Trace {
-    let policy = rules.policy_for(&ask.spec);
-    let mut request = rules.request(view, ask, name);
-    let located = locate(&mut request, &|host, node| found(view, rules, ask, host, node, name));
-    let aggregates = rules.glossary().aggregates();
+pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, leased: Option<Leased<'_>>) -> Trace {
+    let policy = judge.policy_for(&ask.spec);
+    let mut request = judge.request(view, ask, name);
+    let located = locate(&mut request, &|host, node| found(view, judge, ask, host, node, name));
+    let aggregates = judge.glossary().aggregates();
     let anywhere = Located::default();
     let query = query_for(
         &request,
@@ -132,11 +132,11 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
         }
         (Ok(query), _) => query,
     };
-    if let Some(why) = refusal(rules, view, &query) {
+    if let Some(why) = refusal(judge, view, &query) {
         let stage = ("Placement's checks", Stage::Placement, Verdict::BadQuery);
         return refused(sieve, request, Some(query), stage, &why);
     }
-    placement(view, rules, ask, &query, &mut sieve, name);
+    placement(view, judge, ask, &query, &mut sieve, name);
     let n = sieve.left.len();
     let examined = match ask.in_tree() {
         Some(_) => n,
@@ -153,9 +153,9 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
                 leased(node).map(|reason| (Verdict::Passes, reason))
             });
         }
-        raised = filters(view, rules, ask, &request, &mut sieve, name);
-        weighed = weights(view, rules, &request, &sieve.left, name);
-        best = take(view, rules, ask, &request, &weighed, name);
+        raised = filters(view, judge, ask, &request, &mut sieve, name);
+        weighed = weights(view, judge, &request, &sieve.left, name);
+        best = take(view, judge, ask, &request, &weighed, name);
     }
     let denied = if n < ask.least() {
         Some(Stage::Placement)
@@ -183,7 +183,7 @@ pub fn trace_leased(view: &View, rules: &Rules, ask: &Ask, name: Name<'_>, lease
 /// The compute nodes that Nova finds under these names: the named machine, where it is published.
 fn found(
     view: &View,
-    rules: &Rules,
+    judge: &Judge,
     ask: &Ask,
     host: Option<&str>,
     node: Option<&str>,
@@ -191,7 +191,7 @@ fn found(
 ) -> Vec<(String, String)> {
     let named = ask.in_tree().filter(|&id| view.listing(id).listed);
     let known = |id: NodeId| {
-        let service = rules.glossary().names().groups.name(view.shape_of(id).group.0);
+        let service = judge.glossary().names().groups.name(view.shape_of(id).group.0);
         (service.to_owned(), name(id))
     };
     let is_it = |(service, own): &(String, String)| {
@@ -204,7 +204,7 @@ fn found(
 /// machine changes what the next one may have, one by one.
 fn take(
     view: &View,
-    rules: &Rules,
+    judge: &Judge,
     ask: &Ask,
     request: &RequestSpec,
     weighed: &[(NodeId, f64)],
@@ -213,7 +213,7 @@ fn take(
     let alternates = if ask.in_tree().is_some() {
         0
     } else {
-        rules.policy().alternates()
+        judge.policy().alternates()
     };
     let count = usize::from(ask.count);
     if request.group.is_none() || count == 1 {
@@ -221,14 +221,14 @@ fn take(
         return (count.min(best.len()), best);
     }
     let nodes: Vec<NodeId> = weighed.iter().map(|&(node, _)| node).collect();
-    let mut hosts: Vec<Host> = nodes.iter().map(|&node| rules.host(view, node, name)).collect();
+    let mut hosts: Vec<Host> = nodes.iter().map(|&node| judge.host(view, node, name)).collect();
     let mut request = request.clone();
     let mut left: Vec<usize> = (0..nodes.len()).collect();
     let mut taken: Vec<usize> = Vec::new();
     for which in 0..ask.count {
         request.instance = instance(which);
         if which > 0 {
-            left = round(rules, &hosts, left, &request);
+            left = round(judge, &hosts, left, &request);
         }
         let Some(&at) = left.iter().find(|at| !taken.contains(at)) else {
             break;
@@ -236,7 +236,7 @@ fn take(
         taken.push(at);
         consume(&mut hosts, at, &mut request, &instance(which), Seen::ByService);
     }
-    left = round(rules, &hosts, left, &request);
+    left = round(judge, &hosts, left, &request);
     let machines = taken.len();
     let others = left.iter().filter(|at| !taken.contains(at)).take(alternates);
     let all = taken.iter().chain(others).map(|&at| nodes[at]).collect();
@@ -244,32 +244,32 @@ fn take(
 }
 
 /// One further round: filters and weighers on what the last one has left, best first.
-fn round(rules: &Rules, hosts: &[Host], left: Vec<usize>, request: &RequestSpec) -> Vec<usize> {
-    let policy = rules.policy();
+fn round(judge: &Judge, hosts: &[Host], left: Vec<usize>, request: &RequestSpec) -> Vec<usize> {
+    let policy = judge.policy();
     let Ok(kept) = pass(hosts, left, request, (&policy.filters, &policy.settings), false) else {
         return Vec::new();
     };
     let them: Vec<&Host> = kept.iter().map(|&at| &hosts[at]).collect();
-    let weights = weigh(&them, request, &multipliers(rules));
+    let weights = weigh(&them, request, &multipliers(judge));
     let mut weighed: Vec<(usize, f64)> = kept.into_iter().zip(weights).collect();
     weighed.sort_by(|a, b| b.1.total_cmp(&a.1));
     weighed.into_iter().map(|(at, _)| at).collect()
 }
 
 /// The weighers' multipliers that differ from Nova's.
-fn multipliers(rules: &Rules) -> Multipliers {
+fn multipliers(judge: &Judge) -> Multipliers {
     let mut set = Multipliers::new();
-    if !rules.policy().weigh_failed_builds {
+    if !judge.policy().weigh_failed_builds {
         set.insert("build_failure_weight_multiplier".to_owned(), 0.0);
     }
     set
 }
 
 /// Placement's query, part by part, and the owners.
-fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut Sieve, name: Name<'_>) {
+fn placement(view: &View, judge: &Judge, ask: &Ask, query: &Query, sieve: &mut Sieve, name: Name<'_>) {
     let provider = |node: NodeId| -> Provider {
         let listing = view.listing(node);
-        rules
+        judge
             .glossary()
             .provider(&name(node), view.shape_of(node), listing.reserved, view.used(node))
     };
@@ -313,7 +313,7 @@ fn placement(view: &View, rules: &Rules, ask: &Ask, query: &Query, sieve: &mut S
         let other = owned_away(view.shape_of(node), &ask.spec)?;
         let reason = match (view.shape_of(node).owner.or(view.shape_of(node).lessee), other) {
             (None, _) if ask.spec.confined => "nobody's, and the tenant may use its own only".to_owned(),
-            _ => format!("belongs to tenant {}", rules.glossary().names().tenants.name(other.0)),
+            _ => format!("belongs to tenant {}", judge.glossary().names().tenants.name(other.0)),
         };
         Some((Verdict::Owner, reason))
     });
@@ -359,20 +359,20 @@ fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sie
 }
 
 /// The filters, in the policy's order; whether one of them raised.
-fn filters(view: &View, rules: &Rules, ask: &Ask, request: &RequestSpec, sieve: &mut Sieve, name: Name<'_>) -> bool {
+fn filters(view: &View, judge: &Judge, ask: &Ask, request: &RequestSpec, sieve: &mut Sieve, name: Name<'_>) -> bool {
     if matches!(ask.target, Target::Forced(_)) {
         return false;
     }
-    let host = |node: NodeId| rules.host(view, node, name);
+    let host = |node: NodeId| judge.host(view, node, name);
     debug_assert!(
         sieve.left.iter().all(|&node| gate(&host(node), request).is_ok()),
         "Placement has seen to a named node"
     );
-    for (place, filter) in rules.policy().filters.iter().enumerate() {
+    for (place, filter) in judge.policy().filters.iter().enumerate() {
         let raised = std::cell::Cell::new(false);
         sieve.stage(
             filter.name,
-            &|node| match (filter.run)(&host(node), request, &rules.policy().settings) {
+            &|node| match (filter.run)(&host(node), request, &judge.policy().settings) {
                 Ok(()) => None,
                 Err(super::nova::No::Because(reason)) => Some((Verdict::Filter(place as u8), reason)),
                 Err(super::nova::No::Raised(what)) => {
@@ -395,9 +395,9 @@ fn filters(view: &View, rules: &Rules, ask: &Ask, request: &RequestSpec, sieve: 
 }
 
 /// The survivors with their weights, best first; the tie order is kept among equal weights.
-fn weights(view: &View, rules: &Rules, request: &RequestSpec, left: &[NodeId], name: Name<'_>) -> Vec<(NodeId, f64)> {
-    let hosts: Vec<Host> = left.iter().map(|&node| rules.host(view, node, name)).collect();
-    let weights = weigh(&hosts.iter().collect::<Vec<_>>(), request, &multipliers(rules));
+fn weights(view: &View, judge: &Judge, request: &RequestSpec, left: &[NodeId], name: Name<'_>) -> Vec<(NodeId, f64)> {
+    let hosts: Vec<Host> = left.iter().map(|&node| judge.host(view, node, name)).collect();
+    let weights = weigh(&hosts.iter().collect::<Vec<_>>(), request, &multipliers(judge));
     let mut weighed: Vec<(NodeId, f64)> = left.iter().copied().zip(weights).collect();
     weighed.sort_by(|a, b| b.1.total_cmp(&a.1));
     weighed

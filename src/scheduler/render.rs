@@ -12,7 +12,7 @@
 //! | operators' aggregate | in the aggregate `operators` with `trait:CUSTOM_OPERATORS=required` | |
 //! | operators' trait | trait `CUSTOM_OPERATORS` | asks: `trait:CUSTOM_OPERATORS=required` |
 //! | tenant aggregate | in the aggregate `operators-tenant` with `filter_tenant_id=operators`, and no more in `tenants` | the project `operators` |
-//! | operators' owner | owned or leased by the operators in Ironic | see `Rules::owned_away` |
+//! | operators' owner | owned or leased by the operators in Ironic | see `judge::owned_away` |
 //! | operators' lease | capability `reservation=operators` | asks: the hint `reservation=operators` |
 //! | service tenancy | its compute service in an aggregate with `filter_tenant_id=operators` | the project `operators` |
 

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::choose::{Choice, Denial, Stage, census, choose_among, choose_planned};
+use super::judge::Verdict;
 use super::nova::filters::find;
-use super::rules::{Rules, Verdict};
+use super::rules::Rules;
 use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
 use crate::fleet::{AggregateSpec, ClassId, GroupId, Mark, Marks, Model, Names, NodeId, TenantId, TraitSet};
 use crate::kernel::Time;
@@ -245,10 +246,10 @@ proptest! {
         }
         let uncapped = Policy { cap: None, ..policy.clone() };
         let mut rules = Rules::new(&names(), &extras(), policy, Marks::default(), true);
-        let trace = plain::trace(&view, &rules, &ask, &name);
+        let trace = plain::trace(&view, rules.judge(), &ask, &name);
         prop_assert_eq!(choose(&view, &mut rules, &ask, &name), trace.outcome);
         // A second time by the memo, and the reasons.
-        let again = plain::decide(&view, &rules, &ask, &name);
+        let again = plain::decide(&view, rules.judge(), &ask, &name);
         prop_assert_eq!(choose(&view, &mut rules, &ask, &name), again.clone());
         if let Some(planned) = planned(&view, &mut rules, &ask) {
             prop_assert_eq!(planned, again, "by the plan");
@@ -256,7 +257,7 @@ proptest! {
         let census = census(&view, &mut rules, &ask);
         let plain_of_all = Rules::new(&names(), &extras(), uncapped, Marks::default(), true);
         let everybody = Ask { count: 1, min_count: 1, target: Target::Any, ..ask };
-        let trace = plain::trace(&view, &plain_of_all, &everybody, &name);
+        let trace = plain::trace(&view, plain_of_all.judge(), &everybody, &name);
         let by_node = census.keys().any(|verdict| verdict.is_by_node());
         let raises = census.keys().any(|verdict| matches!(verdict, Verdict::Raises(_)));
         if !by_node && !raises {
@@ -339,7 +340,7 @@ proptest! {
             // Few flavors, so that they come again.
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras, ..Spec::default() };
             let ask = Ask { target: Target::Any, spec, ..ask };
-            let plainly = plain::decide(&view, &rules, &ask, &name);
+            let plainly = plain::decide(&view, rules.judge(), &ask, &name);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone());
             if let Some(planned) = planned(&view, &mut rules, &ask) {
                 prop_assert_eq!(planned, plainly, "by the plan");
@@ -383,7 +384,7 @@ proptest! {
             }
             let spec = Spec { tenant: TenantId(drawn), extras: ask.spec.extras, ..Spec::default() };
             let ask = Ask { target: Target::Any, ends: Time::ZERO, spec, ..ask };
-            let plainly = plain::decide(&view, &rules, &ask, &name);
+            let plainly = plain::decide(&view, rules.judge(), &ask, &name);
             match planned(&view, &mut rules, &ask) {
                 Some(planned) => prop_assert_eq!(planned, plainly),
                 None => prop_assert!(!open || ask.spec.extras > 0, "a plain flavor has a plan"),
@@ -482,12 +483,12 @@ proptest! {
         for (ask, extras) in asks {
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras: extras as u16, ..Spec::default() };
             let ask = Ask { target: Target::Any, spec, ..ask };
-            let plainly = plain::decide(&view, &rules, &ask, &half_numbers);
+            let plainly = plain::decide(&view, rules.judge(), &ask, &half_numbers);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly.clone());
             prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly, "by the memo");
             let free = |node: NodeId| !(u64::from(node.0) ^ ask.tie).is_multiple_of(3);
             let leased = |node| (!free(node)).then(|| "leased".to_owned());
-            let among = plain::trace_leased(&view, &rules, &ask, &half_numbers, Some(&leased)).outcome;
+            let among = plain::trace_leased(&view, rules.judge(), &ask, &half_numbers, Some(&leased)).outcome;
             prop_assert_eq!(choose_among(&view, &mut rules, &ask, &half_numbers, &free), among, "Blazar's pick");
             let census = census(&view, &mut rules, &ask);
             prop_assert!(
@@ -526,7 +527,7 @@ fn decide_beside_a_raise(filters: &[&str], cap: Option<u32>, vm: &str) -> Result
         ..Ask::default()
     };
     let chosen = choose(&view, &mut rules, &ask, &half_numbers);
-    assert_eq!(chosen, plain::decide(&view, &rules, &ask, &half_numbers));
+    assert_eq!(chosen, plain::decide(&view, rules.judge(), &ask, &half_numbers));
     chosen.map(|choice| choice.picks().to_vec())
 }
 
@@ -579,5 +580,5 @@ fn an_unread_hint_is_not_held_against_every_node() {
     };
     let chosen = choose(&view, &mut rules, &ask, &name);
     assert!(named.get() < 10, "{} nodes were put into words", named.get());
-    assert_eq!(chosen, plain::decide(&view, &rules, &ask, &name));
+    assert_eq!(chosen, plain::decide(&view, rules.judge(), &ask, &name));
 }

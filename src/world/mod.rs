@@ -1,63 +1,50 @@
 //! The world: the one place where events change the fleet. It keeps no figures: what happens is
 //! told to observers as past-tense facts.
 //!
+//! Three rooms hold what events change, each with its own fields: the control plane (`plane`), `tenancy` and `upkeep`.
+//! The first knows neither of the others, and those two do not know each other. What concerns several of them is here:
+//!
+//! - `requests`, `maintenance`, `power`, `rescue`: what is due, by the agenda
+//! - `windows`: a node's course through maintenance; `turnover`: what happens on a node when its occupant comes or goes
+//!
+//! And what everybody speaks of:
+//!
+//! - `event` and `fact`, `inputs` and `settings`, `standing`: where a node stands
 //! - `asking`: requests in the scheduler's terms
-//! - `tenants`: a request's course from arrival to release, `builds` what of it happens on nodes
-//! - `lines`: who waits, and when they are asked again; `reach`: what could ever serve a request
-//! - `nodes`: what happens to a node whoever is on it: vacating, cleaning, joining, leaving
-//! - `rescue`: Case A
-//! - `leaving`: a node's way out of the fleet, in maintenance or not
-//! - `faults`: what breaks
-//! - `campaigns`: whose turn it is in planned maintenance, `places` what their budgets count
-//! - `leases`: Blazar's calendar
-//! - `ironic`: Ironic's flag, and what waits for it to be cleared
-//! - `windows`: a node's course through maintenance, `hands` the technicians' work in it
-//! - `errands`: the operators' work on it (Case B), `boots` their boots through Nova
-//! - `slips`: flags and marks that are taken off too early
 //! - `standstill`: the law that time moves on
-//! - `sync`: how facts reach the scheduler's view, `periodic` when the compute service's passes begin
 
 pub mod asking;
 pub mod event;
 pub mod fact;
 pub mod inputs;
-pub mod leases;
 pub mod settings;
 pub mod standing;
 
-mod boots;
-mod builds;
-mod campaigns;
-mod desk;
-mod errands;
-mod faults;
-mod hands;
-mod ironic;
-mod leaving;
-mod lines;
-mod nodes;
-mod periodic;
-mod places;
-mod reach;
+mod maintenance;
+mod plane;
+mod power;
+mod requests;
 mod rescue;
-mod slips;
+mod slab;
 mod standstill;
 mod state;
-mod sync;
-mod tenants;
+mod tenancy;
+mod turnover;
+mod upkeep;
 mod windows;
 
 #[cfg(test)]
 mod tests;
 
 pub use asking::Clerk;
-pub use campaigns::CampaignEnd;
 pub use event::Event;
 pub use fact::{BuildError, CAUSES, Cause, Deed, ErrandEnd, Fact, Observer, Sight};
 pub use inputs::{Ended, Inputs};
+pub use plane::calendar as leases;
 pub use settings::{Ironic, Loop, Operators, Settings};
 pub use standing::{PROVISIONS, Standing};
 pub use standstill::LAW as TIME_MOVES_ON;
+pub use upkeep::CampaignEnd;
 
 use crate::kernel::{Agenda, Digest, Limits, Simulation, Stop, Time, run as run_kernel};
 use state::World;
@@ -79,12 +66,12 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     if let Stop::Stuck { at, kinds } = stop {
         panic!("{}", standstill::told(at, kinds));
     }
-    world.now = inputs.horizon;
-    world.tell(Fact::Ended);
+    let campaigns = world.upkeep.campaigns.ends();
+    let (observers, requests) = world.plane.end();
     Ended {
-        observers: world.observers,
-        campaigns: world.campaigns.ends(),
-        requests_digest: world.sight.requests.digest(),
+        observers,
+        campaigns,
+        requests_digest: requests.digest(),
         events_digest,
         stop,
         events,
@@ -95,7 +82,7 @@ impl<O: Observer> Simulation for World<'_, O> {
     type Event = Event;
 
     fn handle(&mut self, at: Time, event: Event, agenda: &mut Agenda<Event>) {
-        self.now = at;
+        self.plane.now = at;
         match event {
             Event::Boundary(n) => self.boundary(n, agenda),
             Event::HoldEnds { node, epoch } => self.hold_ends(node, epoch, agenda),
@@ -113,24 +100,26 @@ impl<O: Observer> Simulation for World<'_, O> {
             Event::Step { node, turn } => self.step_done(node, turn, agenda),
             Event::Deadline(n) => self.deadline(n, agenda),
             Event::LeaseEnds(n) => self.lease_ends(n, agenda),
-            Event::LeaseAsked(n) => self.lease_asked(n, agenda),
-            Event::LeaseNear(request) => self.lease_near(request),
+            Event::LeaseAsked(n) => self.plane.lease_asked(n, agenda),
+            Event::LeaseNear(request) => self.plane.lease_near(request),
             Event::WorkDone(n) => self.work_done(n, agenda),
             Event::Shift => self.shift_begins(agenda),
             Event::WorkHour(n) => self.work_hour(n, agenda),
             Event::Errand { window, turn } => self.errand_moves(window, turn, agenda),
-            Event::Publish(node) => self.publish(node, agenda),
-            Event::Snapshot(node) => self.snapshot(node, agenda),
+            Event::Publish(node) => self.plane.publish(node, agenda),
+            Event::Snapshot(node) => self.plane.snapshot(node, agenda),
             Event::Audit => self.audit(agenda),
             Event::Arrival(n) => self.arrival(n, agenda),
             Event::Retry(n) => self.retry(n, agenda),
-            Event::GiveUp(n) => self.give_up(n, agenda),
+            Event::GiveUp(n) => self.tenancy.give_up(&mut self.plane, n, agenda),
             Event::Wake(class) => self.wake(class, agenda),
         }
-        self.observers.rested(at, &self.sight);
+        self.plane.rest();
     }
 
     fn patience(&self) -> u64 {
-        self.patience_now()
+        let things = self.plane.state.fleet.nodes.len() + self.tenancy.hopes.len();
+        let attempts = self.plane.rules.policy().attempts;
+        self.plane.asked.patience(self.plane.now, things, attempts)
     }
 }

@@ -4,8 +4,6 @@
 //! A chain that is far longer goes round in a circle, because some of the scenario's times are zero.
 
 use super::event::Event;
-use super::fact::Observer;
-use super::state::World;
 use crate::kernel::{Packed, Ranked, Span, Time};
 
 /// How the message of a chain without an end begins.
@@ -34,20 +32,12 @@ impl Asked {
         }
         self.events = self.events.saturating_add(events);
     }
-}
 
-impl<O: Observer> World<'_, O> {
-    /// How many events may follow each other at this instant.
-    pub(super) fn patience_now(&self) -> u64 {
-        let things = (self.sight.fleet.nodes.len() + self.hopes.len()) as u64;
-        let asked = if self.asked.at == self.now {
-            self.asked.events
-        } else {
-            0
-        };
-        let attempts = u64::from(self.rules.policy().attempts).max(1);
-        let each = EACH.saturating_mul(attempts);
-        ANY + each.saturating_mul(things.saturating_add(asked))
+    /// How many events may follow each other at this instant, with so many nodes and requests that wait.
+    pub fn patience(&self, now: Time, things: usize, attempts: u8) -> u64 {
+        let asked = if self.at == now { self.events } else { 0 };
+        let each = EACH.saturating_mul(u64::from(attempts).max(1));
+        ANY + each.saturating_mul((things as u64).saturating_add(asked))
     }
 }
 

@@ -8,6 +8,7 @@ mod interrupt;
 mod plan;
 pub(crate) mod safety;
 mod sweep;
+mod tour;
 mod warmup;
 mod words;
 

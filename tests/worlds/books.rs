@@ -80,6 +80,8 @@ pub struct Books {
     /// Nodes that were wanted and whose return is not done; and those of them of which nothing was forgotten in it.
     pub under_way: BTreeSet<NodeId>,
     pub on_the_way: BTreeSet<NodeId>,
+    /// Nodes that were away and are not back on offer: one that is cleaned after it is still missing.
+    missing: BTreeSet<NodeId>,
 }
 
 impl Books {
@@ -98,6 +100,7 @@ impl Books {
             hidden: BTreeSet::new(),
             under_way: BTreeSet::new(),
             on_the_way: BTreeSet::new(),
+            missing: BTreeSet::new(),
         }
     }
 
@@ -218,7 +221,10 @@ impl Books {
 
     fn of_nodes(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
-            Fact::Stood { node, to, .. } => _ = self.standing.insert(node, to),
+            Fact::Stood { node, to, .. } => {
+                self.standing.insert(node, to);
+                self.look_at(sight, node);
+            }
             Fact::WindowOpened { window, node, job } => {
                 let origin = sight.tape.jobs.get(job as usize).map(|job| job.origin);
                 let page = Window {
@@ -268,6 +274,36 @@ impl Books {
         }
     }
 
+    /// Whether a node is away: held, failed, with a mark or flag on it, or cleaned after that.
+    pub fn away(&self, sight: &Sight<'_>, node: NodeId) -> bool {
+        let cleans = self.missing.contains(&node) && Self::is_cleaned(sight, node);
+        held_or_left(sight, node) || (cleans && sight.fleet.node(node).installed())
+    }
+
+    /// Whether a node is away but for its holds.
+    pub fn left_behind(&self, sight: &Sight<'_>, node: NodeId) -> bool {
+        left_on(sight, node) || (self.missing.contains(&node) && Self::is_cleaned(sight, node))
+    }
+
+    fn is_cleaned(sight: &Sight<'_>, node: NodeId) -> bool {
+        let provision = sight.fleet.node(node).provision;
+        matches!(provision, Provision::Cleaning | Provision::Deleting)
+    }
+
+    /// After whatever may have changed a node.
+    fn look_at(&mut self, sight: &Sight<'_>, node: NodeId) {
+        if held_or_left(sight, node) {
+            self.missing.insert(node);
+        } else if !Self::is_cleaned(sight, node) {
+            self.missing.remove(&node);
+        }
+    }
+
+    /// After an event.
+    pub fn rest(&mut self, sight: &Sight<'_>) {
+        sight.fleet.ids().for_each(|node| self.look_at(sight, node));
+    }
+
     fn of_window(&mut self, window: u32, what: impl FnOnce(&mut Window)) {
         if let Some(page) = self.windows.get_mut(&window) {
             what(page);
@@ -275,14 +311,14 @@ impl Books {
     }
 }
 
-/// Whether a node is away: held, failed, or with a mark or flag on it.
-pub fn away(sight: &Sight<'_>, node: NodeId) -> bool {
+/// Whether a node is held, failed, or with a mark or flag on it.
+fn held_or_left(sight: &Sight<'_>, node: NodeId) -> bool {
     let it = sight.fleet.node(node);
     it.installed() && (it.in_maintenance() || left_on(sight, node))
 }
 
-/// Whether a node is away but for its holds.
-pub fn left_on(sight: &Sight<'_>, node: NodeId) -> bool {
+/// Whether a node has failed, or has a mark or flag on it.
+fn left_on(sight: &Sight<'_>, node: NodeId) -> bool {
     let it = sight.fleet.node(node);
     let failed = matches!(
         it.provision,

@@ -11,7 +11,7 @@ use super::dice::Dice;
 use super::doc::{Val, table, text, texts};
 use super::draft::{DAY, Draft, HOUR, MINUTE, Place, SECOND};
 use super::fill::*;
-use super::scenes::{any_route, blazar, pressed};
+use super::scenes::{any_route, blazar, capped, large_class, pressed, reclassed_while_out};
 
 /// A feature of a scenario.
 pub struct Feature {
@@ -462,6 +462,18 @@ pub const FEATURES: &[Feature] = &[
     row("blazar", &[], UPKEEP, blazar),
     row("any-route", &[], UPKEEP, any_route),
     row("pressed", &[], UPKEEP, pressed),
+    row("reclassed-while-out", &[], &["class-changes"], reclassed_while_out),
+    row("capped", &[], &["wait"], |d| {
+        if !d.is("any-route") && !d.is("blazar") && !d.is("pressed") && d.dice.chance(50) {
+            capped(d);
+        }
+    }),
+    // Laws look at every node, so these worlds are slow.
+    row("large-class", &[], &["campaign"], |d| {
+        if !d.is("nodes-csv") && d.dice.chance(3) {
+            large_class(d);
+        }
+    }),
     // The clock.
     row("epoch", &[], &[], |d| {
         let epochs = ["2026-01-01T00:00:00Z", "2024-03-29T13:30:00Z", "2023-10-27T23:00:00Z"];

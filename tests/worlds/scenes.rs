@@ -72,6 +72,66 @@ pub fn any_route(d: &mut Draft) {
     }
 }
 
+/// A campaign that counts its own nodes alone comes again while marks are still on, and classes change meanwhile.
+pub fn reclassed_while_out(d: &mut Draft) {
+    let mut again = Table::default();
+    again.set("name", text("again"));
+    again.set("start", Val::Span(0));
+    again.set("every", Val::Span(*d.dice.pick(&[2 * HOUR, 6 * HOUR])));
+    again.set("work", Val::Span(*d.dice.pick(&[HOUR, 5 * HOUR])));
+    let most = Val::Int(d.dice.between(1, 2) as i64);
+    let budget = vec![("counts", text("campaign")), ("scope", text("class")), ("nodes", most)];
+    again.set("budget", table(budget));
+    d.doc.root.within("maintenance").add("campaign", again);
+    d.put("operators", "slip", Val::Num(0.5));
+    if !d.is("never-audited") {
+        d.put("operators", "audit", Val::Span(DAY));
+    }
+}
+
+/// Who waits is kept off by the candidate cap, below which hidden nodes stand that a filter refuses, until the operators
+/// boot on one of them.
+pub fn capped(d: &mut Draft) {
+    first_strategy(d, |_, first| {
+        let mut hidden = Table::default();
+        hidden.set("name", text("hidden-via-extra-spec"));
+        hidden.set("label", text("s0"));
+        hidden.set("mechanism", text("post-filter"));
+        *first = hidden;
+    });
+    d.put("control_plane", "cap", Val::Int(1));
+    d.put("control_plane", "cap_order", text("lowest"));
+    let duration = d.positive();
+    d.put(
+        "maintenance",
+        "errands",
+        table(vec![("counts", Val::Int(1)), ("duration", duration)]),
+    );
+    d.some(Place::Workloads, |_, w| {
+        w.set("on_refusal", table(vec![("wait", Val::Span(DAY))]))
+    });
+    for node in d.nodes().into_iter().take(2) {
+        let start = d.instant();
+        let mut spell = Table::default();
+        spell.set("node", text(node));
+        spell.set("end", Val::Span(start.span().unwrap_or(0) + 12 * HOUR));
+        spell.set("start", start);
+        spell.set("kind", text("operator-hold"));
+        d.doc.root.within("maintenance").add("spell", spell);
+    }
+}
+
+/// A class that is large enough for a share in binary digits to fall short of what is written: 0.29 of 100 is 29.
+pub fn large_class(d: &mut Draft) {
+    d.some(Place::Groups, |_, group| group.set("nodes", Val::Int(100)));
+    d.some(Place::Campaigns, |_, c| {
+        c.set(
+            "budget",
+            table(vec![("scope", text("class")), ("share", Val::Num(0.29))]),
+        );
+    });
+}
+
 /// What is rare elsewhere, all at once: flags on occupied nodes whose tenants need rescues, a loop that lags behind,
 /// slips and audits, builds that fail.
 pub fn pressed(d: &mut Draft) {

@@ -127,7 +127,7 @@ impl Watcher<'_> {
         let Some(ask) = sight.errand else { return };
         self.counts.asked += 1;
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
-        let trace = trace(&sight.view, &self.rules, &ask, &name);
+        let trace = trace(&sight.view, self.rules.judge(), &ask, &name);
         let pass = pass(instant(self.scenario, at), &trace, sight);
         keep(&mut self.passes, &mut self.left_out, pass);
     }

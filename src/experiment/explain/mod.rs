@@ -323,7 +323,7 @@ impl<'a> Explainer<'a> {
         let kept = !sight.calendar.is_empty();
         trace_leased(
             &sight.view,
-            &self.rules,
+            self.rules.judge(),
             &ask,
             &name,
             kept.then_some(&leased as Leased<'_>),
@@ -429,7 +429,7 @@ impl<'a> Explainer<'a> {
         let it = &self.target.it;
         let ask = self.clerk.ask(it, it.start);
         let names = &self.scenario.fleet.names;
-        let spec = self.rules.glossary().request(&ask.spec, it.count, None);
+        let spec = self.rules.judge().glossary().request(&ask.spec, it.count, None);
         let traits = |set| names.traits_of(set).map(str::to_owned).collect();
         Asked {
             id: self.target.id.to_owned(),

@@ -43,10 +43,13 @@ fn crew(c: &mut Table<'_>, yard: &Yard) -> CrewDraft {
 }
 
 /// Holds the crews against the plan: every skill is one, and all work has somebody who may do it.
-pub fn check(t: &Table<'_>, place: Option<&Place>, drafts: &[CrewDraft], plan: &MaintenancePlan, yard: &Yard) {
+pub fn check(t: &Table<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, cleans_fail: bool, yard: &Yard) {
     if drafts.is_empty() {
         return;
     }
+    let place = drafts
+        .iter()
+        .find_map(|(_, skills)| skills.first().map(|(_, place)| place));
     let kinds = plan.faults.iter().flat_map(|law| law.kinds.iter());
     let known: Vec<&str> = kinds.map(|kind| kind.name.as_str()).chain(OTHER_SKILLS).collect();
     for (word, place) in drafts.iter().flat_map(|(_, skills)| skills) {
@@ -56,18 +59,39 @@ pub fn check(t: &Table<'_>, place: Option<&Place>, drafts: &[CrewDraft], plan: &
         }
     }
     let racks = (0..yard.fleet.names.racks.len() as u16).map(RackId);
+    let asked = plan
+        .faults
+        .iter()
+        .flat_map(|law| law.kinds.iter())
+        .map(|kind| kind.name.as_str());
+    let mut asked: Vec<&str> = asked.collect();
+    let others = OTHER_SKILLS.into_iter();
+    asked.extend(others.filter(|skill| is_asked(skill, plan, cleans_fail)));
     for rack in racks {
-        let idle = known
+        let may = |skill: &&&str| drafts.iter().any(|(crew, _)| crew.may(rack, skill));
+        let idle: Vec<String> = asked
             .iter()
-            .find(|skill| !drafts.iter().any(|(crew, _)| crew.may(rack, skill)));
-        if let Some(skill) = idle {
+            .filter(|skill| !may(skill))
+            .map(|skill| format!("`{skill}`"))
+            .collect();
+        if !idle.is_empty() {
             let name = yard.fleet.names.racks.iter().nth(usize::from(rack.0)).unwrap_or("?");
             t.ledger.wrong(
                 place.unwrap_or(&t.head),
-                format!("no crew may do work of kind `{skill}` in the rack `{name}`"),
+                format!("no crew may do work of kind {} in the rack `{name}`", idle.join(", ")),
                 "add a crew without `racks` and `skills`, or name them there",
             );
             return;
         }
+    }
+}
+
+/// Whether there can be such work at all.
+fn is_asked(skill: &str, plan: &MaintenancePlan, cleans_fail: bool) -> bool {
+    match skill {
+        "campaign" => !plan.campaigns.is_empty(),
+        "spell" => !plan.spells.is_empty(),
+        "clean" => cleans_fail,
+        _ => true,
     }
 }

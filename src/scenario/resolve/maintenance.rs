@@ -12,12 +12,13 @@ use super::{Site, words};
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
 use crate::kernel::text::quoted;
-use crate::kernel::{Hours, Law, Span, Time};
+use crate::kernel::{Law, Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
 use crate::workload::{Age, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse};
+use crate::world::settings::Operators;
 
 const HOLDS: [(&str, Hold); 4] = [
     ("planned", Hold::Planned),
@@ -34,7 +35,7 @@ pub fn read(
     t: &mut Table<'_>,
     site: &Site,
     yard: &Yard,
-    shift: Option<Hours>,
+    operators: &Operators,
     inputs: &mut InputFiles<'_>,
 ) -> MaintenancePlan {
     let mut spells = trace(t, yard, inputs);
@@ -57,7 +58,7 @@ pub fn read(
         named.push(!c.is_preset("name"));
         c.lend("drain", common.0.clone());
         c.lend("errands", common.1.clone());
-        campaign::read(c, site, yard, shift)
+        campaign::read(c, site, yard, operators)
     });
     words::of_campaigns(&mut campaigns, &named, &yard.fleet.names);
     spells.extend(t.every("spell", |s, _| spell(s, site, yard)).into_iter().flatten());

@@ -71,12 +71,11 @@ pub fn resolve(
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
     let (operators, crews) = file.section("operators", |t| control::operators(t, &yard));
     let plan = file.section("maintenance", |t| {
-        maintenance::read(t, site, &yard, operators.shift, &mut inputs)
+        maintenance::read(t, site, &yard, &operators, &mut inputs)
     });
-    let first = crews.iter().find_map(|(_, skills)| skills.first());
-    crews::check(&file, first.map(|(_, place)| place), &crews, &plan, &yard);
     let (policy, sync, driver_refusal) = file.section("control_plane", |t| control::plane(t, &yard));
     let ironic = file.section("ironic", control::ironic);
+    crews::check(&file, &crews, &plan, ironic.clean_failure > 0.0, &yard);
     let synthetic = is_synthetic(&demand, &plan);
     let reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);

@@ -188,12 +188,12 @@ proptest! {
             if target != Target::Any {
                 (ask.count, ask.min_count) = (1, 1);
             }
-            let plainly = plain::decide(&view, &rules, &ask, &name);
+            let plainly = plain::decide(&view, rules.judge(), &ask, &name);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone(), "{:?}", odd_extras()[extras]);
             // Blazar's pick, among those that nobody has leased.
             let free = |node: NodeId| !(u64::from(node.0) ^ ask.tie).is_multiple_of(3);
             let leased = |node| (!free(node)).then(|| "leased".to_owned());
-            let among = plain::trace_leased(&view, &rules, &ask, &name, Some(&leased)).outcome;
+            let among = plain::trace_leased(&view, rules.judge(), &ask, &name, Some(&leased)).outcome;
             prop_assert_eq!(choose_among(&view, &mut rules, &ask, &name, &free), among, "{:?}", odd_extras()[extras]);
             if let Some(planned) = planned(&view, &mut rules, &ask) {
                 prop_assert_eq!(planned, plainly, "by the plan");
@@ -228,7 +228,7 @@ fn placed(policy: GroupPolicy, most: u32, count: u16, there: &[(u16, u32)]) -> R
     };
     let name = |node: NodeId| format!("n{}", node.0);
     let chosen = choose(&view, &mut rules, &ask, &name);
-    assert_eq!(chosen, plain::decide(&view, &rules, &ask, &name));
+    assert_eq!(chosen, plain::decide(&view, rules.judge(), &ask, &name));
     chosen
         .map(|choice| choice.picks().to_vec())
         .map_err(|denial| denial.stage)
@@ -310,7 +310,7 @@ fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     let refused = choose(&view, &mut rules, &ordinary, &name);
     assert_eq!(refused.map_err(|denial| denial.stage), Err(Stage::Placement));
     assert!(planned(&view, &mut rules, &ordinary).is_some_and(|planned| planned.is_err()));
-    let trace = plain::trace(&view, &rules, &ordinary, &name);
+    let trace = plain::trace(&view, rules.judge(), &ordinary, &name);
     assert!(trace.stages[0].fell[0].2.contains("no such trait: CUSTOM_MAINTENANCE"));
     // The first node that reports it makes it.
     let marked = Listing {

@@ -351,6 +351,20 @@ fn the_recovery_of_a_power_failure_clears_the_one_flag_and_not_a_typed_hold() {
     }
 }
 
+/// The audit that finds slips finds this, too: the node stands bare for hours and not until its window closes.
+#[test]
+fn an_audit_raises_a_flag_that_ironic_has_cleared_under_open_work() {
+    for (audit, last) in [(None, (false, 102)), (Some(Span::hours(10)), (true, 110))] {
+        let mut lab = Lab::new(1).power_fails(100).spell(0, 101.0, 150.0);
+        lab.horizon = Time(149 * H);
+        lab.settings.operators.action = Law::Fixed(Span::ZERO);
+        lab.settings.operators.audit = audit;
+        let (_, watch) = lab.watched("withdraw", &[]);
+        let (at, flag, fault) = *flags(&watch).last().expect("rows");
+        assert_eq!(((flag, at / H), fault), (last, None));
+    }
+}
+
 /// Two windows on one node. Whoever is done first leaves the flag, or the mark, on for the other; who slips takes it
 /// off, and an audit puts it back. One rule for all marks.
 #[test]

@@ -59,21 +59,32 @@ impl Laws<'_> {
     }
 
     /// Whether a request that asks for a class and traits alone could be served now, or in time to come, by nodes that
-    /// are in the fleet now and stay as they are.
+    /// are in the fleet now, or are to join it, and stay as they are.
     pub(super) fn could_be_served(&self, at: u64, asked: &Asked, sight: &Sight<'_>) -> bool {
         let fleet = &sight.fleet;
         let owned = self.scenario.fleet.ids().any(|node| {
             self.scenario.fleet.node(node).owner().is_some() || self.scenario.fleet.kind(node).lessee.is_some()
         });
         let plain = asked.it.extras == 0 && !owned && !self.plan.filters && self.variant.name == "naive";
-        let fits = |&node: &NodeId| {
+        let fits = |node: NodeId| {
             let traits = fleet.kind(node).traits;
-            fleet.node(node).installed()
-                && !self.goes(at, node, sight)
+            !self.goes(at, node, sight)
                 && self.class_of(at, node, sight) == asked.it.class
                 && traits.covers(asked.it.required)
                 && !traits.meets(asked.it.forbidden)
         };
+        let stay = |node: NodeId| self.plan.stay(fleet.name(node)).unwrap_or((0, None));
+        let joins = fleet.ids().map(|node| stay(node).0).filter(|&from| from > at);
+        // How many there are at once, now or when one has joined.
+        let there = |then: u64| {
+            let is_there = |&node: &NodeId| {
+                let is_or_joins = fleet.node(node).installed() || self.is_to_join(at, node, sight);
+                let (from, until) = stay(node);
+                fits(node) && is_or_joins && from <= then && until.is_none_or(|until| until > then)
+            };
+            fleet.ids().filter(is_there).count()
+        };
+        let most = [at].into_iter().chain(joins).map(there).max().unwrap_or(0);
         let names = &self.books.names;
         let (machines, of_class) = self.plan.quotas.of(
             names.tenants.name(asked.it.tenant.0),
@@ -82,7 +93,19 @@ impl Laws<'_> {
         let quota = [machines, of_class].into_iter().flatten().min();
         // Nova lowers the count only where there is a quota.
         let least = usize::from(asked.it.count);
-        plain && fleet.ids().filter(fits).count() >= least && quota.is_none_or(|quota| quota >= least as i64)
+        plain && most >= least && quota.is_none_or(|quota| quota >= least as i64)
+    }
+
+    /// Whether a node will be in the fleet, of the class that it has now.
+    fn is_to_join(&self, at: u64, node: NodeId, sight: &Sight<'_>) -> bool {
+        let joins = self
+            .plan
+            .stay(sight.fleet.name(node))
+            .is_some_and(|(from, _)| from > at);
+        let changes = |boundary: &&sickbay::fleet::Boundary| {
+            boundary.node == node && matches!(boundary.change, sickbay::fleet::Change::Class(_))
+        };
+        joins && !self.scenario.fleet.boundaries.iter().any(|boundary| changes(&boundary))
     }
 
     /// A node's class, or the one that it gets as soon as nobody is on it.

@@ -16,7 +16,7 @@ use sickbay::scheduler::{Ask, Rules, plain};
 use sickbay::workload::{Kind, Patience, Tape};
 use sickbay::world::{Cause, Clerk, Fact, Inputs, Observer, Sight, Standing};
 
-use super::books::{Asked, Books, Fate, away, left_on};
+use super::books::{Asked, Books, Fate};
 use super::deeds::Deeds;
 use super::draft::{HOUR, SECOND};
 use super::plan::{Campaign, Plan, Scope};
@@ -197,7 +197,7 @@ impl<'a> Laws<'a> {
             min_count: if self.takes_less(asked) { least } else { count } as u16,
             ..self.clerk.ask(&asked.it, Time::ZERO)
         };
-        plain::decide(&sight.view, &self.rules, &ask, &|node| {
+        plain::decide(&sight.view, self.rules.judge(), &ask, &|node| {
             sight.fleet.name(node).to_owned()
         })
         .is_ok()
@@ -280,8 +280,9 @@ impl Laws<'_> {
             "broken law `no chain of events at one instant is without end`: {MOST_AT_ONCE} events at {at} ms"
         );
         self.pending.clear();
-        let on_the_way = &self.books.on_the_way;
-        let stays = |&node: &NodeId| away(sight, node) || on_the_way.contains(&node);
+        self.books.rest(sight);
+        let books = &self.books;
+        let stays = |&node: &NodeId| books.away(sight, node) || books.on_the_way.contains(&node);
         self.out.iter_mut().for_each(|out| out.retain(|node, _| stays(node)));
         self.decision_over(at);
         self.requests_at_rest(at, sight);

@@ -48,12 +48,8 @@ impl Laws<'_> {
                 );
             }
             Fact::Released { node, .. } => self.released(at, request, &asked, node, sight),
-            Fact::Evicted { node, .. } | Fact::Interrupted { node, .. } if !asked.instances.contains_key(&node) => {
-                self.broken(
-                    "every claim has one end",
-                    at,
-                    format!("{} on {}: {fact:?}", self.who(request), Self::name(sight, node)),
-                );
+            Fact::Evicted { node, .. } | Fact::Interrupted { node, .. } => {
+                self.ended_early(at, request, &asked, node, fact, sight)
             }
             _ => {}
         }
@@ -110,6 +106,10 @@ impl Laws<'_> {
         if asked.fate == Fate::Refused {
             self.broken("who is refused claims nothing", at, what.clone());
         }
+        // An alternate was chosen before; and a lease has its place in the calendar.
+        if attempt <= 1 && asked.it.kind != Kind::Operator && !self.leases() && self.held_back(request, asked) {
+            self.broken("nobody is served before who waits in a strict line", at, what.clone());
+        }
         if u32::from(attempt) > u32::from(self.scenario.policy.attempts) {
             self.broken("a build has so many attempts and no more", at, what.clone());
         }
@@ -130,6 +130,25 @@ impl Laws<'_> {
         }
         if self.plan.keep_clear && attempt == 1 && !operators {
             self.sent.entry(node).or_default().push((at, request));
+        }
+    }
+
+    /// A machine ends before its hold is over for maintenance on its node, or for broken hardware, and for nothing else.
+    fn ended_early(&mut self, at: u64, request: u32, asked: &Asked, node: NodeId, fact: &Fact, sight: &Sight<'_>) {
+        let what = format!("{} on {}: {fact:?}", self.who(request), Self::name(sight, node));
+        if !asked.instances.contains_key(&node) {
+            self.broken("every claim has one end", at, what.clone());
+        }
+        let has_reason = match fact {
+            Fact::Interrupted { .. } => sight.fleet.node(node).health() != sickbay::fleet::Health::Healthy,
+            _ => self.books.windows_on(node) > 0,
+        };
+        if !has_reason {
+            self.broken(
+                "a machine ends early for maintenance or broken hardware alone",
+                at,
+                what,
+            );
         }
     }
 

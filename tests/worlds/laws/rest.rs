@@ -181,14 +181,14 @@ impl Laws<'_> {
             .collect();
         for node in left {
             let (others, allowed) = self.budget(place, node, sight);
-            // A node on its way back, or cleaned after it, holds its place though hold, flag and mark are gone from it.
+            // A node on its way back holds its place though hold, flag and mark are gone from it.
             let returning = |&other: &NodeId| {
-                let cleans = sight.fleet.node(other).provision == Provision::Cleaning;
-                let on_its_way = cleans || self.books.under_way.contains(&other);
-                on_its_way && !away(sight, other) && self.in_scope(campaign, node, other, sight)
+                self.books.under_way.contains(&other)
+                    && !self.books.away(sight, other)
+                    && self.in_scope(campaign, node, other, sight)
             };
             let others = others + sight.fleet.ids().filter(returning).count();
-            if (away(sight, node) && !campaign.own_only) || others < allowed {
+            if (self.books.away(sight, node) && !campaign.own_only) || others < allowed {
                 self.pending.push((
                     "a campaign does not leave a place of its budget idle",
                     format!("{}: {others} of {allowed} are away", Self::name(sight, node)),

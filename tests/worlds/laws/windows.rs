@@ -136,7 +136,7 @@ impl Laws<'_> {
                 && if campaign.own_only {
                     self.takes_place(place, node, other, sight)
                 } else {
-                    away(sight, other) && self.in_scope(campaign, node, other, sight)
+                    self.books.away(sight, other) && self.in_scope(campaign, node, other, sight)
                 }
         };
         let allowed = campaign.allows(members.count());
@@ -146,14 +146,14 @@ impl Laws<'_> {
     /// Whether a node has a place of a campaign that counts its own alone: from its window's opening until it is back
     /// on offer, in the scope in which it was when it was taken.
     fn takes_place(&self, place: usize, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
-        let taken_in = self.out[place].get(&other).filter(|_| away(sight, other));
+        let taken_in = self.out[place].get(&other).filter(|_| self.books.away(sight, other));
         taken_in.is_some_and(|&class| Self::shares_scope(&self.plan.campaigns[place], node, (other, class), sight))
     }
 
     pub(super) fn over_budget(&self, place: usize, window: u32, node: NodeId, sight: &Sight<'_>) -> Option<String> {
         let open = self.books.open.get(&node).into_iter().flatten();
         let held_before = open.filter(|&&other| other != window).count() > 0;
-        if held_before || left_on(sight, node) || self.books.windows[&window].before_return {
+        if held_before || self.books.left_behind(sight, node) || self.books.windows[&window].before_return {
             return None;
         }
         let (others, allowed) = self.budget(place, node, sight);

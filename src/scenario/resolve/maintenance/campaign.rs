@@ -1,9 +1,11 @@
 //! `[[maintenance.campaign]]`: planned work, its hours and its budget, and whether it can be done at all.
 
+use std::collections::BTreeSet;
+
 use super::super::Site;
 use super::super::fleet::Yard;
 use super::{drain, errands};
-use crate::fleet::{ClassId, Fleet};
+use crate::fleet::{ClassId, Fleet, RackId};
 use crate::kernel::clock::EVERY_DAY;
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Hours, Law, Span, Time, part_of};
@@ -11,11 +13,12 @@ use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::values;
 use crate::workload::{Budget, Campaign, Counts, Scope};
+use crate::world::settings::Operators;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// One campaign.
-pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -> Campaign {
+pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, operators: &Operators) -> Campaign {
     let name = c.text("name").unwrap_or_default();
     let full = c.full("start");
     let start = c
@@ -49,8 +52,10 @@ pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, shift: Option<Hours>) -
         work: c.law("work"),
         errands: errands(c),
     };
-    if let Some(problem) = never_opens(&campaign, site, shift) {
-        let (message, mend) = problem;
+    let problem = shifts(&campaign, yard, operators)
+        .iter()
+        .find_map(|(rack, shifts)| never_opens(&campaign, site, shifts, *rack));
+    if let Some((message, mend)) = problem {
         let key = if c.has("window") { "window" } else { "days" };
         c.wrong(key, message, mend);
     }
@@ -89,8 +94,33 @@ pub fn hours_of(c: &mut Table<'_>, key: &str) -> Option<Hours> {
     }
 }
 
+/// When technicians may begin a campaign's work; `None` is at any hour.
+type Shifts = Vec<Option<Hours>>;
+
+/// The shifts of those who may do a campaign's work, by rack where there are crews: each rack that it touches needs somebody.
+fn shifts<'a>(campaign: &Campaign, yard: &'a Yard, operators: &Operators) -> Vec<(Option<&'a str>, Shifts)> {
+    if operators.crews.is_empty() {
+        return vec![(None, vec![operators.shift])];
+    }
+    let fleet = &yard.fleet;
+    let touched = fleet.ids().filter(|&node| campaign.touches(fleet.node(node).class));
+    let racks: BTreeSet<RackId> = touched.map(|node| fleet.kind(node).rack).collect();
+    let of_rack = |rack: RackId| {
+        let able = operators.crews.iter().filter(|crew| crew.may(rack, "campaign"));
+        (
+            Some(fleet.names.racks.name(rack.0)),
+            able.map(|crew| crew.hours).collect(),
+        )
+    };
+    racks.into_iter().map(of_rack).collect()
+}
+
 /// Why none of the campaign's hours within the horizon can be used, if none can, and the mend.
-fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option<(String, String)> {
+fn never_opens(campaign: &Campaign, site: &Site, shifts: &Shifts, rack: Option<&str>) -> Option<(String, String)> {
+    // That nobody at all may do the work is told of the crews.
+    if shifts.is_empty() {
+        return None;
+    }
     let (hours, clock) = (campaign.hours?, &site.clock);
     let work = match campaign.work {
         Law::Fixed(work) if campaign.inside => work,
@@ -105,7 +135,8 @@ fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option
         let until = hours.closes(clock, from);
         open = true;
         // The first instant of these hours at which technicians are there.
-        let begins = shift.map_or(from, |shift| shift.opens(clock, from));
+        let begins = |shift: &Option<Hours>| shift.map_or(from, |shift| shift.opens(clock, from));
+        let begins = shifts.iter().map(begins).min().unwrap_or(from);
         meets |= begins < until;
         if begins < until && begins + work <= until {
             return None;
@@ -124,8 +155,18 @@ fn never_opens(campaign: &Campaign, site: &Site, shift: Option<Hours>) -> Option
         )
     } else if !meets {
         (
-            format!("the hours of campaign `{name}` never meet the technicians' shift: no work could begin"),
-            "let `window` and `operators.shift` overlap".to_owned(),
+            match rack {
+                None => {
+                    format!("the hours of campaign `{name}` never meet the technicians' shift: no work could begin")
+                }
+                Some(rack) => format!(
+                    "the hours of campaign `{name}` never meet the shift of a crew that may do its work in the rack `{rack}`"
+                ),
+            },
+            match rack {
+                None => "let `window` and `operators.shift` overlap".to_owned(),
+                Some(_) => "give other hours, or such a crew hours and days that overlap with them".to_owned(),
+            },
         )
     } else {
         (

@@ -12,15 +12,14 @@
 
 use std::collections::BTreeMap;
 
-use super::event::Event;
-use super::fact::{Fact, Observer, Sight};
-use super::state::World;
+use super::Plane;
 use crate::fleet::{NodeId, Party, Provision};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::choose::choose_among;
 use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
 use crate::workload::Request;
+use crate::world::{Event, Fact, Observer, Sight};
 
 /// A lease of a node that is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +63,7 @@ fn end_of(request: &Request) -> Time {
 
 impl Calendar {
     /// The calendar of a fleet of so many nodes, where leases are kept.
-    pub(super) fn new(nodes: usize, kept: bool) -> Calendar {
+    pub(in crate::world) fn new(nodes: usize, kept: bool) -> Calendar {
         Calendar {
             since: vec![Time::ZERO; if kept { nodes } else { 0 }],
             ..Calendar::default()
@@ -85,14 +84,14 @@ impl Calendar {
     }
 
     /// When the operators' lease of a node ends, if they have one and it does.
-    pub(super) fn ends(&self, node: NodeId) -> Option<Time> {
+    pub(in crate::world) fn ends(&self, node: NodeId) -> Option<Time> {
         let until = self.ours.get(&node)?.1;
         (until < Time::NEVER).then_some(until)
     }
 
     /// Somebody moves onto a node.
     #[inline]
-    pub(super) fn moves_in(&mut self, node: NodeId, now: Time) {
+    pub(in crate::world) fn moves_in(&mut self, node: NodeId, now: Time) {
         if let Some(since) = self.since.get_mut(node.at()) {
             *since = now;
         }
@@ -108,7 +107,7 @@ impl Calendar {
     }
 
     /// The operators' lease of a node is over.
-    pub(super) fn give_back(&mut self, node: NodeId) {
+    pub(in crate::world) fn give_back(&mut self, node: NodeId) {
         self.ours.remove(&node);
         self.wanted.remove(&node);
     }
@@ -148,28 +147,28 @@ impl Sight<'_> {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Observer> Plane<'_, O> {
     /// Puts what is asked for in advance onto the agenda.
     pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
-        if self.terms.lease.is_none() || !self.sight.requests.is_whole() {
+        if self.terms.lease.is_none() || !self.state.requests.is_whole() {
             return;
         }
-        let mut asked: Vec<u32> = (0..self.sight.requests.made())
+        let mut asked: Vec<u32> = (0..self.state.requests.made())
             .filter(|&request| self.request(request).arrival < self.request(request).start)
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));
         if let Some(&first) = asked.first() {
             agenda.push(self.request(first).arrival, Event::LeaseAsked(0));
         }
-        self.sight.calendar.asked = asked;
+        self.state.calendar.asked = asked;
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
     pub fn lease_asked(&mut self, place: u32, agenda: &mut Agenda<Event>) {
-        if let Some(&next) = self.sight.calendar.asked.get(place as usize + 1) {
+        if let Some(&next) = self.state.calendar.asked.get(place as usize + 1) {
             agenda.push(self.request(next).arrival, Event::LeaseAsked(place + 1));
         }
-        let request = self.sight.calendar.asked[place as usize];
+        let request = self.state.calendar.asked[place as usize];
         let it = self.request(request);
         let nodes = self.free_for(request, usize::from(it.count));
         if nodes.len() >= usize::from(it.least(false)) {
@@ -184,10 +183,10 @@ impl<O: Observer> World<'_, O> {
             until: end_of(&it),
             request,
         };
-        let leases = self.sight.calendar.leases.entry(node).or_default();
+        let leases = self.state.calendar.leases.entry(node).or_default();
         let place = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
         leases.insert(place, lease);
-        self.sight.calendar.nodes.entry(request).or_default().push(node);
+        self.state.calendar.nodes.entry(request).or_default().push(node);
     }
 
     /// At most `wanted` nodes that fit a request and are free in all of its time, in an order that
@@ -195,14 +194,14 @@ impl<O: Observer> World<'_, O> {
     fn free_for(&self, request: u32, wanted: usize) -> Vec<NodeId> {
         let it = self.request(request);
         let fits = |node: NodeId| {
-            let (there, traits) = (self.sight.fleet.node(node), self.sight.fleet.kind(node).traits);
+            let (there, traits) = (self.node(node), self.kind(node).traits);
             let serves = there.installed() && there.provision != Provision::Manageable;
             serves && there.class == it.class && traits.covers(it.required) && !traits.meets(it.forbidden)
         };
         let span = (it.start, end_of(&it));
-        let leasable = |&node: &NodeId| fits(node) && self.sight.keeper(node, request, span, self.now).is_none();
-        let key = |node: &NodeId| (mix(it.luck ^ self.sight.fleet.word(*node)), *node);
-        let mut free: Vec<NodeId> = self.sight.fleet.ids().filter(leasable).collect();
+        let leasable = |&node: &NodeId| fits(node) && self.state.keeper(node, request, span, self.now).is_none();
+        let key = |node: &NodeId| (mix(it.luck ^ self.state.fleet.word(*node)), *node);
+        let mut free: Vec<NodeId> = self.state.fleet.ids().filter(leasable).collect();
         if free.len() > wanted && wanted > 0 {
             free.select_nth_unstable_by_key(wanted - 1, key);
         }
@@ -214,9 +213,9 @@ impl<O: Observer> World<'_, O> {
     /// The first instant from which the operators can lease a node: for a lease of a fixed length
     /// the earliest gap that holds it, for an open one the end of the present occupant's.
     fn earliest_gap(&self, node: NodeId, length: Option<Span>) -> Time {
-        let mut from = self.sight.planned_end(node, self.now).unwrap_or(self.now);
+        let mut from = self.state.planned_end(node, self.now).unwrap_or(self.now);
         let Some(length) = length else { return from };
-        for lease in self.sight.calendar.leases.get(&node).into_iter().flatten() {
+        for lease in self.state.calendar.leases.get(&node).into_iter().flatten() {
             if lease.until <= from {
                 continue;
             }
@@ -228,26 +227,22 @@ impl<O: Observer> World<'_, O> {
         from
     }
 
-    /// The operators want to lease a node: whether the lease begins now. Else it is booked, and on the
-    /// agenda.
-    pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
-        let Some(lease) = self.terms.lease else { return true };
-        let wanted = *self.sight.calendar.wanted.entry(node).or_insert(self.now);
+    /// The operators want to lease a node: from when on they can, if not from now on. It is booked.
+    pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> Option<Time> {
+        let lease = self.terms.lease?;
+        let wanted = *self.state.calendar.wanted.entry(node).or_insert(self.now);
         let from = self.earliest_gap(node, lease.length);
         let until = lease.length.map_or(Time::NEVER, |length| from + length);
-        self.sight.calendar.ours.insert(node, (from, until));
+        self.state.calendar.ours.insert(node, (from, until));
         if from > self.now {
-            let turn = self.desks[node.at()].turn;
-            self.desks[node.at()].lease_waits = true;
-            agenda.push(from, Event::Step { node, turn });
-            return false;
+            return Some(from);
         }
         self.tell(Fact::LeaseBegan {
             node,
             waited: self.now - wanted,
         });
         let now = self.now;
-        for later in self.sight.calendar.leases.get(&node).cloned().unwrap_or_default() {
+        for later in self.state.calendar.leases.get(&node).cloned().unwrap_or_default() {
             if later.from >= until || later.until <= now {
                 continue;
             }
@@ -258,15 +253,15 @@ impl<O: Observer> World<'_, O> {
                 agenda.push(near, Event::LeaseNear(later.request));
             }
         }
-        true
+        None
     }
 
     /// A lease to come is near: if the operators have its node then, it is healed.
     pub fn lease_near(&mut self, request: u32) {
-        for node in self.sight.calendar.nodes.get(&request).cloned().unwrap_or_default() {
-            let leases = self.sight.calendar.leases.get(&node).into_iter().flatten();
+        for node in self.state.calendar.nodes.get(&request).cloned().unwrap_or_default() {
+            let leases = self.state.calendar.leases.get(&node).into_iter().flatten();
             let lease = leases.copied().find(|lease| lease.request == request);
-            let ours = self.sight.calendar.ours.get(&node).copied();
+            let ours = self.state.calendar.ours.get(&node).copied();
             if let (Some(lease), Some((_, until))) = (lease, ours)
                 && lease.from < until
             {
@@ -278,12 +273,12 @@ impl<O: Observer> World<'_, O> {
     /// Moves a lease to another node that is free in its time, or marks it degraded.
     fn heal(&mut self, node: NodeId, lease: Pencilled) {
         let request = lease.request;
-        self.sight.calendar.drop_lease(node, request);
-        if let Some(nodes) = self.sight.calendar.nodes.get_mut(&request) {
+        self.state.calendar.drop_lease(node, request);
+        if let Some(nodes) = self.state.calendar.nodes.get_mut(&request) {
             nodes.retain(|&other| other != node);
         }
         // What it has already is free for it too, and would be no other node.
-        let own = self.sight.calendar.nodes_of(request).to_vec();
+        let own = self.state.calendar.nodes_of(request).to_vec();
         let free = self.free_for(request, own.len() + 1);
         match free.into_iter().find(|node| !own.contains(node)) {
             Some(other) => {
@@ -299,7 +294,7 @@ impl<O: Observer> World<'_, O> {
     pub fn choose_by_calendar(&mut self, request: u32, ask: &Ask) -> Result<Choice, Denial> {
         let it = self.request(request);
         let own = self.own_leases(request, ask);
-        let (sight, now) = (&self.sight, self.now);
+        let (sight, now) = (&self.state, self.now);
         let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
         let free = |node| sight.keeper_now(node, request, &it, now).is_none();
         let others = choose_among(&sight.view, &mut self.rules, ask, name, &free);
@@ -317,12 +312,12 @@ impl<O: Observer> World<'_, O> {
 
     /// The machines that a request has leased in advance and can have now.
     fn own_leases(&mut self, request: u32, ask: &Ask) -> Vec<NodeId> {
-        let (sight, now) = (&self.sight, self.now);
+        let (sight, now) = (&self.state, self.now);
         let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
         let it = sight.request(request);
         let mut own = sight.calendar.nodes_of(request).to_vec();
         own.retain(|&node| sight.keeper_now(node, request, &it, now).is_none());
-        if self.rules.glossary().group(&ask.spec).is_some() {
+        if self.rules.judge().glossary().group(&ask.spec).is_some() {
             // Each machine of a server group changes what the next one may have.
             let all = choose_among(&sight.view, &mut self.rules, ask, name, &|node| own.contains(&node));
             return all.unwrap_or_default().picks().to_vec();
@@ -342,23 +337,23 @@ impl<O: Observer> World<'_, O> {
 
     /// A request has got its machines, or never will: its leases to come are nobody's any more.
     pub fn drop_leases(&mut self, request: u32) {
-        if self.sight.calendar.nodes.is_empty() {
+        if self.state.calendar.nodes.is_empty() {
             return;
         }
-        if let Some(nodes) = self.sight.calendar.nodes.remove(&request) {
+        if let Some(nodes) = self.state.calendar.nodes.remove(&request) {
             nodes
                 .iter()
-                .for_each(|&node| self.sight.calendar.drop_lease(node, request));
-            self.lines.stir_all();
+                .for_each(|&node| self.state.calendar.drop_lease(node, request));
+            self.bells.stir_all();
         }
     }
 
     /// Whether a build of a request may move on to a node: nobody else has leased it for the time that
     /// the request plans.
     pub fn may_lease(&self, request: u32, node: NodeId) -> bool {
-        self.sight.calendar.is_empty() || {
+        self.state.calendar.is_empty() || {
             let it = self.request(request);
-            self.sight.keeper_now(node, request, &it, self.now).is_none()
+            self.state.keeper_now(node, request, &it, self.now).is_none()
         }
     }
 
@@ -366,16 +361,16 @@ impl<O: Observer> World<'_, O> {
     /// other tenants, within the time that it plans.
     pub fn leased_away(&mut self, request: u32, ask: &Ask) -> (u32, u32) {
         let it = self.request(request);
-        let booked = self.sight.calendar.ours.keys().chain(self.sight.calendar.leases.keys());
+        let booked = self.state.calendar.ours.keys().chain(self.state.calendar.leases.keys());
         let booked: std::collections::BTreeSet<NodeId> = booked.copied().collect();
         let (mut ours, mut theirs) = (0, 0);
         for node in booked {
-            let view = &self.sight.view;
+            let view = &self.state.view;
             let verdict = |rules: &mut crate::scheduler::Rules| rules.verdict(view, &ask.spec, view.shape_id_of(node));
             if !view.free(node) || verdict(&mut self.rules) != Verdict::Passes {
                 continue;
             }
-            match self.sight.keeper_now(node, request, &it, self.now) {
+            match self.state.keeper_now(node, request, &it, self.now) {
                 Some(Keeper::Operators(_)) => ours += 1,
                 Some(_) => theirs += 1,
                 None => {}

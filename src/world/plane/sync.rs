@@ -9,16 +9,15 @@
 
 use std::collections::BTreeMap;
 
-use super::event::Event;
-use super::fact::{Fact, Observer};
+use super::Plane;
 use super::periodic::{Pass, Timetable};
-use super::settings::Loop;
-use super::standing::Standing;
-use super::state::World;
 use crate::fleet::{ClassId, Fleet, GroupId, Health, Mark, NodeId, Party, Provision};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Agenda, Span, Time};
 use crate::view::{ApiFacts, Listing};
+use crate::world::settings::Loop;
+use crate::world::slab::Slab;
+use crate::world::{Event, Fact, Observer, Standing};
 
 /// The loops of all compute services.
 #[derive(Clone, Debug)]
@@ -35,10 +34,8 @@ pub(super) struct Sync {
     dirty: Vec<Time>,
     /// Per node: one more than the place of its reading; 0: it has none.
     read: Vec<u32>,
-    /// What passes under way have read and are to write, and since when it had changed; and places in this
-    /// list that are free.
-    readings: Vec<(Listing, Time)>,
-    spare: Vec<u32>,
+    /// What passes under way have read and are to write, and since when it had changed.
+    readings: Slab<(Listing, Time)>,
 }
 
 impl Sync {
@@ -64,8 +61,7 @@ impl Sync {
             places,
             dirty: vec![Time::NEVER; n],
             read: vec![0; n],
-            readings: Vec::new(),
-            spare: Vec::new(),
+            readings: Slab::default(),
         }
     }
 
@@ -85,27 +81,22 @@ impl Sync {
     /// What was last read of a node and is not yet written.
     fn reading(&self, node: NodeId) -> Option<Listing> {
         let place = self.read[node.at()].checked_sub(1)?;
-        self.readings.get(place as usize).map(|&(listing, _)| listing)
+        Some(self.readings[place].0)
     }
 
     /// Keeps what was read of a node.
     fn keep(&mut self, node: NodeId, reading: (Listing, Time)) {
-        let place = match self.read[node.at()] {
-            0 => self.spare.pop().unwrap_or_else(|| {
-                self.readings.push(reading);
-                self.readings.len() as u32 - 1
-            }),
-            read => read - 1,
-        };
-        self.readings[place as usize] = reading;
-        self.read[node.at()] = place + 1;
+        match self.read[node.at()] {
+            0 => self.read[node.at()] = self.readings.put(reading) + 1,
+            read => self.readings.replace(read - 1, reading),
+        }
     }
 
     /// Takes what was read of a node.
     fn take(&mut self, node: NodeId) -> Option<(Listing, Time)> {
         let place = std::mem::take(&mut self.read[node.at()]).checked_sub(1)?;
-        self.spare.push(place);
-        self.readings.get(place as usize).copied()
+        self.readings.free(place);
+        Some(self.readings[place])
     }
 
     /// How long a pass needs until so many nodes are written.
@@ -134,15 +125,15 @@ impl Sync {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl<O: Observer> Plane<'_, O> {
     /// What Ironic would report of the node now.
     #[inline(always)]
     fn listing_now(&self, node: NodeId) -> Listing {
-        let it = self.sight.fleet.node(node);
+        let it = self.node(node);
         Listing {
             listed: it.installed(),
             class: it.class,
-            traits: self.sight.fleet.kind(node).traits,
+            traits: self.kind(node).traits,
             marks: it.marks.looped(),
             reserved: self.reported(node).reserved > 0,
             failed_builds: it.failed_builds,
@@ -160,8 +151,8 @@ impl<O: Observer> World<'_, O> {
     /// Writes a node's facts to the view.
     #[inline(always)]
     fn list(&mut self, node: NodeId, listing: Listing) {
-        if self.lines.is_empty() {
-            self.sight.view.list(node, listing);
+        if self.bells.nobody_waits() {
+            self.state.view.list(node, listing);
         } else {
             self.list_while_somebody_waits(node, listing);
         }
@@ -171,21 +162,21 @@ impl<O: Observer> World<'_, O> {
     /// known so far refuses everybody who names it.
     #[inline(never)]
     fn list_while_somebody_waits(&mut self, node: NodeId, listing: Listing) {
-        let class = self.sight.view.listing(node).class;
+        let class = self.state.view.listing(node).class;
         if class != listing.class && self.cap_binds(class) {
-            self.lines.stir(class);
+            self.bells.stir(class);
         }
-        let view = &mut self.sight.view;
+        let view = &mut self.state.view;
         let known = (view.known_traits(), view.known_marks());
         view.list(node, listing);
         if known != (view.known_traits(), view.known_marks()) {
-            self.lines.stir_all();
+            self.bells.stir_all();
         }
     }
 
     /// Writes what an API call says of a node to the view.
     pub fn mark_by_api(&mut self, node: NodeId) {
-        let (it, kind) = (self.sight.fleet.node(node), self.sight.fleet.kind(node));
+        let (it, kind) = (self.node(node), self.kind(node));
         let group = kind.group;
         let facts = ApiFacts {
             group,
@@ -193,20 +184,24 @@ impl<O: Observer> World<'_, O> {
             marks: it.marks.api(),
             owner: it.owner(),
             lessee: kind.lessee,
-            work_at: self.campaigns.announced(node),
+            work_at: self
+                .announced
+                .get(&node)
+                .and_then(|jobs| jobs.first())
+                .map(|&(at, _)| at),
         };
-        let was_closed = self.sight.view.closed(group);
-        self.sight.view.set_api(node, facts);
-        if self.sight.view.closed(group) != was_closed {
-            self.lines.stir_all();
+        let was_closed = self.state.view.closed(group);
+        self.state.view.set_api(node, facts);
+        if self.state.view.closed(group) != was_closed {
+            self.bells.stir_all();
             self.stand_all(group);
         }
     }
 
     /// Tells where the nodes of a compute service stand.
     fn stand_all(&mut self, group: GroupId) {
-        let of_group = |id: &NodeId| self.sight.fleet.kind(*id).group == group;
-        let members: Vec<NodeId> = self.sight.fleet.ids().filter(of_group).collect();
+        let of_group = |id: &NodeId| self.kind(*id).group == group;
+        let members: Vec<NodeId> = self.state.fleet.ids().filter(of_group).collect();
         for member in members {
             self.stand(member);
         }
@@ -215,11 +210,11 @@ impl<O: Observer> World<'_, O> {
     /// The service writes its record of a node, for a claim or a delete: failed builds go along.
     #[inline(always)]
     pub fn record_written(&mut self, node: NodeId) {
-        let failed_builds = self.sight.fleet.node(node).failed_builds;
-        if self.sync.is_some() && self.sight.view.failed_builds(node) != failed_builds {
+        let failed_builds = self.node(node).failed_builds;
+        if self.sync.is_some() && self.state.view.failed_builds(node) != failed_builds {
             let listing = Listing {
                 failed_builds,
-                ..self.sight.view.listing(node)
+                ..self.state.view.listing(node)
             };
             self.list(node, listing);
         }
@@ -234,12 +229,12 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         let mut listing = self.listing_now(node);
-        let seen = self.sight.view.listing(node);
+        let seen = self.state.view.listing(node);
         if reclassed(seen, listing) {
             return;
         }
         // The claim of a failed build is taken back before the failure is counted.
-        if self.sight.fleet.node(node).provision == Provision::DeployFailed {
+        if self.node(node).provision == Provision::DeployFailed {
             listing.failed_builds = seen.failed_builds;
         }
         if let Some(sync) = &mut self.sync {
@@ -250,21 +245,21 @@ impl<O: Observer> World<'_, O> {
 
     /// A node's conductor group changes: from now on another compute service publishes it.
     pub fn regroup(&mut self, node: NodeId, to: GroupId, agenda: &mut Agenda<Event>) {
-        let from = self.sight.fleet.kind(node).group;
+        let from = self.kind(node).group;
         if from == to {
             return;
         }
-        if let Some(party) = self.sight.fleet.node(node).party() {
+        if let Some(party) = self.node(node).party() {
             self.goes_from(from, party);
             self.comes_to(to, party);
         }
-        self.sight.fleet.regroup(node, to);
+        self.state.fleet.regroup(node, to);
         if let Some(sync) = &mut self.sync {
             sync.regroup(node, from, to);
         }
-        let was_closed = self.sight.view.closed(from);
+        let was_closed = self.state.view.closed(from);
         self.mark_by_api(node);
-        if self.sight.view.closed(from) != was_closed {
+        if self.state.view.closed(from) != was_closed {
             self.stand_all(from);
         }
         self.settle(node, agenda);
@@ -280,17 +275,16 @@ impl<O: Observer> World<'_, O> {
             self.schedule_reading(node, agenda);
         }
         self.stand(node);
-        self.count_place(node, agenda);
-        if !self.lines.is_empty() {
+        if !self.bells.nobody_waits() {
             self.look_at_lines(node, agenda);
         }
     }
 
     fn schedule_reading(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
-        let group = self.sight.fleet.kind(node).group.at();
+        let group = self.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.reading(node).unwrap_or_else(|| self.sight.view.listing(node));
+        let latest = sync.reading(node).unwrap_or_else(|| self.state.view.listing(node));
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
             let next = sync.next_pass(group, self.now);
@@ -306,7 +300,7 @@ impl<O: Observer> World<'_, O> {
         if since == Time::NEVER {
             return;
         }
-        if self.sight.view.listing(node) == listing {
+        if self.state.view.listing(node) == listing {
             return;
         }
         let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
@@ -320,8 +314,8 @@ impl<O: Observer> World<'_, O> {
         let Some((mut listing, since)) = sync.take(node) else {
             return;
         };
-        listing.failed_builds = self.sight.fleet.node(node).failed_builds;
-        if self.sight.view.used(node) && reclassed(self.sight.view.listing(node), listing) {
+        listing.failed_builds = self.node(node).failed_builds;
+        if self.state.view.used(node) && reclassed(self.state.view.listing(node), listing) {
             // Placement refuses it (InventoryInUse) at every pass; the delete will have the node read again.
             return;
         }
@@ -337,7 +331,7 @@ impl<O: Observer> World<'_, O> {
     #[inline(always)]
     pub fn stand(&mut self, node: NodeId) {
         let to = self.standing_now(node);
-        let from = self.desks.note(node, to);
+        let from = std::mem::replace(&mut self.standings[node.at()], to);
         if from != to {
             self.stood(node, from, to);
         }
@@ -345,9 +339,9 @@ impl<O: Observer> World<'_, O> {
 
     #[inline(always)]
     fn standing_now(&mut self, node: NodeId) -> Standing {
-        let it = self.sight.fleet.node(node);
-        let seen = self.sight.view.glance(node);
-        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.sight.view, seen.shape));
+        let it = self.state.fleet.node(node);
+        let seen = self.state.view.glance(node);
+        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.state.view, seen.shape));
         let seat = match it.party() {
             Some(Party::Tenant(_)) => Standing::TENANT,
             Some(Party::Errand(_)) => Standing::ERRAND,
@@ -359,7 +353,7 @@ impl<O: Observer> World<'_, O> {
             .when(it.health() != Health::Healthy, Standing::BROKEN)
             .when(hidden, Standing::HIDDEN)
             .when(
-                it.installed() && !hidden && self.sight.view.free(node),
+                it.installed() && !hidden && self.state.view.free(node),
                 Standing::OFFERED,
             )
     }
@@ -375,7 +369,7 @@ impl<O: Observer> World<'_, O> {
     /// Keeps the counts of idle nodes that automatic requests cannot get.
     #[inline(never)]
     fn count_away(&mut self, node: NodeId, from: Standing, to: Standing) {
-        let traits = self.sight.fleet.kind(node).traits;
+        let traits = self.kind(node).traits;
         for (standing, add) in [(from, false), (to, true)] {
             if counts_as_away(standing) {
                 let counts = self.away.entry((ClassId(standing.class()), traits)).or_default();

@@ -4,16 +4,13 @@
 use crate::fleet::{ClassId, NodeId};
 use crate::workload::Scope;
 
-/// No class.
-const NONE: u16 = u16::MAX;
-
 /// How a node is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Row {
     /// The class that it is of, if it is in the fleet.
-    class: u16,
-    /// The same, if it is away.
-    away: u16,
+    class: Option<ClassId>,
+    /// Whether it is in the fleet, and away.
+    away: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,12 +31,8 @@ pub(super) struct Places {
 impl Places {
     /// Counts for so many nodes, none of which is in the fleet yet.
     pub fn new(nodes: usize, racks: usize, classes: usize) -> Places {
-        let row = Row {
-            class: NONE,
-            away: NONE,
-        };
         Places {
-            rows: vec![row; nodes],
+            rows: vec![Row::default(); nodes],
             racks: vec![Count::default(); racks],
             classes: vec![Count::default(); classes],
             fleet: Count::default(),
@@ -55,8 +48,7 @@ impl Places {
     /// Counts a node anew: its class if it is in the fleet, and whether it is away. Whether that is new.
     pub fn count(&mut self, node: NodeId, rack: u16, class: Option<ClassId>, away: bool) -> bool {
         let was = self.rows[node.at()];
-        let class = class.map_or(NONE, |class| class.0);
-        let away = if away { class } else { NONE };
+        let away = away && class.is_some();
         let is = Row { class, away };
         if was == is {
             return false;
@@ -64,15 +56,15 @@ impl Places {
         self.rows[node.at()] = is;
         let of_all = [Some(&mut self.fleet), self.racks.get_mut(usize::from(rack))];
         for count in of_all.into_iter().flatten() {
-            step(&mut count.members, was.class != NONE, is.class != NONE);
-            step(&mut count.away, was.away != NONE, is.away != NONE);
+            step(&mut count.members, was.class.is_some(), is.class.is_some());
+            step(&mut count.away, was.away, is.away);
         }
         for (row, there) in [(was, false), (is, true)] {
-            if let Some(count) = self.classes.get_mut(usize::from(row.class)) {
+            if let Some(count) = row.class.and_then(|class| self.classes.get_mut(class.at())) {
                 step(&mut count.members, !there, there);
-            }
-            if let Some(count) = self.classes.get_mut(usize::from(row.away)) {
-                step(&mut count.away, !there, there);
+                if row.away {
+                    step(&mut count.away, !there, there);
+                }
             }
         }
         true
@@ -80,7 +72,7 @@ impl Places {
 
     /// Whether a node is away.
     pub fn is_away(&self, node: NodeId) -> bool {
-        self.rows[node.at()].away != NONE
+        self.rows[node.at()].away
     }
 
     fn of(&self, scope: Scope, place: u16) -> Count {

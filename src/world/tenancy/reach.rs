@@ -7,69 +7,63 @@
 
 use std::collections::BTreeMap;
 
-use super::fact::{Cause, Observer};
-use super::state::World;
+use super::Tenancy;
 use crate::fleet::{Change, NodeId};
 use crate::kernel::Time;
 use crate::scheduler::Spec;
 use crate::view::Shape;
 use crate::workload::Request;
+use crate::world::Observer;
+use crate::world::plane::Plane;
 
 /// What the fleet is and will be.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Reach {
+pub(in crate::world) struct Reach {
     /// By lot: how its number changes, and when.
     lots: BTreeMap<Shape, BTreeMap<Time, i64>>,
     /// By spec: from when on there are at most how many nodes at once that fit it.
     most: BTreeMap<Spec, Vec<(Time, u64)>>,
-    /// Whether the lots hold for the fleet as it is.
-    known: bool,
+    /// The fleet for which the lots hold, by how often it had shrunk.
+    known: Option<u32>,
 }
 
-impl<O: Observer> World<'_, O> {
-    /// Nodes leave, retire or change: what is known of the fleet to come is found anew when it is
-    /// asked for, and those who wait are looked at.
-    pub fn fleet_shrinks(&mut self) {
-        self.reach.known = false;
-        self.lines.fleet_changes();
-    }
-
+impl Tenancy {
     /// Whether a request can never be served: too few nodes will ever fit it, or its tenant's quota
     /// is too small.
-    pub fn never_fits(&mut self, it: &Request) -> bool {
-        let quota = self.rules.policy().quota.as_deref();
+    pub fn never_fits<O: Observer>(&mut self, plane: &mut Plane<'_, O>, it: &Request) -> bool {
+        let quota = plane.rules.policy().quota.as_deref();
         let least = it.least(quota.is_some());
         if quota.is_some_and(|quota| quota.most(it.tenant, it.class) < u32::from(least)) {
             return true;
         }
-        let spec = self.clerk.ask(it, self.now).spec;
-        self.most(&spec) < u64::from(least)
+        let spec = plane.clerk.ask(it, plane.now).spec;
+        self.most(plane, &spec) < u64::from(least)
     }
 
     /// The greatest number of nodes that will fit a spec at once, from now on.
-    fn most(&mut self, spec: &Spec) -> u64 {
-        if !self.reach.known {
+    fn most<O: Observer>(&mut self, plane: &mut Plane<'_, O>, spec: &Spec) -> u64 {
+        if self.reach.known != Some(plane.shrunk) {
             self.reach = Reach {
-                lots: self.lots(),
+                lots: self.lots(plane),
                 most: BTreeMap::new(),
-                known: true,
+                known: Some(plane.shrunk),
             };
         }
         if !self.reach.most.contains_key(spec) {
-            let steps = self.steps(spec);
+            let steps = self.steps(plane, spec);
             self.reach.most.insert(*spec, steps);
         }
         let steps = &self.reach.most[spec];
-        let place = steps.partition_point(|&(from, _)| from <= self.now);
+        let place = steps.partition_point(|&(from, _)| from <= plane.now);
         // Before the first step it is what that step says: nodes that are still to come.
         steps.get(place.saturating_sub(1)).map_or(0, |&(_, most)| most)
     }
 
     /// The steps of the greatest number of fitting nodes, in the order of time.
-    fn steps(&mut self, spec: &Spec) -> Vec<(Time, u64)> {
+    fn steps<O: Observer>(&mut self, plane: &mut Plane<'_, O>, spec: &Spec) -> Vec<(Time, u64)> {
         let mut changes: BTreeMap<Time, i64> = BTreeMap::new();
         for (shape, lot) in &self.reach.lots {
-            if shape.class == spec.class && self.rules.could(spec, shape) {
+            if shape.class == spec.class && plane.rules.could(spec, shape) {
                 for (&at, &by) in lot {
                     *changes.entry(at).or_default() += by;
                 }
@@ -92,20 +86,20 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The lots of the fleet as it is and will be.
-    fn lots(&self) -> BTreeMap<Shape, BTreeMap<Time, i64>> {
+    fn lots<O: Observer>(&self, plane: &Plane<'_, O>) -> BTreeMap<Shape, BTreeMap<Time, i64>> {
         let mut lots: BTreeMap<Shape, BTreeMap<Time, i64>> = BTreeMap::new();
         // Where each node stands on its way through time: its lot, if it is in one.
-        let mut standing: Vec<(Shape, bool)> = self.sight.fleet.ids().map(|node| self.lot_of(node)).collect();
+        let mut standing: Vec<(Shape, bool)> = plane.state.fleet.ids().map(|node| self.lot_of(plane, node)).collect();
         for &(shape, there) in &standing {
             if there {
-                *lots.entry(shape).or_default().entry(self.now).or_default() += 1;
+                *lots.entry(shape).or_default().entry(plane.now).or_default() += 1;
             }
         }
-        for boundary in self.inputs.fleet.boundaries.iter().filter(|one| one.at > self.now) {
+        for boundary in plane.inputs.fleet.boundaries.iter().filter(|one| one.at > plane.now) {
             let (shape, there) = &mut standing[boundary.node.at()];
             let before = (*shape, *there);
             match boundary.change {
-                Change::Joins => *there = !self.sight.fleet.node(boundary.node).retired,
+                Change::Joins => *there = !plane.node(boundary.node).retired,
                 Change::Leaves => *there = false,
                 Change::Class(class) => shape.class = class,
                 Change::Group(group) => shape.group = group,
@@ -125,28 +119,19 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A node's lot, and whether it is in it now.
-    fn lot_of(&self, node: NodeId) -> (Shape, bool) {
-        let (it, kind) = (self.sight.fleet.node(node), self.sight.fleet.kind(node));
-        let desk = &self.desks[node.at()];
+    fn lot_of<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> (Shape, bool) {
+        let (it, kind) = (plane.node(node), plane.kind(node));
+        let dictated = plane.dictated(node);
         let shape = Shape {
-            class: desk.next_class.unwrap_or(it.class),
+            class: dictated.class.unwrap_or(it.class),
             traits: kind.traits,
-            owner: self.inputs.fleet.node(node).owner(),
+            owner: plane.inputs.fleet.node(node).owner(),
             lessee: kind.lessee,
             group: kind.group,
             model: kind.model,
             ..Shape::default()
         };
-        let stays = it.installed() && !desk.leaving && !it.retired;
+        let stays = it.installed() && !dictated.leaving && !it.retired;
         (shape, stays)
-    }
-
-    /// A quota's refusal, unless the tenant's quota could never hold the request.
-    pub fn over_quota(&mut self, it: &Request) -> Cause {
-        if self.never_fits(it) {
-            Cause::NeverFits
-        } else {
-            Cause::Quota
-        }
     }
 }

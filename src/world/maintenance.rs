@@ -1,0 +1,205 @@
+//! What is due in maintenance: spells, faults, campaigns, leases, the technicians' work, audits, and what the fleet's
+//! boundaries dictate.
+
+use super::state::World;
+use super::turnover::By;
+use super::upkeep::{Course, Hands, Phase, idle};
+use super::{Deed, Event, Fact, Observer};
+use crate::fleet::{Change, Health, Hold, Mark, NodeId, Provision};
+use crate::kernel::Agenda;
+use crate::workload::Origin;
+
+impl<O: Observer> World<'_, O> {
+    /// A recorded spell begins.
+    pub fn spell_starts(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let tape = self.plane.inputs.tape;
+        if let Some(next) = tape.spells.get(place as usize + 1) {
+            agenda.push(next.start, Event::SpellStarts(place + 1));
+        }
+        let spell = &tape.spells[place as usize];
+        let node = tape.jobs[spell.job as usize].node;
+        if self.plane.dictated(node).gone {
+            return;
+        }
+        let drain = self.plane.inputs.maintenance.spell_drain;
+        let window = self.open(spell.job, node, spell.hold, drain, None, agenda);
+        if self.upkeep.windows[window].recorded
+            && let Some(end) = spell.end
+        {
+            agenda.push(end, Event::SpellEnds(window));
+        }
+    }
+
+    /// A recorded window ends when the trace says.
+    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.upkeep.windows[window].phase != Phase::Closed {
+            self.close(window, agenda);
+        }
+    }
+
+    /// A round of a campaign looks for nodes to begin with.
+    pub fn launch(&mut self, round: u32, agenda: &mut Agenda<Event>) {
+        for scope in self.upkeep.campaigns.launch(&mut self.plane, round, agenda) {
+            let launch = self.upkeep.campaigns.look(&self.plane, round, scope);
+            // What may be taken next hangs on what the last one has become.
+            while let Some(taken) = self.upkeep.campaigns.take_next(&self.plane, &launch, agenda) {
+                self.open(taken.job, taken.node, Hold::Planned, taken.drain, Some(round), agenda);
+            }
+        }
+    }
+
+    /// The operators' lease ends, whether or not the work is done.
+    pub fn lease_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.upkeep.windows[window];
+        if it.phase == Phase::Closed {
+            return;
+        }
+        let node = it.node;
+        self.plane.tell(Fact::LeaseExpired { window, node });
+        self.plane.state.calendar.give_back(node);
+        // The lease takes its image along; the hold and what is left of the work stay.
+        self.cut_errand(window, agenda);
+        let it = self.plane.node_mut(node);
+        it.marks = it.marks.without(Mark::OperatorsLease);
+        self.plane.mark_by_api(node);
+        self.upkeep.settle(&mut self.plane, node, agenda);
+    }
+
+    /// A fault strikes. One that strikes a broken node, or one that is not there, changes nothing.
+    pub fn fault_strikes(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let tape = self.plane.inputs.tape;
+        if let Some(next) = tape.faults.get(place as usize + 1) {
+            agenda.push(next.at, Event::FaultStrikes(place + 1));
+        }
+        let fault = tape.faults[place as usize];
+        let node = tape.jobs[fault.job as usize].node;
+        let it = self.plane.node(node);
+        if !it.installed() || it.health() != Health::Healthy {
+            return;
+        }
+        let (interrupts, power) = (
+            self.plane.fault_kind(fault.kind).interrupts,
+            self.plane.fault_kind(fault.kind).power,
+        );
+        self.plane.node_mut(node).set_health(Health::Broken(fault.kind));
+        let desk = &mut self.upkeep.desks[node];
+        (desk.fault, desk.noticed) = (Some(place), false);
+        self.plane.tell(Fact::Broke { node, kind: fault.kind });
+        if interrupts {
+            self.end_instance(node, By::Fault, agenda);
+        }
+        if power {
+            self.lose_image(node, agenda);
+            self.upkeep.sync_power(&self.plane, node, agenda);
+        } else {
+            agenda.push(self.plane.now + fault.detection, Event::FaultNoticed(place));
+        }
+        self.upkeep.settle(&mut self.plane, node, agenda);
+    }
+
+    /// The hours of a window's campaign have come.
+    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.upkeep.windows[window].hands == Hands::Shut {
+            self.queue_again(window, agenda);
+        }
+    }
+
+    /// A shift of technicians begins.
+    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
+        self.upkeep.next_shift(&self.plane, agenda);
+        self.serve_queue(agenda);
+    }
+
+    /// Hands-on work ends.
+    pub fn work_done(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &mut self.upkeep.windows[window];
+        if std::mem::take(&mut it.hands) != Hands::Working {
+            return;
+        }
+        it.work_done = true;
+        let (node, job, phase) = (it.node, it.job, it.phase);
+        self.upkeep.hands_free(window);
+        self.plane.tell(Fact::WorkDone { window, node });
+        if matches!(self.upkeep.jobs[job].origin, Origin::Fault(_)) {
+            self.upkeep.mend(&mut self.plane, node, agenda);
+            self.clean_anew(node, agenda);
+        } else if self.plane.powerless(node) {
+            // Whoever has had his hands on it has seen that its power is gone; under a flag Ironic does not look.
+            self.complaint(node, agenda);
+        }
+        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.serve_queue(agenda);
+        if phase != Phase::Closed {
+            self.next_task(window, agenda);
+        }
+        // Boots of other windows have waited for the technician to be done.
+        self.node_came_free(node, agenda);
+    }
+
+    /// The operators look for what was forgotten, and mend it.
+    pub fn audit(&mut self, agenda: &mut Agenda<Event>) {
+        for node in self.upkeep.slips.audit() {
+            if self.hide_again(node, agenda) {
+                continue;
+            }
+            let steps = std::mem::take(&mut self.upkeep.desks[node].forgotten);
+            if steps.is_empty() || self.upkeep.desks[node].course != Course::Open {
+                continue;
+            }
+            for step in &steps {
+                self.act(node, step, agenda);
+                self.plane.human_act(node, Deed::Return);
+            }
+            self.plane.tell(Fact::Audited { node });
+            self.plane.tell(Fact::Returned { node });
+        }
+    }
+
+    /// An audit finds a node bare on which work goes on: it is hidden anew.
+    fn hide_again(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
+        let desk = &mut self.upkeep.desks[node];
+        if !std::mem::take(&mut desk.bared) || desk.course != Course::Open {
+            return false;
+        }
+        let Some(&window) = desk.windows.first() else {
+            return false;
+        };
+        self.plane.tell(Fact::Audited { node });
+        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
+        self.enter(node, job, recorded, agenda);
+        true
+    }
+
+    /// A dictated change is due.
+    pub fn boundary(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let boundary = self.plane.inputs.fleet.boundaries[place as usize];
+        if let Some(next) = self.plane.inputs.fleet.boundaries.get(place as usize + 1) {
+            agenda.push(next.at, Event::Boundary(place + 1));
+        }
+        let node = boundary.node;
+        let is_idle = self.plane.is_idle(node);
+        self.plane.fleet_shrinks();
+        match boundary.change {
+            Change::Joins => {
+                let retired = self.plane.node(node).retired;
+                let way = [Provision::Manageable, Provision::Cleaning, Provision::Available];
+                for state in way.into_iter().take(if retired { 1 } else { 3 }) {
+                    self.plane.node_mut(node).become_state(state);
+                }
+                let then = idle(&mut self.plane, node);
+                self.go_on(node, then, agenda);
+            }
+            Change::Leaves => {
+                self.plane.dictate(node).leaving = true;
+                self.depart(node, agenda);
+            }
+            Change::Class(class) if is_idle || !self.plane.node(node).installed() => {
+                self.plane.node_mut(node).class = class;
+                self.upkeep.settle(&mut self.plane, node, agenda);
+            }
+            Change::Class(class) => self.plane.dictate(node).class = Some(class),
+            Change::Group(group) => self.plane.regroup(node, group, agenda),
+            Change::Retires => self.plane.retire(node),
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! The control plane: the fleet, the scheduler's view of it and how the one reaches the other, the rules by which
+//! requests are decided, and the observers, who are told whatever happens. It knows neither requests' courses nor
+//! maintenance: both act on it and are told by what it returns, and by the bells, what follows.
+//!
+//! - `nodes`: what is true of a node, and what happens to it whoever is on it
+//! - `ironic`: what Ironic's flag refuses
+//! - `sync`: how facts reach the scheduler's view, `periodic` when the compute service's passes begin
+//! - `calendar`: Blazar's
+//! - `bells`: who waits for a class, and is to be asked again
+
+pub mod calendar;
+
+mod bells;
+mod ironic;
+mod nodes;
+mod periodic;
+mod sync;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::asking::Clerk;
+use super::event::Event;
+use super::fact::{Deed, Fact, Observer, Sight};
+use super::inputs::Inputs;
+use super::standing::Standing;
+use super::standstill::Asked;
+use crate::fleet::ironic::verbs::Operation;
+use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, TraitSet};
+use crate::kernel::{Agenda, Time};
+use crate::scheduler::{Ask, Rules, Usage};
+use crate::strategy::Terms;
+use crate::view::View;
+use crate::workload::{Request, Requests};
+pub(super) use bells::Bells;
+use calendar::Calendar;
+use sync::Sync;
+
+/// Idle nodes of a class that automatic requests cannot get, by the reason.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Away {
+    /// In maintenance or hidden, and nobody's.
+    pub hidden: u32,
+    /// Free in truth, not yet seen as free.
+    pub unseen: u32,
+}
+
+/// What the fleet's boundaries dictate for a node and cannot be done yet, or is done for good.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dictated {
+    /// The class that it is to have as soon as nobody is on it.
+    pub class: Option<ClassId>,
+    /// It is to be retired as soon as Ironic allows it.
+    pub retiring: bool,
+    /// It is to leave the fleet as soon as no tenant is on it.
+    pub leaving: bool,
+    /// It has left.
+    pub gone: bool,
+}
+
+/// The control plane of a run.
+pub(super) struct Plane<'a, O> {
+    pub inputs: Inputs<'a>,
+    pub now: Time,
+    /// What observers may look at, too.
+    pub state: Sight<'a>,
+    pub clerk: Clerk,
+    pub rules: Rules,
+    pub terms: Terms,
+    pub bells: Bells,
+    /// How much may follow at the instant that it is.
+    pub asked: Asked,
+    /// How often nodes have left, retired or changed: what is known of the fleet to come hangs on it.
+    pub shrunk: u32,
+    observers: O,
+    sync: Option<Sync>,
+    /// How each node stood when that was told last.
+    standings: Vec<Standing>,
+    /// By class and traits.
+    away: BTreeMap<(ClassId, TraitSet), Away>,
+    dictated: BTreeMap<NodeId, Dictated>,
+    /// Work that is announced, by node: from when on, and its job. Kept only where requests are kept clear of it.
+    announced: BTreeMap<NodeId, BTreeSet<(Time, u32)>>,
+    /// Requests that others' hints speak of, with their names.
+    hinted: BTreeMap<u32, String>,
+    /// Whether any request belongs to a server group.
+    grouped: bool,
+}
+
+impl<'a, O: Observer> Plane<'a, O> {
+    pub fn new(inputs: Inputs<'a>, observers: O) -> Plane<'a, O> {
+        let fleet = inputs.fleet.clone();
+        let nodes = fleet.nodes.len();
+        let classes = fleet.names.classes.len().max(1);
+        let clerk = Clerk::new(&inputs);
+        let terms = inputs.strategy.terms();
+        let view = View::seated(fleet.seats(), nodes, classes, fleet.names.groups.len());
+        let sync = inputs.settings.sync;
+        Plane {
+            inputs,
+            now: Time::ZERO,
+            rules: clerk.rules(&inputs),
+            clerk,
+            terms,
+            bells: Bells::new(classes),
+            asked: Asked::default(),
+            shrunk: 0,
+            observers,
+            sync: sync.map(|sync| Sync::new(sync, &fleet, inputs.tape.luck)),
+            standings: vec![Standing::default(); nodes],
+            away: BTreeMap::new(),
+            dictated: BTreeMap::new(),
+            announced: BTreeMap::new(),
+            hinted: hinted(&inputs),
+            grouped: inputs.demand.extras.iter().any(|extras| extras.group.is_some()),
+            state: Sight {
+                errand: None,
+                requests: requests_of(&inputs),
+                calendar: Calendar::new(nodes, terms.lease.is_some()),
+                usage: Usage::default(),
+                tape: inputs.tape,
+                view,
+                fleet,
+            },
+        }
+    }
+
+    /// The run is over.
+    pub fn end(mut self) -> (O, Requests) {
+        self.now = self.inputs.horizon;
+        self.tell(Fact::Ended);
+        (self.observers, self.state.requests)
+    }
+
+    /// An event is over.
+    #[inline(always)]
+    pub fn rest(&mut self) {
+        self.observers.rested(self.now, &self.state);
+    }
+
+    /// A node.
+    #[inline(always)]
+    pub fn node(&self, node: NodeId) -> &Node {
+        self.state.fleet.node(node)
+    }
+
+    /// A node, to change it.
+    #[inline(always)]
+    pub fn node_mut(&mut self, node: NodeId) -> &mut Node {
+        self.state.fleet.node_mut(node)
+    }
+
+    /// What does not change of a node.
+    #[inline(always)]
+    pub fn kind(&self, node: NodeId) -> &Kind {
+        self.state.fleet.kind(node)
+    }
+
+    /// A request that has arrived and is not over.
+    #[inline(always)]
+    pub fn request(&self, request: u32) -> Request {
+        self.state.requests.request(request)
+    }
+
+    /// What is dictated for a node.
+    #[inline(always)]
+    pub fn dictated(&self, node: NodeId) -> Dictated {
+        if self.dictated.is_empty() {
+            return Dictated::default();
+        }
+        self.dictated.get(&node).copied().unwrap_or_default()
+    }
+
+    /// The same, to change it.
+    pub fn dictate(&mut self, node: NodeId) -> &mut Dictated {
+        self.dictated.entry(node).or_default()
+    }
+
+    /// Announces work on a node, from this instant on.
+    pub fn announce(&mut self, node: NodeId, from: Time, job: u32) {
+        self.announced.entry(node).or_default().insert((from, job));
+        self.mark_by_api(node);
+    }
+
+    /// Announced work is done, or will not be; none: it was not announced.
+    pub fn work_is_over(&mut self, node: NodeId, job: Option<u32>) {
+        if let Some(jobs) = self.announced.get_mut(&node) {
+            // The first in most cases: work is done in the order in which it is due.
+            if let Some(&done) = jobs.iter().find(|(_, other)| Some(*other) == job) {
+                jobs.remove(&done);
+            }
+            if jobs.is_empty() {
+                self.announced.remove(&node);
+            }
+            self.mark_by_api(node);
+        }
+    }
+
+    /// Tells the observers a fact.
+    #[inline(never)]
+    pub fn tell(&mut self, fact: Fact) {
+        self.tell_here(fact);
+    }
+
+    /// The same for the facts of every request: the observers are compiled into the place that tells,
+    /// where the kind of fact is known and what they look at falls away.
+    #[inline(always)]
+    pub fn tell_here(&mut self, fact: Fact) {
+        self.observers.told(self.now, &fact, &self.state);
+        self.remember(&fact);
+    }
+
+    /// Keeps a request while it is not decided or has a claim, and no longer. Compiled into the place that
+    /// tells, where most kinds of fact leave nothing of it.
+    #[inline(always)]
+    fn remember(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::Claimed { request, .. } => self.state.requests.keep(request),
+            // A build for a claim that was lost at once fails when that claim has ended already.
+            Fact::BuildFailed { error, .. } if error.loses_claim() => {}
+            Fact::Accepted { request }
+            | Fact::Refused { request, .. }
+            | Fact::Conflict { request, .. }
+            | Fact::BuildFailed { request, .. }
+            | Fact::Released { request, .. }
+            | Fact::Evicted { request, .. }
+            | Fact::Interrupted { request, .. } => self.state.requests.release(request),
+            _ => {}
+        }
+    }
+
+    /// Nodes leave, retire or change: what is known of the fleet to come is found anew when it is
+    /// asked for, and those who wait are looked at.
+    pub fn fleet_shrinks(&mut self) {
+        self.shrunk += 1;
+        self.bells.fleet_changes();
+    }
+
+    /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.
+    pub fn retire(&mut self, node: NodeId) {
+        let retired = self.verb(node, Operation::Retire).is_ok();
+        self.node_mut(node).retired |= retired;
+        self.dictate(node).retiring = !retired;
+        self.fleet_shrinks();
+    }
+
+    /// Whether the node stands available, or managed for good, with nobody on it.
+    pub fn is_idle(&self, node: NodeId) -> bool {
+        let it = self.node(node);
+        let at_rest = it.provision == Provision::Available || (it.provision == Provision::Manageable && it.retired);
+        at_rest && it.is_empty()
+    }
+
+    /// An operator has done something by hand.
+    pub fn human_act(&mut self, node: NodeId, deed: Deed) {
+        let human = true;
+        self.tell(Fact::Action { node, human, deed });
+    }
+
+    /// Makes the next request and puts its arrival onto the agenda.
+    #[inline(always)]
+    pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
+        if let Some((next, start)) = self.state.requests.advance() {
+            agenda.hold(start, Event::Arrival(next));
+        }
+    }
+
+    /// Idle nodes with the class and traits that an ask wants, which it cannot get.
+    pub fn away(&self, ask: &Ask) -> Away {
+        let of_class = (ask.spec.class, TraitSet(0))..=(ask.spec.class, TraitSet(u64::MAX));
+        let fits = |traits: TraitSet| traits.covers(ask.spec.required) && !traits.meets(ask.spec.forbidden);
+        let kinds = self.away.range(of_class).filter(|((_, traits), _)| fits(*traits));
+        kinds.fold(Away::default(), |sum, (_, away)| Away {
+            hidden: sum.hidden + away.hidden,
+            unseen: sum.unseen + away.unseen,
+        })
+    }
+}
+
+/// The requests of a run. Blazar's calendar looks ahead: where it is kept and something is asked for
+/// in advance, all requests are held from the beginning, those that begin after the horizon among them.
+fn requests_of(inputs: &Inputs<'_>) -> Requests {
+    let requests = &inputs.tape.requests;
+    if inputs.strategy.terms().lease.is_some() && requests.looks_ahead() {
+        requests.with_those_ahead()
+    } else {
+        requests.clone()
+    }
+}
+
+/// The requests that `same_host` and `different_host` name.
+fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
+    let extras = inputs.demand.extras.iter();
+    let named: BTreeSet<&String> = extras
+        .flat_map(|one| one.same_host.iter().chain(&one.different_host))
+        .collect();
+    if named.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut requests = inputs.tape.requests.clone();
+    let mut hinted = BTreeMap::new();
+    while let Some((request, _)) = requests.advance() {
+        let name = requests.name(request);
+        if named.contains(&name) {
+            hinted.insert(request, name);
+        }
+        requests.release(request);
+    }
+    hinted
+}

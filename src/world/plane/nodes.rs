@@ -1,0 +1,169 @@
+//! What is true of a node, and what happens to it whoever is on it.
+
+use super::Plane;
+use crate::fleet::{ClassId, GroupId, Health, NodeId, Occupant, Party, Provision};
+use crate::kernel::Agenda;
+use crate::workload::tape::chance;
+use crate::workload::{FaultKind, GroupPolicy, ServerGroup};
+use crate::world::{BuildError, Event, Observer};
+
+impl<'a, O: Observer> Plane<'a, O> {
+    /// Somebody's machine is behind a compute service from now on, which hints and server groups ask for.
+    #[inline]
+    pub fn comes_to(&mut self, service: GroupId, party: Party) {
+        if let Party::Tenant(request) = party
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.state.view.moves_in(service, name);
+            self.bells.stir_all();
+        }
+        if let Some(group) = self.server_group(party).map(|group| group.id) {
+            self.state.view.joins(group, service);
+        }
+    }
+
+    /// It is there no more.
+    #[inline]
+    pub fn goes_from(&mut self, service: GroupId, party: Party) {
+        if let Party::Tenant(request) = party
+            && let Some(name) = self.hinted.get(&request)
+        {
+            self.state.view.moves_out(service, name);
+            self.bells.stir_all();
+        }
+        if let Some(group) = self.server_group(party).map(|group| group.id) {
+            self.state.view.parts(group, service);
+            // Others of the group may come here now, whatever the class of what they wait for.
+            self.bells.stir_all();
+        }
+    }
+
+    /// The server group of whoever takes a node.
+    #[inline]
+    pub fn server_group(&self, party: Party) -> Option<&ServerGroup> {
+        match party {
+            Party::Tenant(request) if self.grouped => {
+                let extras = usize::from(self.request(request).extras);
+                self.inputs.demand.extras.get(extras)?.group.as_ref()
+            }
+            _ => None,
+        }
+    }
+
+    /// Why nova-compute refuses a claim, if it does: its own look at the server group comes first, then the driver's.
+    #[inline]
+    pub fn refused_on_node(&self, request: u32, node: NodeId) -> Option<BuildError> {
+        if self.grouped && self.breaks_policy(request, node) {
+            return Some(BuildError::GroupPolicy);
+        }
+        self.unavailable(node).then_some(BuildError::Unavailable)
+    }
+
+    /// Whether a claim breaks the policy of its server group, whatever the scheduler's filters let through
+    /// (`_validate_instance_group_policy`): an alternate was decided on before others of the group came.
+    fn breaks_policy(&self, request: u32, node: NodeId) -> bool {
+        let Some(group) = self.server_group(Party::Tenant(request)) else {
+            return false;
+        };
+        let service = self.kind(node).group;
+        let (mut there, mut anywhere) = (0, 0);
+        for (on, machines) in self.state.view.members(group.id) {
+            there += if on == service { machines } else { 0 };
+            anywhere += machines;
+        }
+        match group.policy {
+            GroupPolicy::AntiAffinity => there >= group.most_per_host.unwrap_or(1),
+            GroupPolicy::Affinity => anywhere > 0 && there == 0,
+            GroupPolicy::SoftAffinity | GroupPolicy::SoftAntiAffinity => false,
+        }
+    }
+
+    /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).
+    pub fn unavailable(&self, node: NodeId) -> bool {
+        !self.reported(node).accepts_spawn
+    }
+
+    /// Puts somebody onto an available node.
+    pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
+        self.comes_to(self.kind(node).group, party);
+        self.state.calendar.moves_in(node, self.now);
+        let it = self.node_mut(node);
+        it.seat(Some(Occupant { party, attempt }));
+        it.epoch += 1;
+        it.become_state(Provision::Deploying);
+    }
+
+    /// Whether and why a build on this node is bound to fail.
+    pub fn build_fate(&self, node: NodeId, word: u64, purpose: u64) -> Option<BuildError> {
+        let odds = || chance(word, purpose);
+        let fails = self.inputs.settings.ironic.build_failure;
+        match self.node(node).health() {
+            Health::Broken(kind) if odds() < self.fault_kind(kind).deploy_fails => Some(BuildError::Broken),
+            Health::Broken(_) => None,
+            Health::Healthy => (fails > 0.0 && odds() < fails).then_some(BuildError::Chance),
+        }
+    }
+
+    /// A build on the node has failed, which weighs on it until one succeeds.
+    pub fn build_counts_as_failed(&mut self, node: NodeId) {
+        let it = self.node_mut(node);
+        it.failed_builds = it.failed_builds.saturating_add(1);
+    }
+
+    /// A kind of fault by its number among all kinds of all laws.
+    pub fn fault_kind(&self, kind: u16) -> &'a FaultKind {
+        let mut place = usize::from(kind);
+        for law in &self.inputs.maintenance.faults {
+            if place < law.kinds.len() {
+                return &law.kinds[place];
+            }
+            place -= law.kinds.len();
+        }
+        panic!("fault kind {kind} is not in the plan");
+    }
+
+    /// Whether the node's power is gone.
+    pub fn powerless(&self, node: NodeId) -> bool {
+        matches!(self.node(node).health(), Health::Broken(kind) if self.fault_kind(kind).power)
+    }
+
+    /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
+    #[inline]
+    pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        if let Some(need) = self.state.requests.rescue(request) {
+            let epoch = self.node(node).epoch;
+            agenda.push(self.now + need.after, Event::Rescue { node, epoch });
+        }
+    }
+
+    /// Whether the node has no power to boot the agent that is to clean it.
+    #[inline]
+    pub fn agent_never_calls(&self, node: NodeId) -> bool {
+        self.node(node).health() != Health::Healthy && self.powerless(node)
+    }
+
+    /// Whether one free node less of a class may bring another one below Placement's limit of candidates, to somebody
+    /// for whom those before it were none.
+    pub fn cap_binds(&self, class: ClassId) -> bool {
+        let view = &self.state.view;
+        let free = view.shapes_of(class).iter().map(|&shape| view.shelf(shape).len());
+        self.rules.policy().cap.is_some_and(|cap| free.sum::<u32>() >= cap)
+    }
+
+    /// Whether the view has a free node of a class.
+    pub fn has_free(&self, class: ClassId) -> bool {
+        let view = &self.state.view;
+        view.shapes_of(class).iter().any(|&shape| !view.shelf(shape).is_empty())
+    }
+
+    /// A node has changed while somebody waits: the line of its class is looked at if the view has it
+    /// as free, and whatever else has been stirred.
+    #[inline(never)]
+    pub fn look_at_lines(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let class = self.state.view.shape_of(node).class;
+        if self.state.view.free(node) || self.cap_binds(class) {
+            self.bells.ring(class, self.now, agenda);
+        }
+        self.bells.ring_stirred(self.now, agenda);
+    }
+}

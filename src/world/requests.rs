@@ -1,0 +1,125 @@
+//! What is due of requests: arrivals, retries, ends of holds, and lines that are to be looked at.
+
+use super::state::World;
+use super::tenancy::Kin;
+use super::{Cause, Event, Fact, Observer};
+use crate::fleet::{ClassId, NodeId, Occupant, Party};
+use crate::kernel::Agenda;
+
+impl<O: Observer> World<'_, O> {
+    /// A request is due; the one after it is put onto the agenda.
+    pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        self.plane.next_arrival(agenda);
+        self.plane.state.requests.take_up(request);
+        self.plane.tell_here(Fact::Arrived { request });
+        let count = self.plane.request(request).count;
+        self.plane.asked.note(self.plane.now, u64::from(count));
+        self.ask(request, agenda);
+    }
+
+    /// A refused request asks again.
+    pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        self.ask(request, agenda);
+    }
+
+    /// A request is decided, unless somebody whom it may not pass waits for its class.
+    #[inline(always)]
+    fn ask(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+        let answer = if self.plane.bells.nobody_waits() {
+            self.tenancy.decide(&mut self.plane, request, agenda)
+        } else {
+            self.ask_behind(request, agenda)
+        };
+        match answer {
+            Ok(None) => {}
+            Ok(Some(node)) => self.built(node, agenda),
+            Err(cause) => self.tenancy.denied(&mut self.plane, request, cause, agenda),
+        }
+    }
+
+    #[inline(never)]
+    fn ask_behind(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<Option<NodeId>, Cause> {
+        let it = self.plane.request(request);
+        if !self.tenancy.lines.hold_back(it.class, request) {
+            return self.tenancy.decide(&mut self.plane, request, agenda);
+        }
+        Err(if self.tenancy.never_fits(&mut self.plane, &it) {
+            Cause::NeverFits
+        } else {
+            Cause::Line
+        })
+    }
+
+    /// An instance's hold ends.
+    #[inline]
+    pub fn hold_ends(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        let it = self.plane.node(node);
+        let Some(Occupant {
+            party: Party::Tenant(request),
+            ..
+        }) = it.occupant()
+        else {
+            return;
+        };
+        if it.epoch != epoch {
+            return;
+        }
+        self.plane.tell_here(Fact::Released { request, node });
+        self.tenancy.uses_less(&mut self.plane, request, 1);
+        self.vacate(node, agenda);
+    }
+
+    /// The line of a class is served: whoever fits, in order of arrival.
+    pub fn wake(&mut self, class: u16, agenda: &mut Agenda<Event>) {
+        let class = ClassId(class);
+        if self.plane.bells.heard(class) {
+            self.tenancy.send_away(&mut self.plane, class, agenda);
+        }
+        let mut heads = self.tenancy.lines.heads(class);
+        while let Some((request, kin)) = heads.pop_first() {
+            if !self.plane.has_free(class) {
+                return;
+            }
+            let failed = self.tenancy.hopes.get(&request).and_then(|hope| hope.failed);
+            let served = failed != Some(self.plane.now) && self.ask_again(request, &kin, agenda);
+            if failed == Some(self.plane.now) {
+                self.tenancy.take_breath(self.plane.now, class, agenda);
+            }
+            if !served && self.tenancy.lines.bars(&kin, request) {
+                return;
+            }
+            // Below the cap each has candidates of its own: of two that are alike the second may find what the first did not.
+            if served || failed == Some(self.plane.now) || self.plane.cap_binds(class) {
+                let next = self.tenancy.lines.next(&kin, request);
+                heads.extend(next.map(|next| (next, kin)));
+            }
+        }
+    }
+
+    /// Asks for one who waits; whether he is gone from the line.
+    fn ask_again(&mut self, request: u32, kin: &Kin, agenda: &mut Agenda<Event>) -> bool {
+        match self.tenancy.decide(&mut self.plane, request, agenda) {
+            Ok(built) => {
+                if let Some(node) = built {
+                    self.built(node, agenda);
+                }
+                if let Some(hope) = self.tenancy.hopes.get_mut(&request) {
+                    hope.in_line = false;
+                }
+                self.tenancy.lines.leave(&mut self.plane.bells, kin, request);
+                true
+            }
+            Err(Cause::NeverFits) => {
+                self.tenancy.lines.leave(&mut self.plane.bells, kin, request);
+                self.tenancy.refuse(&mut self.plane, request, Cause::NeverFits);
+                true
+            }
+            Err(cause) => {
+                if let Some(hope) = self.tenancy.hopes.get_mut(&request) {
+                    hope.cause = cause;
+                }
+                false
+            }
+        }
+    }
+}

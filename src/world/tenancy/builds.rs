@@ -1,0 +1,255 @@
+//! A request's builds: claims, deploys and their failures, alternates, activation, acceptance.
+
+use super::Tenancy;
+use super::gangs::Doomed;
+use crate::fleet::{Health, Mark, NodeId, Party};
+use crate::kernel::streams::mix;
+use crate::kernel::{Agenda, Span};
+use crate::workload::draw::luck;
+use crate::workload::tape::{span_by, span_of};
+use crate::world::plane::Plane;
+use crate::world::{BuildError, Cause, Event, Fact, Observer};
+
+impl Tenancy {
+    /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
+    /// then reads the node itself and may refuse. The node, where its deploy takes no time: it is built now.
+    pub fn claim<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        node: NodeId,
+        attempt: u8,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<NodeId> {
+        plane.state.view.take(node);
+        plane.record_written(node);
+        plane.tell_here(Fact::Claimed { request, node, attempt });
+        let it = plane.node(node);
+        if it.in_maintenance() {
+            plane.tell(Fact::Misplaced { request, node });
+        }
+        if let Some(error) = plane.refused_on_node(request, node) {
+            plane.tell(Fact::Conflict { request, node });
+            self.doom(plane, request, node, attempt, error, agenda);
+            plane.settle(node, agenda);
+            return None;
+        }
+        plane.occupy(node, Party::Tenant(request), attempt);
+        match self.build_error(plane, request, node, attempt) {
+            Some(error) => {
+                plane.settle(node, agenda);
+                self.doom(plane, request, node, attempt, error, agenda);
+                None
+            }
+            None => self.deploy(plane, request, node, attempt, agenda),
+        }
+    }
+
+    #[inline]
+    fn deploy<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        node: NodeId,
+        attempt: u8,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<NodeId> {
+        let luck = || self.build_word(plane, request, node);
+        let deploy = &plane.inputs.settings.ironic.deploy;
+        let span = span_of(deploy, luck, luck::DEPLOY | u64::from(attempt));
+        // Of several machines all are claimed before the first is built.
+        if span == Span::ZERO && plane.request(request).count <= 1 {
+            return Some(node);
+        }
+        plane.settle(node, agenda);
+        let epoch = plane.node(node).epoch;
+        agenda.push(plane.now + span, Event::Built { node, epoch });
+        None
+    }
+
+    /// Seeds the luck of a request's build on a node. One whose builds have all failed and who asks again has new luck.
+    fn build_word<O: Observer>(&self, plane: &Plane<'_, O>, request: u32, node: NodeId) -> u64 {
+        let word = plane.request(request).luck ^ plane.state.fleet.word(node);
+        match self.hopes.get(&request) {
+            Some(hope) if hope.rounds > 0 => word ^ mix(u64::from(hope.rounds)),
+            _ => word,
+        }
+    }
+
+    /// Whether and why this build is bound to fail.
+    fn build_error<O: Observer>(
+        &self,
+        plane: &Plane<'_, O>,
+        request: u32,
+        node: NodeId,
+        attempt: u8,
+    ) -> Option<BuildError> {
+        if plane.inputs.settings.ironic.build_failure <= 0.0 && plane.node(node).health() == Health::Healthy {
+            return None;
+        }
+        let word = self.build_word(plane, request, node);
+        plane.build_fate(node, word, luck::BUILD | u64::from(attempt))
+    }
+
+    fn doom<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        node: NodeId,
+        attempt: u8,
+        error: BuildError,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let word = self.build_word(plane, request, node);
+        let settings = plane.inputs.settings;
+        let law = match error {
+            // Nothing has been deployed: who refuses a claim looks before.
+            error if error.loses_claim() => &settings.driver_refusal,
+            _ => &settings.ironic.build_failure_time,
+        };
+        let span = span_by(law, word, luck::BUILD << 8 | u64::from(attempt));
+        let epoch = (!error.loses_claim()).then_some(plane.node(node).epoch);
+        let doomed = Doomed {
+            request,
+            node,
+            epoch,
+            attempt,
+            error,
+        };
+        let place = self.doomed.put(doomed);
+        agenda.push(plane.now + span, Event::BuildFails(place));
+    }
+
+    /// The build goes to the next alternate that can still be claimed, or its machine is lost. The node, where it is built now.
+    pub fn next_attempt<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        (request, from, attempt, error): (u32, NodeId, u8, BuildError),
+        agenda: &mut Agenda<Event>,
+    ) -> Option<NodeId> {
+        let gang = self.gangs.get_mut(request)?;
+        let mut tried = gang.leaves(from);
+        if attempt < plane.rules.policy().attempts {
+            while let Some(gang) = self.gangs.get(request)
+                && let Some(&node) = gang.alternates.get(usize::from(tried))
+            {
+                tried += 1;
+                if self.may_claim(plane, request, node) && plane.may_lease(request, node) {
+                    if let Some(gang) = self.gangs.get_mut(request) {
+                        gang.moves_to(node, tried);
+                    }
+                    return self.claim(plane, request, node, attempt + 1, agenda);
+                }
+            }
+        }
+        self.lose_machine(plane, request, error, agenda);
+        None
+    }
+
+    /// A machine of a request is lost, alone: its siblings stay. If none of them became active, and
+    /// none will, the request was refused.
+    fn lose_machine<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        error: BuildError,
+        agenda: &mut Agenda<Event>,
+    ) {
+        self.uses_less(plane, request, 1);
+        plane.bells.ring_stirred(plane.now, agenda);
+        let Some(gang) = self.gangs.get_mut(request) else {
+            return;
+        };
+        gang.lost += 1;
+        let (several, over, none) = (gang.wanted > 1, gang.is_over(), gang.ready == 0);
+        let at_once = gang.decided == plane.now;
+        if several {
+            plane.tell(Fact::SiblingLost { request });
+        }
+        if !over {
+            return;
+        }
+        if !none {
+            self.accepted(plane, request);
+            return;
+        }
+        self.gangs.forget(request);
+        let cause = match error {
+            BuildError::Unavailable => Cause::DriverRefused,
+            BuildError::Withdrawn => Cause::StaleView,
+            BuildError::Broken => Cause::BrokenHardware,
+            BuildError::Chance => Cause::BuildChance,
+            BuildError::GroupPolicy => Cause::NoMatch,
+        };
+        self.denied(plane, request, cause, agenda);
+        // What it asks for may be free elsewhere all the while; after builds that failed in no time it pauses.
+        if !at_once || error == BuildError::GroupPolicy {
+            self.wake_soon(plane, request, agenda);
+        }
+        if let Some(hope) = self.hopes.get_mut(&request) {
+            hope.rounds += 1;
+            hope.failed = at_once.then_some(plane.now);
+        }
+    }
+
+    /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
+    /// was asked for, not reserved and not taken. Nobody looks at traits, aggregates or filters again.
+    fn may_claim<O: Observer>(&self, plane: &Plane<'_, O>, request: u32, node: NodeId) -> bool {
+        let listed = plane.state.view.listing(node);
+        let reclassed = listed.class != plane.request(request).class || listed.marks.has(Mark::MaintenanceClass);
+        plane.state.view.free(node) && !reclassed
+    }
+
+    /// An instance is active: its hold begins.
+    pub fn activated<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        node: NodeId,
+        agenda: &mut Agenda<Event>,
+    ) {
+        plane.tell_here(Fact::Active { request, node });
+        let asked = plane.request(request);
+        let (hold, tenant) = (asked.hold, asked.tenant);
+        let it = plane.node(node);
+        let (epoch, owner, lessee) = (it.epoch, it.owner(), plane.kind(node).lessee);
+        let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
+        if it.in_maintenance() || foreign {
+            plane.tell(Fact::Breach { request, node });
+        }
+        agenda.push(plane.now + hold, Event::HoldEnds { node, epoch });
+        let (first, over) = match self.gangs.get_mut(request) {
+            Some(gang) => {
+                gang.ready += 1;
+                (gang.ready == 1, gang.is_over())
+            }
+            None => (true, false),
+        };
+        if first {
+            plane.schedule_rescue(request, node, agenda);
+        }
+        if over {
+            self.accepted(plane, request);
+        }
+    }
+
+    /// A build that is bound to fail: this one, which goes on.
+    pub fn doomed(&self, place: u32) -> Doomed {
+        self.doomed[place]
+    }
+
+    /// It has failed, or its node is another's.
+    pub fn forget_doomed(&mut self, place: u32) {
+        self.doomed.free(place);
+    }
+
+    /// All builds of a request are over, and at least one machine is active.
+    #[inline]
+    fn accepted<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) {
+        self.gangs.forget(request);
+        if !self.hopes.is_empty() {
+            self.hopes.remove(&request);
+        }
+        plane.tell_here(Fact::Accepted { request });
+    }
+}

@@ -1,0 +1,127 @@
+//! What is kept of a request under way: its machines that are being built, and its hopes while it is refused.
+
+use std::collections::BTreeMap;
+
+use crate::fleet::NodeId;
+use crate::kernel::{Few, Time};
+use crate::world::{BuildError, Cause};
+
+/// A build that is bound to fail.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::world) struct Doomed {
+    pub request: u32,
+    pub node: NodeId,
+    /// The node's epoch, if the build occupies it.
+    pub epoch: Option<u32>,
+    pub attempt: u8,
+    pub error: BuildError,
+}
+
+/// A request whose machines are being built. After the decision each builds by itself.
+#[derive(Clone, Debug, Default)]
+pub(in crate::world) struct Gang {
+    /// When the decision was made.
+    pub decided: Time,
+    /// Machines that were decided.
+    pub wanted: u16,
+    /// Those of them that became active.
+    pub ready: u16,
+    /// Those for which no attempt is left.
+    pub lost: u16,
+    /// Where a build that fails may go next: every machine of the request has the same list.
+    pub alternates: Few<NodeId, 2>,
+    /// How far builds that have moved on are in that list, by the node that they are on.
+    tried: Few<(NodeId, u8), 2>,
+}
+
+impl Gang {
+    /// Whether all its builds are over.
+    pub fn is_over(&self) -> bool {
+        self.ready + self.lost == self.wanted
+    }
+
+    /// How many alternates the build that was on this node has tried; it leaves the node.
+    pub fn leaves(&mut self, node: NodeId) -> u8 {
+        match self.tried.iter().position(|&(on, _)| on == node) {
+            Some(place) => {
+                let (_, tried) = self.tried[place];
+                self.tried.swap_remove(place);
+                tried
+            }
+            None => 0,
+        }
+    }
+
+    /// A build moves on to this node, the last of so many alternates that it has tried.
+    pub fn moves_to(&mut self, node: NodeId, tried: u8) {
+        self.tried.push((node, tried));
+    }
+}
+
+/// The requests whose machines are being built. The one that was decided last lies at hand: where a
+/// deploy takes no time, it is gone before the next one comes.
+#[derive(Debug, Default)]
+pub(in crate::world) struct Gangs {
+    last: Option<(u32, Gang)>,
+    others: BTreeMap<u32, Gang>,
+}
+
+impl Gangs {
+    /// The gang of a request.
+    #[inline]
+    pub fn get(&self, request: u32) -> Option<&Gang> {
+        match &self.last {
+            Some((last, gang)) if *last == request => Some(gang),
+            _ if self.others.is_empty() => None,
+            _ => self.others.get(&request),
+        }
+    }
+
+    /// The gang of a request, to change it.
+    #[inline]
+    pub fn get_mut(&mut self, request: u32) -> Option<&mut Gang> {
+        match &mut self.last {
+            Some((last, gang)) if *last == request => Some(gang),
+            _ if self.others.is_empty() => None,
+            _ => self.others.get_mut(&request),
+        }
+    }
+
+    /// A request gets its gang, an empty one.
+    #[inline(always)]
+    pub fn begin(&mut self, request: u32) -> &mut Gang {
+        if !self.others.is_empty() {
+            self.others.remove(&request);
+        }
+        if let Some((other, gang)) = self.last.take()
+            && other != request
+        {
+            self.others.insert(other, gang);
+        }
+        &mut self.last.insert((request, Gang::default())).1
+    }
+
+    /// The builds of a request are over: nobody looks at its gang any more.
+    #[inline]
+    pub fn forget(&mut self, request: u32) {
+        match &self.last {
+            Some((last, _)) if *last == request => self.last = None,
+            _ => {
+                self.others.remove(&request);
+            }
+        }
+    }
+}
+
+/// A request that was refused and has not given up.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::world) struct Hope {
+    /// Why it was refused last.
+    pub cause: Cause,
+    pub tries: u16,
+    pub in_line: bool,
+    /// How often it was decided on and all its builds failed.
+    pub rounds: u32,
+    /// When they did so last in no time: it does not ask again at the same instant.
+    pub failed: Option<Time>,
+}

@@ -1,0 +1,307 @@
+//! Tenancy: the requests under way, those who wait, and quotas. A request's course:
+//!
+//! ```text
+//!            ┌───────────── asks again (retry) ◄─────────┐
+//!            ▼                                           │
+//! arrival ─ decide ─ refused ─ waits in line, or ────────┤
+//!            │                                           │
+//!            │ claim, on each machine                    │
+//!            ▼                                           │
+//!          build ─ fails ─ next attempt, on an alternate │
+//!            │               └─ none left ─ machine lost ┘ (all lost: denied)
+//!            ▼
+//!          active ─ accepted ─ released, evicted, interrupted
+//! ```
+//!
+//! It acts on the control plane alone. What follows on a node (an instance comes onto it or goes) is returned.
+//!
+//! - `builds`: claims, deploys and their failures
+//! - `lines`: who waits, and when they are asked again; `reach`: what could ever serve a request
+//! - `gangs`: what is kept of a request under way
+
+mod builds;
+mod gangs;
+mod lines;
+mod reach;
+
+use std::collections::BTreeMap;
+
+use super::asking::wanted;
+use super::plane::Plane;
+use super::slab::Slab;
+use super::{Cause, Event, Fact, Observer};
+use crate::fleet::NodeId;
+use crate::kernel::{Agenda, Span};
+use crate::scheduler::choose::{choose_planned, tally};
+use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
+use crate::workload::draw::luck;
+use crate::workload::{Patience, Request};
+pub(super) use gangs::Hope;
+use gangs::{Doomed, Gangs};
+pub(super) use lines::Kin;
+use lines::Lines;
+use reach::Reach;
+
+/// The places of specs are kept for so many pairs of feed and tenant; others are found by their spec.
+const MOST_PLACES: usize = 1 << 20;
+
+/// The requests of a run that are under way.
+pub(super) struct Tenancy {
+    gangs: Gangs,
+    pub hopes: BTreeMap<u32, Hope>,
+    pub lines: Lines,
+    /// Builds that are bound to fail.
+    doomed: Slab<Doomed>,
+    /// What could ever serve a request.
+    reach: Reach,
+    /// The places of specs in the rules, by feed and tenant of the requests that have them, plus one.
+    places: Vec<u32>,
+}
+
+impl Tenancy {
+    /// Nobody has asked yet for any of these classes.
+    pub fn new(classes: usize) -> Tenancy {
+        Tenancy {
+            gangs: Gangs::default(),
+            hopes: BTreeMap::new(),
+            lines: Lines::new(classes),
+            doomed: Slab::default(),
+            reach: Reach::default(),
+            places: Vec::new(),
+        }
+    }
+
+    /// One pass of the scheduler for one request, and its claims. The node, where it is built at once.
+    pub fn decide<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> Result<Option<NodeId>, Cause> {
+        let it = plane.request(request);
+        let (tenant, class) = (it.tenant, it.class);
+        let quota = plane.rules.policy().quota.as_deref();
+        let Some(wanted) = wanted(&it, quota, &plane.state.usage) else {
+            return Err(self.over_quota(plane, &it));
+        };
+        match self.choose_for(plane, request, wanted) {
+            Ok(choice) => {
+                plane.tell_here(Fact::Decided {
+                    request,
+                    examined: choice.examined,
+                    capped: choice.capped,
+                });
+                let count = choice.picks().len();
+                if plane.rules.policy().quota.is_some() {
+                    self.quota_taken(plane, tenant, class, count as u32);
+                }
+                plane.drop_leases(request);
+                let gang = self.gangs.begin(request);
+                (gang.decided, gang.wanted) = (plane.now, count as u16);
+                choice.alternates().iter().for_each(|&node| gang.alternates.push(node));
+                let mut built = None;
+                for &node in choice.picks() {
+                    built = self.claim(plane, request, node, 1, agenda);
+                }
+                Ok(built)
+            }
+            Err(denial) => {
+                plane.tell(Fact::Decided {
+                    request,
+                    examined: denial.examined,
+                    capped: denial.capped,
+                });
+                Err(self.cause(plane, request, wanted, denial))
+            }
+        }
+    }
+
+    /// What the scheduler answers to a request.
+    #[inline(always)]
+    fn choose_for<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        wanted: (u16, u16),
+    ) -> Result<Choice, Denial> {
+        let it = plane.request(request);
+        if plane.state.calendar.is_empty()
+            && !plane.rules.policy().keep_clear
+            && let Some(place) = self.place_of(plane, request)
+            && let Some((policy, shapes)) = plane.rules.plan(&plane.state.view, place)
+        {
+            let least = usize::from(wanted.1.max(1));
+            let tie = it.luck ^ luck::TIE;
+            return choose_planned(&plane.state.view, policy, shapes, (wanted.0, least, tie));
+        }
+        self.choose_at_length(plane, request, wanted)
+    }
+
+    #[inline(never)]
+    fn choose_at_length<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        wanted: (u16, u16),
+    ) -> Result<Choice, Denial> {
+        let ask = self.ask_for(plane, &plane.request(request), wanted);
+        if !plane.state.calendar.is_empty() {
+            return plane.choose_by_calendar(request, &ask);
+        }
+        let fleet = &plane.state.fleet;
+        choose(&plane.state.view, &mut plane.rules, &ask, &|node| {
+            fleet.name(node).to_owned()
+        })
+    }
+
+    /// A request as it is asked now, for so many machines and with so few content.
+    fn ask_for<O: Observer>(&self, plane: &Plane<'_, O>, it: &Request, (count, min_count): (u16, u16)) -> Ask {
+        Ask {
+            count,
+            min_count,
+            ..plane.clerk.ask(it, plane.now)
+        }
+    }
+
+    /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
+    /// tenant are alike, so that it is looked up once.
+    #[inline(always)]
+    fn place_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
+        let feed = plane.state.requests.drawn_by(request)?;
+        let at = feed as usize * plane.clerk.owners().len() + plane.request(request).tenant.at();
+        match self.places.get(at) {
+            Some(&place) if place > 0 => Some(place as usize - 1),
+            _ => self.note_place(plane, at, request),
+        }
+    }
+
+    #[cold]
+    fn note_place<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
+        let it = &plane.request(request);
+        if at >= MOST_PLACES || !plane.clerk.alike(it.source) {
+            return None;
+        }
+        if self.places.len() <= at {
+            self.places.resize(at + 1, 0);
+        }
+        let place = plane.rules.place(&plane.clerk.ask(it, plane.now).spec);
+        self.places[at] = place as u32 + 1;
+        Some(place)
+    }
+
+    /// Why a request found too few machines, from the counts of free nodes by what became of them. Where
+    /// several reasons hold, the first in the documented order is told.
+    #[cold]
+    fn cause<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        asked: (u16, u16),
+        denial: Denial,
+    ) -> Cause {
+        let it = plane.request(request);
+        if self.never_fits(plane, &it) {
+            return Cause::NeverFits;
+        }
+        let ask = &self.ask_for(plane, &it, asked);
+        let mut counts = tally(&plane.state.view, &mut plane.rules, ask);
+        let away = plane.away(ask);
+        let wanted = ask.least() as u32;
+        let (ours, theirs) = plane.leased_away(request, ask);
+        counts.passing = counts.passing.saturating_sub(ours + theirs);
+        if denial.stage == Stage::Filters && counts.passing >= wanted {
+            // Without a cap it is a server group that lets no more of them in.
+            return if denial.capped {
+                Cause::CandidateCap
+            } else {
+                Cause::NoMatch
+            };
+        }
+        let hidden = away.hidden.max(counts.marked) + ours;
+        let seen = counts.passing + away.unseen;
+        if seen >= wanted {
+            Cause::StaleView
+        } else if seen + counts.others >= wanted {
+            Cause::OtherTenants
+        } else if seen + hidden >= wanted {
+            Cause::OnlyHidden
+        } else if seen + hidden + counts.others >= wanted {
+            Cause::OtherTenants
+        } else if seen + hidden + counts.others + counts.unfit >= wanted {
+            Cause::NoMatch
+        } else {
+            Cause::ClassFull
+        }
+    }
+
+    /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
+    /// not wait.
+    pub fn denied<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        cause: Cause,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let it = plane.request(request);
+        let start = it.start;
+        let patience = plane.inputs.demand.sources[usize::from(it.source)].patience;
+        let (tries, rounds) = self
+            .hopes
+            .get(&request)
+            .map_or((0, 0), |hope| (hope.tries, hope.rounds));
+        let hope = Hope {
+            cause,
+            tries: tries.saturating_add(1),
+            rounds,
+            in_line: matches!(patience, Patience::Wait { .. }),
+            failed: None,
+        };
+        match patience {
+            _ if cause == Cause::NeverFits => self.refuse(plane, request, cause),
+            Patience::Retry { times, backoff } if tries < times => {
+                let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
+                self.hopes.insert(request, hope);
+                plane.tell(Fact::Waits { request, cause });
+                agenda.push(plane.now + pause, Event::Retry(request));
+            }
+            Patience::Wait { patience } if plane.now < start + patience => {
+                if self.hopes.insert(request, hope).is_none() {
+                    agenda.push(start + patience, Event::GiveUp(request));
+                }
+                self.stand_in_line(plane, request);
+                plane.tell(Fact::Waits { request, cause });
+                if cause.is_of_builds() {
+                    // Nodes may have come free for it while its builds failed.
+                    self.wake_soon(plane, request, agenda);
+                }
+            }
+            _ => self.refuse(plane, request, cause),
+        }
+        plane.bells.ring_stirred(plane.now, agenda);
+    }
+
+    /// A request is refused for good.
+    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, cause: Cause) {
+        self.hopes.remove(&request);
+        plane.drop_leases(request);
+        plane.tell(Fact::Refused { request, cause });
+    }
+
+    /// A quota's refusal, unless the tenant's quota could never hold the request.
+    pub fn over_quota<O: Observer>(&mut self, plane: &mut Plane<'_, O>, it: &Request) -> Cause {
+        if self.never_fits(plane, it) {
+            Cause::NeverFits
+        } else {
+            Cause::Quota
+        }
+    }
+
+    /// A request's tenant uses so many machines less: this is booked where there is a quota.
+    #[inline(always)]
+    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+        if plane.rules.policy().quota.is_some() {
+            self.quota_freed(plane, request, machines);
+        }
+    }
+}

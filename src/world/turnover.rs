@@ -1,0 +1,557 @@
+//! What happens on a node when its occupant comes or goes, whoever that is: builds end, instances and images leave, it is
+//! cleaned and at rest. The rooms do their part and return what follows; here it is seen to, at once and in order, because
+//! what comes next on the node looks at what has become of it.
+
+use super::state::World;
+use super::upkeep::{ErrandStage, Failed, Next, Phase, Then};
+use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
+use crate::fleet::ironic::Failure;
+use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
+use crate::kernel::{Agenda, Span};
+use crate::strategy::Route;
+use crate::workload::tape::span_by;
+use crate::workload::{Drain, Job, Origin};
+
+/// Who ends an instance before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// An operator.
+    Operator,
+    /// A fault, or broken hardware that fails its tenant.
+    Fault,
+}
+
+impl<O: Observer> World<'_, O> {
+    /// A deploy ends, unless the node has another occupant by now.
+    pub fn built_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        if self.plane.node(node).epoch != epoch {
+            return;
+        }
+        if self.heartbeat_waits(node, agenda) {
+            return;
+        }
+        self.built(node, agenda);
+    }
+
+    /// A deploy ends: the instance, or an operator's image, becomes active.
+    pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let Some(occupant) = self.plane.node(node).occupant() else {
+            return;
+        };
+        self.plane.node_mut(node).become_state(Provision::Active);
+        self.plane.node_mut(node).failed_builds = 0;
+        match occupant.party {
+            Party::Tenant(request) => self.activated(request, node, agenda),
+            Party::Errand(window) => self.errand_active(window, node, agenda),
+        }
+        self.lock_is_free(node, agenda);
+    }
+
+    #[inline(always)]
+    fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        self.tenancy.activated(&mut self.plane, request, node, agenda);
+        if let Health::Broken(_) = self.plane.node(node).health() {
+            // The deploy went well and the hardware fails its tenant, who complains.
+            self.end_instance(node, By::Fault, agenda);
+            self.complaint(node, agenda);
+        } else {
+            self.upkeep.settle(&mut self.plane, node, agenda);
+        }
+    }
+
+    /// A build that is bound to fail is under way when the flag is set: its timeout does not fire, and it waits until the
+    /// flag is cleared, where `allow_provisioning_in_maintenance` lets it.
+    fn failure_waits(&mut self, place: u32, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
+        if !self.plane.waits_for_the_flag(node) {
+            return false;
+        }
+        let desk = &mut self.upkeep.desks[node];
+        (desk.stalled, desk.doom) = (true, Some(place));
+        self.node_came_free(node, agenda);
+        true
+    }
+
+    /// A deploy's agent calls back. Under the flag the node waits until it is cleared, or the
+    /// deploy fails where `allow_provisioning_in_maintenance` is off.
+    fn heartbeat_waits(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
+        if !self.plane.flag_refuses(node) || !self.plane.inputs.settings.ironic.agent {
+            return false;
+        }
+        let astray = matches!(
+            self.plane.node(node).occupant(),
+            Some(Occupant { party: Party::Errand(window), .. }) if self.upkeep.windows[window].node != node
+        );
+        if self.plane.allows_provisioning() && !astray {
+            self.upkeep.desks[node].stalled = true;
+            self.node_came_free(node, agenda);
+            return true;
+        }
+        // An errand's image on a wrong node that is in maintenance itself is no use to anybody.
+        match self.plane.node(node).occupant() {
+            Some(Occupant {
+                party: Party::Tenant(request),
+                attempt,
+                ..
+            }) => self.fail_on_node(node, request, attempt, BuildError::Withdrawn, agenda),
+            _ => self.lose_image(node, agenda),
+        }
+        true
+    }
+
+    /// A doomed build fails.
+    pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+        let doomed = self.tenancy.doomed(place);
+        let node = doomed.node;
+        if doomed.epoch == Some(self.plane.node(node).epoch) && self.failure_waits(place, node, agenda) {
+            return;
+        }
+        self.tenancy.forget_doomed(place);
+        match doomed.epoch {
+            // The node was evicted meanwhile: all is done already.
+            Some(epoch) if self.plane.node(node).epoch != epoch => return,
+            Some(_) => {
+                self.fail_on_node(node, doomed.request, doomed.attempt, doomed.error, agenda);
+                return;
+            }
+            None => {}
+        }
+        // What the group's policy keeps off says nothing of the node (`RESCHEDULED_BY_POLICY`).
+        if doomed.error != BuildError::GroupPolicy {
+            self.plane.build_counts_as_failed(node);
+        }
+        // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
+        if self.plane.node(node).is_empty() || self.plane.node(node).provision == Provision::Available {
+            self.plane.state.view.release(node);
+        }
+        self.plane.tell(Fact::BuildFailed {
+            request: doomed.request,
+            node,
+            error: doomed.error,
+        });
+        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.next_attempt(node, doomed.request, doomed.attempt, doomed.error, agenda);
+    }
+
+    /// A build that occupies its node fails: the node is torn down and the build moves on.
+    fn fail_on_node(&mut self, node: NodeId, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        self.plane.build_counts_as_failed(node);
+        self.plane.node_mut(node).become_state(Provision::DeployFailed);
+        self.plane.tell(Fact::BuildFailed { request, node, error });
+        self.vacate(node, agenda);
+        self.next_attempt(node, request, attempt, error, agenda);
+    }
+
+    /// The build goes on to another machine, if there is one.
+    fn next_attempt(&mut self, node: NodeId, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+        let next = (request, node, attempt, error);
+        if let Some(built) = self.tenancy.next_attempt(&mut self.plane, next, agenda) {
+            self.built(built, agenda);
+        }
+    }
+
+    /// Ends whatever instance is on the node; a build of one fails.
+    pub fn end_instance(&mut self, node: NodeId, by: By, agenda: &mut Agenda<Event>) {
+        let it = self.plane.node(node);
+        let Some(Occupant {
+            party: Party::Tenant(request),
+            attempt,
+            ..
+        }) = it.occupant()
+        else {
+            return;
+        };
+        let (error, fact) = match by {
+            By::Operator => (BuildError::Withdrawn, Fact::Evicted { request, node }),
+            By::Fault => (BuildError::Broken, Fact::Interrupted { request, node }),
+        };
+        if it.provision == Provision::Deploying {
+            self.fail_on_node(node, request, attempt, error, agenda);
+            return;
+        }
+        self.plane.tell(fact);
+        self.tenancy.uses_less(&mut self.plane, request, 1);
+        self.vacate(node, agenda);
+    }
+
+    /// The occupant leaves the node.
+    #[inline]
+    pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
+        let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());
+        if let Some(place) = hangs {
+            self.tenancy.forget_doomed(place);
+        }
+        let then = self.upkeep.tear_down(&mut self.plane, node, agenda);
+        self.go_on(node, then, agenda);
+    }
+
+    /// A managed node is to be cleaned and made available.
+    pub fn provide(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let then = self.upkeep.provide(&mut self.plane, node, agenda);
+        self.go_on(node, then, agenda);
+    }
+
+    /// Sees to what follows from a node's clean.
+    #[inline(always)]
+    pub fn go_on(&mut self, node: NodeId, then: Then, agenda: &mut Agenda<Event>) {
+        match then {
+            Then::Waits => {}
+            Then::Rests => self.rests(node, agenda),
+            Then::Fails(failure) => self.clean_failed(node, failure, agenda),
+            Then::Retired => self.retired_rests(node, agenda),
+        }
+    }
+
+    /// Automated cleaning ends, unless something else has come meanwhile.
+    pub fn cleaned_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+        let it = self.plane.node(node);
+        if it.epoch != epoch || it.provision != Provision::Cleaning {
+            return;
+        }
+        if !self.plane.flag_refuses(node) || !self.plane.inputs.settings.ironic.agent {
+            let then = self.upkeep.cleaned(&mut self.plane, node, agenda);
+            self.go_on(node, then, agenda);
+        } else if self.plane.allows_provisioning() {
+            let then = self.upkeep.stall_clean(node, Span::ZERO);
+            self.go_on(node, then, agenda);
+        } else {
+            self.clean_failed(node, Failure::CleanStep, agenda);
+        }
+    }
+
+    /// A node is at rest: it leaves if it is to, else what has waited for that goes on.
+    #[inline(always)]
+    fn rests(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if self.plane.dictated(node).leaving {
+            self.depart(node, agenda);
+            return;
+        }
+        self.lock_is_free(node, agenda);
+        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.lease_may_begin(node, agenda);
+        self.node_came_free(node, agenda);
+    }
+
+    /// Automated cleaning failed. In a step, Ironic sets flag and fault, which only a human clears.
+    fn clean_failed(&mut self, node: NodeId, failure: Failure, agenda: &mut Agenda<Event>) {
+        let word = self.upkeep.clean_word(&self.plane, node);
+        self.plane.node_mut(node).become_state(Provision::CleanFailed);
+        if self.plane.dictated(node).leaving {
+            self.depart(node, agenda);
+            return;
+        }
+        let work = span_by(&self.plane.inputs.maintenance.clean_work, word, 1);
+        let job = self.upkeep.jobs.make(Job {
+            node,
+            origin: Origin::Clean,
+            work,
+            errands: Vec::new(),
+            luck: word,
+        });
+        if let Some(fault) = failure.fault() {
+            self.plane.node_mut(node).raise_flag(Some(fault));
+        }
+        self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
+        self.lock_is_free(node, agenda);
+    }
+
+    /// Somebody takes the flag back: an operator (`None`), or whoever has seen that a fault is over. With one flag all of
+    /// it goes; where each reason is a hold of its own, only that one. What has waited for it goes on.
+    pub fn clear_flag(&mut self, node: NodeId, fault: Option<Fault>, agenda: &mut Agenda<Event>) {
+        let typed = self.plane.inputs.settings.ironic.typed_holds;
+        let it = self.plane.node_mut(node);
+        if typed {
+            it.clear_reason(fault);
+        } else {
+            it.clear_flag();
+        }
+        let flag = it.flag();
+        if !flag && (self.plane.powerless(node) || self.plane.node(node).power == Power::Unknown) {
+            self.upkeep.sync_power(&self.plane, node, agenda);
+        }
+        self.flag_gone(node, agenda);
+        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.node_came_free(node, agenda);
+    }
+
+    /// The flag refuses nothing any more: what has stalled for it goes on.
+    pub fn flag_gone(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if self.plane.flag_refuses(node) || !std::mem::take(&mut self.upkeep.desks[node].stalled) {
+            return;
+        }
+        let it = self.plane.node(node);
+        let epoch = it.epoch;
+        match it.provision {
+            Provision::Deploying => match self.upkeep.desks[node].doom.take() {
+                Some(place) => agenda.push(self.plane.now, Event::BuildFails(place)),
+                None => agenda.push(self.plane.now, Event::Built { node, epoch }),
+            },
+            Provision::Rescuing | Provision::Rescue => agenda.push(self.plane.now, Event::Rescue { node, epoch }),
+            Provision::Cleaning => {
+                let left = std::mem::take(&mut self.upkeep.desks[node].clean_left);
+                agenda.push(self.plane.now + left, Event::Cleaned { node, epoch });
+            }
+            Provision::Manageable => self.provide(node, agenda),
+            _ => {}
+        }
+    }
+
+    /// A retired node has come to rest, managed: no maintenance is done on it any more.
+    fn retired_rests(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        for window in self.upkeep.desks[node].windows.clone() {
+            self.proceed(window, agenda);
+        }
+    }
+
+    /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.
+    pub fn clean_anew(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let windows = &self.upkeep.desks[node].windows;
+        let cleans = |&window: &u32| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;
+        if self.plane.node(node).provision == Provision::CleanFailed && !windows.iter().any(cleans) {
+            self.plane.node_mut(node).become_state(Provision::Manageable);
+            self.provide(node, agenda);
+        }
+    }
+
+    /// An image that was deployed by hand is off the node, which is to be cleaned after it: as an operator has it
+    /// cleaned, so that under the flag the clean waits.
+    pub fn clean_after_hands(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let cleans = self.plane.inputs.settings.ironic.automated_clean;
+        let span = self.upkeep.clean_span(&self.plane, node);
+        let provision = self.plane.node(node).provision;
+        if cleans && provision == Provision::Available {
+            self.plane.node_mut(node).become_state(Provision::Manageable);
+            self.upkeep.desks[node].clean_left = span;
+            self.provide(node, agenda);
+            return;
+        }
+        if cleans && self.upkeep.waits_in_clean(&self.plane, node) {
+            let left = &mut self.upkeep.desks[node].clean_left;
+            *left = (*left).max(span);
+        }
+        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.node_came_free(node, agenda);
+    }
+
+    /// The image on the node is lost: its power is gone, or its deploy failed. Its errand begins
+    /// anew if it had not run yet.
+    pub fn lose_image(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let Some(Occupant {
+            party: Party::Errand(window),
+            ..
+        }) = self.plane.node(node).occupant()
+        else {
+            return;
+        };
+        self.cut_errand(window, agenda);
+        self.upkeep.windows[window].target = self.upkeep.windows[window].node;
+        self.next_task(window, agenda);
+    }
+
+    /// The window ends, or its lease: an errand under way is cut off.
+    pub fn cut_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.upkeep.windows[window];
+        let (node, errand, stage) = (it.node, it.errand, it.stage);
+        if stage == ErrandStage::Idle {
+            return;
+        }
+        if stage == ErrandStage::Running {
+            self.plane.tell(Fact::ErrandEnded {
+                window,
+                errand,
+                node,
+                end: ErrandEnd::Cut,
+            });
+        }
+        if matches!(
+            stage,
+            ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging
+        ) {
+            self.upkeep.windows[window].errand += 1;
+            self.upkeep.windows[window].failed = 0;
+            self.upkeep.windows[window].needed = false;
+        }
+        self.upkeep.windows[window].stage(ErrandStage::Idle);
+        self.remove_image(window, agenda);
+    }
+
+    /// Takes an errand's image off whatever node it is on.
+    fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let target = self.upkeep.windows[window].target;
+        if self.plane.node(target).party() != Some(Party::Errand(window)) {
+            return;
+        }
+        if matches!(
+            self.plane.node(target).provision,
+            Provision::Active | Provision::Deploying
+        ) {
+            self.vacate(target, agenda);
+        } else {
+            // By hand: Ironic knows nothing of it, so there is nothing to tear down.
+            self.upkeep.note_who_leaves(&self.plane, target);
+            let it = self.plane.node_mut(target);
+            it.seat(None);
+            it.epoch += 1;
+            self.plane.state.view.release(target);
+            self.clean_after_hands(target, agenda);
+        }
+    }
+
+    /// The image of an errand became active, on the right node or on a wrong one.
+    fn errand_active(&mut self, window: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+        let (meant, errand) = (self.upkeep.windows[window].node, self.upkeep.windows[window].errand);
+        self.upkeep.settle(&mut self.plane, node, agenda);
+        if node == meant {
+            self.upkeep.errand_runs(&mut self.plane, window, agenda);
+            return;
+        }
+        self.plane.tell(Fact::Mistargeted {
+            window,
+            errand,
+            node: meant,
+        });
+        let notice = self.plane.inputs.settings.operators.notice_wrong;
+        self.upkeep
+            .later(&self.plane, window, ErrandStage::Deploying, notice, agenda);
+    }
+
+    /// A timed move of an errand.
+    pub fn errand_moves(&mut self, window: u32, turn: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.upkeep.windows[window];
+        if it.turn != turn || it.phase == Phase::Closed {
+            return;
+        }
+        let node = it.node;
+        match it.stage {
+            ErrandStage::Lifting => {
+                let cleans = self.upkeep.waits_in_clean(&self.plane, node);
+                self.upkeep.windows[window].stage(ErrandStage::Blocked);
+                self.plane.human_act(node, Deed::Return);
+                self.clear_flag(node, None, agenda);
+                // What waited for the flag goes on first: a clean, and then this boot.
+                if !cleans && self.upkeep.windows[window].stage == ErrandStage::Blocked {
+                    self.upkeep.windows[window].stage(ErrandStage::Trying);
+                    self.try_boot(window, agenda);
+                }
+            }
+            ErrandStage::Trying => self.try_boot(window, agenda),
+            ErrandStage::Failing => self.boot_fails(window, agenda),
+            ErrandStage::Deploying => self.wrong_seen(window, agenda),
+            ErrandStage::ByHand => self.upkeep.errand_runs(&mut self.plane, window, agenda),
+            ErrandStage::Running => self.errand_over(window, agenda),
+            ErrandStage::Flagging => {
+                // Another window's image may be on the node by now: whoever is last sets the flag.
+                if self.plane.node(node).is_empty() {
+                    self.plane.human_act(node, Deed::Entry);
+                    self.plane.node_mut(node).raise_flag(None);
+                    self.upkeep.settle(&mut self.plane, node, agenda);
+                }
+                self.finish_errand(window, agenda);
+            }
+            ErrandStage::Clearing => {
+                self.plane.human_act(node, Deed::Return);
+                self.clear_flag(node, Some(Fault::CleanFailure), agenda);
+                self.close(window, agenda);
+            }
+            ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
+        }
+    }
+
+    /// A boot's build fails.
+    fn boot_fails(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let Some((target, then)) = self.upkeep.boot_fails(&mut self.plane, window, agenda) else {
+            return;
+        };
+        self.vacate(target, agenda);
+        match then {
+            Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window, agenda),
+            Failed::Again => {}
+            Failed::GivenUp => {
+                if self.upkeep.windows[window].stage == ErrandStage::Leaving {
+                    self.errand_may_go_on(window, agenda);
+                }
+            }
+        }
+    }
+
+    /// One try of a boot through the regular machinery.
+    fn try_boot(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let next = self.upkeep.try_boot(&mut self.plane, window, agenda);
+        self.errand_goes(window, next, agenda);
+    }
+
+    /// Sees to what follows from an operator's try.
+    pub fn errand_goes(&mut self, window: u32, next: Next, agenda: &mut Agenda<Event>) {
+        match next {
+            Next::Waits => {}
+            Next::Task => self.next_task(window, agenda),
+            Next::Evict(node) => self.end_instance(node, By::Operator, agenda),
+        }
+    }
+
+    fn finish_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        self.upkeep.windows[window].finish_errand();
+        self.next_task(window, agenda);
+    }
+
+    /// The operator sees that the image is on the wrong node: deletes it and tries again.
+    fn wrong_seen(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let wrong = self.upkeep.windows[window].target;
+        self.vacate(wrong, agenda);
+        self.upkeep.windows[window].target = self.upkeep.windows[window].node;
+        self.upkeep.windows[window].stage(ErrandStage::Trying);
+        self.try_boot(window, agenda);
+    }
+
+    /// The image has run for its time.
+    fn errand_over(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.upkeep.windows[window];
+        let (node, errand) = (it.node, it.errand);
+        self.plane.tell(Fact::ErrandEnded {
+            window,
+            errand,
+            node,
+            end: ErrandEnd::Done,
+        });
+        self.upkeep.windows[window].needed = false;
+        self.upkeep.windows[window].stage(ErrandStage::Leaving);
+        self.remove_image(window, agenda);
+        if self.upkeep.windows[window].stage == ErrandStage::Leaving && self.plane.node(node).is_empty() {
+            self.errand_may_go_on(window, agenda);
+        }
+    }
+
+    /// The node is idle again: an errand that has waited for that goes on.
+    pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.upkeep.windows[window];
+        if it.phase != Phase::InHand || !self.plane.node(it.node).is_empty() {
+            return;
+        }
+        let (node, available) = (it.node, self.plane.node(it.node).provision == Provision::Available);
+        let idle = available || self.upkeep.waits_in_clean(&self.plane, node);
+        match it.stage {
+            ErrandStage::Blocked => match self.plane.route_of(node) {
+                Route::OutOfBand { .. } if idle || self.plane.node(node).provision == Provision::CleanFailed => {
+                    self.upkeep.by_hand(&mut self.plane, window, agenda);
+                }
+                Route::OutOfBand { .. } => {}
+                Route::Boot { .. } if !idle => {}
+                Route::Boot { .. } => {
+                    self.upkeep.windows[window].stage(ErrandStage::Trying);
+                    self.try_boot(window, agenda);
+                }
+            },
+            ErrandStage::Leaving if idle => {
+                let lifted = matches!(self.plane.route_of(node), Route::Boot { lift_flag: true, .. });
+                if lifted && !self.plane.node(node).flag() {
+                    let latency = self.upkeep.latency(&self.plane, window, 17);
+                    self.upkeep
+                        .later(&self.plane, window, ErrandStage::Flagging, latency, agenda);
+                } else {
+                    self.finish_errand(window, agenda);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The operators' boots through Nova. They go through the same builds as tenants' and fail the same ways: refused by
+//! the driver where the view was stale, by chance, on broken hardware. One that names no machine has alternates;
+//! one that names its machine has none, and the operator tries again. What has failed as often as Nova tries a
+//! build is given up.
+
+use super::Upkeep;
+use super::desk::ErrandStage;
+use crate::fleet::{Fault, NodeId, Occupant, Party, Provision};
+use crate::kernel::{Agenda, Span};
+use crate::scheduler::choose;
+use crate::strategy::{Naming, Route, Taken};
+use crate::workload::draw::luck;
+use crate::workload::tape::span_by;
+use crate::world::plane::Plane;
+use crate::world::{Deed, ErrandEnd, Event, Fact, Observer};
+
+/// What follows from an operator's try.
+#[must_use]
+pub(in crate::world) enum Next {
+    /// Nothing, or what is on the agenda.
+    Waits,
+    /// The errand is over: the next task of the window.
+    Task,
+    /// The tenant who has taken the node is evicted.
+    Evict(NodeId),
+}
+
+/// What follows when a boot's build has failed, once the node is torn down.
+pub(in crate::world) enum Failed {
+    /// The next machine that would do.
+    NextTarget,
+    /// The operator looks and boots again, which is on the agenda.
+    Again,
+    /// The errand is given up.
+    GivenUp,
+}
+
+impl Upkeep<'_> {
+    /// An operator boots: onto the first of these machines that takes the image.
+    fn boot<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        targets: Vec<NodeId>,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let node = self.windows[window].node;
+        // Asking again what was refused is his script's work; after a failed build he looks first.
+        let it = &mut self.windows[window];
+        let this = Some((it.errand, it.failed));
+        if std::mem::replace(&mut it.asked, this) != this {
+            plane.human_act(node, Deed::Boot);
+        }
+        let it = &mut self.windows[window];
+        (it.targets, it.attempt) = (targets, 0);
+        self.boot_on_next(plane, window, agenda);
+    }
+
+    pub fn boot_on_next<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+        let mut waited = Span::ZERO;
+        let node = self.windows[window].node;
+        while self.windows[window].attempt < plane.rules.policy().attempts {
+            let it = &mut self.windows[window];
+            if it.targets.is_empty() {
+                break;
+            }
+            let target = it.targets.remove(0);
+            // A technician may have begun on the node itself while the boot was on its way to another one.
+            if !plane.state.view.free(target) || (target == node && self.is_worked_on(node)) {
+                continue;
+            }
+            self.windows[window].attempt += 1;
+            plane.record_written(target);
+            if !plane.unavailable(target) {
+                self.boot_on(plane, window, target, waited, agenda);
+                return;
+            }
+            let word = self.boot_word(plane, window, target);
+            waited += span_by(&plane.inputs.settings.driver_refusal, word, luck::BUILD << 8);
+            plane.build_counts_as_failed(target);
+            self.settle(plane, target, agenda);
+        }
+        self.refused(plane, window, waited, agenda);
+    }
+
+    /// Seeds what becomes of this boot on this machine.
+    fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> u64 {
+        let it = &self.windows[window];
+        let boot = u64::from(it.errand) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
+        self.jobs[it.job].luck ^ boot << 32 ^ plane.state.fleet.word(target)
+    }
+
+    fn boot_on<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        target: NodeId,
+        waited: Span,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let attempt = self.windows[window].attempt;
+        self.windows[window].target = target;
+        self.windows[window].stage(ErrandStage::Deploying);
+        plane.state.view.take(target);
+        plane.occupy(target, Party::Errand(window), attempt);
+        self.settle(plane, target, agenda);
+        let word = self.boot_word(plane, window, target);
+        let ironic = &plane.inputs.settings.ironic;
+        if let Some(error) = plane.build_fate(target, word, luck::BUILD) {
+            let span = span_by(&ironic.build_failure_time, word, luck::BUILD << 8);
+            self.windows[window].error = error;
+            self.later(plane, window, ErrandStage::Failing, waited + span, agenda);
+            return;
+        }
+        let word = self.jobs[self.windows[window].job].luck ^ u64::from(self.windows[window].turn);
+        let span = span_by(&ironic.deploy, word, luck::DEPLOY);
+        let epoch = plane.node(target).epoch;
+        agenda.push(plane.now + waited + span, Event::Built { node: target, epoch });
+    }
+
+    /// A boot's build fails: the next alternate, another try, or none any more. The machine, which is to be
+    /// torn down, and what comes then.
+    pub fn boot_fails<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<(NodeId, Failed)> {
+        let (node, target) = (self.windows[window].node, self.windows[window].target);
+        let it = plane.node_mut(target);
+        if it.party() != Some(Party::Errand(window)) || it.provision != Provision::Deploying {
+            return None;
+        }
+        it.become_state(Provision::DeployFailed);
+        plane.build_counts_as_failed(target);
+        let (errand, error) = (self.windows[window].errand, self.windows[window].error);
+        plane.tell(Fact::BootFailed {
+            window,
+            errand,
+            node: target,
+            error,
+        });
+        let attempts = plane.rules.policy().attempts;
+        let it = &mut self.windows[window];
+        it.target = node;
+        if it.attempt < attempts && !it.targets.is_empty() {
+            self.windows[window].stage(ErrandStage::Trying);
+            return Some((target, Failed::NextTarget));
+        }
+        it.failed += 1;
+        if it.failed < attempts {
+            let retry = plane.inputs.settings.operators.retry;
+            self.later(plane, window, ErrandStage::Trying, retry, agenda);
+            return Some((target, Failed::Again));
+        }
+        (it.failed, it.needed) = (0, false);
+        let end = ErrandEnd::Unserved;
+        plane.tell(Fact::ErrandEnded {
+            window,
+            errand,
+            node,
+            end,
+        });
+        self.windows[window].stage(ErrandStage::Leaving);
+        Some((target, Failed::GivenUp))
+    }
+
+    /// Waits for another try; for as long as the node is somebody else's there is nothing to poll.
+    fn refused<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        waited: Span,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let (node, errand) = (self.windows[window].node, self.windows[window].errand);
+        plane.tell(Fact::ErrandRefused { window, errand, node });
+        let retry = plane.inputs.settings.operators.retry;
+        self.later(plane, window, ErrandStage::Trying, waited + retry, agenda);
+    }
+
+    /// An errand is needed: its route begins.
+    pub fn begin_errand<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> Next {
+        let (node, errand) = (self.windows[window].node, self.windows[window].errand);
+        self.windows[window].needed = true;
+        plane.tell(Fact::ErrandNeeded { window, errand, node });
+        match plane.route_of(node) {
+            Route::Boot { lift_flag: true, .. } if plane.flag_refuses(node) => {
+                let latency = self.latency(plane, window, 16);
+                self.later(plane, window, ErrandStage::Lifting, latency, agenda);
+                Next::Waits
+            }
+            Route::Boot { .. } => {
+                self.windows[window].stage(ErrandStage::Trying);
+                self.try_boot(plane, window, agenda)
+            }
+            Route::OutOfBand { .. } => {
+                self.by_hand(plane, window, agenda);
+                Next::Waits
+            }
+        }
+    }
+
+    /// A human clears the flag that Ironic set for a failed clean; then the window closes.
+    pub fn clear_by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+        let latency = self.latency(plane, window, 19);
+        self.later(plane, window, ErrandStage::Clearing, latency, agenda);
+    }
+
+    /// Whether Ironic keeps a boot off the node, and what the operator does about that: waits for
+    /// Ironic or a mended node where Ironic has set the flag, clears a flag of the operators' own
+    /// where that is the route, and gives the errand up where it is not, because the flag would
+    /// refuse it for as long as the node is in maintenance.
+    fn ironic_bars<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        lift_flag: bool,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<Next> {
+        let node = self.windows[window].node;
+        if !plane.flag_refuses(node) {
+            if !plane.powerless(node) {
+                return None;
+            }
+            self.refused(plane, window, Span::ZERO, agenda);
+            return Some(Next::Waits);
+        }
+        // A failed clean's own window clears what it set, unless the return is to do that.
+        let passes = match plane.node(node).fault() {
+            Some(Fault::CleanFailure) => plane.node(node).provision == Provision::CleanFailed,
+            fault => fault.is_some_and(Fault::recovers),
+        };
+        if passes {
+            self.windows[window].stage(ErrandStage::Blocked);
+        } else if lift_flag {
+            let latency = self.latency(plane, window, 18);
+            self.later(plane, window, ErrandStage::Lifting, latency, agenda);
+        } else {
+            self.give_errand_up(plane, window);
+            return Some(Next::Task);
+        }
+        Some(Next::Waits)
+    }
+
+    fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+        let (node, errand) = (self.windows[window].node, self.windows[window].errand);
+        plane.tell(Fact::ErrandRefused { window, errand, node });
+        let end = ErrandEnd::Unserved;
+        plane.tell(Fact::ErrandEnded {
+            window,
+            errand,
+            node,
+            end,
+        });
+        self.windows[window].needed = false;
+        self.windows[window].finish_errand();
+    }
+
+    /// One try of a boot through the regular machinery.
+    pub fn try_boot<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) -> Next {
+        let node = self.windows[window].node;
+        let Route::Boot {
+            naming,
+            asks,
+            taken,
+            lift_flag,
+        } = plane.route_of(node)
+        else {
+            return Next::Waits;
+        };
+        if self.is_worked_on(node) {
+            self.windows[window].stage(ErrandStage::Blocked);
+            return Next::Waits;
+        }
+        if let Some(Occupant { party, .. }) = plane.node(node).occupant() {
+            self.windows[window].stage(ErrandStage::Blocked);
+            let evicts = taken == Taken::Evict && matches!(party, Party::Tenant(_));
+            return if evicts { Next::Evict(node) } else { Next::Waits };
+        }
+        if let Some(next) = self.ironic_bars(plane, window, lift_flag, agenda) {
+            return next;
+        }
+        let class = plane.node(node).class;
+        let tie = self.jobs[self.windows[window].job].luck ^ u64::from(self.windows[window].turn);
+        let ask = plane.clerk.errand(class, node, naming, asks, tie);
+        plane.state.errand = Some(ask);
+        let errand = self.windows[window].errand;
+        plane.tell(Fact::ErrandAsked { window, errand, node });
+        let name = |node: NodeId| plane.state.fleet.name(node).to_owned();
+        let choice = choose(&plane.state.view, &mut plane.rules, &ask, &name).ok();
+        let targets = choice.map_or_else(Vec::new, |choice| {
+            let more = match naming {
+                Naming::Unnamed => choice.alternates(),
+                // A machine that is named is the only one.
+                Naming::Destination | Naming::Hint | Naming::Forced => &[],
+            };
+            choice.picks().iter().chain(more).copied().collect()
+        });
+        self.boot(plane, window, targets, agenda);
+        Next::Waits
+    }
+
+    pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.windows[window];
+        let (node, errand) = (it.node, it.errand);
+        let length = self.jobs[it.job].errands[usize::from(errand)];
+        plane.tell(Fact::ErrandRuns { window, errand, node });
+        self.later(plane, window, ErrandStage::Running, length, agenda);
+    }
+
+    /// A deploy by hand, outside Nova: the image is on the node from the first moment.
+    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+        let node = self.windows[window].node;
+        let cleans = plane.node(node).provision == Provision::Cleaning && !self.waits_in_clean(plane, node);
+        if !plane.node(node).is_empty() || cleans || self.is_worked_on(node) {
+            self.windows[window].stage(ErrandStage::Blocked);
+            return;
+        }
+        let Route::OutOfBand { time } = plane.route_of(node) else {
+            return;
+        };
+        let it = &self.windows[window];
+        let word = self.jobs[it.job].luck ^ u64::from(it.errand) << 24;
+        let span = span_by(&time, word, luck::BY_HAND);
+        let there = plane.node_mut(node);
+        there.seat(Some(Occupant {
+            party: Party::Errand(window),
+            attempt: 1,
+        }));
+        there.epoch += 1;
+        self.windows[window].target = node;
+        plane.human_act(node, Deed::ByHand);
+        self.settle(plane, node, agenda);
+        self.later(plane, window, ErrandStage::ByHand, span, agenda);
+    }
+}

@@ -1,0 +1,144 @@
+//! Hands-on work: the technicians' queue, and what work waits for beside them.
+
+use super::Upkeep;
+use super::desk::{Hands, Phase};
+use crate::fleet::{NodeId, Party};
+use crate::kernel::{Agenda, Hours, Time};
+use crate::workload::Origin;
+use crate::world::plane::Plane;
+use crate::world::{Event, Fact, Observer};
+
+impl Upkeep<'_> {
+    /// A window's hands-on work is due: it gets a ticket.
+    pub fn queue_for_work(&mut self, window: u32, now: Time) {
+        self.bench.tickets += 1;
+        let it = &mut self.windows[window];
+        (it.queued, it.ticket) = (now, self.bench.tickets);
+        self.queue_again(window);
+    }
+
+    /// A window gets into the technicians' queue, at the place of its ticket.
+    pub fn queue_again(&mut self, window: u32) {
+        let it = &mut self.windows[window];
+        it.hands = Hands::Queued;
+        self.bench.queue.insert(it.ticket, window);
+    }
+
+    /// Free technicians take what waits, first in first out, during their shift. What cannot be begun now
+    /// steps out of the queue and blocks nobody; nor does what waits for another crew.
+    ///
+    /// Begins at a ticket, and stops where a tenant who has taken the node is to be evicted: that node, and where to go on.
+    pub fn serve_queue<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        mut ticket: u64,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<(NodeId, u64)> {
+        while let Some((&next, &window)) = self.bench.queue.range(ticket..).next() {
+            ticket = next + 1;
+            let Some(crew) = self.free_crew(plane, window) else {
+                if plane.inputs.settings.operators.crews.len() < 2 {
+                    return None;
+                }
+                continue;
+            };
+            self.bench.queue.remove(&next);
+            if self.windows[window].phase == Phase::Closed {
+                continue;
+            }
+            match self.kept_up(plane, window, agenda) {
+                None => {}
+                Some(None) => continue,
+                Some(Some(node)) => return Some((node, ticket)),
+            }
+            self.bench.busy[usize::from(crew)] += 1;
+            let it = &mut self.windows[window];
+            (it.hands, it.crew) = (Hands::Working, crew);
+            let (node, job, waited) = (it.node, it.job, plane.now - it.queued);
+            plane.tell(Fact::WorkBegan { window, node, waited });
+            let work = self.jobs[job].work;
+            agenda.push(plane.now + work, Event::WorkDone(window));
+        }
+        None
+    }
+
+    /// The first crew that is on shift, has somebody free and may do a window's work.
+    fn free_crew<O: Observer>(&self, plane: &Plane<'_, O>, window: u32) -> Option<u16> {
+        let (operators, clock) = (&plane.inputs.settings.operators, &plane.inputs.settings.clock);
+        let on = |hours: Option<Hours>| hours.is_none_or(|hours| hours.has(clock, plane.now));
+        if operators.crews.is_empty() {
+            let free = operators.technicians.is_none_or(|n| self.bench.busy[0] < n);
+            return (free && on(operators.shift)).then_some(0);
+        }
+        let it = &self.windows[window];
+        let rack = plane.kind(it.node).rack;
+        let skill = match self.jobs[it.job].origin {
+            Origin::Fault(place) => plane
+                .fault_kind(plane.inputs.tape.faults[place as usize].kind)
+                .name
+                .as_str(),
+            Origin::Spell(_) => "spell",
+            Origin::Campaign(_) => "campaign",
+            Origin::Clean => "clean",
+        };
+        let crews = operators.crews.iter().zip(&self.bench.busy);
+        let place = crews
+            .into_iter()
+            .position(|(crew, &busy)| busy < crew.technicians && on(crew.hours) && crew.may(rack, skill));
+        place.map(|place| place as u16)
+    }
+
+    /// Whoever was at a window's work is free.
+    pub fn hands_free(&mut self, window: u32) {
+        let crew = usize::from(self.windows[window].crew);
+        self.bench.busy[crew] -= 1;
+    }
+
+    /// The next shift that begins is put onto the agenda.
+    pub fn next_shift<O: Observer>(&self, plane: &Plane<'_, O>, agenda: &mut Agenda<Event>) {
+        let (operators, clock) = (&plane.inputs.settings.operators, &plane.inputs.settings.clock);
+        let hours = operators.crews.iter().map(|crew| crew.hours).chain([operators.shift]);
+        let begins = hours.flatten().map(|hours| hours.opens_next(clock, plane.now));
+        if let Some(next) = begins.min()
+            && next < Time::NEVER
+        {
+            agenda.push(next, Event::Shift);
+        }
+    }
+
+    /// Whether hands-on work cannot begin: it waits for its campaign's hours, or for somebody to leave the node; and the
+    /// node, where the operators evict him.
+    fn kept_up<O: Observer>(
+        &mut self,
+        plane: &Plane<'_, O>,
+        window: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<Option<NodeId>> {
+        let it = &mut self.windows[window];
+        let (node, job) = (it.node, it.job);
+        let until = it
+            .campaign
+            .and_then(|round| self.campaigns.work_waits_until(plane, round, job));
+        if let Some(until) = until {
+            it.hands = Hands::Shut;
+            if until < Time::NEVER {
+                agenda.push(until, Event::WorkHour(window));
+            }
+            return Some(None);
+        }
+        let party = plane.node(node).party()?;
+        if self.build_hangs(plane, node) {
+            return None;
+        }
+        self.windows[window].hands = Hands::Blocked;
+        let evicts = matches!(party, Party::Tenant(_)) && plane.evicts_who_took(node);
+        Some(evicts.then_some(node))
+    }
+
+    /// Whether a technician is at work on the node.
+    pub fn is_worked_on(&self, node: NodeId) -> bool {
+        let windows = self.desks[node].windows.iter();
+        let mut hands = windows.map(|&window| self.windows[window].hands);
+        hands.any(|hands| hands == Hands::Working)
+    }
+}
