@@ -55,6 +55,7 @@
 //! uses only floors below it.
 
 pub mod kernel;
+pub mod stats;
 pub mod store;
 
 pub mod fleet;
@@ -70,6 +71,10 @@ pub mod world;
 
 pub mod import;
 pub mod scenario;
+
+pub mod cells;
+
+pub mod judge;
 
 pub mod experiment;
 

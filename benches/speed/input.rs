@@ -7,7 +7,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sickbay::experiment::{column, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::columns::column;
 use sickbay::import::chameleon::{Imported, files, import};
 use sickbay::import::neutral::{ToldRow, each_request};
 use sickbay::scenario::{Scenario, load};

@@ -7,10 +7,10 @@ use super::args::{LimitArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::nearest::guess;
 use super::{interrupt, limits, print};
-use crate::experiment::Engine;
-use crate::experiment::named;
-use crate::experiment::warmup::settle;
+use crate::cells::engine::Engine;
+use crate::cells::warmup::settle;
 use crate::import::files::Reading;
+use crate::judge::named;
 use crate::scenario::{self, Library, Problem, Scenario};
 use crate::strategy;
 

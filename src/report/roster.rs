@@ -1,7 +1,7 @@
 //! The roster of strategies and the manual of metrics, as text.
 
-use crate::experiment::Good;
-use crate::experiment::columns::COLUMNS;
+use crate::cells::columns::COLUMNS;
+use crate::stats::compare::Good;
 use crate::strategy::ROSTER;
 
 const WIDE: usize = 100;

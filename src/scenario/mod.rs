@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
-pub use goals::{BestGoal, GoalOf, PrecisionGoal, Width};
+pub use goals::{BestGoal, PrecisionGoal};
 pub use library::Library;
 pub(crate) use resolve::bounds;
 

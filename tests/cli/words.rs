@@ -251,7 +251,7 @@ fn strategies_and_metrics_are_printed_whole() {
         assert!(roster.contains(name), "{name} is not in:\n{roster}");
     }
     let metrics = format!("\n{}", stdout(&sickbay(&folder, "metrics").assert().code(0)));
-    for column in sickbay::experiment::columns::COLUMNS {
+    for column in sickbay::cells::columns::COLUMNS {
         assert!(
             metrics.contains(&format!("\n{}", column.name)),
             "{} is not in:\n{metrics}",

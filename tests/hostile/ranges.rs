@@ -252,7 +252,7 @@ fn levels_at_the_ends_give_finite_intervals() {
             &[("report.confidence".to_owned(), level.to_owned())],
         );
         let level = scenario.expect("it loads").reporting.confidence;
-        let quantile = sickbay::experiment::stats::t_quantile(level, 1);
+        let quantile = sickbay::stats::estimate::t_quantile(level, 1);
         assert!(quantile.is_finite() && quantile > 0.0, "{quantile}");
     }
 }

@@ -7,7 +7,8 @@ mod tacc;
 
 use std::path::{Path, PathBuf};
 
-use sickbay::experiment::{column, run_cell, run_cell_strictly, tape_of};
+use sickbay::cells::cell::{run_cell, run_cell_strictly, tape_of};
+use sickbay::cells::columns::column;
 use sickbay::fleet::{NodeId, Spec};
 use sickbay::scenario::{Scenario, load_file};
 use sickbay::world::CAUSES;

@@ -816,6 +816,6 @@ fn metrics_that_goals_cannot_have_are_told() {
         let overrides = [(key.to_owned(), value.to_owned())];
         let loaded = load(RIGHT, "wrong.toml", Path::new("."), &overrides);
         let scenario = loaded.unwrap_or_else(|problems| panic!("{}", told(&problems)));
-        assert_told(&sickbay::experiment::named::problems(&scenario), "--set", 1, says, mend);
+        assert_told(&sickbay::judge::named::problems(&scenario), "--set", 1, says, mend);
     }
 }

@@ -2,10 +2,11 @@
 
 use super::Site;
 use crate::kernel::Span;
-use crate::scenario::goals::{BestGoal, GoalOf, PrecisionGoal, Width};
+use crate::scenario::goals::{BestGoal, PrecisionGoal};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
+use crate::stats::width::{GoalOf, Width};
 use crate::workload::Demand;
 
 /// So many requests are written down without being asked for: at 750 bytes each, with the text of the
