@@ -82,13 +82,12 @@ pub mod report;
 
 pub mod cli;
 
-pub use experiment::compare::paired;
-pub use experiment::stats::estimate;
-pub use experiment::{
-    COLUMNS, Estimate, Good, Outcome, Paired, Verdict, column, measure_cell, run_cell, run_cell_watched,
-};
+pub use cells::{COLUMNS, Outcome, column, measure_cell, run_cell, run_cell_watched};
 pub use fleet::{Mark, Marks, Node, NodeId};
 pub use kernel::{Law, Span, Time};
 pub use scenario::{Library, Problem, Scenario, load, load_file};
+pub use stats::compare::paired;
+pub use stats::estimate::estimate;
+pub use stats::{Estimate, Good, Paired, Verdict};
 pub use strategy::{Act, Actor, Naming, Param, RosterEntry, Route, Step, Strategy, Taken, Terms};
 pub use world::{Cause, Fact, Observer, Sight};

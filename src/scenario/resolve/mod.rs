@@ -20,7 +20,7 @@ use super::Scenario;
 use super::diagnose::{Ledger, mend_word};
 use super::keys;
 use super::library::Library;
-use super::read::Table;
+use super::read::Section;
 use super::tree::{Branch, Place};
 use super::{values, zone};
 use crate::kernel::time::DAY_MS;
@@ -54,7 +54,7 @@ pub fn resolve(
     question: String,
     ledger: &Ledger,
 ) -> Option<Scenario> {
-    let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
+    let mut file = Section::new(&keys::FILE, "", Place::default(), root, ledger);
     let mut inputs = InputFiles::new(base, library, ledger);
     let head = file.within("scenario", false, |t| head(t, library));
     // Without a usable head the other tables are still held against their keys and values.
@@ -120,7 +120,7 @@ pub fn resolve(
     })
 }
 
-fn head(t: &mut Table<'_>, library: &Library) -> Head {
+fn head(t: &mut Section<'_>, library: &Library) -> Head {
     let name = name(t);
     let epoch = t
         .take("epoch")
@@ -146,7 +146,7 @@ fn head(t: &mut Table<'_>, library: &Library) -> Head {
 }
 
 /// The clocks of the scenario's time zone.
-fn clock(t: &mut Table<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
+fn clock(t: &mut Section<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
     let name = t.text("time_zone").unwrap_or_default();
     if let Some((zone, _)) = zone::find(&name) {
         return zone::clock(&zone, epoch, horizon);
@@ -158,7 +158,7 @@ fn clock(t: &mut Table<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
 }
 
 /// The scenario's name: it names a folder.
-fn name(t: &mut Table<'_>) -> String {
+fn name(t: &mut Section<'_>) -> String {
     let name = t.text("name").unwrap_or_default();
     let fits = |c: char| c.is_alphanumeric() || "-_.+ ".contains(c);
     let begins = name.starts_with(char::is_alphanumeric);
@@ -173,7 +173,7 @@ fn name(t: &mut Table<'_>) -> String {
     name
 }
 
-fn horizon(t: &mut Table<'_>, epoch: jiff::Timestamp) -> Time {
+fn horizon(t: &mut Section<'_>, epoch: jiff::Timestamp) -> Time {
     let item = t.take("horizon");
     let span = item.and_then(|item| values::instant(t.ledger, "scenario.horizon", &item, epoch));
     match span {
