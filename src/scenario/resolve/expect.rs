@@ -1,10 +1,10 @@
 //! `[[expect]]`.
 
 use crate::kernel::Span;
-use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::expect::{Expectation, Never, Of, Relation, Wants};
 use crate::scenario::read::Section;
+use crate::scenario::whole::Variant;
 
 /// One expectation; none when what it wants is not said.
 pub fn read(t: &mut Section<'_>, variants: &[Variant]) -> Option<Expectation> {

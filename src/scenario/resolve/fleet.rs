@@ -5,8 +5,8 @@ mod drafts;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::Site;
 use super::inputs::InputFiles;
+use super::site::Site;
 use crate::fleet::{
     AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, Provision, RackId, Spec, TenantId,
     TraitId, TraitSet,

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::fleet::Yard;
 use super::inputs::InputFiles;
-use super::{Site, words};
+use super::site::Site;
+use super::words;
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
 use crate::kernel::text::quoted;

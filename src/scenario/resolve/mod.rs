@@ -10,40 +10,32 @@ mod inputs;
 mod maintenance;
 mod quota;
 mod report;
+mod site;
 mod strategies;
 mod words;
 mod workload;
 
 use std::path::Path;
 
-use super::Scenario;
 use super::diagnose::{Ledger, mend_word};
 use super::keys;
 use super::library::Library;
 use super::read::Section;
 use super::tree::{Branch, Place};
+use super::whole::{Scenario, Variant};
 use super::{values, zone};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::InputFiles;
-
-/// What the tables share while a file is resolved.
-#[derive(Debug)]
-struct Site {
-    epoch: jiff::Timestamp,
-    horizon: Time,
-    seed: u64,
-    /// The clocks of its time zone.
-    clock: Clock,
-}
+use site::Site;
 
 /// `[scenario]`, with the strategies still to be built.
 struct Head {
     name: String,
     site: Site,
     replications: u32,
-    variants: Vec<super::Variant>,
+    variants: Vec<Variant>,
     baseline: usize,
 }
 

@@ -1,6 +1,6 @@
 //! `[report]`.
 
-use super::Site;
+use super::site::Site;
 use crate::kernel::Span;
 use crate::scenario::goals::{BestGoal, PrecisionGoal};
 use crate::scenario::read::Section;

@@ -1,13 +1,13 @@
 //! `scenario.strategies` and `scenario.baseline`.
 
 use crate::kernel::text::acts;
-use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::keys::ranges::STRATEGIES;
 use crate::scenario::library::Library;
 use crate::scenario::read::Section;
 use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
 use crate::scenario::values::duration;
+use crate::scenario::whole::Variant;
 use crate::strategy::{RosterEntry, Strategy, Typed};
 
 /// The variants, and the place of the baseline among them.

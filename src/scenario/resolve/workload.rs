@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Site;
 use super::fleet::Yard;
 use super::inputs::{InputFiles, Text, Wrong};
+use super::site::Site;
 use super::words::{self, Given};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};

@@ -10,8 +10,8 @@ use crate::kernel::streams::{Seed, word_of, word_of_all};
 use crate::kernel::{Time, part_of};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Section;
-use crate::scenario::resolve::Site;
 use crate::scenario::resolve::inputs::InputFiles;
+use crate::scenario::resolve::site::Site;
 use crate::scenario::values;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.

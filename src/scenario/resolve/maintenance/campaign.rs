@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Site;
 use super::super::fleet::Yard;
+use super::super::site::Site;
 use super::{drain, errands};
 use crate::fleet::{ClassId, Fleet, RackId};
 use crate::kernel::clock::EVERY_DAY;
