@@ -179,12 +179,20 @@ mod tests {
     use super::*;
     use crate::strategy::testing::{asked, node, on_entry, with};
 
-    /// What each mechanism puts on the node, asks for, has flavors refuse, and needs.
+    /// What a mechanism puts on the node, asks for, has flavors refuse, and which filters it needs.
+    type Case = (
+        &'static str,
+        &'static [Mark],
+        Option<Mark>,
+        Option<Mark>,
+        &'static [&'static str],
+    );
+
     #[test]
     fn each_mechanism_has_its_mark() {
         use Mark::{InverseSpec, MaintenanceClass, MaintenanceTrait, PostFilter, SpecOnly};
         let none: &[&str] = &[];
-        let cases: [(&str, &[Mark], Option<Mark>, Option<Mark>, &[&str]); 5] = [
+        let cases: [Case; 5] = [
             (
                 "isolated-aggregate",
                 &[Mark::IsolatedAggregate, MaintenanceTrait],

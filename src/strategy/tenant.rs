@@ -191,12 +191,15 @@ mod tests {
     use super::*;
     use crate::strategy::testing::{asked, node, on_entry, with};
 
+    /// What a mechanism puts on the node and asks for, and which filters it needs.
+    type Case = (&'static str, &'static [Mark], Option<Mark>, &'static [&'static str]);
+
     #[test]
     fn each_mechanism_has_its_mark() {
         use Mark::{
             OperatorsAggregate, OperatorsLease, OperatorsOwner, OperatorsTrait, ServiceTenancy, TenantAggregate,
         };
-        let cases: [(&str, &[Mark], Option<Mark>, &[&str]); 5] = [
+        let cases: [Case; 5] = [
             (
                 "isolated-aggregate",
                 &[OperatorsAggregate, OperatorsTrait],
