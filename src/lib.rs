@@ -80,6 +80,7 @@ pub mod experiment;
 
 pub mod report;
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
 pub use cells::{COLUMNS, Outcome, column, measure_cell, run_cell, run_cell_watched};

@@ -126,7 +126,7 @@ impl Law {
 }
 
 /// A quantile table: (probability, value) points in rising order, from probability 0 to 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct QuantileTable {
     points: Vec<(f64, f64)>,
 }
@@ -143,6 +143,13 @@ pub enum TableError {
     /// Probabilities must rise and values must not fall.
     #[error("the probabilities of a quantile table rise, and its values never fall")]
     Order,
+}
+
+impl std::fmt::Debug for QuantileTable {
+    /// What has no name in a scenario draws its luck by all that it says, laws among it, in these words: they stay.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Table").field("points", &self.points).finish()
+    }
 }
 
 impl QuantileTable {
