@@ -131,6 +131,14 @@ pub struct QuantileTable {
     points: Vec<(f64, f64)>,
 }
 
+/// Flavors without a name are known, and their draws keyed, by what their laws print as: another word here would be other
+/// draws.
+impl std::fmt::Debug for QuantileTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Table").field("points", &self.points).finish()
+    }
+}
+
 /// Why a quantile table was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
