@@ -153,13 +153,6 @@ pub enum TableError {
     Order,
 }
 
-impl std::fmt::Debug for QuantileTable {
-    /// What has no name in a scenario draws its luck by all that it says, laws among it, in these words: they stay.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Table").field("points", &self.points).finish()
-    }
-}
-
 impl QuantileTable {
     /// A table from its points.
     ///
