@@ -1,10 +1,8 @@
 //! A library that scenarios are loaded from: which files they may read, which strategies they may name, and the traces kept of them, so that the
 //! points of a sweep share one.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Problem, Scenario, diagnose, names, resolve, tree};
 use crate::fleet::names::Register;
 use crate::import::files::Reading;
 use crate::strategy::{ROSTER, RosterEntry};
@@ -78,45 +76,6 @@ impl Library {
         );
         self.roster.push(entry);
         self
-    }
-
-    /// Reads a scenario from its text, as [`load`](super::load) does. Traces that were read already are not read again.
-    ///
-    /// # Errors
-    /// As [`load`](super::load); and when it names a file that may not be read.
-    pub fn load(
-        &self,
-        text: &str,
-        file: &str,
-        base: &Path,
-        overrides: &[(String, String)],
-    ) -> Result<Scenario, Vec<Problem>> {
-        let mut ledger = diagnose::Ledger::default();
-        ledger.enter(file, text);
-        if text.trim().is_empty() {
-            let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
-            return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
-        }
-        let mut root = tree::parse(text).map_err(|slips| {
-            let problem = |(message, bytes)| {
-                Problem::at(
-                    file,
-                    text,
-                    bytes,
-                    format!("not TOML: {message}"),
-                    "mend the spelling here".to_owned(),
-                )
-            };
-            slips.into_iter().map(problem).collect::<Vec<_>>()
-        })?;
-        for (key, value) in overrides {
-            super::override_key(&mut root, &mut ledger, key, value);
-        }
-        let question = super::question(text);
-        names::check(&root, &question, &ledger);
-        let scenario = resolve::resolve(root, (base, self), question, &ledger);
-        let problems = ledger.problems();
-        scenario.filter(|_| problems.is_empty()).ok_or(problems)
     }
 
     /// The strategy of this name.

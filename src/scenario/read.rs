@@ -13,7 +13,7 @@ use crate::workload::Sizes;
 
 /// A table of the file, being read.
 #[derive(Debug)]
-pub struct Table<'a> {
+pub struct Section<'a> {
     /// What it may hold.
     pub shape: &'static TableShape,
     /// Its dotted name, for messages.
@@ -26,7 +26,7 @@ pub struct Table<'a> {
     sheet: EffectiveTable,
 }
 
-impl<'a> Table<'a> {
+impl<'a> Section<'a> {
     /// A table of this shape; unknown keys are noted.
     pub fn new(shape: &'static TableShape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
         for (name, (place, _)) in &typed {
@@ -39,7 +39,7 @@ impl<'a> Table<'a> {
                 ledger.wrong(place, format!("unknown key `{full}`"), mend_key(name, shape));
             }
         }
-        Table {
+        Section {
             shape,
             path: path.to_owned(),
             head,
@@ -401,7 +401,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads the table that a key opens, if it has a value. `inline` prints it on one line.
-    pub fn within<R>(&mut self, name: &str, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> Option<R> {
+    pub fn within<R>(&mut self, name: &str, inline: bool, read: impl FnOnce(&mut Section<'a>) -> R) -> Option<R> {
         let (item, _) = self.find(name)?;
         let Value::Table(branch) = item.value else {
             self.mistyped(name, &item, "a table");
@@ -411,7 +411,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads the table that a key opens; what is no table is noted and counts as an empty one.
-    pub fn section<R>(&mut self, name: &str, read: impl FnOnce(&mut Table<'a>) -> R) -> R {
+    pub fn section<R>(&mut self, name: &str, read: impl FnOnce(&mut Section<'a>) -> R) -> R {
         let branch = match self.find(name) {
             Some((item, _)) => match item.value {
                 Value::Table(branch) => branch,
@@ -425,13 +425,13 @@ impl<'a> Table<'a> {
         self.opened(name, branch, false, read)
     }
 
-    fn opened<R>(&mut self, name: &str, branch: Branch, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> R {
+    fn opened<R>(&mut self, name: &str, branch: Branch, inline: bool, read: impl FnOnce(&mut Section<'a>) -> R) -> R {
         let key = self.shape.key(name).and_then(|key| Some((key.name, key.opens?)));
         let (name, shape) = key.unwrap_or_else(|| unreachable!("`{}` opens a table", self.full(name)));
         // A table that is only preset stands where its parent stands.
         let typed = self.typed.get(name).map(|(place, _)| place.clone());
         let head = typed.unwrap_or_else(|| self.head.clone());
-        let mut sub = Table::new(shape, &self.full(name), head, branch, self.ledger);
+        let mut sub = Section::new(shape, &self.full(name), head, branch, self.ledger);
         let result = read(&mut sub);
         let sheet = sub.into_sheet();
         self.sheet.put(
@@ -446,7 +446,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads each of the tables that a key opens.
-    pub fn every<R>(&mut self, name: &str, mut read: impl FnMut(&mut Table<'a>, usize) -> R) -> Vec<R> {
+    pub fn every<R>(&mut self, name: &str, mut read: impl FnMut(&mut Section<'a>, usize) -> R) -> Vec<R> {
         let Some((item, key)) = self.find(name) else {
             return Vec::new();
         };
@@ -467,7 +467,7 @@ impl<'a> Table<'a> {
                 self.mistyped(name, &entry, "a list of tables");
                 continue;
             };
-            let mut sub = Table::new(
+            let mut sub = Section::new(
                 shape,
                 &format!("{}.{at}", self.full(name)),
                 entry.place,

@@ -242,6 +242,24 @@ fn an_entry_of_a_list_is_reached_by_its_name_as_by_its_number() {
     assert_eq!(again("firmware").ok(), again("0").ok());
 }
 
+/// Luck hangs on these words, so they must stay as they are, whatever types are called.
+#[test]
+fn what_has_no_name_is_known_by_words_that_stay() {
+    let scenario = with(&[(
+        "maintenance.faults.0.kind.0.work",
+        "{ quantiles = [[0, \"1h\"], [1, \"2h\"]] }",
+    )]);
+    let crate::workload::Stock::Poisson(people) = &scenario.demand.sources[0].stock else {
+        panic!("people are drawn")
+    };
+    let words = [
+        people.flavors[0].word,
+        scenario.maintenance.faults[0].word,
+        scenario.maintenance.campaigns[0].word,
+    ];
+    assert_eq!(words, [4676226732316842487, 233836889632778187, 8010329240152676702]);
+}
+
 #[test]
 fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
     let names = |scale: &str, seed: &str| {

@@ -322,6 +322,14 @@ fn uniform(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
     Some(Law::Uniform(least, most))
 }
 
+/// The entries of a list of two.
+fn two(item: &Item) -> Option<&[Item; 2]> {
+    match &item.value {
+        Value::List(items) => items.as_slice().try_into().ok(),
+        _ => None,
+    }
+}
+
 fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
     let mend = "write [[0, \"30s\"], [0.5, \"8h\"], [1, \"60d\"]]: probabilities from 0 to 1 and rising times";
     let Value::List(items) = &item.value else {
@@ -334,11 +342,7 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
     };
     let mut points = Vec::new();
     for entry in items {
-        let Value::List(point) = &entry.value else {
-            ledger.wrong(&entry.place, format!("`{key}`: a point is [probability, time]"), mend);
-            return None;
-        };
-        let [p, time] = &point[..] else {
+        let Some([p, time]) = two(entry) else {
             ledger.wrong(&entry.place, format!("`{key}`: a point is [probability, time]"), mend);
             return None;
         };
@@ -396,11 +400,7 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, (least, most): (u16, u16))
     };
     let mut parts = Vec::new();
     for entry in items {
-        let Value::List(pair) = &entry.value else {
-            ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), mend);
-            return None;
-        };
-        let [n, weight] = &pair[..] else {
+        let Some([n, weight]) = two(entry) else {
             ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), mend);
             return None;
         };

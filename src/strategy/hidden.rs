@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::strategy::testing::{asked, node, on_entry, with};
 
-    /// A mechanism, what it puts on the node, asks for, has flavors refuse, and needs.
+    /// What a mechanism puts on the node, asks for, has flavors refuse, and which filters it needs.
     type Case = (
         &'static str,
         &'static [Mark],

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
     use crate::strategy::testing::{asked, node, on_entry, with};
 
-    /// A mechanism, what it puts on the node, asks for, and needs.
+    /// What a mechanism puts on the node and asks for, and which filters it needs.
     type Case = (&'static str, &'static [Mark], Option<Mark>, &'static [&'static str]);
 
     #[test]

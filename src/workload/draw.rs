@@ -7,57 +7,13 @@ use std::collections::BTreeMap;
 
 use super::faults::{draw_faults, joins};
 use super::laws::{Campaign, Demand, ErrandLaw, MaintenancePlan, SpellUse};
+pub use super::luck;
+use super::luck::Purpose;
 use super::requests::Requests;
 use super::tape::{CampaignTape, Job, Origin, SpellTape, Tape};
 use crate::fleet::{Boundary, Change, Fleet, NodeId};
 use crate::kernel::streams::{Seed, Stream, word_of_all};
 use crate::kernel::{Span, Time, part_of};
-
-/// What a stream is for.
-#[derive(Clone, Copy)]
-#[repr(u64)]
-pub(super) enum Purpose {
-    Demand = 1,
-    Given = 2,
-    Spell = 3,
-    Fault = 4,
-    CampaignPick = 5,
-    CampaignJob = 6,
-    Rest = 7,
-    Age = 8,
-}
-
-/// Uses of a request's luck, apart from each other. See `tape::chance`.
-pub mod luck {
-    /// Whether the instance needs a rescue.
-    pub const RESCUE: u64 = 1;
-    /// When in its life.
-    pub const RESCUE_AT: u64 = 2;
-    /// How long.
-    pub const RESCUE_LENGTH: u64 = 3;
-    /// Whether the request names an owner.
-    pub const OWNER: u64 = 4;
-    /// Ties among equally weighed candidates.
-    pub const TIE: u64 = 5;
-    /// Deploy time, by attempt and member.
-    pub const DEPLOY: u64 = 1 << 16;
-    /// Failure of a build, by attempt and member.
-    pub const BUILD: u64 = 2 << 16;
-    /// Cleaning time.
-    pub const CLEAN: u64 = 3 << 16;
-    /// Failure of a clean.
-    pub const CLEAN_FAILS: u64 = 4 << 16;
-    /// Latency of an operators' step, by step.
-    pub const STEP: u64 = 5 << 16;
-    /// Slip of an operators' step, by step.
-    pub const SLIP: u64 = 6 << 16;
-    /// Time of a deploy by hand, by errand.
-    pub const BY_HAND: u64 = 7 << 16;
-    /// Whether a forgotten return goes to a wrong pool.
-    pub const WRONG_POOL: u64 = 8 << 16;
-    /// Whether a human takes the flag off under others.
-    pub const SLIP_FLAG: u64 = 9 << 16;
-}
 
 /// Draws the tape of one replication.
 #[must_use]

@@ -9,8 +9,9 @@
 //! broken at the epoch begins with what is left of the two, as a fault that strikes at once. What no tape
 //! knows is left out: the wait for a technician, the operators' steps, and boots that have been run by then.
 
-use super::draw::{Purpose, draw_errands};
+use super::draw::draw_errands;
 use super::laws::{Age, FaultLaw, MaintenancePlan};
+use super::luck::Purpose;
 use super::shares::walk;
 use super::tape::{FaultTape, Job, Origin, Tape};
 use crate::fleet::{Change, Fleet, NodeId};

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::laws::{FlavorLaw, Poisson};
+use super::luck::chance;
+use super::request::Kind;
 use super::shares::Shares;
-use super::tape::{Kind, chance};
 use super::trace::Trace;
 use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::{Stream, mix, unit};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::request::Kind;
 use super::shares::walk;
-use super::tape::Kind;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
 use crate::kernel::time::DAY_MS;
@@ -37,16 +37,6 @@ pub enum Line {
     Open,
     /// Who waits holds back everybody who came later.
     Strict,
-}
-
-/// How a request for several machines is met.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Multi {
-    /// As Nova does: lowered only by the quota, else all or nothing.
-    #[default]
-    Nova,
-    /// As Blazar does: what there is between the least and the most.
-    Blazar,
 }
 
 /// How many machines a request wants: (count, probability), summing to 1.

@@ -7,8 +7,10 @@ pub mod extras;
 mod faults;
 mod feeds;
 pub mod laws;
+pub mod luck;
 mod merge;
 pub mod pages;
+pub mod request;
 pub mod requests;
 mod shares;
 pub mod tape;
@@ -18,9 +20,10 @@ pub use draw::draw;
 pub use extras::{Extras, GroupPolicy, ServerGroup};
 pub use laws::{
     Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Line, MaintenancePlan,
-    Multi, Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
+    Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;
+pub use request::{Kind, Multi, Request, RescueNeed};
 pub use requests::Requests;
-pub use tape::{CampaignTape, FaultTape, Job, Kind, Origin, Request, RescueNeed, SpellTape, Tape};
+pub use tape::{CampaignTape, FaultTape, Job, Origin, SpellTape, Tape};
 pub use trace::Trace;

@@ -8,13 +8,14 @@
 
 use std::sync::Arc;
 
-use super::draw::{Purpose, luck};
 use super::feeds::{Clock, Drawn, Feed, Said, Slip, Stocked, copies, given, lucky};
 use super::laws::{Demand, Stock};
+use super::luck::{self, Purpose};
+use super::luck::{chance, span_by};
 use super::merge::{Due, Merge};
 use super::pages::{self, Pages};
+use super::request::{Request, RescueNeed};
 use super::shares::Shares;
-use super::tape::{Request, RescueNeed, chance, span_by};
 use crate::fleet::TenantId;
 use crate::kernel::streams::{Seed, mix, word_of_all};
 use crate::kernel::time::DAY_MS;
@@ -128,7 +129,7 @@ impl Requests {
         let first = requests.first();
         let feed = Feed {
             source: first.map_or(0, |request| request.source),
-            kind: super::tape::Kind::People,
+            kind: super::request::Kind::People,
             rescue: None,
             scale: 1.0,
             said: Said::default(),

@@ -1,84 +1,9 @@
 //! The tape: everything that no policy may influence. All but the requests is drawn before the run.
 
-use super::laws::Multi;
+pub use super::luck::{chance, span_by, span_of};
 use super::requests::Requests;
-use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
-use crate::kernel::streams::{mix, unit};
-use crate::kernel::{Digest, Law, Span, Time};
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[repr(u8)]
-pub enum Kind {
-    /// People.
-    #[default]
-    People = 0,
-    /// A monitoring robot; reported apart.
-    Monitoring = 1,
-    /// Operators; not part of any acceptance figure.
-    Operator = 2,
-}
-
-/// A request for whole machines.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Request {
-    /// When it was asked for.
-    pub arrival: Time,
-    /// When it is to begin, and is decided; equals `arrival` unless it was asked in advance.
-    pub start: Time,
-    /// How long it holds its machines, from their becoming active.
-    pub hold: Span,
-    /// How long it said it would, or as long as it does where it said nothing.
-    pub planned: Span,
-    /// Whether it said so.
-    pub plans: bool,
-    /// Who asks.
-    pub tenant: TenantId,
-    /// The resource class.
-    pub class: ClassId,
-    /// Traits that a machine must have.
-    pub required: TraitSet,
-    /// Traits that it must not have.
-    pub forbidden: TraitSet,
-    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
-    pub extras: u16,
-    /// How many machines.
-    pub count: u16,
-    /// With how few it is content.
-    pub min_count: u16,
-    /// Who may lower the count to that.
-    pub multi: Multi,
-    /// People, robots or operators.
-    pub kind: Kind,
-    /// Which workload of the scenario it belongs to.
-    pub source: u16,
-    /// Seeds what happens to it: deploy times, failures of builds, tie-breaks.
-    pub luck: u64,
-}
-
-impl Request {
-    /// The least number of machines with which it can be served. Nova lowers the count only where
-    /// there is a quota, Blazar always.
-    #[must_use]
-    #[inline]
-    pub fn least(&self, quota: bool) -> u16 {
-        if quota || self.multi == Multi::Blazar {
-            self.min_count.min(self.count).max(1)
-        } else {
-            self.count.max(1)
-        }
-    }
-}
-
-/// A tenant's need for Ironic's rescue during the life of its first instance (Case A).
-#[derive(Clone, Copy, Debug)]
-pub struct RescueNeed {
-    /// How long after the instance became active.
-    pub after: Span,
-    /// How long the tenant works in the rescue image.
-    pub length: Span,
-}
+use crate::fleet::{Hold, NodeId};
+use crate::kernel::{Digest, Span, Time};
 
 /// Work to be done on a node in maintenance.
 #[derive(Clone, Debug)]
@@ -165,36 +90,6 @@ pub struct Tape {
     pub campaigns: Vec<CampaignTape>,
     /// Seeds what has no other place on the tape, by node.
     pub luck: u64,
-}
-
-/// A uniform number for use `purpose` of something whose luck is `luck`.
-#[must_use]
-#[inline]
-pub fn chance(luck: u64, purpose: u64) -> f64 {
-    unit(mix(luck ^ mix(purpose)))
-}
-
-/// The span that `law` gives for use `purpose` of something whose luck is `luck`.
-#[must_use]
-#[inline]
-pub fn span_by(law: &Law, luck: u64, purpose: u64) -> Span {
-    span_of(law, || luck, purpose)
-}
-
-/// The same, where the luck is only worked out for a law that asks for it.
-#[must_use]
-#[inline]
-pub fn span_of(law: &Law, luck: impl FnOnce() -> u64, purpose: u64) -> Span {
-    match law {
-        Law::Fixed(span) => *span,
-        _ => drawn_by(law, luck(), purpose),
-    }
-}
-
-/// Apart, so that what is fixed is known where `span_of` is compiled in.
-#[inline(never)]
-fn drawn_by(law: &Law, luck: u64, purpose: u64) -> Span {
-    law.at(chance(luck, purpose), chance(luck, purpose ^ (1 << 63)))
 }
 
 impl Tape {

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::laws::Multi;
-use super::tape::{Kind, Request};
+use super::request::{Kind, Multi, Request};
 use crate::fleet::{ClassId, Names as Register, TenantId, TraitSet};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};

@@ -14,12 +14,9 @@ use super::text_files;
 const STILL: &[(&str, usize)] = &[
     ("kernel::agenda", 5),
     ("import::chameleon", 5),
-    ("workload::tape", 7),
     ("scheduler::nova::filters", 13),
     ("scheduler::choose", 3),
-    ("strategy", 5),
     ("world::state", 16),
-    ("scenario::resolve", 13),
 ];
 
 /// The most files of a circle.

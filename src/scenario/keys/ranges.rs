@@ -87,7 +87,7 @@ const ANY_TIME: KeyRange = KeyRange::Time(0, LONGEST_MS);
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct RangeRow {
     /// The table.
     pub table: &'static str,
     /// The key.
@@ -96,12 +96,12 @@ pub struct Row {
     pub range: KeyRange,
 }
 
-const fn row(table: &'static str, key: &'static str, range: KeyRange) -> Row {
-    Row { table, key, range }
+const fn row(table: &'static str, key: &'static str, range: KeyRange) -> RangeRow {
+    RangeRow { table, key, range }
 }
 
 /// All ranges, in the order of the keys' tables.
-pub const RANGES: &[Row] = &[
+pub const RANGES: &[RangeRow] = &[
     row("scenario", "horizon", KeyRange::Time(1, HORIZON_MS)),
     row("scenario", "seed", KeyRange::Whole(0, i64::MAX)),
     row("scenario", "replications", KeyRange::Whole(1, REPLICATIONS)),

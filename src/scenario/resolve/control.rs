@@ -4,7 +4,7 @@ use super::fleet::Yard;
 use super::{crews, quota};
 use crate::kernel::{Hours, Law};
 use crate::scenario::diagnose::mend_word;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scenario::values;
 use crate::scheduler::Policy;
@@ -14,7 +14,7 @@ use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
-pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::CrewDraft>) {
+pub fn operators(t: &mut Section<'_>, yard: &Yard) -> (Operators, Vec<crews::CrewDraft>) {
     let drafts = crews::read(t, yard);
     // The default, spelt out as `validate --effective` does, says nothing of technicians.
     let counts = matches!(t.peek("technicians").map(|item| item.value), Some(Value::Whole(_)));
@@ -48,7 +48,7 @@ pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::CrewD
 }
 
 /// `[control_plane]`: the scheduler and the loop.
-pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
+pub fn plane(t: &mut Section<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
     let sync = sync(t);
     let driver_refusal = t.law("driver_refusal");
     let cap = t.whole_or("cap", "none").map(|n| n as u32);
@@ -105,11 +105,11 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
     (policy, sync, driver_refusal)
 }
 
-fn words(t: &mut Table<'_>, key: &str) -> Vec<String> {
+fn words(t: &mut Section<'_>, key: &str) -> Vec<String> {
     t.words(key).into_iter().map(|(word, _)| word).collect()
 }
 
-fn sync(t: &mut Table<'_>) -> Option<Loop> {
+fn sync(t: &mut Section<'_>) -> Option<Loop> {
     let workers = t.whole("update_resources_max_workers").unwrap_or(1) as u32;
     let item = t.peek("loop")?;
     if let Value::Text(text) = &item.value {
@@ -132,7 +132,7 @@ fn sync(t: &mut Table<'_>) -> Option<Loop> {
     })
 }
 
-fn filters(t: &mut Table<'_>) -> Vec<&'static Filter> {
+fn filters(t: &mut Section<'_>) -> Vec<&'static Filter> {
     let mut filters: Vec<&'static Filter> = Vec::new();
     for (word, place) in t.words("filters") {
         match find(&word) {
@@ -154,7 +154,7 @@ fn filters(t: &mut Table<'_>) -> Vec<&'static Filter> {
 }
 
 /// `[ironic]`.
-pub fn ironic(t: &mut Table<'_>) -> Ironic {
+pub fn ironic(t: &mut Section<'_>) -> Ironic {
     Ironic {
         deploy: t.law("deploy"),
         cleaning: t.law("cleaning"),

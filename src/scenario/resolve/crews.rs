@@ -4,7 +4,7 @@ use super::fleet::Yard;
 use super::maintenance::hours_of;
 use crate::fleet::RackId;
 use crate::scenario::diagnose::mend_word;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
 use crate::workload::MaintenancePlan;
 use crate::world::settings::{Crew, OTHER_SKILLS};
@@ -13,11 +13,11 @@ use crate::world::settings::{Crew, OTHER_SKILLS};
 pub type CrewDraft = (Crew, Vec<(String, Place)>);
 
 /// The crews.
-pub fn read(t: &mut Table<'_>, yard: &Yard) -> Vec<CrewDraft> {
+pub fn read(t: &mut Section<'_>, yard: &Yard) -> Vec<CrewDraft> {
     t.every("crew", |c, _| crew(c, yard))
 }
 
-fn crew(c: &mut Table<'_>, yard: &Yard) -> CrewDraft {
+fn crew(c: &mut Section<'_>, yard: &Yard) -> CrewDraft {
     let technicians = c.whole("technicians").unwrap_or(1) as u32;
     let hours = hours_of(c, "shift");
     let names = &yard.fleet.names.racks;
@@ -43,7 +43,7 @@ fn crew(c: &mut Table<'_>, yard: &Yard) -> CrewDraft {
 }
 
 /// Holds the crews against the plan: every skill is one, and all work has somebody who may do it.
-pub fn check(t: &Table<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, cleans_fail: bool, yard: &Yard) {
+pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, cleans_fail: bool, yard: &Yard) {
     if drafts.is_empty() {
         return;
     }

@@ -1,13 +1,13 @@
 //! `[[expect]]`.
 
 use crate::kernel::Span;
-use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::expect::{Expectation, Never, Of, Relation, Wants};
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
+use crate::scenario::whole::Variant;
 
 /// One expectation; none when what it wants is not said.
-pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
+pub fn read(t: &mut Section<'_>, variants: &[Variant]) -> Option<Expectation> {
     let (metric, never) = (t.text("metric"), t.choice("never", &Never::ALL));
     let strategies = strategies(t, variants);
     let relation = t.choice("relation", &Relation::ALL);
@@ -50,7 +50,7 @@ pub fn read(t: &mut Table<'_>, variants: &[Variant]) -> Option<Expectation> {
 }
 
 /// The labels that are meant: a label names one, a name all that bear it, nothing all.
-fn strategies(t: &mut Table<'_>, variants: &[Variant]) -> Vec<String> {
+fn strategies(t: &mut Section<'_>, variants: &[Variant]) -> Vec<String> {
     let labels = || variants.iter().map(|variant| variant.label.clone());
     let Some(typed) = t.text("strategy") else {
         return labels().collect();
@@ -69,7 +69,7 @@ fn strategies(t: &mut Table<'_>, variants: &[Variant]) -> Vec<String> {
 }
 
 fn of_metric(
-    t: &Table<'_>,
+    t: &Section<'_>,
     metric: String,
     relation: Option<Relation>,
     value: Option<f64>,
@@ -96,7 +96,7 @@ fn of_metric(
     })
 }
 
-fn of_never(t: &Table<'_>, what: Never, longer_than: Span) -> Option<Wants> {
+fn of_never(t: &Section<'_>, what: Never, longer_than: Span) -> Option<Wants> {
     for key in ["relation", "value", "of"].into_iter().filter(|key| t.has(key)) {
         t.wrong(key, format!("`{key}` is for a metric; never is never"), "remove it");
     }

@@ -5,8 +5,8 @@ mod drafts;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::Site;
 use super::inputs::InputFiles;
+use super::site::Site;
 use crate::fleet::{
     AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, Provision, RackId, Spec, TenantId,
     TraitId, TraitSet,
@@ -14,7 +14,7 @@ use crate::fleet::{
 use crate::kernel::Time;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::keys::ranges::NODES;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
 use crate::workload::{Extras, GroupPolicy, ServerGroup};
 use drafts::{NodeDraft, from_groups, from_source, give_to_owners, owners, scaled};
@@ -62,7 +62,7 @@ impl Yard {
     }
 
     /// The number of a class; an unknown one is noted with the nearest.
-    pub fn class(&self, t: &Table<'_>, name: &str, place: &Place) -> Option<ClassId> {
+    pub fn class(&self, t: &Section<'_>, name: &str, place: &Place) -> Option<ClassId> {
         let found = self.fleet.names.classes.find(name).map(ClassId);
         // Without any class the fleet itself is wrong, and that has been noted.
         if found.is_none() && !self.fleet.names.classes.is_empty() {
@@ -77,7 +77,7 @@ impl Yard {
     }
 
     /// The number of what a flavor or request says beside class and traits.
-    pub fn extras(&mut self, t: &mut Table<'_>) -> u16 {
+    pub fn extras(&mut self, t: &mut Section<'_>) -> u16 {
         let query = t.text("query");
         if let Some(text) = &query
             && serde_json::from_str::<Vec<serde_json::Value>>(text).is_err()
@@ -105,7 +105,7 @@ impl Yard {
     }
 
     /// The server group that a flavor or request names: of one name there is one.
-    fn server_group(&self, t: &mut Table<'_>) -> Option<ServerGroup> {
+    fn server_group(&self, t: &mut Section<'_>) -> Option<ServerGroup> {
         let place = t.place("group");
         let words = [
             GroupPolicy::Affinity,
@@ -136,7 +136,7 @@ impl Yard {
     }
 
     /// The classes that a key lists.
-    pub fn classes(&self, t: &mut Table<'_>, key: &str) -> Vec<ClassId> {
+    pub fn classes(&self, t: &mut Section<'_>, key: &str) -> Vec<ClassId> {
         let words = t.words(key);
         words
             .iter()
@@ -145,7 +145,7 @@ impl Yard {
     }
 
     /// The traits that a key lists; one that no node has is noted.
-    pub fn traits(&self, t: &mut Table<'_>, key: &str) -> TraitSet {
+    pub fn traits(&self, t: &mut Section<'_>, key: &str) -> TraitSet {
         let mut set = TraitSet::default();
         for (word, place) in t.words(key) {
             match self.fleet.names.traits.find(&word) {
@@ -165,12 +165,12 @@ impl Yard {
     }
 }
 
-fn texts(t: &mut Table<'_>, key: &str) -> Vec<String> {
+fn texts(t: &mut Section<'_>, key: &str) -> Vec<String> {
     t.words(key).into_iter().map(|(word, _)| word).collect()
 }
 
 /// `[fleet]`.
-pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut InputFiles<'_>) -> Yard {
+pub fn read(t: &mut Section<'_>, site: &Site, inputs: &mut InputFiles<'_>) -> Yard {
     let source = t.text("source");
     let scale = t.number("scale", "a number above 0, at most 1000").unwrap_or(1.0);
     let split = t.whole("conductor_groups");
@@ -247,7 +247,7 @@ fn count_classes(yard: &mut Yard, drafts: &[NodeDraft]) {
 }
 
 /// An aggregate, and the conductor groups that it names.
-fn aggregate(a: &mut Table<'_>) -> (AggregateSpec, Vec<(String, Place)>) {
+fn aggregate(a: &mut Section<'_>) -> (AggregateSpec, Vec<(String, Place)>) {
     let spec = AggregateSpec {
         name: a.text("name").unwrap_or_default(),
         metadata: a.texts("metadata").into_iter().collect(),
@@ -257,7 +257,7 @@ fn aggregate(a: &mut Table<'_>) -> (AggregateSpec, Vec<(String, Place)>) {
 }
 
 /// Enters the aggregates, now that the conductor groups have their numbers.
-fn enter_aggregates(t: &Table<'_>, yard: &mut Yard, aggregates: Vec<(AggregateSpec, Vec<(String, Place)>)>) {
+fn enter_aggregates(t: &Section<'_>, yard: &mut Yard, aggregates: Vec<(AggregateSpec, Vec<(String, Place)>)>) {
     let names = &mut yard.fleet.names;
     for (mut spec, groups) in aggregates {
         for (word, place) in groups {
@@ -275,7 +275,7 @@ fn enter_aggregates(t: &Table<'_>, yard: &mut Yard, aggregates: Vec<(AggregateSp
     }
 }
 
-fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<NodeDraft>) {
+fn build(t: &Section<'_>, yard: &mut Yard, drafts: Vec<NodeDraft>) {
     let fleet = &mut yard.fleet;
     fleet.nodes.reserve_exact(drafts.len());
     for draft in drafts {

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use super::fleet::Yard;
 use super::inputs::InputFiles;
-use super::{Site, words};
+use super::site::Site;
+use super::words;
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
 use crate::kernel::text::quoted;
 use crate::kernel::{Law, Span, Time};
 use crate::scenario::diagnose::mend_word;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
 use crate::workload::{Age, Drain, ErrandLaw, FaultKind, FaultLaw, MaintenancePlan, Sizes, Spell, SpellUse};
@@ -32,7 +33,7 @@ const ROWS_TOLD: usize = 20;
 
 /// `[maintenance]`.
 pub fn read(
-    t: &mut Table<'_>,
+    t: &mut Section<'_>,
     site: &Site,
     yard: &Yard,
     operators: &Operators,
@@ -76,7 +77,7 @@ pub fn read(
 }
 
 /// What the report has to own up to.
-fn assume(t: &Table<'_>, plan: &MaintenancePlan) {
+fn assume(t: &Section<'_>, plan: &MaintenancePlan) {
     let boots = |errands: &ErrandLaw| errands.counts.mean() > 0.0;
     let drawn = (boots(&plan.spell_errands) && !plan.spells.is_empty())
         || plan.faults.iter().any(|f| boots(&f.errands))
@@ -95,7 +96,7 @@ fn assume(t: &Table<'_>, plan: &MaintenancePlan) {
     }
 }
 
-fn spell_use(t: &mut Table<'_>) -> SpellUse {
+fn spell_use(t: &mut Section<'_>) -> SpellUse {
     let as_work = t
         .choice("spells", &[("as-recorded", false), ("as-work", true)])
         .unwrap_or(false);
@@ -114,7 +115,7 @@ fn spell_use(t: &mut Table<'_>) -> SpellUse {
     SpellUse::AsRecorded
 }
 
-fn drain(t: &mut Table<'_>) -> Drain {
+fn drain(t: &mut Section<'_>) -> Drain {
     let Some(item) = t.take("drain") else {
         return Drain::TenantLeaves;
     };
@@ -138,8 +139,8 @@ fn drain(t: &mut Table<'_>) -> Drain {
     }
 }
 
-fn errands(t: &mut Table<'_>) -> ErrandLaw {
-    let read = |e: &mut Table<'_>| ErrandLaw {
+fn errands(t: &mut Section<'_>) -> ErrandLaw {
+    let read = |e: &mut Section<'_>| ErrandLaw {
         counts: e.sizes("counts"),
         duration: e.law("duration"),
     };
@@ -153,7 +154,7 @@ fn errands(t: &mut Table<'_>) -> ErrandLaw {
 /// A spell with the place where it is written, if that is the scenario file.
 type Placed = (Spell, Option<Place>);
 
-fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut InputFiles<'_>) -> Vec<Placed> {
+fn trace(t: &mut Section<'_>, yard: &Yard, inputs: &mut InputFiles<'_>) -> Vec<Placed> {
     let Some(path) = t.text("trace") else { return Vec::new() };
     let Some(rows) = inputs.rows(&path, &t.place("trace"), read_spells) else {
         return Vec::new();
@@ -201,8 +202,8 @@ fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut InputFiles<'_>) -> Vec<Pla
     spells
 }
 
-fn spell(s: &mut Table<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
-    let instant = |s: &mut Table<'_>, key: &str| {
+fn spell(s: &mut Section<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
+    let instant = |s: &mut Section<'_>, key: &str| {
         let full = s.full(key);
         s.take(key)
             .and_then(|item| values::instant(s.ledger, &full, &item, site.epoch))
@@ -231,7 +232,7 @@ fn spell(s: &mut Table<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
     ))
 }
 
-fn node(s: &mut Table<'_>, yard: &Yard) -> Option<NodeId> {
+fn node(s: &mut Section<'_>, yard: &Yard) -> Option<NodeId> {
     let name = s.text("node")?;
     let found = yard.node(&name);
     if found.is_none() && !yard.left_out.contains(&name) && !yard.fleet.nodes.is_empty() {
@@ -243,7 +244,7 @@ fn node(s: &mut Table<'_>, yard: &Yard) -> Option<NodeId> {
 
 /// Spells by (start, node); two of a node and kind that overlap are noted: of different kinds they are two holds.
 /// Overlaps within a file have been noted by its reader.
-fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
+fn in_order(t: &Section<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
     spells.sort_by_key(|(spell, _)| (spell.node, spell.hold, spell.start));
     for pair in spells.windows(2) {
         let ((a, a_place), (b, b_place)) = (&pair[0], &pair[1]);
@@ -266,7 +267,7 @@ fn in_order(t: &Table<'_>, mut spells: Vec<Placed>, yard: &Yard) -> Vec<Spell> {
 }
 
 /// The name of a law of faults, if it has one, which no other has.
-fn law_name(f: &mut Table<'_>, called: &[Option<String>]) -> Option<String> {
+fn law_name(f: &mut Section<'_>, called: &[Option<String>]) -> Option<String> {
     let name = f.text("name");
     if let Some(twice) = name.as_ref().filter(|_| called.contains(&name)) {
         let message = format!("two laws of faults are called `{twice}`");
@@ -275,7 +276,7 @@ fn law_name(f: &mut Table<'_>, called: &[Option<String>]) -> Option<String> {
     name
 }
 
-fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
+fn faults(f: &mut Section<'_>, yard: &Yard) -> FaultLaw {
     let classes = yard.classes(f, "classes");
     let between = f.law("between");
     // A law with (nearly) no time between faults would fill the memory with them.
@@ -318,7 +319,7 @@ fn faults(f: &mut Table<'_>, yard: &Yard) -> FaultLaw {
 }
 
 /// A law without a mean has no state that it comes to.
-fn age(f: &mut Table<'_>, between: &Law) -> Age {
+fn age(f: &mut Section<'_>, between: &Law) -> Age {
     let age = f.choice("age", &[("stationary", Age::Stationary), ("new", Age::New)]);
     let age = age.unwrap_or_default();
     if age == Age::Stationary && !between.mean_ms().is_finite() {

@@ -10,40 +10,32 @@ mod inputs;
 mod maintenance;
 mod quota;
 mod report;
+mod site;
 mod strategies;
 mod words;
 mod workload;
 
 use std::path::Path;
 
-use super::Scenario;
 use super::diagnose::{Ledger, mend_word};
 use super::keys;
 use super::library::Library;
-use super::read::Table;
+use super::read::Section;
 use super::tree::{Branch, Place};
+use super::whole::{Scenario, Variant};
 use super::{values, zone};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
 use inputs::InputFiles;
-
-/// What the tables share while a file is resolved.
-#[derive(Debug)]
-struct Site {
-    epoch: jiff::Timestamp,
-    horizon: Time,
-    seed: u64,
-    /// The clocks of its time zone.
-    clock: Clock,
-}
+use site::Site;
 
 /// `[scenario]`, with the strategies still to be built.
 struct Head {
     name: String,
     site: Site,
     replications: u32,
-    variants: Vec<super::Variant>,
+    variants: Vec<Variant>,
     baseline: usize,
 }
 
@@ -54,7 +46,7 @@ pub fn resolve(
     question: String,
     ledger: &Ledger,
 ) -> Option<Scenario> {
-    let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
+    let mut file = Section::new(&keys::FILE, "", Place::default(), root, ledger);
     let mut inputs = InputFiles::new(base, library, ledger);
     let head = file.within("scenario", false, |t| head(t, library));
     // Without a usable head the other tables are still held against their keys and values.
@@ -120,7 +112,7 @@ pub fn resolve(
     })
 }
 
-fn head(t: &mut Table<'_>, library: &Library) -> Head {
+fn head(t: &mut Section<'_>, library: &Library) -> Head {
     let name = name(t);
     let epoch = t
         .take("epoch")
@@ -146,7 +138,7 @@ fn head(t: &mut Table<'_>, library: &Library) -> Head {
 }
 
 /// The clocks of the scenario's time zone.
-fn clock(t: &mut Table<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
+fn clock(t: &mut Section<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
     let name = t.text("time_zone").unwrap_or_default();
     if let Some((zone, _)) = zone::find(&name) {
         return zone::clock(&zone, epoch, horizon);
@@ -158,7 +150,7 @@ fn clock(t: &mut Table<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
 }
 
 /// The scenario's name: it names a folder.
-fn name(t: &mut Table<'_>) -> String {
+fn name(t: &mut Section<'_>) -> String {
     let name = t.text("name").unwrap_or_default();
     let fits = |c: char| c.is_alphanumeric() || "-_.+ ".contains(c);
     let begins = name.starts_with(char::is_alphanumeric);
@@ -173,7 +165,7 @@ fn name(t: &mut Table<'_>) -> String {
     name
 }
 
-fn horizon(t: &mut Table<'_>, epoch: jiff::Timestamp) -> Time {
+fn horizon(t: &mut Section<'_>, epoch: jiff::Timestamp) -> Time {
     let item = t.take("horizon");
     let span = item.and_then(|item| values::instant(t.ledger, "scenario.horizon", &item, epoch));
     match span {

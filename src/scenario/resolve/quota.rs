@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::fleet::Yard;
 use crate::fleet::{ClassId, TenantId};
 use crate::scenario::diagnose::mend_word;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scheduler::{Own, Quota};
 
 const MOST: i64 = u32::MAX as i64;
 
 /// The quotas; none where nobody is limited.
-pub fn read(t: &mut Table<'_>, yard: &Yard) -> Option<Box<Quota>> {
+pub fn read(t: &mut Section<'_>, yard: &Yard) -> Option<Box<Quota>> {
     let machines = t.whole_or("quota", "none").map(|n| n as u32);
     let classes = classes(t, "class_quota", yard);
     let mut tenants: BTreeMap<TenantId, Own> = BTreeMap::new();
@@ -31,7 +31,7 @@ pub fn read(t: &mut Table<'_>, yard: &Yard) -> Option<Box<Quota>> {
     (!quota.is_empty()).then(|| Box::new(quota))
 }
 
-fn own(t: &mut Table<'_>, yard: &Yard) -> Option<(TenantId, Own)> {
+fn own(t: &mut Section<'_>, yard: &Yard) -> Option<(TenantId, Own)> {
     let name = t.text("tenant").unwrap_or_default();
     let names = &yard.fleet.names.tenants;
     let tenant = names.find(&name).map(TenantId);
@@ -50,7 +50,7 @@ fn own(t: &mut Table<'_>, yard: &Yard) -> Option<(TenantId, Own)> {
 }
 
 /// Machines by class, as in `{ gpu = 2 }`.
-fn classes(t: &mut Table<'_>, key: &str, yard: &Yard) -> BTreeMap<ClassId, u32> {
+fn classes(t: &mut Section<'_>, key: &str, yard: &Yard) -> BTreeMap<ClassId, u32> {
     let mend = "write machines by class, such as { gpu = 2 }";
     let Some(item) = t.take(key) else {
         return BTreeMap::new();

@@ -1,9 +1,9 @@
 //! `[report]`.
 
-use super::Site;
+use super::site::Site;
 use crate::kernel::Span;
 use crate::scenario::goals::{BestGoal, PrecisionGoal};
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
 use crate::stats::width::{GoalOf, Width};
@@ -14,7 +14,7 @@ use crate::workload::Demand;
 const LOGGED: f64 = 1e6;
 
 /// Reads the table; `synthetic` says that nothing is replayed.
-pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
+pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
     let metrics_place = t.ledger.blank(&t.place("metrics"));
     let confidence = level(t);
@@ -40,7 +40,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, demand: &Demand, synthetic: bool) ->
 
 /// The warm-up. A replay starts from a filled fleet and its instants are what is asked about: where the key is not
 /// typed nothing is cut from it.
-fn warm_up(t: &mut Table<'_>, synthetic: bool) -> WarmUpRule {
+fn warm_up(t: &mut Section<'_>, synthetic: bool) -> WarmUpRule {
     if !t.has("warm_up") && !synthetic {
         let source = "a replay starts from a filled fleet, and nothing is cut from it";
         t.enter("warm_up", "\"0s\"".to_owned(), Some(source));
@@ -62,7 +62,7 @@ fn warm_up(t: &mut Table<'_>, synthetic: bool) -> WarmUpRule {
     }
 }
 
-fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
+fn log_requests(t: &mut Section<'_>, expected: f64) -> bool {
     if t.has("log_requests") {
         return t.flag("log_requests");
     }
@@ -75,13 +75,13 @@ fn log_requests(t: &mut Table<'_>, expected: f64) -> bool {
     expected <= LOGGED
 }
 
-fn level(t: &mut Table<'_>) -> f64 {
+fn level(t: &mut Section<'_>) -> f64 {
     let level = t.number("confidence", "a level from 0.5 to 0.999999, such as 0.95");
     level.unwrap_or(0.95)
 }
 
 /// A width, as text with its unit or as a number in the metric's.
-fn width(t: &mut Table<'_>, name: &str, relative: bool) -> Option<Width> {
+fn width(t: &mut Section<'_>, name: &str, relative: bool) -> Option<Width> {
     let item = t.take(name)?;
     let examples = if relative {
         "write points of a share (\"0.2pp\"), a share of the mean (\"5%\"), or a number above 0 in the metric's unit"
@@ -109,11 +109,11 @@ fn width(t: &mut Table<'_>, name: &str, relative: bool) -> Option<Width> {
     }
 }
 
-fn budget(t: &mut Table<'_>) -> u32 {
+fn budget(t: &mut Section<'_>) -> u32 {
     t.whole("max_replications").unwrap_or(2) as u32
 }
 
-fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {
+fn precision(t: &mut Section<'_>) -> Option<PrecisionGoal> {
     let metric = t.text("metric");
     let of = t.choice("of", &[("mean", GoalOf::Mean), ("difference", GoalOf::Difference)]);
     let half_width = width(t, "half_width", true);
@@ -129,7 +129,7 @@ fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {
     })
 }
 
-fn best(t: &mut Table<'_>) -> Option<BestGoal> {
+fn best(t: &mut Section<'_>) -> Option<BestGoal> {
     let metric = t.text("metric");
     let indifference = width(t, "indifference", false);
     let (confidence, max_replications) = (level(t), budget(t));

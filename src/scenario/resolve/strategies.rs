@@ -1,17 +1,17 @@
 //! `scenario.strategies` and `scenario.baseline`.
 
 use crate::kernel::text::acts;
-use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::keys::ranges::STRATEGIES;
 use crate::scenario::library::Library;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
 use crate::scenario::values::duration;
+use crate::scenario::whole::Variant;
 use crate::strategy::{RosterEntry, Strategy, Typed};
 
 /// The variants, and the place of the baseline among them.
-pub fn read(t: &mut Table<'_>, library: &Library) -> (Vec<Variant>, usize) {
+pub fn read(t: &mut Section<'_>, library: &Library) -> (Vec<Variant>, usize) {
     let mut variants: Vec<(Variant, Place)> = Vec::new();
     let Some(item) = t.take("strategies") else {
         return (Vec::new(), 0);
@@ -74,7 +74,7 @@ fn roster(library: &Library) -> Vec<&'static str> {
 }
 
 /// One strategy: a name, or a table with a name, a label and parameters.
-fn variant(t: &Table<'_>, item: &Item, library: &Library) -> Option<Variant> {
+fn variant(t: &Section<'_>, item: &Item, library: &Library) -> Option<Variant> {
     let none = Branch::new();
     let (name, place, branch) = match &item.value {
         Value::Text(name) => (name.clone(), &item.place, &none),
@@ -126,7 +126,7 @@ fn variant(t: &Table<'_>, item: &Item, library: &Library) -> Option<Variant> {
     })
 }
 
-fn label(t: &Table<'_>, entry: &RosterEntry, branch: &Branch) -> Option<String> {
+fn label(t: &Section<'_>, entry: &RosterEntry, branch: &Branch) -> Option<String> {
     let Some((_, item)) = branch.get("label") else {
         return Some(entry.name.to_owned());
     };
@@ -157,7 +157,7 @@ fn names_a_folder(label: &str) -> bool {
 }
 
 /// Sets the strategy's parameters; every wrong one is noted.
-fn set(t: &Table<'_>, name: &str, strategy: &mut dyn Strategy, branch: &Branch) {
+fn set(t: &Section<'_>, name: &str, strategy: &mut dyn Strategy, branch: &Branch) {
     let mut params = strategy.params();
     for (key, (key_place, item)) in branch {
         if key == "name" || key == "label" {
@@ -211,7 +211,7 @@ fn effective(variants: &[Variant]) -> String {
 }
 
 /// The variant that the others are compared with.
-fn baseline(t: &mut Table<'_>, variants: &[Variant]) -> usize {
+fn baseline(t: &mut Section<'_>, variants: &[Variant]) -> usize {
     let labels: Vec<&str> = variants.iter().map(|v| v.label.as_str()).collect();
     if t.has("baseline") {
         let Some(label) = t.text("baseline") else { return 0 };

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Site;
 use super::fleet::Yard;
 use super::inputs::{InputFiles, Text, Wrong};
+use super::site::Site;
 use super::words::{self, Given};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
@@ -13,7 +13,7 @@ use crate::kernel::text::quoted;
 use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::library::{Kept, Origin};
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
 use crate::workload::laws::Stock;
@@ -31,7 +31,7 @@ const ON_REFUSAL: &str = "write \"give-up\", { retry = 3, backoff = \"10m\" } or
 const ROWS_TOLD: usize = 20;
 
 /// All workloads of the file.
-pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut InputFiles<'_>) -> Demand {
+pub fn read(file: &mut Section<'_>, site: &Site, yard: &mut Yard, inputs: &mut InputFiles<'_>) -> Demand {
     let mut names: Vec<String> = Vec::new();
     let mut given: Vec<Given> = Vec::new();
     let mut sources = file.every("workload", |t, at| {
@@ -62,7 +62,7 @@ pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inp
 }
 
 fn workload(
-    t: &mut Table<'_>,
+    t: &mut Section<'_>,
     at: usize,
     site: &Site,
     (yard, inputs): (&mut Yard, &mut InputFiles<'_>),
@@ -131,7 +131,7 @@ fn workload(
     }
 }
 
-fn patience(t: &mut Table<'_>) -> Patience {
+fn patience(t: &mut Section<'_>) -> Patience {
     let Some(item) = t.take("on_refusal") else {
         return Patience::GiveUp;
     };
@@ -201,7 +201,7 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
     TenantId(yard.fleet.names.tenants.enter(name))
 }
 
-fn trace(t: &mut Table<'_>, workload: (usize, Multi), yard: &mut Yard, inputs: &mut InputFiles<'_>) -> Stock {
+fn trace(t: &mut Section<'_>, workload: (usize, Multi), yard: &mut Yard, inputs: &mut InputFiles<'_>) -> Stock {
     let text = t
         .text("trace")
         .and_then(|path| inputs.requests(&path, &t.place("trace")));
@@ -229,7 +229,7 @@ fn trace(t: &mut Table<'_>, workload: (usize, Multi), yard: &mut Yard, inputs: &
 }
 
 /// Reads a trace; it is kept if nothing is wrong with it.
-fn told(t: &Table<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &InputFiles<'_>) -> Option<Kept> {
+fn told(t: &Section<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &InputFiles<'_>) -> Option<Kept> {
     // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
     let forget = |names: &mut Names| (names.tenants, names.traits) = (from.tenants.clone(), from.traits.clone());
     let (mut trace, mut wrong) = (Trace::default(), Vec::new());
@@ -323,7 +323,13 @@ fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Y
     })
 }
 
-fn poisson(t: &mut Table<'_>, (name, kind): (&str, Kind), site: &Site, yard: &mut Yard, named: &mut Given) -> Poisson {
+fn poisson(
+    t: &mut Section<'_>,
+    (name, kind): (&str, Kind),
+    site: &Site,
+    yard: &mut Yard,
+    named: &mut Given,
+) -> Poisson {
     let hours_of_week = hours_of_week(t);
     if kind == Kind::Operator && !t.has("tenants") {
         let place = t.head.clone();
@@ -363,7 +369,7 @@ fn poisson(t: &mut Table<'_>, (name, kind): (&str, Kind), site: &Site, yard: &mu
     }
 }
 
-fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> FlavorLaw {
+fn flavor(f: &mut Section<'_>, yard: &mut Yard) -> FlavorLaw {
     let class = class(f, yard);
     let per_day = f.number("per_day", "a number from 0 to 1000000").unwrap_or(0.0);
     let sizes = f.sizes("sizes");
@@ -389,14 +395,14 @@ fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> FlavorLaw {
     }
 }
 
-fn class(t: &mut Table<'_>, yard: &Yard) -> Option<ClassId> {
+fn class(t: &mut Section<'_>, yard: &Yard) -> Option<ClassId> {
     let name = t.text("class")?;
     yard.class(t, &name, &t.place("class"))
 }
 
 /// Notes a request that its whole class could not hold. The fleet as written counts: on a scaled
 /// one such a request is refused in the run.
-fn fits(t: &Table<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yard) {
+fn fits(t: &Section<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yard) {
     let Some(class) = class else { return };
     let capacity = yard.capacity.get(class.at()).copied().unwrap_or(0);
     if usize::from(count) > capacity {
@@ -410,7 +416,7 @@ fn fits(t: &Table<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yar
 }
 
 /// Relative intensities with mean 1.
-fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
+fn hours_of_week(t: &mut Section<'_>) -> Option<Vec<f64>> {
     let item = t.take("hours_of_week")?;
     let mend = "give 168 numbers of 0 or more, Monday 0h first, by the clocks of `scenario.time_zone`";
     let Value::List(items) = &item.value else {
@@ -440,7 +446,7 @@ fn hours_of_week(t: &mut Table<'_>) -> Option<Vec<f64>> {
 }
 
 /// The tenants with their shares, which sum to 1.
-fn tenants(t: &mut Table<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId, f64)> {
+fn tenants(t: &mut Section<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId, f64)> {
     let item = t.take("tenants");
     let skew = t.number("skew", "a number from 0 to 10").unwrap_or(0.0);
     let Some(item) = item else { return Vec::new() };
@@ -475,7 +481,7 @@ fn tenants(t: &mut Table<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantId,
         .collect()
 }
 
-fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
+fn named_tenant(t: &Section<'_>, entry: &Item) -> Option<(String, f64)> {
     let wrong = |place: &Place| {
         t.ledger.wrong(
             place,
@@ -514,7 +520,7 @@ fn named_tenant(t: &Table<'_>, entry: &Item) -> Option<(String, f64)> {
     }
 }
 
-fn requests(t: &mut Table<'_>, (at, multi): (usize, Multi), kind: Kind, site: &Site, yard: &mut Yard) -> Stock {
+fn requests(t: &mut Section<'_>, (at, multi): (usize, Multi), kind: Kind, site: &Site, yard: &mut Yard) -> Stock {
     let mut seen: Vec<String> = Vec::new();
     let read = t.every("request", |r, _| {
         let (request, name) = request(r, (at, multi), kind, site, yard);
@@ -534,13 +540,13 @@ fn requests(t: &mut Table<'_>, (at, multi): (usize, Multi), kind: Kind, site: &S
 }
 
 fn request(
-    r: &mut Table<'_>,
+    r: &mut Section<'_>,
     (source, multi): (usize, Multi),
     kind: Kind,
     site: &Site,
     yard: &mut Yard,
 ) -> (Request, String) {
-    let instant = |r: &mut Table<'_>, key: &str| {
+    let instant = |r: &mut Section<'_>, key: &str| {
         let full = r.full(key);
         r.take(key)
             .and_then(|item| values::instant(r.ledger, &full, &item, site.epoch))

@@ -9,9 +9,9 @@ use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::streams::{Seed, word_of, word_of_all};
 use crate::kernel::{Time, part_of};
 use crate::scenario::diagnose::mend_word;
-use crate::scenario::read::Table;
-use crate::scenario::resolve::Site;
+use crate::scenario::read::Section;
 use crate::scenario::resolve::inputs::InputFiles;
+use crate::scenario::resolve::site::Site;
 use crate::scenario::values;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.
@@ -51,7 +51,7 @@ impl fmt::Display for NodeName {
 }
 
 /// The nodes of a nodes.csv.
-pub fn from_source(t: &Table<'_>, path: &str, inputs: &mut InputFiles<'_>) -> Vec<NodeDraft> {
+pub fn from_source(t: &Section<'_>, path: &str, inputs: &mut InputFiles<'_>) -> Vec<NodeDraft> {
     let Some(rows) = inputs.rows(path, &t.place("source"), read_nodes) else {
         return Vec::new();
     };
@@ -72,7 +72,7 @@ pub fn from_source(t: &Table<'_>, path: &str, inputs: &mut InputFiles<'_>) -> Ve
         .collect()
 }
 
-pub fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<NodeDraft> {
+pub fn from_groups(t: &mut Section<'_>, site: &Site, known: &[String]) -> Vec<NodeDraft> {
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
     let mut racks: BTreeMap<String, u64> = BTreeMap::new();
     let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
@@ -86,7 +86,7 @@ pub fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<Node
 
 /// The nodes of one group: named by number, spread over the racks in blocks.
 fn group(
-    g: &mut Table<'_>,
+    g: &mut Section<'_>,
     (site, known): (&Site, &[String]),
     numbers: &mut BTreeMap<String, u32>,
     racks: &mut BTreeMap<String, u64>,
@@ -157,7 +157,7 @@ fn group(
 }
 
 /// What the nodes of a group have beside class and traits.
-fn model(g: &mut Table<'_>, known: &[String]) -> Model {
+fn model(g: &mut Section<'_>, known: &[String]) -> Model {
     let capabilities = g.texts("capabilities").into_iter().collect();
     let mut aggregates = BTreeSet::new();
     for (word, place) in g.words("aggregates") {
@@ -195,7 +195,7 @@ impl Default for Owners {
     }
 }
 
-pub fn owners(t: &mut Table<'_>) -> Owners {
+pub fn owners(t: &mut Section<'_>) -> Owners {
     let share = t.share("share");
     let tenants: Vec<String> = t.words("tenants").into_iter().map(|(word, _)| word).collect();
     if share > 0.0 && tenants.is_empty() {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Site;
 use super::super::fleet::Yard;
+use super::super::site::Site;
 use super::{drain, errands};
 use crate::fleet::{ClassId, Fleet, RackId};
 use crate::kernel::clock::EVERY_DAY;
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Hours, Law, Span, Time, part_of};
 use crate::scenario::diagnose::mend_word;
-use crate::scenario::read::Table;
+use crate::scenario::read::Section;
 use crate::scenario::values;
 use crate::workload::{Budget, Campaign, Counts, Scope};
 use crate::world::settings::Operators;
@@ -18,7 +18,7 @@ use crate::world::settings::Operators;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// One campaign.
-pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, operators: &Operators) -> Campaign {
+pub fn read(c: &mut Section<'_>, site: &Site, yard: &Yard, operators: &Operators) -> Campaign {
     let name = c.text("name").unwrap_or_default();
     let full = c.full("start");
     let start = c
@@ -66,7 +66,7 @@ pub fn read(c: &mut Table<'_>, site: &Site, yard: &Yard, operators: &Operators) 
 }
 
 /// The hours of the day and the days of the week.
-pub fn hours_of(c: &mut Table<'_>, key: &str) -> Option<Hours> {
+pub fn hours_of(c: &mut Section<'_>, key: &str) -> Option<Hours> {
     let named = c.words("days");
     let mut days = 0;
     for (word, place) in &named {
@@ -225,7 +225,7 @@ fn takes_much(campaign: &Campaign, fleet: &Fleet) -> Option<String> {
     })
 }
 
-fn budget(b: &mut Table<'_>) -> Budget {
+fn budget(b: &mut Section<'_>) -> Budget {
     let scope = b.choice(
         "scope",
         &[("fleet", Scope::Fleet), ("rack", Scope::Rack), ("class", Scope::Class)],

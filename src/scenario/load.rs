@@ -1,0 +1,197 @@
+//! Loading: from the text of a file and the `--set` options to a scenario, or all that is wrong with them.
+
+use std::path::Path;
+
+use super::diagnose::Problem;
+use super::library::Library;
+use super::whole::Scenario;
+use super::{diagnose, keys, names, resolve, tree};
+use crate::import::files::Reading;
+
+impl Library {
+    /// Reads a scenario from its text, as [`load`] does. Traces that were read already are not read again.
+    ///
+    /// # Errors
+    /// As [`load`]; and when it names a file that may not be read.
+    pub fn load(
+        &self,
+        text: &str,
+        file: &str,
+        base: &Path,
+        overrides: &[(String, String)],
+    ) -> Result<Scenario, Vec<Problem>> {
+        let mut ledger = diagnose::Ledger::default();
+        ledger.enter(file, text);
+        if text.trim().is_empty() {
+            let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
+            return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
+        }
+        let mut root = tree::parse(text).map_err(|slips| {
+            let problem = |(message, bytes)| {
+                Problem::at(
+                    file,
+                    text,
+                    bytes,
+                    format!("not TOML: {message}"),
+                    "mend the spelling here".to_owned(),
+                )
+            };
+            slips.into_iter().map(problem).collect::<Vec<_>>()
+        })?;
+        for (key, value) in overrides {
+            override_key(&mut root, &mut ledger, key, value);
+        }
+        let question = question(text);
+        names::check(&root, &question, &ledger);
+        let scenario = resolve::resolve(root, (base, self), question, &ledger);
+        let problems = ledger.problems();
+        scenario.filter(|_| problems.is_empty()).ok_or(problems)
+    }
+}
+
+/// Reads a scenario from its text. `file` is the name that problems carry, `base` the directory
+/// that its paths are relative to, `overrides` the `--set` options as (key, value).
+///
+/// # Errors
+/// All that is wrong with the file, the overrides and the files that it reads.
+pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
+    Library::default().load(text, file, base, overrides)
+}
+
+/// The same of a file.
+///
+/// # Errors
+/// As [`load`]; and when the file cannot be read, is empty or is not UTF-8.
+pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
+    let text = read_text(path, &Reading::default())?;
+    load(&text, &path.display().to_string(), base_of(path), overrides)
+}
+
+/// The scenarios that are built into the program, by name.
+#[must_use]
+pub fn embedded(name: &str) -> Option<&'static str> {
+    match name {
+        "quickstart" => Some(include_str!("../../scenarios/quickstart.toml")),
+        _ => None,
+    }
+}
+
+/// The directory that a file's paths are relative to.
+#[must_use]
+pub fn base_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// The text of a scenario file.
+///
+/// # Errors
+/// When the file cannot be read or is not UTF-8.
+pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>> {
+    let file = path.display().to_string();
+    let bytes = reading.read(path).map_err(|error| {
+        let mend = error.mend(
+            "check the name; scenarios end in .toml",
+            "name the scenario file inside of this directory",
+        );
+        vec![Problem::of_file(
+            &file,
+            &format!("cannot read this scenario: {error}"),
+            mend,
+        )]
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        // Up to the first bad byte the lossy text has the same bytes.
+        vec![Problem::at(
+            &file,
+            &text,
+            good..good + 1,
+            "the file is not UTF-8 text".to_owned(),
+            "save it as UTF-8".to_owned(),
+        )]
+    })
+}
+
+/// The file's opening comment: the question that the scenario answers.
+fn question(text: &str) -> String {
+    let lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .take_while(|line| line.starts_with('#'));
+    let bare: Vec<&str> = lines.map(|line| line.trim_start_matches('#').trim()).collect();
+    bare.join("\n")
+}
+
+/// A key of `--set` in full: one of `[scenario]` may leave the table's name out.
+#[must_use]
+pub fn full_key(key: &str) -> String {
+    let first = key.split('.').next().unwrap_or_default();
+    let own = keys::FILE.key("scenario").and_then(|key| key.opens);
+    if keys::FILE.key(first).is_none() && own.is_some_and(|own| own.key(first).is_some()) {
+        format!("scenario.{key}")
+    } else {
+        key.to_owned()
+    }
+}
+
+/// The value of a key in a scenario that is printed whole ([`Scenario::annotated`]), as `--set` takes it; none where the key has none
+/// or leads nowhere.
+#[must_use]
+pub fn value_in(effective: &str, key: &str) -> Option<String> {
+    let full = full_key(key);
+    let (first, rest) = full.split_once('.')?;
+    let root = tree::parse(effective).ok()?;
+    let mut at = &root.get(first)?.1.value;
+    for step in rest.split('.') {
+        at = match at {
+            tree::Value::Table(branch) => &branch.get(step)?.1.value,
+            tree::Value::List(items) => &items[tree::entry_at(items, step)?].value,
+            _ => return None,
+        };
+    }
+    Some(match at {
+        tree::Value::Text(text) => text.clone(),
+        other => other.inline(),
+    })
+}
+
+/// Puts one `--set KEY=VALUE` into the tree.
+fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &str, value: &str) {
+    let number = ledger.enter("--set", &format!("{key}={value}"));
+    let place = tree::Place {
+        text: number,
+        bytes: 0..key.len(),
+    };
+    let full = full_key(key);
+    let path: Vec<&str> = full.split('.').collect();
+    // No key lies deeper; a path of thousands of steps would be walked step by step.
+    if path.len() > 16 || path.iter().any(|step| step.is_empty()) {
+        ledger.wrong(
+            &place,
+            format!("`{key}` is not a dotted key"),
+            "such as `--set fleet.scale=0.5`",
+        );
+        return;
+    }
+    let item = match tree::parse_value(value, number, key.len() + 1) {
+        Ok(item) => item,
+        Err((message, bytes)) => {
+            ledger.wrong(
+                &tree::Place { text: number, bytes },
+                format!("not TOML: {message}"),
+                "quote the value for the shell: --set 'KEY=[\"a\"]'",
+            );
+            return;
+        }
+    };
+    let typed = root.clone();
+    let put = tree::Put {
+        path: &path,
+        place: &place,
+        inherited: &|path| keys::inherited(&typed, path),
+    };
+    if let Err((message, mend)) = put.into(root, item) {
+        ledger.wrong(&place, message, mend);
+    }
+}
