@@ -7,7 +7,7 @@ use super::account::{Asked, Happening, Pass};
 use super::scene::{Doing, Scene};
 use crate::fleet::NodeId;
 use crate::kernel::{Span, Time};
-use crate::scheduler::Rules;
+use crate::scheduler::{Rules, Spec, Spread};
 use crate::workload::Request;
 use crate::world::Cause;
 
@@ -203,20 +203,32 @@ fn full(story: &Story<'_>) -> String {
 
 /// It can never be served.
 fn never(story: &Story<'_>) -> String {
-    let least = story.it.least(story.rules.policy().quota.is_some());
-    let most = story
-        .rules
-        .policy()
-        .quota
-        .as_deref()
-        .map(|quota| quota.most(story.it.tenant, story.it.class));
-    match most.filter(|&most| most < u32::from(least)) {
-        Some(most) => format!(
-            "the quota of tenant {} is {most}, so it can never be served",
-            story.request.tenant
+    let (tenant, class) = (story.it.tenant, story.it.class);
+    let quota = story.rules.policy().quota.as_deref();
+    let quota = quota.filter(|quota| quota.limits(tenant, class));
+    let least = story.it.least(quota.is_some());
+    let most = quota.map(|quota| quota.most(tenant, class));
+    let why = match (most.filter(|&most| most < u32::from(least)), spread(story)) {
+        (Some(most), _) => format!("the quota of tenant {} is {most}", story.request.tenant),
+        (None, Spread::Anyhow) => "there will never be enough nodes that fit".to_owned(),
+        (None, Spread::Together) => "no compute service will ever have so many nodes that fit".to_owned(),
+        (None, Spread::Apart(most)) => format!(
+            "its server group wants {} a compute service at most, and there will never be enough services",
+            nodes(most as usize)
         ),
-        None => "there will never be enough nodes that fit, so it can never be served".to_owned(),
-    }
+    };
+    format!("{why}, so it can never be served")
+}
+
+/// How the request's machines may lie on compute services.
+fn spread(story: &Story<'_>) -> Spread {
+    let (class, tenant, extras) = (story.it.class, story.it.tenant, story.it.extras);
+    story.rules.spread(&Spec {
+        class,
+        tenant,
+        extras,
+        ..Spec::default()
+    })
 }
 
 /// The quota, and what is used of it.
