@@ -3,7 +3,7 @@
 //! what comes next on the node looks at what has become of it.
 
 use super::state::World;
-use super::upkeep::{ErrandStage, Failed, Next, Phase, Then};
+use super::upkeep::{ErrandStage, Failed, Next, Phase, Then, idle};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
 use crate::fleet::ironic::Failure;
 use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
@@ -352,6 +352,9 @@ impl<O: Observer> World<'_, O> {
         if cleans && self.upkeep.waits_in_clean(&self.plane, node) {
             let left = &mut self.upkeep.desks[node].clean_left;
             *left = (*left).max(span);
+        } else if provision == Provision::Available {
+            // What else is to be seen to on a node at rest follows here.
+            _ = idle(&mut self.plane, node);
         }
         self.upkeep.settle(&mut self.plane, node, agenda);
         self.node_came_free(node, agenda);

@@ -198,6 +198,35 @@ fn a_deploy_by_hand_leaves_something_to_clean() {
     }
 }
 
+/// A class that is dictated while an image deployed by hand is on the node is its class as soon as the image is gone,
+/// whether or not Ironic cleans.
+#[test]
+fn a_class_that_changes_under_a_deploy_by_hand_is_the_nodes_when_the_image_is_gone() {
+    for automated in [true, false] {
+        let mut lab = Lab::new(1).campaign(1);
+        lab.settings.ironic.automated_clean = automated;
+        let runs = |fact: &Fact| matches!(fact, Fact::ErrandRuns { .. });
+        let at = lab.under("withdraw", &[]).first(runs).expect("it runs") + Span::secs(60);
+        let other = lab.fleet.names.classes.enter("other");
+        lab.fleet.boundaries.push(crate::fleet::Boundary {
+            at,
+            node: NodeId(0),
+            change: crate::fleet::Change::Class(crate::fleet::ClassId(other)),
+        });
+        let told = lab.under("withdraw", &[]);
+        let over = told
+            .first(|fact| matches!(fact, Fact::ErrandEnded { .. }))
+            .expect("it is over");
+        let changed = told.facts.iter().find_map(|(at, fact)| match fact {
+            Fact::Stood { to, .. } if to.class() == other => Some(*at),
+            _ => None,
+        });
+        // Under the flag a clean waits until the node is back.
+        let back = told.first(|fact| matches!(fact, Fact::Returned { .. }));
+        assert_eq!(changed, if automated { back } else { Some(over) }, "{automated}");
+    }
+}
+
 /// Two nodes of a campaign and one with a broken disk. The campaign's crew comes at 08:00 and is one; the other mends
 /// disks at any hour, and does not wait behind the campaign's work.
 #[test]
