@@ -36,6 +36,8 @@ pub(super) struct Sync {
     read: Vec<u32>,
     /// What passes under way have read and are to write, and since when it had changed.
     readings: Slab<(Listing, Time)>,
+    /// How often nodes have gone to another compute service: what the one before was to read or write of them is void.
+    moves: BTreeMap<NodeId, u32>,
 }
 
 impl Sync {
@@ -62,11 +64,13 @@ impl Sync {
             dirty: vec![Time::NEVER; n],
             read: vec![0; n],
             readings: Slab::default(),
+            moves: BTreeMap::new(),
         }
     }
 
-    /// A node goes from one compute service to another: its place is the last one's.
-    pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) {
+    /// A node goes from one compute service to another: its place is the last one's. Since when it had changed, if the
+    /// old service was still to publish that.
+    pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) -> Option<Time> {
         let members = &mut self.groups[from.at()].0;
         let place = self.places[node.at()] as usize;
         members.swap_remove(place);
@@ -76,6 +80,18 @@ impl Sync {
         let members = &mut self.groups[to.at()].0;
         self.places[node.at()] = members.len() as u32;
         members.push(node);
+        *self.moves.entry(node).or_default() += 1;
+        let dirty = std::mem::replace(&mut self.dirty[node.at()], Time::NEVER);
+        let read = self.take(node).map_or(Time::NEVER, |(_, since)| since);
+        Some(dirty.min(read)).filter(|&since| since != Time::NEVER)
+    }
+
+    /// How often a node has gone to another compute service.
+    fn moves(&self, node: NodeId) -> u32 {
+        if self.moves.is_empty() {
+            return 0;
+        }
+        self.moves.get(&node).copied().unwrap_or(0)
     }
 
     /// What was last read of a node and is not yet written.
@@ -254,15 +270,19 @@ impl<O: Observer> Plane<'_, O> {
             self.comes_to(to, party);
         }
         self.state.fleet.regroup(node, to);
-        if let Some(sync) = &mut self.sync {
-            sync.regroup(node, from, to);
-        }
+        let since = self.sync.as_mut().and_then(|sync| sync.regroup(node, from, to));
         let was_closed = self.state.view.closed(from);
         self.mark_by_api(node);
         if self.state.view.closed(from) != was_closed {
             self.stand_all(from);
         }
         self.settle(node, agenda);
+        // It has been waiting for a pass since before.
+        if let (Some(sync), Some(since)) = (&mut self.sync, since)
+            && sync.dirty[node.at()] != Time::NEVER
+        {
+            sync.dirty[node.at()] = since;
+        }
     }
 
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
@@ -288,14 +308,18 @@ impl<O: Observer> Plane<'_, O> {
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
             let next = sync.next_pass(group, self.now);
-            agenda.push(next, Event::Snapshot(node));
+            let moves = sync.moves(node);
+            agenda.push(next, Event::Snapshot { node, moves });
         }
     }
 
-    /// A pass reads the node.
-    pub fn snapshot(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    /// A pass reads the node, if it is still its service's.
+    pub fn snapshot(&mut self, node: NodeId, moves: u32, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
         let Some(sync) = &mut self.sync else { return };
+        if sync.moves(node) != moves {
+            return;
+        }
         let since = std::mem::replace(&mut sync.dirty[node.at()], Time::NEVER);
         if since == Time::NEVER {
             return;
@@ -305,12 +329,15 @@ impl<O: Observer> Plane<'_, O> {
         }
         let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
         sync.keep(node, (listing, since));
-        agenda.push(self.now + until_written, Event::Publish(node));
+        agenda.push(self.now + until_written, Event::Publish { node, moves });
     }
 
-    /// The pass writes what it has read.
-    pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    /// The pass writes what it has read, if the node is still its service's.
+    pub fn publish(&mut self, node: NodeId, moves: u32, agenda: &mut Agenda<Event>) {
         let Some(sync) = &mut self.sync else { return };
+        if sync.moves(node) != moves {
+            return;
+        }
         let Some((mut listing, since)) = sync.take(node) else {
             return;
         };
