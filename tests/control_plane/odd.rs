@@ -106,6 +106,20 @@ fn a_server_groups_machines_count_while_they_run_and_no_longer() {
         told.decisions[0].picks.clone()
     };
     assert_eq!(nodes("4h"), ["gpu-1"], "the other one is on g1");
+    // Another two have one service left: the decision shows on what the second one falls.
+    let two = before("4h").replace(&request(group), &request(&format!("{group}\ncount = 2")));
+    let told = explain(&scenario(&two, &[]), 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+    let last = told.decisions[0].stages.last().expect("stages");
+    assert_eq!(
+        (told.cause, last.stage.as_str(), last.left, last.fell),
+        (Some("no-match"), "server group", 1, 1)
+    );
+    for words in [
+        "its server group lets too few machines",
+        "free nodes behind other compute services",
+    ] {
+        assert!(told.answer.contains(words), "{}", told.answer);
+    }
     assert_eq!(nodes("10m"), ["plain-1"], "it has gone");
 }
 

@@ -387,7 +387,8 @@ impl<O: Observer> Plane<'_, O> {
 
     #[inline(always)]
     fn stood(&mut self, node: NodeId, from: Standing, to: Standing) {
-        if counts_as_away(from) || counts_as_away(to) {
+        let hides = self.clerk.hides();
+        if counts_as_away(from, hides) || counts_as_away(to, hides) {
             self.count_away(node, from, to);
         }
         self.tell_here(Fact::Stood { node, from, to });
@@ -396,12 +397,15 @@ impl<O: Observer> Plane<'_, O> {
     /// Keeps the counts of idle nodes that automatic requests cannot get.
     #[inline(never)]
     fn count_away(&mut self, node: NodeId, from: Standing, to: Standing) {
-        let traits = self.kind(node).traits;
+        let (traits, hides) = (self.kind(node).traits, self.clerk.hides());
         for (standing, add) in [(from, false), (to, true)] {
-            if counts_as_away(standing) {
+            if counts_as_away(standing, hides) {
                 let counts = self.away.entry((ClassId(standing.class()), traits)).or_default();
-                let hidden = standing.is(Standing::HELD | Standing::HIDDEN);
-                let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
+                let count = if counts_as_hidden(standing, hides) {
+                    &mut counts.hidden
+                } else {
+                    &mut counts.unseen
+                };
                 *count = if add { *count + 1 } else { count.saturating_sub(1) };
             }
         }
@@ -417,10 +421,22 @@ fn reclassed(was: Listing, is: Listing) -> bool {
 /// Whether a node that stands so is idle, and not for automatic requests: hidden, or free and not yet
 /// seen as free.
 #[inline]
-fn counts_as_away(standing: Standing) -> bool {
+fn counts_as_away(standing: Standing, hides: bool) -> bool {
     if standing.is(Standing::TENANT | Standing::OFFERED) || !standing.installed() {
         return false;
     }
     let unseen = standing.provision() == Provision::Available && !standing.is(Standing::ERRAND);
-    unseen || standing.is(Standing::HELD | Standing::HIDDEN)
+    unseen || counts_as_hidden(standing, hides)
+}
+
+/// Whether it is hidden. In maintenance it is from the beginning, but where nobody hides anything it is in use or between two
+/// occupants as it always is, or waits there for its work.
+#[inline]
+fn counts_as_hidden(standing: Standing, hides: bool) -> bool {
+    let moves = matches!(
+        standing.provision(),
+        Provision::Available | Provision::Deleting | Provision::Cleaning
+    );
+    let as_ever = !hides && (moves || standing.is(Standing::ERRAND));
+    standing.is(Standing::HIDDEN) || (standing.is(Standing::HELD) && !as_ever)
 }
