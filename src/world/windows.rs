@@ -73,7 +73,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A human has forgotten something on the node, which an audit may find.
-    fn note_slip(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn note_slip(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let period = self.plane.inputs.settings.operators.audit;
         self.upkeep.slips.note(node, period, self.plane.now, agenda);
     }
@@ -280,9 +280,6 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         for window in self.upkeep.desks[node].windows.clone() {
-            if let Some(until) = self.plane.state.calendar.ends(node) {
-                agenda.push(until.max(self.plane.now), Event::LeaseEnds(window));
-            }
             self.proceed(window, agenda);
         }
     }
@@ -452,7 +449,10 @@ impl<O: Observer> World<'_, O> {
         if chance(self.upkeep.jobs[job].luck, luck::SLIP_FLAG) >= slip {
             return;
         }
-        let steps = self.plane.inputs.strategy.back(self.plane.node(node));
+        let mut steps = self.plane.inputs.strategy.back(self.plane.node(node));
+        // Where each reason is a hold of its own, who ends his work releases that one, and no flag of the others.
+        let typed = self.plane.inputs.settings.ironic.typed_holds;
+        steps.retain(|step| !typed || step.acts.iter().any(|act| *act != Act::ClearFlag));
         if !steps.iter().any(|step| step.by == Actor::Human) {
             return;
         }
@@ -483,6 +483,20 @@ impl<O: Observer> World<'_, O> {
             desk.bare();
             self.note_slip(node, agenda);
         }
+    }
+
+    /// An operator who is to set a flag again that he lifted for a boot finds the node bare: he hides it with all that
+    /// belongs to it, or nothing would take the flag off again.
+    pub fn hide_bare(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
+        let desk = &mut self.upkeep.desks[node];
+        if !desk.bared || desk.course != Course::Open {
+            return false;
+        }
+        // The flag is due now, and the steps with it.
+        self.enter(node, job, true, agenda);
+        self.upkeep.desks[node].recorded = self.upkeep.windows[window].recorded;
+        true
     }
 
     /// The last work on a node is over whose flag or mark is gone already.

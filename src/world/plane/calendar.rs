@@ -83,10 +83,9 @@ impl Calendar {
         self.nodes.get(&request).map_or(&[], Vec::as_slice)
     }
 
-    /// When the operators' lease of a node ends, if they have one and it does.
-    pub(in crate::world) fn ends(&self, node: NodeId) -> Option<Time> {
-        let until = self.ours.get(&node)?.1;
-        (until < Time::NEVER).then_some(until)
+    /// Whether the operators have a lease of a node that ends now. (One that was given back, or is another one, does not.)
+    pub(in crate::world) fn ends(&self, node: NodeId, now: Time) -> bool {
+        self.ours.get(&node).is_some_and(|&(_, until)| until == now)
     }
 
     /// Somebody moves onto a node.
@@ -241,6 +240,9 @@ impl<O: Observer> Plane<'_, O> {
             node,
             waited: self.now - wanted,
         });
+        if until < Time::NEVER {
+            agenda.push(until, Event::LeaseEnds(node));
+        }
         let now = self.now;
         for later in self.state.calendar.leases.get(&node).cloned().unwrap_or_default() {
             if later.from >= until || later.until <= now {
