@@ -139,17 +139,16 @@ fn a_boot_fails_when_its_hardware_breaks_or_loses_its_power_in_mid_deploy() {
     }
 }
 
-/// The flag is taken off by mistake, and set again by an audit while an image is being deployed: where Ironic does not let
+/// The flag is taken off by mistake, and set again for other work while an image is being deployed: where Ironic does not let
 /// that wait, the boot has failed.
 #[test]
 fn a_boot_fails_under_a_flag_that_is_set_in_mid_deploy() {
     for (allowed, failed) in [(true, vec![]), (false, vec![BuildError::Withdrawn])] {
-        let mut lab = Lab::new(1).campaign(1).spell(0, 0.5, 3.0);
+        let mut lab = Lab::new(1).campaign(1).spell(0, 0.5, 3.0).spell(0, 4.0, 300.0);
         lab.settings.ironic.allow_provisioning_in_maintenance = allowed;
         lab.settings.ironic.agent = true;
         lab.settings.ironic.deploy = Law::Fixed(Span::hours(4));
         lab.settings.operators.slip_flag = 1.0;
-        lab.settings.operators.audit = Some(Span::hours(4));
         lab.horizon = Time(5 * H + H / 2);
         let told = lab.under("withdraw", &[("route", "expose")]);
         let errors: Vec<BuildError> = boots_failed(&told).into_iter().map(|(_, error)| error).collect();
