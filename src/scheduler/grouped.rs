@@ -205,15 +205,53 @@ fn choose_surveyed(
     Some(Ok(Choice::new(picks.1, picks.0, n, false)))
 }
 
-fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standing<'a> {
-    let strict = match group.policy {
+/// How the machines of one decision may lie on compute services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// As they like.
+    Anyhow,
+    /// All on one.
+    Together,
+    /// So many on each.
+    Apart(u32),
+}
+
+impl Spread {
+    /// What the filters hold machines of this group to.
+    pub(super) fn of(policy: &Policy, group: Option<&ServerGroup>) -> Spread {
+        match group {
+            Some(group) if is_strict(policy, group) => match group.policy {
+                GroupPolicy::Affinity => Spread::Together,
+                _ => Spread::Apart(group.most_per_host.unwrap_or(1)),
+            },
+            _ => Spread::Anyhow,
+        }
+    }
+
+    /// The most machines that fit onto services with so many nodes each.
+    #[must_use]
+    pub fn most(self, nodes: impl Iterator<Item = u64>) -> u64 {
+        match self {
+            Spread::Anyhow => nodes.sum(),
+            Spread::Together => nodes.max().unwrap_or(0),
+            Spread::Apart(most) => nodes.map(|nodes| nodes.min(u64::from(most))).sum(),
+        }
+    }
+}
+
+/// Whether the group's policy is a filter that is enabled.
+fn is_strict(policy: &Policy, group: &ServerGroup) -> bool {
+    match group.policy {
         GroupPolicy::Affinity => policy.enables("ServerGroupAffinityFilter"),
         GroupPolicy::AntiAffinity => policy.enables("ServerGroupAntiAffinityFilter"),
         GroupPolicy::SoftAffinity | GroupPolicy::SoftAntiAffinity => false,
-    };
+    }
+}
+
+fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standing<'a> {
     Standing {
         group,
-        strict,
+        strict: is_strict(policy, group),
         machines: view.members(group.id).collect(),
         last: None,
     }

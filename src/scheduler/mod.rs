@@ -28,6 +28,7 @@ mod walk;
 
 pub use ask::{Ask, Spec, Target};
 pub use choose::{Choice, Denial, Name, Stage, choose};
+pub use grouped::Spread;
 pub use judge::{Judge, Verdict};
 pub use policy::{CapOrder, Needs, Pick, Policy};
 pub use quota::{Own, Quota, Usage};

@@ -5,6 +5,7 @@
 
 use super::ask::{Ask, Target};
 use super::choose::{Choice, Denial, Name, Nodes, Stage};
+use super::grouped::Spread;
 use super::judge::{Judge, Verdict, owned_away};
 use super::known::refusal;
 use super::nova::rounds::{Seen, consume};
@@ -162,6 +163,9 @@ pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, lease
     } else {
         (raised || best.0 < ask.least()).then_some(Stage::Filters)
     };
+    if denied == Some(Stage::Filters) && !raised {
+        by_group(judge, ask, &best, &mut sieve);
+    }
     let capped = examined < n;
     let outcome = match denied {
         Some(stage) => Err(Denial {
@@ -177,6 +181,25 @@ pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, lease
         stages: sieve.stages,
         weighed,
         outcome,
+    }
+}
+
+/// The stage in which the survivors of the filters fall that a server group does not let be taken together.
+pub const SERVER_GROUP: &str = "server group";
+
+/// Machines of a server group are taken one by one: where too few can be, the others fall for its policy.
+fn by_group(judge: &Judge, ask: &Ask, (machines, taken): &(usize, Nodes), sieve: &mut Sieve) {
+    let policy = judge.policy_for(&ask.spec);
+    let why = match Spread::of(policy, judge.glossary().group(&ask.spec)) {
+        Spread::Anyhow => return,
+        Spread::Together => "not behind the group's compute service".to_owned(),
+        Spread::Apart(most) => format!("behind a compute service that has {most} of the group, its most"),
+    };
+    let taken: Vec<NodeId> = taken.iter().take(*machines).copied().collect();
+    if taken.len() < sieve.left.len() {
+        sieve.stage(SERVER_GROUP, &|node| {
+            (!taken.contains(&node)).then(|| (Verdict::Passes, why.clone()))
+        });
     }
 }
 

@@ -53,6 +53,12 @@ impl Quota {
     pub fn most(&self, tenant: TenantId, class: ClassId) -> u32 {
         self.machines(tenant).min(self.of_class(tenant, class))
     }
+
+    /// Whether a tenant is limited at all in what it may have of a class.
+    #[must_use]
+    pub fn limits(&self, tenant: TenantId, class: ClassId) -> bool {
+        self.most(tenant, class) < UNLIMITED
+    }
 }
 
 /// The machines that tenants have, where there is a quota: what is being built counts.

@@ -16,6 +16,7 @@
 use std::collections::BTreeMap;
 
 use super::ask::{Ask, Spec};
+use super::grouped::Spread;
 use super::judge::{Compiled, Judge, Verdict};
 use super::memo::{Memo, Recent};
 use super::policy::Policy;
@@ -313,6 +314,12 @@ impl Rules {
     pub fn could(&mut self, spec: &Spec, shape: &Shape) -> bool {
         let place = self.place(spec);
         passes(self.judge.verdict(&self.known[place].compiled, shape, false))
+    }
+
+    /// How machines of this spec may lie on compute services.
+    #[must_use]
+    pub fn spread(&self, spec: &Spec) -> Spread {
+        Spread::of(self.judge.policy_for(spec), self.judge.glossary().group(spec))
     }
 
     /// Whether a stranger's ordinary request is kept off nodes of this shape by their marks.

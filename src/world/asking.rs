@@ -21,6 +21,7 @@ pub struct Clerk {
     owners: Vec<bool>,
     owners_overflow: bool,
     keep_clear: bool,
+    hides: bool,
     /// The share of requests that name their owner, by source.
     names_owner: Vec<f64>,
 }
@@ -41,6 +42,11 @@ impl Clerk {
             owners,
             owners_overflow: inputs.policy.owners_overflow,
             keep_clear: inputs.policy.keep_clear,
+            hides: inputs
+                .fleet
+                .nodes
+                .first()
+                .is_some_and(|node| !inputs.strategy.entry(node).is_empty()),
             names_owner: inputs.demand.sources.iter().map(|source| source.names_owner).collect(),
         }
     }
@@ -63,6 +69,12 @@ impl Clerk {
             refuses,
             all_name_owner,
         )
+    }
+
+    /// Whether anything is done to hide a node that goes into maintenance.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        self.hides
     }
 
     /// Tenants that own nodes.

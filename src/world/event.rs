@@ -52,9 +52,9 @@ pub enum Event {
     /// An errand's next move.
     Errand { window: u32, turn: u32 },
     /// The loop reaches a node and writes what it read to Placement.
-    Publish(NodeId),
+    Publish { node: NodeId, moves: u32 },
     /// The loop reads a node.
-    Snapshot(NodeId),
+    Snapshot { node: NodeId, moves: u32 },
     /// The operators audit what was forgotten.
     Audit,
     /// A request is decided (its place on the tape).
@@ -95,8 +95,8 @@ impl Ranked for Event {
             Event::Step { .. } => 13,
             Event::Deadline(_) => 14,
             Event::Shift | Event::WorkHour(_) => 15,
-            Event::Publish(_) => 16,
-            Event::Snapshot(_) => 17,
+            Event::Publish { .. } => 16,
+            Event::Snapshot { .. } => 17,
             Event::Audit => 18,
             Event::Errand { .. } => 19,
             Event::Wake(_) => 20,
@@ -116,11 +116,8 @@ impl Ranked for Event {
             | Event::Rescue { node, epoch } => pair(node.0, epoch),
             Event::Step { node, turn } => pair(node.0, turn),
             Event::Errand { window, turn } => pair(window, turn),
-            Event::Publish(node)
-            | Event::Snapshot(node)
-            | Event::PowerSync(node)
-            | Event::PowerRecovery(node)
-            | Event::LeaseEnds(node) => u64::from(node.0),
+            Event::Publish { node, moves } | Event::Snapshot { node, moves } => pair(moves, node.0),
+            Event::PowerSync(node) | Event::PowerRecovery(node) | Event::LeaseEnds(node) => u64::from(node.0),
             Event::Wake(n) => u64::from(n),
             Event::Boundary(n)
             | Event::BuildFails(n)
@@ -172,8 +169,14 @@ impl Ranked for Event {
             13 => Event::Step { node, turn },
             14 => Event::Deadline(low),
             15 => Event::Shift,
-            16 => Event::Publish(NodeId(low)),
-            17 => Event::Snapshot(NodeId(low)),
+            16 => Event::Publish {
+                node: NodeId(low),
+                moves: high,
+            },
+            17 => Event::Snapshot {
+                node: NodeId(low),
+                moves: high,
+            },
             18 => Event::Audit,
             19 => Event::Errand { window: high, turn },
             20 => Event::Wake(low as u16),

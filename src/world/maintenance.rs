@@ -4,7 +4,7 @@
 use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, Hands, Phase, idle};
-use super::{Deed, Event, Fact, Observer};
+use super::{BuildError, Deed, Event, Fact, Observer};
 use crate::fleet::{Change, Health, Hold, Mark, NodeId, Party, Provision};
 use crate::kernel::Agenda;
 use crate::workload::Origin;
@@ -97,9 +97,10 @@ impl<O: Observer> World<'_, O> {
         self.plane.tell(Fact::Broke { node, kind: fault.kind });
         if interrupts {
             self.end_instance(node, By::Fault, agenda);
+            self.lose_boot(node, BuildError::Broken, agenda);
         }
         if power {
-            self.lose_image(node, agenda);
+            self.lose_image(node, BuildError::Broken, agenda);
             self.upkeep.sync_power(&self.plane, node, agenda);
         } else {
             agenda.push(self.plane.now + fault.detection, Event::FaultNoticed(place));

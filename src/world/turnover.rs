@@ -3,7 +3,7 @@
 //! what comes next on the node looks at what has become of it.
 
 use super::state::World;
-use super::upkeep::{ErrandStage, Failed, Next, Phase, Then};
+use super::upkeep::{ErrandStage, Failed, Next, Phase, Then, idle};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
 use crate::fleet::ironic::Failure;
 use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
@@ -71,6 +71,18 @@ impl<O: Observer> World<'_, O> {
         true
     }
 
+    /// The same for a boot of the operators' on the node that it is meant for.
+    fn boot_failure_waits(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+        let it = &self.upkeep.windows[window];
+        let node = it.node;
+        if it.target != node || !self.plane.waits_for_the_flag(node) {
+            return false;
+        }
+        self.upkeep.desks[node].stalled = true;
+        self.node_came_free(node, agenda);
+        true
+    }
+
     /// A deploy's agent calls back. Under the flag the node waits until it is cleared, or the
     /// deploy fails where `allow_provisioning_in_maintenance` is off.
     fn heartbeat_waits(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
@@ -93,7 +105,7 @@ impl<O: Observer> World<'_, O> {
                 attempt,
                 ..
             }) => self.fail_on_node(node, request, attempt, BuildError::Withdrawn, agenda),
-            _ => self.lose_image(node, agenda),
+            _ => self.lose_image(node, BuildError::Withdrawn, agenda),
         }
         true
     }
@@ -284,7 +296,7 @@ impl<O: Observer> World<'_, O> {
         match it.provision {
             Provision::Deploying => match self.upkeep.desks[node].doom.take() {
                 Some(place) => agenda.push(self.plane.now, Event::BuildFails(place)),
-                None => agenda.push(self.plane.now, Event::Built { node, epoch }),
+                None => agenda.push(self.plane.now, self.end_of_build(node)),
             },
             Provision::Rescuing | Provision::Rescue => agenda.push(self.plane.now, Event::Rescue { node, epoch }),
             Provision::Cleaning => {
@@ -294,6 +306,18 @@ impl<O: Observer> World<'_, O> {
             Provision::Manageable => self.provide(node, agenda),
             _ => {}
         }
+    }
+
+    /// How a build ends that has waited for the flag to be cleared: a boot that is bound to fail does so then.
+    fn end_of_build(&self, node: NodeId) -> Event {
+        let it = self.plane.node(node);
+        if let Some(Party::Errand(window)) = it.party()
+            && self.upkeep.windows[window].stage == ErrandStage::Failing
+        {
+            let turn = self.upkeep.windows[window].turn;
+            return Event::Errand { window, turn };
+        }
+        Event::Built { node, epoch: it.epoch }
     }
 
     /// A retired node has come to rest, managed: no maintenance is done on it any more.
@@ -328,24 +352,38 @@ impl<O: Observer> World<'_, O> {
         if cleans && self.upkeep.waits_in_clean(&self.plane, node) {
             let left = &mut self.upkeep.desks[node].clean_left;
             *left = (*left).max(span);
+        } else if provision == Provision::Available {
+            // What else is to be seen to on a node at rest follows here.
+            _ = idle(&mut self.plane, node);
         }
         self.upkeep.settle(&mut self.plane, node, agenda);
         self.node_came_free(node, agenda);
     }
 
-    /// The image on the node is lost: its power is gone, or its deploy failed. Its errand begins
-    /// anew if it had not run yet.
-    pub fn lose_image(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let Some(Occupant {
-            party: Party::Errand(window),
-            ..
-        }) = self.plane.node(node).occupant()
-        else {
+    /// The image on the node is lost: its power is gone, or it is not wanted. A build of it fails; by hand, its errand
+    /// begins anew if it had not run yet.
+    pub fn lose_image(&mut self, node: NodeId, error: BuildError, agenda: &mut Agenda<Event>) {
+        let Some(Party::Errand(window)) = self.plane.node(node).party() else {
             return;
         };
+        if self.plane.node(node).provision == Provision::Deploying {
+            self.lose_boot(node, error, agenda);
+            return;
+        }
         self.cut_errand(window, agenda);
         self.upkeep.windows[window].target = self.upkeep.windows[window].node;
         self.next_task(window, agenda);
+    }
+
+    /// A build of the operators' on the node fails, if there is one.
+    pub fn lose_boot(&mut self, node: NodeId, error: BuildError, agenda: &mut Agenda<Event>) {
+        let it = self.plane.node(node);
+        if let Some(Party::Errand(window)) = it.party()
+            && it.provision == Provision::Deploying
+        {
+            self.upkeep.windows[window].error = error;
+            self.boot_fails(window, agenda);
+        }
     }
 
     /// The window ends, or its lease: an errand under way is cut off.
@@ -435,7 +473,11 @@ impl<O: Observer> World<'_, O> {
                 }
             }
             ErrandStage::Trying => self.try_boot(window, agenda),
-            ErrandStage::Failing => self.boot_fails(window, agenda),
+            ErrandStage::Failing => {
+                if !self.boot_failure_waits(window, agenda) {
+                    self.boot_fails(window, agenda);
+                }
+            }
             ErrandStage::Deploying => self.wrong_seen(window, agenda),
             ErrandStage::ByHand => self.upkeep.errand_runs(&mut self.plane, window, agenda),
             ErrandStage::Running => self.errand_over(window, agenda),
@@ -465,12 +507,21 @@ impl<O: Observer> World<'_, O> {
         self.vacate(target, agenda);
         match then {
             Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window, agenda),
-            Failed::Again => {}
+            Failed::Again => self.work_comes_first(window, agenda),
             Failed::GivenUp => {
                 if self.upkeep.windows[window].stage == ErrandStage::Leaving {
                     self.errand_may_go_on(window, agenda);
                 }
             }
+        }
+    }
+
+    /// Nothing boots on a node without power: where its work is still to be done, that is done before the next try.
+    fn work_comes_first(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &mut self.upkeep.windows[window];
+        if it.errand == 0 && !it.work_done && self.plane.powerless(it.node) {
+            it.stage(ErrandStage::Idle);
+            self.next_task(window, agenda);
         }
     }
 

@@ -4,7 +4,7 @@
 use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, ErrandStage, Hands, Phase, Window};
-use super::{Deed, Event, Fact, Observer};
+use super::{BuildError, Deed, Event, Fact, Observer};
 use crate::fleet::{Hold, Marks, NodeId, Occupant, Party, Provision, TenantId};
 use crate::kernel::{Agenda, Span};
 use crate::strategy::{Act, Actor, Step};
@@ -540,7 +540,7 @@ impl<O: Observer> World<'_, O> {
         self.end_maintenance(node, agenda);
         if let Some(Party::Errand(_)) = self.plane.node(node).party() {
             // Another node's, by mistake.
-            self.lose_image(node, agenda);
+            self.lose_image(node, BuildError::Withdrawn, agenda);
         }
         let it = self.plane.node(node);
         let stalls = self.upkeep.waits_in_clean(&self.plane, node);

@@ -25,7 +25,7 @@ fn a_server_group_spreads_over_or_keeps_to_compute_services() {
     assert_eq!(nodes(&group("db", "affinity", "")), ["plain-1", "plain-2"]);
     assert_eq!(nodes(&group("db", "soft-anti-affinity", "")), ["plain-1", "gpu-1"]);
     let three = group("db", "anti-affinity", "").replace("count = 2", "count = 3");
-    assert_eq!(lands(&three, &[]), refused("no-match"), "there are two services");
+    assert_eq!(lands(&three, &[]), refused("never-fits"), "there are two services");
     // The filter acts only where it is enabled; the hint drops the cap all the same.
     let none = [("control_plane.filters", "[]"), ("control_plane.cap", "1")];
     assert_eq!(
@@ -33,6 +33,63 @@ fn a_server_group_spreads_over_or_keeps_to_compute_services() {
         ["plain-1", "plain-2"]
     );
     assert_eq!(lands("count = 2", &none).1, Vec::<String>::new());
+}
+
+/// What no fleet to come could hold as the group wants it does not wait; a node that changes its service may help.
+#[test]
+fn a_server_group_that_can_never_fit_is_refused_at_once() {
+    let ask = |count: u32, group: &str| {
+        let what = format!("count = {count}\ngroup = {{ name = \"db\", {group} }}");
+        request(&what).replace("[[workload]]", "[[workload]]\non_refusal = { wait = \"9h\" }")
+    };
+    let ends = |rest: &str, moves: Option<u64>| {
+        let mut scenario = scenario(rest, &[]);
+        if let Some(hour) = moves {
+            // To a service that has had no node of the class so far.
+            let node = |name: &str| scenario.fleet.ids().find(|&id| scenario.fleet.name(id) == name);
+            let (moved, there) = (node("plain-2").expect("there"), node("other-1").expect("there"));
+            let change = Change::Group(scenario.fleet.kind(there).group);
+            let at = Time(hour * 3_600_000);
+            scenario.fleet.boundaries.push(Boundary {
+                at,
+                node: moved,
+                change,
+            });
+        }
+        let told = explain(&scenario, 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+        (told.cause.unwrap_or(told.outcome).to_owned(), told.answer)
+    };
+    for (count, group, end, why) in [
+        (2, "policy = \"anti-affinity\"", "accepted", ""),
+        (
+            3,
+            "policy = \"anti-affinity\"",
+            "never-fits",
+            "its server group wants 1 node a compute service",
+        ),
+        (4, "policy = \"anti-affinity\", max_server_per_host = 2", "accepted", ""),
+        (2, "policy = \"affinity\"", "accepted", ""),
+        (
+            3,
+            "policy = \"affinity\"",
+            "never-fits",
+            "no compute service will ever have so many nodes",
+        ),
+        (4, "policy = \"soft-affinity\"", "accepted", ""),
+    ] {
+        let (cause, answer) = ends(&ask(count, group), None);
+        assert_eq!(cause, end, "{count} {group}: {answer}");
+        assert!(answer.contains(why), "{count} {group}: {answer}");
+    }
+    let fifth = "[[fleet.group]]\nclass = \"metal\"\nname = \"more\"\nnodes = 1\nconductor_group = \"g1\"\n";
+    let two_each = ask(5, "policy = \"anti-affinity\", max_server_per_host = 2");
+    assert_eq!(ends(&format!("{fifth}{two_each}"), None).0, "never-fits");
+    let third = "[[fleet.group]]\nclass = \"else\"\nname = \"other\"\nnodes = 1\nconductor_group = \"g3\"\n";
+    let rest = format!("{}{}", third, ask(3, "policy = \"anti-affinity\""));
+    for (moves, end) in [(None, "never-fits"), (Some(5), "accepted"), (Some(1), "accepted")] {
+        let (cause, answer) = ends(&rest, moves);
+        assert_eq!(cause, end, "{moves:?}: {answer}");
+    }
 }
 
 #[test]
@@ -49,6 +106,20 @@ fn a_server_groups_machines_count_while_they_run_and_no_longer() {
         told.decisions[0].picks.clone()
     };
     assert_eq!(nodes("4h"), ["gpu-1"], "the other one is on g1");
+    // Another two have one service left: the decision shows on what the second one falls.
+    let two = before("4h").replace(&request(group), &request(&format!("{group}\ncount = 2")));
+    let told = explain(&scenario(&two, &[]), 0, 0, "it").unwrap_or_else(|error| panic!("{error}"));
+    let last = told.decisions[0].stages.last().expect("stages");
+    assert_eq!(
+        (told.cause, last.stage.as_str(), last.left, last.fell),
+        (Some("no-match"), "server group", 1, 1)
+    );
+    for words in [
+        "its server group lets too few machines",
+        "free nodes behind other compute services",
+    ] {
+        assert!(told.answer.contains(words), "{}", told.answer);
+    }
     assert_eq!(nodes("10m"), ["plain-1"], "it has gone");
 }
 

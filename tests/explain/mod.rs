@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use sickbay::cells::cell::{run_cell, tape_of};
-use sickbay::cells::explain::{Explanation, explain, refused};
+use sickbay::cells::explain::{Explanation, Happening, errands, explain, refused};
 use sickbay::scenario::{Scenario, embedded, load, load_file};
 use tempfile::TempDir;
 
@@ -110,6 +110,55 @@ fn an_accepted_request_claims_what_its_explanation_picked() {
         );
     }
     assert!(accepted > 5, "{accepted}");
+}
+
+/// A small scenario under one strategy.
+fn small(strategy: &str, rest: &str) -> Scenario {
+    let text = format!(
+        "# Why?\n[scenario]\nname = \"small\"\nhorizon = \"1d\"\nstrategies = [{strategy}]\n[[fleet.group]]\nclass = \"c\"\nnodes = 1\n\
+         [operators]\naction = \"0s\"\nslip = 0.0\nslip_flag = 0.0\n[control_plane]\nloop = \"instant\"\n{rest}"
+    );
+    load(&text, "small.toml", Path::new("."), &[]).unwrap_or_else(|problems| panic!("{}", problems[0]))
+}
+
+/// Boots whose builds fail are told as such, not as decisions without a consequence.
+#[test]
+fn failed_builds_of_the_operators_boots_are_told() {
+    let rest = "[ironic]\nbuild_failure = 1.0\n[[maintenance.campaign]]\nstart = \"1h\"\n\
+                budget = { nodes = 1, scope = \"fleet\" }\nwork = \"1h\"\nerrands = { counts = 1, duration = \"30m\" }\n";
+    for strategy in ["\"naive\"", "{ name = \"tenant-reservation\", route = \"any\" }"] {
+        let told = errands(&small(strategy, rest), 0, 0, "c-1").unwrap_or_else(|error| panic!("{error}"));
+        assert!(told.answer.contains("and 3 builds failed"), "{}", told.answer);
+        let fails = |event: &&Happening| event.what.contains("fails on node c-1: by chance");
+        assert_eq!(told.events.iter().filter(fails).count(), 3, "{strategy}");
+        let last = told.events.last().map(|event| event.what.as_str());
+        assert_eq!(last, Some("errand 0 on node c-1 was never served"), "{strategy}");
+    }
+}
+
+/// Where nothing is hidden, a node that is being cleaned is being cleaned, whether or not it waits for maintenance.
+#[test]
+fn naive_hides_no_node_in_maintenance() {
+    let ask = |name: &str, at: u32| {
+        format!("[[workload.request]]\nname = \"{name}\"\nat = \"{at}m\"\nclass = \"c\"\nhold = \"1h\"\n")
+    };
+    for start in ["10m", "11h"] {
+        let rest = format!(
+            "[ironic]\ndeploy = \"10m\"\ncleaning = \"10m\"\nbuild_failure = 0.0\n[[maintenance.campaign]]\nstart = \"{start}\"\n\
+             budget = {{ nodes = 1, scope = \"fleet\" }}\nwork = \"1h\"\n[[workload]]\n{}{}",
+            ask("t", 0),
+            ask("u", 75)
+        );
+        let cause = |strategy: &str| {
+            let told = explain(&small(strategy, &rest), 0, 0, "u").unwrap_or_else(|error| panic!("{error}"));
+            (told.cause, told.answer)
+        };
+        let (naive, answer) = cause("\"naive\"");
+        assert_eq!(naive, Some("class-full"), "{start}: {answer}");
+        assert!(answer.contains("1 was being cleaned"), "{start}: {answer}");
+        let hidden = if start == "10m" { "only-hidden" } else { "class-full" };
+        assert_eq!(cause("\"withdraw\"").0, Some(hidden), "{start}");
+    }
 }
 
 #[test]

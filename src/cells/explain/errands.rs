@@ -1,5 +1,7 @@
 //! The operators' boots onto a node: what the scheduler was asked each time, and what it answered.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{ExplainError, Happening, Pass, instant, keep, pass, told};
@@ -62,6 +64,7 @@ pub fn errands(scenario: &Scenario, variant: usize, replication: u32, node: &str
         left_out: 0,
         events: Vec::new(),
         counts: Counts::default(),
+        windows: BTreeSet::new(),
     };
     let watcher = world::run(inputs, watcher, &|| false).observers;
     Ok(watcher.finish(variant, replication, node))
@@ -72,6 +75,7 @@ struct Counts {
     needed: usize,
     asked: usize,
     refused: usize,
+    failed: usize,
     done: usize,
     unserved: usize,
 }
@@ -84,6 +88,8 @@ struct Watcher<'a> {
     left_out: usize,
     events: Vec<Happening>,
     counts: Counts,
+    /// The node's windows that have had errands.
+    windows: BTreeSet<u32>,
 }
 
 /// The node whose errand a fact is about.
@@ -101,11 +107,17 @@ fn errand_on(fact: &Fact) -> Option<NodeId> {
 
 impl Observer for Watcher<'_> {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
-        if errand_on(fact) != Some(self.node) {
+        // A boot may have failed on another machine.
+        let failed = matches!(fact, Fact::BootFailed { window, .. } if self.windows.contains(window));
+        if errand_on(fact) != Some(self.node) && !failed {
             return;
         }
         match *fact {
-            Fact::ErrandNeeded { .. } => self.counts.needed += 1,
+            Fact::ErrandNeeded { window, .. } => {
+                self.windows.insert(window);
+                self.counts.needed += 1;
+            }
+            Fact::BootFailed { .. } => self.counts.failed += 1,
             Fact::ErrandAsked { .. } => self.asked(at, sight),
             Fact::ErrandRefused { .. } => self.counts.refused += 1,
             Fact::ErrandEnded { end, .. } => match end {
@@ -155,6 +167,7 @@ fn answer(node: &str, strategy: &str, counts: &Counts) -> String {
         needed,
         asked,
         refused,
+        failed,
         done,
         unserved,
     } = *counts;
@@ -167,8 +180,12 @@ fn answer(node: &str, strategy: &str, counts: &Counts) -> String {
             "{node} had {errands} under {strategy}, none through the scheduler: {done} done, {unserved} not served."
         );
     }
+    let builds = match failed {
+        0 => String::new(),
+        n => format!(" and {} failed", of(n, "build", "builds")),
+    };
     format!(
-        "{node} had {errands} under {strategy}: the scheduler was asked for {}, {} refused; {done} done, {unserved} not served.",
+        "{node} had {errands} under {strategy}: the scheduler was asked for {}, {} refused{builds}; {done} done, {unserved} not served.",
         of(asked, "boot", "boots"),
         of(refused, "try was", "tries were"),
     )

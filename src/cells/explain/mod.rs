@@ -17,7 +17,7 @@ use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::scheduler::nova::Query;
 use crate::scheduler::plain::{Leased, StageTrace, Trace, trace_leased};
-use crate::scheduler::{Ask, Denial, Rules, Stage};
+use crate::scheduler::{Ask, Denial, Rules, Stage, Verdict};
 use crate::view::View;
 use crate::workload::{Request, Tape};
 use crate::world::leases::Keeper;
@@ -199,7 +199,7 @@ impl<'a> Explainer<'a> {
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
         let ask = self.ask_now(at, sight);
-        let scene = Scene::of(at, sight, &ask, trace, &self.rules, &|node| {
+        let scene = Scene::of(at, sight, &ask, trace, (&self.rules, self.clerk.hides()), &|node| {
             self.leased(at, node, sight)
         });
         self.least = ask.least();
@@ -394,9 +394,12 @@ fn step(stage: &StageTrace, sight: &Sight<'_>) -> Step {
         .fell
         .iter()
         .for_each(|(_, _, reason)| *reasons.entry(reason).or_default() += 1);
+    // Rare reasons are named first: one node among seventy is what the reader looks for.
+    let mut fell: Vec<&(NodeId, Verdict, String)> = stage.fell.iter().collect();
+    fell.sort_by_key(|(_, _, reason)| reasons[reason.as_str()]);
     let mut reasons: Vec<(String, usize)> = reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
     reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let exact = |(node, _, reason): &(NodeId, _, String)| {
+    let exact = |(node, _, reason): &(NodeId, Verdict, String)| {
         let why = scene::truth(sight, *node).map_or_else(|| reason.clone(), |truth| format!("{reason}: {truth}"));
         (sight.fleet.name(*node).to_owned(), why)
     };
@@ -404,7 +407,7 @@ fn step(stage: &StageTrace, sight: &Sight<'_>) -> Step {
         stage: stage.name.clone(),
         left: stage.left,
         fell: stage.fell.len(),
-        nodes: stage.fell.iter().take(NAMED).map(exact).collect(),
+        nodes: fell.into_iter().take(NAMED).map(exact).collect(),
         reasons,
     }
 }

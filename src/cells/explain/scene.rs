@@ -106,13 +106,14 @@ pub(super) fn truth(sight: &Sight<'_>, id: NodeId) -> Option<String> {
 }
 
 impl Scene {
-    /// Looks at the nodes of the ask's class; `leased` says which of them others have leased.
+    /// Looks at the nodes of the ask's class; `hides` says whether anything is done to hide nodes in maintenance, `leased`
+    /// which of them others have leased.
     pub fn of(
         at: Time,
         sight: &Sight<'_>,
         ask: &Ask,
         trace: &Trace,
-        rules: &Rules,
+        (rules, hides): (&Rules, bool),
         leased: &dyn Fn(NodeId) -> Option<String>,
     ) -> Scene {
         let fell: BTreeMap<NodeId, (Verdict, &str)> = trace
@@ -135,7 +136,7 @@ impl Scene {
                 continue;
             }
             let verdict = fell.get(&id).copied();
-            let doing = match doing(sight, id, verdict.map(|(verdict, _)| verdict), &mut rules) {
+            let doing = match doing(sight, id, verdict.map(|(verdict, _)| verdict), (&mut rules, hides)) {
                 Doing::Free if leased(id).is_some() => Doing::Leased,
                 doing => doing,
             };
@@ -184,7 +185,7 @@ impl Scene {
     }
 }
 
-fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, rules: &mut Rules) -> Doing {
+fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, (rules, hides): (&mut Rules, bool)) -> Doing {
     let node = sight.fleet.node(id);
     match node.party() {
         Some(Party::Tenant(_)) if node.provision == Provision::Deploying => return Doing::Deploying,
@@ -193,7 +194,12 @@ fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, rules: &mut Rules
         None => {}
     }
     let marked = node.flag() || rules.hides(&sight.view, sight.view.shape_id_of(id));
-    if node.in_maintenance() {
+    // Where nobody hides anything, it is free or being cleaned as it ever is.
+    let moves = matches!(
+        node.provision,
+        Provision::Available | Provision::Deleting | Provision::Cleaning
+    );
+    if node.in_maintenance() && (hides || marked || !moves) {
         return Doing::Hidden;
     }
     match node.provision {

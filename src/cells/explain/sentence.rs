@@ -7,7 +7,8 @@ use super::account::{Asked, Happening, Pass};
 use super::scene::{Doing, Scene};
 use crate::fleet::NodeId;
 use crate::kernel::{Span, Time};
-use crate::scheduler::Rules;
+use crate::scheduler::plain::SERVER_GROUP;
+use crate::scheduler::{Rules, Spec, Spread};
 use crate::workload::Request;
 use crate::world::Cause;
 
@@ -119,6 +120,14 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
         Cause::ClassFull => full(story),
         Cause::NeverFits => never(story),
         Cause::Line => "somebody who came earlier waits in a strict line".to_owned(),
+        Cause::OnlyHidden if hidden == 0 => {
+            let images = count(Doing::Errand);
+            let were = if images == 1 { "was" } else { "were" };
+            format!(
+                "{} of class {class} {were} hidden for maintenance, with operators' images",
+                nodes(images)
+            )
+        }
         Cause::OnlyHidden => {
             let were = if hidden == 1 { "was" } else { "were" };
             format!(
@@ -147,6 +156,9 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
                 "{}: the driver refused the last node, which was not what the view said",
                 failed(story)
             )
+        }
+        Cause::NoMatch if held_by_group(story) => {
+            format!("its server group lets too few machines onto the compute services of the free {class} nodes")
         }
         Cause::NoMatch => {
             let mut reasons: Vec<(&String, &usize)> =
@@ -203,20 +215,42 @@ fn full(story: &Story<'_>) -> String {
 
 /// It can never be served.
 fn never(story: &Story<'_>) -> String {
-    let least = story.it.least(story.rules.policy().quota.is_some());
-    let most = story
-        .rules
-        .policy()
-        .quota
-        .as_deref()
-        .map(|quota| quota.most(story.it.tenant, story.it.class));
-    match most.filter(|&most| most < u32::from(least)) {
-        Some(most) => format!(
-            "the quota of tenant {} is {most}, so it can never be served",
-            story.request.tenant
+    let (tenant, class) = (story.it.tenant, story.it.class);
+    let quota = story.rules.policy().quota.as_deref();
+    let quota = quota.filter(|quota| quota.limits(tenant, class));
+    let least = story.it.least(quota.is_some());
+    let most = quota.map(|quota| quota.most(tenant, class));
+    let why = match (most.filter(|&most| most < u32::from(least)), spread(story)) {
+        (Some(most), _) => format!("the quota of tenant {} is {most}", story.request.tenant),
+        (None, Spread::Anyhow) => "there will never be enough nodes that fit".to_owned(),
+        (None, Spread::Together) => "no compute service will ever have so many nodes that fit".to_owned(),
+        (None, Spread::Apart(most)) => format!(
+            "its server group wants {} a compute service at most, and there will never be enough services",
+            nodes(most as usize)
         ),
-        None => "there will never be enough nodes that fit, so it can never be served".to_owned(),
-    }
+    };
+    format!("{why}, so it can never be served")
+}
+
+/// Whether the free nodes have all that the request asks for, and its server group alone keeps it off them.
+fn held_by_group(story: &Story<'_>) -> bool {
+    let unfit = story.scene.is_some_and(|scene| !scene.unfit.is_empty());
+    let by_policy = |pass: &Pass| {
+        let last = pass.stages.iter().rev().find(|stage| stage.fell > 0);
+        last.is_some_and(|stage| stage.stage == SERVER_GROUP || stage.stage.starts_with("ServerGroup"))
+    };
+    spread(story) != Spread::Anyhow && (!unfit || story.passes.last().is_some_and(by_policy))
+}
+
+/// How the request's machines may lie on compute services.
+fn spread(story: &Story<'_>) -> Spread {
+    let (class, tenant, extras) = (story.it.class, story.it.tenant, story.it.extras);
+    story.rules.spread(&Spec {
+        class,
+        tenant,
+        extras,
+        ..Spec::default()
+    })
 }
 
 /// The quota, and what is used of it.
@@ -333,6 +367,10 @@ fn mend(story: &Story<'_>, cause: Cause) -> Option<String> {
         Cause::NeverFits => Some("Nearest mend: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
         Cause::Line => Some("Nearest mend: line = \"open\", which lets pass whoever fits.".to_owned()),
         Cause::OtherTenants => Some("Nearest mend: a lease of one of these nodes.".to_owned()),
+        Cause::NoMatch if held_by_group(story) => Some(
+            "Nearest mend: waiting until machines of the group have gone, or free nodes behind other compute services."
+                .to_owned(),
+        ),
         Cause::NoMatch => Some("Nearest mend: another flavor.".to_owned()),
         Cause::ClassFull | Cause::OnlyHidden => {
             let scene = story.scene?;

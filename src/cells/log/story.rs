@@ -164,7 +164,7 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
         Fact::WorkDone { node: at, .. } => format!("the work on {} is done", node(at)),
         Fact::WorkCut { node: at, .. } => format!("the work on {} ends undone: it leaves the fleet", node(at)),
         Fact::WindowClosed { window, node: at } => format!("the maintenance of {} is over (window {window})", node(at)),
-        Fact::Returned { node: at } => format!("{} is back", node(at)),
+        Fact::Returned { node: at } => format!("nothing of the operators' is left on {}", node(at)),
         Fact::Action {
             node: at,
             human: true,
@@ -175,7 +175,14 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
             Deed::Boot => format!("an operator boots for {}", node(at)),
             Deed::ByHand => format!("an operator deploys on {} by hand", node(at)),
         },
-        Fact::BootFailed { errand, node: at, .. } => format!("the boot of errand {errand} fails on {}", node(at)),
+        Fact::BootFailed {
+            errand,
+            node: at,
+            error,
+            ..
+        } => {
+            format!("the boot of errand {errand} fails on {}: {}", node(at), why(error))
+        }
         Fact::Slipped { node: at } => format!("an operator forgets a step of the return of {}", node(at)),
         Fact::Audited { node: at } => format!("an audit finds the forgotten step on {} and mends it", node(at)),
         Fact::LeaseExpired { window, node: at } => {
@@ -211,8 +218,8 @@ fn of_errands(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
         } => {
             let how = match end {
                 ErrandEnd::Done => "is done",
-                ErrandEnd::Unserved => "was never served: its window ended",
-                ErrandEnd::Cut => "is cut off by the end of its window",
+                ErrandEnd::Unserved => "was never served",
+                ErrandEnd::Cut => "is cut off",
             };
             format!("errand {errand} on {} {how}", node(at))
         }

@@ -1,7 +1,7 @@
 //! What is true of a node, and what happens to it whoever is on it.
 
 use super::Plane;
-use crate::fleet::{ClassId, GroupId, Health, NodeId, Occupant, Party, Provision};
+use crate::fleet::{ClassId, GroupId, Health, Mark, Marks, NodeId, Occupant, Party, Provision};
 use crate::kernel::Agenda;
 use crate::workload::tape::chance;
 use crate::workload::{FaultKind, GroupPolicy, ServerGroup};
@@ -76,6 +76,14 @@ impl<'a, O: Observer> Plane<'a, O> {
             GroupPolicy::Affinity => anywhere > 0 && there == 0,
             GroupPolicy::SoftAffinity | GroupPolicy::SoftAntiAffinity => false,
         }
+    }
+
+    /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
+    /// was asked for, not reserved and not taken. Nobody looks at traits, aggregates or filters again.
+    pub fn claimable(&self, node: NodeId, class: ClassId, asks: Marks) -> bool {
+        let listed = self.state.view.listing(node);
+        let other = |marks: Marks| marks.has(Mark::MaintenanceClass);
+        self.state.view.free(node) && listed.class == class && other(listed.marks) == other(asks)
     }
 
     /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).

@@ -36,6 +36,8 @@ pub(super) struct Sync {
     read: Vec<u32>,
     /// What passes under way have read and are to write, and since when it had changed.
     readings: Slab<(Listing, Time)>,
+    /// How often nodes have gone to another compute service: what the one before was to read or write of them is void.
+    moves: BTreeMap<NodeId, u32>,
 }
 
 impl Sync {
@@ -62,11 +64,13 @@ impl Sync {
             dirty: vec![Time::NEVER; n],
             read: vec![0; n],
             readings: Slab::default(),
+            moves: BTreeMap::new(),
         }
     }
 
-    /// A node goes from one compute service to another: its place is the last one's.
-    pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) {
+    /// A node goes from one compute service to another: its place is the last one's. Since when it had changed, if the
+    /// old service was still to publish that.
+    pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) -> Option<Time> {
         let members = &mut self.groups[from.at()].0;
         let place = self.places[node.at()] as usize;
         members.swap_remove(place);
@@ -76,6 +80,18 @@ impl Sync {
         let members = &mut self.groups[to.at()].0;
         self.places[node.at()] = members.len() as u32;
         members.push(node);
+        *self.moves.entry(node).or_default() += 1;
+        let dirty = std::mem::replace(&mut self.dirty[node.at()], Time::NEVER);
+        let read = self.take(node).map_or(Time::NEVER, |(_, since)| since);
+        Some(dirty.min(read)).filter(|&since| since != Time::NEVER)
+    }
+
+    /// How often a node has gone to another compute service.
+    fn moves(&self, node: NodeId) -> u32 {
+        if self.moves.is_empty() {
+            return 0;
+        }
+        self.moves.get(&node).copied().unwrap_or(0)
     }
 
     /// What was last read of a node and is not yet written.
@@ -254,15 +270,19 @@ impl<O: Observer> Plane<'_, O> {
             self.comes_to(to, party);
         }
         self.state.fleet.regroup(node, to);
-        if let Some(sync) = &mut self.sync {
-            sync.regroup(node, from, to);
-        }
+        let since = self.sync.as_mut().and_then(|sync| sync.regroup(node, from, to));
         let was_closed = self.state.view.closed(from);
         self.mark_by_api(node);
         if self.state.view.closed(from) != was_closed {
             self.stand_all(from);
         }
         self.settle(node, agenda);
+        // It has been waiting for a pass since before.
+        if let (Some(sync), Some(since)) = (&mut self.sync, since)
+            && sync.dirty[node.at()] != Time::NEVER
+        {
+            sync.dirty[node.at()] = since;
+        }
     }
 
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
@@ -288,14 +308,18 @@ impl<O: Observer> Plane<'_, O> {
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
             let next = sync.next_pass(group, self.now);
-            agenda.push(next, Event::Snapshot(node));
+            let moves = sync.moves(node);
+            agenda.push(next, Event::Snapshot { node, moves });
         }
     }
 
-    /// A pass reads the node.
-    pub fn snapshot(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    /// A pass reads the node, if it is still its service's.
+    pub fn snapshot(&mut self, node: NodeId, moves: u32, agenda: &mut Agenda<Event>) {
         let listing = self.listing_now(node);
         let Some(sync) = &mut self.sync else { return };
+        if sync.moves(node) != moves {
+            return;
+        }
         let since = std::mem::replace(&mut sync.dirty[node.at()], Time::NEVER);
         if since == Time::NEVER {
             return;
@@ -305,12 +329,15 @@ impl<O: Observer> Plane<'_, O> {
         }
         let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
         sync.keep(node, (listing, since));
-        agenda.push(self.now + until_written, Event::Publish(node));
+        agenda.push(self.now + until_written, Event::Publish { node, moves });
     }
 
-    /// The pass writes what it has read.
-    pub fn publish(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    /// The pass writes what it has read, if the node is still its service's.
+    pub fn publish(&mut self, node: NodeId, moves: u32, agenda: &mut Agenda<Event>) {
         let Some(sync) = &mut self.sync else { return };
+        if sync.moves(node) != moves {
+            return;
+        }
         let Some((mut listing, since)) = sync.take(node) else {
             return;
         };
@@ -360,7 +387,8 @@ impl<O: Observer> Plane<'_, O> {
 
     #[inline(always)]
     fn stood(&mut self, node: NodeId, from: Standing, to: Standing) {
-        if counts_as_away(from) || counts_as_away(to) {
+        let hides = self.clerk.hides();
+        if counts_as_away(from, hides) || counts_as_away(to, hides) {
             self.count_away(node, from, to);
         }
         self.tell_here(Fact::Stood { node, from, to });
@@ -369,12 +397,15 @@ impl<O: Observer> Plane<'_, O> {
     /// Keeps the counts of idle nodes that automatic requests cannot get.
     #[inline(never)]
     fn count_away(&mut self, node: NodeId, from: Standing, to: Standing) {
-        let traits = self.kind(node).traits;
+        let (traits, hides) = (self.kind(node).traits, self.clerk.hides());
         for (standing, add) in [(from, false), (to, true)] {
-            if counts_as_away(standing) {
+            if counts_as_away(standing, hides) {
                 let counts = self.away.entry((ClassId(standing.class()), traits)).or_default();
-                let hidden = standing.is(Standing::HELD | Standing::HIDDEN);
-                let count = if hidden { &mut counts.hidden } else { &mut counts.unseen };
+                let count = if counts_as_hidden(standing, hides) {
+                    &mut counts.hidden
+                } else {
+                    &mut counts.unseen
+                };
                 *count = if add { *count + 1 } else { count.saturating_sub(1) };
             }
         }
@@ -390,10 +421,22 @@ fn reclassed(was: Listing, is: Listing) -> bool {
 /// Whether a node that stands so is idle, and not for automatic requests: hidden, or free and not yet
 /// seen as free.
 #[inline]
-fn counts_as_away(standing: Standing) -> bool {
+fn counts_as_away(standing: Standing, hides: bool) -> bool {
     if standing.is(Standing::TENANT | Standing::OFFERED) || !standing.installed() {
         return false;
     }
     let unseen = standing.provision() == Provision::Available && !standing.is(Standing::ERRAND);
-    unseen || standing.is(Standing::HELD | Standing::HIDDEN)
+    unseen || counts_as_hidden(standing, hides)
+}
+
+/// Whether it is hidden. In maintenance it is from the beginning, but where nobody hides anything it is in use or between two
+/// occupants as it always is, or waits there for its work.
+#[inline]
+fn counts_as_hidden(standing: Standing, hides: bool) -> bool {
+    let moves = matches!(
+        standing.provision(),
+        Provision::Available | Provision::Deleting | Provision::Cleaning
+    );
+    let as_ever = !hides && (moves || standing.is(Standing::ERRAND));
+    standing.is(Standing::HIDDEN) || (standing.is(Standing::HELD) && !as_ever)
 }

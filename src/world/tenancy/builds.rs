@@ -2,7 +2,7 @@
 
 use super::Tenancy;
 use super::gangs::Doomed;
-use crate::fleet::{Health, Mark, NodeId, Party};
+use crate::fleet::{Health, Marks, NodeId, Party};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
@@ -134,7 +134,8 @@ impl Tenancy {
                 && let Some(&node) = gang.alternates.get(usize::from(tried))
             {
                 tried += 1;
-                if self.may_claim(plane, request, node) && plane.may_lease(request, node) {
+                let class = plane.request(request).class;
+                if plane.claimable(node, class, Marks::default()) && plane.may_lease(request, node) {
                     if let Some(gang) = self.gangs.get_mut(request) {
                         gang.moves_to(node, tried);
                     }
@@ -190,14 +191,6 @@ impl Tenancy {
             hope.rounds += 1;
             hope.failed = at_once.then_some(plane.now);
         }
-    }
-
-    /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
-    /// was asked for, not reserved and not taken. Nobody looks at traits, aggregates or filters again.
-    fn may_claim<O: Observer>(&self, plane: &Plane<'_, O>, request: u32, node: NodeId) -> bool {
-        let listed = plane.state.view.listing(node);
-        let reclassed = listed.class != plane.request(request).class || listed.marks.has(Mark::MaintenanceClass);
-        plane.state.view.free(node) && !reclassed
     }
 
     /// An instance is active: its hold begins.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::Tenancy;
-use crate::fleet::{Change, NodeId};
+use crate::fleet::{Change, GroupId, NodeId};
 use crate::kernel::Time;
 use crate::scheduler::Spec;
 use crate::view::Shape;
@@ -32,6 +32,8 @@ impl Tenancy {
     /// is too small.
     pub fn never_fits<O: Observer>(&mut self, plane: &mut Plane<'_, O>, it: &Request) -> bool {
         let quota = plane.rules.policy().quota.as_deref();
+        // Nova lowers what a request asks for by its own tenant's quota, and by no other's.
+        let quota = quota.filter(|quota| quota.limits(it.tenant, it.class));
         let least = it.least(quota.is_some());
         if quota.is_some_and(|quota| quota.most(it.tenant, it.class) < u32::from(least)) {
             return true;
@@ -59,22 +61,27 @@ impl Tenancy {
         steps.get(place.saturating_sub(1)).map_or(0, |&(_, most)| most)
     }
 
-    /// The steps of the greatest number of fitting nodes, in the order of time.
+    /// The steps of the greatest number of fitting nodes, in the order of time. Of a server group it is the number that
+    /// its policy lets in where no machine of it is there yet: those that are may leave.
     fn steps<O: Observer>(&mut self, plane: &mut Plane<'_, O>, spec: &Spec) -> Vec<(Time, u64)> {
-        let mut changes: BTreeMap<Time, i64> = BTreeMap::new();
+        let mut changes: BTreeMap<Time, Vec<(GroupId, i64)>> = BTreeMap::new();
         for (shape, lot) in &self.reach.lots {
             if shape.class == spec.class && plane.rules.could(spec, shape) {
                 for (&at, &by) in lot {
-                    *changes.entry(at).or_default() += by;
+                    changes.entry(at).or_default().push((shape.group, by));
                 }
             }
         }
-        let mut number = 0;
+        let spread = plane.rules.spread(spec);
+        let mut services: BTreeMap<GroupId, i64> = BTreeMap::new();
         let mut steps: Vec<(Time, u64)> = changes
             .into_iter()
-            .map(|(at, by)| {
-                number += by;
-                (at, u64::try_from(number).unwrap_or(0))
+            .map(|(at, changed)| {
+                for (service, by) in changed {
+                    *services.entry(service).or_default() += by;
+                }
+                let nodes = services.values().map(|&nodes| u64::try_from(nodes).unwrap_or(0));
+                (at, spread.most(nodes))
             })
             .collect();
         let mut greatest = 0;

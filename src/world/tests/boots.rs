@@ -106,6 +106,78 @@ fn a_boot_on_broken_hardware_fails_until_it_is_mended() {
     }
 }
 
+/// The boots that failed, and why.
+fn boots_failed(told: &Told) -> Vec<(Time, BuildError)> {
+    let failed = told.facts.iter().filter_map(|(at, fact)| match fact {
+        Fact::BootFailed { error, .. } => Some((*at, *error)),
+        _ => None,
+    });
+    failed.collect()
+}
+
+const MINUTE: u64 = 60_000;
+
+/// Hardware that breaks in mid-deploy fails the operators' boot as it fails a tenant's build, and so does dead power: it
+/// is told, and the next boot is another one.
+#[test]
+fn a_boot_fails_when_its_hardware_breaks_or_loses_its_power_in_mid_deploy() {
+    for power in [false, true] {
+        let mut lab = Lab::new(1).campaign(1).breaks(0);
+        lab.fleet.boundaries.clear();
+        lab.plan.faults[0].between = Law::Fixed(Span::secs(4500));
+        let kind = &mut lab.plan.faults[0].kinds[0];
+        (kind.interrupts, kind.power, kind.deploy_fails) = (true, power, 0.0);
+        lab.settings.ironic.deploy = Law::Fixed(Span::secs(1800));
+        lab.horizon = Time(4 * H);
+        for name in ["naive", "hidden-via-extra-spec", "tenant-reservation"] {
+            let told = lab.under(name, &[]);
+            let broken = (Time(75 * MINUTE), BuildError::Broken);
+            assert_eq!(boots_failed(&told)[..1], [broken], "{name}, power {power}");
+            let needed = told.count(|fact| matches!(fact, Fact::ErrandNeeded { .. }));
+            assert_eq!((needed, deeds(&told)[2]), (1, 2), "{name}, power {power}");
+        }
+    }
+}
+
+/// The flag is taken off by mistake, and set again for other work while an image is being deployed: where Ironic does not let
+/// that wait, the boot has failed.
+#[test]
+fn a_boot_fails_under_a_flag_that_is_set_in_mid_deploy() {
+    for (allowed, failed) in [(true, vec![]), (false, vec![BuildError::Withdrawn])] {
+        let mut lab = Lab::new(1).campaign(1).spell(0, 0.5, 3.0).spell(0, 4.0, 300.0);
+        lab.settings.ironic.allow_provisioning_in_maintenance = allowed;
+        lab.settings.ironic.agent = true;
+        lab.settings.ironic.deploy = Law::Fixed(Span::hours(4));
+        lab.settings.operators.slip_flag = 1.0;
+        lab.horizon = Time(5 * H + H / 2);
+        let told = lab.under("withdraw", &[("route", "expose")]);
+        let errors: Vec<BuildError> = boots_failed(&told).into_iter().map(|(_, error)| error).collect();
+        assert_eq!(errors, failed, "{allowed}");
+    }
+}
+
+/// Case 16 for the operators' boots: alternates whose class has changed since the decision are not claimed.
+#[test]
+fn a_boot_does_not_go_on_to_an_alternate_of_another_class() {
+    let mut lab = Lab::new(3).campaign(1);
+    (0..3).for_each(|node| lab = std::mem::replace(&mut lab, Lab::new(0)).spell(node, 0.5, 40.0));
+    lab.plan.campaigns[0].share = 0.34;
+    let other = crate::fleet::ClassId(lab.fleet.names.classes.enter("other"));
+    lab.fleet.boundaries = (0..3)
+        .map(|node| crate::fleet::Boundary {
+            at: Time(80 * MINUTE),
+            node: NodeId(node),
+            change: crate::fleet::Change::Class(other),
+        })
+        .collect();
+    lab.settings.ironic.build_failure = 1.0;
+    lab.settings.ironic.build_failure_time = Law::Fixed(Span::secs(2400));
+    lab.settings.operators.retry = Span::secs(420);
+    let told = lab.under("tenant-reservation", &[("route", "any")]);
+    let failed: Vec<u64> = boots_failed(&told).iter().map(|(at, _)| at.0 / MINUTE).collect();
+    assert_eq!(failed[..2], [100, 147], "{failed:?}");
+}
+
 /// What was deployed by hand leaves something to clean; under the flag the clean waits until the node is back.
 #[test]
 fn a_deploy_by_hand_leaves_something_to_clean() {
@@ -122,6 +194,35 @@ fn a_deploy_by_hand_leaves_something_to_clean() {
             _ => None,
         });
         assert_eq!(last.expect("offered again") - closed, cleaned, "{automated}");
+    }
+}
+
+/// A class that is dictated while an image deployed by hand is on the node is its class as soon as the image is gone,
+/// whether or not Ironic cleans.
+#[test]
+fn a_class_that_changes_under_a_deploy_by_hand_is_the_nodes_when_the_image_is_gone() {
+    for automated in [true, false] {
+        let mut lab = Lab::new(1).campaign(1);
+        lab.settings.ironic.automated_clean = automated;
+        let runs = |fact: &Fact| matches!(fact, Fact::ErrandRuns { .. });
+        let at = lab.under("withdraw", &[]).first(runs).expect("it runs") + Span::secs(60);
+        let other = lab.fleet.names.classes.enter("other");
+        lab.fleet.boundaries.push(crate::fleet::Boundary {
+            at,
+            node: NodeId(0),
+            change: crate::fleet::Change::Class(crate::fleet::ClassId(other)),
+        });
+        let told = lab.under("withdraw", &[]);
+        let over = told
+            .first(|fact| matches!(fact, Fact::ErrandEnded { .. }))
+            .expect("it is over");
+        let changed = told.facts.iter().find_map(|(at, fact)| match fact {
+            Fact::Stood { to, .. } if to.class() == other => Some(*at),
+            _ => None,
+        });
+        // Under the flag a clean waits until the node is back.
+        let back = told.first(|fact| matches!(fact, Fact::Returned { .. }));
+        assert_eq!(changed, if automated { back } else { Some(over) }, "{automated}");
     }
 }
 

@@ -185,6 +185,16 @@ fn nova_lowers_a_count_only_to_the_quota() {
     assert_eq!((ends(&blazar)[1], machines(&blazar)), ((1, None), 2));
     let lowered = lab(Multi::Nova).quota(Some(2), None).under("withdraw", &[]);
     assert_eq!((ends(&lowered)[1], machines(&lowered)), ((1, None), 2));
+    // By his own quota, and by nobody else's: two at most are in the fleet, and three are asked for.
+    let mut other = lab(Multi::Nova).waits(40).quota(None, None);
+    other.fleet.nodes.truncate(2);
+    let own = Own {
+        machines: Some(0),
+        ..Own::default()
+    };
+    let quota = other.policy.quota.as_mut().expect("there is one");
+    quota.tenants.insert(TenantId(2), own);
+    assert_eq!(ends(&other.under("withdraw", &[]))[1], (1, Some(Cause::NeverFits)));
     // Not below the least.
     let most = lab(Multi::Nova).with(|last| last.min_count = 3).quota(Some(2), None);
     assert_eq!(ends(&most.under("withdraw", &[]))[1], (1, Some(Cause::NeverFits)));

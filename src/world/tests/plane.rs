@@ -131,6 +131,42 @@ fn a_node_that_changes_its_conductor_group_is_published_by_another_service() {
     assert!(goes <= Span::secs(4 * 60), "alone behind a service: {goes}");
 }
 
+/// The old service may not have read the flag yet, or have read it and not written it: from the move on the new one reads
+/// and writes the node, at its own next pass, and the old one does not.
+#[test]
+fn a_node_that_moves_with_a_change_unpublished_does_not_wait_for_its_old_service() {
+    for minutes in (1..60).step_by(3) {
+        let mut lab = slow(60);
+        let moved = Time(2 * H + minutes * 60_000);
+        lab.fleet.boundaries = lab.fleet.boundaries[..1].to_vec();
+        lab.fleet.boundaries[0].at = Time(1);
+        lab.fleet.boundaries.push(Boundary {
+            at: Time(2),
+            node: NodeId(0),
+            change: Change::Group(GroupId(0)),
+        });
+        lab.fleet.boundaries.push(Boundary {
+            at: moved,
+            node: NodeId(0),
+            change: Change::Group(GroupId(1)),
+        });
+        let told = lab.spell(0, 2.0, 300.0).under("withdraw", &[]);
+        let published: Vec<(Time, Span)> = told
+            .facts
+            .iter()
+            .filter_map(|(at, fact)| match *fact {
+                Fact::Published { node: NodeId(0), age } => Some((*at, age)),
+                _ => None,
+            })
+            .collect();
+        let [(at, age)] = published[..] else {
+            panic!("{minutes} min: {published:?}");
+        };
+        assert!(at >= moved && at - moved <= Span::secs(4 * 60), "{minutes} min: {at}");
+        assert_eq!(age, at - Time(2 * H), "since the flag was set");
+    }
+}
+
 #[test]
 fn workers_share_a_pass() {
     let mut lab = slow(60);

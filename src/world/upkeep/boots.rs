@@ -7,7 +7,7 @@ use super::Upkeep;
 use super::desk::ErrandStage;
 use crate::fleet::{Fault, NodeId, Occupant, Party, Provision};
 use crate::kernel::{Agenda, Span};
-use crate::scheduler::choose;
+use crate::scheduler::{Spec, choose};
 use crate::strategy::{Naming, Route, Taken};
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
@@ -41,7 +41,7 @@ impl Upkeep<'_> {
         &mut self,
         plane: &mut Plane<'_, O>,
         window: u32,
-        targets: Vec<NodeId>,
+        (targets, wants): (Vec<NodeId>, Spec),
         agenda: &mut Agenda<Event>,
     ) {
         let node = self.windows[window].node;
@@ -52,21 +52,19 @@ impl Upkeep<'_> {
             plane.human_act(node, Deed::Boot);
         }
         let it = &mut self.windows[window];
-        (it.targets, it.attempt) = (targets, 0);
+        (it.targets, it.attempt, it.wants) = (targets, 0, wants);
         self.boot_on_next(plane, window, agenda);
     }
 
     pub fn boot_on_next<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
         let mut waited = Span::ZERO;
-        let node = self.windows[window].node;
         while self.windows[window].attempt < plane.rules.policy().attempts {
             let it = &mut self.windows[window];
             if it.targets.is_empty() {
                 break;
             }
             let target = it.targets.remove(0);
-            // A technician may have begun on the node itself while the boot was on its way to another one.
-            if !plane.state.view.free(target) || (target == node && self.is_worked_on(node)) {
+            if !self.may_boot_on(plane, window, target) {
                 continue;
             }
             self.windows[window].attempt += 1;
@@ -81,6 +79,13 @@ impl Upkeep<'_> {
             self.settle(plane, target, agenda);
         }
         self.refused(plane, window, waited, agenda);
+    }
+
+    /// Whether a boot may go on to this machine: Placement lets it be claimed, and no technician has begun on the node
+    /// itself while the boot was on its way to another one.
+    fn may_boot_on<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> bool {
+        let it = &self.windows[window];
+        plane.claimable(target, it.wants.class, it.wants.asks) && (target != it.node || !self.is_worked_on(target))
     }
 
     /// Seeds what becomes of this boot on this machine.
@@ -141,6 +146,13 @@ impl Upkeep<'_> {
             error,
         });
         let attempts = plane.rules.policy().attempts;
+        while self.windows[window]
+            .targets
+            .first()
+            .is_some_and(|&next| !self.may_boot_on(plane, window, next))
+        {
+            self.windows[window].targets.remove(0);
+        }
         let it = &mut self.windows[window];
         it.target = node;
         if it.attempt < attempts && !it.targets.is_empty() {
@@ -187,8 +199,9 @@ impl Upkeep<'_> {
         agenda: &mut Agenda<Event>,
     ) -> Next {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
-        self.windows[window].needed = true;
-        plane.tell(Fact::ErrandNeeded { window, errand, node });
+        if !std::mem::replace(&mut self.windows[window].needed, true) {
+            plane.tell(Fact::ErrandNeeded { window, errand, node });
+        }
         match plane.route_of(node) {
             Route::Boot { lift_flag: true, .. } if plane.flag_refuses(node) => {
                 let latency = self.latency(plane, window, 16);
@@ -302,7 +315,7 @@ impl Upkeep<'_> {
             };
             choice.picks().iter().chain(more).copied().collect()
         });
-        self.boot(plane, window, targets, agenda);
+        self.boot(plane, window, (targets, ask.spec), agenda);
         Next::Waits
     }
 

@@ -33,6 +33,7 @@ use std::ops::{Index, IndexMut};
 use crate::fleet::ironic::PowerSync;
 use crate::fleet::{Hold, NodeId};
 use crate::kernel::{Span, Time};
+use crate::scheduler::Spec;
 use crate::strategy::Step;
 use crate::workload::Drain;
 
@@ -314,7 +315,7 @@ impl ErrandStage {
             Failing => self == Deploying,
             ByHand => matches!(self, Idle | Blocked),
             Running => matches!(self, Deploying | ByHand),
-            Leaving => matches!(self, Running | Failing),
+            Leaving => matches!(self, Running | Deploying | Failing),
             Flagging => self == Leaving,
             Clearing => self == Idle,
         }
@@ -340,6 +341,8 @@ pub(in crate::world) struct Window {
     /// The machines that its boot may still go to, and how many it has tried.
     pub targets: Vec<NodeId>,
     pub attempt: u8,
+    /// What the boot under way has asked for.
+    pub wants: Spec,
     /// Boots of the errand that have failed, and why the one under way will.
     pub failed: u8,
     /// The errand and the number of its failed boots for which an operator has asked.
@@ -415,6 +418,7 @@ impl Window {
             crew: 0,
             targets: Vec::new(),
             attempt: 0,
+            wants: Spec::default(),
             failed: 0,
             asked: None,
             error: crate::world::BuildError::Chance,

@@ -218,13 +218,21 @@ impl<'a> Laws<'a> {
             let traits = fleet.kind(node).traits;
             of_class(node) && traits.covers(asked.it.required) && !traits.meets(asked.it.forbidden)
         };
-        let least = usize::from(asked.it.min_count.min(asked.it.count).max(1));
         let names = &self.books.names;
         let (machines, of_class) = self.plan.quotas.of(
             names.tenants.name(asked.it.tenant.0),
             names.classes.name(asked.it.class.0),
         );
         let quota = [machines, of_class].into_iter().flatten().min();
+        let fewer = quota.is_some() || self.takes_less(asked);
+        let least = usize::from(
+            if fewer {
+                asked.it.min_count.min(asked.it.count)
+            } else {
+                asked.it.count
+            }
+            .max(1),
+        );
         fleet.ids().filter(fits).count() < least || quota.is_some_and(|quota| quota < least as i64)
     }
 
