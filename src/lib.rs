@@ -83,12 +83,13 @@ pub mod report;
 #[cfg(feature = "cli")]
 pub mod cli;
 
-pub use cells::{COLUMNS, Outcome, column, measure_cell, run_cell, run_cell_watched};
+pub use cells::cell::{measure_cell, run_cell, run_cell_watched};
+pub use cells::columns::{COLUMNS, column};
+pub use cells::outcome::Outcome;
 pub use fleet::{Mark, Marks, Node, NodeId};
 pub use kernel::{Law, Span, Time};
 pub use scenario::{Library, Problem, Scenario, load, load_file};
-pub use stats::compare::paired;
-pub use stats::estimate::estimate;
-pub use stats::{Estimate, Good, Paired, Verdict};
+pub use stats::compare::{Good, Paired, Verdict, paired};
+pub use stats::estimate::{Estimate, estimate};
 pub use strategy::{Act, Actor, Naming, Param, RosterEntry, Route, Step, Strategy, Taken, Terms};
 pub use world::{Cause, Fact, Observer, Sight};
