@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::ask::Ask;
-use super::choose::{Best, Choice, Denial, Keep, Nodes, Stage};
+use super::best::Best;
+use super::choice::{Choice, Denial, Keep, Nodes, Stage};
 use super::judge::{Judge, Verdict};
 use super::policy::Policy;
 use super::rules::{Fit, Rules, Survey};

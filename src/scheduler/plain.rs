@@ -4,7 +4,7 @@
 //! `explain` shows.
 
 use super::ask::{Ask, Target};
-use super::choose::{Choice, Denial, Name, Nodes, Stage};
+use super::choice::{Choice, Denial, Name, Nodes, Stage};
 use super::judge::{Judge, Verdict, owned_away};
 use super::known::refusal;
 use super::nova::rounds::{Seen, consume};

@@ -14,17 +14,17 @@ impl<O: Observer> World<'_, O> {
         self.plane.tell_here(Fact::Arrived { request });
         let count = self.plane.request(request).count;
         self.plane.asked.note(self.plane.now, u64::from(count));
-        self.ask(request, agenda);
+        self.asks(request, agenda);
     }
 
     /// A refused request asks again.
     pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        self.ask(request, agenda);
+        self.asks(request, agenda);
     }
 
     /// A request is decided, unless somebody whom it may not pass waits for its class.
     #[inline(always)]
-    fn ask(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+    fn asks(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         let answer = if self.plane.bells.nobody_waits() {
             self.tenancy.decide(&mut self.plane, request, agenda)
         } else {
@@ -43,7 +43,7 @@ impl<O: Observer> World<'_, O> {
         if !self.tenancy.lines.hold_back(it.class, request) {
             return self.tenancy.decide(&mut self.plane, request, agenda);
         }
-        Err(if self.tenancy.never_fits(&mut self.plane, &it) {
+        Err(if self.tenancy.reach.never_fits(&mut self.plane, &it) {
             Cause::NeverFits
         } else {
             Cause::Line

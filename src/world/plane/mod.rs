@@ -4,15 +4,17 @@
 //!
 //! - `nodes`: what is true of a node, and what happens to it whoever is on it
 //! - `ironic`: what Ironic's flag refuses
-//! - `sync`: how facts reach the scheduler's view, `periodic` when the compute service's passes begin
-//! - `calendar`: Blazar's
+//! - `sync`: how facts reach the scheduler's view, by `passes` of the compute services, which begin as `periodic` says
+//! - `leases`: Blazar's, by its `calendar`
 //! - `bells`: who waits for a class, and is to be asked again
 
 pub mod calendar;
 
 mod bells;
 mod ironic;
+mod leases;
 mod nodes;
+mod passes;
 mod periodic;
 mod sync;
 
@@ -24,7 +26,6 @@ use super::fact::{Deed, Fact, Observer, Sight};
 use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
-use crate::fleet::ironic::verbs::Operation;
 use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Time};
 use crate::scheduler::{Ask, Rules, Usage};
@@ -33,7 +34,7 @@ use crate::view::View;
 use crate::workload::{Request, Requests};
 pub(super) use bells::Bells;
 use calendar::Calendar;
-use sync::Sync;
+use passes::Sync;
 
 /// Idle nodes of a class that automatic requests cannot get, by the reason.
 #[derive(Clone, Copy, Debug, Default)]
@@ -175,26 +176,6 @@ impl<'a, O: Observer> Plane<'a, O> {
         self.dictated.entry(node).or_default()
     }
 
-    /// Announces work on a node, from this instant on.
-    pub fn announce(&mut self, node: NodeId, from: Time, job: u32) {
-        self.announced.entry(node).or_default().insert((from, job));
-        self.mark_by_api(node);
-    }
-
-    /// Announced work is done, or will not be; none: it was not announced.
-    pub fn work_is_over(&mut self, node: NodeId, job: Option<u32>) {
-        if let Some(jobs) = self.announced.get_mut(&node) {
-            // The first in most cases: work is done in the order in which it is due.
-            if let Some(&done) = jobs.iter().find(|(_, other)| Some(*other) == job) {
-                jobs.remove(&done);
-            }
-            if jobs.is_empty() {
-                self.announced.remove(&node);
-            }
-            self.mark_by_api(node);
-        }
-    }
-
     /// Tells the observers a fact.
     #[inline(never)]
     pub fn tell(&mut self, fact: Fact) {
@@ -233,14 +214,6 @@ impl<'a, O: Observer> Plane<'a, O> {
     pub fn fleet_shrinks(&mut self) {
         self.shrunk += 1;
         self.bells.fleet_changes();
-    }
-
-    /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.
-    pub fn retire(&mut self, node: NodeId) {
-        let retired = self.verb(node, Operation::Retire).is_ok();
-        self.node_mut(node).retired |= retired;
-        self.dictate(node).retiring = !retired;
-        self.fleet_shrinks();
     }
 
     /// Whether the node stands available, or managed for good, with nobody on it.

@@ -1,6 +1,7 @@
 //! What is true of a node, and what happens to it whoever is on it.
 
 use super::Plane;
+use crate::fleet::ironic::verbs::Operation;
 use crate::fleet::{ClassId, GroupId, Health, NodeId, Occupant, Party, Provision};
 use crate::kernel::Agenda;
 use crate::workload::tape::chance;
@@ -81,6 +82,14 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).
     pub fn unavailable(&self, node: NodeId) -> bool {
         !self.reported(node).accepts_spawn
+    }
+
+    /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.
+    pub fn retire(&mut self, node: NodeId) {
+        let retired = self.verb(node, Operation::Retire).is_ok();
+        self.node_mut(node).retired |= retired;
+        self.dictate(node).retiring = !retired;
+        self.fleet_shrinks();
     }
 
     /// Puts somebody onto an available node.

@@ -16,13 +16,14 @@
 //! It acts on the control plane alone. What follows on a node (an instance comes onto it or goes) is returned.
 //!
 //! - `builds`: claims, deploys and their failures
-//! - `lines`: who waits, and when they are asked again; `reach`: what could ever serve a request
+//! - `lines`: who waits; `waiting`: when they are asked again; `reach`: what could ever serve a request
 //! - `gangs`: what is kept of a request under way
 
 mod builds;
 mod gangs;
 mod lines;
 mod reach;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -31,11 +32,11 @@ use super::plane::Plane;
 use super::slab::Slab;
 use super::{Cause, Event, Fact, Observer};
 use crate::fleet::NodeId;
-use crate::kernel::{Agenda, Span};
+use crate::kernel::Agenda;
 use crate::scheduler::choose::{choose_planned, tally};
 use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
+use crate::workload::Request;
 use crate::workload::draw::luck;
-use crate::workload::{Patience, Request};
 pub(super) use gangs::Hope;
 use gangs::{Doomed, Gangs};
 pub(super) use lines::Kin;
@@ -53,7 +54,7 @@ pub(super) struct Tenancy {
     /// Builds that are bound to fail.
     doomed: Slab<Doomed>,
     /// What could ever serve a request.
-    reach: Reach,
+    pub reach: Reach,
     /// The places of specs in the rules, by feed and tenant of the requests that have them, plus one.
     places: Vec<u32>,
 }
@@ -200,7 +201,7 @@ impl Tenancy {
         denial: Denial,
     ) -> Cause {
         let it = plane.request(request);
-        if self.never_fits(plane, &it) {
+        if self.reach.never_fits(plane, &it) {
             return Cause::NeverFits;
         }
         let ask = &self.ask_for(plane, &it, asked);
@@ -234,74 +235,12 @@ impl Tenancy {
         }
     }
 
-    /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
-    /// not wait.
-    pub fn denied<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        request: u32,
-        cause: Cause,
-        agenda: &mut Agenda<Event>,
-    ) {
-        let it = plane.request(request);
-        let start = it.start;
-        let patience = plane.inputs.demand.sources[usize::from(it.source)].patience;
-        let (tries, rounds) = self
-            .hopes
-            .get(&request)
-            .map_or((0, 0), |hope| (hope.tries, hope.rounds));
-        let hope = Hope {
-            cause,
-            tries: tries.saturating_add(1),
-            rounds,
-            in_line: matches!(patience, Patience::Wait { .. }),
-            failed: None,
-        };
-        match patience {
-            _ if cause == Cause::NeverFits => self.refuse(plane, request, cause),
-            Patience::Retry { times, backoff } if tries < times => {
-                let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
-                self.hopes.insert(request, hope);
-                plane.tell(Fact::Waits { request, cause });
-                agenda.push(plane.now + pause, Event::Retry(request));
-            }
-            Patience::Wait { patience } if plane.now < start + patience => {
-                if self.hopes.insert(request, hope).is_none() {
-                    agenda.push(start + patience, Event::GiveUp(request));
-                }
-                self.stand_in_line(plane, request);
-                plane.tell(Fact::Waits { request, cause });
-                if cause.is_of_builds() {
-                    // Nodes may have come free for it while its builds failed.
-                    self.wake_soon(plane, request, agenda);
-                }
-            }
-            _ => self.refuse(plane, request, cause),
-        }
-        plane.bells.ring_stirred(plane.now, agenda);
-    }
-
-    /// A request is refused for good.
-    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, cause: Cause) {
-        self.hopes.remove(&request);
-        plane.drop_leases(request);
-        plane.tell(Fact::Refused { request, cause });
-    }
-
     /// A quota's refusal, unless the tenant's quota could never hold the request.
     pub fn over_quota<O: Observer>(&mut self, plane: &mut Plane<'_, O>, it: &Request) -> Cause {
-        if self.never_fits(plane, it) {
+        if self.reach.never_fits(plane, it) {
             Cause::NeverFits
         } else {
             Cause::Quota
-        }
-    }
-
-    /// A request's tenant uses so many machines less: this is booked where there is a quota.
-    #[inline(always)]
-    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
-        if plane.rules.policy().quota.is_some() {
-            self.quota_freed(plane, request, machines);
         }
     }
 }
