@@ -58,7 +58,7 @@ pub(super) fn end_of(request: &Request) -> Time {
 
 impl Calendar {
     /// The calendar of a fleet of so many nodes, where leases are kept.
-    pub(in crate::world) fn new(nodes: usize, kept: bool) -> Calendar {
+    pub fn new(nodes: usize, kept: bool) -> Calendar {
         Calendar {
             since: vec![Time::ZERO; if kept { nodes } else { 0 }],
             ..Calendar::default()
@@ -79,14 +79,14 @@ impl Calendar {
     }
 
     /// When the operators' lease of a node ends, if they have one and it does.
-    pub(in crate::world) fn ends(&self, node: NodeId) -> Option<Time> {
+    pub fn ends(&self, node: NodeId) -> Option<Time> {
         let until = self.ours.get(&node)?.1;
         (until < Time::NEVER).then_some(until)
     }
 
     /// Somebody moves onto a node.
     #[inline]
-    pub(in crate::world) fn moves_in(&mut self, node: NodeId, now: Time) {
+    pub fn moves_in(&mut self, node: NodeId, now: Time) {
         if let Some(since) = self.since.get_mut(node.at()) {
             *since = now;
         }
@@ -102,7 +102,7 @@ impl Calendar {
     }
 
     /// The operators' lease of a node is over.
-    pub(in crate::world) fn give_back(&mut self, node: NodeId) {
+    pub fn give_back(&mut self, node: NodeId) {
         self.ours.remove(&node);
         self.wanted.remove(&node);
     }

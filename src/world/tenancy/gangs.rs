@@ -8,7 +8,7 @@ use crate::world::{BuildError, Cause};
 
 /// A build that is bound to fail.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::world) struct Doomed {
+pub struct Doomed {
     pub request: u32,
     pub node: NodeId,
     /// The node's epoch, if the build occupies it.
@@ -19,7 +19,7 @@ pub(in crate::world) struct Doomed {
 
 /// A request whose machines are being built. After the decision each builds by itself.
 #[derive(Clone, Debug, Default)]
-pub(in crate::world) struct Gang {
+pub struct Gang {
     /// When the decision was made.
     pub decided: Time,
     /// Machines that were decided.
@@ -61,7 +61,7 @@ impl Gang {
 /// The requests whose machines are being built. The one that was decided last lies at hand: where a
 /// deploy takes no time, it is gone before the next one comes.
 #[derive(Debug, Default)]
-pub(in crate::world) struct Gangs {
+pub struct Gangs {
     last: Option<(u32, Gang)>,
     others: BTreeMap<u32, Gang>,
 }
@@ -115,7 +115,7 @@ impl Gangs {
 
 /// A request that was refused and has not given up.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::world) struct Hope {
+pub struct Hope {
     /// Why it was refused last.
     pub cause: Cause,
     pub tries: u16,

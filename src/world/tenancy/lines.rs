@@ -16,7 +16,7 @@ use crate::world::plane::Bells;
 
 /// What requests have in common that fail together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::world) struct Kin {
+pub struct Kin {
     pub(super) spec: Spec,
     pub(super) count: u16,
     pub(super) min_count: u16,
@@ -39,7 +39,7 @@ pub(super) struct Line {
 
 /// The lines of all classes.
 #[derive(Clone, Debug)]
-pub(in crate::world) struct Lines {
+pub struct Lines {
     pub(super) lines: Vec<Line>,
     /// How many of a tenant wait in which class.
     pub(super) tenants: BTreeMap<(TenantId, ClassId), u32>,

@@ -17,7 +17,7 @@ use crate::world::plane::Plane;
 
 /// What the fleet is and will be.
 #[derive(Clone, Debug, Default)]
-pub(in crate::world) struct Reach {
+pub struct Reach {
     /// By lot: how its number changes, and when.
     lots: BTreeMap<Shape, BTreeMap<Time, i64>>,
     /// By spec: from when on there are at most how many nodes at once that fit it.

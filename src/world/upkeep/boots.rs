@@ -16,7 +16,7 @@ use crate::world::{Deed, ErrandEnd, Event, Fact, Observer};
 
 /// What follows from an operator's try.
 #[must_use]
-pub(in crate::world) enum Next {
+pub enum Next {
     /// Nothing, or what is on the agenda.
     Waits,
     /// The errand is over: the next task of the window.
@@ -26,7 +26,7 @@ pub(in crate::world) enum Next {
 }
 
 /// What follows when a boot's build has failed, once the node is torn down.
-pub(in crate::world) enum Failed {
+pub enum Failed {
     /// The next machine that would do.
     NextTarget,
     /// The operator looks and boots again, which is on the agenda.

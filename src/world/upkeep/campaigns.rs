@@ -87,7 +87,7 @@ pub struct CampaignEnd {
 
 /// All campaigns.
 #[derive(Debug, Default)]
-pub(in crate::world) struct Campaigns {
+pub struct Campaigns {
     rounds: Vec<Round>,
     plans: Vec<Shared>,
     /// Rounds with a job in a line.
@@ -96,7 +96,7 @@ pub(in crate::world) struct Campaigns {
 }
 
 /// A round that looks for nodes in one part of its budget's scope.
-pub(in crate::world) struct Launch {
+pub struct Launch {
     pub round: u32,
     scope: u16,
     /// The last wave's nodes are not all back.
@@ -104,7 +104,7 @@ pub(in crate::world) struct Launch {
 }
 
 /// A job whose node a campaign takes.
-pub(in crate::world) struct Taken {
+pub struct Taken {
     pub job: u32,
     pub node: NodeId,
     pub drain: Drain,

@@ -15,7 +15,7 @@ use crate::world::{Event, Observer};
 
 /// What follows from what has been done to a node.
 #[must_use]
-pub(in crate::world) enum Then {
+pub enum Then {
     /// Nothing, or what is on the agenda.
     Waits,
     /// The node is at rest: what has waited for that goes on.
@@ -163,7 +163,7 @@ impl Upkeep<'_> {
 
 /// Nobody is on the node any more and it is clean.
 #[inline(always)]
-pub(in crate::world) fn idle<O: Observer>(plane: &mut Plane<'_, O>, node: NodeId) -> Then {
+pub fn idle<O: Observer>(plane: &mut Plane<'_, O>, node: NodeId) -> Then {
     if let Some(class) = plane.dictated(node).class {
         plane.dictate(node).class = None;
         plane.node_mut(node).class = class;
