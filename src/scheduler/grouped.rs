@@ -29,7 +29,7 @@ struct Service {
 }
 
 /// Where the group's machines are, with those that this decision has placed.
-struct Standing<'a> {
+struct Whereabouts<'a> {
     group: &'a ServerGroup,
     /// Whether the policy is a filter that is enabled.
     strict: bool,
@@ -39,7 +39,7 @@ struct Standing<'a> {
     last: Option<GroupId>,
 }
 
-impl Standing<'_> {
+impl Whereabouts<'_> {
     fn on(&self, service: GroupId) -> u32 {
         self.machines.get(&service).copied().unwrap_or(0)
     }
@@ -111,9 +111,9 @@ impl Scene<'_> {
     }
 
     /// The machines, and after them the alternates; how many are machines.
-    fn take(&self, mut services: Vec<Service>, mut standing: Standing<'_>) -> (usize, Nodes) {
+    fn take(&self, mut services: Vec<Service>, mut there: Whereabouts<'_>) -> (usize, Nodes) {
         let alternates = self.policy.alternates();
-        standing.sort(&mut services);
+        there.sort(&mut services);
         let mut taken = BTreeSet::new();
         if self.ask.count == 1 {
             // The alternates are what it was picked from.
@@ -129,13 +129,13 @@ impl Scene<'_> {
             };
             taken.insert(node);
             picks.push(node);
-            *standing.machines.entry(service).or_default() += 1;
+            *there.machines.entry(service).or_default() += 1;
             if picks.len() < usize::from(self.ask.count) {
-                standing.sort(&mut services);
+                there.sort(&mut services);
             }
         }
-        standing.last = last;
-        standing.sort(&mut services);
+        there.last = last;
+        there.sort(&mut services);
         let count = picks.len();
         let others = self.best(&services, &taken, alternates);
         others.iter().for_each(|&node| picks.push(node));
@@ -199,20 +199,20 @@ fn choose_surveyed(
         ask,
         keep,
     };
-    let picks = scene.take(services.collect(), standing(view, policy, group));
+    let picks = scene.take(services.collect(), whereabouts(view, policy, group));
     if picks.0 < ask.least() {
         return denied(Stage::Filters, n);
     }
     Some(Ok(Choice::new(picks.1, picks.0, n, false)))
 }
 
-fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standing<'a> {
+fn whereabouts<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Whereabouts<'a> {
     let strict = match group.policy {
         GroupPolicy::Affinity => policy.enables("ServerGroupAffinityFilter"),
         GroupPolicy::AntiAffinity => policy.enables("ServerGroupAntiAffinityFilter"),
         GroupPolicy::SoftAffinity | GroupPolicy::SoftAntiAffinity => false,
     };
-    Standing {
+    Whereabouts {
         group,
         strict,
         machines: view.members(group.id).collect(),

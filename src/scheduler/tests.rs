@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::choose::{Choice, Denial, Stage, census, choose_among, choose_planned};
+use super::choice::{Choice, Denial, Stage};
+use super::choose::{census, choose_among, choose_planned};
 use super::judge::Verdict;
 use super::nova::filters::find;
 use super::rules::Rules;

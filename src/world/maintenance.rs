@@ -56,7 +56,7 @@ impl<O: Observer> World<'_, O> {
         }
         let node = it.node;
         self.plane.tell(Fact::LeaseExpired { window, node });
-        self.plane.state.calendar.give_back(node);
+        self.plane.truth.calendar.give_back(node);
         // The lease takes its image along; the hold and what is left of the work stay.
         self.cut_errand(window, agenda);
         let it = self.plane.node_mut(node);

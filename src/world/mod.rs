@@ -38,7 +38,7 @@ mod tests;
 
 pub use asking::Clerk;
 pub use event::Event;
-pub use fact::{BuildError, CAUSES, Cause, Deed, ErrandEnd, Fact, Observer, Sight};
+pub use fact::{BuildError, CAUSES, Cause, Deed, ErrandEnd, Fact, Observer, Sight, Truth};
 pub use inputs::Inputs;
 pub use plane::calendar as leases;
 pub use settings::{Ironic, Loop, Operators, Settings};
@@ -135,7 +135,7 @@ impl<O: Observer> Model for World<'_, O> {
     }
 
     fn patience(&self) -> u64 {
-        let things = self.plane.state.fleet.nodes.len() + self.tenancy.hopes.len();
+        let things = self.plane.truth.fleet.nodes.len() + self.tenancy.hopes.len();
         let attempts = self.plane.rules.policy().attempts;
         self.plane.asked.patience(self.plane.now, things, attempts)
     }

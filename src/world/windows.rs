@@ -280,7 +280,7 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         for window in self.upkeep.desks[node].windows.clone() {
-            if let Some(until) = self.plane.state.calendar.ends(node) {
+            if let Some(until) = self.plane.truth.calendar.ends(node) {
                 agenda.push(until.max(self.plane.now), Event::LeaseEnds(window));
             }
             self.proceed(window, agenda);
@@ -391,7 +391,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.slip_of_the_flag(node, job, agenda);
         if self.upkeep.desks[node].windows.is_empty() {
-            self.plane.state.calendar.give_back(node);
+            self.plane.truth.calendar.give_back(node);
             if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
                 // The lease never began: there is nothing to give back.
                 self.upkeep.desks[node].call_off();
@@ -465,7 +465,7 @@ impl<O: Observer> World<'_, O> {
             self.plane.tell(Fact::Action { node, human, deed });
             self.act(node, step, agenda);
         }
-        self.plane.state.calendar.give_back(node);
+        self.plane.truth.calendar.give_back(node);
         self.note_slip(node, agenda);
     }
 
@@ -553,7 +553,7 @@ impl<O: Observer> World<'_, O> {
         for window in windows {
             self.end_window(window, agenda);
         }
-        self.plane.state.calendar.give_back(node);
+        self.plane.truth.calendar.give_back(node);
         if was_out {
             self.plane.tell(Fact::Returned { node });
         }

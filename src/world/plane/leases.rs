@@ -11,9 +11,9 @@ use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::choose::choose_among;
 use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
 use crate::workload::Request;
-use crate::world::{Event, Fact, Observer, Sight};
+use crate::world::{Event, Fact, Observer, Truth};
 
-impl Sight<'_> {
+impl Truth<'_> {
     /// When the tenant on a node said that it would leave, if that is still to come.
     fn planned_end(&self, node: NodeId, now: Time) -> Option<Time> {
         let Some(Party::Tenant(request)) = self.fleet.node(node).party() else {
@@ -50,25 +50,25 @@ impl Sight<'_> {
 impl<O: Observer> Plane<'_, O> {
     /// Puts what is asked for in advance onto the agenda.
     pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
-        if self.terms.lease.is_none() || !self.state.requests.is_whole() {
+        if self.terms.lease.is_none() || !self.truth.requests.is_whole() {
             return;
         }
-        let mut asked: Vec<u32> = (0..self.state.requests.made())
+        let mut asked: Vec<u32> = (0..self.truth.requests.made())
             .filter(|&request| self.request(request).arrival < self.request(request).start)
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));
         if let Some(&first) = asked.first() {
             agenda.push(self.request(first).arrival, Event::LeaseAsked(0));
         }
-        self.state.calendar.asked = asked;
+        self.truth.calendar.asked = asked;
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
     pub fn lease_asked(&mut self, place: u32, agenda: &mut Agenda<Event>) {
-        if let Some(&next) = self.state.calendar.asked.get(place as usize + 1) {
+        if let Some(&next) = self.truth.calendar.asked.get(place as usize + 1) {
             agenda.push(self.request(next).arrival, Event::LeaseAsked(place + 1));
         }
-        let request = self.state.calendar.asked[place as usize];
+        let request = self.truth.calendar.asked[place as usize];
         let it = self.request(request);
         let nodes = self.free_for(request, usize::from(it.count));
         if nodes.len() >= usize::from(it.least(false)) {
@@ -83,10 +83,10 @@ impl<O: Observer> Plane<'_, O> {
             until: end_of(&it),
             request,
         };
-        let leases = self.state.calendar.leases.entry(node).or_default();
+        let leases = self.truth.calendar.leases.entry(node).or_default();
         let place = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
         leases.insert(place, lease);
-        self.state.calendar.nodes.entry(request).or_default().push(node);
+        self.truth.calendar.nodes.entry(request).or_default().push(node);
     }
 
     /// At most `wanted` nodes that fit a request and are free in all of its time, in an order that
@@ -99,9 +99,9 @@ impl<O: Observer> Plane<'_, O> {
             serves && there.class == it.class && traits.covers(it.required) && !traits.meets(it.forbidden)
         };
         let span = (it.start, end_of(&it));
-        let leasable = |&node: &NodeId| fits(node) && self.state.keeper(node, request, span, self.now).is_none();
-        let key = |node: &NodeId| (mix(it.luck ^ self.state.fleet.word(*node)), *node);
-        let mut free: Vec<NodeId> = self.state.fleet.ids().filter(leasable).collect();
+        let leasable = |&node: &NodeId| fits(node) && self.truth.keeper(node, request, span, self.now).is_none();
+        let key = |node: &NodeId| (mix(it.luck ^ self.truth.fleet.word(*node)), *node);
+        let mut free: Vec<NodeId> = self.truth.fleet.ids().filter(leasable).collect();
         if free.len() > wanted && wanted > 0 {
             free.select_nth_unstable_by_key(wanted - 1, key);
         }
@@ -113,9 +113,9 @@ impl<O: Observer> Plane<'_, O> {
     /// The first instant from which the operators can lease a node: for a lease of a fixed length
     /// the earliest gap that holds it, for an open one the end of the present occupant's.
     fn earliest_gap(&self, node: NodeId, length: Option<Span>) -> Time {
-        let mut from = self.state.planned_end(node, self.now).unwrap_or(self.now);
+        let mut from = self.truth.planned_end(node, self.now).unwrap_or(self.now);
         let Some(length) = length else { return from };
-        for lease in self.state.calendar.leases.get(&node).into_iter().flatten() {
+        for lease in self.truth.calendar.leases.get(&node).into_iter().flatten() {
             if lease.until <= from {
                 continue;
             }
@@ -130,10 +130,10 @@ impl<O: Observer> Plane<'_, O> {
     /// The operators want to lease a node: from when on they can, if not from now on. It is booked.
     pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> Option<Time> {
         let lease = self.terms.lease?;
-        let wanted = *self.state.calendar.wanted.entry(node).or_insert(self.now);
+        let wanted = *self.truth.calendar.wanted.entry(node).or_insert(self.now);
         let from = self.earliest_gap(node, lease.length);
         let until = lease.length.map_or(Time::NEVER, |length| from + length);
-        self.state.calendar.ours.insert(node, (from, until));
+        self.truth.calendar.ours.insert(node, (from, until));
         if from > self.now {
             return Some(from);
         }
@@ -142,7 +142,7 @@ impl<O: Observer> Plane<'_, O> {
             waited: self.now - wanted,
         });
         let now = self.now;
-        for later in self.state.calendar.leases.get(&node).cloned().unwrap_or_default() {
+        for later in self.truth.calendar.leases.get(&node).cloned().unwrap_or_default() {
             if later.from >= until || later.until <= now {
                 continue;
             }
@@ -158,10 +158,10 @@ impl<O: Observer> Plane<'_, O> {
 
     /// A lease to come is near: if the operators have its node then, it is healed.
     pub fn lease_near(&mut self, request: u32) {
-        for node in self.state.calendar.nodes.get(&request).cloned().unwrap_or_default() {
-            let leases = self.state.calendar.leases.get(&node).into_iter().flatten();
+        for node in self.truth.calendar.nodes.get(&request).cloned().unwrap_or_default() {
+            let leases = self.truth.calendar.leases.get(&node).into_iter().flatten();
             let lease = leases.copied().find(|lease| lease.request == request);
-            let ours = self.state.calendar.ours.get(&node).copied();
+            let ours = self.truth.calendar.ours.get(&node).copied();
             if let (Some(lease), Some((_, until))) = (lease, ours)
                 && lease.from < until
             {
@@ -173,12 +173,12 @@ impl<O: Observer> Plane<'_, O> {
     /// Moves a lease to another node that is free in its time, or marks it degraded.
     fn heal(&mut self, node: NodeId, lease: Pencilled) {
         let request = lease.request;
-        self.state.calendar.drop_lease(node, request);
-        if let Some(nodes) = self.state.calendar.nodes.get_mut(&request) {
+        self.truth.calendar.drop_lease(node, request);
+        if let Some(nodes) = self.truth.calendar.nodes.get_mut(&request) {
             nodes.retain(|&other| other != node);
         }
         // What it has already is free for it too, and would be no other node.
-        let own = self.state.calendar.nodes_of(request).to_vec();
+        let own = self.truth.calendar.nodes_of(request).to_vec();
         let free = self.free_for(request, own.len() + 1);
         match free.into_iter().find(|node| !own.contains(node)) {
             Some(other) => {
@@ -194,10 +194,10 @@ impl<O: Observer> Plane<'_, O> {
     pub fn choose_by_calendar(&mut self, request: u32, ask: &Ask) -> Result<Choice, Denial> {
         let it = self.request(request);
         let own = self.own_leases(request, ask);
-        let (sight, now) = (&self.state, self.now);
-        let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
-        let free = |node| sight.keeper_now(node, request, &it, now).is_none();
-        let others = choose_among(&sight.view, &mut self.rules, ask, name, &free);
+        let (truth, now) = (&self.truth, self.now);
+        let name: Name<'_> = &|node| truth.fleet.name(node).to_owned();
+        let free = |node| truth.keeper_now(node, request, &it, now).is_none();
+        let others = choose_among(&truth.view, &mut self.rules, ask, name, &free);
         if own.len() < ask.least() {
             return others;
         }
@@ -212,14 +212,14 @@ impl<O: Observer> Plane<'_, O> {
 
     /// The machines that a request has leased in advance and can have now.
     fn own_leases(&mut self, request: u32, ask: &Ask) -> Vec<NodeId> {
-        let (sight, now) = (&self.state, self.now);
-        let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
-        let it = sight.request(request);
-        let mut own = sight.calendar.nodes_of(request).to_vec();
-        own.retain(|&node| sight.keeper_now(node, request, &it, now).is_none());
+        let (truth, now) = (&self.truth, self.now);
+        let name: Name<'_> = &|node| truth.fleet.name(node).to_owned();
+        let it = truth.request(request);
+        let mut own = truth.calendar.nodes_of(request).to_vec();
+        own.retain(|&node| truth.keeper_now(node, request, &it, now).is_none());
         if self.rules.judge().glossary().group(&ask.spec).is_some() {
             // Each machine of a server group changes what the next one may have.
-            let all = choose_among(&sight.view, &mut self.rules, ask, name, &|node| own.contains(&node));
+            let all = choose_among(&truth.view, &mut self.rules, ask, name, &|node| own.contains(&node));
             return all.unwrap_or_default().picks().to_vec();
         }
         own.retain(|&node| {
@@ -229,7 +229,7 @@ impl<O: Observer> Plane<'_, O> {
                 target: Target::Named(node),
                 ..*ask
             };
-            choose(&sight.view, &mut self.rules, &alone, name).is_ok()
+            choose(&truth.view, &mut self.rules, &alone, name).is_ok()
         });
         own.truncate(usize::from(ask.count));
         own
@@ -237,13 +237,13 @@ impl<O: Observer> Plane<'_, O> {
 
     /// A request has got its machines, or never will: its leases to come are nobody's any more.
     pub fn drop_leases(&mut self, request: u32) {
-        if self.state.calendar.nodes.is_empty() {
+        if self.truth.calendar.nodes.is_empty() {
             return;
         }
-        if let Some(nodes) = self.state.calendar.nodes.remove(&request) {
+        if let Some(nodes) = self.truth.calendar.nodes.remove(&request) {
             nodes
                 .iter()
-                .for_each(|&node| self.state.calendar.drop_lease(node, request));
+                .for_each(|&node| self.truth.calendar.drop_lease(node, request));
             self.bells.stir_all();
         }
     }
@@ -251,9 +251,9 @@ impl<O: Observer> Plane<'_, O> {
     /// Whether a build of a request may move on to a node: nobody else has leased it for the time that
     /// the request plans.
     pub fn may_lease(&self, request: u32, node: NodeId) -> bool {
-        self.state.calendar.is_empty() || {
+        self.truth.calendar.is_empty() || {
             let it = self.request(request);
-            self.state.keeper_now(node, request, &it, self.now).is_none()
+            self.truth.keeper_now(node, request, &it, self.now).is_none()
         }
     }
 
@@ -261,16 +261,16 @@ impl<O: Observer> Plane<'_, O> {
     /// other tenants, within the time that it plans.
     pub fn leased_away(&mut self, request: u32, ask: &Ask) -> (u32, u32) {
         let it = self.request(request);
-        let booked = self.state.calendar.ours.keys().chain(self.state.calendar.leases.keys());
+        let booked = self.truth.calendar.ours.keys().chain(self.truth.calendar.leases.keys());
         let booked: BTreeSet<NodeId> = booked.copied().collect();
         let (mut ours, mut theirs) = (0, 0);
         for node in booked {
-            let view = &self.state.view;
+            let view = &self.truth.view;
             let verdict = |rules: &mut crate::scheduler::Rules| rules.verdict(view, &ask.spec, view.shape_id_of(node));
             if !view.free(node) || verdict(&mut self.rules) != Verdict::Passes {
                 continue;
             }
-            match self.state.keeper_now(node, request, &it, self.now) {
+            match self.truth.keeper_now(node, request, &it, self.now) {
                 Some(Keeper::Operators(_)) => ours += 1,
                 Some(_) => theirs += 1,
                 None => {}

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asking::Clerk;
 use super::event::Event;
-use super::fact::{Deed, Fact, Observer, Sight};
+use super::fact::{Deed, Fact, Observer, Sight, Truth};
 use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
@@ -63,7 +63,7 @@ pub(super) struct Plane<'a, O> {
     pub inputs: Inputs<'a>,
     pub now: Time,
     /// What observers may look at, too.
-    pub state: Sight<'a>,
+    pub truth: Truth<'a>,
     pub clerk: Clerk,
     pub rules: Rules,
     pub terms: Terms,
@@ -113,7 +113,7 @@ impl<'a, O: Observer> Plane<'a, O> {
             announced: BTreeMap::new(),
             hinted: hinted(&inputs),
             grouped: inputs.demand.extras.iter().any(|extras| extras.group.is_some()),
-            state: Sight {
+            truth: Truth {
                 errand: None,
                 requests: requests_of(&inputs),
                 calendar: Calendar::new(nodes, terms.lease.is_some()),
@@ -129,37 +129,37 @@ impl<'a, O: Observer> Plane<'a, O> {
     pub fn end(mut self) -> (O, Requests) {
         self.now = self.inputs.horizon;
         self.tell(Fact::Ended);
-        (self.observers, self.state.requests)
+        (self.observers, self.truth.requests)
     }
 
     /// An event is over.
     #[inline(always)]
     pub fn rest(&mut self) {
-        self.observers.rested(self.now, &self.state);
+        self.observers.rested(self.now, &Sight::of(&self.truth));
     }
 
     /// A node.
     #[inline(always)]
     pub fn node(&self, node: NodeId) -> &Node {
-        self.state.fleet.node(node)
+        self.truth.fleet.node(node)
     }
 
     /// A node, to change it.
     #[inline(always)]
     pub fn node_mut(&mut self, node: NodeId) -> &mut Node {
-        self.state.fleet.node_mut(node)
+        self.truth.fleet.node_mut(node)
     }
 
     /// What does not change of a node.
     #[inline(always)]
     pub fn kind(&self, node: NodeId) -> &Kind {
-        self.state.fleet.kind(node)
+        self.truth.fleet.kind(node)
     }
 
     /// A request that has arrived and is not over.
     #[inline(always)]
     pub fn request(&self, request: u32) -> Request {
-        self.state.requests.request(request)
+        self.truth.requests.request(request)
     }
 
     /// What is dictated for a node.
@@ -186,7 +186,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// where the kind of fact is known and what they look at falls away.
     #[inline(always)]
     pub fn tell_here(&mut self, fact: Fact) {
-        self.observers.told(self.now, &fact, &self.state);
+        self.observers.told(self.now, &fact, &Sight::of(&self.truth));
         self.remember(&fact);
     }
 
@@ -195,7 +195,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     #[inline(always)]
     fn remember(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Claimed { request, .. } => self.state.requests.keep(request),
+            Fact::Claimed { request, .. } => self.truth.requests.keep(request),
             // A build for a claim that was lost at once fails when that claim has ended already.
             Fact::BuildFailed { error, .. } if error.loses_claim() => {}
             Fact::Accepted { request }
@@ -204,7 +204,7 @@ impl<'a, O: Observer> Plane<'a, O> {
             | Fact::BuildFailed { request, .. }
             | Fact::Released { request, .. }
             | Fact::Evicted { request, .. }
-            | Fact::Interrupted { request, .. } => self.state.requests.release(request),
+            | Fact::Interrupted { request, .. } => self.truth.requests.release(request),
             _ => {}
         }
     }
@@ -232,7 +232,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// Makes the next request and puts its arrival onto the agenda.
     #[inline(always)]
     pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
-        if let Some((next, start)) = self.state.requests.advance() {
+        if let Some((next, start)) = self.truth.requests.advance() {
             agenda.hold(start, Event::Arrival(next));
         }
     }

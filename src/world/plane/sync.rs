@@ -40,7 +40,7 @@ impl<O: Observer> Plane<'_, O> {
     #[inline(always)]
     fn list(&mut self, node: NodeId, listing: Listing) {
         if self.bells.nobody_waits() {
-            self.state.view.list(node, listing);
+            self.truth.view.list(node, listing);
         } else {
             self.list_while_somebody_waits(node, listing);
         }
@@ -50,11 +50,11 @@ impl<O: Observer> Plane<'_, O> {
     /// known so far refuses everybody who names it.
     #[inline(never)]
     fn list_while_somebody_waits(&mut self, node: NodeId, listing: Listing) {
-        let class = self.state.view.listing(node).class;
+        let class = self.truth.view.listing(node).class;
         if class != listing.class && self.cap_binds(class) {
             self.bells.stir(class);
         }
-        let view = &mut self.state.view;
+        let view = &mut self.truth.view;
         let known = (view.known_traits(), view.known_marks());
         view.list(node, listing);
         if known != (view.known_traits(), view.known_marks()) {
@@ -78,9 +78,9 @@ impl<O: Observer> Plane<'_, O> {
                 .and_then(|jobs| jobs.first())
                 .map(|&(at, _)| at),
         };
-        let was_closed = self.state.view.closed(group);
-        self.state.view.set_api(node, facts);
-        if self.state.view.closed(group) != was_closed {
+        let was_closed = self.truth.view.closed(group);
+        self.truth.view.set_api(node, facts);
+        if self.truth.view.closed(group) != was_closed {
             self.bells.stir_all();
             self.stand_all(group);
         }
@@ -109,7 +109,7 @@ impl<O: Observer> Plane<'_, O> {
     /// Tells where the nodes of a compute service stand.
     fn stand_all(&mut self, group: GroupId) {
         let of_group = |id: &NodeId| self.kind(*id).group == group;
-        let members: Vec<NodeId> = self.state.fleet.ids().filter(of_group).collect();
+        let members: Vec<NodeId> = self.truth.fleet.ids().filter(of_group).collect();
         for member in members {
             self.stand(member);
         }
@@ -119,10 +119,10 @@ impl<O: Observer> Plane<'_, O> {
     #[inline(always)]
     pub fn record_written(&mut self, node: NodeId) {
         let failed_builds = self.node(node).failed_builds;
-        if self.sync.is_some() && self.state.view.failed_builds(node) != failed_builds {
+        if self.sync.is_some() && self.truth.view.failed_builds(node) != failed_builds {
             let listing = Listing {
                 failed_builds,
-                ..self.state.view.listing(node)
+                ..self.truth.view.listing(node)
             };
             self.list(node, listing);
         }
@@ -137,7 +137,7 @@ impl<O: Observer> Plane<'_, O> {
             return;
         }
         let mut listing = self.listing_now(node);
-        let seen = self.state.view.listing(node);
+        let seen = self.truth.view.listing(node);
         if reclassed(seen, listing) {
             return;
         }
@@ -161,13 +161,13 @@ impl<O: Observer> Plane<'_, O> {
             self.goes_from(from, party);
             self.comes_to(to, party);
         }
-        self.state.fleet.regroup(node, to);
+        self.truth.fleet.regroup(node, to);
         if let Some(sync) = &mut self.sync {
             sync.regroup(node, from, to);
         }
-        let was_closed = self.state.view.closed(from);
+        let was_closed = self.truth.view.closed(from);
         self.mark_by_api(node);
-        if self.state.view.closed(from) != was_closed {
+        if self.truth.view.closed(from) != was_closed {
             self.stand_all(from);
         }
         self.settle(node, agenda);
@@ -192,7 +192,7 @@ impl<O: Observer> Plane<'_, O> {
         let listing = self.listing_now(node);
         let group = self.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.reading(node).unwrap_or_else(|| self.state.view.listing(node));
+        let latest = sync.reading(node).unwrap_or_else(|| self.truth.view.listing(node));
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
             let next = sync.next_pass(group, self.now);
@@ -208,7 +208,7 @@ impl<O: Observer> Plane<'_, O> {
         if since == Time::NEVER {
             return;
         }
-        if self.state.view.listing(node) == listing {
+        if self.truth.view.listing(node) == listing {
             return;
         }
         let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
@@ -223,7 +223,7 @@ impl<O: Observer> Plane<'_, O> {
             return;
         };
         listing.failed_builds = self.node(node).failed_builds;
-        if self.state.view.used(node) && reclassed(self.state.view.listing(node), listing) {
+        if self.truth.view.used(node) && reclassed(self.truth.view.listing(node), listing) {
             // Placement refuses it (InventoryInUse) at every pass; the delete will have the node read again.
             return;
         }
@@ -247,9 +247,9 @@ impl<O: Observer> Plane<'_, O> {
 
     #[inline(always)]
     fn standing_now(&mut self, node: NodeId) -> Standing {
-        let it = self.state.fleet.node(node);
-        let seen = self.state.view.glance(node);
-        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.state.view, seen.shape));
+        let it = self.truth.fleet.node(node);
+        let seen = self.truth.view.glance(node);
+        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.truth.view, seen.shape));
         let seat = match it.party() {
             Some(Party::Tenant(_)) => Standing::TENANT,
             Some(Party::Errand(_)) => Standing::ERRAND,
@@ -261,7 +261,7 @@ impl<O: Observer> Plane<'_, O> {
             .when(it.health() != Health::Healthy, Standing::BROKEN)
             .when(hidden, Standing::HIDDEN)
             .when(
-                it.installed() && !hidden && self.state.view.free(node),
+                it.installed() && !hidden && self.truth.view.free(node),
                 Standing::OFFERED,
             )
     }

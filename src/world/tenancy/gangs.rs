@@ -6,14 +6,20 @@ use crate::fleet::NodeId;
 use crate::kernel::{Few, Time};
 use crate::world::{BuildError, Cause};
 
+/// A build of a machine: whose, where, and the how manieth attempt at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Build {
+    pub request: u32,
+    pub node: NodeId,
+    pub attempt: u8,
+}
+
 /// A build that is bound to fail.
 #[derive(Clone, Copy, Debug)]
 pub struct Doomed {
-    pub request: u32,
-    pub node: NodeId,
+    pub build: Build,
     /// The node's epoch, if the build occupies it.
     pub epoch: Option<u32>,
-    pub attempt: u8,
     pub error: BuildError,
 }
 

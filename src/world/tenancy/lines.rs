@@ -56,7 +56,7 @@ impl Lines {
 
     /// Whether somebody whom a request may not pass waits for its class.
     #[inline]
-    pub fn hold_back(&self, class: ClassId, request: u32) -> bool {
+    pub fn is_behind(&self, class: ClassId, request: u32) -> bool {
         let strict = &self.lines[class.at()].strict;
         strict.first().is_some_and(|&head| head < request)
     }

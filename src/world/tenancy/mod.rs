@@ -37,7 +37,7 @@ use crate::scheduler::choose::{choose_planned, tally};
 use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
 use crate::workload::Request;
 use crate::workload::draw::luck;
-pub(super) use gangs::Hope;
+pub(super) use gangs::{Build, Hope};
 use gangs::{Doomed, Gangs};
 pub(super) use lines::Kin;
 use lines::Lines;
@@ -82,7 +82,7 @@ impl Tenancy {
         let it = plane.request(request);
         let (tenant, class) = (it.tenant, it.class);
         let quota = plane.rules.policy().quota.as_deref();
-        let Some(wanted) = wanted(&it, quota, &plane.state.usage) else {
+        let Some(wanted) = wanted(&it, quota, &plane.truth.usage) else {
             return Err(self.over_quota(plane, &it));
         };
         match self.choose_for(plane, request, wanted) {
@@ -102,7 +102,8 @@ impl Tenancy {
                 choice.alternates().iter().for_each(|&node| gang.alternates.push(node));
                 let mut built = None;
                 for &node in choice.picks() {
-                    built = self.claim(plane, request, node, 1, agenda);
+                    let attempt = 1;
+                    built = self.claim(plane, Build { request, node, attempt }, agenda);
                 }
                 Ok(built)
             }
@@ -126,14 +127,14 @@ impl Tenancy {
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let it = plane.request(request);
-        if plane.state.calendar.is_empty()
+        if plane.truth.calendar.is_empty()
             && !plane.rules.policy().keep_clear
             && let Some(place) = self.place_of(plane, request)
-            && let Some((policy, shapes)) = plane.rules.plan(&plane.state.view, place)
+            && let Some((policy, shapes)) = plane.rules.plan(&plane.truth.view, place)
         {
             let least = usize::from(wanted.1.max(1));
             let tie = it.luck ^ luck::TIE;
-            return choose_planned(&plane.state.view, policy, shapes, (wanted.0, least, tie));
+            return choose_planned(&plane.truth.view, policy, shapes, (wanted.0, least, tie));
         }
         self.choose_at_length(plane, request, wanted)
     }
@@ -146,11 +147,11 @@ impl Tenancy {
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let ask = self.ask_for(plane, &plane.request(request), wanted);
-        if !plane.state.calendar.is_empty() {
+        if !plane.truth.calendar.is_empty() {
             return plane.choose_by_calendar(request, &ask);
         }
-        let fleet = &plane.state.fleet;
-        choose(&plane.state.view, &mut plane.rules, &ask, &|node| {
+        let fleet = &plane.truth.fleet;
+        choose(&plane.truth.view, &mut plane.rules, &ask, &|node| {
             fleet.name(node).to_owned()
         })
     }
@@ -168,7 +169,7 @@ impl Tenancy {
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
     fn place_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
-        let feed = plane.state.requests.drawn_by(request)?;
+        let feed = plane.truth.requests.drawn_by(request)?;
         let at = feed as usize * plane.clerk.owners().len() + plane.request(request).tenant.at();
         match self.places.get(at) {
             Some(&place) if place > 0 => Some(place as usize - 1),
@@ -205,7 +206,7 @@ impl Tenancy {
             return Cause::NeverFits;
         }
         let ask = &self.ask_for(plane, &it, asked);
-        let mut counts = tally(&plane.state.view, &mut plane.rules, ask);
+        let mut counts = tally(&plane.truth.view, &mut plane.rules, ask);
         let away = plane.away(ask);
         let wanted = ask.least() as u32;
         let (ours, theirs) = plane.leased_away(request, ask);

@@ -89,14 +89,14 @@ impl Reach {
 fn lots<O: Observer>(plane: &Plane<'_, O>) -> BTreeMap<Shape, BTreeMap<Time, i64>> {
     let mut lots: BTreeMap<Shape, BTreeMap<Time, i64>> = BTreeMap::new();
     // Where each node stands on its way through time: its lot, if it is in one.
-    let mut standing: Vec<(Shape, bool)> = plane.state.fleet.ids().map(|node| lot_of(plane, node)).collect();
-    for &(shape, there) in &standing {
+    let mut stands: Vec<(Shape, bool)> = plane.truth.fleet.ids().map(|node| lot_of(plane, node)).collect();
+    for &(shape, there) in &stands {
         if there {
             *lots.entry(shape).or_default().entry(plane.now).or_default() += 1;
         }
     }
     for boundary in plane.inputs.fleet.boundaries.iter().filter(|one| one.at > plane.now) {
-        let (shape, there) = &mut standing[boundary.node.at()];
+        let (shape, there) = &mut stands[boundary.node.at()];
         let before = (*shape, *there);
         match boundary.change {
             Change::Joins => *there = !plane.node(boundary.node).retired,

@@ -99,7 +99,7 @@ impl Tenancy {
     #[inline(never)]
     pub fn quota_freed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
         let it = plane.request(request);
-        plane.state.usage.less(it.tenant, it.class, machines);
+        plane.truth.usage.less(it.tenant, it.class, machines);
         self.lines
             .of_tenant(it.tenant)
             .for_each(|class| plane.bells.stir(class));
@@ -115,7 +115,7 @@ impl Tenancy {
         class: ClassId,
         machines: u32,
     ) {
-        plane.state.usage.add(tenant, class, machines);
+        plane.truth.usage.add(tenant, class, machines);
         self.lines.of_tenant(tenant).for_each(|class| plane.bells.stir(class));
     }
 

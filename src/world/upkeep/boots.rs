@@ -66,7 +66,7 @@ impl Upkeep<'_> {
             }
             let target = it.targets.remove(0);
             // A technician may have begun on the node itself while the boot was on its way to another one.
-            if !plane.state.view.free(target) || (target == node && self.is_worked_on(node)) {
+            if !plane.truth.view.free(target) || (target == node && self.is_worked_on(node)) {
                 continue;
             }
             self.windows[window].attempt += 1;
@@ -87,7 +87,7 @@ impl Upkeep<'_> {
     fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> u64 {
         let it = &self.windows[window];
         let boot = u64::from(it.errand) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
-        self.jobs[it.job].luck ^ boot << 32 ^ plane.state.fleet.word(target)
+        self.jobs[it.job].luck ^ boot << 32 ^ plane.truth.fleet.word(target)
     }
 
     fn boot_on<O: Observer>(
@@ -101,7 +101,7 @@ impl Upkeep<'_> {
         let attempt = self.windows[window].attempt;
         self.windows[window].target = target;
         self.windows[window].stage(ErrandStage::Deploying);
-        plane.state.view.take(target);
+        plane.truth.view.take(target);
         plane.occupy(target, Party::Errand(window), attempt);
         self.settle(plane, target, agenda);
         let word = self.boot_word(plane, window, target);
@@ -289,11 +289,11 @@ impl Upkeep<'_> {
         let class = plane.node(node).class;
         let tie = self.jobs[self.windows[window].job].luck ^ u64::from(self.windows[window].turn);
         let ask = plane.clerk.errand(class, node, naming, asks, tie);
-        plane.state.errand = Some(ask);
+        plane.truth.errand = Some(ask);
         let errand = self.windows[window].errand;
         plane.tell(Fact::ErrandAsked { window, errand, node });
-        let name = |node: NodeId| plane.state.fleet.name(node).to_owned();
-        let choice = choose(&plane.state.view, &mut plane.rules, &ask, &name).ok();
+        let name = |node: NodeId| plane.truth.fleet.name(node).to_owned();
+        let choice = choose(&plane.truth.view, &mut plane.rules, &ask, &name).ok();
         let targets = choice.map_or_else(Vec::new, |choice| {
             let more = match naming {
                 Naming::Unnamed => choice.alternates(),

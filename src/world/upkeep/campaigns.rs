@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::Places;
+use super::absences::Absences;
 use crate::fleet::{NodeId, Provision, TenantId};
 use crate::kernel::{Agenda, Time, part_of};
 use crate::workload::{Campaign, Counts, Drain, Job, Scope};
@@ -92,7 +92,7 @@ pub struct Campaigns {
     plans: Vec<Shared>,
     /// Rounds with a job in a line.
     live: BTreeSet<u32>,
-    places: Places,
+    absences: Absences,
 }
 
 /// A round that looks for nodes in one part of its budget's scope.
@@ -131,10 +131,10 @@ impl Campaigns {
         if tape.campaigns.is_empty() {
             return;
         }
-        let names = &plane.state.fleet.names;
+        let names = &plane.truth.fleet.names;
         let (racks, classes) = (names.racks.len().max(1), names.classes.len().max(1));
-        self.places = Places::new(plane.state.fleet.nodes.len(), racks, classes);
-        for node in plane.state.fleet.ids() {
+        self.absences = Absences::new(plane.truth.fleet.nodes.len(), racks, classes);
+        for node in plane.truth.fleet.ids() {
             self.recount(plane, node, false, agenda);
         }
         for (place, round) in tape.campaigns.iter().enumerate() {
@@ -169,7 +169,7 @@ impl Campaigns {
         let marked = it.flag() || !it.marks.is_empty() || moved;
         // One that has been away is not back on offer before it is clean; a tenant's clean by itself is no absence.
         let cleans = matches!(it.provision, Provision::Cleaning | Provision::Deleting);
-        let still_cleans = cleans && self.places.is_away(node);
+        let still_cleans = cleans && self.absences.is_away(node);
         it.in_maintenance() || failed || marked || still_cleans || under_way
     }
 
@@ -182,7 +182,7 @@ impl Campaigns {
         under_way: bool,
         agenda: &mut Agenda<Event>,
     ) {
-        if self.places.kept() {
+        if self.absences.kept() {
             self.count_anew(plane, node, under_way, agenda);
         }
     }
@@ -199,7 +199,7 @@ impl Campaigns {
         let class = it.installed().then_some(it.class);
         let rack = plane.kind(node).rack.0;
         let away = self.is_away(plane, node, under_way);
-        if self.places.count(node, rack, class, away) {
+        if self.absences.count(node, rack, class, away) {
             self.give_places_back(node);
             self.line_up_anew(plane, node);
             self.wake_all(plane.now, agenda);
@@ -208,7 +208,7 @@ impl Campaigns {
 
     /// A node that is not away takes no campaign's place any more.
     fn give_places_back(&mut self, node: NodeId) {
-        if self.places.is_away(node) {
+        if self.absences.is_away(node) {
             return;
         }
         for plan in &mut self.plans {
@@ -259,7 +259,7 @@ impl Campaigns {
         let (round, job) = queue.behind.pop_first()?;
         queue.head = Some(((round, job), scope));
         let line = self.rounds[round as usize].lines.entry(scope).or_default();
-        if self.places.is_away(node) && !own {
+        if self.absences.is_away(node) && !own {
             line.away.insert(job);
         } else {
             line.fresh.insert(job);
@@ -379,7 +379,7 @@ impl Campaigns {
             let of_class = campaign.touches(it.class);
             it.installed() && !plane.dictated(node).leaving && of_class
         };
-        let there = plane.state.fleet.ids().filter(|&node| takes(node)).count();
+        let there = plane.truth.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;
         let jobs = tape.campaigns[round as usize].jobs.iter().copied();
         let chosen: Vec<u32> = jobs
@@ -416,7 +416,7 @@ impl Campaigns {
     fn allowed<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, scope: u16) -> u32 {
         let budget = plane.inputs.maintenance.campaigns[plan].budget;
         let nodes = budget.nodes.unwrap_or_else(|| {
-            let members = self.places.members(budget.scope, scope);
+            let members = self.absences.members(budget.scope, scope);
             part_of(budget.share.unwrap_or(1.0), u64::from(members)) as u32
         });
         nodes.max(1)
@@ -426,7 +426,7 @@ impl Campaigns {
     fn counted<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, scope: u16) -> u32 {
         let budget = plane.inputs.maintenance.campaigns[plan].budget;
         match budget.counts {
-            Counts::All => self.places.away(budget.scope, scope),
+            Counts::All => self.absences.away(budget.scope, scope),
             Counts::Campaign => self.taken(plan, scope),
         }
     }

@@ -56,7 +56,7 @@ impl Upkeep<'_> {
         if plane.dictated(node).retiring {
             plane.retire(node);
         }
-        plane.state.view.release(node);
+        plane.truth.view.release(node);
         let ironic = &plane.inputs.settings.ironic;
         if !ironic.automated_clean {
             return self.cleaned(plane, node, agenda);
@@ -136,7 +136,7 @@ impl Upkeep<'_> {
     /// Seeds what happens in the clean after the node's last occupant.
     pub fn clean_word<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> u64 {
         let last = self.left_by.get(node.at()).copied().unwrap_or(0);
-        mix(plane.inputs.tape.luck ^ plane.state.fleet.word(node) ^ last)
+        mix(plane.inputs.tape.luck ^ plane.truth.fleet.word(node) ^ last)
     }
 
     /// How long the clean after the node's last occupant takes.

@@ -5,15 +5,16 @@
 //! - `boots`: the operators' boots for errands, through Nova or by hand
 //! - `cleaning`: a node between two occupants
 //! - `hands`: the technicians' queue
-//! - `campaigns`: whose turn it is in planned maintenance, `places` what their budgets count
+//! - `campaigns`: whose turn it is in planned maintenance, `absences` what their budgets count
 //! - `power`: when Ironic looks at a node's power
 
+mod absences;
 mod boots;
 mod campaigns;
 mod cleaning;
 mod desk;
 mod hands;
-mod places;
+
 mod power;
 
 use std::ops::{Index, IndexMut};
@@ -248,7 +249,7 @@ impl<'a> Upkeep<'a> {
             return;
         }
         let luck = match plane.node(node).party() {
-            Some(Party::Tenant(request)) => plane.state.find(request).map_or(0, |it| it.luck),
+            Some(Party::Tenant(request)) => plane.truth.find(request).map_or(0, |it| it.luck),
             Some(Party::Errand(window)) => {
                 let it = &self.windows[window];
                 self.jobs[it.job].luck ^ u64::from(it.errand)
