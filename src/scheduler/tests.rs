@@ -272,7 +272,7 @@ fn planned(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, D
     if ask.target != Target::Any || ask.ends > Time::ZERO {
         return None;
     }
-    let place = rules.place(&ask.spec);
+    let place = rules.index_of(&ask.spec);
     let (policy, shapes) = rules.plan(view, place)?;
     Some(choose_planned(view, policy, shapes, (ask.count, ask.least(), ask.tie)))
 }

@@ -43,8 +43,8 @@ pub(super) use lines::Kin;
 use lines::Lines;
 use reach::Reach;
 
-/// The places of specs are kept for so many pairs of feed and tenant; others are found by their spec.
-const MOST_PLACES: usize = 1 << 20;
+/// The indexes of specs are kept for so many pairs of feed and tenant; others are found by their spec.
+const MOST_INDEXES: usize = 1 << 20;
 
 /// The requests of a run that are under way.
 pub(super) struct Tenancy {
@@ -55,8 +55,8 @@ pub(super) struct Tenancy {
     doomed: Slab<Doomed>,
     /// What could ever serve a request.
     pub reach: Reach,
-    /// The places of specs in the rules, by feed and tenant of the requests that have them, plus one.
-    places: Vec<u32>,
+    /// The indexes of specs in the rules, by feed and tenant of the requests that have them, plus one.
+    spec_indexes: Vec<u32>,
 }
 
 impl Tenancy {
@@ -68,7 +68,7 @@ impl Tenancy {
             lines: Lines::new(classes),
             doomed: Slab::default(),
             reach: Reach::default(),
-            places: Vec::new(),
+            spec_indexes: Vec::new(),
         }
     }
 
@@ -129,8 +129,8 @@ impl Tenancy {
         let it = plane.request(request);
         if plane.truth.calendar.is_empty()
             && !plane.rules.policy().keep_clear
-            && let Some(place) = self.place_of(plane, request)
-            && let Some((policy, shapes)) = plane.rules.plan(&plane.truth.view, place)
+            && let Some(index) = self.index_of(plane, request)
+            && let Some((policy, shapes)) = plane.rules.plan(&plane.truth.view, index)
         {
             let least = usize::from(wanted.1.max(1));
             let tie = it.luck ^ luck::TIE;
@@ -165,30 +165,30 @@ impl Tenancy {
         }
     }
 
-    /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
+    /// The index of a request's spec among those that the rules know. Drawn requests of one feed and
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
-    fn place_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
+    fn index_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
         let feed = plane.truth.requests.drawn_by(request)?;
         let at = feed as usize * plane.clerk.owners().len() + plane.request(request).tenant.at();
-        match self.places.get(at) {
-            Some(&place) if place > 0 => Some(place as usize - 1),
-            _ => self.note_place(plane, at, request),
+        match self.spec_indexes.get(at) {
+            Some(&index) if index > 0 => Some(index as usize - 1),
+            _ => self.note_index(plane, at, request),
         }
     }
 
     #[cold]
-    fn note_place<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
+    fn note_index<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
         let it = &plane.request(request);
-        if at >= MOST_PLACES || !plane.clerk.alike(it.source) {
+        if at >= MOST_INDEXES || !plane.clerk.alike(it.source) {
             return None;
         }
-        if self.places.len() <= at {
-            self.places.resize(at + 1, 0);
+        if self.spec_indexes.len() <= at {
+            self.spec_indexes.resize(at + 1, 0);
         }
-        let place = plane.rules.place(&plane.clerk.ask(it, plane.now).spec);
-        self.places[at] = place as u32 + 1;
-        Some(place)
+        let index = plane.rules.index_of(&plane.clerk.ask(it, plane.now).spec);
+        self.spec_indexes[at] = index as u32 + 1;
+        Some(index)
     }
 
     /// Why a request found too few machines, from the counts of free nodes by what became of them. Where
