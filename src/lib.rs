@@ -5,6 +5,7 @@
 //! uses only floors below it.
 
 pub mod kernel;
+pub mod stats;
 pub mod store;
 
 pub mod fleet;
@@ -20,6 +21,10 @@ pub mod world;
 
 pub mod import;
 pub mod scenario;
+
+pub mod cells;
+
+pub mod judge;
 
 pub mod experiment;
 

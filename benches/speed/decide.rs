@@ -1,9 +1,12 @@
 //! What one decision costs, by the size of the fleet and by what has to be looked at.
 
+use std::path::Path;
+
 use sickbay::fleet::{ClassId, Marks, Model, Names, NodeId, TenantId};
 use sickbay::kernel::streams::mix;
+use sickbay::scenario::load;
 use sickbay::scheduler::nova::filters::find;
-use sickbay::scheduler::{Ask, Policy, Rules, Spec, choose};
+use sickbay::scheduler::{Ask, Rules, Spec, choose};
 use sickbay::view::{Listing, View};
 use sickbay::workload::Extras;
 
@@ -27,6 +30,9 @@ pub const BURDENS: [(&str, Burden); 4] = [
     ("cap, JsonFilter", Burden::JsonFilter),
 ];
 
+/// A scenario that says nothing of the scheduler.
+const PLAIN: &str = "[scenario]\nname = \"plain\"\nhorizon = \"1d\"\n[[fleet.group]]\nclass = \"c0\"\nnodes = 1\n";
+
 /// A fleet of free nodes and the rules to decide by.
 pub struct Desk {
     view: View,
@@ -46,7 +52,8 @@ impl Desk {
             };
             view.list(NodeId(node), listing);
         }
-        let mut policy = Policy::default();
+        let plain = load(PLAIN, "plain", Path::new(""), &[]);
+        let mut policy = plain.unwrap_or_else(|problems| panic!("{}", problems[0])).policy;
         let mut extras = vec![Extras::default()];
         match burden {
             Burden::Bare => {

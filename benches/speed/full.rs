@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use sickbay::experiment::{column, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::columns::column;
 use sickbay::scenario::{Scenario, load};
 
 use crate::lean::{Count, Load};

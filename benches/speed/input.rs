@@ -7,9 +7,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sickbay::experiment::{column, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::columns::column;
 use sickbay::import::chameleon::{Imported, files, import};
-use sickbay::import::neutral::{Told, each_request};
+use sickbay::import::neutral::{ToldRow, each_request};
 use sickbay::scenario::{Scenario, load};
 
 /// A `requests.csv` of so many rows, written to a folder.
@@ -29,11 +30,11 @@ pub fn read(path: &Path) -> u64 {
     let text = fs::read(path).unwrap_or_else(|error| panic!("{error}"));
     let (mut rows, mut held) = (0, 0_u64);
     let told = each_request(&text, "requests.csv", &mut |told| match told {
-        Told::Row(row) => {
+        ToldRow::Row(row) => {
             rows += 1;
             held = held.wrapping_add(row.hold_ms);
         }
-        Told::Anew => panic!("a file that is all well is read once"),
+        ToldRow::Anew => panic!("a file that is all well is read once"),
     });
     assert!(told.is_ok_and(|warnings| warnings.is_empty()) && held > 0);
     rows

@@ -3,7 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sickbay::experiment::{Course, Engine, Job, Options, Scenarios, column, run, values_of};
+use sickbay::cells::cell::values_of;
+use sickbay::cells::columns::column;
+use sickbay::cells::engine::{Course, Engine, Scenarios};
+use sickbay::cells::job::Job;
+use sickbay::experiment::{Options, run};
 use sickbay::scenario::Scenario;
 
 use crate::full;

@@ -8,13 +8,13 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
-use crate::experiment::check::{FailOn, Tolerance};
-use crate::experiment::plan::Slo;
-use crate::experiment::sweep::{Axis, Range};
-use crate::experiment::{column, nearest};
+use crate::cells::columns::{column, nearest};
+use crate::cells::points::axis::Axis;
+use crate::cells::points::range::Range;
+use crate::judge::gate::{FailOn, Tolerance};
+use crate::judge::slo::Slo;
 use crate::report::findings::Format;
-use crate::scenario::keys::ranges::LEVEL;
-use crate::scenario::keys::ranges::{REPLICATIONS, SHARDS};
+use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS};
 
 /// In `--tolerance`: the metrics that are not named.
 pub const ALL: &str = "all";
@@ -94,6 +94,12 @@ pub enum Command {
     /// Prints what each metric is: name, unit, good side and definition
     #[command(after_help = "Example:\n  sickbay metrics")]
     Metrics,
+    /// Says what a term of the glossary means
+    #[command(after_help = "Example:\n  sickbay help misplacement")]
+    Help {
+        /// The term; without one, all terms are listed
+        term: Vec<String>,
+    },
     /// Turns foreign data into the neutral CSVs that scenarios read
     #[command(
         arg_required_else_help = true,

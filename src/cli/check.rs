@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 use super::args::{CheckArgs, LimitArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::{broken, gate, interrupt, limits, print, progress, source};
-use crate::experiment::check::{Against, Checked, FailOn, Gate, Golden, Record, hold, record};
-use crate::experiment::estimate;
-use crate::experiment::{ExperimentError, Options, Progress};
+use crate::cells::engine::Progress;
+use crate::cells::memory;
+use crate::experiment::record::record;
+use crate::experiment::{ExperimentError, Options};
 use crate::import::files::{FileError, Reading};
+use crate::judge::finding::Checked;
+use crate::judge::gate::{FailOn, Gate};
+use crate::judge::golden::{Golden, Record};
+use crate::judge::hold;
+use crate::judge::hold::Against;
 use crate::report::golden;
 use crate::scenario::{self, Scenario};
 use crate::store::Slot;
@@ -140,7 +146,7 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
         &scenario_args.limits,
         &scenario,
         args.threads.map(NonZeroUsize::get),
-        estimate::Kept::Outcomes,
+        memory::Kept::Outcomes,
     )?;
     let fresh = run(args, &scenario_args, &scenario)?;
     let name = subject.golden.display().to_string();
@@ -150,7 +156,7 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
         strict: args.strict && !args.bless,
         part: !args.strategies.is_empty(),
     };
-    let mut checked = hold(&scenario, &subject.file.display().to_string(), &fresh, against);
+    let mut checked = hold::hold(&scenario, &subject.file.display().to_string(), &fresh, against);
     if old.is_none() && !args.bless {
         let note = format!("there is no {name}: what the scenario expects is verified, and nothing is compared");
         checked.notes.push(note);

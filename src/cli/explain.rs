@@ -4,7 +4,7 @@ use super::args::{ExplainArgs, Wording};
 use super::failure::Failure;
 use super::nearest::guess;
 use super::{print, source};
-use crate::experiment::explain::{ExplainError, errands, explain as account, refused};
+use crate::cells::explain::{ExplainError, errands, explain as account, refused};
 use crate::report::explanation;
 use crate::scenario::Scenario;
 

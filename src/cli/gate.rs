@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::args::{ALL, GateArgs};
 use super::failure::Failure;
 use super::print;
-use crate::experiment::check::{Checked, FailOn, Gate, Tolerance};
+use crate::judge::finding::Checked;
+use crate::judge::gate::{FailOn, Gate, Tolerance};
 use crate::report::findings::{Format, render};
 use crate::store::{Scope, Target, Wish};
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::{Failure, INTERRUPTED};
 use super::print;
-use crate::experiment::Engine;
+use crate::cells::engine::Engine;
 
 /// Set by the first Ctrl-C and never unset.
 static ASKED: AtomicBool = AtomicBool::new(false);

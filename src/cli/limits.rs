@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::args::LimitArgs;
 use super::failure::Failure;
-use crate::experiment::estimate::{Kept, Part, parts};
+use crate::cells::memory::{Kept, Part, parts};
 use crate::import::files::Reading;
 use crate::scenario::Scenario;
 

@@ -10,6 +10,7 @@ mod compare;
 mod explain;
 mod failure;
 mod gate;
+mod glossary;
 mod import;
 mod interrupt;
 mod limits;
@@ -59,6 +60,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Validate(args) => validate::validate(args),
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),
+        Command::Help { term } => glossary::help(term),
         Command::Import { format } => import::import(format),
         Command::Plot { results, replace } => plot::plot(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),

@@ -8,10 +8,13 @@ use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, Source};
 use super::{broken, interrupt, limits, print, progress};
-use crate::experiment::estimate::Kept;
-use crate::experiment::plan::{PlanError, Quest, find};
-use crate::experiment::sweep::Common;
-use crate::experiment::{CellsError, Job, Progress, assumptions};
+use crate::cells::engine::{CellsError, Progress};
+use crate::cells::job::Job;
+use crate::cells::memory::Kept;
+use crate::experiment::find::{PlanError, find};
+use crate::judge::assumptions;
+use crate::judge::quest::Quest;
+use crate::judge::sweep::Common;
 use crate::report::plan::{self as report, Planned};
 use crate::scenario::{Scenario, WarmUpRule, full_key};
 
@@ -163,7 +166,7 @@ impl<'a> Asked<'a> {
         Ok(())
     }
 
-    fn search(&self) -> Result<Vec<crate::experiment::plan::Answer>, Failure> {
+    fn search(&self) -> Result<Vec<crate::judge::quest::Answer>, Failure> {
         let bar = progress::bar(self.args.quiet);
         let shown = |now: Progress| progress::show(&bar, now);
         // A value is looked at more than once, and under many seeds: its warm-up is found once, under the first.

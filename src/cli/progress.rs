@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::experiment::Progress;
+use crate::cells::engine::Progress;
 
 /// A bar over runs; nothing is drawn if `quiet`, or if stderr is no terminal.
 pub fn bar(quiet: bool) -> ProgressBar {

@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::{broken, interrupt, limits, print, progress, source};
-use crate::experiment::estimate::Kept;
-use crate::experiment::{self, ExperimentError, Options, Progress, Results, WarmUp};
+use crate::cells::engine::Progress;
+use crate::cells::memory::Kept;
+use crate::cells::warmup::WarmUp;
+use crate::experiment::{self, ExperimentError, Options};
+use crate::judge::results::Results;
 use crate::report::{folder, table};
 use crate::scenario::Scenario;
 

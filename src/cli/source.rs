@@ -7,11 +7,11 @@ use super::args::{LimitArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::nearest::guess;
 use super::{interrupt, limits, print};
-use crate::experiment::Engine;
-use crate::experiment::named;
-use crate::experiment::warmup::settle;
+use crate::cells::engine::Engine;
+use crate::cells::warmup::settle;
 use crate::import::files::Reading;
-use crate::scenario::{self, Problem, Scenario};
+use crate::judge::named;
+use crate::scenario::{self, Library, Problem, Scenario};
 use crate::strategy;
 
 /// The scenarios in the program.
@@ -29,8 +29,8 @@ pub struct Source {
     pub file: String,
     /// The folder that its paths are relative to.
     pub base: PathBuf,
-    /// What may be read.
-    pub reading: Reading,
+    /// What loads it.
+    pub library: Library,
 }
 
 impl Source {
@@ -51,13 +51,13 @@ impl Source {
             text: scenario::read_text(path, &reading).map_err(failure)?,
             file: path.display().to_string(),
             base: base.to_owned(),
-            reading,
+            library: Library::new(reading),
         })
     }
 
     /// The scenario with these keys set, and of its strategies only those asked for (all, if none is).
     pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
-        let loaded = scenario::load_within(&self.text, &self.file, &self.base, overrides, &self.reading);
+        let loaded = self.library.load(&self.text, &self.file, &self.base, overrides);
         let mut scenario = loaded.map_err(failure)?;
         let problems = named::problems(&scenario);
         if !problems.is_empty() {
@@ -67,11 +67,6 @@ impl Source {
             select(&mut scenario, strategies)?;
         }
         Ok(scenario)
-    }
-
-    /// The scenario with these keys set as TOML, with every default filled in.
-    pub fn effective(&self, overrides: &[(String, String)]) -> Result<String, Failure> {
-        scenario::effective_within(&self.text, &self.file, &self.base, overrides, &self.reading).map_err(failure)
     }
 }
 
@@ -113,11 +108,6 @@ pub fn settled(scenario: Scenario, at: &str, quiet: bool) -> Result<Scenario, St
     Ok(settled.scenario.into_owned())
 }
 
-/// The scenario as TOML with every default filled in and the options applied.
-pub fn effective(args: &ScenarioArgs) -> Result<String, Failure> {
-    Source::of(args)?.effective(&overrides(args))
-}
-
 /// What is wrong with a scenario, as a failure.
 fn failure(problems: Vec<Problem>) -> Failure {
     Failure::Scenario(
@@ -139,7 +129,7 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
             text: embedded.1.to_owned(),
             file: embedded.0.to_owned(),
             base: PathBuf::new(),
-            reading: limits::reading(limits, Path::new(""))?,
+            library: Library::new(limits::reading(limits, Path::new(""))?),
         });
     }
     let named = Path::new(FOLDER).join(format!("{typed}.toml"));

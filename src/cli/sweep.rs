@@ -10,12 +10,16 @@ use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, Source};
 use super::{broken, interrupt, limits, print, progress};
-use crate::experiment::estimate::Kept;
-use crate::experiment::sweep::{Common, Design, Kind, Manifest, Point, fingerprint};
-use crate::experiment::{Job, Progress, Scenarios, values_of};
+use crate::cells::cell::values_of;
+use crate::cells::engine::{Progress, Scenarios};
+use crate::cells::fingerprint;
+use crate::cells::job::Job;
+use crate::cells::memory::Kept;
+use crate::cells::points::design::{Design, Kind, Setting};
+use crate::judge::sweep::{Common, Manifest};
 use crate::report::ReportError;
 use crate::report::sweep::{self as folder, Begun, Merged, Opened, Sweep, Work};
-use crate::scenario::Scenario;
+use crate::scenario::{Library, Scenario};
 
 /// Does the whole, or the part that was asked for.
 pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
@@ -195,7 +199,7 @@ fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)], table: &s
 }
 
 /// The seed of a point: it may be a varied key itself.
-fn seed_at(manifest: &Manifest, point: &Point) -> u64 {
+fn seed_at(manifest: &Manifest, point: &Setting) -> u64 {
     let varied = manifest
         .design
         .axes
@@ -217,8 +221,12 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(Source, Manifes
     let source = Source::of(&grid.scenario)?;
     let settings = source::overrides(&grid.scenario);
     let scenario = source.load(&settings, &grid.scenario.strategies)?;
-    let effective = source.effective(&settings)?;
-    let mut manifest = Manifest::new(&scenario, &effective, folder::hex(source.text.as_bytes()), design);
+    let mut manifest = Manifest::new(
+        &scenario,
+        &scenario.annotated,
+        folder::hex(source.text.as_bytes()),
+        design,
+    );
     manifest.settings = settings;
     manifest.shards = shards;
     if !grid.metrics.is_empty() {
@@ -363,7 +371,7 @@ fn run_open<'a>(
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),
-        reading: limits::reading(limits, &sweep.base)?,
+        library: Library::new(limits::reading(limits, &sweep.base)?),
     };
     let points = manifest.points();
     let load = |point: usize| {
@@ -398,7 +406,7 @@ fn run_open<'a>(
 }
 
 /// A point's scenario, made from the very files that the sweep was planned with.
-fn at_point(source: &Source, manifest: &Manifest, point: &Point) -> Result<Scenario, String> {
+fn at_point(source: &Source, manifest: &Manifest, point: &Setting) -> Result<Scenario, String> {
     let loaded = source.load(&manifest.overrides(point), &manifest.strategies);
     let scenario = loaded.map_err(|failure| format!("at {}: {failure}", manifest.words(point)))?;
     if let Some(what) = manifest.common().differs(&Common::of(&scenario)) {

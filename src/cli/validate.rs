@@ -8,7 +8,7 @@ use super::{print, source};
 pub fn validate(args: &ValidateArgs) -> Result<(), Failure> {
     let scenario = source::load(&args.scenario, args.quiet)?;
     if args.effective {
-        return print::answer(&source::effective(&args.scenario)?);
+        return print::answer(&scenario.annotated);
     }
     let labels: Vec<&str> = scenario.variants.iter().map(|variant| variant.label.as_str()).collect();
     print::answer(&format!(

@@ -1,14 +1,15 @@
 //! An experiment: cells (strategy and replication) in parallel, collected in order and folded in
 //! order, so that the number of threads cannot change a byte.
 
-use super::cell::run_cell;
-use super::cells::{CellsError, Engine, Job, Scenarios};
-use super::compare::Rows;
-use super::outcome::Outcome;
-use super::results::Results;
-use super::stopping::{Next, Stopping};
-use super::summary::summarise;
-use super::warmup::settle;
+use crate::cells::cell::run_cell;
+use crate::cells::engine::{CellsError, Engine, Progress, Scenarios};
+use crate::cells::job::Job;
+use crate::cells::outcome::Outcome;
+use crate::cells::table::Table;
+use crate::cells::warmup::settle;
+use crate::judge::results::Results;
+use crate::judge::stopping::{Next, Stopping, UnknownMetric};
+use crate::judge::summary::summarise;
 use crate::kernel::Stop;
 use crate::scenario::Scenario;
 
@@ -29,15 +30,6 @@ impl Options {
     }
 }
 
-/// How far an experiment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Cells that are done.
-    pub finished: usize,
-    /// All cells.
-    pub total: usize,
-}
-
 /// Why an experiment gave no results.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExperimentError {
@@ -50,11 +42,8 @@ pub enum ExperimentError {
         known: String,
     },
     /// A metric that there is not.
-    #[error("there is no metric `{name}`")]
-    UnknownMetric {
-        /// The name.
-        name: String,
-    },
+    #[error(transparent)]
+    UnknownMetric(#[from] UnknownMetric),
     /// Nothing to run.
     #[error("the scenario has no {0} to run")]
     Nothing(&'static str),
@@ -78,6 +67,23 @@ pub enum ExperimentError {
     },
 }
 
+impl ExperimentError {
+    /// An error of cells as one of an experiment with this scenario.
+    #[must_use]
+    pub fn of(error: CellsError, scenario: &Scenario) -> ExperimentError {
+        match error {
+            CellsError::Broken { job, message } => ExperimentError::Broken {
+                variant: scenario.variants[job.variant].label.clone(),
+                replication: job.replication,
+                seed: scenario.seed,
+                message,
+            },
+            CellsError::Interrupted => ExperimentError::Interrupted,
+            other => ExperimentError::Cells(other),
+        }
+    }
+}
+
 /// Runs a scenario's strategies over its replications, and over more where the scenario has goals for them.
 ///
 /// `progress` is told after each cell; `halt` is asked between cells and now and then inside
@@ -95,58 +101,37 @@ pub fn run(
     let variants = chosen(scenario, options)?;
     let stopping = Stopping::new(scenario, &variants)?;
     let engine = options.engine(halt);
-    let settled = settle(scenario, &variants, engine, progress)?;
+    let of = |error: CellsError| ExperimentError::of(error, scenario);
+    let settled = settle(scenario, &variants, engine, progress).map_err(of)?;
     let scenario = settled.scenario.as_ref();
     let play = |scenario: &Scenario, job: Job| {
         let outcome = run_cell(scenario, job.variant, job.replication, halt);
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    let (mut have, mut goes_to) = (0, stopping.first());
-    let planned = loop {
-        // Replication by replication, so that an interrupt leaves whole replications behind.
-        let jobs: Vec<Job> = (have..goes_to)
-            .flat_map(|replication| variants.iter().map(move |&variant| Job::of_one(variant, replication)))
-            .collect();
-        let before = outcomes.len();
-        let shown = |now: Progress| {
-            progress(Progress {
-                finished: before + now.finished,
-                total: before + now.total,
-            });
+    let mut planned = 0;
+    let next = |table: &Table<Outcome>| {
+        let have = planned;
+        planned = match have {
+            0 => stopping.first(),
+            _ => match stopping.next(table, have) {
+                Next::End(n) | Next::More(n) => n,
+            },
         };
-        let ran = engine.collect(&jobs, Scenarios::One(scenario), &shown, &play);
-        let ran = ran.map_err(|error| error.of(scenario))?;
-        let whole = ran.len() == jobs.len();
-        outcomes.extend(ran);
-        if !whole {
-            break goes_to;
-        }
-        have = goes_to;
-        match stopping.next(&rows_of(&variants, &outcomes), have) {
-            Next::End(n) => {
-                outcomes.retain(|outcome| outcome.replication < n);
-                break n;
-            }
-            Next::More(n) => goes_to = n,
-        }
+        // Replication by replication, so that an interrupt leaves whole replications behind.
+        let of = |replication| variants.iter().map(move |&variant| Job::of_one(variant, replication));
+        (have..planned).flat_map(of).collect()
     };
-    let mut results = summarise(scenario, &variants, outcomes, planned, &stopping);
-    settled.warm_up.enter(&mut results);
+    let (table, _) = engine
+        .grow(Scenarios::One(scenario), progress, &play, next)
+        .map_err(of)?;
+    let mut results = summarise(scenario, &variants, table, planned, &stopping);
+    results.assumptions.extend(settled.warm_up.sentence());
+    results.warm_up = Some(settled.warm_up);
     if results.replications == 0 {
         Err(ExperimentError::Interrupted)
     } else {
         Ok(results)
     }
-}
-
-/// The values of each strategy's outcomes, which come in the order of their replications.
-fn rows_of(variants: &[usize], outcomes: &[Outcome]) -> Vec<Rows> {
-    let own = |&variant: &usize| {
-        let own = outcomes.iter().filter(|outcome| outcome.variant == variant);
-        own.map(|outcome| outcome.values.clone()).collect()
-    };
-    variants.iter().map(own).collect()
 }
 
 /// The places of the strategies to run, in the scenario's order.
@@ -175,8 +160,9 @@ pub(super) fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::testing::{busy, scenario};
-    use crate::scenario::{GoalOf, PrecisionGoal, Problem, Width};
+    use crate::cells::testing::{busy, scenario};
+    use crate::scenario::{PrecisionGoal, Problem, WarmUpRule};
+    use crate::stats::width::{GoalOf, Width};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn named(names: &[&str]) -> Options {
@@ -286,5 +272,40 @@ mod tests {
         };
         let results = run(&scenario, &options, &count, &|| done.load(Ordering::Relaxed) > cells).unwrap();
         assert_eq!((results.replications, results.partial), (1, true));
+    }
+
+    #[test]
+    fn a_run_owns_up_to_what_was_drawn_cut_off_and_how_it_was_judged() {
+        let results = run(&busy(), &Options::default(), &|_| {}, &|| false).expect("a run");
+        let about = |what: &str| results.assumptions.iter().filter(|said| said.starts_with(what)).count();
+        for what in ["Drawn", "Cut off", "Replications", "Intervals", "Comparisons"] {
+            assert_eq!(about(what), 1, "{what}: {:#?}", results.assumptions);
+        }
+        let cut = results
+            .assumptions
+            .iter()
+            .find(|said| said.starts_with("Cut off"))
+            .expect("said");
+        assert!(results.arms.iter().all(|arm| cut.contains(&arm.label)), "{cut}");
+    }
+
+    #[test]
+    fn a_run_cuts_what_its_pilot_found_and_says_so() {
+        let mut free = busy();
+        free.reporting.warm_up = WarmUpRule::Mser5;
+        let variants: Vec<usize> = (0..free.variants.len()).collect();
+        let settled = settle(&free, &variants, Engine::on(Some(1), &|| false), &|_| ()).expect("a warm-up");
+        let (cut, warm_up) = (settled.scenario.reporting.warm_up.cut(), settled.warm_up);
+        let mut fixed = busy();
+        fixed.reporting.warm_up = WarmUpRule::Fixed(cut);
+        let run = |scenario: &Scenario| run(scenario, &Options::default(), &|_| (), &|| false).expect("results");
+        let (found, typed) = (run(&free), run(&fixed));
+        for (a, b) in found.arms.iter().zip(&typed.arms) {
+            assert_eq!((&a.values, &a.digest), (&b.values, &b.digest), "{}", a.label);
+        }
+        assert_eq!(found.warm_up.as_ref(), Some(&warm_up));
+        let said = warm_up.sentence().expect("a sentence");
+        assert!(said.contains(&cut.to_string()) && said.contains("MSER-5"), "{said}");
+        assert!(found.assumptions.contains(&said) && !typed.assumptions.contains(&said));
     }
 }

@@ -27,7 +27,7 @@ use std::fmt;
 
 pub use super::table::CsvError;
 pub use read::{read_nodes, read_requests, read_spells, resembles};
-pub use swift::{RequestRow, Told, each_request};
+pub use swift::{ToldRow, TraceRow, each_request};
 pub use write::{write_nodes, write_requests, write_spells};
 
 /// One machine.

@@ -22,7 +22,7 @@ pub use digest::Digest;
 pub use few::Few;
 pub use part::part_of;
 pub use permute::Permutation;
-pub use run::{Limits, Model, Stop, run};
+pub use run::{Limits, Simulation, Stop, run};
 pub use samplers::Law;
 pub use streams::Stream;
 pub use time::{Span, Time};

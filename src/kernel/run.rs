@@ -5,7 +5,7 @@ use super::digest::Digest;
 use super::time::{Span, Time};
 
 /// What the loop drives: a model over a closed set of events.
-pub trait Model {
+pub trait Simulation {
     /// The events, a closed `Copy` enum; as they are packed they are folded into the trajectory digest.
     type Event: Ranked;
 
@@ -73,7 +73,7 @@ impl Watch {
 }
 
 /// Takes the last events of a chain without an end, for the kinds that it is made of.
-fn last_kinds<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, at: Time) -> u64 {
+fn last_kinds<M: Simulation>(model: &mut M, agenda: &mut Agenda<M::Event>, at: Time) -> u64 {
     let mut kinds = 0;
     for _ in 0..LAST {
         let Some((now, packed)) = agenda.pop_before(at + Span(1)) else {
@@ -88,7 +88,7 @@ fn last_kinds<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, at: Time) 
 /// Runs `model` until a limit; returns why it stopped and how many events were handled.
 ///
 /// Every 4,096 events `halt` is asked, and whether time moves on.
-pub fn run<M: Model>(
+pub fn run<M: Simulation>(
     model: &mut M,
     agenda: &mut Agenda<M::Event>,
     digest: &mut Digest,
@@ -144,7 +144,7 @@ mod tests {
         }
     }
     struct Clock(Vec<u64>);
-    impl Model for Clock {
+    impl Simulation for Clock {
         type Event = Tick;
         fn handle(&mut self, at: Time, tick: Tick, agenda: &mut Agenda<Tick>) {
             self.0.push(at.0);
@@ -194,7 +194,7 @@ mod tests {
             Turn(packed.kind)
         }
     }
-    impl Model for Circle {
+    impl Simulation for Circle {
         type Event = Turn;
         fn handle(&mut self, at: Time, turn: Turn, agenda: &mut Agenda<Turn>) {
             if self.turns > 0 {

@@ -38,7 +38,7 @@ pub enum Law {
         index: f64,
     },
     /// A quantile table, log-linear between its points where both are positive, else linear.
-    Table(Table),
+    Table(QuantileTable),
 }
 
 impl Law {
@@ -127,7 +127,7 @@ impl Law {
 
 /// A quantile table: (probability, value) points in rising order, from probability 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table {
+pub struct QuantileTable {
     points: Vec<(f64, f64)>,
 }
 
@@ -145,13 +145,13 @@ pub enum TableError {
     Order,
 }
 
-impl Table {
+impl QuantileTable {
     /// A table from its points.
     ///
     /// # Errors
     /// When there are fewer than two points, when the probabilities do not run from 0 to 1, or
     /// when they do not rise strictly, or when a value falls or is negative or not finite.
-    pub fn new(points: Vec<(f64, f64)>) -> Result<Table, TableError> {
+    pub fn new(points: Vec<(f64, f64)>) -> Result<QuantileTable, TableError> {
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return Err(TableError::Short);
         };
@@ -165,7 +165,7 @@ impl Table {
         if !rising || first.1 < 0.0 || !last.1.is_finite() {
             return Err(TableError::Order);
         }
-        Ok(Table { points })
+        Ok(QuantileTable { points })
     }
 
     /// The points, in rising order.
@@ -287,7 +287,7 @@ mod tests {
                 least: Span::hours(1),
                 index: 3.5,
             },
-            Law::Table(Table::new(vec![(0.0, 0.0), (0.5, 3.6e6), (0.9, 7.2e7), (1.0, 9e7)]).unwrap()),
+            Law::Table(QuantileTable::new(vec![(0.0, 0.0), (0.5, 3.6e6), (0.9, 7.2e7), (1.0, 9e7)]).unwrap()),
         ]
     }
 
@@ -365,10 +365,10 @@ mod tests {
 
     #[test]
     fn tables_refuse_what_is_not_a_law() {
-        assert_eq!(Table::new(vec![(0.0, 1.0)]), Err(TableError::Short));
-        assert_eq!(Table::new(vec![(0.1, 1.0), (1.0, 2.0)]), Err(TableError::Ends));
-        assert_eq!(Table::new(vec![(0.0, 2.0), (1.0, 1.0)]), Err(TableError::Order));
-        let table = Table::new(vec![(0.0, 10.0), (0.5, 20.0), (1.0, 40.0)]).unwrap();
+        assert_eq!(QuantileTable::new(vec![(0.0, 1.0)]), Err(TableError::Short));
+        assert_eq!(QuantileTable::new(vec![(0.1, 1.0), (1.0, 2.0)]), Err(TableError::Ends));
+        assert_eq!(QuantileTable::new(vec![(0.0, 2.0), (1.0, 1.0)]), Err(TableError::Order));
+        let table = QuantileTable::new(vec![(0.0, 10.0), (0.5, 20.0), (1.0, 40.0)]).unwrap();
         assert!((table.at(0.5) - 20.0).abs() < 1e-9 && (table.at(0.25) - 14.142).abs() < 1e-3);
     }
 

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::roster::broken;
-use crate::experiment::explain::{Errands, Explanation, Happening, Pass, RefusedRequest, Step};
+use crate::cells::explain::errands::Errands;
+use crate::cells::explain::{Explanation, Happening, Pass, RefusedRequest, Step};
 
 /// The widest line.
 const WIDE: usize = 120;

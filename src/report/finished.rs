@@ -10,8 +10,9 @@ use super::error::at;
 use super::folder::{METRICS, SUMMARY};
 use super::read::{Field, effective, whole};
 use super::{ReportError, logs};
-use crate::experiment::MetricRow;
-use crate::experiment::check::{Finished, FinishedArm, Side};
+use crate::cells::rows::MetricRow;
+use crate::judge::finding::Side;
+use crate::judge::versus::{Finished, FinishedArm};
 
 /// Reads a results folder for a comparison.
 ///

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::summary::summary;
 use super::{ReportError, logs, plots, provenance};
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Estimate, Interval, MetricRow, Paired, Results};
+use crate::cells::columns::COLUMNS;
+use crate::cells::rows::MetricRow;
+use crate::judge::results::{Arm, Results};
 use crate::kernel::number::as_written;
+use crate::stats::compare::Paired;
+use crate::stats::estimate::{Estimate, Interval};
 use crate::store::{MANIFEST, Scope, Target, Wish};
 
 /// The files and the folder beside the strategies' ones.

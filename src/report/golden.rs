@@ -28,8 +28,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::experiment::check::keeper::are_marks;
-use crate::experiment::check::{Course, Day, Golden, RunMark};
+use crate::cells::keeper::{Day, are_marks};
+use crate::judge::golden::{Course, Golden, RunMark};
 use crate::kernel::Time;
 use crate::kernel::number::{fixed, parse_seconds, seconds};
 use crate::kernel::time::DAY_MS;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{ReportError, error};
-use crate::experiment::Log;
+use crate::cells::outcome::Log;
 
 /// The files of a log.
 pub(super) const REQUESTS: &str = "requests.csv";

@@ -1,5 +1,5 @@
 //! The results folder, the printed comparison and the figures. Nothing here runs a simulation or
-//! computes a statistic: it draws what [`crate::experiment::Results`] holds.
+//! computes a statistic: it draws what [`crate::judge::results::Results`] holds.
 
 pub mod error;
 pub mod explanation;
@@ -26,8 +26,10 @@ pub use read::read;
 pub use roster::{columns_manual, strategies};
 pub use table::comparison;
 
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Column, Estimate, Paired, Results, Verdict};
+use crate::cells::columns::{COLUMNS, Column};
+use crate::judge::results::{Arm, Results};
+use crate::stats::compare::{Paired, Verdict};
+use crate::stats::estimate::Estimate;
 
 /// A metric's place among the columns, by name: the report depends on no order.
 pub(crate) fn column(name: &str) -> Option<(usize, &'static Column)> {

@@ -11,11 +11,15 @@ use super::error::at;
 use super::folder::{METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
 use super::summary::{MSER5, TYPED};
 use super::{ReportError, VERDICTS, column, logs};
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::warmup::{SeriesCut, WarmUp};
-use crate::experiment::{Arm, Estimate, Interval, Log, MetricRow, Paired, Results, Verdict};
+use crate::cells::columns::COLUMNS;
+use crate::cells::outcome::Log;
+use crate::cells::rows::MetricRow;
+use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::judge::results::{Arm, Results};
 use crate::kernel::number::{as_written, parse_seconds};
 use crate::kernel::{Span, Time};
+use crate::stats::compare::{Paired, Verdict};
+use crate::stats::estimate::{Estimate, Interval};
 use crate::store;
 
 /// Reads a results folder, which must be whole.

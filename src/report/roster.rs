@@ -1,7 +1,7 @@
 //! The roster of strategies and the manual of metrics, as text.
 
-use crate::experiment::Good;
-use crate::experiment::columns::COLUMNS;
+use crate::cells::columns::COLUMNS;
+use crate::stats::compare::Good;
 use crate::strategy::ROSTER;
 
 const WIDE: usize = 100;
@@ -12,9 +12,9 @@ pub fn strategies() -> String {
     let mut out = String::new();
     for entry in ROSTER {
         out.push_str(&format!("{}\n{}\n", entry.name, filled(entry.summary, 2)));
-        for param in entry.params {
-            out.push_str(&format!("\n  {} = {}\n", param.name, param.default));
-            out.push_str(&filled(&format!("takes {}", param.kind.wants()), 6));
+        for param in (entry.plain)().params() {
+            out.push_str(&format!("\n  {} = {}\n", param.name, param.toml()));
+            out.push_str(&filled(&format!("takes {}", param.wants()), 6));
             out.push('\n');
             out.push_str(&filled(param.doc, 6));
             out.push('\n');
@@ -47,6 +47,11 @@ pub fn columns_manual() -> String {
         ));
     }
     out
+}
+
+/// Text broken at spaces into lines.
+pub fn wrapped(text: &str) -> String {
+    filled(text, 0)
 }
 
 /// Text broken at spaces into indented lines.
@@ -87,9 +92,9 @@ mod tests {
                 "{}",
                 entry.name
             );
-            for param in entry.params {
+            for param in (entry.plain)().params() {
                 assert!(
-                    text.contains(&format!("  {} = {}\n", param.name, param.default)),
+                    text.contains(&format!("  {} = {}\n", param.name, param.toml())),
                     "{}",
                     param.name
                 );

@@ -1,13 +1,19 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::warmup::{SeriesCut, WarmUp};
-use crate::experiment::{
-    Arm, BestChosen, Detail, ErrandOutcome, ErrandRow, Estimate, Good, Happened, Interval, Log, NodeState, Pair,
-    Paired, Pooled, PrecisionReached, RequestOutcome, RequestRow, Results, StateRow, TimelineRow, Verdict, WindowRow,
+use crate::cells::columns::COLUMNS;
+use crate::cells::outcome::{Detail, Log};
+use crate::cells::rows::{
+    ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
+use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::judge::results::{Arm, Happened, Results};
 use crate::kernel::{Span, Time};
-use crate::scenario::GoalOf;
+use crate::stats::best::BestChosen;
+use crate::stats::compare::{Good, Pair, Paired, Verdict};
+use crate::stats::estimate::{Estimate, Interval};
+use crate::stats::pooled::Pooled;
+use crate::stats::precision::PrecisionReached;
+use crate::stats::width::GoalOf;
 use crate::workload::Kind;
 use crate::world::CAUSES;
 

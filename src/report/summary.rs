@@ -2,10 +2,15 @@
 
 use super::json::Json;
 use super::{shown, verdict_word};
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, BestChosen, Estimate, Paired, PrecisionReached, Results, WarmUp};
+use crate::cells::columns::COLUMNS;
+use crate::cells::warmup::WarmUp;
+use crate::judge::results::{Arm, Results};
 use crate::kernel::number::{fixed, seconds};
-use crate::scenario::GoalOf;
+use crate::stats::best::BestChosen;
+use crate::stats::compare::Paired;
+use crate::stats::estimate::Estimate;
+use crate::stats::precision::PrecisionReached;
+use crate::stats::width::GoalOf;
 
 /// How the warm-up was found: by MSER-5.
 pub(super) const MSER5: &str = "mser-5";
@@ -84,7 +89,7 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
 }
 
 fn strategy(arm: &Arm, folder: &str) -> Json {
-    let metric = |(column, e): (&crate::experiment::Column, &Option<Estimate>)| {
+    let metric = |(column, e): (&crate::cells::columns::Column, &Option<Estimate>)| {
         let e = e.as_ref()?;
         let figures = Json::object([
             ("mean", number(e.mean)),
@@ -153,7 +158,7 @@ fn against_baseline(results: &Results) -> Json {
 /// All pairs, of the metrics that are shown: LABEL less LABEL.
 fn pairs(results: &Results) -> Json {
     let label = |at: usize| results.arms.get(at).map_or("", |arm| arm.label.as_str());
-    let of = |pair: &crate::experiment::Pair| {
+    let of = |pair: &crate::stats::compare::Pair| {
         let metrics = shown(results).into_iter().filter_map(|(place, column)| {
             let p = pair.differences.get(place)?.as_ref()?;
             Some((column.name.to_owned(), difference(p)))
@@ -168,7 +173,7 @@ fn pairs(results: &Results) -> Json {
 
 /// Strategies that share a letter are not separable.
 fn letters(results: &Results) -> Json {
-    let of = |(place, column): (usize, &crate::experiment::Column)| {
+    let of = |(place, column): (usize, &crate::cells::columns::Column)| {
         let own = results.letters.get(place).filter(|own| !own.is_empty())?;
         let arms = results.arms.iter().zip(own);
         let arms = arms.map(|(arm, letters)| (arm.label.clone(), text(letters)));

@@ -6,7 +6,10 @@ use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
 use super::{column, estimate, is_share, paired, refusal_column, shown};
-use crate::experiment::{Arm, Column, Estimate, Paired, Results, Verdict};
+use crate::cells::columns::Column;
+use crate::judge::results::{Arm, Results};
+use crate::stats::compare::{Paired, Verdict};
+use crate::stats::estimate::Estimate;
 use crate::world::CAUSES;
 
 /// The widest line.

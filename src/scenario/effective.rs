@@ -7,7 +7,7 @@ use super::tree::{self, Branch, Item, Value, bare};
 
 /// A table's effective values, in the order in which they were read.
 #[derive(Clone, Debug, Default)]
-pub struct Sheet {
+pub struct EffectiveTable {
     cells: Vec<(&'static str, Cell)>,
 }
 
@@ -19,14 +19,14 @@ pub enum Cell {
     /// Not set; what the key means.
     Unset(&'static str),
     /// A table on one line.
-    Inline(Sheet),
+    Inline(EffectiveTable),
     /// A table.
-    Table(Sheet),
+    Table(EffectiveTable),
     /// A list of tables.
-    Tables(Vec<Sheet>),
+    Tables(Vec<EffectiveTable>),
 }
 
-impl Sheet {
+impl EffectiveTable {
     /// Enters a value; a later one takes the place of an earlier one.
     pub fn put(&mut self, name: &'static str, cell: Cell) {
         match self.cells.iter_mut().find(|(known, _)| *known == name) {
@@ -37,9 +37,9 @@ impl Sheet {
 
     /// The sheet without one of its entries.
     #[must_use]
-    pub fn without(&self, name: &str) -> Sheet {
+    pub fn without(&self, name: &str) -> EffectiveTable {
         let kept = self.cells.iter().filter(|(known, _)| *known != name);
-        Sheet {
+        EffectiveTable {
             cells: kept.cloned().collect(),
         }
     }
@@ -96,7 +96,7 @@ impl Sheet {
             Cell::Inline(sheet) | Cell::Table(sheet) => Some(sheet.inline()),
             Cell::Tables(sheets) => Some(format!(
                 "[{}]",
-                sheets.iter().map(Sheet::inline).collect::<Vec<_>>().join(", ")
+                sheets.iter().map(EffectiveTable::inline).collect::<Vec<_>>().join(", ")
             )),
             Cell::Unset(_) => None,
         };

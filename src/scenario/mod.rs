@@ -13,6 +13,7 @@ pub mod effective;
 pub mod expect;
 pub mod goals;
 pub mod keys;
+mod library;
 mod names;
 pub mod read;
 mod resolve;
@@ -28,7 +29,8 @@ use std::sync::Arc;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
-pub use goals::{BestGoal, Of as GoalOf, PrecisionGoal, Width};
+pub use goals::{BestGoal, PrecisionGoal};
+pub use library::Library;
 pub(crate) use resolve::bounds;
 
 use crate::fleet::Fleet;
@@ -134,6 +136,9 @@ pub struct Scenario {
     pub inputs: Vec<(String, String)>,
     /// The scenario with every default filled in and without its expectations, as TOML without comments.
     pub effective: String,
+    /// The whole scenario with every default filled in, and with the sources of the defaults as comments: TOML that loads
+    /// to the same scenario.
+    pub annotated: String,
     /// What was drawn rather than recorded, scaled, or assumed: sentences for the report.
     pub assumptions: Vec<String>,
     /// Warnings from reading (extra columns and the like).
@@ -146,21 +151,7 @@ pub struct Scenario {
 /// # Errors
 /// All that is wrong with the file, the overrides and the files that it reads.
 pub fn load(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
-    load_within(text, file, base, overrides, &Reading::default())
-}
-
-/// The same, where only some files may be read.
-///
-/// # Errors
-/// As [`load`]; and when it names a file that may not be read.
-pub fn load_within(
-    text: &str,
-    file: &str,
-    base: &Path,
-    overrides: &[(String, String)],
-    reading: &Reading,
-) -> Result<Scenario, Vec<Problem>> {
-    read_all(text, file, base, overrides, reading).map(|(scenario, _)| scenario)
+    Library::default().load(text, file, base, overrides)
 }
 
 /// The same of a file.
@@ -170,38 +161,6 @@ pub fn load_within(
 pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario, Vec<Problem>> {
     let text = read_text(path, &Reading::default())?;
     load(&text, &path.display().to_string(), base_of(path), overrides)
-}
-
-/// The scenario with every default filled in, as TOML that loads to the same scenario; the
-/// sources of the defaults are comments.
-///
-/// # Errors
-/// As [`load`].
-pub fn effective(text: &str, file: &str, base: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
-    effective_within(text, file, base, overrides, &Reading::default())
-}
-
-/// The same, where only some files may be read.
-///
-/// # Errors
-/// As [`load_within`].
-pub fn effective_within(
-    text: &str,
-    file: &str,
-    base: &Path,
-    overrides: &[(String, String)],
-    reading: &Reading,
-) -> Result<String, Vec<Problem>> {
-    read_all(text, file, base, overrides, reading).map(|(_, effective)| effective)
-}
-
-/// The same of a file.
-///
-/// # Errors
-/// As [`load_file`].
-pub fn effective_file(path: &Path, overrides: &[(String, String)]) -> Result<String, Vec<Problem>> {
-    let text = read_text(path, &Reading::default())?;
-    effective(&text, &path.display().to_string(), base_of(path), overrides)
 }
 
 /// The scenarios that are built into the program, by name.
@@ -250,50 +209,6 @@ pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>>
     })
 }
 
-fn read_all(
-    text: &str,
-    file: &str,
-    base: &Path,
-    overrides: &[(String, String)],
-    reading: &Reading,
-) -> Result<(Scenario, String), Vec<Problem>> {
-    let mut ledger = diagnose::Ledger::default();
-    ledger.enter(file, text);
-    if text.trim().is_empty() {
-        let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
-        return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
-    }
-    let mut root = tree::parse(text).map_err(|slips| {
-        let problem = |(message, bytes)| {
-            Problem::at(
-                file,
-                text,
-                bytes,
-                format!("not TOML: {message}"),
-                "mend the spelling here".to_owned(),
-            )
-        };
-        slips.into_iter().map(problem).collect::<Vec<_>>()
-    })?;
-    for (key, value) in overrides {
-        override_key(&mut root, &mut ledger, key, value);
-    }
-    let question = question(text);
-    names::check(&root, &question, &ledger);
-    let (scenario, sheet) = resolve::resolve(root, (base, reading), question.clone(), &ledger);
-    let problems = ledger.problems();
-    match scenario {
-        Some(scenario) if problems.is_empty() => {
-            let comment: String = question
-                .lines()
-                .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
-                .collect();
-            Ok((scenario, format!("{comment}\n{}", sheet.to_toml(true).trim_start())))
-        }
-        _ => Err(problems),
-    }
-}
-
 /// The file's opening comment: the question that the scenario answers.
 fn question(text: &str) -> String {
     let lines = text
@@ -308,14 +223,15 @@ fn question(text: &str) -> String {
 #[must_use]
 pub fn full_key(key: &str) -> String {
     let first = key.split('.').next().unwrap_or_default();
-    if keys::FILE.key(first).is_none() && keys::SCENARIO.key(first).is_some() {
+    let own = keys::FILE.key("scenario").and_then(|key| key.opens);
+    if keys::FILE.key(first).is_none() && own.is_some_and(|own| own.key(first).is_some()) {
         format!("scenario.{key}")
     } else {
         key.to_owned()
     }
 }
 
-/// The value of a key in a scenario that was printed by [`effective()`], as `--set` takes it; none where the key has none
+/// The value of a key in a scenario that is printed whole ([`Scenario::annotated`]), as `--set` takes it; none where the key has none
 /// or leads nowhere.
 #[must_use]
 pub fn value_in(effective: &str, key: &str) -> Option<String> {
@@ -326,7 +242,7 @@ pub fn value_in(effective: &str, key: &str) -> Option<String> {
     for step in rest.split('.') {
         at = match at {
             tree::Value::Table(branch) => &branch.get(step)?.1.value,
-            tree::Value::List(items) => &items.get(step.parse::<usize>().ok()?)?.value,
+            tree::Value::List(items) => &items[tree::entry_at(items, step)?].value,
             _ => return None,
         };
     }
@@ -371,7 +287,7 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
         place: &place,
         inherited: &|path| keys::inherited(&typed, path),
     };
-    if let Err(message) = put.into(root, item) {
-        ledger.wrong(&place, message, "name an entry by its number, the first is 0");
+    if let Err((message, mend)) = put.into(root, item) {
+        ledger.wrong(&place, message, mend);
     }
 }

@@ -3,9 +3,9 @@
 //! reader goes on with a stand-in, so that all errors are told at once.
 
 use super::diagnose::{Ledger, mend_word, nearest};
-use super::effective::{Cell, Sheet};
-use super::keys::ranges::{ENTRIES, Range, range};
-use super::keys::{Key, Preset, Shape};
+use super::effective::{Cell, EffectiveTable};
+use super::keys::ranges::{ENTRIES, KeyRange, range};
+use super::keys::{Key, Preset, TableShape};
 use super::tree::{self, Branch, Item, Place, Value};
 use super::values;
 use crate::kernel::{Law, Span};
@@ -15,7 +15,7 @@ use crate::workload::Sizes;
 #[derive(Debug)]
 pub struct Table<'a> {
     /// What it may hold.
-    pub shape: &'static Shape,
+    pub shape: &'static TableShape,
     /// Its dotted name, for messages.
     pub path: String,
     /// Where it stands.
@@ -23,12 +23,12 @@ pub struct Table<'a> {
     /// Where problems go.
     pub ledger: &'a Ledger,
     typed: Branch,
-    sheet: Sheet,
+    sheet: EffectiveTable,
 }
 
 impl<'a> Table<'a> {
     /// A table of this shape; unknown keys are noted.
-    pub fn new(shape: &'static Shape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
+    pub fn new(shape: &'static TableShape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
         for (name, (place, _)) in &typed {
             if shape.key(name).is_none() {
                 let full = if path.is_empty() {
@@ -45,13 +45,13 @@ impl<'a> Table<'a> {
             head,
             ledger,
             typed,
-            sheet: Sheet::default(),
+            sheet: EffectiveTable::default(),
         }
     }
 
     /// The effective values that were read.
     #[must_use]
-    pub fn into_sheet(self) -> Sheet {
+    pub fn into_sheet(self) -> EffectiveTable {
         self.sheet
     }
 
@@ -173,7 +173,7 @@ impl<'a> Table<'a> {
             return item;
         };
         let stand_in = match (range, &item.value) {
-            (Range::Time(least, most), Value::Text(text)) => {
+            (KeyRange::Time(least, most), Value::Text(text)) => {
                 let time = values::duration(text).map_or(least, |span| span.0);
                 let bound = time.clamp(least, most);
                 (bound != time).then(|| Value::Text(Span(bound).to_string()))
@@ -261,7 +261,7 @@ impl<'a> Table<'a> {
     }
 
     fn whole_of(&self, name: &str, item: &Item) -> Option<i64> {
-        let Some(Range::Whole(least, most)) = range(self.shape.name, name) else {
+        let Some(KeyRange::Whole(least, most)) = range(self.shape.name, name) else {
             unreachable!("`{}.{name}` has a range of whole numbers", self.shape.name);
         };
         match item.value {
@@ -334,7 +334,7 @@ impl<'a> Table<'a> {
 
     /// Counts with weights.
     pub fn sizes(&mut self, name: &str) -> Sizes {
-        let Some(Range::Sizes(least, most)) = range(self.shape.name, name) else {
+        let Some(KeyRange::Sizes(least, most)) = range(self.shape.name, name) else {
             unreachable!("`{}.{name}` has a range of sizes", self.shape.name);
         };
         let item = self.take(name);
@@ -402,29 +402,47 @@ impl<'a> Table<'a> {
 
     /// Reads the table that a key opens, if it has a value. `inline` prints it on one line.
     pub fn within<R>(&mut self, name: &str, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> Option<R> {
-        let (item, key) = self.find(name)?;
-        let shape = key.opens?;
+        let (item, _) = self.find(name)?;
         let Value::Table(branch) = item.value else {
             self.mistyped(name, &item, "a table");
             return None;
         };
+        Some(self.opened(name, branch, inline, read))
+    }
+
+    /// Reads the table that a key opens; what is no table is noted and counts as an empty one.
+    pub fn section<R>(&mut self, name: &str, read: impl FnOnce(&mut Table<'a>) -> R) -> R {
+        let branch = match self.find(name) {
+            Some((item, _)) => match item.value {
+                Value::Table(branch) => branch,
+                _ => {
+                    self.mistyped(name, &item, "a table");
+                    Branch::new()
+                }
+            },
+            None => Branch::new(),
+        };
+        self.opened(name, branch, false, read)
+    }
+
+    fn opened<R>(&mut self, name: &str, branch: Branch, inline: bool, read: impl FnOnce(&mut Table<'a>) -> R) -> R {
+        let key = self.shape.key(name).and_then(|key| Some((key.name, key.opens?)));
+        let (name, shape) = key.unwrap_or_else(|| unreachable!("`{}` opens a table", self.full(name)));
         // A table that is only preset stands where its parent stands.
-        let head = self
-            .typed
-            .get(name)
-            .map_or_else(|| self.head.clone(), |(place, _)| place.clone());
+        let typed = self.typed.get(name).map(|(place, _)| place.clone());
+        let head = typed.unwrap_or_else(|| self.head.clone());
         let mut sub = Table::new(shape, &self.full(name), head, branch, self.ledger);
         let result = read(&mut sub);
         let sheet = sub.into_sheet();
         self.sheet.put(
-            key.name,
+            name,
             if inline {
                 Cell::Inline(sheet)
             } else {
                 Cell::Table(sheet)
             },
         );
-        Some(result)
+        result
     }
 
     /// Reads each of the tables that a key opens.
@@ -465,7 +483,7 @@ impl<'a> Table<'a> {
 }
 
 /// A mend for an unknown key: the nearest of this table, or the table where it belongs.
-fn mend_key(name: &str, shape: &Shape) -> String {
+fn mend_key(name: &str, shape: &TableShape) -> String {
     let known = shape.keys.iter().map(|key| key.name);
     if let Some(near) = nearest(name, known.clone()) {
         return format!("is it meant as `{near}`?");
@@ -477,7 +495,7 @@ fn mend_key(name: &str, shape: &Shape) -> String {
 }
 
 /// The table that has a key of this name.
-fn home(name: &str, shape: &'static Shape) -> Option<&'static str> {
+fn home(name: &str, shape: &'static TableShape) -> Option<&'static str> {
     let opened = || shape.keys.iter().filter_map(|key| key.opens);
     let here = opened().find(|sub| sub.key(name).is_some()).map(|sub| sub.name);
     here.or_else(|| opened().find_map(|sub| home(name, sub)))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{WarmUpRule, effective, load};
+use super::{WarmUpRule, load};
 use crate::kernel::Span;
 
 const SMALL: &str = r#"# Is it small?
@@ -68,7 +68,9 @@ fn shown(problems: &[super::Problem]) -> String {
 fn the_effective_file_loads_to_the_same_scenario() {
     let base = Path::new("");
     let first = load(SMALL, "small.toml", base, &[]).unwrap_or_else(|p| panic!("{}", shown(&p)));
-    let printed = effective(SMALL, "small.toml", base, &[]).unwrap_or_else(|p| panic!("{}", shown(&p)));
+    let printed = load(SMALL, "small.toml", base, &[])
+        .unwrap_or_else(|p| panic!("{}", shown(&p)))
+        .annotated;
     let second = load(&printed, "effective.toml", base, &[]).unwrap_or_else(|p| panic!("{printed}\n{}", shown(&p)));
     assert_eq!(first.digest, second.digest, "{printed}");
     assert_eq!(first.question, "Is it small?\nIt is.");
@@ -88,7 +90,9 @@ fn the_repository_s_scenarios_load_and_ask() {
             "{name}: {}",
             scenario.question
         );
-        let printed = super::effective_file(&path, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
+        let printed = super::load_file(&path, &[])
+            .unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)))
+            .annotated;
         let again = load(&printed, "effective.toml", &folder, &[]).unwrap_or_else(|p| panic!("{name}:\n{}", shown(&p)));
         assert_eq!(scenario.digest, again.digest, "{name}\n{printed}");
     }
@@ -122,7 +126,7 @@ fn the_warm_up_is_mser_5_unless_something_is_replayed_or_it_is_typed() {
             .map(|v| ("report.warm_up".to_owned(), (*v).to_owned()))
             .collect();
         let loaded = load(text, "x.toml", Path::new(""), &set).unwrap_or_else(|p| panic!("{}", shown(&p)));
-        let printed = effective(text, "x.toml", Path::new(""), &set).unwrap_or_default();
+        let printed = loaded.annotated;
         let line = printed
             .lines()
             .find(|line| line.starts_with("warm_up"))
@@ -197,6 +201,48 @@ fn set_reaches_any_key() {
 }
 
 #[test]
+fn an_entry_of_a_list_is_reached_by_its_name_as_by_its_number() {
+    let by_number = with(&[
+        ("fleet.group.0.nodes", "12"),
+        ("workload.1.scale", "2"),
+        ("workload.0.flavor.0.per_day", "7"),
+        ("scenario.strategies.1.taken", "evict"),
+    ]);
+    let by_name = with(&[
+        ("fleet.group.compute.nodes", "12"),
+        ("workload.gangs.scale", "2"),
+        ("workload.people.flavor.compute.per_day", "7"),
+        ("scenario.strategies.withdraw.taken", "evict"),
+    ]);
+    assert_eq!(by_name.digest, by_number.digest);
+    assert_ne!(by_name.digest, with(&[]).digest);
+    for key in ["workload.1.scale", "workload.gangs.scale"] {
+        assert_eq!(super::value_in(&by_name.annotated, key).as_deref(), Some("2"), "{key}");
+    }
+    assert_eq!(super::value_in(&by_name.annotated, "workload.nobody.scale"), None);
+    let twice = SMALL.replace(
+        "[[workload]]",
+        "[[fleet.group]]\nclass = \"compute\"\nnodes = 1\n[[workload]]",
+    );
+    let set = [("fleet.group.compute.nodes".to_owned(), "2".to_owned())];
+    let problems = load(&twice, "twice.toml", Path::new(""), &set).expect_err("two groups of one name");
+    assert!(
+        problems[0]
+            .to_string()
+            .contains("several entries of `group` are called `compute`")
+    );
+    // A table that was not typed begins as the one around it says.
+    let errands = |at: &str| with(&[(&format!("maintenance.campaign.{at}.errands.duration"), "8h")]).digest;
+    let named = with(&[("maintenance.campaign.0.name", "firmware")]);
+    let again = |at: &str| {
+        let set = [(format!("maintenance.campaign.{at}.errands.duration"), "8h".to_owned())];
+        load(&named.annotated, "again.toml", Path::new(""), &set).map(|scenario| scenario.digest)
+    };
+    assert_ne!(errands("0"), named.digest);
+    assert_eq!(again("firmware").ok(), again("0").ok());
+}
+
+#[test]
 fn scaled_fleets_are_nested_seeded_and_keep_a_node_of_each_class() {
     let names = |scale: &str, seed: &str| {
         let fleet = with(&[("fleet.scale", scale), ("seed", seed), ("fleet.group.0.nodes", "40")]).fleet;
@@ -247,7 +293,7 @@ fn maintenance_inherits_and_counts_from_the_epoch() {
 /// default has loaded above. Here each is TOML at least, and says where it comes from.
 #[test]
 fn presets_are_toml_with_a_source() {
-    fn walk(shape: &'static super::keys::Shape) {
+    fn walk(shape: &'static super::keys::TableShape) {
         for key in shape.keys {
             if let super::keys::Preset::Is(text, source) = key.preset {
                 assert!(

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use super::diagnose::nearest;
+
 /// A place in one of the texts that a scenario is read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
@@ -249,58 +251,105 @@ fn convert(value: &toml::Spanned<DeValue<'_>>, text: usize, depth: usize) -> Res
     })
 }
 
+/// The place in a list that a step of a dotted key means: a number from 0 on, or the name of an entry.
+#[must_use]
+pub fn entry_at(items: &[Item], step: &str) -> Option<usize> {
+    if let Ok(number) = step.parse() {
+        return (number < items.len()).then_some(number);
+    }
+    let mut called = (0..items.len()).filter(|&at| name_of(&items[at]) == Some(step));
+    called.next().filter(|_| called.next().is_none())
+}
+
+/// What an entry of a list is called: as results call it, or what it is.
+fn name_of(entry: &Item) -> Option<&str> {
+    let branch = match &entry.value {
+        Value::Text(text) => return Some(text),
+        Value::Table(branch) => branch,
+        _ => return None,
+    };
+    ["label", "name", "class"]
+        .into_iter()
+        .find_map(|key| match &branch.get(key)?.1.value {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+}
+
+/// Why a step leads to no entry of the list, and the mend.
+fn no_entry(items: &[Item], list: &str, step: &str) -> (String, String) {
+    let names: Vec<&str> = items.iter().filter_map(name_of).collect();
+    if names.contains(&step) {
+        return (
+            format!("several entries of `{list}` are called `{step}`"),
+            format!("name one by its number, `{list}.0` to `{list}.{}`", items.len() - 1),
+        );
+    }
+    let count = items.len();
+    let mut message = format!(
+        "`{list}` is a list of {count}: its entries are `{list}.0` to `{list}.{}`",
+        count.saturating_sub(1)
+    );
+    let mut mend = "name an entry by its number, the first is 0".to_owned();
+    if !names.is_empty() {
+        message.push_str(&format!(" or by their names {}", names.join(", ")));
+        mend.push_str(", or by its name");
+    }
+    if let Some(near) = nearest(step, names) {
+        mend = format!("is it meant as `{list}.{near}`?");
+    }
+    (format!("{message}, and `{step}` is none"), mend)
+}
+
 /// A value of a `--set` on its way to its dotted key.
 #[derive(Clone, Copy)]
 pub struct Put<'a> {
-    /// The steps of the key; a number picks an entry of a list.
+    /// The steps of the key; a number or a name picks an entry of a list.
     pub path: &'a [&'a str],
     /// Where the key stands.
     pub place: &'a Place,
-    /// What a table that was not typed would be, by its path; none where it would be empty. So it begins, and its other
-    /// keys stay as they are.
-    pub inherited: &'a dyn Fn(&[&str]) -> Option<Branch>,
+    /// What a table or list that was not typed would be, by its path; none where it would be empty. So it begins, and what
+    /// else it holds stays as it is.
+    pub inherited: &'a dyn Fn(&[&str]) -> Option<Value>,
 }
 
 impl Put<'_> {
     /// Puts the value below the root.
     ///
     /// # Errors
-    /// When the key leads through a list without naming one of its entries.
-    pub fn into(self, root: &mut Branch, item: Item) -> Result<(), String> {
+    /// When the key leads through a list without naming one of its entries: what is wrong, and the mend.
+    pub fn into(self, root: &mut Branch, item: Item) -> Result<(), (String, String)> {
         self.step(root, 0, item)
     }
 
-    fn step(self, branch: &mut Branch, at: usize, item: Item) -> Result<(), String> {
+    fn step(self, branch: &mut Branch, at: usize, item: Item) -> Result<(), (String, String)> {
         let Some(name) = self.path.get(at) else { return Ok(()) };
         if at + 1 == self.path.len() {
             branch.insert((*name).to_owned(), (self.place.clone(), item));
             return Ok(());
         }
-        let base = || (self.place.clone(), self.table((self.inherited)(&self.path[..=at])));
+        let base = || (self.place.clone(), self.holding((self.inherited)(&self.path[..=at])));
         let entry = branch.entry((*name).to_owned()).or_insert_with(base);
         self.below(&mut entry.1, at + 1, item)
     }
 
     /// Below the value whose step is the one before `at`.
-    fn below(self, value: &mut Item, at: usize, item: Item) -> Result<(), String> {
+    fn below(self, value: &mut Item, at: usize, item: Item) -> Result<(), (String, String)> {
         let Value::List(items) = &mut value.value else {
             // A plain value gives way to a table: `control_plane.loop.period` over `loop = "instant"`.
             if !matches!(value.value, Value::Table(_)) {
-                *value = self.table(None);
+                *value = self.holding(None);
             }
             let Value::Table(branch) = &mut value.value else {
                 return Ok(());
             };
             return self.step(branch, at, item);
         };
-        let (count, name, step) = (items.len(), self.path[at - 1], self.path[at]);
-        let entry = step.parse::<usize>().ok().and_then(|number| items.get_mut(number));
-        let Some(entry) = entry else {
-            let last = count.saturating_sub(1);
-            return Err(format!(
-                "`{name}` is a list of {count}: its entries are `{name}.0` to `{name}.{last}`, and `{step}` is none"
-            ));
+        let step = self.path[at];
+        let Some(place) = entry_at(items, step) else {
+            return Err(no_entry(items, self.path[at - 1], step));
         };
+        let entry = &mut items[place];
         if at + 1 == self.path.len() {
             *entry = item;
             return Ok(());
@@ -313,9 +362,9 @@ impl Put<'_> {
         self.below(entry, at + 1, item)
     }
 
-    fn table(self, branch: Option<Branch>) -> Item {
+    fn holding(self, value: Option<Value>) -> Item {
         Item {
-            value: Value::Table(branch.unwrap_or_default()),
+            value: value.unwrap_or_else(|| Value::Table(Branch::new())),
             place: self.place.clone(),
         }
     }

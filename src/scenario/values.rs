@@ -3,7 +3,7 @@
 use super::diagnose::{Ledger, mend_word};
 use super::keys::ranges::{INDEX, LONGEST_MS, SHAPE, SIGMA};
 use super::tree::{Branch, Item, Value};
-use crate::kernel::samplers::{Table as Quantiles, TableError};
+use crate::kernel::samplers::{QuantileTable, TableError};
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Law, Span};
 use crate::workload::Sizes;
@@ -360,7 +360,7 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
         }
         points.push((p, time.0 as f64));
     }
-    match Quantiles::new(points) {
+    match QuantileTable::new(points) {
         Ok(table) => Some(Law::Table(table)),
         Err(error) => {
             ledger.wrong(&item.place, format!("`{key}`: {error}"), mend);

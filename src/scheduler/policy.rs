@@ -1,7 +1,7 @@
 //! What a scenario says of its scheduler.
 
 use super::nova::filters::find;
-use super::nova::{Filter, NOVA_DEFAULT, Options, Settings};
+use super::nova::{Filter, Options, Settings};
 use super::quota::Quota;
 
 /// Which of equally weighed candidates is taken.
@@ -72,14 +72,15 @@ pub struct Needs {
     pub tenants_have_aggregates: bool,
 }
 
-impl Default for Policy {
+#[cfg(test)]
+impl Policy {
     /// Nova 34.0's defaults (conf/scheduler.py).
-    fn default() -> Self {
+    pub fn bare() -> Self {
         Policy {
             cap: Some(1000),
             cap_order: CapOrder::Random,
             pick: Pick::Random,
-            filters: NOVA_DEFAULT.iter().filter_map(|name| find(name)).collect(),
+            filters: super::nova::NOVA_DEFAULT.iter().filter_map(|name| find(name)).collect(),
             settings: Settings::default(),
             options: Options::default(),
             traits_created: true,

@@ -157,7 +157,7 @@ fn policies() -> impl Strategy<Value = Policy> {
                 cap,
                 filters: LISTS[list].iter().filter_map(|name| find(name)).collect(),
                 weigh_failed_builds,
-                ..Policy::default()
+                ..Policy::bare()
             };
             policy.with(Needs {
                 filters: &[],
@@ -515,7 +515,7 @@ fn decide_beside_a_raise(filters: &[&str], cap: Option<u32>, vm: &str) -> Result
         cap_order: CapOrder::Lowest,
         cap,
         filters: filters.iter().filter_map(|name| find(name)).collect(),
-        ..Policy::default()
+        ..Policy::bare()
     };
     let mut rules = Rules::new(&names(), &[extras], policy, Marks::default(), true);
     let ask = Ask {
@@ -566,7 +566,7 @@ fn an_unread_hint_is_not_held_against_every_node() {
     };
     let all: Vec<_> = (0..300).filter_map(shape).collect();
     let view = view_of(&all);
-    let mut rules = Rules::new(&names(), &extras(), Policy::default(), Marks::default(), true);
+    let mut rules = Rules::new(&names(), &extras(), Policy::bare(), Marks::default(), true);
     assert!(!rules.policy().enables("JsonFilter"));
     let ask = Ask {
         count: 1,

@@ -8,23 +8,16 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::error::at;
+use super::hidden::{INSIDE, MARK, MARKED, is_ours, keep};
 use super::journal::{Journal, NEW};
 use super::manifest::{MANIFEST, Manifest};
-use super::os::{self, Lock, cannot, identity, orphans, parent, random, rename_new, sync_folder};
+use super::os::{self, Lock, cannot, identity, orphans, parent, random, sync_folder};
 use super::slot::put;
 use super::survey::Survey;
 
 /// Says that the folder beside is whole, and by which number the file system knows it: after the exchange the folder of
 /// that name is another one, the old.
 const READY: &str = "ready";
-
-/// How the hidden folders inside a target begin.
-pub(super) const INSIDE: &str = ".sickbay-";
-
-/// Says that a hidden folder is ours: its name alone does not, for anybody may call a folder so.
-pub(super) const MARK: &str = "mark";
-pub(super) const MARKED: &str =
-    "A sickbay that writes results works here. Its next start removes what it has left in this folder.\n";
 
 /// How the hidden folders beside a target begin.
 fn beside(target: &Path) -> OsString {
@@ -234,24 +227,6 @@ fn carry(from: &Path, to: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives a file or folder a name, or one like it where that is taken.
-pub(super) fn keep(own: &Path, place: &Path) -> Result<PathBuf, StoreError> {
-    let mut name = place.as_os_str().to_owned();
-    loop {
-        match rename_new(own, Path::new(&name)) {
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty
-                ) =>
-            {
-                name.push(".kept");
-            }
-            other => return other.map(|()| name.into()).map_err(at(place)),
-        }
-    }
-}
-
 /// Removes a hidden folder of ours, its mark after everything else: what a kill leaves of it is known as ours by the next run.
 /// The system lists the names of a folder in any order.
 fn remove(root: &Path) -> io::Result<()> {
@@ -271,21 +246,6 @@ fn remove(root: &Path) -> io::Result<()> {
         _ => {}
     }
     fs::remove_dir(root)
-}
-
-/// Whether a hidden folder is one that we made. One whose maker died before the mark was whole holds nothing else.
-pub(super) fn is_ours(root: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(root) else { return false };
-    let others = entries.flatten().filter(|entry| entry.file_name() != MARK).count();
-    let mark = root.join(MARK);
-    match fs::symlink_metadata(&mark) {
-        Ok(found) if found.is_file() => {
-            let text = super::read_text(&mark).unwrap_or_default();
-            text == MARKED || others == 0 && MARKED.starts_with(&text)
-        }
-        Ok(_) => false,
-        Err(_) => others == 0,
-    }
 }
 
 /// The hidden folders of dead processes that begin so: each with its lock.

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use super::StoreError;
 use super::error::at;
-use super::exchange::keep;
+use super::hidden::keep;
 use super::manifest::{Entry, MANIFEST, Manifest, hex, inside};
 use super::os::{leads_within, parent, sync_folder};
 use super::slot::put;

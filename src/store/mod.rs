@@ -17,6 +17,7 @@
 
 mod error;
 mod exchange;
+mod hidden;
 mod journal;
 mod manifest;
 mod os;

@@ -1,8 +1,7 @@
 //! Reading a folder that was written: it must hold what its manifest promises.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use super::StoreError;
 use super::error::{at, shown};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::StoreError;
 use super::error::at;
-use super::exchange::{INSIDE, is_ours};
+use super::hidden::{INSIDE, is_ours};
 use super::manifest::{MANIFEST, Manifest};
 use super::os::{Stamp, stamp};
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::error::{at, first_of};
-use super::exchange::{Stage, keep, recover};
+use super::exchange::{Stage, recover};
+use super::hidden::keep;
 use super::journal::Journal;
 use super::manifest::{Entry, MANIFEST, Manifest, Sum, inside};
 use super::os::{Lock, Locked, identity, leads_within, lock, parent, resolved};

@@ -262,7 +262,7 @@ fn planted(out: &Path, put: &str, text: &str) -> PathBuf {
     let file = root.join("new").join(put);
     fs::create_dir_all(file.parent().expect("a parent")).expect("made");
     fs::write(&file, text).expect("written");
-    fs::write(root.join(exchange::MARK), exchange::MARKED).expect("written");
+    fs::write(root.join(hidden::MARK), hidden::MARKED).expect("written");
     let journal = journal::Journal {
         put: [put.to_owned()].into(),
         ..journal::Journal::default()
@@ -329,11 +329,11 @@ fn a_folder_that_is_called_like_ours_and_has_no_mark_stays() {
         assert_eq!(fs::read_to_string(file).expect("there"), "mine");
     }
     // One that its maker could not finish to mark is ours, as long as nothing else is in it.
-    for mark in [None, Some(""), Some(&exchange::MARKED[..9])] {
+    for mark in [None, Some(""), Some(&hidden::MARKED[..9])] {
         let root = temp.path().join(".other.sickbay-abcdefghijkl");
         fs::create_dir(&root).expect("made");
         if let Some(mark) = mark {
-            fs::write(root.join(exchange::MARK), mark).expect("written");
+            fs::write(root.join(hidden::MARK), mark).expect("written");
         }
         write(&temp.path().join("other"), whole(), &NEW).expect("written");
         assert!(!root.exists(), "{mark:?}");

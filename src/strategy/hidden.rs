@@ -25,117 +25,69 @@
 //! Nova has it off by default, the hint is then silently ignored, and the boot lands on any node
 //! that its flavor lets it have.
 
-use std::sync::Arc;
-
-use super::naive::{TAKEN, taken};
-use super::{Act, Entry, Naming, Param, ParamKind, Route, Step, Strategy, Taken, Terms, Value};
+use super::{Act, Naming, Param, RosterEntry, Route, Step, Strategy, Taken, Terms};
 use crate::fleet::{Mark, Marks, Node};
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "hidden-via-extra-spec",
     summary: "the node stays published with a spec that no request matches by itself; operators reach it by name",
-    params: &[
-        Param {
-            name: "mechanism",
-            kind: ParamKind::Choice(&[
-                "isolated-aggregate",
-                "resource-class",
-                "flavor-spec",
-                "post-filter",
-                "spec-only",
-            ]),
-            default: Value::Word("isolated-aggregate"),
-            doc: "what the mark is, and so whom it keeps off and how fast it is seen",
-        },
-        Param {
-            name: "coverage",
-            kind: ParamKind::Share,
-            default: Value::Share(1.0),
-            doc: "flavor-spec: the share of ordinary flavors that carry the inverse requirement",
-        },
-        Param {
-            name: "form",
-            kind: ParamKind::Choice(&["capability", "trait"]),
-            default: Value::Word("capability"),
-            doc: "flavor-spec: the inverse requirement, on a capability (a filter) or on a trait (Placement)",
-        },
-        Param {
-            name: "naming",
-            kind: ParamKind::Choice(&["destination", "hint", "forced"]),
-            default: Value::Word("destination"),
-            doc: "how the errand's boot names the node: --hypervisor-hostname (filters run), JsonFilter's hint \
-                  (off by default), or forced (filters skipped, no retry)",
-        },
-        Param {
-            name: "flag",
-            kind: ParamKind::Flag,
-            default: Value::Flag(false),
-            doc: "also set Ironic's flag; reachable then only with ironic.deploy_in_maintenance",
-        },
-        TAKEN,
-    ],
-    build: |params| {
-        let none = Marks::default();
-        let (mut terms, mut asks) = (Terms::default(), none);
-        let marks = match params.word("mechanism") {
-            "resource-class" => {
-                asks = none.with(Mark::MaintenanceClass);
-                &[Mark::MaintenanceClass][..]
-            }
-            "flavor-spec" => {
-                let by_trait = params.word("form") == "trait";
-                let marks = if by_trait {
-                    &[Mark::MaintenanceTrait]
-                } else {
-                    &[Mark::InverseSpec]
-                };
-                terms.coverage = params.share("coverage");
-                terms.refuses = none.with(marks[0]);
-                terms.needs.filters = &["ComputeCapabilitiesFilter"];
-                &marks[..]
-            }
-            "post-filter" => {
-                asks = none.with(Mark::PostFilter);
-                terms.needs.filters = &["MaintenanceFilter"];
-                &[Mark::PostFilter]
-            }
-            "spec-only" => &[Mark::SpecOnly],
-            _ => {
-                asks = none.with(Mark::MaintenanceTrait);
-                terms.needs.isolate_aggregates = true;
-                &[Mark::IsolatedAggregate, Mark::MaintenanceTrait]
-            }
-        };
-        let naming = match params.word("naming") {
-            "forced" => Naming::Forced,
-            "hint" => Naming::Hint,
-            _ => Naming::Destination,
-        };
-        Arc::new(Hidden {
-            marks,
-            asks,
-            naming,
-            terms,
-            flag: params.flag("flag"),
-            taken: taken(params),
+    plain: || {
+        Box::new(Hidden {
+            mechanism: Mechanism::IsolatedAggregate,
+            coverage: 1.0,
+            form: Mark::InverseSpec,
+            naming: Naming::Destination,
+            flag: false,
+            taken: Taken::Wait,
         })
     },
 };
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mechanism {
+    IsolatedAggregate,
+    ResourceClass,
+    FlavorSpec,
+    PostFilter,
+    SpecOnly,
+}
+
 #[derive(Debug)]
 struct Hidden {
-    marks: &'static [Mark],
-    asks: Marks,
+    mechanism: Mechanism,
+    coverage: f64,
+    form: Mark,
     naming: Naming,
-    terms: Terms,
     flag: bool,
     taken: Taken,
 }
 
 impl Hidden {
+    /// What is put on the node.
+    fn marks(&self) -> Vec<Mark> {
+        match self.mechanism {
+            Mechanism::IsolatedAggregate => vec![Mark::IsolatedAggregate, Mark::MaintenanceTrait],
+            Mechanism::ResourceClass => vec![Mark::MaintenanceClass],
+            Mechanism::FlavorSpec => vec![self.form],
+            Mechanism::PostFilter => vec![Mark::PostFilter],
+            Mechanism::SpecOnly => vec![Mark::SpecOnly],
+        }
+    }
+
+    /// What an errand's boot asks for. Under an inverse requirement it asks for nothing: its flavor lacks the requirement.
+    fn asks(&self) -> Marks {
+        let none = Marks::default();
+        match self.mechanism {
+            Mechanism::IsolatedAggregate => none.with(Mark::MaintenanceTrait),
+            Mechanism::ResourceClass => none.with(Mark::MaintenanceClass),
+            Mechanism::PostFilter => none.with(Mark::PostFilter),
+            Mechanism::FlavorSpec | Mechanism::SpecOnly => none,
+        }
+    }
+
     fn acts(&self, on_mark: fn(Mark) -> Act, on_flag: Act) -> Vec<Step> {
-        let mut acts: Vec<Act> = self.marks.iter().map(|&mark| on_mark(mark)).collect();
+        let mut acts: Vec<Act> = self.marks().into_iter().map(on_mark).collect();
         if self.flag {
             acts.push(on_flag);
         }
@@ -144,6 +96,51 @@ impl Hidden {
 }
 
 impl Strategy for Hidden {
+    fn params(&mut self) -> Vec<Param<'_>> {
+        vec![
+            Param::choice(
+                "mechanism",
+                &mut self.mechanism,
+                &[
+                    ("isolated-aggregate", Mechanism::IsolatedAggregate),
+                    ("resource-class", Mechanism::ResourceClass),
+                    ("flavor-spec", Mechanism::FlavorSpec),
+                    ("post-filter", Mechanism::PostFilter),
+                    ("spec-only", Mechanism::SpecOnly),
+                ],
+                "what the mark is, and so whom it keeps off and how fast it is seen",
+            ),
+            Param::share(
+                "coverage",
+                &mut self.coverage,
+                "flavor-spec: the share of ordinary flavors that carry the inverse requirement",
+            ),
+            Param::choice(
+                "form",
+                &mut self.form,
+                &[("capability", Mark::InverseSpec), ("trait", Mark::MaintenanceTrait)],
+                "flavor-spec: the inverse requirement, on a capability (a filter) or on a trait (Placement)",
+            ),
+            Param::choice(
+                "naming",
+                &mut self.naming,
+                &[
+                    ("destination", Naming::Destination),
+                    ("hint", Naming::Hint),
+                    ("forced", Naming::Forced),
+                ],
+                "how the errand's boot names the node: --hypervisor-hostname (filters run), JsonFilter's hint \
+                 (off by default), or forced (filters skipped, no retry)",
+            ),
+            Param::flag(
+                "flag",
+                &mut self.flag,
+                "also set Ironic's flag; reachable then only with ironic.deploy_in_maintenance",
+            ),
+            self.taken.param(),
+        ]
+    }
+
     fn entry(&self, _node: &Node) -> Vec<Step> {
         self.acts(Act::Put, Act::SetFlag)
     }
@@ -155,13 +152,103 @@ impl Strategy for Hidden {
     fn route(&self, _node: &Node) -> Route {
         Route::Boot {
             naming: self.naming,
-            asks: self.asks,
+            asks: self.asks(),
             lift_flag: false,
             taken: self.taken,
         }
     }
 
     fn terms(&self) -> Terms {
-        self.terms
+        let mut terms = Terms::default();
+        match self.mechanism {
+            Mechanism::IsolatedAggregate => terms.needs.isolate_aggregates = true,
+            Mechanism::FlavorSpec => {
+                terms.coverage = self.coverage;
+                terms.refuses = Marks::default().with(self.form);
+                terms.needs.filters = &["ComputeCapabilitiesFilter"];
+            }
+            Mechanism::PostFilter => terms.needs.filters = &["MaintenanceFilter"],
+            Mechanism::ResourceClass | Mechanism::SpecOnly => {}
+        }
+        terms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::testing::{asked, node, on_entry, with};
+
+    /// What each mechanism puts on the node, asks for, has flavors refuse, and needs.
+    #[test]
+    fn each_mechanism_has_its_mark() {
+        use Mark::{InverseSpec, MaintenanceClass, MaintenanceTrait, PostFilter, SpecOnly};
+        let none: &[&str] = &[];
+        let cases: [(&str, &[Mark], Option<Mark>, Option<Mark>, &[&str]); 5] = [
+            (
+                "isolated-aggregate",
+                &[Mark::IsolatedAggregate, MaintenanceTrait],
+                Some(MaintenanceTrait),
+                None,
+                none,
+            ),
+            (
+                "resource-class",
+                &[MaintenanceClass],
+                Some(MaintenanceClass),
+                None,
+                none,
+            ),
+            (
+                "flavor-spec",
+                &[InverseSpec],
+                None,
+                Some(InverseSpec),
+                &["ComputeCapabilitiesFilter"],
+            ),
+            (
+                "post-filter",
+                &[PostFilter],
+                Some(PostFilter),
+                None,
+                &["MaintenanceFilter"],
+            ),
+            ("spec-only", &[SpecOnly], None, None, none),
+        ];
+        let set = |mark: Option<Mark>| mark.map_or(Marks::default(), |mark| Marks::default().with(mark));
+        for (mechanism, put, asks, refuses, filters) in cases {
+            let hidden = with(&ENTRY, &[("mechanism", mechanism)]);
+            let acts: Vec<Act> = put.iter().map(|&mark| Act::Put(mark)).collect();
+            assert_eq!(on_entry(&*hidden), acts, "{mechanism}");
+            assert_eq!(asked(&*hidden), set(asks), "{mechanism}");
+            let terms = hidden.terms();
+            assert_eq!(
+                (terms.refuses, terms.needs.filters),
+                (set(refuses), filters),
+                "{mechanism}"
+            );
+            let isolated = mechanism == "isolated-aggregate";
+            assert_eq!(terms.needs.isolate_aggregates, isolated, "{mechanism}");
+        }
+    }
+
+    #[test]
+    fn coverage_and_form_are_the_flavors_alone() {
+        let params = [("coverage", "0.25"), ("form", "trait")];
+        let of = |mechanism| with(&ENTRY, &[params[0], params[1], ("mechanism", mechanism)]).terms();
+        let flavors = of("flavor-spec");
+        let refused = Marks::default().with(Mark::MaintenanceTrait);
+        assert_eq!((flavors.coverage, flavors.refuses), (0.25, refused));
+        assert_eq!(of("post-filter").coverage, 1.0);
+    }
+
+    #[test]
+    fn the_flag_comes_last_and_the_errand_leaves_it() {
+        let hidden = with(&ENTRY, &[("flag", "true"), ("naming", "forced")]);
+        assert_eq!(on_entry(&*hidden).last(), Some(&Act::SetFlag));
+        let Route::Boot { naming, lift_flag, .. } = hidden.route(&node()) else {
+            panic!("no boot")
+        };
+        assert_eq!((naming, lift_flag), (Naming::Forced, false));
     }
 }

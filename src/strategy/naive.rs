@@ -3,43 +3,26 @@
 //!
 //! An errand is a boot that names the node and competes with tenants for it.
 
-use std::sync::Arc;
-
-use super::{Entry, Naming, Param, ParamKind, Params, Route, Step, Strategy, Taken, Value};
+use super::{Naming, Param, RosterEntry, Route, Step, Strategy, Taken};
 use crate::fleet::{Marks, Node};
 
-/// The words of `taken`, shared by every strategy whose errands race tenants for the node.
-pub const TAKEN: Param = Param {
-    name: "taken",
-    kind: ParamKind::Choice(&["wait", "evict"]),
-    default: Value::Word("wait"),
-    doc: "what an operator does who finds a tenant on the machine: wait until it leaves, or evict it",
-};
-
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "naive",
     summary: "nothing is hidden: the node stays published and open to all (the control group)",
-    params: &[TAKEN],
-    build: |params| Arc::new(Naive { taken: taken(params) }),
+    plain: || Box::new(Naive::default()),
 };
 
-/// Reads `taken`.
-#[must_use]
-pub fn taken(params: &Params) -> Taken {
-    if params.word("taken") == "evict" {
-        Taken::Evict
-    } else {
-        Taken::Wait
-    }
-}
-
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Naive {
     taken: Taken,
 }
 
 impl Strategy for Naive {
+    fn params(&mut self) -> Vec<Param<'_>> {
+        vec![self.taken.param()]
+    }
+
     fn entry(&self, _node: &Node) -> Vec<Step> {
         Vec::new()
     }
@@ -49,12 +32,33 @@ impl Strategy for Naive {
     }
 
     fn route(&self, _node: &Node) -> Route {
-        let none = Marks::default();
         Route::Boot {
             naming: Naming::Destination,
-            asks: none,
+            asks: Marks::default(),
             lift_flag: false,
             taken: self.taken,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::testing::{asked, node, with};
+
+    #[test]
+    fn nothing_is_done_and_the_errand_names_its_node() {
+        let naive = with(&ENTRY, &[]);
+        assert!(naive.entry(&node()).is_empty() && naive.back(&node()).is_empty());
+        assert!(asked(&*naive).is_empty());
+        let named = matches!(
+            naive.route(&node()),
+            Route::Boot {
+                naming: Naming::Destination,
+                lift_flag: false,
+                ..
+            }
+        );
+        assert!(named);
     }
 }

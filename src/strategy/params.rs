@@ -1,206 +1,168 @@
-//! Parameters of strategies: named, typed, with defaults, checked before a strategy is built.
-
-use indexmap::IndexMap;
+//! Parameters of strategies. A strategy's parameters are fields of its struct; a [`Param`] is one of them with its name and
+//! its meaning. What a parameter may be, its default, how it is read and how it is printed all come from the field.
 
 use crate::kernel::Span;
 
-/// What a parameter's value may be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ParamKind {
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// A share from 0 to 1.
-    Share,
-    /// Yes or no.
-    Flag,
-    /// A span of time, as text with a unit (`"2h"`).
-    Span,
-    /// A span of time, or this word.
-    SpanOr(&'static str),
-}
-
 /// A parameter of a strategy.
-#[derive(Clone, Copy, Debug)]
-pub struct Param {
+pub struct Param<'a> {
     /// Its key in scenario files.
     pub name: &'static str,
-    /// What it may be.
-    pub kind: ParamKind,
-    /// Its default.
-    pub default: Value,
     /// What it means.
     pub doc: &'static str,
+    /// The field that holds it.
+    pub field: Field<'a>,
 }
 
-/// A parameter's value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
-    /// A word of a choice.
-    Word(&'static str),
-    /// A share.
-    Share(f64),
+/// The field of a strategy that holds a parameter.
+pub enum Field<'a> {
+    /// One of some words.
+    Choice(Box<dyn Words + 'a>),
+    /// A share from 0 to 1.
+    Share(&'a mut f64),
     /// Yes or no.
-    Flag(bool),
-    /// A span.
-    Span(Span),
+    Flag(&'a mut bool),
+    /// A span of time, as text with a unit (`"2h"`).
+    Span(&'a mut Span),
+    /// A span of time, or this word for none.
+    SpanOr(&'static str, &'a mut Option<Span>),
+}
+
+/// A field whose values have words.
+pub trait Words {
+    /// All words.
+    fn words(&self) -> Vec<&'static str>;
+
+    /// The word of the field's value.
+    fn word(&self) -> &'static str;
+
+    /// Gives the field the value of a word; false if there is no such word.
+    fn put(&mut self, word: &str) -> bool;
 }
 
 /// A value as it was typed in a scenario file.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Typed {
-    /// Text.
-    Text(String),
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Typed<'a> {
+    /// Text, and the span of time that it says, if it says one.
+    Text(&'a str, Option<Span>),
     /// A number.
     Number(f64),
     /// Yes or no.
     Flag(bool),
+    /// Anything else: it suits no parameter.
+    Other,
 }
 
-/// Why a parameter was refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum ParamError {
-    /// There is no such parameter.
-    #[error("strategy `{strategy}` has no parameter `{name}`")]
-    Unknown {
-        /// The strategy.
-        strategy: String,
-        /// The unknown name.
-        name: String,
-        /// What there is.
-        known: Vec<&'static str>,
-    },
-    /// The value is not of the parameter's kind.
-    #[error("`{name}` takes {wants}")]
-    Value {
-        /// The parameter.
-        name: String,
-        /// What it takes.
-        wants: String,
-        /// The words it may be, if it is a choice.
-        known: Vec<&'static str>,
-    },
+struct Worded<'a, T: 'static> {
+    field: &'a mut T,
+    words: &'static [(&'static str, T)],
 }
 
-/// A strategy's parameters, every one of them set.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Params(IndexMap<&'static str, Value>);
+impl<T: Copy + PartialEq> Words for Worded<'_, T> {
+    fn words(&self) -> Vec<&'static str> {
+        self.words.iter().map(|(word, _)| *word).collect()
+    }
 
-impl ParamKind {
+    fn word(&self) -> &'static str {
+        let found = self.words.iter().find(|(_, value)| value == self.field);
+        found.expect("each value that a parameter takes has a word").0
+    }
+
+    fn put(&mut self, word: &str) -> bool {
+        let found = self.words.iter().find(|(known, _)| *known == word);
+        if let Some((_, value)) = found {
+            *self.field = *value;
+        }
+        found.is_some()
+    }
+}
+
+impl<'a> Param<'a> {
+    /// A parameter that is one of some words.
+    pub fn choice<T: Copy + PartialEq>(
+        name: &'static str,
+        field: &'a mut T,
+        words: &'static [(&'static str, T)],
+        doc: &'static str,
+    ) -> Param<'a> {
+        let field = Field::Choice(Box::new(Worded { field, words }));
+        Param { name, doc, field }
+    }
+
+    /// A parameter that is a share from 0 to 1.
+    pub fn share(name: &'static str, field: &'a mut f64, doc: &'static str) -> Param<'a> {
+        let field = Field::Share(field);
+        Param { name, doc, field }
+    }
+
+    /// A parameter that is true or false.
+    pub fn flag(name: &'static str, field: &'a mut bool, doc: &'static str) -> Param<'a> {
+        let field = Field::Flag(field);
+        Param { name, doc, field }
+    }
+
+    /// A parameter that is a span of time.
+    pub fn span(name: &'static str, field: &'a mut Span, doc: &'static str) -> Param<'a> {
+        let field = Field::Span(field);
+        Param { name, doc, field }
+    }
+
+    /// A parameter that is a span of time, or `word` for none.
+    pub fn span_or(
+        name: &'static str,
+        word: &'static str,
+        field: &'a mut Option<Span>,
+        doc: &'static str,
+    ) -> Param<'a> {
+        let field = Field::SpanOr(word, field);
+        Param { name, doc, field }
+    }
+
+    /// Gives the parameter a value; false if the parameter does not take it.
+    #[must_use]
+    pub fn set(&mut self, typed: Typed<'_>) -> bool {
+        match (&mut self.field, typed) {
+            (Field::Choice(field), Typed::Text(word, _)) => return field.put(word),
+            (Field::Share(field), Typed::Number(share)) if (0.0..=1.0).contains(&share) => **field = share,
+            (Field::Flag(field), Typed::Flag(flag)) => **field = flag,
+            (Field::Span(field), Typed::Text(_, Some(span))) => **field = span,
+            (Field::SpanOr(word, field), Typed::Text(text, _)) if *word == text => **field = None,
+            (Field::SpanOr(_, field), Typed::Text(_, Some(span))) => **field = Some(span),
+            _ => return false,
+        }
+        true
+    }
+
     /// What the parameter takes, in words.
     #[must_use]
     pub fn wants(&self) -> String {
-        match self {
-            ParamKind::Choice(words) => format!("one of {}", words.join(", ")),
-            ParamKind::Share => "a share from 0 to 1".to_owned(),
-            ParamKind::Flag => "true or false".to_owned(),
-            ParamKind::Span => "a time with its unit, such as \"2h\"".to_owned(),
-            ParamKind::SpanOr(word) => format!("a time with its unit, such as \"168h\", or \"{word}\""),
+        match &self.field {
+            Field::Choice(_) => format!("one of {}", self.words().join(", ")),
+            Field::Share(_) => "a share from 0 to 1".to_owned(),
+            Field::Flag(_) => "true or false".to_owned(),
+            Field::Span(_) => "a time with its unit, such as \"2h\"".to_owned(),
+            Field::SpanOr(word, _) => format!("a time with its unit, such as \"168h\", or \"{word}\""),
         }
     }
 
-    fn accept(&self, typed: &Typed, span: &dyn Fn(&str) -> Option<Span>) -> Option<Value> {
-        match (self, typed) {
-            (ParamKind::Choice(words), Typed::Text(text)) => words.iter().find(|w| *w == text).map(|w| Value::Word(w)),
-            (ParamKind::Share, Typed::Number(n)) if (0.0..=1.0).contains(n) => Some(Value::Share(*n)),
-            (ParamKind::Flag, Typed::Flag(flag)) => Some(Value::Flag(*flag)),
-            (ParamKind::SpanOr(word), Typed::Text(text)) if text == word => Some(Value::Word(word)),
-            (ParamKind::Span | ParamKind::SpanOr(_), Typed::Text(text)) => span(text).map(Value::Span),
-            _ => None,
-        }
-    }
-}
-
-impl Params {
-    /// The defaults of these parameters.
+    /// The words of which it takes one; none if it takes no words.
     #[must_use]
-    pub fn defaults(params: &[Param]) -> Params {
-        Params(params.iter().map(|p| (p.name, p.default)).collect())
-    }
-
-    /// Sets a parameter; `span` reads a span of time.
-    ///
-    /// # Errors
-    /// When the strategy has no such parameter, or the value is not of its kind.
-    pub fn set(
-        &mut self,
-        entry: &super::Entry,
-        name: &str,
-        typed: &Typed,
-        span: &dyn Fn(&str) -> Option<Span>,
-    ) -> Result<(), ParamError> {
-        let Some(param) = entry.params.iter().find(|p| p.name == name) else {
-            let known = entry.params.iter().map(|p| p.name).collect();
-            return Err(ParamError::Unknown {
-                strategy: entry.name.to_owned(),
-                name: name.to_owned(),
-                known,
-            });
-        };
-        let Some(value) = param.kind.accept(typed, span) else {
-            let known = if let ParamKind::Choice(words) = param.kind {
-                words.to_vec()
-            } else {
-                Vec::new()
-            };
-            return Err(ParamError::Value {
-                name: name.to_owned(),
-                wants: param.kind.wants(),
-                known,
-            });
-        };
-        self.0.insert(param.name, value);
-        Ok(())
-    }
-
-    /// The parameters in the roster's order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Value)> + '_ {
-        self.0.iter().map(|(name, value)| (*name, *value))
-    }
-
-    /// A word.
-    #[must_use]
-    pub fn word(&self, name: &str) -> &'static str {
-        if let Some(Value::Word(word)) = self.0.get(name) {
-            word
-        } else {
-            ""
+    pub fn words(&self) -> Vec<&'static str> {
+        match &self.field {
+            Field::Choice(field) => field.words(),
+            _ => Vec::new(),
         }
     }
 
-    /// A share.
+    /// Its value in TOML.
     #[must_use]
-    pub fn share(&self, name: &str) -> f64 {
-        if let Some(Value::Share(share)) = self.0.get(name) {
-            *share
-        } else {
-            0.0
-        }
-    }
-
-    /// Yes or no.
-    #[must_use]
-    pub fn flag(&self, name: &str) -> bool {
-        matches!(self.0.get(name), Some(Value::Flag(true)))
-    }
-
-    /// A span, if one is set.
-    #[must_use]
-    pub fn span(&self, name: &str) -> Option<Span> {
-        if let Some(Value::Span(span)) = self.0.get(name) {
-            Some(*span)
-        } else {
-            None
-        }
-    }
-}
-
-impl std::fmt::Display for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Value::Word(word) => write!(f, "\"{word}\""),
-            Value::Share(share) => write!(f, "{share}"),
-            Value::Flag(flag) => write!(f, "{flag}"),
-            Value::Span(span) => write!(f, "\"{span}\""),
+    pub fn toml(&self) -> String {
+        match &self.field {
+            Field::Choice(field) => format!("\"{}\"", field.word()),
+            Field::Share(share) => share.to_string(),
+            Field::Flag(flag) => flag.to_string(),
+            Field::Span(span) => format!("\"{span}\""),
+            Field::SpanOr(word, None) => format!("\"{word}\""),
+            Field::SpanOr(_, Some(span)) => format!("\"{span}\""),
         }
     }
 }

@@ -20,161 +20,248 @@
 //! nodes; a wrong one is seen only after the deploy, deleted, cleaned, and tried again).
 //! `pool = "owned"`: the node's owner is replaced and restored, and may be restored wrongly.
 
-use std::sync::Arc;
-
-use super::naive::{TAKEN, taken};
-use super::{Act, Entry, Lease, Naming, Param, ParamKind, Route, Step, Strategy, Taken, Terms, Value};
+use super::{Act, Lease, Naming, Param, RosterEntry, Route, Step, Strategy, Taken, Terms};
 use crate::fleet::{Mark, Marks, Node};
 use crate::kernel::Span;
-use crate::scheduler::Needs;
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "tenant-reservation",
     summary: "the node moves to the operators' tenant and is schedulable for that tenant alone",
-    params: &[
-        Param {
-            name: "mechanism",
-            kind: ParamKind::Choice(&[
-                "isolated-aggregate",
-                "multi-tenancy-filter",
-                "tenant-aggregate",
-                "ironic-owner",
-                "blazar-lease",
-            ]),
-            default: Value::Word("isolated-aggregate"),
-            doc: "how the node is moved, and so whom the move keeps out",
-        },
-        Param {
-            name: "route",
-            kind: ParamKind::Choice(&["named", "any"]),
-            default: Value::Word("named"),
-            doc: "how the operators boot in their tenant: by the node's name, or wherever the scheduler picks",
-        },
-        Param {
-            name: "pool",
-            kind: ParamKind::Choice(&["shared", "owned"]),
-            default: Value::Word("shared"),
-            doc: "a common fleet, or nodes that belong to tenants, whose owner is replaced and restored",
-        },
-        Param {
-            name: "flag",
-            kind: ParamKind::Flag,
-            default: Value::Flag(false),
-            doc: "also set Ironic's flag, as Chameleon does",
-        },
-        Param {
-            name: "closed",
-            kind: ParamKind::Flag,
-            default: Value::Flag(false),
-            doc: "tenant-aggregate: every tenant has an aggregate, so that the operators' one keeps others out",
-        },
-        Param {
-            name: "lease",
-            kind: ParamKind::SpanOr("open"),
-            default: Value::Span(Span::hours(168)),
-            doc: "blazar-lease: how long the operators lease the node, or \"open\"",
-        },
-        Param {
-            name: "healing",
-            kind: ParamKind::Span,
-            default: Value::Span(Span::hours(1)),
-            doc: "blazar-lease: leases to come are moved off the node when they are so near (Blazar's healing_interval); \
-                  0s: all at once",
-        },
-        TAKEN,
-    ],
-    build: |params| {
-        let (none, mut needs, mut lease) = (Marks::default(), Needs::default(), None);
-        let (marks, asks) = match params.word("mechanism") {
-            "multi-tenancy-filter" => {
-                needs.filters = &["AggregateMultiTenancyIsolation"];
-                (&[Mark::ServiceTenancy][..], none)
-            }
-            "tenant-aggregate" => {
-                needs.limit_tenants = true;
-                needs.tenants_have_aggregates = params.flag("closed");
-                (&[Mark::TenantAggregate][..], none)
-            }
-            "ironic-owner" => (&[Mark::OperatorsOwner][..], none.with(Mark::OperatorsOwner)),
-            "blazar-lease" => {
-                needs.filters = &["BlazarFilter"];
-                lease = Some(Lease {
-                    length: params.span("lease"),
-                    healing: params.span("healing").unwrap_or_default(),
-                });
-                (&[Mark::OperatorsLease][..], none.with(Mark::OperatorsLease))
-            }
-            _ => {
-                needs.isolate_aggregates = true;
-                (
-                    &[Mark::OperatorsAggregate, Mark::OperatorsTrait][..],
-                    none.with(Mark::OperatorsTrait),
-                )
-            }
-        };
-        Arc::new(Tenant {
-            marks,
-            asks,
-            naming: if params.word("route") == "any" {
-                Naming::Unnamed
-            } else {
-                Naming::Destination
-            },
-            owned: params.word("pool") == "owned",
-            flag: params.flag("flag"),
-            terms: Terms {
-                needs,
-                lease,
-                ..Terms::default()
-            },
-            taken: taken(params),
+    plain: || {
+        Box::new(Tenant {
+            mechanism: Mechanism::IsolatedAggregate,
+            route: Naming::Destination,
+            owned: false,
+            flag: false,
+            closed: false,
+            lease: Some(Span::hours(168)),
+            healing: Span::hours(1),
+            taken: Taken::Wait,
         })
     },
 };
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mechanism {
+    IsolatedAggregate,
+    MultiTenancyFilter,
+    TenantAggregate,
+    IronicOwner,
+    BlazarLease,
+}
+
 #[derive(Debug)]
 struct Tenant {
-    marks: &'static [Mark],
-    asks: Marks,
-    naming: Naming,
+    mechanism: Mechanism,
+    route: Naming,
     owned: bool,
     flag: bool,
-    terms: Terms,
+    closed: bool,
+    lease: Option<Span>,
+    healing: Span,
     taken: Taken,
 }
 
-impl Strategy for Tenant {
+impl Tenant {
+    /// What is put on the node.
+    fn marks(&self) -> &'static [Mark] {
+        match self.mechanism {
+            Mechanism::IsolatedAggregate => &[Mark::OperatorsAggregate, Mark::OperatorsTrait],
+            Mechanism::MultiTenancyFilter => &[Mark::ServiceTenancy],
+            Mechanism::TenantAggregate => &[Mark::TenantAggregate],
+            Mechanism::IronicOwner => &[Mark::OperatorsOwner],
+            Mechanism::BlazarLease => &[Mark::OperatorsLease],
+        }
+    }
+
+    /// What an errand's boot asks for. The two that look at the tenant alone need nothing said.
+    fn asks(&self) -> Marks {
+        let none = Marks::default();
+        match self.mechanism {
+            Mechanism::IsolatedAggregate => none.with(Mark::OperatorsTrait),
+            Mechanism::IronicOwner => none.with(Mark::OperatorsOwner),
+            Mechanism::BlazarLease => none.with(Mark::OperatorsLease),
+            Mechanism::MultiTenancyFilter | Mechanism::TenantAggregate => none,
+        }
+    }
+
     /// Two human steps: the hold (the flag, if it is used), and the move.
-    fn entry(&self, _node: &Node) -> Vec<Step> {
-        let hold: &[Act] = if self.flag { &[Act::SetFlag] } else { &[] };
-        let mut moved: Vec<Act> = self.marks.iter().map(|&mark| Act::Put(mark)).collect();
+    fn steps(&self, flag: Act, on_mark: fn(Mark) -> Act, owner: Act) -> Vec<Step> {
+        let hold: &[Act] = if self.flag { &[flag] } else { &[] };
+        let mut moved: Vec<Act> = self.marks().iter().map(|&mark| on_mark(mark)).collect();
         if self.owned {
-            moved.push(Act::TakeOver);
+            moved.push(owner);
         }
         vec![Step::human(hold), Step::human(&moved)]
+    }
+}
+
+impl Strategy for Tenant {
+    fn params(&mut self) -> Vec<Param<'_>> {
+        vec![
+            Param::choice(
+                "mechanism",
+                &mut self.mechanism,
+                &[
+                    ("isolated-aggregate", Mechanism::IsolatedAggregate),
+                    ("multi-tenancy-filter", Mechanism::MultiTenancyFilter),
+                    ("tenant-aggregate", Mechanism::TenantAggregate),
+                    ("ironic-owner", Mechanism::IronicOwner),
+                    ("blazar-lease", Mechanism::BlazarLease),
+                ],
+                "how the node is moved, and so whom the move keeps out",
+            ),
+            Param::choice(
+                "route",
+                &mut self.route,
+                &[("named", Naming::Destination), ("any", Naming::Unnamed)],
+                "how the operators boot in their tenant: by the node's name, or wherever the scheduler picks",
+            ),
+            Param::choice(
+                "pool",
+                &mut self.owned,
+                &[("shared", false), ("owned", true)],
+                "a common fleet, or nodes that belong to tenants, whose owner is replaced and restored",
+            ),
+            Param::flag("flag", &mut self.flag, "also set Ironic's flag, as Chameleon does"),
+            Param::flag(
+                "closed",
+                &mut self.closed,
+                "tenant-aggregate: every tenant has an aggregate, so that the operators' one keeps others out",
+            ),
+            Param::span_or(
+                "lease",
+                "open",
+                &mut self.lease,
+                "blazar-lease: how long the operators lease the node, or \"open\"",
+            ),
+            Param::span(
+                "healing",
+                &mut self.healing,
+                "blazar-lease: leases to come are moved off the node when they are so near (Blazar's healing_interval); \
+                 0s: all at once",
+            ),
+            self.taken.param(),
+        ]
+    }
+
+    fn entry(&self, _node: &Node) -> Vec<Step> {
+        self.steps(Act::SetFlag, Act::Put, Act::TakeOver)
     }
 
     /// The same two back, the flag first so that the node is whole when it is moved.
     fn back(&self, _node: &Node) -> Vec<Step> {
-        let hold: &[Act] = if self.flag { &[Act::ClearFlag] } else { &[] };
-        let mut moved: Vec<Act> = self.marks.iter().map(|&mark| Act::Drop(mark)).collect();
-        if self.owned {
-            moved.push(Act::GiveBack);
-        }
-        vec![Step::human(hold), Step::human(&moved)]
+        self.steps(Act::ClearFlag, Act::Drop, Act::GiveBack)
     }
 
     fn route(&self, _node: &Node) -> Route {
         Route::Boot {
-            naming: self.naming,
-            asks: self.asks,
+            naming: self.route,
+            asks: self.asks(),
             lift_flag: self.flag,
             taken: self.taken,
         }
     }
 
     fn terms(&self) -> Terms {
-        self.terms
+        let mut terms = Terms::default();
+        match self.mechanism {
+            Mechanism::IsolatedAggregate => terms.needs.isolate_aggregates = true,
+            Mechanism::MultiTenancyFilter => terms.needs.filters = &["AggregateMultiTenancyIsolation"],
+            Mechanism::TenantAggregate => {
+                terms.needs.limit_tenants = true;
+                terms.needs.tenants_have_aggregates = self.closed;
+            }
+            Mechanism::IronicOwner => {}
+            Mechanism::BlazarLease => {
+                terms.needs.filters = &["BlazarFilter"];
+                terms.lease = Some(Lease {
+                    length: self.lease,
+                    healing: self.healing,
+                });
+            }
+        }
+        terms
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::testing::{asked, node, on_entry, with};
+
+    #[test]
+    fn each_mechanism_has_its_mark() {
+        use Mark::{
+            OperatorsAggregate, OperatorsLease, OperatorsOwner, OperatorsTrait, ServiceTenancy, TenantAggregate,
+        };
+        let cases: [(&str, &[Mark], Option<Mark>, &[&str]); 5] = [
+            (
+                "isolated-aggregate",
+                &[OperatorsAggregate, OperatorsTrait],
+                Some(OperatorsTrait),
+                &[],
+            ),
+            (
+                "multi-tenancy-filter",
+                &[ServiceTenancy],
+                None,
+                &["AggregateMultiTenancyIsolation"],
+            ),
+            ("tenant-aggregate", &[TenantAggregate], None, &[]),
+            ("ironic-owner", &[OperatorsOwner], Some(OperatorsOwner), &[]),
+            (
+                "blazar-lease",
+                &[OperatorsLease],
+                Some(OperatorsLease),
+                &["BlazarFilter"],
+            ),
+        ];
+        for (mechanism, put, asks, filters) in cases {
+            let tenant = with(&ENTRY, &[("mechanism", mechanism)]);
+            let acts: Vec<Act> = put.iter().map(|&mark| Act::Put(mark)).collect();
+            assert_eq!(on_entry(&*tenant), acts, "{mechanism}");
+            let asks = asks.map_or(Marks::default(), |mark| Marks::default().with(mark));
+            assert_eq!(asked(&*tenant), asks, "{mechanism}");
+            let terms = tenant.terms();
+            assert_eq!(terms.needs.filters, filters, "{mechanism}");
+            assert_eq!(terms.lease.is_some(), mechanism == "blazar-lease", "{mechanism}");
+        }
+    }
+
+    #[test]
+    fn the_hold_and_the_move_are_two_steps_and_the_flag_is_lifted_for_the_errand() {
+        let tenant = with(&ENTRY, &[("flag", "true"), ("pool", "owned"), ("route", "any")]);
+        let steps = tenant.entry(&node());
+        assert_eq!(steps.len(), 2);
+        assert_eq!(steps[0].acts, [Act::SetFlag]);
+        assert_eq!(steps[1].acts.last(), Some(&Act::TakeOver));
+        let Route::Boot { naming, lift_flag, .. } = tenant.route(&node()) else {
+            panic!("no boot")
+        };
+        assert_eq!((naming, lift_flag), (Naming::Unnamed, true));
+    }
+
+    #[test]
+    fn only_closed_aggregates_keep_the_others_out() {
+        for (closed, word) in [(true, "true"), (false, "false")] {
+            let needs = with(&ENTRY, &[("mechanism", "tenant-aggregate"), ("closed", word)])
+                .terms()
+                .needs;
+            assert_eq!((needs.limit_tenants, needs.tenants_have_aggregates), (true, closed));
+        }
+    }
+
+    #[test]
+    fn a_lease_lasts_as_long_as_it_says_or_is_open() {
+        let lease = |long| {
+            let params = [("mechanism", "blazar-lease"), ("lease", long), ("healing", "2h")];
+            with(&ENTRY, &params).terms().lease
+        };
+        let healing = Span::hours(2);
+        let length = Some(Span::hours(5));
+        assert_eq!(lease("5h"), Some(Lease { length, healing }));
+        assert_eq!(lease("open"), Some(Lease { length: None, healing }));
     }
 }

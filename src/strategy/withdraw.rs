@@ -7,49 +7,48 @@
 //! outside Nova, in its own time) or by `expose`: clear the flag, wait for the loop, race the
 //! tenants for the node, set the flag again.
 
-use std::sync::Arc;
-
-use super::naive::{TAKEN, taken};
-use super::{Act, Entry, Naming, Param, ParamKind, Route, Step, Strategy, Taken, Value};
+use super::{Act, Naming, Param, RosterEntry, Route, Step, Strategy, Taken};
 use crate::fleet::{Marks, Node};
 use crate::kernel::{Law, Span};
 
 /// The roster's line.
-pub const ENTRY: Entry = Entry {
+pub const ENTRY: RosterEntry = RosterEntry {
     name: "withdraw",
     summary: "Ironic today: the maintenance flag reserves the node in Placement, for everybody",
-    params: &[
-        Param {
-            name: "route",
-            kind: ParamKind::Choice(&["out-of-band", "expose"]),
-            default: Value::Word("out-of-band"),
-            doc: "how an errand gets an image onto the node: by hand outside Nova, or by clearing the flag and racing the tenants",
-        },
-        Param {
-            name: "out_of_band",
-            kind: ParamKind::Span,
-            default: Value::Span(Span::hours(2)),
-            doc: "mean time (exponential) of a deploy by hand outside Nova; an assumption, no trace records it",
-        },
-        TAKEN,
-    ],
-    build: |params| {
-        let time = Law::Exponential(params.span("out_of_band").unwrap_or(Span::hours(2)));
-        let by_hand = (params.word("route") == "out-of-band").then_some(time);
-        Arc::new(Withdraw {
-            by_hand,
-            taken: taken(params),
+    plain: || {
+        Box::new(Withdraw {
+            by_hand: true,
+            out_of_band: Span::hours(2),
+            taken: Taken::Wait,
         })
     },
 };
 
 #[derive(Debug)]
 struct Withdraw {
-    by_hand: Option<Law>,
+    by_hand: bool,
+    out_of_band: Span,
     taken: Taken,
 }
 
 impl Strategy for Withdraw {
+    fn params(&mut self) -> Vec<Param<'_>> {
+        vec![
+            Param::choice(
+                "route",
+                &mut self.by_hand,
+                &[("out-of-band", true), ("expose", false)],
+                "how an errand gets an image onto the node: by hand outside Nova, or by clearing the flag and racing the tenants",
+            ),
+            Param::span(
+                "out_of_band",
+                &mut self.out_of_band,
+                "mean time (exponential) of a deploy by hand outside Nova; an assumption, no trace records it",
+            ),
+            self.taken.param(),
+        ]
+    }
+
     fn entry(&self, _node: &Node) -> Vec<Step> {
         vec![Step::human(&[Act::SetFlag])]
     }
@@ -59,17 +58,36 @@ impl Strategy for Withdraw {
     }
 
     fn route(&self, _node: &Node) -> Route {
-        match &self.by_hand {
-            Some(time) => Route::OutOfBand { time: time.clone() },
-            None => {
-                let none = Marks::default();
-                Route::Boot {
-                    naming: Naming::Destination,
-                    asks: none,
-                    lift_flag: true,
-                    taken: self.taken,
-                }
-            }
+        if self.by_hand {
+            let time = Law::Exponential(self.out_of_band);
+            return Route::OutOfBand { time };
         }
+        Route::Boot {
+            naming: Naming::Destination,
+            asks: Marks::default(),
+            lift_flag: true,
+            taken: self.taken,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::testing::{asked, node, on_entry, with};
+
+    #[test]
+    fn the_flag_hides_the_node_and_errands_go_by_hand_in_a_time_of_their_own() {
+        let withdraw = with(&ENTRY, &[("out_of_band", "5h")]);
+        assert_eq!(on_entry(&*withdraw), [Act::SetFlag]);
+        let time = Law::Exponential(Span::hours(5));
+        assert_eq!(withdraw.route(&node()), Route::OutOfBand { time });
+    }
+
+    #[test]
+    fn who_exposes_the_node_lifts_the_flag_and_asks_for_nothing() {
+        let withdraw = with(&ENTRY, &[("route", "expose")]);
+        assert!(asked(&*withdraw).is_empty());
+        assert!(matches!(withdraw.route(&node()), Route::Boot { lift_flag: true, .. }));
     }
 }

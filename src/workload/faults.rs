@@ -12,7 +12,7 @@
 use super::draw::{Purpose, draw_errands};
 use super::laws::{Age, FaultLaw, MaintenancePlan};
 use super::shares::walk;
-use super::tape::{Fault, Job, Origin, Tape};
+use super::tape::{FaultTape, Job, Origin, Tape};
 use crate::fleet::{Change, Fleet, NodeId};
 use crate::kernel::streams::{Seed, Stream, word_of_all};
 use crate::kernel::{Span, Time};
@@ -118,7 +118,7 @@ pub(super) fn draw_faults(
             errands: fault.errands,
             luck: fault.luck,
         });
-        tape.faults.push(Fault {
+        tape.faults.push(FaultTape {
             job,
             at,
             kind: (first_kind + fault.kind) as u16,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::laws::{Flavor, Poisson};
+use super::laws::{FlavorLaw, Poisson};
 use super::shares::Shares;
 use super::tape::{Kind, chance};
 use super::trace::Trace;
@@ -33,7 +33,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub fn of(flavor: &Flavor) -> Said {
+    pub fn of(flavor: &FlavorLaw) -> Said {
         Said {
             class: flavor.class,
             required: flavor.required,

@@ -55,7 +55,7 @@ pub struct Sizes(pub Vec<(u16, f64)>);
 
 /// One kind of request within a Poisson workload.
 #[derive(Clone, Debug)]
-pub struct Flavor {
+pub struct FlavorLaw {
     /// What it is known by to the streams: a word of its name, or of what it says.
     pub word: u64,
     /// The resource class.
@@ -78,7 +78,7 @@ pub struct Flavor {
 #[derive(Clone, Debug)]
 pub struct Poisson {
     /// Its kinds of requests.
-    pub flavors: Vec<Flavor>,
+    pub flavors: Vec<FlavorLaw>,
     /// Relative intensity of each hour of the week (Monday 0h first, by the clock), mean 1; none: constant.
     pub hours_of_week: Option<Vec<f64>>,
     /// The clocks of the scenario's time zone.
@@ -375,8 +375,10 @@ impl Sizes {
     }
 }
 
-impl Default for MaintenancePlan {
-    fn default() -> Self {
+#[cfg(test)]
+impl MaintenancePlan {
+    /// Nothing to maintain.
+    pub fn bare() -> Self {
         let none = ErrandLaw {
             counts: Sizes::always(0),
             duration: Law::Fixed(Span::ZERO),

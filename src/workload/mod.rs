@@ -17,10 +17,10 @@ pub mod trace;
 pub use draw::draw;
 pub use extras::{Extras, GroupPolicy, ServerGroup};
 pub use laws::{
-    Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, Flavor, Line, MaintenancePlan, Multi,
-    Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
+    Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Line, MaintenancePlan,
+    Multi, Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;
 pub use requests::Requests;
-pub use tape::{CampaignTape, Fault, Job, Kind, Origin, Request, RescueNeed, SpellTape, Tape};
+pub use tape::{CampaignTape, FaultTape, Job, Kind, Origin, Request, RescueNeed, SpellTape, Tape};
 pub use trace::Trace;

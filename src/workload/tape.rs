@@ -124,7 +124,7 @@ pub struct SpellTape {
 
 /// A fault of a node's hardware.
 #[derive(Clone, Copy, Debug)]
-pub struct Fault {
+pub struct FaultTape {
     /// The job that mends it, by its place on the tape.
     pub job: u32,
     /// When it strikes.
@@ -160,7 +160,7 @@ pub struct Tape {
     /// Recorded spells by (start, node).
     pub spells: Vec<SpellTape>,
     /// Faults by (at, node).
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FaultTape>,
     /// Campaigns, in the plan's order, each with its repetitions.
     pub campaigns: Vec<CampaignTape>,
     /// Seeds what has no other place on the tape, by node.

@@ -46,7 +46,7 @@ pub use standing::{PROVISIONS, Standing};
 pub use standstill::LAW as TIME_MOVES_ON;
 pub use upkeep::CampaignEnd;
 
-use crate::kernel::{Agenda, Digest, Limits, Model, Stop, Time, run as run_kernel};
+use crate::kernel::{Agenda, Digest, Limits, Simulation, Stop, Time, run as run_kernel};
 use state::World;
 
 /// What a run gives back.
@@ -95,7 +95,7 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     }
 }
 
-impl<O: Observer> Model for World<'_, O> {
+impl<O: Observer> Simulation for World<'_, O> {
     type Event = Event;
 
     fn handle(&mut self, at: Time, event: Event, agenda: &mut Agenda<Event>) {

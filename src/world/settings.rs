@@ -1,7 +1,6 @@
 //! What a scenario says of the control plane's loop, of Ironic and of the operators.
 
 use crate::fleet::RackId;
-use crate::fleet::ironic::PowerSync;
 use crate::kernel::{Clock, Hours, Law, Span};
 
 /// How a node's facts reach the scheduler's view.
@@ -115,8 +114,10 @@ pub struct Settings {
     pub clock: Clock,
 }
 
-impl Default for Ironic {
-    fn default() -> Self {
+#[cfg(test)]
+impl Ironic {
+    /// Of no effect, as far as that can be.
+    pub fn bare() -> Self {
         Ironic {
             deploy: Law::Fixed(Span::ZERO),
             cleaning: Law::Fixed(Span::ZERO),
@@ -125,7 +126,7 @@ impl Default for Ironic {
             build_failure: 0.0,
             clean_failure: 0.0,
             power_detection: None,
-            power_recovery: PowerSync::RECOVERY,
+            power_recovery: crate::fleet::ironic::PowerSync::RECOVERY,
             allow_provisioning_in_maintenance: true,
             deploy_in_maintenance: false,
             agent: true,
@@ -135,8 +136,10 @@ impl Default for Ironic {
     }
 }
 
-impl Default for Operators {
-    fn default() -> Self {
+#[cfg(test)]
+impl Operators {
+    /// Of no effect, as far as that can be.
+    pub fn bare() -> Self {
         Operators {
             crews: Vec::new(),
             technicians: None,
@@ -152,13 +155,15 @@ impl Default for Operators {
     }
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+#[cfg(test)]
+impl Settings {
+    /// Of no effect, as far as that can be.
+    pub fn bare() -> Self {
         Settings {
             sync: None,
             driver_refusal: Law::Fixed(Span(600)),
-            ironic: Ironic::default(),
-            operators: Operators::default(),
+            ironic: Ironic::bare(),
+            operators: Operators::bare(),
             clock: Clock::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::{files_below, sickbay, stderr, stdout, tiny};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
     "explain",
     "sweep",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 12] = [
     "validate",
     "strategies",
     "metrics",
+    "help",
     "import",
     "plot",
     "completions",
@@ -35,6 +36,17 @@ fn help_shows_every_command_and_an_example() {
     }
     let page = stdout(&sickbay(&folder, "import chameleon --help").assert().code(0));
     assert!(page.contains("  sickbay import chameleon"), "{page}");
+}
+
+#[test]
+fn help_says_what_a_term_means() {
+    let folder = tiny();
+    let said = stdout(&sickbay(&folder, "help case a").assert().code(0));
+    assert!(said.starts_with("Case A\n") && said.contains("rescue"), "{said}");
+    let all = stdout(&sickbay(&folder, "help").assert().code(0));
+    assert!(all.contains("misplacement, offered"), "{all}");
+    let unknown = stderr(&sickbay(&folder, "help misplacment").assert().code(2));
+    assert!(unknown.contains("did you mean `misplacement`?"), "{unknown}");
 }
 
 #[test]
@@ -239,7 +251,7 @@ fn strategies_and_metrics_are_printed_whole() {
         assert!(roster.contains(name), "{name} is not in:\n{roster}");
     }
     let metrics = format!("\n{}", stdout(&sickbay(&folder, "metrics").assert().code(0)));
-    for column in sickbay::experiment::columns::COLUMNS {
+    for column in sickbay::cells::columns::COLUMNS {
         assert!(
             metrics.contains(&format!("\n{}", column.name)),
             "{} is not in:\n{metrics}",

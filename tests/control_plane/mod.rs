@@ -4,8 +4,9 @@ mod odd;
 
 use std::path::Path;
 
-use sickbay::experiment::explain::explain;
-use sickbay::experiment::{column, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::columns::column;
+use sickbay::cells::explain::explain;
 use sickbay::scenario::{Scenario, load};
 
 const HEAD: &str = "# Who lands where?\n[scenario]\nname = \"plane\"\nhorizon = \"10d\"\nstrategies = [\"withdraw\"]\n";

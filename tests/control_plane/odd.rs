@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sickbay::experiment::explain::{errands, explain};
-use sickbay::experiment::play_until;
+use sickbay::cells::cell::play_until;
+use sickbay::cells::explain::{errands, explain};
 use sickbay::fleet::{Boundary, Change, GroupId, NodeId};
 use sickbay::kernel::Time;
 use sickbay::workload::GroupPolicy;

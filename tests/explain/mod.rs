@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use sickbay::experiment::explain::{Explanation, explain, refused};
-use sickbay::experiment::{run_cell, tape_of};
+use sickbay::cells::cell::{run_cell, tape_of};
+use sickbay::cells::explain::{Explanation, explain, refused};
 use sickbay::scenario::{Scenario, embedded, load, load_file};
 use tempfile::TempDir;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use sickbay::experiment::explain::{Explanation, explain};
-use sickbay::experiment::{Log, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::explain::{Explanation, explain};
+use sickbay::cells::outcome::Log;
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::scenario::{Scenario, load};
 use sickbay::world::{CAUSES, Cause};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use sickbay::scenario::keys::ranges::{LONGEST_MS, RANGES, Range, manual};
-use sickbay::scenario::keys::{FILE, Preset, Shape};
+use sickbay::scenario::keys::ranges::{KeyRange, LONGEST_MS, RANGES, manual};
+use sickbay::scenario::keys::{FILE, Preset, TableShape};
 use sickbay::scenario::{Problem, load};
 
 /// A scenario with every table.
@@ -92,11 +92,11 @@ fn problems(table: &str, key: &str, value: &str) -> Vec<Problem> {
 }
 
 /// Values within a range at its ends, and values outside.
-fn ends(range: Range) -> (Vec<String>, Vec<String>) {
+fn ends(range: KeyRange) -> (Vec<String>, Vec<String>) {
     let text = |n: &dyn std::fmt::Display| n.to_string();
     let time = |ms: u64| format!("\"{}d {}ms\"", ms / 86_400_000, ms % 86_400_000);
     match range {
-        Range::Whole(least, most) => {
+        KeyRange::Whole(least, most) => {
             let beyond = most.checked_add(1).map(|n| text(&n));
             let outside = [
                 Some(text(&(least - 1))),
@@ -106,8 +106,8 @@ fn ends(range: Range) -> (Vec<String>, Vec<String>) {
             ];
             (vec![text(&least), text(&most)], outside.into_iter().flatten().collect())
         }
-        Range::Number(least, most) if least == f64::MIN => (vec![format!("{most:e}")], vec!["\"x\"".to_owned()]),
-        Range::Number(least, most) => (
+        KeyRange::Number(least, most) if least == f64::MIN => (vec![format!("{most:e}")], vec!["\"x\"".to_owned()]),
+        KeyRange::Number(least, most) => (
             vec![format!("{least:?}"), format!("{most:?}")],
             vec![
                 format!("{:?}", least - 0.1),
@@ -116,7 +116,7 @@ fn ends(range: Range) -> (Vec<String>, Vec<String>) {
                 "nan".to_owned(),
             ],
         ),
-        Range::Above(least, most) => {
+        KeyRange::Above(least, most) => {
             let beyond = if most.is_finite() {
                 format!("{:?}", most * 1.001)
             } else {
@@ -128,16 +128,16 @@ fn ends(range: Range) -> (Vec<String>, Vec<String>) {
                 vec![format!("{least:?}"), beyond, "-1.0".to_owned()],
             )
         }
-        Range::Share => (
+        KeyRange::Share => (
             vec!["0.0".to_owned(), "1.0".to_owned()],
             vec!["-0.001".to_owned(), "1.001".to_owned(), "inf".to_owned()],
         ),
-        Range::Time(least, most) => {
+        KeyRange::Time(least, most) => {
             let mut outside = vec![time(most + 1), "\"-1s\"".to_owned(), "5".to_owned()];
             outside.extend((least > 0).then(|| time(least - 1)));
             (vec![time(least), time(most)], outside)
         }
-        Range::Law => (
+        KeyRange::Law => (
             vec![
                 "\"0s\"".to_owned(),
                 "{ lognormal = { median = \"1h\", sigma = 10.0 } }".to_owned(),
@@ -151,7 +151,7 @@ fn ends(range: Range) -> (Vec<String>, Vec<String>) {
                 "{ pareto = { least = \"1h\", index = 1e-300 } }".to_owned(),
             ],
         ),
-        Range::Sizes(least, most) => {
+        KeyRange::Sizes(least, most) => {
             let mut outside = vec![
                 (u32::from(most) + 1).to_string(),
                 "-1".to_owned(),
@@ -202,7 +202,7 @@ fn is_number(example: &str) -> bool {
         || ["exponential", "lognormal"].iter().any(|law| example.contains(law)) && example.starts_with('{')
 }
 
-fn missing(shape: &'static Shape, out: &mut Vec<String>) {
+fn missing(shape: &'static TableShape, out: &mut Vec<String>) {
     for key in shape.keys {
         let example = match key.preset {
             Preset::Must(example) | Preset::Is(example, _) => example,
@@ -252,7 +252,7 @@ fn levels_at_the_ends_give_finite_intervals() {
             &[("report.confidence".to_owned(), level.to_owned())],
         );
         let level = scenario.expect("it loads").reporting.confidence;
-        let quantile = sickbay::experiment::stats::t_quantile(level, 1);
+        let quantile = sickbay::stats::estimate::t_quantile(level, 1);
         assert!(quantile.is_finite() && quantile > 0.0, "{quantile}");
     }
 }

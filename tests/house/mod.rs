@@ -3,7 +3,9 @@
 //! Each checker takes text and answers with what is wrong in it, so it is tested on planted faults first and
 //! only then believed when it finds nothing in the tree.
 
+mod circles;
 mod floors;
+mod names;
 mod paths;
 mod tidy;
 

@@ -13,6 +13,8 @@ pub(crate) struct Mention {
     pub(crate) within: Vec<String>,
     /// Whether it was imported by `use` rather than written out in place.
     pub(crate) imported: bool,
+    /// Whether the import is handed on by `pub use`.
+    pub(crate) handed_on: bool,
     /// Whether it stands under `#[cfg(test)]`.
     pub(crate) in_test: bool,
 }
@@ -58,6 +60,7 @@ pub(crate) fn mentions(module: &[String], source: &str) -> Vec<Mention> {
         }
         at += 1;
         let imported = tokens.text(start) == "use";
+        let handed_on = imported && start > 0 && matches!(tokens.text(start - 1), "pub" | ")");
         found.extend(paths.into_iter().map(|(line, path)| {
             Mention {
                 line,
@@ -68,6 +71,7 @@ pub(crate) fn mentions(module: &[String], source: &str) -> Vec<Mention> {
                     .cloned()
                     .collect(),
                 imported,
+                handed_on,
                 in_test: in_test[start],
             }
         }));

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use sickbay::experiment::estimate::{Kept, parts};
-use sickbay::experiment::{measure_cell, plan, sweep};
+use sickbay::cells::cell::measure_cell;
+use sickbay::cells::memory::{Kept, parts};
+use sickbay::cells::points;
 use sickbay::import::{chameleon, neutral};
 use sickbay::report::sweep::manifest;
-use sickbay::scenario::{Scenario, effective, load};
+use sickbay::scenario::{Scenario, load};
 use tempfile::TempDir;
 
 use crate::cli::{sickbay, tiny};
@@ -93,9 +94,8 @@ fn scenario(case: &[u8]) -> Result<(), String> {
     let here = Path::new("");
     match load(text, "m.toml", here, &[]) {
         Ok(scenario) => {
-            let printed = effective(text, "m.toml", here, &[]).map_err(|_| "it loads and does not print".to_owned())?;
-            let again =
-                load(&printed, "m.toml", here, &[]).map_err(|problems| format!("as printed: {}", problems[0]))?;
+            let again = load(&scenario.annotated, "m.toml", here, &[])
+                .map_err(|problems| format!("as printed: {}", problems[0]))?;
             if again.digest != scenario.digest {
                 return Err("as printed it is another scenario".to_owned());
             }
@@ -141,21 +141,21 @@ const RANGES: &str = "fleet.scale=0.5..2:0.1\nfleet.group.0.nodes=1,2,3\ncontrol
 fn ranges(case: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(case);
     for line in text.lines() {
-        if let Ok(axis) = sweep::Axis::parse(line)
-            && let Ok(design) = sweep::Design::new(vec![axis], sweep::Kind::Grid)
+        if let Ok(axis) = points::Axis::parse(line)
+            && let Ok(design) = points::Design::new(vec![axis], points::Kind::Grid)
         {
             let points = design.points(1).len();
             if points == 0 || points > 1_000_000 {
                 return Err(format!("`{line}` has {points} points"));
             }
         }
-        if let Some(Ok(range)) = sweep::Range::parse(line)
+        if let Some(Ok(range)) = points::Range::parse(line)
             && let Ok(range) = range.stepped()
             && range.values().len() > 100_000
         {
             return Err(format!("`{line}` is {} values", range.values().len()));
         }
-        plan::Slo::parse(line).ok();
+        sickbay::judge::slo::Slo::parse(line).ok();
         sickbay::scenario::values::duration(line).ok();
     }
     Ok(())
@@ -174,8 +174,8 @@ fn csvs(case: &[u8]) -> Result<(), String> {
     let [nodes, requests, spells] = [0, 1, 2].map(|at| parts.get(at).copied().unwrap_or_default());
     let mut told = 0;
     let each = neutral::each_request(requests, "r.csv", &mut |row| match row {
-        neutral::Told::Row(_) => told += 1,
-        neutral::Told::Anew => told = 0,
+        neutral::ToldRow::Row(_) => told += 1,
+        neutral::ToldRow::Anew => told = 0,
     });
     match (neutral::read_requests(requests, "r.csv"), each) {
         (Ok(read), Ok(_)) => {

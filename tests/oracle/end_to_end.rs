@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use sickbay::experiment::explain::{Explanation, explain};
+use sickbay::cells::explain::{Explanation, explain};
 use sickbay::scenario::load;
 
 use super::terms::{rows, text};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-use sickbay::experiment::{RequestOutcome, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::rows::RequestOutcome;
 use sickbay::scenario::{Scenario, load};
 
 use super::moments::{self, Failed};

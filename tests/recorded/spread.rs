@@ -10,7 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use sickbay::experiment::{RequestOutcome, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::rows::RequestOutcome;
 
 use super::replay::by_clock;
 use super::tape::{self, Played, Recording};
@@ -47,7 +48,7 @@ fn simulated(recording: &Recording, label: &str, seed: u64) -> Figures {
     let place = place.unwrap_or_else(|| panic!("no strategy `{label}`"));
     let log = run_cell(&scenario, place, 0, &|| false).log.unwrap_or_default();
     let mut figures = Figures::new();
-    let served = |row: &&sickbay::experiment::RequestRow| row.outcome == RequestOutcome::Accepted;
+    let served = |row: &&sickbay::cells::rows::RequestRow| row.outcome == RequestOutcome::Accepted;
     figures.insert("accepted", log.requests.iter().filter(served).count() as f64);
     let lost = log
         .requests
@@ -57,7 +58,8 @@ fn simulated(recording: &Recording, label: &str, seed: u64) -> Figures {
     let failed: u32 = log.requests.iter().map(|row| u32::from(row.failed_builds)).sum();
     figures.insert("failed builds", f64::from(failed));
     let opened: BTreeMap<u32, u64> = log.windows.iter().map(|row| (row.window, row.opened.0)).collect();
-    let wait = |row: &sickbay::experiment::ErrandRow| Some((row.running?.0 - opened.get(&row.window)?) as f64 / 1000.0);
+    let wait =
+        |row: &sickbay::cells::rows::ErrandRow| Some((row.running?.0 - opened.get(&row.window)?) as f64 / 1000.0);
     let waits: Vec<f64> = log.errands.iter().filter_map(wait).collect();
     figures.insert("boots that ran", waits.len() as f64);
     if !waits.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use sickbay::experiment::column;
+use sickbay::cells::columns::column;
 use sickbay::kernel::Span;
 use sickbay::scenario::{WarmUpRule, load_file};
 use sickbay::workload::Stock;

@@ -1,8 +1,12 @@
 //! Keys that are set from the command line.
 
+use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use sickbay::scenario::{effective_file, load_file};
+use sickbay::scenario::{Library, Scenario, load_file};
+use sickbay::workload::Trace;
+use sickbay::workload::laws::Stock;
 use toml::Value;
 
 use super::shipped;
@@ -39,7 +43,7 @@ fn a_key_that_is_set_to_its_own_value_changes_nothing() {
             continue; // needs an import; see `tacc`
         }
         let own = digest(&file, &[]);
-        let effective = effective_file(&file, &[]).expect("an effective scenario");
+        let effective = load_file(&file, &[]).expect("a scenario").annotated;
         let document: Value = toml::from_str(&effective).expect("TOML");
         let mut all = Vec::new();
         paths(&document, "", &mut all);
@@ -61,7 +65,9 @@ fn a_key_below_an_inherited_table_leaves_its_siblings() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.toml");
     let said = |key: &str, value: &str| {
         let set = [(key.to_owned(), value.to_owned())];
-        effective_file(&file, &set).unwrap_or_else(|problems| panic!("{}", problems[0]))
+        load_file(&file, &set)
+            .unwrap_or_else(|problems| panic!("{}", problems[0]))
+            .annotated
     };
     // Faults and campaigns have the errands of [maintenance].
     for list in ["faults", "campaign"] {
@@ -76,4 +82,42 @@ fn a_key_below_an_inherited_table_leaves_its_siblings() {
     let text = said("scenario.strategies.0.label", "renamed");
     let document: Value = toml::from_str(&text).expect("TOML");
     assert_eq!(document["scenario"]["strategies"][0]["label"].as_str(), Some("renamed"));
+}
+
+fn trace_of(scenario: &Scenario) -> &Arc<Trace> {
+    match &scenario.demand.sources[0].stock {
+        Stock::Given(trace) => trace,
+        Stock::Poisson(_) => panic!("the workload is a trace"),
+    }
+}
+
+#[test]
+fn scenarios_that_read_the_same_trace_share_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let requests = folder.path().join("requests.csv");
+    let row = "request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\nr1,0,0,3600,anna,compute,1\n";
+    fs::write(&requests, row).expect("a file");
+    let text = "[scenario]\nname = \"shared\"\nhorizon = \"1d\"\n[[fleet.group]]\nclass = \"compute\"\nnodes = 2\n\
+                [[workload]]\ntrace = \"requests.csv\"\n";
+    let library = Library::default();
+    let with = |key: &str, value: &str| {
+        let set = [(key.to_owned(), value.to_owned())];
+        library
+            .load(text, "shared.toml", folder.path(), &set)
+            .unwrap_or_else(|problems| panic!("{}", problems[0]))
+    };
+    let first = with("seed", "1");
+    let larger = with("fleet.group.compute.nodes", "3");
+    assert!(Arc::ptr_eq(trace_of(&first), trace_of(&larger)));
+    assert_eq!(
+        larger.fleet.names.tenants.find("anna"),
+        first.fleet.names.tenants.find("anna")
+    );
+    // What its requests depend on, and what the file says, make another.
+    for (key, value) in [("fleet.group.compute.owner", "olga"), ("workload.0.multi", "blazar")] {
+        assert!(!Arc::ptr_eq(trace_of(&first), trace_of(&with(key, value))), "{key}");
+    }
+    fs::write(&requests, row.replace("3600", "7200")).expect("a file");
+    let changed = with("seed", "1");
+    assert!(!Arc::ptr_eq(trace_of(&first), trace_of(&changed)) && first.digest != changed.digest);
 }

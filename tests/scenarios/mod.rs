@@ -7,7 +7,8 @@ mod tacc;
 
 use std::path::{Path, PathBuf};
 
-use sickbay::experiment::{column, run_cell, run_cell_strictly, tape_of};
+use sickbay::cells::cell::{run_cell, run_cell_strictly, tape_of};
+use sickbay::cells::columns::column;
 use sickbay::fleet::{NodeId, Spec};
 use sickbay::scenario::{Scenario, load_file};
 use sickbay::world::CAUSES;
@@ -94,7 +95,7 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
     larger.fleet.enter(&extra);
     let faults = |scenario: &Scenario| {
         let tape = tape_of(scenario, 0);
-        let of = |fault: &sickbay::workload::Fault| {
+        let of = |fault: &sickbay::workload::FaultTape| {
             let job = &tape.jobs[fault.job as usize];
             (fault.at, fault.kind, fault.detection, job.node, job.work, job.luck)
         };

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use sickbay::experiment::explain::{explain, refused as refused_requests};
-use sickbay::experiment::{column, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::columns::column;
+use sickbay::cells::explain::{explain, refused as refused_requests};
 use sickbay::import::chameleon;
 use sickbay::scenario::load;
 

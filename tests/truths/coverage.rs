@@ -6,12 +6,15 @@
 //! Known answers are of the steady state. The runs begin empty and cut a warm-up that is many times as long as the
 //! system remembers, so that the bias that is left is small against the intervals' widths.
 
-use sickbay::experiment::compare::{Rows, against, paired};
-use sickbay::experiment::stats::{deviation, estimate, mean, z_quantile};
-use sickbay::experiment::{COLUMNS, Good, Verdict, column, measure_cell, run_cell_watched};
+use sickbay::cells::cell::{measure_cell, run_cell_watched};
+use sickbay::cells::columns::{COLUMNS, column};
+use sickbay::cells::table::against;
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::kernel::{Law, Span, Time};
 use sickbay::scenario::Scenario;
+use sickbay::stats::compare::paired;
+use sickbay::stats::compare::{Good, Verdict};
+use sickbay::stats::estimate::{deviation, estimate, mean, z_quantile};
 use sickbay::world::{Fact, Observer, Sight};
 
 use super::{erlang_b, pure};
@@ -259,7 +262,7 @@ fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
     let at = column("acceptance").expect("a metric");
     let (mut better, mut worse, mut jointly) = (0, 0, 0);
     for repetition in 0..effort.repetitions {
-        let rows: Vec<Rows> = (1..=3)
+        let rows: Vec<Vec<Vec<Option<f64>>>> = (1..=3)
             .map(|strategy| {
                 let seed = u64::from(repetition) + 1_000_000 * strategy;
                 let row = |value| {
@@ -279,7 +282,7 @@ fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
         worse += u32::from(alone == Verdict::Worse);
         let all = against(&rows, Some(0), LEVEL);
         let apart = |differences: &Vec<Option<_>>| {
-            let difference: Option<sickbay::experiment::Paired> = differences[at];
+            let difference: Option<sickbay::stats::compare::Paired> = differences[at];
             difference.is_some_and(|difference| difference.verdict != Verdict::NotSeparable)
         };
         jointly += u32::from(all.iter().any(apart));
@@ -337,8 +340,8 @@ fn intervals_that_are_wrong_are_caught() {
         (0..effort.repetitions).filter(covers).count() as u32
     };
     let by_normal = count(&|values| z_quantile(LEVEL) * deviation(values) / (values.len() as f64).sqrt());
-    let by_80 = count(&|values| sickbay::experiment::stats::half_width(values, 0.8));
-    let too_wide = count(&|values| sickbay::experiment::stats::half_width(values, 0.99));
+    let by_80 = count(&|values| sickbay::stats::estimate::half_width(values, 0.8));
+    let too_wide = count(&|values| sickbay::stats::estimate::half_width(values, 0.99));
     for (hits, expected) in [(by_normal, 878), (by_80, 800), (too_wide, 990)] {
         assert!(hits.abs_diff(expected) < 45, "{hits} against {expected}");
         assert!(!keeps_its_word(hits, effort), "{hits} would pass");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use sickbay::experiment::tape_of;
+use sickbay::cells::cell::tape_of;
 use sickbay::kernel::{Span, Time};
 use sickbay::scenario::Scenario;
 use sickbay::workload::Tape;

@@ -8,7 +8,8 @@ mod warmup;
 
 use std::path::Path;
 
-use sickbay::experiment::{column, run_cell};
+use sickbay::cells::cell::run_cell;
+use sickbay::cells::columns::column;
 use sickbay::scenario::{Scenario, load};
 
 fn scenario(text: &str) -> Scenario {
@@ -32,7 +33,7 @@ fn values(scenario: &Scenario, metric: &str) -> Vec<f64> {
 
 /// Holds a known truth against the 99.9 % t-interval of the replications.
 fn covers(values: &[f64], truth: f64, what: &str) {
-    let interval = sickbay::experiment::stats::estimate(values, 0.999).expect("replications");
+    let interval = sickbay::stats::estimate::estimate(values, 0.999).expect("replications");
     assert!(
         interval.lo <= truth && truth <= interval.hi,
         "{what}: {truth} is not in [{}, {}]",

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
-use sickbay::experiment::Engine;
-use sickbay::experiment::plan::{Finding, Quest, Slo, find};
+use sickbay::cells::engine::Engine;
+use sickbay::experiment::find::find;
+use sickbay::judge::quest::Quest;
+use sickbay::judge::search::Finding;
+use sickbay::judge::slo::Slo;
 use sickbay::scenario::load;
 
 use super::erlang_b;

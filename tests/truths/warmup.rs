@@ -1,8 +1,9 @@
 //! The warm-up where it is known how the system fills.
 
-use sickbay::experiment::Engine;
-use sickbay::experiment::warmup::settle;
-use sickbay::experiment::{column, measure_cell};
+use sickbay::cells::cell::measure_cell;
+use sickbay::cells::columns::column;
+use sickbay::cells::engine::Engine;
+use sickbay::cells::warmup::settle;
 use sickbay::kernel::Span;
 use sickbay::scenario::{Scenario, WarmUpRule};
 

@@ -4,7 +4,7 @@
 //! Adding a key is adding a row: its name, the keys that it needs (a test asks whether the program knows them), and what
 //! it writes.
 
-use sickbay::scenario::keys::{FILE, Shape};
+use sickbay::scenario::keys::{FILE, TableShape};
 use sickbay::scheduler::nova::NOVA_DEFAULT;
 
 use super::dice::Dice;
@@ -34,7 +34,7 @@ const fn row(
 
 /// Whether the program knows a key.
 fn known(path: &str) -> bool {
-    let mut shape: Option<&Shape> = Some(&FILE);
+    let mut shape: Option<&TableShape> = Some(&FILE);
     for step in path.split('.') {
         let Some(key) = shape.and_then(|shape| shape.key(step)) else {
             return false;

@@ -1,7 +1,7 @@
 //! What the features of the generator write: the longer ones.
 
 use sickbay::scheduler::nova::NOVA_DEFAULT;
-use sickbay::strategy::{ParamKind, ROSTER};
+use sickbay::strategy::{Field, ROSTER};
 
 use super::doc::{Table, Val, table, text, texts};
 use super::draft::{DAY, Draft, HOUR, Place, csv};
@@ -14,17 +14,17 @@ pub fn strategies(d: &mut Draft) {
         let mut one = Table::default();
         one.set("name", text(entry.name));
         one.set("label", text(format!("s{place}")));
-        for param in entry.params {
+        for param in (entry.plain)().params() {
             if !d.dice.coin() {
                 continue;
             }
-            let val = match param.kind {
-                ParamKind::Choice(words) => text(*d.dice.pick(words)),
-                ParamKind::Share => d.share(),
-                ParamKind::Flag => Val::Flag(d.dice.coin()),
-                ParamKind::Span => d.positive(),
-                ParamKind::SpanOr(word) if d.dice.coin() => text(word),
-                ParamKind::SpanOr(_) => d.positive(),
+            let val = match param.field {
+                Field::Choice(field) => text(*d.dice.pick(&field.words())),
+                Field::Share(_) => d.share(),
+                Field::Flag(_) => Val::Flag(d.dice.coin()),
+                Field::Span(_) => d.positive(),
+                Field::SpanOr(word, _) if d.dice.coin() => text(word),
+                Field::SpanOr(..) => d.positive(),
             };
             one.set(param.name, val);
         }

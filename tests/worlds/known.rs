@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use sickbay::experiment::stats::estimate;
+use sickbay::stats::estimate::estimate;
 use tempfile::TempDir;
 
 use crate::cli::sickbay;

@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use sickbay::experiment::Detail;
+use sickbay::cells::outcome::Detail;
 use sickbay::fleet::NodeId;
 use sickbay::fleet::provision::STATES;
 use sickbay::scenario::Scenario;

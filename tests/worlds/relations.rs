@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sickbay::experiment::{explain::explain, run_cell_watched, tape_of};
+use sickbay::cells::cell::{run_cell_watched, tape_of};
+use sickbay::cells::explain::explain;
 use sickbay::kernel::Time;
 use sickbay::scenario::Scenario;
 use sickbay::world::{Fact, Observer, Sight};

@@ -7,7 +7,10 @@ use std::path::Path;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sickbay::experiment::{Audit, COLUMNS, Outcome, run_cell_watched, tape_of};
+use sickbay::cells::audit::Audit;
+use sickbay::cells::cell::{run_cell_watched, tape_of};
+use sickbay::cells::columns::COLUMNS;
+use sickbay::cells::outcome::Outcome;
 use sickbay::kernel::Stop;
 use sickbay::scenario::{Scenario, load};
 

@@ -634,6 +634,14 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
         ("fleet.scale", "0", "`fleet.scale` is 0", "above 0"),
         ("fleet.scale", "much", "`fleet.scale` takes a number", "scale"),
         ("workload.5.scale", "2", "`workload` is a list of 2", "by its number"),
+        (
+            "fleet.group.gpu.nodes",
+            "2",
+            "or by their names compute, and",
+            "by its name",
+        ),
+        ("workload.peopel.scale", "2", "by their names", "`workload.people`"),
+        ("workload.0.flavor.none.per_day", "2", "`none` is none", "by its name"),
         ("strategies", "[\"withdraw\"", "not TOML", "quote"),
         ("strategies", "withdrawal", "no strategy `withdrawal`", "`withdraw`"),
         ("control_plane.loop.period", "60", "no unit", "\"60s\""),
@@ -808,6 +816,6 @@ fn metrics_that_goals_cannot_have_are_told() {
         let overrides = [(key.to_owned(), value.to_owned())];
         let loaded = load(RIGHT, "wrong.toml", Path::new("."), &overrides);
         let scenario = loaded.unwrap_or_else(|problems| panic!("{}", told(&problems)));
-        assert_told(&sickbay::experiment::named::problems(&scenario), "--set", 1, says, mend);
+        assert_told(&sickbay::judge::named::problems(&scenario), "--set", 1, says, mend);
     }
 }

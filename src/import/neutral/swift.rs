@@ -17,7 +17,7 @@ use crate::kernel::streams::mix;
 
 /// A row of `requests.csv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestRow<'t> {
+pub struct TraceRow<'t> {
     /// Its line in the file, counted from 1.
     pub line: u64,
     /// Unique name of the request.
@@ -46,10 +46,10 @@ pub struct RequestRow<'t> {
     pub multi: Option<RequestMulti>,
 }
 
-impl<'t> RequestRow<'t> {
+impl<'t> TraceRow<'t> {
     /// The row behind a record; `traits` are the record's, parted by blanks.
-    fn of(record: &'t RequestRecord, line: u64, traits: &'t str) -> RequestRow<'t> {
-        RequestRow {
+    fn of(record: &'t RequestRecord, line: u64, traits: &'t str) -> TraceRow<'t> {
+        TraceRow {
             line,
             request_id: &record.request_id,
             arrival_ms: record.arrival_ms,
@@ -69,9 +69,9 @@ impl<'t> RequestRow<'t> {
 
 /// What is told of a file.
 #[derive(Clone, Copy, Debug)]
-pub enum Told<'t> {
+pub enum ToldRow<'t> {
     /// The next row.
-    Row(RequestRow<'t>),
+    Row(TraceRow<'t>),
     /// The rows told so far do not count: the file is read from its beginning.
     Anew,
 }
@@ -81,14 +81,14 @@ pub enum Told<'t> {
 ///
 /// # Errors
 /// As `read_requests`; the rows told do not count then.
-pub fn each_request(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Result<Vec<String>, Vec<CsvError>> {
+pub fn each_request(text: &[u8], file: &str, tell: &mut impl FnMut(ToldRow<'_>)) -> Result<Vec<String>, Vec<CsvError>> {
     if let Some(warnings) = swiftly(text, file, tell) {
         return Ok(warnings);
     }
-    tell(Told::Anew);
+    tell(ToldRow::Anew);
     let read = read_requests(text, file)?;
     for (record, &line) in read.records.iter().zip(&read.lines) {
-        tell(Told::Row(RequestRow::of(record, line, &record.traits.join(" "))));
+        tell(ToldRow::Row(TraceRow::of(record, line, &record.traits.join(" "))));
     }
     Ok(read.warnings)
 }
@@ -97,7 +97,7 @@ pub fn each_request(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) ->
 type Fields = [Range<usize>; REQUEST_COLUMNS.len() + 1];
 
 /// The warnings, if all is well with the file.
-fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Option<Vec<String>> {
+fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(ToldRow<'_>)) -> Option<Vec<String>> {
     let text = std::str::from_utf8(text).ok()?;
     if text.starts_with('\u{feff}') || is_odd(text) {
         return None;
@@ -122,7 +122,7 @@ fn swiftly(text: &[u8], file: &str, tell: &mut impl FnMut(Told<'_>)) -> Option<V
         rising &= (last.len(), last) < (row.request_id.len(), row.request_id);
         last = row.request_id;
         rows += 1;
-        tell(Told::Row(row));
+        tell(ToldRow::Row(row));
     }
     if rows == 0 || !rising && may_repeat(text, header.len(), &slots) {
         return None;
@@ -239,7 +239,7 @@ impl<'t> Scan<'t> {
 
 /// The row, if every value of it is plain and right.
 #[inline]
-fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> {
+fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<TraceRow<'t>> {
     let bytes = |place: usize| &text.as_bytes()[fields[place].clone()];
     let word = |place: usize| &text[fields[place].clone()];
     let (request_id, tenant, user, resource_class) = (word(0), word(5), word(6), word(7));
@@ -270,7 +270,7 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<RequestRow<'t>> 
         _ => return None,
     };
     let right = texts && count <= MACHINES_MAX && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
-    right.then_some(RequestRow {
+    right.then_some(TraceRow {
         line,
         request_id,
         arrival_ms,
@@ -364,18 +364,18 @@ mod tests {
         let words = |errors: Vec<CsvError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut rows = Vec::new();
         let read = each_request(text, "f", &mut |told| match told {
-            Told::Anew => rows.clear(),
-            Told::Row(row) => {
+            ToldRow::Anew => rows.clear(),
+            ToldRow::Row(row) => {
                 // Traits are words; the blanks between them do not count.
                 let traits = &row.traits.split_whitespace().collect::<Vec<_>>().join(" ");
-                rows.push(format!("{:?}", RequestRow { traits, ..row }));
+                rows.push(format!("{:?}", TraceRow { traits, ..row }));
             }
         });
         let told = read.map(|warnings| (rows, warnings)).map_err(words);
         let plain = read_requests(text, "f").map(|read| {
             let rows = read.records.iter().zip(&read.lines).map(|(record, &line)| {
                 let traits = record.traits.join(" ");
-                let row = RequestRow::of(record, line, &traits);
+                let row = TraceRow::of(record, line, &traits);
                 format!("{row:?}")
             });
             (rows.collect(), read.warnings)

@@ -1,8 +1,9 @@
 //! The findings as GitHub's workflow commands: printed in a job, they become annotations.
 
+use super::text::headline;
 use std::fmt::Write;
 
-use crate::experiment::check::Checked;
+use crate::judge::finding::Checked;
 
 /// Annotations of a step that GitHub shows at most: ten errors, ten notices.
 const SHOWN: usize = 10;
@@ -28,7 +29,7 @@ pub(super) fn render(command: &str, checked: &[Checked]) -> String {
         writeln!(out, "::error file={file},line={line},title={title}::{}", data(&message)).ok();
     }
     let title = property(&format!("sickbay {command}"));
-    writeln!(out, "::notice title={title}::{}", data(&super::headline(checked))).ok();
+    writeln!(out, "::notice title={title}::{}", data(&headline(checked))).ok();
     out
 }
 

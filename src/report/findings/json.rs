@@ -1,6 +1,6 @@
 //! The findings for programs.
 
-use crate::experiment::check::{Checked, Figures, Finding, Side};
+use crate::judge::finding::{Checked, Figures, Finding, Side};
 use crate::kernel::number::fixed;
 use crate::report::json::Json;
 

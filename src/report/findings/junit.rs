@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::experiment::check::{Checked, Finding};
+use crate::judge::finding::{Checked, Finding};
 
 /// The document.
 pub(super) fn render(command: &str, checked: &[Checked]) -> String {

@@ -1,9 +1,10 @@
 //! The findings for a pull request's comment: the answer first, then a table per scenario of what
 //! fails or has moved, and what there is to tell folded away.
 
+use super::text::headline;
 use std::fmt::Write;
 
-use crate::experiment::check::{Checked, Figures, Finding, Verdict};
+use crate::judge::finding::{Checked, Figures, Finding, Verdict};
 use crate::kernel::number::fixed;
 
 /// Rows of a table at most.
@@ -19,7 +20,7 @@ const LINES: usize = 10_000;
 pub(super) fn render(command: &str, checked: &[Checked]) -> String {
     let failed = checked.iter().any(Checked::fails);
     let mark = if failed { ":x:" } else { ":white_check_mark:" };
-    let mut out = format!("### {mark} sickbay {command}: {}\n", super::headline(checked));
+    let mut out = format!("### {mark} sickbay {command}: {}\n", headline(checked));
     let mut unsaid = 0;
     for one in checked {
         // What there is to tell, else the table alone, else the answer.

@@ -7,7 +7,7 @@ mod junit;
 mod markdown;
 mod text;
 
-use crate::experiment::check::Checked;
+use crate::judge::finding::Checked;
 use crate::kernel::text::{one_line, uncommanded};
 
 /// A format.
@@ -72,24 +72,6 @@ fn harmless(checked: &Checked) -> Checked {
         finding.lines.iter_mut().for_each(clean);
     }
     checked
-}
-
-/// One sentence for all of it: `unchanged`, or what fails.
-fn headline(checked: &[Checked]) -> String {
-    let findings = || checked.iter().flat_map(|checked| &checked.findings);
-    let failing = findings().filter(|finding| finding.fails).count();
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    let (of, scenarios) = (findings().count(), checked.len());
-    let all = format!(
-        "{of} finding{} in {scenarios} scenario{}",
-        plural(of),
-        plural(scenarios)
-    );
-    if failing == 0 {
-        format!("passed: {all}")
-    } else {
-        format!("failed: {failing} of {all}")
-    }
 }
 
 #[cfg(test)]

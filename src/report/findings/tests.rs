@@ -1,7 +1,6 @@
 use super::*;
-use crate::experiment::Good;
-use crate::experiment::check::finding::Difference;
-use crate::experiment::check::{Figures, Finding, Side, Verdict};
+use crate::judge::finding::{Difference, Figures, Finding, Side, Verdict};
+use crate::stats::compare::Good;
 
 fn finding(strategy: &str, what: &str, verdict: Verdict, fails: bool) -> Finding {
     Finding {

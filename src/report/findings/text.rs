@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::experiment::check::{Checked, Finding, Verdict};
+use crate::judge::finding::{Checked, Finding, Verdict};
 
 /// The text.
 pub(super) fn render(checked: &[Checked]) -> String {
@@ -11,9 +11,27 @@ pub(super) fn render(checked: &[Checked]) -> String {
         scenario(&mut out, one);
     }
     if checked.len() > 1 {
-        writeln!(out, "{}", super::headline(checked)).ok();
+        writeln!(out, "{}", headline(checked)).ok();
     }
     out
+}
+
+/// One sentence for all of it: `unchanged`, or what fails.
+pub(super) fn headline(checked: &[Checked]) -> String {
+    let findings = || checked.iter().flat_map(|checked| &checked.findings);
+    let failing = findings().filter(|finding| finding.fails).count();
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let (of, scenarios) = (findings().count(), checked.len());
+    let all = format!(
+        "{of} finding{} in {scenarios} scenario{}",
+        plural(of),
+        plural(scenarios)
+    );
+    if failing == 0 {
+        format!("passed: {all}")
+    } else {
+        format!("failed: {failing} of {all}")
+    }
 }
 
 fn scenario(out: &mut String, one: &Checked) {

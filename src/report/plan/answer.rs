@@ -1,7 +1,8 @@
 //! The answer of `plan` in words.
 
 use super::Planned;
-use crate::experiment::plan::{Answer, Finding, Ruling};
+use crate::judge::quest::Answer;
+use crate::judge::search::{Finding, Ruling};
 use crate::report::plots::percent;
 use crate::report::roster::broken;
 

@@ -11,8 +11,9 @@ use serde::Serialize;
 
 use super::json::Json;
 use super::{ReportError, folder, logs, plots};
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::plan::{Answer, Finding, Look, Quest, Ruling};
+use crate::cells::columns::COLUMNS;
+use crate::judge::quest::{Answer, Look, Quest};
+use crate::judge::search::{Finding, Ruling};
 use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 use crate::store::{Target, Wish};

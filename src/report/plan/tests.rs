@@ -1,5 +1,6 @@
 use super::*;
-use crate::experiment::plan::{Probe, Slo};
+use crate::judge::quest::Probe;
+use crate::judge::slo::Slo;
 use std::fs;
 
 /// A plan made up for tests: found, everywhere, nowhere, not monotone, as many as there are labels.

@@ -4,10 +4,11 @@ use super::axis::{Scale, bottom, padded, ticks};
 use super::canvas::{
     Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, YELLOW,
 };
-use super::{Page, Swatch, arm_labels, intervals, legend_rows};
-use crate::experiment::{Estimate, Results};
+use super::page::{Page, Swatch, arm_labels, intervals, legend_rows};
+use crate::judge::results::Results;
 use crate::report::number::{decimals, rounded};
 use crate::report::{column, estimate, is_share, refusal_column};
+use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
 /// A cause's colour.

@@ -1,7 +1,8 @@
 //! Scales, ticks and axes.
 
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet, width};
-use crate::kernel::{Time, time::DAY_MS};
+use crate::kernel::Time;
+use crate::kernel::time::DAY_MS;
 use crate::report::number::{magnitude, rounded};
 
 /// The size of tick labels.

@@ -4,8 +4,9 @@
 
 use super::axis::{Scale, TICK, bottom, calendar, left, since, ticks};
 use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Ink, Sheet};
-use super::{MARGIN, Page, Swatch, arm_labels, cell};
-use crate::experiment::{Arm, Results, TimelineRow};
+use super::page::{MARGIN, Page, Swatch, arm_labels, cell};
+use crate::cells::rows::TimelineRow;
+use crate::judge::results::{Arm, Results};
 use crate::kernel::Time;
 
 const BAND: Ink = Ink(0xf8, 0xdc, 0xa0);

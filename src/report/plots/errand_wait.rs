@@ -3,8 +3,9 @@
 
 use super::axis::{Scale, WAITS, bottom, left};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet, strategy_ink};
-use super::{Page, arm_labels};
-use crate::experiment::{ErrandRow, Results};
+use super::page::{Page, arm_labels};
+use crate::cells::rows::ErrandRow;
+use crate::judge::results::Results;
 
 /// Dashes, in units of the page: drawn and left out in turn. The second four strategies get other ones.
 pub(super) const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[3.0, 3.0], &[12.0, 3.0, 3.0, 3.0]];

@@ -9,13 +9,16 @@ pub mod errand_wait;
 mod labels;
 mod letters;
 pub mod nodes;
+mod page;
 pub mod paired;
 pub mod plan;
 pub mod sweep;
 
-use super::{ReportError, number, provenance};
-use crate::experiment::{Arm, Results};
-use canvas::{Anchor, DARK, Frame, GREY, Sheet, WIDTH, wrap};
+use super::{ReportError, provenance};
+use crate::judge::results::Results;
+use canvas::Sheet;
+pub use page::PlotFile;
+pub(super) use page::{counted, percent, words};
 
 /// A figure: its name in files and how it is drawn.
 pub struct Figure {
@@ -49,9 +52,6 @@ pub const FIGURES: [Figure; 5] = [
     },
 ];
 
-/// A figure's file: its name and its bytes.
-pub type PlotFile = (String, Vec<u8>);
-
 /// Draws every figure, as SVG and as PNG.
 ///
 /// # Errors
@@ -69,220 +69,6 @@ pub fn render(results: &Results) -> Result<Vec<PlotFile>, ReportError> {
         ));
     }
     Ok(files)
-}
-
-/// The left and right edges of what is drawn.
-const MARGIN: f64 = 26.0;
-/// The size of a figure's heading.
-const HEADING: f64 = 17.0;
-/// The size of the text below it and of notes.
-const BODY: f64 = 10.5;
-/// The size of the footer.
-const FOOT: f64 = 9.0;
-
-/// The labels of the arms, each in at most `most` lines, no two alike.
-fn arm_labels<'a>(arms: impl IntoIterator<Item = &'a Arm>, em: f64, room: f64, most: usize) -> Vec<Vec<String>> {
-    let all: Vec<&str> = arms.into_iter().map(|arm| arm.label.as_str()).collect();
-    labels::telling(&all, em, room, most)
-}
-
-/// A page being laid out: heading and notes are known, the body's height is asked for, and the
-/// footer follows.
-struct Page {
-    sheet: Sheet,
-    /// The room for the figure itself.
-    body: Frame,
-}
-
-impl Page {
-    /// A page whose body is so high, with its heading, a text below it, notes and the footer.
-    fn new(results: &Results, heading: &str, below: &str, notes: &[String], body: f64) -> Page {
-        Page::with((heading, below), notes, &footer(results), body)
-    }
-
-    /// The same with a footer of its own.
-    fn with((heading, below): (&str, &str), notes: &[String], foot: &str, body: f64) -> Page {
-        let room = WIDTH - 2.0 * MARGIN;
-        let below = wrap(below, BODY, room, 2);
-        let notes: Vec<String> = notes.iter().flat_map(|note| wrap(note, BODY, room, 2)).collect();
-        let foot = wrap(foot, FOOT, room, 2);
-        let top = 50.0 + below.len() as f64 * BODY * 1.3;
-        let notes_high = notes.len() as f64 * BODY * 1.3;
-        let foot_high = foot.len() as f64 * FOOT * 1.3;
-        let height = top + body + 12.0 + notes_high + 12.0 + foot_high + 8.0;
-        let mut sheet = Sheet::new(height);
-        let heading = labels::telling(&[heading], HEADING, room, 1);
-        sheet.lines((MARGIN, 26.0), &heading[0], HEADING, Anchor::Start, DARK);
-        sheet.lines((MARGIN, 48.0), &below, BODY, Anchor::Start, GREY);
-        sheet.lines((MARGIN, top + body + 18.0), &notes, BODY, Anchor::Start, GREY);
-        let foot_top = sheet.height() - 4.0 - foot_high;
-        let rule = foot_top - 10.0;
-        sheet.line((MARGIN, rule), (WIDTH - MARGIN, rule), 0.5, canvas::FAINT);
-        sheet.lines((MARGIN, foot_top), &foot, FOOT, Anchor::Start, GREY);
-        Page {
-            sheet,
-            body: Frame {
-                x0: MARGIN,
-                y0: top,
-                x1: WIDTH - MARGIN,
-                y1: top + body,
-            },
-        }
-    }
-
-    /// A sentence in the middle of a frame, where there is nothing to draw.
-    fn nothing(&mut self, frame: Frame, sentence: &str) {
-        let (x, y) = ((frame.x0 + frame.x1) / 2.0, (frame.y0 + frame.y1) / 2.0);
-        let lines = wrap(sentence, 12.0, frame.x1 - frame.x0 - 10.0, 3);
-        let first = y - (lines.len() as f64 - 1.0) * 8.0;
-        let half = lines
-            .iter()
-            .map(|line| canvas::width(line, 12.0))
-            .fold(0.0_f64, f64::max)
-            / 2.0
-            + 8.0;
-        let high = lines.len() as f64 * 8.0 + 4.0;
-        self.sheet.rect(
-            Frame {
-                x0: x - half,
-                y0: y - high,
-                x1: x + half,
-                y1: y + high,
-            },
-            canvas::PAPER,
-        );
-        self.sheet.lines((x, first), &lines, 12.0, Anchor::Middle, GREY);
-    }
-
-    /// Rows of legend entries, the first at the point.
-    fn legend(&mut self, (left, y): (f64, f64), entries: &[(&str, Swatch)]) {
-        let (mut x, mut row) = (left, 0.0);
-        for (text, swatch) in entries {
-            let wide = 22.0 + canvas::width(text, BODY) + 18.0;
-            if x + wide > WIDTH && x > left {
-                (x, row) = (left, row + 18.0);
-            }
-            swatch.draw(&mut self.sheet, (x, y + row));
-            self.sheet.text((x + 22.0, y + row), text, BODY, Anchor::Start, DARK);
-            x += wide;
-        }
-    }
-}
-
-/// How many rows of legend the entries take, from `left` on.
-fn legend_rows(left: f64, entries: &[(&str, Swatch)]) -> f64 {
-    let (mut x, mut rows) = (left, 1.0);
-    for (text, _) in entries {
-        let wide = 22.0 + canvas::width(text, BODY) + 18.0;
-        if x + wide > WIDTH && x > left {
-            (x, rows) = (left, rows + 1.0);
-        }
-        x += wide;
-    }
-    rows
-}
-
-/// A legend's sample.
-#[derive(Clone, Copy)]
-enum Swatch {
-    /// A box, with an outline where it is as light as the paper.
-    Box(canvas::Ink),
-    /// A line.
-    Line(canvas::Ink, f64),
-    /// A paired difference's mark.
-    Mark(crate::experiment::Verdict),
-}
-
-impl Swatch {
-    fn draw(self, sheet: &mut Sheet, (x, y): (f64, f64)) {
-        match self {
-            Swatch::Box(ink) => {
-                let frame = Frame {
-                    x0: x,
-                    y0: y - 5.0,
-                    x1: x + 16.0,
-                    y1: y + 5.0,
-                };
-                sheet.rect(frame, ink);
-                if ink.0 > 0xe0 && ink.1 > 0xe0 && ink.2 > 0xe0 {
-                    sheet.outline(frame, GREY);
-                }
-            }
-            Swatch::Line(ink, wide) => sheet.line((x, y), (x + 16.0, y), wide, ink),
-            Swatch::Mark(verdict) => paired::mark(sheet, (x + 8.0, y), verdict),
-        }
-    }
-}
-
-/// The question itself, without what the scenario's comment says beside it.
-fn first_paragraph(question: &str) -> &str {
-    question.split("\n\n").next().unwrap_or_default()
-}
-
-/// What made the figure, in one line.
-fn footer(results: &Results) -> String {
-    let digest: String = results.scenario_digest.chars().take(16).collect();
-    let partial = if results.partial {
-        " · partial: the experiment was interrupted"
-    } else {
-        ""
-    };
-    format!(
-        "scenario {} · digest {digest} · seed {} · {} · sickbay {}{partial}",
-        results.scenario,
-        results.seed,
-        counted(results.replications, "replication"),
-        results.version
-    )
-}
-
-/// A count with its noun.
-pub(super) fn counted(n: u32, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
-}
-
-/// What the error bars are.
-fn intervals(results: &Results) -> String {
-    if results.replications < 2 {
-        "1 replication: there are no intervals, and nothing can be told apart".to_owned()
-    } else {
-        format!(
-            "bars: {} % t-intervals over {} replications",
-            percent(results.confidence),
-            results.replications
-        )
-    }
-}
-
-/// A share as percent, without needless decimals.
-pub(super) fn percent(share: f64) -> String {
-    let text = number::rounded(share * 100.0, 2);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// A metric's name in words.
-pub(super) fn words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-/// A frame with equal cells: so many columns and rows, with gaps between.
-fn cell(body: Frame, (column, columns): (usize, usize), (row, rows): (usize, usize), gap: (f64, f64)) -> Frame {
-    let wide = (body.x1 - body.x0 - gap.0 * (columns as f64 - 1.0)) / columns as f64;
-    let high = (body.y1 - body.y0 - gap.1 * (rows as f64 - 1.0)) / rows as f64;
-    let (x0, y0) = (
-        body.x0 + column as f64 * (wide + gap.0),
-        body.y0 + row as f64 * (high + gap.1),
-    );
-    Frame {
-        x0,
-        y0,
-        x1: x0 + wide,
-        y1: y0 + high,
-    }
 }
 
 #[cfg(test)]

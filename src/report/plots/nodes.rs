@@ -7,8 +7,10 @@ use super::axis::{Scale, bottom, calendar, since, ticks};
 use super::canvas::{
     Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION,
 };
-use super::{MARGIN, Page, Swatch, arm_labels, cell, labels, legend_rows};
-use crate::experiment::{NodeState, Results, StateRow};
+use super::labels;
+use super::page::{MARGIN, Page, Swatch, arm_labels, cell, legend_rows};
+use crate::cells::rows::{NodeState, StateRow};
+use crate::judge::results::Results;
 
 /// States, their colours and what the legend calls them, the most telling first.
 pub const STATES: [(NodeState, Ink, &str); 9] = [

@@ -1,10 +1,12 @@
 //! Paired differences against the baseline: a small forest plot per metric, each on its own axis.
 
 use super::axis::{Scale, TICK, bottom, ticks};
-use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
-use super::{MARGIN, Page, Swatch, arm_labels, cell, counted, percent, words};
-use crate::experiment::{Arm, Good, Interval, Paired, Results, Verdict};
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet, wrap};
+use super::page::{MARGIN, Page, Swatch, arm_labels, cell, counted, ink, mark, percent, words};
+use crate::judge::results::{Arm, Results};
 use crate::report::{column, is_share, paired};
+use crate::stats::compare::{Good, Paired, Verdict};
+use crate::stats::estimate::Interval;
 
 /// The metrics drawn, as far as they have values.
 const METRICS: [&str; 9] = [
@@ -20,40 +22,6 @@ const METRICS: [&str; 9] = [
 ];
 const GUTTER: f64 = 150.0;
 const COLUMNS: usize = 3;
-
-fn ink(verdict: Verdict) -> Ink {
-    match verdict {
-        Verdict::Better => GREEN,
-        Verdict::Worse => VERMILLION,
-        Verdict::NotSeparable => Ink(0x77, 0x77, 0x77),
-        Verdict::None => DARK,
-    }
-}
-
-/// A verdict's mark: shape as well as colour, for those who cannot tell the colours apart.
-pub(super) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
-    let r = 5.0;
-    match verdict {
-        Verdict::Better => sheet.dot((x, y), r, ink(verdict)),
-        Verdict::Worse => sheet.shape(
-            vec![(x - r - 1.0, y), (x, y - r - 1.0), (x + r + 1.0, y), (x, y + r + 1.0)],
-            ink(verdict),
-        ),
-        Verdict::NotSeparable => {
-            sheet.dot((x, y), r, ink(verdict));
-            sheet.dot((x, y), r - 2.0, PAPER);
-        }
-        Verdict::None => sheet.rect(
-            Frame {
-                x0: x - 4.0,
-                y0: y - 4.0,
-                x1: x + 4.0,
-                y1: y + 4.0,
-            },
-            ink(verdict),
-        ),
-    }
-}
 
 /// Draws the figure.
 #[must_use]

@@ -4,14 +4,16 @@
 use super::axis::{Scale, TICK, bottom, left, padded, ticks};
 use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
 use super::errand_wait::dashed;
-use super::paired::mark;
-use super::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, labels, percent, words};
-use crate::experiment::Verdict;
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::plan::{Answer, Clause, Finding, Look, Ruling};
-use crate::experiment::sweep::range::number;
+use super::labels;
+use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, mark, percent, words};
+use crate::cells::columns::COLUMNS;
+use crate::cells::points::range::number;
+use crate::judge::quest::{Answer, Look};
+use crate::judge::search::{Finding, Ruling};
+use crate::judge::slo::Clause;
 use crate::report::plan::Planned;
 use crate::report::{ReportError, is_share};
+use crate::stats::compare::Verdict;
 
 const PANEL: f64 = 236.0;
 
@@ -197,7 +199,7 @@ fn found(planned: &Planned, answer: &Answer) -> String {
 }
 
 fn points(planned: &Planned, answer: &Answer, at: usize, factor: f64) -> Vec<Point> {
-    let point = |probe: &crate::experiment::plan::Probe| {
+    let point = |probe: &crate::judge::quest::Probe| {
         let look = probe.clauses.get(at).copied().flatten()?;
         let (x, _) = number(planned.values.get(probe.value)?)?;
         Some(Point {

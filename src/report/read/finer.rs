@@ -2,9 +2,14 @@
 //! what became of goals. Folders without them have none.
 
 use super::{Field, difference};
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, BestChosen, Happened, Interval, Pair, Pooled, PrecisionReached};
-use crate::scenario::GoalOf;
+use crate::cells::columns::COLUMNS;
+use crate::judge::results::{Arm, Happened};
+use crate::stats::best::BestChosen;
+use crate::stats::compare::Pair;
+use crate::stats::estimate::Interval;
+use crate::stats::pooled::Pooled;
+use crate::stats::precision::PrecisionReached;
+use crate::stats::width::GoalOf;
 
 /// What was read of each column that an object names, with its place; of no object nothing.
 fn known<T: Clone>(

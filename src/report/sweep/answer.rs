@@ -1,12 +1,13 @@
 //! What a sweep says in the terminal: where each strategy parts from the baseline, and the first metric point by point.
 
-use crate::experiment::Verdict;
-use crate::experiment::sweep::{Kind, Manifest};
+use crate::cells::points::design::Kind;
+use crate::judge::point::{Figure, Point};
+use crate::judge::sweep::Manifest;
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::percent;
-use crate::report::plots::sweep::{DrawnPoint, DrawnValue};
 use crate::report::roster::broken;
 use crate::report::{column, is_share};
+use crate::stats::compare::Verdict;
 
 /// The widest line.
 const WIDE: usize = 140;
@@ -15,7 +16,7 @@ const MOST_ROWS: usize = 24;
 
 /// The answer as text.
 #[must_use]
-pub fn answer(manifest: &Manifest, points: &[DrawnPoint]) -> String {
+pub fn answer(manifest: &Manifest, points: &[Point]) -> String {
     let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
     for (at, name) in manifest
         .metrics
@@ -34,7 +35,7 @@ pub fn answer(manifest: &Manifest, points: &[DrawnPoint]) -> String {
     out + &notes.map(|line| line + "\n").collect::<String>()
 }
 
-fn opening(manifest: &Manifest, points: &[DrawnPoint]) -> String {
+fn opening(manifest: &Manifest, points: &[Point]) -> String {
     let keys: Vec<&str> = manifest.design.axes.iter().map(|axis| axis.key.as_str()).collect();
     let (count, replications) = (points.len(), manifest.replications);
     let over = format!("{count} points of {} in {replications} replications", keys.join(", "));
@@ -57,7 +58,7 @@ fn opening(manifest: &Manifest, points: &[DrawnPoint]) -> String {
 }
 
 /// At how many points each strategy is better, worse or not separable; none where there is nothing to compare.
-fn verdicts(manifest: &Manifest, points: &[DrawnPoint], metric: usize) -> Option<String> {
+fn verdicts(manifest: &Manifest, points: &[Point], metric: usize) -> Option<String> {
     let one = |(at, label): (usize, &String)| {
         let verdicts = points
             .iter()
@@ -83,7 +84,7 @@ fn verdicts(manifest: &Manifest, points: &[DrawnPoint], metric: usize) -> Option
 }
 
 /// The first metric at every point, the baseline's verdicts beside the means.
-fn table(manifest: &Manifest, points: &[DrawnPoint]) -> String {
+fn table(manifest: &Manifest, points: &[Point]) -> String {
     let Some((name, (_, metric))) = manifest.metrics.iter().find_map(|name| Some((name, column(name)?))) else {
         return String::new();
     };
@@ -98,7 +99,7 @@ fn table(manifest: &Manifest, points: &[DrawnPoint]) -> String {
     let means: Vec<f64> = known.iter().map(|e| e.mean * factor).collect();
     let halves: Vec<f64> = known.iter().map(|e| (e.hi - e.lo) / 2.0 * factor).collect();
     let digits = decimals(&means, &halves).min(2);
-    let cell = |value: Option<&DrawnValue>| {
+    let cell = |value: Option<&Figure>| {
         let Some((value, e)) = value.and_then(|value| Some((value, value.estimate?))) else {
             return "–".to_owned();
         };
@@ -174,8 +175,8 @@ fn aligned(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Paired;
     use crate::report::sweep::sample::manifest;
+    use crate::stats::compare::Paired;
 
     #[test]
     fn verdicts_are_counted_and_points_are_listed() {
@@ -186,11 +187,11 @@ mod tests {
             hi: 0.2,
             n: 5,
             verdict,
-            alone: crate::experiment::Interval { lo: 0.0, hi: 0.2 },
+            alone: crate::stats::estimate::Interval { lo: 0.0, hi: 0.2 },
             variance_reduction: None,
         };
-        let value = |verdict: Option<Verdict>| DrawnValue {
-            estimate: Some(crate::experiment::Estimate {
+        let value = |verdict: Option<Verdict>| Figure {
+            estimate: Some(crate::stats::estimate::Estimate {
                 mean: 0.91,
                 lo: 0.9,
                 hi: 0.92,
@@ -199,7 +200,7 @@ mod tests {
             paired: verdict.map(paired),
             effect: None,
         };
-        let point = |at: i32| DrawnPoint {
+        let point = |at: i32| Point {
             coordinates: vec![at.to_string()],
             values: vec![
                 vec![value(None)],

@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use super::{Sweep, shards};
-use crate::experiment::Course;
+use crate::cells::engine::Course;
 use crate::report::ReportError;
 
 /// The cells of a whole shard that broke, each with what it said; none where there is no whole shard.

@@ -3,8 +3,10 @@
 use serde::Deserialize;
 
 use super::hex;
-use crate::experiment::column;
-use crate::experiment::sweep::{Axis, Design, Kind, Manifest};
+use crate::cells::columns::column;
+use crate::cells::points::axis::Axis;
+use crate::cells::points::design::{Design, Kind};
+use crate::judge::sweep::Manifest;
 use crate::kernel::number::fixed;
 use crate::kernel::text::acts;
 use crate::report::json::Json;

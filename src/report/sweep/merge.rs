@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 use super::rows::Rows;
 use super::shards::SHARDS;
 use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
-use crate::experiment::Course;
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::{Fold, Kind, Manifest, PointSummary, StrategySummary};
-use crate::experiment::{Estimate, Paired};
+use crate::cells::columns::COLUMNS;
+use crate::cells::engine::Course;
+use crate::cells::points::design::Kind;
+use crate::cells::table::Table as CellTable;
+use crate::judge::point::Point;
+use crate::judge::sweep::Manifest;
 use crate::kernel::number::fixed;
 use crate::report::error::at;
-use crate::report::plots::sweep::{Drawn, DrawnPoint, DrawnValue};
+use crate::report::plots::sweep::Drawn;
 use crate::report::{ReportError, column, plots, verdict_word};
+use crate::stats::compare::Paired;
+use crate::stats::estimate::Estimate;
 use crate::store::{Filling, Scope, Target, Wish};
 
 const LONG: &str = "sweep.csv";
@@ -26,7 +30,7 @@ pub struct Merged {
     /// The files that were written.
     pub files: Vec<PathBuf>,
     /// The points, with what is drawn of them.
-    pub points: Vec<DrawnPoint>,
+    pub points: Vec<Point>,
     /// Cells that broke an invariant, each with what it said.
     pub broken: Vec<(usize, String)>,
 }
@@ -70,7 +74,8 @@ pub fn merge(sweep: &Sweep, replace: bool) -> Result<Merged, ReportError> {
     let mut target = open(sweep, replace)?;
     let mut long = Table::new(&mut target, LONG, &mark, &rows.header())?;
     let mut summary = Table::new(&mut target, SUMMARY, &mark, &summary_header(&sweep.manifest))?;
-    let (mut fold, mut points, mut broken) = (Fold::new(&sweep.manifest), Vec::new(), Vec::new());
+    let settings = sweep.manifest.points();
+    let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
     let places: Vec<usize> = sweep
         .manifest
         .metrics
@@ -87,7 +92,16 @@ pub fn merge(sweep: &Sweep, replace: bool) -> Result<Merged, ReportError> {
                 broken.push((cell, what.clone()));
             }
             found += 1;
-            closed.extend(fold.take(course));
+            let job = sweep.manifest.job(cell);
+            table.enter(job, course);
+            if (cell + 1).is_multiple_of(sweep.manifest.cells_of_a_point()) {
+                let coordinates = sweep.manifest.coordinates(&settings[job.point]);
+                closed.push((job.point, Point::of(&sweep.manifest, &table, job.point, coordinates)));
+                // Effects are against the first point.
+                if job.point > 0 {
+                    table.forget(job.point);
+                }
+            }
         });
         let whole = read.and_then(|()| {
             let right = found == cells.len();
@@ -96,9 +110,9 @@ pub fn merge(sweep: &Sweep, replace: bool) -> Result<Merged, ReportError> {
                 .ok_or_else(|| format!("it holds {found} cells instead of {}", cells.len()))
         });
         whole.map_err(|what| ReportError::Results(format!("shard {shard} is not as it was written: {what}")))?;
-        for point in closed {
-            summary.write(&summary_rows(&sweep.manifest, &point)?)?;
-            points.push(drawn(point, &places));
+        for (at, point) in closed {
+            summary.write(&summary_rows(&sweep.manifest, at, &point)?)?;
+            points.push(point.only(&places));
         }
     }
     target.end(long.file)?;
@@ -119,7 +133,7 @@ pub(super) fn provenance(manifest: &Manifest, digest: &str) -> String {
     )
 }
 
-fn draw(sweep: &Sweep, digest: &str, points: &[DrawnPoint], target: &mut Target) -> Result<(), ReportError> {
+fn draw(sweep: &Sweep, digest: &str, points: &[Point], target: &mut Target) -> Result<(), ReportError> {
     let drawn = Drawn {
         manifest: &sweep.manifest,
         digest,
@@ -130,20 +144,6 @@ fn draw(sweep: &Sweep, digest: &str, points: &[DrawnPoint], target: &mut Target)
         target.add(&Path::new(PLOTS).join(name), &bytes)?;
     }
     Ok(())
-}
-
-/// What is drawn of a point: the metrics at these places.
-fn drawn(point: PointSummary, places: &[usize]) -> DrawnPoint {
-    let value = |strategy: &StrategySummary, place: usize| DrawnValue {
-        estimate: strategy.estimates.get(place).copied().flatten(),
-        paired: strategy.paired.get(place).copied().flatten(),
-        effect: strategy.effects.get(place).copied().flatten(),
-    };
-    let values = |strategy: &StrategySummary| places.iter().map(|&place| value(strategy, place)).collect();
-    DrawnPoint {
-        values: point.strategies.iter().map(values).collect(),
-        coordinates: point.coordinates,
-    }
 }
 
 fn summary_header(manifest: &Manifest) -> Vec<String> {
@@ -161,22 +161,22 @@ fn summary_header(manifest: &Manifest) -> Vec<String> {
 }
 
 /// A point's rows: a line for each strategy and metric that has a value.
-fn summary_rows(manifest: &Manifest, point: &PointSummary) -> Result<Vec<u8>, ReportError> {
+fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<Vec<u8>, ReportError> {
     let wrong = |what: String| ReportError::Results(format!("a row cannot be written: {what}"));
     let mut writer = csv::WriterBuilder::new().comment(Some(b'#')).from_writer(Vec::new());
-    for (label, strategy) in manifest.strategies.iter().zip(&point.strategies) {
-        for (place, column) in COLUMNS.iter().enumerate() {
-            let Some(Estimate { mean, lo, hi, n }) = strategy.estimates.get(place).copied().flatten() else {
+    for (label, figures) in manifest.strategies.iter().zip(&point.values) {
+        for (column, figure) in COLUMNS.iter().zip(figures) {
+            let Some(Estimate { mean, lo, hi, n }) = figure.estimate else {
                 continue;
             };
-            let mut row = vec![point.point.to_string()];
+            let mut row = vec![at.to_string()];
             row.extend(point.coordinates.iter().cloned());
             row.extend([label, column.name, column.unit].map(str::to_owned));
             row.extend([mean, lo, hi].map(fixed));
             row.push(n.to_string());
-            row.extend(difference(strategy.paired.get(place).copied().flatten()));
+            row.extend(difference(figure.paired));
             if manifest.design.kind == Kind::OneAtATime {
-                row.extend(difference(strategy.effects.get(place).copied().flatten()));
+                row.extend(difference(figure.effect));
             }
             writer.write_record(row).map_err(|error| wrong(error.to_string()))?;
         }

@@ -20,7 +20,7 @@ pub use shards::{Begun, Work, begin, missing};
 
 use super::ReportError;
 use super::error::at;
-use crate::experiment::sweep::Manifest;
+use crate::judge::sweep::Manifest;
 pub use crate::store::hex;
 use crate::store::{Claim, put};
 

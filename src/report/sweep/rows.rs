@@ -1,8 +1,8 @@
 //! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
 
-use crate::experiment::Course;
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::Manifest;
+use crate::cells::columns::COLUMNS;
+use crate::cells::engine::Course;
+use crate::judge::sweep::Manifest;
 use crate::kernel::number::fixed;
 use crate::report::ReportError;
 
@@ -111,7 +111,8 @@ impl<'a> Rows<'a> {
                 open = Some(Course::Broken(error.to_owned()));
                 continue;
             }
-            let place = crate::experiment::column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
+            let place =
+                crate::cells::columns::column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
             let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
             match open.get_or_insert_with(|| Course::Values(vec![None; COLUMNS.len()])) {
                 Course::Values(values) => values[place] = Some(value),
@@ -128,7 +129,7 @@ impl<'a> Rows<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::sweep::Kind;
+    use crate::cells::points::design::Kind;
     use crate::report::sweep::sample::{course, manifest};
 
     #[test]

@@ -1,8 +1,10 @@
 //! Sweeps made up for tests: of a realistic shape, and of no meaning.
 
-use crate::experiment::Course;
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::sweep::{Axis, Design, Kind, Manifest};
+use crate::cells::columns::COLUMNS;
+use crate::cells::engine::Course;
+use crate::cells::points::axis::Axis;
+use crate::cells::points::design::{Design, Kind};
+use crate::judge::sweep::Manifest;
 use crate::kernel::streams::{mix, unit};
 
 /// A sweep over these axes.
@@ -37,7 +39,7 @@ pub fn course(manifest: &Manifest, cell: usize) -> Course {
     let job = manifest.job(cell);
     let coordinates = manifest.coordinates(&manifest.points()[job.point]);
     let place = coordinates.iter().enumerate().map(|(at, text)| {
-        let number = crate::experiment::sweep::range::number(text).map_or(text.len() as f64, |(number, _)| number);
+        let number = crate::cells::points::range::number(text).map_or(text.len() as f64, |(number, _)| number);
         number / (1.0 + at as f64) / 10.0
     });
     let (level, arm) = (place.sum::<f64>(), job.variant as f64);

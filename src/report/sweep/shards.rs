@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::rows::Rows;
 use super::{Sweep, hex};
-use crate::experiment::Course;
+use crate::cells::engine::Course;
 use crate::report::ReportError;
 use crate::report::error::at;
 use crate::store::{may_put_within, put};
@@ -266,7 +266,8 @@ fn whole_blocks(text: &str, head: &str) -> Vec<(usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::sweep::{Kind, Manifest};
+    use crate::cells::points::design::Kind;
+    use crate::judge::sweep::Manifest;
     use crate::report::sweep::sample::{course, manifest};
     use crate::report::sweep::{Opened, create};
 

@@ -2,11 +2,12 @@
 //! replications only, and what became of the goals.
 
 use super::{HEADLINES, Place, change, some, tables};
-use crate::experiment::columns::COLUMNS;
-use crate::experiment::{Arm, Estimate, Results};
+use crate::cells::columns::COLUMNS;
+use crate::judge::results::{Arm, Results};
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::{percent, words};
 use crate::report::{column, is_share, paired, shown};
+use crate::stats::estimate::Estimate;
 
 /// All pairs of the metrics shown, by letters.
 pub(super) fn apart(results: &Results, arms: &[&Arm]) -> String {
@@ -196,13 +197,14 @@ pub(super) fn precise(results: &Results) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::experiment::columns::column as place_of;
-    use crate::experiment::{BestChosen, PrecisionReached};
+    use crate::cells::columns::column as place_of;
     use crate::report::sample::{Wish, results};
     use crate::report::table::comparison;
-    use crate::scenario::GoalOf;
+    use crate::stats::best::BestChosen;
+    use crate::stats::precision::PrecisionReached;
+    use crate::stats::width::GoalOf;
 
-    fn sample() -> crate::experiment::Results {
+    fn sample() -> crate::judge::results::Results {
         results(Wish {
             arms: 4,
             replications: 20,

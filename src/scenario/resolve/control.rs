@@ -14,7 +14,7 @@ use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators};
 
 /// `[operators]`.
-pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::Draft>) {
+pub fn operators(t: &mut Table<'_>, yard: &Yard) -> (Operators, Vec<crews::CrewDraft>) {
     let drafts = crews::read(t, yard);
     // The default, spelt out as `validate --effective` does, says nothing of technicians.
     let counts = matches!(t.peek("technicians").map(|item| item.value), Some(Value::Whole(_)));
@@ -99,7 +99,7 @@ pub fn plane(t: &mut Table<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
         weigh_failed_builds: t.flag("weigh_failed_builds"),
         attempts: t.whole("attempts").unwrap_or(1) as u8,
         quota: quota::read(t, yard),
-        owners_overflow: true,
+        owners_overflow: yard.overflow,
         keep_clear: t.flag("keep_clear"),
     };
     (policy, sync, driver_refusal)

@@ -10,14 +10,14 @@ use crate::workload::MaintenancePlan;
 use crate::world::settings::{Crew, OTHER_SKILLS};
 
 /// A crew, and the words that are to be skills once the kinds of fault are known.
-pub type Draft = (Crew, Vec<(String, Place)>);
+pub type CrewDraft = (Crew, Vec<(String, Place)>);
 
 /// The crews.
-pub fn read(t: &mut Table<'_>, yard: &Yard) -> Vec<Draft> {
+pub fn read(t: &mut Table<'_>, yard: &Yard) -> Vec<CrewDraft> {
     t.every("crew", |c, _| crew(c, yard))
 }
 
-fn crew(c: &mut Table<'_>, yard: &Yard) -> Draft {
+fn crew(c: &mut Table<'_>, yard: &Yard) -> CrewDraft {
     let technicians = c.whole("technicians").unwrap_or(1) as u32;
     let hours = hours_of(c, "shift");
     let names = &yard.fleet.names.racks;
@@ -43,7 +43,7 @@ fn crew(c: &mut Table<'_>, yard: &Yard) -> Draft {
 }
 
 /// Holds the crews against the plan: every skill is one, and all work has somebody who may do it.
-pub fn check(t: &Table<'_>, drafts: &[Draft], plan: &MaintenancePlan, cleans_fail: bool, yard: &Yard) {
+pub fn check(t: &Table<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, cleans_fail: bool, yard: &Yard) {
     if drafts.is_empty() {
         return;
     }

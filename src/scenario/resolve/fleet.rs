@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Site;
-use super::inputs::Inputs;
+use super::inputs::InputFiles;
 use crate::fleet::{
     AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, Provision, RackId, Spec, TenantId,
     TraitId, TraitSet,
@@ -17,7 +17,7 @@ use crate::scenario::keys::ranges::NODES;
 use crate::scenario::read::Table;
 use crate::scenario::tree::Place;
 use crate::workload::{Extras, GroupPolicy, ServerGroup};
-use drafts::{Draft, from_groups, from_source, give_to_owners, owners, scaled};
+use drafts::{NodeDraft, from_groups, from_source, give_to_owners, owners, scaled};
 
 /// The fleet, with what the other tables need to know of it.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ fn texts(t: &mut Table<'_>, key: &str) -> Vec<String> {
 }
 
 /// `[fleet]`.
-pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
+pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut InputFiles<'_>) -> Yard {
     let source = t.text("source");
     let scale = t.number("scale", "a number above 0, at most 1000").unwrap_or(1.0);
     let split = t.whole("conductor_groups");
@@ -232,7 +232,7 @@ pub fn read(t: &mut Table<'_>, site: &Site, inputs: &mut Inputs<'_>) -> Yard {
 }
 
 /// Enters every class, those that only a later change brings too.
-fn count_classes(yard: &mut Yard, drafts: &[Draft]) {
+fn count_classes(yard: &mut Yard, drafts: &[NodeDraft]) {
     for draft in drafts {
         let changes = draft.record.class_changes.iter().map(|(_, class)| class);
         let classes: BTreeSet<&String> = std::iter::once(&draft.record.resource_class).chain(changes).collect();
@@ -275,7 +275,7 @@ fn enter_aggregates(t: &Table<'_>, yard: &mut Yard, aggregates: Vec<(AggregateSp
     }
 }
 
-fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
+fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<NodeDraft>) {
     let fleet = &mut yard.fleet;
     fleet.nodes.reserve_exact(drafts.len());
     for draft in drafts {
@@ -324,7 +324,7 @@ fn build(t: &Table<'_>, yard: &mut Yard, drafts: Vec<Draft>) {
 }
 
 /// Numbers for names, and the changes that the record dictates.
-fn number(names: &mut Names, draft: &Draft, id: NodeId) -> (Spec, Vec<Boundary>) {
+fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (Spec, Vec<Boundary>) {
     let record = &draft.record;
     let or = |text: &str, other: &str| {
         if text.is_empty() {

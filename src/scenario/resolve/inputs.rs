@@ -4,16 +4,17 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::import::files::Reading;
-use crate::import::neutral::{CsvError, Read, Told, each_request, resembles};
+use crate::import::neutral::{CsvError, Read, ToldRow, each_request, resembles};
 use crate::kernel::text::beginning;
 use crate::scenario::diagnose::Ledger;
+use crate::scenario::library::Library;
 use crate::scenario::tree::Place;
 
 /// The files that a scenario reads.
-pub struct Inputs<'a> {
+pub struct InputFiles<'a> {
     base: &'a Path,
-    reading: &'a Reading,
+    /// What may be read, and what was.
+    pub library: &'a Library,
     ledger: &'a Ledger,
     hash: Sha256,
     absolute: Vec<String>,
@@ -21,7 +22,7 @@ pub struct Inputs<'a> {
 }
 
 /// A file that has been read, with what is needed to complain about its rows.
-pub struct Rows<T> {
+pub struct CsvRows<T> {
     /// The rows and their lines.
     pub read: Read<T>,
     /// The file as the user reaches it.
@@ -30,10 +31,10 @@ pub struct Rows<T> {
     pub text: String,
 }
 
-/// A file that has been read, row by row.
+/// A file of requests.
 pub struct Text {
-    /// The file as the user reaches it.
-    pub file: String,
+    /// The file as the user reaches it, and the SHA-256 of its bytes.
+    pub file: (String, String),
     bytes: Vec<u8>,
 }
 
@@ -42,7 +43,7 @@ impl Text {
     pub fn wrong(&self, ledger: &Ledger, line: u64, wrong: &Wrong) {
         let (column, message, mend) = wrong.clone();
         let error = CsvError {
-            file: self.file.clone(),
+            file: self.file.0.clone(),
             line,
             column: column.to_owned(),
             message,
@@ -58,7 +59,7 @@ pub type Wrong = (&'static str, String, String);
 /// How a kind of neutral file is read: from its bytes, under the name that errors carry.
 type Reader<T> = fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>;
 
-impl<T> Rows<T> {
+impl<T> CsvRows<T> {
     /// What is wrong with the row at this place of the file.
     pub fn error(&self, row: usize, column: &str, message: String, mend: String) -> CsvError {
         let line = self.read.lines.get(row).copied().unwrap_or(1);
@@ -72,12 +73,12 @@ impl<T> Rows<T> {
     }
 }
 
-impl<'a> Inputs<'a> {
-    /// Files relative to `base`.
-    pub fn new(base: &'a Path, reading: &'a Reading, ledger: &'a Ledger) -> Self {
-        Inputs {
+impl<'a> InputFiles<'a> {
+    /// Library relative to `base`.
+    pub fn new(base: &'a Path, library: &'a Library, ledger: &'a Ledger) -> Self {
+        InputFiles {
             base,
-            reading,
+            library,
             ledger,
             hash: Sha256::new(),
             absolute: Vec::new(),
@@ -86,14 +87,14 @@ impl<'a> Inputs<'a> {
     }
 
     /// Reads a file named at `place`; `read` is the reader of its kind.
-    pub fn rows<T>(&mut self, path: &str, place: &Place, read: Reader<T>) -> Option<Rows<T>> {
+    pub fn rows<T>(&mut self, path: &str, place: &Place, read: Reader<T>) -> Option<CsvRows<T>> {
         let (file, bytes) = self.fetch(path, place)?;
         let answer = read(&bytes, &file);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         match answer {
             Ok(read) => {
                 self.warn(&read.warnings);
-                Some(Rows { read, file, text })
+                Some(CsvRows { read, file, text })
             }
             Err(errors) => {
                 self.tell((&bytes, &text), &file, place, &errors);
@@ -114,24 +115,29 @@ impl<'a> Inputs<'a> {
         self.ledger.wrong(place, message, mend);
     }
 
-    /// The same for requests, which are told one by one; whether they count. What the teller finds
-    /// wrong with them it says by lines.
-    pub fn requests(&mut self, path: &str, place: &Place, tell: &mut impl FnMut(Told<'_>)) -> Option<Text> {
+    /// A file of requests named at `place`, still to be read.
+    pub fn requests(&mut self, path: &str, place: &Place) -> Option<Text> {
         let (file, bytes) = self.fetch(path, place)?;
-        match each_request(&bytes, &file, tell) {
-            Ok(warnings) => {
-                self.warn(&warnings);
-                Some(Text { file, bytes })
-            }
-            Err(errors) => {
-                let text = String::from_utf8_lossy(&bytes);
-                self.tell((&bytes, &text), &file, place, &errors);
-                None
-            }
-        }
+        let (_, digest) = self.files.last()?;
+        Some(Text {
+            file: (file, digest.clone()),
+            bytes,
+        })
     }
 
-    fn warn(&self, warnings: &[String]) {
+    /// Tells the requests of a file one by one and gives its warnings, if they count. What the teller finds wrong with
+    /// them it says by lines.
+    pub fn tell_requests(&self, text: &Text, place: &Place, tell: &mut impl FnMut(ToldRow<'_>)) -> Option<Vec<String>> {
+        each_request(&text.bytes, &text.file.0, tell)
+            .map_err(|errors| {
+                let lossy = String::from_utf8_lossy(&text.bytes);
+                self.tell((&text.bytes, &lossy), &text.file.0, place, &errors);
+            })
+            .ok()
+    }
+
+    /// Notes what a file was read with.
+    pub fn warn(&self, warnings: &[String]) {
         warnings.iter().for_each(|warning| self.ledger.warn(warning.clone()));
     }
 
@@ -142,7 +148,7 @@ impl<'a> Inputs<'a> {
         if Path::new(path).is_absolute() {
             self.absolute.push(path.to_owned());
         }
-        let bytes = match self.reading.read(&full) {
+        let bytes = match self.library.reading.read(&full) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let mend = error.mend(

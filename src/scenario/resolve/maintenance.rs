@@ -7,7 +7,7 @@ pub use campaign::hours_of;
 use std::sync::Arc;
 
 use super::fleet::Yard;
-use super::inputs::Inputs;
+use super::inputs::InputFiles;
 use super::{Site, words};
 use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
@@ -36,7 +36,7 @@ pub fn read(
     site: &Site,
     yard: &Yard,
     operators: &Operators,
-    inputs: &mut Inputs<'_>,
+    inputs: &mut InputFiles<'_>,
 ) -> MaintenancePlan {
     let mut spells = trace(t, yard, inputs);
     let spell_use = spell_use(t);
@@ -153,7 +153,7 @@ fn errands(t: &mut Table<'_>) -> ErrandLaw {
 /// A spell with the place where it is written, if that is the scenario file.
 type Placed = (Spell, Option<Place>);
 
-fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut Inputs<'_>) -> Vec<Placed> {
+fn trace(t: &mut Table<'_>, yard: &Yard, inputs: &mut InputFiles<'_>) -> Vec<Placed> {
     let Some(path) = t.text("trace") else { return Vec::new() };
     let Some(rows) = inputs.rows(&path, &t.place("trace"), read_spells) else {
         return Vec::new();

@@ -18,17 +18,15 @@ use std::path::Path;
 
 use super::Scenario;
 use super::diagnose::{Ledger, mend_word};
-use super::effective::Sheet;
 use super::keys;
+use super::library::Library;
 use super::read::Table;
 use super::tree::{Branch, Place};
 use super::{values, zone};
-use crate::import::files::Reading;
 use crate::kernel::time::DAY_MS;
-use crate::kernel::{Clock, Law, Span, Time};
-use crate::scheduler::Policy;
+use crate::kernel::{Clock, Span, Time};
 use crate::workload::{Demand, MaintenancePlan, Source, Stock};
-use inputs::Inputs;
+use inputs::InputFiles;
 
 /// What the tables share while a file is resolved.
 #[derive(Debug)]
@@ -49,17 +47,16 @@ struct Head {
     baseline: usize,
 }
 
-/// Resolves a file. The scenario is meaningless when the ledger holds problems; the sheet holds
-/// the effective values.
+/// Resolves a file. The scenario is meaningless when the ledger holds problems.
 pub fn resolve(
     root: Branch,
-    (base, reading): (&Path, &Reading),
+    (base, library): (&Path, &Library),
     question: String,
     ledger: &Ledger,
-) -> (Option<Scenario>, Sheet) {
+) -> Option<Scenario> {
     let mut file = Table::new(&keys::FILE, "", Place::default(), root, ledger);
-    let mut inputs = Inputs::new(base, reading, ledger);
-    let head = file.within("scenario", false, head);
+    let mut inputs = InputFiles::new(base, library, ledger);
+    let head = file.within("scenario", false, |t| head(t, library));
     // Without a usable head the other tables are still held against their keys and values.
     let stand_in = Site {
         epoch: jiff::Timestamp::UNIX_EPOCH,
@@ -72,23 +69,17 @@ pub fn resolve(
         .within("fleet", false, |t| fleet::read(t, site, &mut inputs))
         .unwrap_or_default();
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
-    let (operators, crews) = file
-        .within("operators", false, |t| control::operators(t, &yard))
-        .unwrap_or_default();
-    let plan = file
-        .within("maintenance", false, |t| {
-            maintenance::read(t, site, &yard, &operators, &mut inputs)
-        })
-        .unwrap_or_default();
-    let plane = file.within("control_plane", false, |t| control::plane(t, &yard));
-    let (mut policy, sync, driver_refusal) = plane.unwrap_or_else(|| (Policy::default(), None, Law::Fixed(Span::ZERO)));
-    let ironic = file.within("ironic", false, control::ironic).unwrap_or_default();
+    let (operators, crews) = file.section("operators", |t| control::operators(t, &yard));
+    let plan = file.section("maintenance", |t| {
+        maintenance::read(t, site, &yard, &operators, &mut inputs)
+    });
+    let (policy, sync, driver_refusal) = file.section("control_plane", |t| control::plane(t, &yard));
+    let ironic = file.section("ironic", control::ironic);
     crews::check(&file, &crews, &plan, ironic.clean_failure > 0.0, &yard);
     let synthetic = is_synthetic(&demand, &plan);
-    let reporting = file.within("report", false, |t| report::read(t, site, &demand, synthetic));
+    let reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
-    policy.owners_overflow = yard.overflow;
     let settings = crate::world::Settings {
         sync,
         driver_refusal,
@@ -97,12 +88,15 @@ pub fn resolve(
         clock: site.clock.clone(),
     };
     let sheet = file.into_sheet();
-    let (Some(head), Some(reporting)) = (head, reporting) else {
-        return (None, sheet);
-    };
+    let head = head?;
     bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
     let runs = sheet.without("expect").to_toml(false);
-    let scenario = Scenario {
+    let comment: String = question
+        .lines()
+        .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
+        .collect();
+    Some(Scenario {
+        annotated: format!("{comment}\n{}", sheet.to_toml(true).trim_start()),
         name: head.name,
         question,
         epoch: head.site.epoch.to_string(),
@@ -123,11 +117,10 @@ pub fn resolve(
         effective: runs,
         assumptions: ledger.assumptions(),
         warnings: ledger.warnings(),
-    };
-    (Some(scenario), sheet)
+    })
 }
 
-fn head(t: &mut Table<'_>) -> Head {
+fn head(t: &mut Table<'_>, library: &Library) -> Head {
     let name = name(t);
     let epoch = t
         .take("epoch")
@@ -137,7 +130,7 @@ fn head(t: &mut Table<'_>) -> Head {
     let clock = clock(t, epoch, horizon);
     let seed = t.whole("seed").unwrap_or(1) as u64;
     let replications = t.whole("replications").unwrap_or(1) as u32;
-    let (variants, baseline) = strategies::read(t);
+    let (variants, baseline) = strategies::read(t, library);
     Head {
         name,
         site: Site {

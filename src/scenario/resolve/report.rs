@@ -2,10 +2,11 @@
 
 use super::Site;
 use crate::kernel::Span;
-use crate::scenario::goals::{BestGoal, Of, PrecisionGoal, Width};
+use crate::scenario::goals::{BestGoal, PrecisionGoal};
 use crate::scenario::read::Table;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
+use crate::stats::width::{GoalOf, Width};
 use crate::workload::Demand;
 
 /// So many requests are written down without being asked for: at 750 bytes each, with the text of the
@@ -114,7 +115,7 @@ fn budget(t: &mut Table<'_>) -> u32 {
 
 fn precision(t: &mut Table<'_>) -> Option<PrecisionGoal> {
     let metric = t.text("metric");
-    let of = t.choice("of", &[("mean", Of::Mean), ("difference", Of::Difference)]);
+    let of = t.choice("of", &[("mean", GoalOf::Mean), ("difference", GoalOf::Difference)]);
     let half_width = width(t, "half_width", true);
     let (confidence, max_replications) = (level(t), budget(t));
     let place = t.ledger.blank(&t.place("metric"));

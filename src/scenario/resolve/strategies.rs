@@ -4,14 +4,14 @@ use crate::kernel::text::acts;
 use crate::scenario::Variant;
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::keys::ranges::STRATEGIES;
+use crate::scenario::library::Library;
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
 use crate::scenario::values::duration;
-use crate::strategy::params::Typed;
-use crate::strategy::{Entry, ParamError, Params, ROSTER, find};
+use crate::strategy::{RosterEntry, Strategy, Typed};
 
 /// The variants, and the place of the baseline among them.
-pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
+pub fn read(t: &mut Table<'_>, library: &Library) -> (Vec<Variant>, usize) {
     let mut variants: Vec<(Variant, Place)> = Vec::new();
     let Some(item) = t.take("strategies") else {
         return (Vec::new(), 0);
@@ -37,7 +37,7 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
         t.wrong(
             "strategies",
             "there is no strategy to run",
-            format!("name at least one of {}", roster().join(", ")),
+            format!("name at least one of {}", roster(library).join(", ")),
         );
     }
     if entries.len() > STRATEGIES {
@@ -50,7 +50,9 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
         return (Vec::new(), 0);
     }
     for entry in entries {
-        let Some(variant) = variant(t, &entry) else { continue };
+        let Some(variant) = variant(t, &entry, library) else {
+            continue;
+        };
         if variants
             .iter()
             .any(|(other, _)| other.label.eq_ignore_ascii_case(&variant.label))
@@ -67,12 +69,12 @@ pub fn read(t: &mut Table<'_>) -> (Vec<Variant>, usize) {
     (variants, baseline)
 }
 
-fn roster() -> Vec<&'static str> {
-    ROSTER.iter().map(|entry| entry.name).collect()
+fn roster(library: &Library) -> Vec<&'static str> {
+    library.roster.iter().map(|entry| entry.name).collect()
 }
 
 /// One strategy: a name, or a table with a name, a label and parameters.
-fn variant(t: &Table<'_>, item: &Item) -> Option<Variant> {
+fn variant(t: &Table<'_>, item: &Item, library: &Library) -> Option<Variant> {
     let none = Branch::new();
     let (name, place, branch) = match &item.value {
         Value::Text(name) => (name.clone(), &item.place, &none),
@@ -85,41 +87,46 @@ fn variant(t: &Table<'_>, item: &Item) -> Option<Variant> {
                 },
             )) => (name.clone(), place, branch),
             _ => {
-                let mend = format!("add `name = …`: one of {}", roster().join(", "));
+                let mend = format!("add `name = …`: one of {}", roster(library).join(", "));
                 t.ledger.wrong(&item.place, "this strategy lacks its `name`", mend);
                 return None;
             }
         },
         other => {
             let message = format!("a strategy is a name or a table, not {}", other.kind());
-            t.ledger
-                .wrong(&item.place, message, format!("known are {}", roster().join(", ")));
+            t.ledger.wrong(
+                &item.place,
+                message,
+                format!("known are {}", roster(library).join(", ")),
+            );
             return None;
         }
     };
-    let Some(entry) = find(&name) else {
+    let Some(entry) = library.strategy(&name) else {
         t.ledger.wrong(
             place,
             format!("there is no strategy `{name}`"),
-            mend_word(&name, roster()),
+            mend_word(&name, roster(library)),
         );
         return None;
     };
-    let params = params(t, entry, branch);
+    let mut strategy = (entry.plain)();
+    set(t, entry.name, &mut *strategy, branch);
     let label = label(t, entry, branch)?;
-    let shown = params
+    let shown = strategy
+        .params()
         .iter()
-        .map(|(key, value)| (key.to_owned(), value.to_string()))
+        .map(|p| (p.name.to_owned(), p.toml()))
         .collect();
     Some(Variant {
         label,
         name: entry.name,
         params: shown,
-        strategy: (entry.build)(&params),
+        strategy: strategy.into(),
     })
 }
 
-fn label(t: &Table<'_>, entry: &Entry, branch: &Branch) -> Option<String> {
+fn label(t: &Table<'_>, entry: &RosterEntry, branch: &Branch) -> Option<String> {
     let Some((_, item)) = branch.get("label") else {
         return Some(entry.name.to_owned());
     };
@@ -149,41 +156,35 @@ fn names_a_folder(label: &str) -> bool {
         && !TAKEN.iter().any(|taken| label.eq_ignore_ascii_case(taken))
 }
 
-/// The strategy's parameters; every wrong one is noted.
-fn params(t: &Table<'_>, entry: &'static Entry, branch: &Branch) -> Params {
-    let mut params = Params::defaults(entry.params);
+/// Sets the strategy's parameters; every wrong one is noted.
+fn set(t: &Table<'_>, name: &str, strategy: &mut dyn Strategy, branch: &Branch) {
+    let mut params = strategy.params();
     for (key, (key_place, item)) in branch {
         if key == "name" || key == "label" {
             continue;
         }
-        let typed = match &item.value {
-            Value::Text(text) => Some(Typed::Text(text.clone())),
-            Value::Flag(flag) => Some(Typed::Flag(*flag)),
-            value => value.number().map(Typed::Number),
+        let Some(param) = params.iter_mut().find(|param| param.name == key) else {
+            let message = format!("strategy `{name}` has no parameter `{key}`");
+            let known = params.iter().map(|param| param.name).chain(["label"]);
+            t.ledger.wrong(key_place, message, mend_word(key, known));
+            continue;
         };
-        // A list or table suits no parameter: an empty text is refused in the parameter's words.
-        let typed = typed.unwrap_or(Typed::Text(String::new()));
-        match params.set(entry, key, &typed, &|text| duration(text).ok()) {
-            Ok(()) => {}
-            Err(error @ ParamError::Unknown { .. }) => {
-                let known = entry.params.iter().map(|p| p.name).chain(["label"]);
-                t.ledger.wrong(key_place, error.to_string(), mend_word(key, known));
-            }
-            Err(ParamError::Value { name, wants, known }) => {
-                let message = format!(
-                    "`{name}` of `{}` takes {wants}, not {}",
-                    entry.name,
-                    item.value.inline()
-                );
-                let mend = match &item.value {
-                    Value::Text(text) if !known.is_empty() => mend_word(text, known.iter().copied()),
-                    _ => format!("give {wants}"),
-                };
-                t.ledger.wrong(&item.place, message, mend);
-            }
+        let typed = match &item.value {
+            Value::Text(text) => Typed::Text(text, duration(text).ok()),
+            Value::Flag(flag) => Typed::Flag(*flag),
+            value => value.number().map_or(Typed::Other, Typed::Number),
+        };
+        if param.set(typed) {
+            continue;
         }
+        let (wants, words) = (param.wants(), param.words());
+        let message = format!("`{key}` of `{name}` takes {wants}, not {}", item.value.inline());
+        let mend = match &item.value {
+            Value::Text(text) if !words.is_empty() => mend_word(text, words),
+            _ => format!("give {wants}"),
+        };
+        t.ledger.wrong(&item.place, message, mend);
     }
-    params
 }
 
 /// The strategies with every parameter, in TOML.

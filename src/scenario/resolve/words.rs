@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::fleet::{ClassId, Names, TraitSet};
 use crate::kernel::streams::{word_of, word_of_all};
 use crate::workload::laws::Stock;
-use crate::workload::{Campaign, FaultLaw, Flavor, Poisson, Source, Trace};
+use crate::workload::{Campaign, FaultLaw, FlavorLaw, Poisson, Source, Trace};
 
 /// What a thing is known by, and all that it says, which tells apart those that are known by the same.
 struct Known {
@@ -94,7 +94,7 @@ fn says_workload(source: &Source, poisson: &Poisson) -> String {
     format!("{who:?} {:?}", poisson.hours_of_week)
 }
 
-fn says_flavor(flavor: &Flavor, extras: &[crate::workload::Extras], names: &Names) -> String {
+fn says_flavor(flavor: &FlavorLaw, extras: &[crate::workload::Extras], names: &Names) -> String {
     let nodes = (
         names.classes.name(flavor.class.0),
         traits(names, flavor.required),

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use super::Site;
 use super::fleet::Yard;
-use super::inputs::{Inputs, Wrong};
+use super::inputs::{InputFiles, Text, Wrong};
 use super::words::{self, Given};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
-use crate::import::neutral::{RequestKind, RequestMulti, RequestRow, Told};
+use crate::import::neutral::{RequestKind, RequestMulti, ToldRow, TraceRow};
 use crate::kernel::text::quoted;
 use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::mend_word;
+use crate::scenario::library::{Kept, Origin};
 use crate::scenario::read::Table;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
 use crate::workload::laws::Stock;
-use crate::workload::{Demand, Flavor, Kind, Line, Multi, Patience, Poisson, Request, Source, Trace};
+use crate::workload::{Demand, FlavorLaw, Kind, Line, Multi, Patience, Poisson, Request, Source, Trace};
 
 const KINDS: [(&str, Kind); 3] = [
     ("people", Kind::People),
@@ -30,7 +31,7 @@ const ON_REFUSAL: &str = "write \"give-up\", { retry = 3, backoff = \"10m\" } or
 const ROWS_TOLD: usize = 20;
 
 /// All workloads of the file.
-pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut Inputs<'_>) -> Demand {
+pub fn read(file: &mut Table<'_>, site: &Site, yard: &mut Yard, inputs: &mut InputFiles<'_>) -> Demand {
     let mut names: Vec<String> = Vec::new();
     let mut given: Vec<Given> = Vec::new();
     let mut sources = file.every("workload", |t, at| {
@@ -64,7 +65,7 @@ fn workload(
     t: &mut Table<'_>,
     at: usize,
     site: &Site,
-    (yard, inputs): (&mut Yard, &mut Inputs<'_>),
+    (yard, inputs): (&mut Yard, &mut InputFiles<'_>),
     named: &mut Given,
 ) -> Source {
     let name = t.text("name").unwrap_or_else(|| format!("workload-{}", at + 1));
@@ -200,37 +201,70 @@ fn tenant(yard: &mut Yard, name: &str) -> TenantId {
     TenantId(yard.fleet.names.tenants.enter(name))
 }
 
-fn trace(t: &mut Table<'_>, (at, multi): (usize, Multi), yard: &mut Yard, inputs: &mut Inputs<'_>) -> Stock {
-    let empty = Stock::Given(Arc::default());
-    let Some(path) = t.text("trace") else { return empty };
-    // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
-    let (tenants, traits) = (yard.fleet.names.tenants.clone(), yard.fleet.names.traits.clone());
-    let forget = |names: &mut Names| {
-        (names.tenants, names.traits) = (tenants.clone(), traits.clone());
+fn trace(t: &mut Table<'_>, workload: (usize, Multi), yard: &mut Yard, inputs: &mut InputFiles<'_>) -> Stock {
+    let text = t
+        .text("trace")
+        .and_then(|path| inputs.requests(&path, &t.place("trace")));
+    let Some(text) = text else {
+        return Stock::Given(Arc::default());
     };
+    let names = &yard.fleet.names;
+    let from = Origin {
+        file: text.file.clone(),
+        workload,
+        classes: names.classes.clone(),
+        tenants: names.tenants.clone(),
+        traits: names.traits.clone(),
+    };
+    let Some(kept) = inputs
+        .library
+        .kept(&from)
+        .or_else(|| told(t, &text, from, yard, inputs))
+    else {
+        return Stock::Given(Arc::default());
+    };
+    inputs.warn(&kept.warnings);
+    (yard.fleet.names.tenants, yard.fleet.names.traits) = (kept.tenants, kept.traits);
+    Stock::Given(kept.trace)
+}
+
+/// Reads a trace; it is kept if nothing is wrong with it.
+fn told(t: &Table<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &InputFiles<'_>) -> Option<Kept> {
+    // A file that turns out odd halfway is read anew, and one that is wrong leaves no names behind.
+    let forget = |names: &mut Names| (names.tenants, names.traits) = (from.tenants.clone(), from.traits.clone());
     let (mut trace, mut wrong) = (Trace::default(), Vec::new());
-    let read = inputs.requests(&path, &t.place("trace"), &mut |told| match told {
-        Told::Anew => {
+    let warnings = inputs.tell_requests(text, &t.place("trace"), &mut |told| match told {
+        ToldRow::Anew => {
             forget(&mut yard.fleet.names);
             (trace, wrong) = (Trace::default(), Vec::new());
         }
-        Told::Row(row) => match from_row(&row, (at, multi), yard) {
+        ToldRow::Row(row) => match from_row(&row, from.workload, yard) {
             Ok(request) => trace.push(&request, row.request_id),
             Err(what) if wrong.len() < ROWS_TOLD => wrong.push((row.line, what)),
             Err(_) => {}
         },
     });
-    let Some(text) = read else {
+    let Some(warnings) = warnings else {
         forget(&mut yard.fleet.names);
-        return empty;
+        return None;
     };
     wrong.iter().for_each(|(line, what)| text.wrong(t.ledger, *line, what));
     trace.finish();
-    Stock::Given(Arc::new(trace))
+    let kept = Kept {
+        trace: Arc::new(trace),
+        tenants: yard.fleet.names.tenants.clone(),
+        traits: yard.fleet.names.traits.clone(),
+        warnings,
+        from,
+    };
+    if wrong.is_empty() {
+        inputs.library.keep(kept.clone());
+    }
+    Some(kept)
 }
 
 /// A request of a trace; or the column, what is wrong there, and the mend.
-fn from_row(record: &RequestRow<'_>, (source, multi): (usize, Multi), yard: &mut Yard) -> Result<Request, Wrong> {
+fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Yard) -> Result<Request, Wrong> {
     let names = &mut yard.fleet.names;
     let Some(class) = names.classes.find(record.resource_class).map(ClassId) else {
         let known: Vec<&str> = names.classes.iter().collect();
@@ -329,7 +363,7 @@ fn poisson(t: &mut Table<'_>, (name, kind): (&str, Kind), site: &Site, yard: &mu
     }
 }
 
-fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> Flavor {
+fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> FlavorLaw {
     let class = class(f, yard);
     let per_day = f.number("per_day", "a number from 0 to 1000000").unwrap_or(0.0);
     let sizes = f.sizes("sizes");
@@ -343,7 +377,7 @@ fn flavor(f: &mut Table<'_>, yard: &mut Yard) -> Flavor {
     fits(f, "sizes", largest, class, yard);
     let hold = f.law("hold");
     let (required, forbidden) = (yard.traits(f, "traits"), yard.traits(f, "forbidden"));
-    Flavor {
+    FlavorLaw {
         word: 0,
         class: class.unwrap_or_default(),
         per_day,

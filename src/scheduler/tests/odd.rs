@@ -214,7 +214,7 @@ fn placed(policy: GroupPolicy, most: u32, count: u16, there: &[(u16, u32)]) -> R
     let settings = Policy {
         pick: Pick::Lowest,
         cap: Some(1),
-        ..Policy::default()
+        ..Policy::bare()
     };
     let mut rules = Rules::new(&names(), &[group], settings, Marks::default(), true);
     let ask = Ask {
@@ -261,10 +261,7 @@ fn a_groups_machines_are_found_without_a_look_at_every_candidate() {
     let name = |node: NodeId| format!("n{}", node.0);
     for policy in POLICIES {
         for pick in [Pick::Random, Pick::Lowest, Pick::LeastRecent] {
-            let settings = Policy {
-                pick,
-                ..Policy::default()
-            };
+            let settings = Policy { pick, ..Policy::bare() };
             let mut rules = Rules::new(&names(), &[grouped(policy, 2, &[])], settings, Marks::default(), true);
             let ask = Ask {
                 count: 2,
@@ -303,7 +300,7 @@ fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     let name = |node: NodeId| format!("n{}", node.0);
     let policy = |traits_created| Policy {
         traits_created,
-        ..Policy::default()
+        ..Policy::bare()
     };
     let mut created = Rules::new(&names(), &[], policy(true), Marks::default(), true);
     assert!(choose(&view, &mut created, &ordinary, &name).is_ok());

@@ -1,9 +1,9 @@
 //! Any other design: the metric against each varied key, a dot for each point and strategy.
 
-use super::{Drawn, KeyAxis, Metric, estimates, extent, footer};
+use super::drawn::{Drawn, KeyAxis, Metric, estimates, extent, footer};
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Sheet, strategy_ink};
-use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, legend_rows};
+use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, legend_rows};
 
 /// More keys than this do not fit a page.
 const MOST_KEYS: usize = 9;

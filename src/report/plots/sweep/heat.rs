@@ -1,12 +1,13 @@
 //! Two varied keys: a map per strategy of its paired difference against the baseline, hatched where the two cannot be
 //! told apart; the mean itself where there is one strategy only.
 
-use super::{Drawn, DrawnPoint, KeyAxis, Metric, footer, value};
-use crate::experiment::{Good, Verdict};
+use super::drawn::{Drawn, KeyAxis, Metric, footer, value};
+use crate::judge::point::Point;
 use crate::report::number::{decimals, rounded, signed};
 use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
 use crate::report::plots::labels::telling;
-use crate::report::plots::{BODY, MARGIN, Page, cell, first_paragraph, percent};
+use crate::report::plots::page::{BODY, MARGIN, Page, cell, first_paragraph, percent};
+use crate::stats::compare::{Good, Verdict};
 
 const GUTTER: f64 = 96.0;
 const TEXT: f64 = 9.0;
@@ -98,7 +99,7 @@ fn note(drawn: &Drawn<'_>, metric: Metric, alone: bool) -> String {
     )
 }
 
-fn shown(point: &DrawnPoint, strategy: usize, metric: Metric, alone: bool) -> Option<Shown> {
+fn shown(point: &Point, strategy: usize, metric: Metric, alone: bool) -> Option<Shown> {
     let value = value(point, strategy, metric)?;
     let shown = if alone {
         Shown {

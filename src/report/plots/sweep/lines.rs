@@ -1,11 +1,12 @@
 //! One varied key: a line per strategy with the band of its intervals.
 
-use super::{Drawn, KeyAxis, Metric, estimates, extent, footer};
-use crate::experiment::Estimate;
+use super::drawn::{Drawn, KeyAxis, Metric, estimates, extent, footer};
+use crate::judge::point::Point;
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet, strategy_ink};
 use crate::report::plots::errand_wait::{DASHES, dashed};
-use crate::report::plots::{BODY, MARGIN, Page, Swatch, first_paragraph, legend_rows, percent};
+use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, first_paragraph, legend_rows, percent};
+use crate::stats::estimate::Estimate;
 
 /// Draws the figure.
 pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
@@ -63,8 +64,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
     left(&mut page.sheet, frame, y, &ticks(lo, hi, 6), true);
     bottom(&mut page.sheet, frame, x, &axis.marks(), key);
     let curve = |estimates: &[Option<Estimate>]| -> Vec<(f64, Estimate)> {
-        let place =
-            |(point, e): (&super::DrawnPoint, &Option<Estimate>)| Some((axis.place(point.coordinates.first()?), (*e)?));
+        let place = |(point, e): (&Point, &Option<Estimate>)| Some((axis.place(point.coordinates.first()?), (*e)?));
         let mut curve: Vec<(f64, Estimate)> = drawn.points.iter().zip(estimates).filter_map(place).collect();
         curve.sort_by(|a, b| a.0.total_cmp(&b.0));
         curve

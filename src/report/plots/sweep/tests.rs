@@ -1,5 +1,6 @@
 use super::*;
-use crate::experiment::sweep::{Fold, PointSummary, StrategySummary};
+use crate::cells::table::Table;
+use crate::judge::point::Point;
 use crate::report::sweep::sample::{course, manifest};
 
 /// Axes, design and how many strategies.
@@ -48,30 +49,18 @@ fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R)
     let mut manifest = manifest(axes, kind);
     manifest.strategies.truncate(strategies);
     manifest.metrics.push("stranded_node_hours".to_owned());
-    let mut fold = Fold::new(&manifest);
-    let cells = manifest.points().len() * manifest.cells_of_a_point();
+    let mut table = Table::default();
+    let points = manifest.points();
+    for cell in 0..points.len() * manifest.cells_of_a_point() {
+        table.enter(manifest.job(cell), course(&manifest, cell));
+    }
     let places: Vec<usize> = manifest
         .metrics
         .iter()
         .filter_map(|name| Some(column(name)?.0))
         .collect();
-    let value = |strategy: &StrategySummary, place: usize| DrawnValue {
-        estimate: strategy.estimates[place],
-        paired: strategy.paired[place],
-        effect: strategy.effects.get(place).copied().flatten(),
-    };
-    let point = |point: PointSummary| DrawnPoint {
-        values: point
-            .strategies
-            .iter()
-            .map(|strategy| places.iter().map(|&place| value(strategy, place)).collect())
-            .collect(),
-        coordinates: point.coordinates,
-    };
-    let points: Vec<DrawnPoint> = (0..cells)
-        .filter_map(|cell| fold.take(course(&manifest, cell)))
-        .map(point)
-        .collect();
+    let point = |(at, set)| Point::of(&manifest, &table, at, manifest.coordinates(set)).only(&places);
+    let points: Vec<Point> = points.iter().enumerate().map(point).collect();
     look(&Drawn {
         manifest: &manifest,
         digest: "5f0c9b1e7a3d42688d1c0e2f4b6a7980",

@@ -1,13 +1,13 @@
 //! One key at a time: how far each key moves the metric from where the scenario's own values put it, the key that
 //! moves it most at the top.
 
-use super::{Drawn, Metric, footer, value};
-use crate::experiment::sweep::range::{number, time};
-use crate::experiment::{Paired, Verdict};
+use super::drawn::{Drawn, Metric, footer, value};
+use crate::cells::points::range::{number, time};
 use crate::report::plots::axis::{Scale, bottom, ticks};
 use crate::report::plots::canvas::{Anchor, BLUE, DARK, Frame, GREY, Ink, ORANGE, PAPER, Sheet, width, wrap};
 use crate::report::plots::labels::telling;
-use crate::report::plots::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, percent};
+use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, percent};
+use crate::stats::compare::{Paired, Verdict};
 
 const GUTTER: f64 = 170.0;
 const ROW: f64 = 26.0;

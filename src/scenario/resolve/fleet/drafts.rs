@@ -11,7 +11,7 @@ use crate::kernel::{Time, part_of};
 use crate::scenario::diagnose::mend_word;
 use crate::scenario::read::Table;
 use crate::scenario::resolve::Site;
-use crate::scenario::resolve::inputs::Inputs;
+use crate::scenario::resolve::inputs::InputFiles;
 use crate::scenario::values;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.
@@ -19,16 +19,16 @@ const KEEP: u64 = u64::from_le_bytes(*b"fl.keep.");
 const OWN: u64 = u64::from_le_bytes(*b"fl.own..");
 /// A node before numbers stand for names: what like nodes share, they share.
 #[derive(Clone, Debug)]
-pub struct Draft {
-    pub name: Name,
+pub struct NodeDraft {
+    pub name: NodeName,
     /// All but the name.
     pub record: Rc<NodeRecord>,
-    pub group: Rc<Group>,
+    pub group: Rc<GroupDraft>,
 }
 
 /// What a group of the scenario says of its nodes that a row of a nodes.csv does not.
 #[derive(Debug, Default)]
-pub struct Group {
+pub struct GroupDraft {
     pub lessee: Option<String>,
     pub retired_at: Option<Time>,
     pub model: Model,
@@ -36,22 +36,22 @@ pub struct Group {
 
 /// The name of a node. Of a group's only the number is its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Name {
+pub enum NodeName {
     Given(Box<str>),
     Numbered(Rc<str>, u32),
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for NodeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Name::Given(name) => f.write_str(name),
-            Name::Numbered(prefix, number) => write!(f, "{prefix}-{number}"),
+            NodeName::Given(name) => f.write_str(name),
+            NodeName::Numbered(prefix, number) => write!(f, "{prefix}-{number}"),
         }
     }
 }
 
 /// The nodes of a nodes.csv.
-pub fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Draft> {
+pub fn from_source(t: &Table<'_>, path: &str, inputs: &mut InputFiles<'_>) -> Vec<NodeDraft> {
     let Some(rows) = inputs.rows(path, &t.place("source"), read_nodes) else {
         return Vec::new();
     };
@@ -64,15 +64,15 @@ pub fn from_source(t: &Table<'_>, path: &str, inputs: &mut Inputs<'_>) -> Vec<Dr
     rows.read
         .records
         .into_iter()
-        .map(|mut record| Draft {
-            name: Name::Given(std::mem::take(&mut record.node_id).into()),
+        .map(|mut record| NodeDraft {
+            name: NodeName::Given(std::mem::take(&mut record.node_id).into()),
             record: Rc::new(record),
             group: Rc::clone(&group),
         })
         .collect()
 }
 
-pub fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<Draft> {
+pub fn from_groups(t: &mut Table<'_>, site: &Site, known: &[String]) -> Vec<NodeDraft> {
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
     let mut racks: BTreeMap<String, u64> = BTreeMap::new();
     let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
@@ -90,7 +90,7 @@ fn group(
     (site, known): (&Site, &[String]),
     numbers: &mut BTreeMap<String, u32>,
     racks: &mut BTreeMap<String, u64>,
-) -> Vec<Draft> {
+) -> Vec<NodeDraft> {
     let class = g.text("class").unwrap_or_default();
     let nodes = g.whole("nodes").unwrap_or(0) as u64;
     let prefix = g.text("name").unwrap_or_else(|| class.clone());
@@ -115,7 +115,7 @@ fn group(
         .take("retired_at")
         .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
         .map(|span| Time(span.0));
-    let group = Rc::new(Group {
+    let group = Rc::new(GroupDraft {
         model: model(g, known),
         lessee,
         retired_at,
@@ -147,8 +147,8 @@ fn group(
             }),
         };
         shared = Some((block, Rc::clone(&record)));
-        drafts.push(Draft {
-            name: Name::Numbered(Rc::clone(&of_group), *number),
+        drafts.push(NodeDraft {
+            name: NodeName::Numbered(Rc::clone(&of_group), *number),
             record,
             group: Rc::clone(&group),
         });
@@ -214,7 +214,7 @@ pub fn owners(t: &mut Table<'_>) -> Owners {
 
 /// The places of each class's drafts in a seeded order that a smaller or larger part shares. Each node draws
 /// its own place by its name, so that another node does not change who comes before whom.
-fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> BTreeMap<String, Vec<usize>> {
+fn seeded(drafts: &[NodeDraft], seed: u64, purpose: u64) -> BTreeMap<String, Vec<usize>> {
     let seed = Seed {
         master: seed,
         replication: u64::MAX,
@@ -234,7 +234,7 @@ fn seeded(drafts: &[Draft], seed: u64, purpose: u64) -> BTreeMap<String, Vec<usi
 
 /// The fleet scaled class by class: below 1 a seeded part, at least one node; above 1 whole
 /// copies and a seeded part of one more.
-pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSet<String>) {
+pub fn scaled(drafts: Vec<NodeDraft>, scale: f64, seed: u64) -> (Vec<NodeDraft>, BTreeSet<String>) {
     if scale == 1.0 {
         return (drafts, BTreeSet::new());
     }
@@ -252,12 +252,12 @@ pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSe
         .map(|(draft, _)| draft.name.to_string())
         .collect();
     let most = copies.iter().copied().max().unwrap_or(0);
-    let mut out: Vec<Draft> = Vec::new();
+    let mut out: Vec<NodeDraft> = Vec::new();
     for copy in 0..most {
         for (draft, _) in drafts.iter().zip(&copies).filter(|(_, n)| **n > copy) {
             let mut draft = draft.clone();
             if copy > 0 {
-                draft.name = Name::Given(format!("{}-x{}", draft.name, copy + 1).into());
+                draft.name = NodeName::Given(format!("{}-x{}", draft.name, copy + 1).into());
                 let record = Rc::make_mut(&mut draft.record);
                 record.rack = format!("{}-x{}", record.rack, copy + 1);
             }
@@ -270,7 +270,7 @@ pub fn scaled(drafts: Vec<Draft>, scale: f64, seed: u64) -> (Vec<Draft>, BTreeSe
 /// Gives the share of each class to the tenants, to each as many as to any other but for one; nodes with an
 /// owner keep it. A node goes to the tenant that the two names favour most among those that still lack one,
 /// so that a node more moves few others.
-pub fn give_to_owners(drafts: &mut [Draft], owners: &Owners, seed: u64) {
+pub fn give_to_owners(drafts: &mut [NodeDraft], owners: &Owners, seed: u64) {
     if owners.tenants.is_empty() {
         return;
     }

@@ -1,0 +1,359 @@
+//! The one sentence that an operator reads first: what became of the request, why, and the
+//! nearest mend.
+
+use std::collections::BTreeMap;
+
+use super::account::{Asked, Happening, Pass};
+use super::scene::{Doing, Scene};
+use crate::fleet::NodeId;
+use crate::kernel::{Span, Time};
+use crate::scheduler::Rules;
+use crate::workload::Request;
+use crate::world::Cause;
+
+/// What the sentence is made of.
+pub(super) struct Story<'a> {
+    pub request: &'a Asked,
+    pub start: Time,
+    pub ended: Option<(Time, Option<Cause>)>,
+    pub scene: Option<&'a Scene>,
+    pub watched: &'a BTreeMap<NodeId, Option<Time>>,
+    pub events: &'a [Happening],
+    pub passes: &'a [Pass],
+    pub rules: &'a Rules,
+    /// The request itself.
+    pub it: &'a Request,
+    /// With how few machines the last decision would have been content.
+    pub least: usize,
+    /// The tenant's machines then, in all and of the class.
+    pub used: (u32, u32),
+    /// Machines that were decided and lost.
+    pub lost: usize,
+}
+
+pub(super) fn answer(story: &Story<'_>) -> String {
+    let request = story.request;
+    let machines = if request.count == 1 {
+        format!("a {} node", request.class)
+    } else {
+        format!("{} {} nodes", request.count, request.class)
+    };
+    let who = format!("{} (tenant {}, {machines})", request.id, request.tenant);
+    match story.ended {
+        None if story.events.is_empty() => format!("{who} was not decided before the horizon."),
+        None => format!(
+            "{who} had neither been served nor given up at the horizon. {}",
+            composition(story)
+        ),
+        Some((at, None)) => {
+            let nodes: Vec<&str> = story
+                .passes
+                .last()
+                .map_or_else(Vec::new, |pass| pass.picks.iter().map(String::as_str).collect());
+            let failed = story
+                .events
+                .iter()
+                .filter(|event| event.what.starts_with("the build of"))
+                .count();
+            let builds = match failed {
+                0 => String::new(),
+                1 => ", after one failed build".to_owned(),
+                n => format!(", after {n} failed builds"),
+            };
+            let picked = if nodes.is_empty() {
+                String::new()
+            } else {
+                format!(" (picked: {})", few(&nodes))
+            };
+            let part = match story.lost {
+                0 => String::new(),
+                1 => " in part (1 machine was lost)".to_owned(),
+                n => format!(" in part ({n} machines were lost)"),
+            };
+            format!(
+                "{who} was served{part}: active {} after its start{builds}{picked}.",
+                rough(at - story.start)
+            )
+        }
+        Some((_, Some(cause))) => {
+            let text = format!("{who} was refused: {}. {}", because(story, cause), composition(story));
+            match mend(story, cause) {
+                Some(mend) => format!("{text} {mend}"),
+                None => text,
+            }
+        }
+    }
+}
+
+fn few(names: &[&str]) -> String {
+    match names {
+        [.., _] if names.len() > 4 => format!("{} and {} more", names[..3].join(", "), names.len() - 3),
+        _ => names.join(", "),
+    }
+}
+
+fn nodes(count: usize) -> String {
+    if count == 1 {
+        "1 node".to_owned()
+    } else {
+        format!("{count} nodes")
+    }
+}
+
+/// A time as somebody would say it.
+fn rough(span: Span) -> String {
+    let minutes = span.0.div_ceil(60_000);
+    match minutes {
+        0..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", minutes.div_ceil(60)),
+        _ => format!("{} d", minutes.div_ceil(1440)),
+    }
+}
+
+/// The cause in words, with its numbers.
+fn because(story: &Story<'_>, cause: Cause) -> String {
+    let class = &story.request.class;
+    let count = |doing| story.scene.map_or(0, |scene| scene.count(doing));
+    let hidden = count(Doing::Hidden) + count(Doing::Stranded);
+    match cause {
+        Cause::ClassFull => full(story),
+        Cause::NeverFits => never(story),
+        Cause::Line => "somebody who came earlier waits in a strict line".to_owned(),
+        Cause::OnlyHidden => {
+            let were = if hidden == 1 { "was" } else { "were" };
+            format!(
+                "{} of class {class} that stood idle {were} hidden for maintenance",
+                nodes(hidden)
+            )
+        }
+        Cause::OtherTenants => {
+            let owners = story.scene.map_or_else(String::new, |scene| few(&refs(&scene.owners)));
+            format!("the free {class} nodes belong to {owners}")
+        }
+        Cause::CandidateCap => {
+            let cap = story
+                .rules
+                .policy()
+                .cap
+                .map_or_else(String::new, |cap| format!(" of {cap}"));
+            format!("the candidate cap{cap} let only nodes through that the filters then refused")
+        }
+        Cause::Quota => quota(story),
+        Cause::StaleView => "the scheduler's view was stale".to_owned(),
+        Cause::BuildChance => format!("{}, the last one by chance, on sound hardware", failed(story)),
+        Cause::BrokenHardware => format!("{}, the last one on broken hardware", failed(story)),
+        Cause::DriverRefused => {
+            format!(
+                "{}: the driver refused the last node, which was not what the view said",
+                failed(story)
+            )
+        }
+        Cause::NoMatch => {
+            let mut reasons: Vec<(&String, &usize)> =
+                story.scene.map_or_else(Vec::new, |scene| scene.unfit.iter().collect());
+            reasons.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+            let most = reasons
+                .first()
+                .map_or_else(String::new, |(reason, n)| format!(" ({}: {reason})", nodes(**n)));
+            format!("the free {class} nodes lack what it asks for{most}")
+        }
+    }
+}
+
+/// How many builds failed, without a further attempt.
+fn failed(story: &Story<'_>) -> String {
+    let failed = story
+        .events
+        .iter()
+        .filter(|event| event.what.starts_with("the build of"));
+    match failed.count() {
+        1 => "1 build failed, and there was no further attempt".to_owned(),
+        n => format!("{n} builds failed, and there was no further attempt"),
+    }
+}
+
+/// Too few were idle, with how many were.
+fn full(story: &Story<'_>) -> String {
+    let class = &story.request.class;
+    let idle = [
+        Doing::Free,
+        Doing::Unseen,
+        Doing::Hidden,
+        Doing::Stranded,
+        Doing::OtherTenant,
+        Doing::Unfit,
+    ];
+    let count = |doing| story.scene.map_or(0, |scene| scene.count(doing));
+    let leased = count(Doing::Leased);
+    match idle.into_iter().map(count).sum::<usize>() {
+        _ if leased > 0 => {
+            let are = if leased == 1 { "is" } else { "are" };
+            format!(
+                "{} of class {class} that stood idle {are} leased to others within its time",
+                nodes(leased)
+            )
+        }
+        0 => format!("no {class} node was idle, not even in maintenance"),
+        n => format!(
+            "it asks for {}, and {n} of class {class} stood idle",
+            nodes(story.least)
+        ),
+    }
+}
+
+/// It can never be served.
+fn never(story: &Story<'_>) -> String {
+    let least = story.it.least(story.rules.policy().quota.is_some());
+    let most = story
+        .rules
+        .policy()
+        .quota
+        .as_deref()
+        .map(|quota| quota.most(story.it.tenant, story.it.class));
+    match most.filter(|&most| most < u32::from(least)) {
+        Some(most) => format!(
+            "the quota of tenant {} is {most}, so it can never be served",
+            story.request.tenant
+        ),
+        None => "there will never be enough nodes that fit, so it can never be served".to_owned(),
+    }
+}
+
+/// The quota, and what is used of it.
+fn quota(story: &Story<'_>) -> String {
+    let Some(quota) = story.rules.policy().quota.as_deref() else {
+        return "the tenant's quota is used up".to_owned();
+    };
+    let (tenant, class) = (story.it.tenant, story.it.class);
+    let (all, of_class) = story.used;
+    let (most, most_of_class) = (quota.machines(tenant), quota.of_class(tenant, class));
+    if most.saturating_sub(all) <= most_of_class.saturating_sub(of_class) {
+        format!(
+            "tenant {} has {all} of the {most} machines of its quota",
+            story.request.tenant
+        )
+    } else {
+        format!(
+            "tenant {} has {of_class} of the {most_of_class} {} machines of its quota",
+            story.request.tenant, story.request.class
+        )
+    }
+}
+
+fn refs(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+/// What the class's nodes were doing, and when those out of reach came back.
+fn composition(story: &Story<'_>) -> String {
+    let Some(scene) = story.scene else { return String::new() };
+    let part = |doing, one: &str, many: &str| {
+        let n = scene.count(doing);
+        (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { many }))
+    };
+    let owners = few(&refs(&scene.owners));
+    let mut parts: Vec<String> = [
+        part(Doing::Tenant, "ran a tenant's instance", "ran tenants' instances"),
+        part(Doing::Deploying, "was being deployed", "were being deployed"),
+        part(Doing::Errand, "held an operators' image", "held operators' images"),
+        part(Doing::Cleaning, "was being cleaned", "were being cleaned"),
+        part(
+            Doing::Away,
+            "was in another state of Ironic's",
+            "were in other states of Ironic's",
+        ),
+        part(
+            Doing::OtherTenant,
+            &format!("belongs to {owners}"),
+            &format!("belong to {owners}"),
+        ),
+        part(
+            Doing::Leased,
+            "was free and is leased to somebody else within its time",
+            "were free and are leased to others within its time",
+        ),
+        part(Doing::Unfit, "does not fit", "do not fit"),
+        part(Doing::Unseen, "was free unseen", "were free unseen"),
+        part(
+            Doing::Stranded,
+            "was hidden though nothing was to be done",
+            "were hidden though nothing was to be done",
+        ),
+        part(Doing::Free, "was free", "were free"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if let Some(mut hidden) = part(
+        Doing::Hidden,
+        "was hidden for maintenance",
+        "were hidden for maintenance",
+    ) {
+        if let Some((n, within)) = back(story, &[Doing::Hidden]) {
+            let returns = if n == 1 { "returns" } else { "return" };
+            hidden = format!("{hidden} ({n} {returns} within {within})");
+        }
+        parts.insert(0, hidden);
+    }
+    let all = scene.doing.len();
+    format!("Of {} of the class, {}.", nodes(all), parts.join(", "))
+}
+
+/// How many of the nodes that were doing this came back within a week, and within what time.
+fn back(story: &Story<'_>, doing: &[Doing]) -> Option<(usize, String)> {
+    let scene = story.scene?;
+    let of = |node: &NodeId| scene.doing.get(node).is_some_and(|one| doing.contains(one));
+    let mut times: Vec<Span> = story
+        .watched
+        .iter()
+        .filter(|(node, _)| of(node))
+        .filter_map(|(_, back)| Some((*back)? - scene.at))
+        .filter(|&span| span <= Span::days(7))
+        .collect();
+    times.sort_unstable();
+    let last = *times.last()?;
+    Some((times.len(), rough(last)))
+}
+
+/// What would have helped, or when waiting would have.
+fn mend(story: &Story<'_>, cause: Cause) -> Option<String> {
+    match cause {
+        Cause::CandidateCap => Some(
+            "Nearest mend: raise control_plane.cap, or hide nodes in Placement (mechanism isolated-aggregate) so that \
+             they are no candidates at all."
+                .to_owned(),
+        ),
+        Cause::Quota => Some("Nearest mend: a higher control_plane.quota, or releasing a machine.".to_owned()),
+        Cause::StaleView | Cause::DriverRefused => Some(
+            "Nearest mend: more conductor groups (shorter passes of the loop), or a mark that travels by API."
+                .to_owned(),
+        ),
+        Cause::BrokenHardware => Some("Nearest mend: faster detection of broken nodes, or more attempts.".to_owned()),
+        Cause::BuildChance => Some("Nearest mend: more attempts.".to_owned()),
+        Cause::NeverFits => Some("Nearest mend: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
+        Cause::Line => Some("Nearest mend: line = \"open\", which lets pass whoever fits.".to_owned()),
+        Cause::OtherTenants => Some("Nearest mend: a lease of one of these nodes.".to_owned()),
+        Cause::NoMatch => Some("Nearest mend: another flavor.".to_owned()),
+        Cause::ClassFull | Cause::OnlyHidden => {
+            let scene = story.scene?;
+            let free = scene.count(Doing::Free);
+            let short = story.least.saturating_sub(free).max(1);
+            let mut times: Vec<Span> = story
+                .watched
+                .values()
+                .filter_map(|back| Some((*back)? - scene.at))
+                .collect();
+            times.sort_unstable();
+            let wait = times.get(short - 1)?;
+            let nodes = if short == 1 {
+                "a node was".to_owned()
+            } else {
+                format!("{short} nodes were")
+            };
+            Some(format!(
+                "Nearest mend: waiting; {nodes} on offer again {} later.",
+                rough(*wait)
+            ))
+        }
+    }
+}

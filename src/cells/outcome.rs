@@ -1,0 +1,71 @@
+//! What one cell (a strategy and a replication) gives.
+
+use super::rows::{ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
+use super::table::{Row, Valued};
+use crate::kernel::{Stop, Time};
+use crate::stats::pooled::Samples;
+use crate::world::CampaignEnd;
+
+/// The result of one cell.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The strategy, by its place among the scenario's variants.
+    pub variant: usize,
+    /// The replication, from 0.
+    pub replication: u32,
+    /// The trajectory digest, 32 hexadecimal digits.
+    pub digest: String,
+    /// The tape's digest, 32 hexadecimal digits: the same for every strategy.
+    pub tape_digest: String,
+    /// Why the run stopped.
+    pub stop: Stop,
+    /// Events handled.
+    pub events: u64,
+    /// Values in the order of `columns::COLUMNS`; `None` where a metric has no value (no errand ran).
+    pub values: Row,
+    /// Further values with names of their own: per class and per tenant.
+    pub details: Vec<Detail>,
+    /// How far each campaign of the scenario has come.
+    pub campaigns: Vec<CampaignEnd>,
+    /// The samples behind the quantiles; none of a kind of which there were too many to keep.
+    pub samples: Vec<Samples>,
+    /// What was written down of replication 0; none for the others.
+    pub log: Option<Log>,
+}
+
+impl Valued for Outcome {
+    fn values(&self) -> &[Option<f64>] {
+        &self.values
+    }
+}
+
+/// More samples of a kind than this are not kept beyond their replication's own quantile.
+pub const MOST_SAMPLES: usize = 1_000_000;
+
+/// A metric of one class or tenant, such as `acceptance.class.gpu`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detail {
+    /// Its full name.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+}
+
+/// The log of replication 0.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Every request that was decided.
+    pub requests: Vec<RequestRow>,
+    /// Every errand.
+    pub errands: Vec<ErrandRow>,
+    /// Every window.
+    pub windows: Vec<WindowRow>,
+    /// Capacity over time, in equal bins: means over each bin.
+    pub timeline: Vec<TimelineRow>,
+    /// The courses of up to 40 nodes that had windows: (node, from, to, state).
+    pub states: Vec<StateRow>,
+    /// The story, event by event, where the scenario asks for it.
+    pub story: Vec<(Time, String)>,
+}

@@ -1,0 +1,98 @@
+use super::*;
+use crate::kernel::streams::Seed;
+use crate::stats::compare::{Verdict, letters};
+use crate::stats::testing::normal;
+
+fn row(name: &str, value: f64) -> Row {
+    let mut row = vec![None; COLUMNS.len()];
+    row[column(name).unwrap()] = Some(value);
+    row
+}
+
+#[test]
+fn intervals_stay_within_what_a_metric_can_be() {
+    let rows: Vec<Row> = [0.0, 1.0, 9.0].iter().map(|v| row("refused", *v)).collect();
+    let e = estimate_of(&rows, column("refused").unwrap(), 0.95).unwrap();
+    assert!(e.lo == 0.0 && e.hi > 9.0, "{e:?}");
+    let mut full: Vec<Row> = vec![row("acceptance", 1.0); 4];
+    let at = column("acceptance").unwrap();
+    // Nothing is known of the requests behind it: no interval wider than the point.
+    assert_eq!(estimate_of(&full, at, 0.95).map(|e| (e.lo, e.hi)), Some((1.0, 1.0)));
+    for row in &mut full {
+        row[column("accepted").unwrap()] = Some(50.0);
+        row[column("refused").unwrap()] = Some(0.0);
+    }
+    // Wilson's lower end of 200 among 200: 1 / (1 + z² / 200).
+    let e = estimate_of(&full, at, 0.95).unwrap();
+    assert!(
+        (e.lo - 1.0 / (1.0 + 1.959_963_985 * 1.959_963_985 / 200.0)).abs() < 1e-6 && e.hi == 1.0,
+        "{e:?}"
+    );
+}
+
+fn strategies(means: &[f64]) -> Vec<Vec<Row>> {
+    let of = |mean: &f64| {
+        (0..8)
+            .map(|i| row("refused", mean + 0.1 * f64::from(i * 3 % 4)))
+            .collect()
+    };
+    means.iter().map(of).collect()
+}
+
+fn letters_of(rows: &[Vec<Row>]) -> Vec<String> {
+    let at = column("refused").unwrap();
+    let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
+    letters(&estimates, &all_pairs(rows, 0.95), at, COLUMNS[at].good)
+}
+
+#[test]
+fn letters_are_shared_by_those_that_cannot_be_told_apart() {
+    assert_eq!(letters_of(&strategies(&[5.0, 9.0, 5.0, 7.0])), ["a", "c", "a", "b"]);
+    // One in the middle that is near to both sides, which are apart from each other.
+    let mut rows = strategies(&[1.0, 3.0]);
+    let wide = [1.0, 3.2, 0.9, 3.1, 1.1, 3.0, 0.8, 3.3]
+        .iter()
+        .map(|v| row("refused", *v))
+        .collect();
+    rows.insert(1, wide);
+    assert_eq!(letters_of(&rows), ["a", "ab", "b"]);
+    assert!(letters_of(&strategies(&[5.0])[..1]).is_empty());
+}
+
+#[test]
+fn all_pairs_are_all_of_them_in_order() {
+    let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), 0.95);
+    let places: Vec<_> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
+    assert_eq!(places, [(0, 1), (0, 2), (1, 2)]);
+    assert!(
+        against(&strategies(&[1.0, 2.0]), None, 0.95)
+            .iter()
+            .flatten()
+            .all(Option::is_none)
+    );
+}
+
+/// Among four equal strategies that share most of their noise, any false verdict against the baseline has to appear in
+/// at most 5 % of the experiments; with each interval at 95 % by itself it appears in about twice as many.
+#[test]
+fn equal_strategies_are_seldom_told_apart() {
+    let mut stream = Seed {
+        master: 4,
+        replication: 0,
+    }
+    .stream(9, 3);
+    let (tries, mut joint, mut alone) = (400, 0, 0);
+    for _ in 0..tries {
+        let shared: Vec<f64> = (0..10).map(|_| 50.0 + 5.0 * normal(&mut stream)).collect();
+        let mut own = || -> Vec<Row> { shared.iter().map(|s| row("refused", s + normal(&mut stream))).collect() };
+        let rows: Vec<Vec<Row>> = (0..4).map(|_| own()).collect();
+        let at = column("refused").unwrap();
+        let differences = against(&rows, Some(0), 0.95);
+        let found = |false_one: fn(&Paired) -> bool| differences.iter().filter_map(|d| d[at]).any(|p| false_one(&p));
+        joint += u32::from(found(|p| p.verdict != Verdict::NotSeparable));
+        alone += u32::from(found(|p| p.alone.lo > 0.0 || p.alone.hi < 0.0));
+    }
+    // 5 % of 400 is 20; more than 38 has a probability below 1e-4 at a rate of 5 %.
+    assert!(joint <= 38, "{joint} of {tries}");
+    assert!(alone > joint && alone >= 24, "{alone} and {joint} of {tries}");
+}

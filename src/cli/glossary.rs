@@ -1,0 +1,44 @@
+//! `help TERM`: an entry of the glossary, which is a file of its own so that it is also read outside the program.
+
+use super::failure::Failure;
+use super::nearest::guess;
+use super::print;
+
+const GLOSSARY: &str = include_str!("../../GLOSSARY.md");
+
+/// The entries: a term and what it means.
+fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let entry = |section: &'static str| section.split_once('\n').map(|(term, text)| (term.trim(), text.trim()));
+    GLOSSARY.split("\n## ").skip(1).filter_map(entry)
+}
+
+/// Prints an entry; all terms where none is asked for.
+pub fn help(words: &[String]) -> Result<(), Failure> {
+    let terms: Vec<&str> = entries().map(|(term, _)| term).collect();
+    if words.is_empty() {
+        let list = crate::report::roster::wrapped(&terms.join(", "));
+        return print::answer(&format!("`sickbay help TERM` says what one of these means:\n{list}\n"));
+    }
+    let asked = words.join(" ");
+    match entries().find(|(term, _)| term.eq_ignore_ascii_case(&asked)) {
+        Some((term, text)) => print::answer(&format!("{term}\n{text}\n")),
+        None => Err(Failure::Use(format!(
+            "the glossary has no term `{asked}`{}\n`sickbay help` lists the terms, `sickbay metrics` the metrics, \
+             `sickbay --help` the commands.",
+            guess(&asked, terms)
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_term_is_there_once_in_order_and_has_a_meaning() {
+        let terms: Vec<String> = entries().map(|(term, _)| term.to_lowercase()).collect();
+        assert!(terms.len() > 30, "{terms:?}");
+        assert!(terms.is_sorted_by(|one, two| one < two), "{terms:?}");
+        assert!(entries().all(|(_, text)| text.ends_with('.')));
+    }
+}

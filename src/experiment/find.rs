@@ -1,0 +1,84 @@
+//! Runs the cells of a plan, as its search asks for them.
+
+use crate::cells::cell::values_of;
+use crate::cells::engine::{CellsError, Engine, Loader, Progress, Scenarios};
+use crate::judge::quest::{Answer, Quest, Search};
+
+/// Why there are no answers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Cells could not be run.
+    #[error(transparent)]
+    Cells(#[from] CellsError),
+    /// It was interrupted.
+    #[error("interrupted before there was an answer")]
+    Interrupted,
+}
+
+/// Searches for every strategy at once, so that all threads have work. `load` makes the scenario of a number that
+/// [`Quest::scenario_of`] explains.
+///
+/// # Errors
+/// When a scenario cannot be loaded, a cell breaks an invariant, or it was interrupted.
+pub fn find(
+    quest: &Quest,
+    load: Loader<'_>,
+    engine: Engine<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<Answer>, PlanError> {
+    let mut search = Search::new(quest);
+    let (table, whole) = engine.grow(
+        Scenarios::Each(load),
+        progress,
+        &|scenario, job| values_of(scenario, job, engine.halt),
+        |table| search.next(table),
+    )?;
+    if whole {
+        Ok(search.answers(&table))
+    } else {
+        Err(PlanError::Interrupted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cells::testing::busy;
+    use crate::judge::search::Finding;
+    use crate::judge::slo::Slo;
+
+    fn quest(slo: &str) -> Quest {
+        Quest {
+            values: 9,
+            strategies: 1,
+            largest: false,
+            slo: Slo::parse(slo).expect("an objective"),
+            confidence: 0.95,
+            first: 3,
+            most: 40,
+            by_seed: false,
+        }
+    }
+
+    #[test]
+    fn largest_values_are_searched_backwards_and_told_forwards() {
+        let mut quest = quest("refused <= 10000");
+        quest.largest = true;
+        quest.first = 5;
+        quest.most = 5;
+        let load = |_: usize| Ok(busy());
+        let found = find(&quest, &load, Engine::on(Some(1), &|| false), &|_| ()).expect("an answer");
+        assert_eq!(found[0].finding, Finding::Everywhere);
+        assert_eq!(
+            found[0].probes.iter().map(|probe| probe.value).collect::<Vec<_>>(),
+            [0, 7, 8]
+        );
+        quest.slo = Slo::parse("refused <= -1").expect("an objective");
+        let found = find(&quest, &load, Engine::on(Some(2), &|| false), &|_| ()).expect("an answer");
+        assert_eq!(found[0].finding, Finding::Nowhere);
+        assert_eq!(
+            find(&quest, &load, Engine::on(Some(1), &|| true), &|_| ()).err(),
+            Some(PlanError::Interrupted)
+        );
+    }
+}

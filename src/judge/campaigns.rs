@@ -1,0 +1,52 @@
+//! What is said of campaigns that did not open, or were not done at the horizon.
+
+use crate::cells::outcome::Outcome;
+use crate::cells::table::Table;
+use crate::scenario::Scenario;
+use crate::world::CampaignEnd;
+
+/// A sentence for each campaign that did not open, or did not finish, under some strategy in some replication.
+/// `variants` are the strategies that were run; the table holds whole replications.
+#[must_use]
+pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &Table<Outcome>) -> Vec<String> {
+    let plans = scenario.maintenance.campaigns.iter().enumerate();
+    plans
+        .filter_map(|(plan, campaign)| {
+            let parts: Vec<String> = variants
+                .iter()
+                .flat_map(|&variant| of_strategy(scenario, variant, plan, table))
+                .collect();
+            (!parts.is_empty()).then(|| format!("Campaign `{}`: {}.", campaign.name, parts.join("; ")))
+        })
+        .collect()
+}
+
+/// What is to be said of a campaign under one strategy.
+fn of_strategy(scenario: &Scenario, variant: usize, plan: usize, table: &Table<Outcome>) -> Vec<String> {
+    let label = &scenario.variants[variant].label;
+    let ends: Vec<CampaignEnd> = table
+        .of(0, variant)
+        .filter_map(|outcome| outcome.campaigns.get(plan).copied())
+        .collect();
+    let n = ends.len();
+    let shut = ends.iter().filter(|end| end.opened == 0).count();
+    let open: Vec<&CampaignEnd> = ends
+        .iter()
+        .filter(|end| end.opened > 0 && end.closed < end.nodes)
+        .collect();
+    let mut said = Vec::new();
+    if shut > 0 {
+        said.push(format!("under {label} it did NOT open in {shut} of {n} replications"));
+    }
+    if !open.is_empty() {
+        let mean =
+            |of: fn(&CampaignEnd) -> u32| open.iter().map(|end| f64::from(of(end))).sum::<f64>() / open.len() as f64;
+        said.push(format!(
+            "under {label} it was NOT finished at the horizon in {} of {n} replications, with {:.1} of {:.1} nodes left there",
+            open.len(),
+            mean(|end| end.nodes - end.closed),
+            mean(|end| end.nodes)
+        ));
+    }
+    said
+}

@@ -1,0 +1,28 @@
+//! What is made of a table of cells: pure functions from a table to the cells that are wanted next (when a run stops, a
+//! plan's search), or to what is said of it (results, gates, expectations, goldens).
+//!
+//! - [`stopping`] says how many replications a run has, [`quest`] which values a plan looks at;
+//! - [`summary`] makes a run's [`results`], [`point`] the figures of a sweep's points;
+//! - [`golden`] is what is kept of a scenario's runs, [`drift`] the first day, hour and decision in which a later run
+//!   differs from it, [`gate`] judges metrics, [`expect`] verifies the scenario's `[[expect]]`;
+//! - [`mod@hold`] holds a recording against all of it, [`mod@versus`] one experiment against another; [`finding`] is what
+//!   they say, for the report to print.
+
+pub mod assumptions;
+mod campaigns;
+pub mod drift;
+pub mod expect;
+pub mod finding;
+pub mod gate;
+pub mod golden;
+pub mod hold;
+pub mod named;
+pub mod point;
+pub mod quest;
+pub mod results;
+pub mod search;
+pub mod slo;
+pub mod stopping;
+pub mod summary;
+pub mod sweep;
+pub mod versus;

@@ -1,0 +1,149 @@
+//! What a sweep's table says of a point: estimates per strategy, paired differences against the baseline at the same
+//! point and, where one key at a time is varied, against the same strategy at the scenario's own values.
+
+use super::sweep::Manifest;
+use crate::cells::columns::COLUMNS;
+use crate::cells::engine::Course;
+use crate::cells::points::design::Kind;
+use crate::cells::table::{Table, against, differences, estimate_of};
+use crate::stats::compare::Paired;
+use crate::stats::estimate::Estimate;
+
+/// A point with its figures.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// The varied keys' values.
+    pub coordinates: Vec<String>,
+    /// By strategy and column.
+    pub values: Vec<Vec<Figure>>,
+}
+
+/// What is known of a metric under a strategy at a point.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figure {
+    /// The mean with its interval.
+    pub estimate: Option<Estimate>,
+    /// The paired difference against the baseline at this point; none for the baseline.
+    pub paired: Option<Paired>,
+    /// The paired difference against this strategy at the scenario's own values; none unless one key at a time is varied.
+    pub effect: Option<Paired>,
+}
+
+impl Point {
+    /// What a table says of a whole point. Where one key at a time is varied the first point, which is the scenario as it
+    /// is, must be in the table as well.
+    #[must_use]
+    pub fn of(manifest: &Manifest, table: &Table<Course>, point: usize, coordinates: Vec<String>) -> Point {
+        let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
+        let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
+        let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
+        let paired = against(&rows, baseline, confidence);
+        // Each effect is a question of its own: what does this key do to this strategy?
+        let effects = |variant: usize| match manifest.design.kind {
+            Kind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), confidence, 1),
+            _ => vec![None; COLUMNS.len()],
+        };
+        let strategy = |variant: usize| {
+            let both = paired[variant].iter().zip(effects(variant)).enumerate();
+            both.map(|(at, (paired, effect))| Figure {
+                estimate: estimate_of(&rows[variant], at, confidence),
+                paired: *paired,
+                effect,
+            })
+            .collect()
+        };
+        Point {
+            coordinates,
+            values: (0..strategies).map(strategy).collect(),
+        }
+    }
+
+    /// The same with these columns alone, in this order.
+    #[must_use]
+    pub fn only(self, columns: &[usize]) -> Point {
+        let values = self.values.iter();
+        Point {
+            values: values
+                .map(|own| {
+                    columns
+                        .iter()
+                        .map(|&at| own.get(at).copied().unwrap_or_default())
+                        .collect()
+                })
+                .collect(),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cells::cell::run_cell;
+    use crate::cells::columns::column;
+    use crate::cells::points::axis::Axis;
+    use crate::cells::points::design::Design;
+    use crate::cells::testing::busy;
+    use crate::judge::stopping::Stopping;
+    use crate::judge::summary::summarise;
+    use crate::stats::compare::Verdict;
+
+    fn manifest(kind: Kind) -> Manifest {
+        let axes = vec![Axis::parse("scenario.seed=7,8").expect("an axis")];
+        let design = Design::new(axes, kind).expect("a design");
+        Manifest::new(&busy(), "[scenario]\nseed = 7\n", String::new(), design)
+    }
+
+    #[test]
+    fn a_point_has_the_figures_of_a_run_of_its_scenario() {
+        let scenario = busy();
+        let manifest = manifest(Kind::Grid);
+        let (mut table, mut outcomes) = (Table::default(), Table::default());
+        for job in (0..manifest.cells_of_a_point()).map(|cell| manifest.job(cell)) {
+            let outcome = run_cell(&scenario, job.variant, job.replication, &|| false);
+            table.enter(job, Course::Values(outcome.values.clone()));
+            outcomes.enter(job, outcome);
+        }
+        let point = Point::of(&manifest, &table, 0, vec!["7".to_owned()]);
+        let variants: Vec<usize> = (0..scenario.variants.len()).collect();
+        let stopping = Stopping::new(&scenario, &variants).expect("no goals");
+        let results = summarise(&scenario, &variants, outcomes, scenario.replications, &stopping);
+        for (own, arm) in point.values.iter().zip(&results.arms) {
+            assert!(
+                own.iter()
+                    .map(|figure| figure.estimate)
+                    .eq(arm.estimates.iter().copied())
+            );
+            assert!(own.iter().map(|figure| figure.paired).eq(arm.paired.iter().copied()));
+        }
+    }
+
+    #[test]
+    fn effects_are_against_the_scenarios_own_values_and_broken_cells_are_left_out() {
+        let manifest = Manifest {
+            strategies: vec!["a".to_owned()],
+            baseline: "a".to_owned(),
+            replications: 3,
+            ..manifest(Kind::OneAtATime)
+        };
+        let place = column("acceptance").expect("a metric");
+        let course = |value: f64| {
+            let mut values = vec![None; COLUMNS.len()];
+            values[place] = Some(value);
+            Course::Values(values)
+        };
+        let mut table = Table::default();
+        let given = [0.5, 0.6, 0.7, 0.61, 0.7, 0.79, 0.9].map(course);
+        let cells = given
+            .into_iter()
+            .chain([Course::Broken("boom".to_owned()), course(0.9)]);
+        for (cell, course) in cells.enumerate() {
+            table.enter(manifest.job(cell), course);
+        }
+        let figure = |point| Point::of(&manifest, &table, point, Vec::new()).only(&[place]).values[0][0];
+        assert_eq!(figure(0).effect, None);
+        let effect = figure(1).effect.expect("an effect");
+        assert_eq!((effect.diff, effect.n, effect.verdict), (0.1, 3, Verdict::Better));
+        assert_eq!(figure(2).estimate.map(|e| e.n), Some(2));
+    }
+}

@@ -1,0 +1,92 @@
+//! What an experiment gives: estimates per strategy, paired differences, and the logs of
+//! replication 0. The report draws this and computes nothing.
+
+use crate::cells::outcome::{Detail, Log};
+use crate::cells::warmup::WarmUp;
+use crate::kernel::Time;
+use crate::stats::best::BestChosen;
+use crate::stats::compare::{Pair, Paired};
+use crate::stats::estimate::{Estimate, Interval};
+use crate::stats::pooled::Pooled;
+use crate::stats::precision::PrecisionReached;
+
+/// In how many replications something rare happened at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Happened {
+    /// The metric, a count, by its place among the columns.
+    pub column: usize,
+    /// Replications in which it was above 0.
+    pub hits: u32,
+    /// Replications.
+    pub n: u32,
+    /// Wilson's interval of the share of replications.
+    pub share: Interval,
+}
+
+/// One strategy's results.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Its label.
+    pub label: String,
+    /// The trajectory digests of its replications folded into one, 32 hexadecimal digits.
+    pub digest: String,
+    /// Estimates in the order of `columns::COLUMNS`; none where no replication had a value.
+    pub estimates: Vec<Option<Estimate>>,
+    /// Paired differences against the baseline, in the same order; all none for the baseline.
+    pub paired: Vec<Option<Paired>>,
+    /// Values per replication, in the same order: `values[replication][column]`.
+    pub values: Vec<Vec<Option<f64>>>,
+    /// Values per replication of the metrics per class and tenant.
+    pub details: Vec<Vec<Detail>>,
+    /// The quantiles of waits over all replications together.
+    pub pooled: Vec<Pooled>,
+    /// What happened in some replications and not in others.
+    pub happened: Vec<Happened>,
+    /// The log of replication 0.
+    pub log: Log,
+}
+
+/// An experiment's results.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The program's version.
+    pub version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its question.
+    pub question: String,
+    /// Its digest.
+    pub scenario_digest: String,
+    /// The effective scenario, as TOML; empty in folders that were written without it.
+    pub effective: String,
+    /// The epoch, RFC 3339.
+    pub epoch: String,
+    /// The horizon.
+    pub horizon: Time,
+    /// The master seed.
+    pub seed: u64,
+    /// Replications that every strategy finished.
+    pub replications: u32,
+    /// Whether the experiment was interrupted.
+    pub partial: bool,
+    /// The level of the intervals.
+    pub confidence: f64,
+    /// The baseline, by its place among the arms.
+    pub baseline: usize,
+    /// The strategies, in the scenario's order.
+    pub arms: Vec<Arm>,
+    /// All pairs of strategies; empty where there are fewer than three, and in results that were read back.
+    pub pairs: Vec<Pair>,
+    /// By column and strategy: strategies that share a letter are not separable (`compare::letters`). Empty as `pairs`.
+    pub letters: Vec<Vec<String>>,
+    /// What became of the precision that the scenario asks for.
+    pub precision: Option<PrecisionReached>,
+    /// What became of the choice of the best strategy that the scenario asks for.
+    pub best: Option<BestChosen>,
+    /// Metrics to print, by name; empty: the default set.
+    pub shown: Vec<String>,
+    /// What was drawn, scaled or assumed.
+    pub assumptions: Vec<String>,
+    /// What was cut from the start of each replication; none in folders that were written without it.
+    pub warm_up: Option<WarmUp>,
+}

@@ -1,0 +1,161 @@
+//! Service-level objectives as they are typed: `acceptance >= 0.995 and errand_wait_p95 <= 4h`.
+
+use crate::cells::columns::{COLUMNS, column, nearest};
+
+/// Which side of its bound a metric's mean must be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// At or above it.
+    AtLeast,
+    /// At or below it.
+    AtMost,
+}
+
+/// One demand: the mean of a metric over replications against a bound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clause {
+    /// The metric, by its place among the columns.
+    pub column: usize,
+    /// The side.
+    pub side: Side,
+    /// The bound in the metric's unit.
+    pub bound: f64,
+    /// The bound as typed.
+    pub typed: String,
+}
+
+/// Demands that must all hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slo {
+    /// At least one.
+    pub clauses: Vec<Clause>,
+}
+
+impl Slo {
+    /// Reads an objective.
+    ///
+    /// # Errors
+    /// When it is none: says what to mend.
+    pub fn parse(text: &str) -> Result<Slo, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let parts = words.split(|word| word.eq_ignore_ascii_case("and"));
+        let clauses = parts
+            .map(|part| Clause::parse(&part.join(" ")))
+            .collect::<Result<_, _>>()?;
+        Ok(Slo { clauses })
+    }
+}
+
+impl std::fmt::Display for Slo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let clauses: Vec<String> = self.clauses.iter().map(Clause::to_string).collect();
+        f.write_str(&clauses.join(" and "))
+    }
+}
+
+impl std::fmt::Display for Clause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", COLUMNS[self.column].name, self.side, self.typed)
+    }
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Side::AtLeast => ">=",
+            Side::AtMost => "<=",
+        })
+    }
+}
+
+impl Clause {
+    fn parse(text: &str) -> Result<Clause, String> {
+        let example = "such as \"acceptance >= 0.995 and errand_wait_p95 <= 4h\"";
+        let (at, side) = [(">=", Side::AtLeast), ("<=", Side::AtMost)]
+            .into_iter()
+            .find_map(|(sign, side)| Some((text.find(sign)?, side)))
+            .ok_or_else(|| format!("`{text}` has neither >= nor <=: write METRIC >= BOUND, {example}"))?;
+        let (name, typed) = (text[..at].trim(), text[at + 2..].trim());
+        let place = column(name).ok_or_else(|| {
+            let guess = nearest(name).map_or_else(String::new, |near| format!(", did you mean `{near}`"));
+            format!("there is no metric `{name}`{guess}? `sickbay metrics` lists them")
+        })?;
+        let bound = bound(typed, COLUMNS[place].unit).map_err(|why| format!("`{text}`: {why}"))?;
+        Ok(Clause {
+            column: place,
+            side,
+            bound,
+            typed: typed.to_owned(),
+        })
+    }
+}
+
+/// A bound in the metric's unit.
+fn bound(typed: &str, unit: &str) -> Result<f64, String> {
+    let end = typed
+        .find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c)))
+        .unwrap_or(typed.len());
+    let (number, own) = (&typed[..end], typed[end..].trim());
+    let value: f64 = number.parse().map_err(|_| format!("`{typed}` is no number"))?;
+    let seconds = match own {
+        "s" => Some(1.0),
+        "m" | "min" => Some(60.0),
+        "h" => Some(3600.0),
+        "d" => Some(86_400.0),
+        "w" => Some(604_800.0),
+        _ => None,
+    };
+    match (unit, own, seconds) {
+        ("share", "", _) if (0.0..=1.0).contains(&value) => Ok(value),
+        ("share", "%", _) if (0.0..=100.0).contains(&value) => Ok(value / 100.0),
+        ("share", ..) => Err("a share lies between 0 and 1, or 0% and 100%".to_owned()),
+        ("h", _, Some(seconds)) => Ok(value * seconds / 3600.0),
+        ("s", _, Some(seconds)) => Ok(value * seconds),
+        ("h" | "s", ..) => Err("a time needs its unit, one of s, m, h, d, w".to_owned()),
+        (_, "", _) => Ok(value),
+        _ if own == unit => Ok(value),
+        _ => Err(format!("the unit is `{unit}` and not `{own}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objectives_are_read_in_the_metrics_units() {
+        let slo = Slo::parse("acceptance >= 99.5% AND errand_wait_p95 <= 90m and wait_p95<=4h and refused <= 12")
+            .expect("read");
+        let bounds: Vec<f64> = slo.clauses.iter().map(|clause| clause.bound).collect();
+        assert_eq!(bounds, [0.995, 1.5, 14_400.0, 12.0]);
+        assert_eq!(slo.clauses[0].side, Side::AtLeast);
+        assert_eq!(slo.clauses[1].side, Side::AtMost);
+        assert_eq!(
+            slo.to_string(),
+            "acceptance >= 99.5% and errand_wait_p95 <= 90m and wait_p95 <= 4h and refused <= 12"
+        );
+        assert_eq!(Slo::parse(&slo.to_string()), Ok(slo));
+        assert_eq!(
+            Slo::parse("stranded_node_hours <= 5 node-h").expect("read").clauses[0].bound,
+            5.0
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_mend() {
+        for (wrong, told) in [
+            ("", "neither"),
+            ("acceptance > 0.9", "neither"),
+            ("acceptance >= 0.9 and", "neither"),
+            ("aceptance >= 0.9", "`acceptance`"),
+            ("acceptance >= 99", "between 0 and 1"),
+            ("errand_wait_p95 <= 4", "needs its unit"),
+            ("errand_wait_p95 <= 4 kg", "needs its unit"),
+            ("refused <= many", "no number"),
+            ("refused <= 3h", "the unit is `count`"),
+        ] {
+            let why = Slo::parse(wrong).expect_err(wrong);
+            assert!(why.contains(told), "{wrong}: {why}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! From outcomes to results: estimates per strategy, comparisons, and what is to be known when reading them.
+
+use super::assumptions;
+use super::campaigns::unfinished;
+use super::results::{Arm, Happened, Results};
+use super::stopping::Stopping;
+use crate::cells::columns::COLUMNS;
+use crate::cells::outcome::{Log, Outcome};
+use crate::cells::table::{Row, Table, against, all_pairs, column_of, estimate_of};
+use crate::kernel::Digest;
+use crate::scenario::Scenario;
+use crate::stats::compare::{Good, Pair, letters};
+use crate::stats::estimate::{Interval, wilson};
+use crate::stats::pooled::pooled;
+
+/// The results of a table of one point. `variants` are the strategies that were to run, by their places
+/// in the scenario; kept are the first replications that all of them finished, of `planned`.
+///
+/// The baseline is the scenario's where it was run, else the first strategy that was.
+#[must_use]
+pub fn summarise(
+    scenario: &Scenario,
+    variants: &[usize],
+    mut table: Table<Outcome>,
+    planned: u32,
+    stopping: &Stopping,
+) -> Results {
+    let kept = table.whole(variants).min(planned);
+    table.cut(kept);
+    let of_campaigns = unfinished(scenario, variants, &table);
+    let confidence = scenario.reporting.confidence;
+    let baseline = variants.iter().position(|&variant| variant == scenario.baseline);
+    let (precision, best) = stopping.outcome(&table, kept);
+    let rows: Vec<Vec<&[Option<f64>]>> = variants.iter().map(|&variant| table.rows(0, variant)).collect();
+    let differences = against(&rows, Some(baseline.unwrap_or(0)), confidence);
+    // Two strategies are a pair, which the differences against the baseline tell already.
+    let pairs = if rows.len() > 2 {
+        all_pairs(&rows, confidence)
+    } else {
+        Vec::new()
+    };
+    let mut arms: Vec<Arm> = Vec::with_capacity(variants.len());
+    let mut cells = table.into_cells().peekable();
+    for (&variant, differences) in variants.iter().zip(differences) {
+        let own = std::iter::from_fn(|| cells.next_if(|(job, _)| job.variant == variant));
+        arms.push(Arm {
+            paired: differences,
+            ..arm(scenario, variant, own.map(|(_, outcome)| outcome), confidence)
+        });
+    }
+    let letters = if pairs.is_empty() {
+        Vec::new()
+    } else {
+        letters_of(&arms, &pairs)
+    };
+    let mut results = Results {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name.clone(),
+        question: scenario.question.clone(),
+        scenario_digest: scenario.digest.clone(),
+        effective: scenario.effective.clone(),
+        epoch: scenario.epoch.clone(),
+        horizon: scenario.horizon,
+        seed: scenario.seed,
+        replications: kept,
+        partial: kept < planned,
+        confidence,
+        baseline: baseline.unwrap_or(0),
+        arms,
+        pairs,
+        letters,
+        precision,
+        best,
+        shown: scenario.reporting.metrics.clone(),
+        assumptions: Vec::new(),
+        warm_up: None,
+    };
+    results.assumptions = of_campaigns;
+    let others = assumptions::of(scenario, &results, baseline.is_none());
+    results.assumptions.extend(others);
+    results
+}
+
+fn letters_of(arms: &[Arm], pairs: &[Pair]) -> Vec<Vec<String>> {
+    let of = |at: usize| {
+        let estimates: Vec<_> = arms.iter().map(|arm| arm.estimates[at]).collect();
+        letters(&estimates, pairs, at, COLUMNS[at].good)
+    };
+    (0..COLUMNS.len()).map(of).collect()
+}
+
+/// One strategy's outcomes, by replication, as an arm without its differences.
+fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outcome>, confidence: f64) -> Arm {
+    let mut digest = Digest::default();
+    let (mut log, mut values, mut details, mut samples) = (Log::default(), Vec::new(), Vec::new(), Vec::new());
+    for outcome in outcomes {
+        digest.text(&outcome.digest);
+        log = outcome.log.unwrap_or(log);
+        values.push(outcome.values);
+        details.push(outcome.details);
+        samples.push(outcome.samples);
+    }
+    let estimates = (0..COLUMNS.len())
+        .map(|at| estimate_of(&values, at, confidence))
+        .collect();
+    Arm {
+        label: scenario.variants[variant].label.clone(),
+        digest: digest.hex(),
+        estimates,
+        paired: vec![None; COLUMNS.len()],
+        pooled: pooled(&samples, confidence),
+        happened: happened(&values, confidence),
+        values,
+        details,
+        log,
+    }
+}
+
+/// The counts with a good side that were above 0 in some replications and not in all: there a mean says little, and
+/// the share of replications in which it happened at all has an interval that means something (Wilson 1927).
+fn happened(values: &[Row], confidence: f64) -> Vec<Happened> {
+    let of = |at: usize| {
+        let known: Vec<f64> = column_of(values, at).into_iter().flatten().collect();
+        let hits = known.iter().filter(|value| **value > 0.0).count();
+        if hits == 0 || hits == known.len() {
+            return None;
+        }
+        let (lo, hi) = wilson(hits as u64, known.len() as u64, confidence);
+        Some(Happened {
+            column: at,
+            hits: hits as u32,
+            n: known.len() as u32,
+            share: Interval { lo, hi },
+        })
+    };
+    let counts = COLUMNS
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.unit == "count" && column.good == Good::Low);
+    counts.filter_map(|(at, _)| of(at)).collect()
+}
+
+#[cfg(test)]
+mod tests;
