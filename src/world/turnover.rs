@@ -4,7 +4,7 @@
 
 use super::state::World;
 use super::tenancy::Build;
-use super::upkeep::{ErrandStage, Failed, Next, Phase, Then};
+use super::upkeep::{AfterTry, ErrandStage, Failed, Phase, Then};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
 use crate::fleet::ironic::Failure;
 use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
@@ -478,11 +478,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Sees to what follows from an operator's try.
-    pub fn errand_goes(&mut self, window: u32, next: Next, agenda: &mut Agenda<Event>) {
+    pub fn errand_goes(&mut self, window: u32, next: AfterTry, agenda: &mut Agenda<Event>) {
         match next {
-            Next::Waits => {}
-            Next::Task => self.next_task(window, agenda),
-            Next::Evict(node) => self.end_instance(node, By::Operator, agenda),
+            AfterTry::Waits => {}
+            AfterTry::Task => self.next_task(window, agenda),
+            AfterTry::Evict(node) => self.end_instance(node, By::Operator, agenda),
         }
     }
 

@@ -15,11 +15,7 @@ const STILL: &[(&str, usize)] = &[
     ("kernel::agenda", 5),
     ("import::chameleon", 5),
     ("workload::tape", 7),
-    ("scheduler::nova::filters", 13),
-    ("scheduler::rules", 3),
-    ("scheduler::choose", 3),
     ("strategy", 6),
-    ("world::state", 11),
     ("scenario::resolve", 13),
 ];
 

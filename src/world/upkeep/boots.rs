@@ -16,7 +16,7 @@ use crate::world::{Deed, ErrandEnd, Event, Fact, Observer};
 
 /// What follows from an operator's try.
 #[must_use]
-pub enum Next {
+pub enum AfterTry {
     /// Nothing, or what is on the agenda.
     Waits,
     /// The errand is over: the next task of the window.
@@ -185,7 +185,7 @@ impl Upkeep<'_> {
         plane: &mut Plane<'_, O>,
         window: u32,
         agenda: &mut Agenda<Event>,
-    ) -> Next {
+    ) -> AfterTry {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         self.windows[window].needed = true;
         plane.tell(Fact::ErrandNeeded { window, errand, node });
@@ -193,7 +193,7 @@ impl Upkeep<'_> {
             Route::Boot { lift_flag: true, .. } if plane.flag_refuses(node) => {
                 let latency = self.latency(plane, window, 16);
                 self.later(plane, window, ErrandStage::Lifting, latency, agenda);
-                Next::Waits
+                AfterTry::Waits
             }
             Route::Boot { .. } => {
                 self.windows[window].stage(ErrandStage::Trying);
@@ -201,7 +201,7 @@ impl Upkeep<'_> {
             }
             Route::OutOfBand { .. } => {
                 self.by_hand(plane, window, agenda);
-                Next::Waits
+                AfterTry::Waits
             }
         }
     }
@@ -222,14 +222,14 @@ impl Upkeep<'_> {
         window: u32,
         lift_flag: bool,
         agenda: &mut Agenda<Event>,
-    ) -> Option<Next> {
+    ) -> Option<AfterTry> {
         let node = self.windows[window].node;
         if !plane.flag_refuses(node) {
             if !plane.powerless(node) {
                 return None;
             }
             self.refused(plane, window, Span::ZERO, agenda);
-            return Some(Next::Waits);
+            return Some(AfterTry::Waits);
         }
         // A failed clean's own window clears what it set, unless the return is to do that.
         let passes = match plane.node(node).fault() {
@@ -243,9 +243,9 @@ impl Upkeep<'_> {
             self.later(plane, window, ErrandStage::Lifting, latency, agenda);
         } else {
             self.give_errand_up(plane, window);
-            return Some(Next::Task);
+            return Some(AfterTry::Task);
         }
-        Some(Next::Waits)
+        Some(AfterTry::Waits)
     }
 
     fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
@@ -263,7 +263,12 @@ impl Upkeep<'_> {
     }
 
     /// One try of a boot through the regular machinery.
-    pub fn try_boot<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) -> Next {
+    pub fn try_boot<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> AfterTry {
         let node = self.windows[window].node;
         let Route::Boot {
             naming,
@@ -272,16 +277,16 @@ impl Upkeep<'_> {
             lift_flag,
         } = plane.route_of(node)
         else {
-            return Next::Waits;
+            return AfterTry::Waits;
         };
         if self.is_worked_on(node) {
             self.windows[window].stage(ErrandStage::Blocked);
-            return Next::Waits;
+            return AfterTry::Waits;
         }
         if let Some(Occupant { party, .. }) = plane.node(node).occupant() {
             self.windows[window].stage(ErrandStage::Blocked);
             let evicts = taken == Taken::Evict && matches!(party, Party::Tenant(_));
-            return if evicts { Next::Evict(node) } else { Next::Waits };
+            return if evicts { AfterTry::Evict(node) } else { AfterTry::Waits };
         }
         if let Some(next) = self.ironic_bars(plane, window, lift_flag, agenda) {
             return next;
@@ -303,7 +308,7 @@ impl Upkeep<'_> {
             choice.picks().iter().chain(more).copied().collect()
         });
         self.boot(plane, window, targets, agenda);
-        Next::Waits
+        AfterTry::Waits
     }
 
     pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {

@@ -104,7 +104,7 @@ pub struct Launch {
 }
 
 /// A job whose node a campaign takes.
-pub struct Taken {
+pub struct Launched {
     pub job: u32,
     pub node: NodeId,
     pub drain: Drain,
@@ -173,22 +173,15 @@ impl Campaigns {
         it.in_maintenance() || failed || marked || still_cleans || under_way
     }
 
-    /// After a node has changed: what budgets count of it. Whether it is on its way out of service or back is the desk's.
-    #[inline]
-    pub fn recount<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        node: NodeId,
-        under_way: bool,
-        agenda: &mut Agenda<Event>,
-    ) {
-        if self.absences.kept() {
-            self.count_anew(plane, node, under_way, agenda);
-        }
+    /// Whether budgets count anything.
+    #[inline(always)]
+    pub fn count(&self) -> bool {
+        self.absences.kept()
     }
 
+    /// After a node has changed: what budgets count of it. Whether it is on its way out of service or back is the desk's.
     #[inline(never)]
-    fn count_anew<O: Observer>(
+    pub fn recount<O: Observer>(
         &mut self,
         plane: &Plane<'_, O>,
         node: NodeId,
@@ -441,7 +434,7 @@ impl Campaigns {
         plane: &Plane<'_, O>,
         launch: &Launch,
         agenda: &mut Agenda<Event>,
-    ) -> Option<Taken> {
+    ) -> Option<Launched> {
         let &Launch {
             round,
             scope,
@@ -464,7 +457,7 @@ impl Campaigns {
                 self.step_out(plan, node, (round, job));
                 self.take_node(plan, node, scope);
                 let drain = campaign.drain;
-                return Some(Taken { job, node, drain });
+                return Some(Launched { job, node, drain });
             }
         }
     }

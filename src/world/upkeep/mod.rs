@@ -28,7 +28,7 @@ use crate::strategy::Act;
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
 use crate::workload::{Job, Origin};
-pub(super) use boots::{Failed, Next};
+pub(super) use boots::{AfterTry, Failed};
 pub use campaigns::CampaignEnd;
 use campaigns::Campaigns;
 pub(super) use cleaning::{Then, idle};
@@ -152,8 +152,10 @@ impl<'a> Upkeep<'a> {
     #[inline(always)]
     pub fn settle<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
         plane.settle(node, agenda);
-        let under_way = self.desks[node].is_under_way();
-        self.campaigns.recount(plane, node, under_way, agenda);
+        if self.campaigns.count() {
+            let under_way = self.desks[node].is_under_way();
+            self.campaigns.recount(plane, node, under_way, agenda);
+        }
     }
 
     pub fn later<O: Observer>(
