@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::leases::Calendar;
+use super::plane::calendar::Calendar;
 use super::standing::Standing;
 use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Digest, Span, Time};
