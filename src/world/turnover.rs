@@ -171,7 +171,6 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The occupant leaves the node.
-    #[inline]
     pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
         let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());

@@ -203,7 +203,8 @@ impl Tenancy {
         plane.truth.view.free(node) && !reclassed
     }
 
-    /// An instance is active: its hold begins.
+    /// An instance is active: its time begins.
+    #[inline(always)]
     pub fn activated<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,

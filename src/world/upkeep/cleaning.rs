@@ -28,6 +28,7 @@ pub enum Then {
 
 impl Upkeep<'_> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
+    #[inline(always)]
     pub fn tear_down<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
