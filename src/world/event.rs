@@ -37,8 +37,8 @@ pub enum Event {
     Step { node: NodeId, turn: u32 },
     /// A window's drain deadline.
     Deadline(u32),
-    /// The operators' lease of a window ends.
-    LeaseEnds(u32),
+    /// The operators' lease of a node ends.
+    LeaseEnds(NodeId),
     /// A request is asked for in advance (its place among those), under leases.
     LeaseAsked(u32),
     /// A request's lease is near, and its node may be the operators'.
@@ -116,9 +116,11 @@ impl Ranked for Event {
             | Event::Rescue { node, epoch } => pair(node.0, epoch),
             Event::Step { node, turn } => pair(node.0, turn),
             Event::Errand { window, turn } => pair(window, turn),
-            Event::Publish(node) | Event::Snapshot(node) | Event::PowerSync(node) | Event::PowerRecovery(node) => {
-                u64::from(node.0)
-            }
+            Event::Publish(node)
+            | Event::Snapshot(node)
+            | Event::PowerSync(node)
+            | Event::PowerRecovery(node)
+            | Event::LeaseEnds(node) => u64::from(node.0),
             Event::Wake(n) => u64::from(n),
             Event::Boundary(n)
             | Event::BuildFails(n)
@@ -127,7 +129,6 @@ impl Ranked for Event {
             | Event::SpellStarts(n)
             | Event::SpellEnds(n)
             | Event::Deadline(n)
-            | Event::LeaseEnds(n)
             | Event::LeaseAsked(n)
             | Event::LeaseNear(n)
             | Event::WorkDone(n)
@@ -166,7 +167,7 @@ impl Ranked for Event {
             8 => Event::SpellEnds(low),
             9 => Event::SpellStarts(low),
             10 => Event::WorkDone(low),
-            11 => Event::LeaseEnds(low),
+            11 => Event::LeaseEnds(NodeId(low)),
             12 => Event::Campaign(low),
             13 => Event::Step { node, turn },
             14 => Event::Deadline(low),

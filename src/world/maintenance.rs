@@ -5,7 +5,7 @@ use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, Hands, Phase, idle};
 use super::{Deed, Event, Fact, Observer};
-use crate::fleet::{Change, Health, Hold, Mark, NodeId, Provision};
+use crate::fleet::{Change, Health, Hold, Mark, NodeId, Party, Provision};
 use crate::kernel::Agenda;
 use crate::workload::Origin;
 
@@ -48,20 +48,30 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The operators' lease ends, whether or not the work is done.
-    pub fn lease_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        let it = &self.upkeep.windows[window];
-        if it.phase == Phase::Closed {
+    /// The operators' lease of a node ends, whether or not the work is done. It takes its image along; for what is left to
+    /// be done they ask for another one.
+    pub fn lease_ends(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        if !self.plane.truth.calendar.ends(node, self.plane.now) {
             return;
         }
-        let node = it.node;
-        self.plane.tell(Fact::LeaseExpired { window, node });
+        let windows = self.upkeep.desks[node].windows.clone();
+        if let Some(&window) = windows.first() {
+            self.plane.tell(Fact::LeaseExpired { window, node });
+        }
         self.plane.truth.calendar.give_back(node);
-        // The lease takes its image along; the hold and what is left of the work stay.
-        self.cut_errand(window, agenda);
         let it = self.plane.node_mut(node);
         it.marks = it.marks.without(Mark::OperatorsLease);
         self.plane.mark_by_api(node);
+        for &window in &windows {
+            self.cut_errand(window, agenda);
+            self.next_task(window, agenda);
+        }
+        if let Some(&window) = self.upkeep.desks[node].windows.first() {
+            let it = &self.upkeep.windows[window];
+            let (job, recorded) = (it.job, it.recorded);
+            self.upkeep.desks[node].call_off();
+            self.enter(node, job, recorded, agenda);
+        }
         self.upkeep.settle(&mut self.plane, node, agenda);
     }
 
@@ -157,13 +167,15 @@ impl<O: Observer> World<'_, O> {
 
     /// An audit finds a node bare on which work goes on: it is hidden anew.
     fn hide_again(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
-        let desk = &mut self.upkeep.desks[node];
-        if !std::mem::take(&mut desk.bared) || desk.course != Course::Open {
-            return false;
-        }
-        let Some(&window) = desk.windows.first() else {
+        let desk = &self.upkeep.desks[node];
+        let (true, Course::Open, Some(&window)) = (desk.bared, &desk.course, desk.windows.first()) else {
             return false;
         };
+        // A flag under their own boot would keep it from ever being done: the next audit looks again.
+        if let Some(Party::Errand(_)) = self.plane.node(node).party() {
+            self.upkeep.note_slip(&self.plane, node, agenda);
+            return true;
+        }
         self.plane.tell(Fact::Audited { node });
         let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
         self.enter(node, job, recorded, agenda);

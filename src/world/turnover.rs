@@ -437,7 +437,7 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::Running => self.errand_over(window, agenda),
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
-                if self.plane.node(node).is_empty() {
+                if self.plane.node(node).is_empty() && !self.hide_bare(window, agenda) {
                     self.plane.human_act(node, Deed::Entry);
                     self.plane.node_mut(node).raise_flag(None);
                     self.upkeep.settle(&mut self.plane, node, agenda);

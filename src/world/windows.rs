@@ -72,12 +72,6 @@ impl<O: Observer> World<'_, O> {
         false
     }
 
-    /// A human has forgotten something on the node, which an audit may find.
-    fn note_slip(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let period = self.plane.inputs.settings.operators.audit;
-        self.upkeep.slips.note(node, period, self.plane.now, agenda);
-    }
-
     /// Free technicians take what waits.
     pub fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
         let mut ticket = 0;
@@ -268,7 +262,7 @@ impl<O: Observer> World<'_, O> {
             if self.upkeep.desks[node].forgotten.is_empty() {
                 self.plane.tell(Fact::Returned { node });
             } else {
-                self.note_slip(node, agenda);
+                self.upkeep.note_slip(&self.plane, node, agenda);
             }
             self.upkeep.settle(&mut self.plane, node, agenda);
             return;
@@ -280,9 +274,6 @@ impl<O: Observer> World<'_, O> {
             return;
         }
         for window in self.upkeep.desks[node].windows.clone() {
-            if let Some(until) = self.plane.truth.calendar.ends(node) {
-                agenda.push(until.max(self.plane.now), Event::LeaseEnds(window));
-            }
             self.proceed(window, agenda);
         }
     }
@@ -452,7 +443,10 @@ impl<O: Observer> World<'_, O> {
         if chance(self.upkeep.jobs[job].luck, luck::SLIP_FLAG) >= slip {
             return;
         }
-        let steps = self.plane.inputs.strategy.back(self.plane.node(node));
+        let mut steps = self.plane.inputs.strategy.back(self.plane.node(node));
+        // Where each reason is a hold of its own, who ends his work releases that one, and no flag of the others.
+        let typed = self.plane.inputs.settings.ironic.typed_holds;
+        steps.retain(|step| !typed || step.acts.iter().any(|act| *act != Act::ClearFlag));
         if !steps.iter().any(|step| step.by == Actor::Human) {
             return;
         }
@@ -466,7 +460,7 @@ impl<O: Observer> World<'_, O> {
             self.act(node, step, agenda);
         }
         self.plane.truth.calendar.give_back(node);
-        self.note_slip(node, agenda);
+        self.upkeep.note_slip(&self.plane, node, agenda);
     }
 
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
@@ -481,8 +475,22 @@ impl<O: Observer> World<'_, O> {
         }
         if steps.iter().any(|step| step.by == Actor::Human) {
             desk.bare();
-            self.note_slip(node, agenda);
+            self.upkeep.note_slip(&self.plane, node, agenda);
         }
+    }
+
+    /// An operator who is to set a flag again that he lifted for a boot finds the node bare: he hides it with all that
+    /// belongs to it, or nothing would take the flag off again.
+    pub fn hide_bare(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
+        let desk = &mut self.upkeep.desks[node];
+        if !desk.bared || desk.course != Course::Open {
+            return false;
+        }
+        // The flag is due now, and the steps with it.
+        self.enter(node, job, true, agenda);
+        self.upkeep.desks[node].recorded = self.upkeep.windows[window].recorded;
+        true
     }
 
     /// The last work on a node is over whose flag or mark is gone already.

@@ -78,10 +78,9 @@ impl Calendar {
         self.nodes.get(&request).map_or(&[], Vec::as_slice)
     }
 
-    /// When the operators' lease of a node ends, if they have one and it does.
-    pub fn ends(&self, node: NodeId) -> Option<Time> {
-        let until = self.ours.get(&node)?.1;
-        (until < Time::NEVER).then_some(until)
+    /// Whether the operators have a lease of a node that ends now. (One that was given back, or is another one, does not.)
+    pub fn ends(&self, node: NodeId, now: Time) -> bool {
+        self.ours.get(&node).is_some_and(|&(_, until)| until == now)
     }
 
     /// Somebody moves onto a node.

@@ -141,6 +141,9 @@ impl<O: Observer> Plane<'_, O> {
             node,
             waited: self.now - wanted,
         });
+        if until < Time::NEVER {
+            agenda.push(until, Event::LeaseEnds(node));
+        }
         let now = self.now;
         for later in self.truth.calendar.leases.get(&node).cloned().unwrap_or_default() {
             if later.from >= until || later.until <= now {

@@ -394,6 +394,43 @@ fn a_human_leaves_the_flag_or_the_mark_on_for_others_but_for_a_slip() {
     }
 }
 
+/// The flag is lifted for a boot, a slip bares the node, and the flag is due again after the boot: whoever sets it hides the
+/// node with all that belongs to it, and so somebody takes it off. An audit that finds the node bare under the operators'
+/// own boot lets that go on.
+#[test]
+fn a_flag_that_is_set_again_after_a_boot_comes_off_with_the_last_window() {
+    for audit in [None, Some(Span::secs(1800)), Some(Span::hours(24))] {
+        let mut lab = Lab::new(1).spell(0, 1.0, 3.0).campaign(2);
+        lab.plan.campaigns[0].start = Time(2 * H);
+        lab.horizon = Time(200 * H);
+        lab.settings.operators.action = Law::Fixed(Span::secs(600));
+        lab.settings.operators.slip_flag = 1.0;
+        lab.settings.operators.audit = audit;
+        lab.settings.ironic.deploy = Law::Fixed(Span::hours(2));
+        let (told, watch) = lab.watched("withdraw", &[("route", "expose")]);
+        assert_eq!(
+            told.count(|fact| matches!(fact, Fact::WindowClosed { .. })),
+            2,
+            "{audit:?}"
+        );
+        let last = *flags(&watch).last().expect("rows");
+        assert!(!last.1, "{audit:?}: {last:?}");
+    }
+}
+
+/// With typed holds who ends his work releases his own hold, and nobody can slip with the flag of the others.
+#[test]
+fn nobody_slips_with_a_typed_hold_of_others() {
+    let mut lab = Lab::new(1).spell(0, 1.0, 3.0).spell(0, 2.0, 30.0);
+    lab.settings.operators.slip_flag = 1.0;
+    lab.settings.ironic.typed_holds = true;
+    assert_eq!(
+        lab.under("withdraw", &[])
+            .count(|fact| matches!(fact, Fact::Slipped { .. })),
+        0
+    );
+}
+
 #[test]
 fn an_errand_under_a_flag_that_refuses_it_is_given_up_at_once() {
     let mut lab = Lab::new(1).spell(0, 1.0, 50.0).errands(3, 2);

@@ -95,12 +95,18 @@ fn a_lease_is_not_healed_onto_a_node_of_its_own() {
     assert_eq!(healed(&told), [(5, false)]);
 }
 
-/// A lease that ends takes the node back though the work goes on, and the tenant gets it.
+/// A lease that ends gives the node to the tenant who has leased it next, though the work goes on; the operators' next
+/// lease begins after his.
 #[test]
 fn the_node_is_freed_at_the_end_of_the_lease() {
-    let mut lab = Lab::new(1).asks(7.0, 1, 1, 2.0).campaign(0);
+    let mut lab = Lab::new(1).leases(0.0, 6.0, 2.0).campaign(0);
     lab.plan.campaigns[0].work = Law::Fixed(Span::hours(20));
     let told = lab.under("tenant-reservation", FIXED);
+    let begun = told
+        .facts
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::LeaseBegan { .. }));
+    assert_eq!(begun.map(|(at, _)| at.0 / H).take(2).collect::<Vec<_>>(), [1, 8]);
     assert_eq!(
         told.first(|fact| matches!(fact, Fact::LeaseExpired { .. })),
         Some(Time(6 * H))
@@ -188,4 +194,37 @@ fn a_lease_takes_what_there_is() {
     assert_eq!(told.count(|fact| matches!(fact, Fact::Claimed { request: 1, .. })), 2);
     lab.requests[1].multi = Multi::Nova;
     assert_eq!(lab.under("tenant-reservation", FIXED).refused(), [Cause::ClassFull]);
+}
+
+/// What a lease leaves undone is done in the next one: the operators ask again, and the window closes when its work and its
+/// errands are done.
+#[test]
+fn what_a_lease_leaves_undone_is_done_in_the_next() {
+    let mut lab = Lab::new(1).campaign(2);
+    lab.plan.campaigns[0].work = Law::Fixed(Span::hours(20));
+    let told = lab.under("tenant-reservation", FIXED);
+    assert!(told.count(|fact| matches!(fact, Fact::LeaseExpired { .. })) >= 4);
+    assert_eq!(
+        told.count(|fact| matches!(fact, Fact::LeaseBegan { .. })),
+        told.count(|fact| matches!(fact, Fact::LeaseExpired { .. })) + 1
+    );
+    for wanted in [
+        |fact: &Fact| matches!(fact, Fact::WorkDone { .. }),
+        |fact: &Fact| matches!(fact, Fact::WindowClosed { .. }),
+        |fact: &Fact| matches!(fact, Fact::Returned { .. }),
+    ] {
+        assert_eq!(told.count(wanted), 1);
+    }
+}
+
+/// Two windows share a lease: it ends once, at its time, though the window for which it was asked has closed before.
+#[test]
+fn a_lease_ends_with_its_time_and_not_with_a_window() {
+    let lab = Lab::new(1).spell(0, 1.0, 2.0).spell(0, 1.5, 9.0);
+    let told = lab.under("tenant-reservation", FIXED);
+    let ends = told
+        .facts
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::LeaseExpired { .. }));
+    assert_eq!(ends.map(|(at, _)| at.0 / H).collect::<Vec<_>>(), [6]);
 }

@@ -117,7 +117,7 @@ impl Desk {
         self.goes(Course::Entering(0));
         (self.steps, self.job, self.recorded) = (steps, job, recorded);
         self.forgotten.clear();
-        self.locked = false;
+        (self.locked, self.bared) = (false, false);
         self.turn += 1;
     }
 

@@ -188,6 +188,12 @@ impl<'a> Upkeep<'a> {
         plane.node(node).provision == Provision::Deploying && self.desks[node].stalled
     }
 
+    /// A human has forgotten something on the node, which an audit may find.
+    pub fn note_slip<O: Observer>(&mut self, plane: &Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
+        let period = plane.inputs.settings.operators.audit;
+        self.slips.note(node, period, plane.now, agenda);
+    }
+
     /// The errands of a closed window that never ran.
     pub fn drop_errands<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
         let (node, job, next) = {
