@@ -30,13 +30,6 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A recorded window ends when the trace says.
-    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        if self.upkeep.windows[window].phase != Phase::Closed {
-            self.close(window, agenda);
-        }
-    }
-
     /// A round of a campaign looks for nodes to begin with.
     pub fn launch(&mut self, round: u32, agenda: &mut Agenda<Event>) {
         for scope in self.upkeep.campaigns.launch(&mut self.plane, round, agenda) {
@@ -105,19 +98,6 @@ impl<O: Observer> World<'_, O> {
             agenda.push(self.plane.now + fault.detection, Event::FaultNoticed(place));
         }
         self.upkeep.settle(&mut self.plane, node, agenda);
-    }
-
-    /// The hours of a window's campaign have come.
-    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        if self.upkeep.windows[window].hands == Hands::Shut {
-            self.queue_again(window, agenda);
-        }
-    }
-
-    /// A shift of technicians begins.
-    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
-        self.upkeep.next_shift(&self.plane, agenda);
-        self.serve_queue(agenda);
     }
 
     /// Hands-on work ends.

@@ -72,6 +72,26 @@ impl<O: Observer> World<'_, O> {
         false
     }
 
+    /// A recorded window ends when the trace says.
+    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.upkeep.windows[window].phase != Phase::Closed {
+            self.close(window, agenda);
+        }
+    }
+
+    /// The hours of a window's campaign have come.
+    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.upkeep.windows[window].hands == Hands::Shut {
+            self.queue_again(window, agenda);
+        }
+    }
+
+    /// A shift of technicians begins.
+    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
+        self.upkeep.next_shift(&self.plane, agenda);
+        self.serve_queue(agenda);
+    }
+
     /// Free technicians take what waits.
     pub fn serve_queue(&mut self, agenda: &mut Agenda<Event>) {
         let mut ticket = 0;

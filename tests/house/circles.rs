@@ -15,7 +15,7 @@ const STILL: &[(&str, usize)] = &[
     ("kernel::agenda", 5),
     ("import::chameleon", 5),
     ("workload::tape", 7),
-    ("strategy", 6),
+    ("strategy", 5),
     ("scenario::resolve", 13),
 ];
 
