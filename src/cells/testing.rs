@@ -16,7 +16,7 @@ use crate::workload::{
     Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Job, Kind, MaintenancePlan, Origin, Patience,
     Poisson, Request, Requests, Sizes, Source, SpellTape, Tape,
 };
-use crate::world::{Cause, Deed, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing};
+use crate::world::{Cause, Deed, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing, Truth};
 
 /// Nodes n0, n1, … of class c0 and tenants t1 and t2, measured over `horizon` milliseconds.
 pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
@@ -145,13 +145,13 @@ pub fn tell(observer: &mut impl Observer, fleet: &Fleet, tape: &Tape, facts: &[(
             },
             other => other,
         };
-        observer.told(Time(at), &fact, &sight);
+        observer.told(Time(at), &fact, &Sight::of(&sight));
     }
 }
 
 /// What is in sight of hand-made facts. The view has no rows: the audit then leaves it out of its recount.
-pub fn sight_of<'a>(fleet: &Fleet, tape: &'a Tape) -> Sight<'a> {
-    Sight {
+pub fn sight_of<'a>(fleet: &Fleet, tape: &'a Tape) -> Truth<'a> {
+    Truth {
         errand: None,
         fleet: fleet.clone(),
         view: View::default(),

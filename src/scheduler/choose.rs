@@ -4,6 +4,8 @@
 use std::ops::ControlFlow;
 
 use super::ask::Ask;
+use super::best::Best;
+use super::choice::{Choice, Denial, Keep, Name, Nodes, Stage};
 use super::grouped;
 use super::judge::{Judge, Verdict};
 use super::plain;
@@ -11,82 +13,7 @@ use super::policy::{Pick, Policy};
 use super::rules::{Fit, Rules, Survey};
 use super::walk::walk;
 use crate::fleet::{Mark, NodeId, TenantId};
-use crate::kernel::Few;
 use crate::view::{ShapeId, View};
-
-/// The name of a node: what a hint or a forced boot calls it.
-pub type Name<'a> = &'a dyn Fn(NodeId) -> String;
-
-/// The stage that left too few candidates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// A request filter: Placement was not even asked.
-    RequestFilters,
-    /// Nova knows no such compute node: Placement was not asked.
-    Lookup,
-    /// Placement's query.
-    Placement,
-    /// The candidate cap and the filters after it.
-    Filters,
-}
-
-/// The machines of one decision: one and its two alternates, nearly always.
-pub type Nodes = Few<NodeId, 4>;
-
-/// What the scheduler answers to an ask that can be met.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
-    /// The machines and then the alternates, each best first.
-    nodes: Nodes,
-    /// How many of them are the machines.
-    count: usize,
-    /// Candidates that Placement returned.
-    pub examined: u32,
-    /// Whether the cap cut some off.
-    pub capped: bool,
-}
-
-impl Choice {
-    /// A choice from the sorted list: machines and then alternates.
-    #[must_use]
-    #[inline]
-    pub fn new(nodes: Nodes, count: usize, examined: u32, capped: bool) -> Choice {
-        Choice {
-            count: count.min(nodes.len()),
-            nodes,
-            examined,
-            capped,
-        }
-    }
-
-    /// The machines, best first.
-    #[must_use]
-    #[inline]
-    pub fn picks(&self) -> &[NodeId] {
-        &self.nodes[..self.count]
-    }
-
-    /// Where a build that fails may go next, best first; fixed now, never asked for again.
-    #[must_use]
-    #[inline]
-    pub fn alternates(&self) -> &[NodeId] {
-        &self.nodes[self.count..]
-    }
-}
-
-/// What it answers to one that cannot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Denial {
-    /// The stage that left too few.
-    pub stage: Stage,
-    /// Candidates that Placement returned.
-    pub examined: u32,
-    /// Whether the cap cut some off.
-    pub capped: bool,
-}
-
-/// Which nodes Blazar would pick: those that nobody has leased for the time that is asked for.
-pub type Keep<'a> = &'a dyn Fn(NodeId) -> bool;
 
 /// Decides one ask.
 ///
@@ -380,60 +307,6 @@ fn best(
         }
     });
     best.finish()
-}
-
-/// The best of those that are looked at in order, until enough of them have no failed builds.
-pub(super) struct Best {
-    weigh: bool,
-    wanted: usize,
-    clean: Nodes,
-    tainted: Vec<(u16, NodeId)>,
-}
-
-impl Best {
-    /// Of nodes of these shapes.
-    #[inline(always)]
-    pub fn new(view: &View, policy: &Policy, shapes: &[ShapeId], wanted: usize) -> Best {
-        Best {
-            weigh: policy.weigh_failed_builds && shapes.iter().any(|&id| view.shelf(id).tainted() > 0),
-            wanted,
-            clean: Nodes::new(),
-            tainted: Vec::new(),
-        }
-    }
-
-    #[inline(always)]
-    pub fn look_at(&mut self, view: &View, node: NodeId) -> ControlFlow<()> {
-        let failed = if self.weigh { view.failed_builds(node) } else { 0 };
-        if failed > 0 {
-            self.tainted.push((failed, node));
-            return ControlFlow::Continue(());
-        }
-        self.clean.push(node);
-        if self.is_full() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    }
-
-    /// Whether nobody who comes later can be among the best.
-    #[inline(always)]
-    pub fn is_full(&self) -> bool {
-        self.clean.len() == self.wanted
-    }
-
-    #[inline(always)]
-    pub fn finish(mut self) -> Nodes {
-        // A stable sort: the order is kept among equal weights.
-        self.tainted.sort_by_key(|&(failed, _)| failed);
-        let rest = self.wanted - self.clean.len();
-        self.tainted
-            .iter()
-            .take(rest)
-            .for_each(|&(_, node)| self.clean.push(node));
-        self.clean
-    }
 }
 
 /// Free nodes of the class that this ask could have, and those that fell for a reason.

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::ask::Ask;
-use super::choose::{Best, Choice, Denial, Keep, Nodes, Stage};
+use super::best::Best;
+use super::choice::{Choice, Denial, Keep, Nodes, Stage};
 use super::judge::{Judge, Verdict};
 use super::policy::Policy;
 use super::rules::{Fit, Rules, Survey};
@@ -28,7 +29,7 @@ struct Service {
 }
 
 /// Where the group's machines are, with those that this decision has placed.
-struct Standing<'a> {
+struct Whereabouts<'a> {
     group: &'a ServerGroup,
     /// Whether the policy is a filter that is enabled.
     strict: bool,
@@ -38,7 +39,7 @@ struct Standing<'a> {
     last: Option<GroupId>,
 }
 
-impl Standing<'_> {
+impl Whereabouts<'_> {
     fn on(&self, service: GroupId) -> u32 {
         self.machines.get(&service).copied().unwrap_or(0)
     }
@@ -110,9 +111,9 @@ impl Scene<'_> {
     }
 
     /// The machines, and after them the alternates; how many are machines.
-    fn take(&self, mut services: Vec<Service>, mut standing: Standing<'_>) -> (usize, Nodes) {
+    fn take(&self, mut services: Vec<Service>, mut there: Whereabouts<'_>) -> (usize, Nodes) {
         let alternates = self.policy.alternates();
-        standing.sort(&mut services);
+        there.sort(&mut services);
         let mut taken = BTreeSet::new();
         if self.ask.count == 1 {
             // The alternates are what it was picked from.
@@ -128,13 +129,13 @@ impl Scene<'_> {
             };
             taken.insert(node);
             picks.push(node);
-            *standing.machines.entry(service).or_default() += 1;
+            *there.machines.entry(service).or_default() += 1;
             if picks.len() < usize::from(self.ask.count) {
-                standing.sort(&mut services);
+                there.sort(&mut services);
             }
         }
-        standing.last = last;
-        standing.sort(&mut services);
+        there.last = last;
+        there.sort(&mut services);
         let count = picks.len();
         let others = self.best(&services, &taken, alternates);
         others.iter().for_each(|&node| picks.push(node));
@@ -198,7 +199,7 @@ fn choose_surveyed(
         ask,
         keep,
     };
-    let picks = scene.take(services.collect(), standing(view, policy, group));
+    let picks = scene.take(services.collect(), whereabouts(view, policy, group));
     if picks.0 < ask.least() {
         return denied(Stage::Filters, n);
     }
@@ -248,8 +249,8 @@ fn is_strict(policy: &Policy, group: &ServerGroup) -> bool {
     }
 }
 
-fn standing<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Standing<'a> {
-    Standing {
+fn whereabouts<'a>(view: &View, policy: &Policy, group: &'a ServerGroup) -> Whereabouts<'a> {
+    Whereabouts {
         group,
         strict: is_strict(policy, group),
         machines: view.members(group.id).collect(),

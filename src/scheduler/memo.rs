@@ -1,4 +1,4 @@
-//! What is remembered of verdicts beside the verdicts on shapes: which spec was compiled where, and
+//! What is remembered of verdicts beside the verdicts on shapes: which spec has which index, and
 //! what became of a single node under a flavor that looks at nodes.
 
 use super::ask::{Ask, Spec};
@@ -10,7 +10,7 @@ use crate::view::{ShapeId, View};
 /// Slots for the specs that were asked for lately: a power of two.
 const SLOTS: usize = 512;
 
-/// The places of specs, each in the one slot that its hash gives: a later one takes it over.
+/// The indexes of specs, each in the one slot that its hash gives: a later one takes it over.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(Vec<(Spec, u32)>);
 
@@ -23,19 +23,19 @@ fn slot(spec: &Spec) -> usize {
 }
 
 impl Recent {
-    /// The place of a spec, if it was noted lately.
+    /// The index of a spec, if it was noted lately.
     #[inline]
     pub fn find(&self, spec: &Spec) -> Option<usize> {
-        let (known, place) = self.0.get(slot(spec))?;
-        (known == spec && *place > 0).then(|| *place as usize - 1)
+        let (known, index) = self.0.get(slot(spec))?;
+        (known == spec && *index > 0).then(|| *index as usize - 1)
     }
 
-    /// Notes the place of a spec.
-    pub fn note(&mut self, spec: &Spec, place: usize) {
+    /// Notes the index of a spec.
+    pub fn note(&mut self, spec: &Spec, index: usize) {
         if self.0.is_empty() {
             self.0.resize(SLOTS, (Spec::default(), 0));
         }
-        self.0[slot(spec)] = (*spec, place as u32 + 1);
+        self.0[slot(spec)] = (*spec, index as u32 + 1);
     }
 }
 
@@ -53,7 +53,7 @@ struct State {
 /// long as all that it depends on stays as it was.
 #[derive(Clone, Debug)]
 pub(super) struct Memo {
-    place: usize,
+    index: usize,
     count: u16,
     /// By node.
     pages: Vec<Option<(State, Verdict)>>,
@@ -62,18 +62,18 @@ pub(super) struct Memo {
 
 impl Memo {
     /// Nothing is known yet.
-    pub fn new(place: usize, count: u16) -> Memo {
+    pub fn new(index: usize, count: u16) -> Memo {
         Memo {
-            place,
+            index,
             count,
             pages: Vec::new(),
             request: None,
         }
     }
 
-    /// Whether it is of the spec at this place, for so many machines.
-    pub fn is_of(&self, place: usize, count: u16) -> bool {
-        (self.place, self.count) == (place, count)
+    /// Whether it is of the spec at this index, for so many machines.
+    pub fn is_of(&self, index: usize, count: u16) -> bool {
+        (self.index, self.count) == (index, count)
     }
 
     /// The verdict on a node.

@@ -7,9 +7,12 @@
 //! - `judge`: the rules of a run, with nothing remembered; `rules`: verdicts, each found once, and asks compiled by them
 //! - `known`: traits that Placement has heard of
 //! - `grouped`: a decision on a server group's machines
+//! - `choice`: what is answered
 //! - `choose`: a decision by the index; `plain`: its definition, with all reasons
 
 pub mod ask;
+mod best;
+pub mod choice;
 pub mod choose;
 mod grouped;
 pub mod judge;
@@ -27,7 +30,8 @@ mod tests;
 mod walk;
 
 pub use ask::{Ask, Spec, Target};
-pub use choose::{Choice, Denial, Name, Stage, choose};
+pub use choice::{Choice, Denial, Name, Stage};
+pub use choose::choose;
 pub use grouped::Spread;
 pub use judge::{Judge, Verdict};
 pub use policy::{CapOrder, Needs, Pick, Policy};

@@ -4,11 +4,11 @@
 //! `explain` shows.
 
 use super::ask::{Ask, Target};
-use super::choose::{Choice, Denial, Name, Nodes, Stage};
+use super::choice::{Choice, Denial, Name, Nodes, Stage};
 use super::grouped::Spread;
 use super::judge::{Judge, Verdict, owned_away};
 use super::known::refusal;
-use super::nova::rounds::{Seen, consume};
+use super::nova::rounds::{Tracking, consume};
 use super::nova::{
     Host, Located, Miss, Multipliers, Provider, Query, RequestSpec, gate, locate, pass, query_for, weigh,
 };
@@ -257,7 +257,7 @@ fn take(
             break;
         };
         taken.push(at);
-        consume(&mut hosts, at, &mut request, &instance(which), Seen::ByService);
+        consume(&mut hosts, at, &mut request, &instance(which), Tracking::ByService);
     }
     left = round(judge, &hosts, left, &request);
     let machines = taken.len();

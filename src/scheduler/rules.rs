@@ -48,7 +48,7 @@ struct Plan {
     uncapped: bool,
 }
 
-/// The place of the verdict on a shape without its marks, after the open and the closed service's.
+/// The index of the verdict on a shape without its marks, after the open and the closed service's.
 const BARE: usize = 2;
 
 /// Verdicts on single nodes are kept for so many flavors.
@@ -126,7 +126,7 @@ impl Survey {
 #[derive(Clone, Debug)]
 pub struct Rules {
     judge: Judge,
-    places: BTreeMap<Spec, usize>,
+    indexes: BTreeMap<Spec, usize>,
     /// The same, for specs that were asked for lately.
     recent: Recent,
     known: Vec<Known>,
@@ -144,7 +144,7 @@ impl Rules {
     pub fn new(names: &Names, extras: &[Extras], policy: Policy, ordinary_refuses: Marks, names_owner: bool) -> Rules {
         Rules {
             judge: Judge::new(names, extras, policy, ordinary_refuses, names_owner),
-            places: BTreeMap::new(),
+            indexes: BTreeMap::new(),
             recent: Recent::default(),
             known: Vec::new(),
             hidden: Vec::new(),
@@ -167,52 +167,52 @@ impl Rules {
         self.judge.policy()
     }
 
-    /// The place of a spec among those that the rules know, for `plan`.
+    /// The index of a spec among those that the rules know, for `plan`.
     #[inline]
-    pub fn place(&mut self, spec: &Spec) -> usize {
-        if let Some(place) = self.recent.find(spec) {
-            return place;
+    pub fn index_of(&mut self, spec: &Spec) -> usize {
+        if let Some(index) = self.recent.find(spec) {
+            return index;
         }
-        let place = match self.places.get(spec) {
-            Some(&place) => place,
+        let index = match self.indexes.get(spec) {
+            Some(&index) => index,
             None => self.compile(spec),
         };
-        self.recent.note(spec, place);
-        place
+        self.recent.note(spec, index);
+        index
     }
 
     #[cold]
     fn compile(&mut self, spec: &Spec) -> usize {
-        let place = self.known.len();
+        let index = self.known.len();
         self.known.push(Known {
             compiled: self.judge.compile(spec),
             verdicts: Vec::new(),
             plan: Plan::default(),
         });
-        self.places.insert(*spec, place);
-        place
+        self.indexes.insert(*spec, index);
+        index
     }
 
     /// Whether all that a spec asks of Placement is in granular groups.
     pub fn asks_by_suffix(&mut self, spec: &Spec) -> bool {
-        let place = self.place(spec);
-        self.known[place].compiled.asks_by_suffix()
+        let index = self.index_of(spec);
+        self.known[index].compiled.asks_by_suffix()
     }
 
     /// The verdict on a shape of the view.
     pub fn verdict(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
-        let place = self.place(spec);
-        self.verdict_at(place, view, id)
+        let index = self.index_of(spec);
+        self.verdict_at(index, view, id)
     }
 
-    /// The policy, and the shapes that the spec at this place passes with, where nothing else needs
+    /// The policy, and the shapes that the spec with this index passes with, where nothing else needs
     /// to be looked at; none where it does.
     #[inline]
-    pub fn plan(&mut self, view: &View, place: usize) -> Option<(&Policy, &[ShapeId])> {
-        if self.known[place].plan.version != view.version() {
-            self.make_plan(view, place);
+    pub fn plan(&mut self, view: &View, index: usize) -> Option<(&Policy, &[ShapeId])> {
+        if self.known[index].plan.version != view.version() {
+            self.make_plan(view, index);
         }
-        let plan = &self.known[place].plan;
+        let plan = &self.known[index].plan;
         let policy = if plan.uncapped {
             self.judge.uncapped()
         } else {
@@ -222,8 +222,8 @@ impl Rules {
     }
 
     #[cold]
-    fn make_plan(&mut self, view: &View, place: usize) {
-        let spec = self.known[place].compiled.spec;
+    fn make_plan(&mut self, view: &View, index: usize) {
+        let spec = self.known[index].compiled.spec;
         let glossary = self.judge.glossary();
         let mut plan = Plan {
             version: view.version(),
@@ -232,37 +232,37 @@ impl Rules {
             uncapped: glossary.drops_cap(&spec),
         };
         for &id in view.shapes_of(spec.class) {
-            match self.verdict_at(place, view, id) {
+            match self.verdict_at(index, view, id) {
                 Verdict::Passes => plan.passing.push(id),
                 Verdict::Refused => plan.plain = false,
                 verdict => plan.plain &= !verdict.is_candidate(),
             }
         }
-        self.known[place].plan = plan;
+        self.known[index].plan = plan;
     }
 
-    fn verdict_at(&mut self, place: usize, view: &View, id: ShapeId) -> Verdict {
-        if self.known[place].compiled.refused(view) {
+    fn verdict_at(&mut self, index: usize, view: &View, id: ShapeId) -> Verdict {
+        if self.known[index].compiled.refused(view) {
             return Verdict::BadQuery;
         }
         let shape = view.shape(id);
         let closed = view.closed(shape.group);
-        self.remembered(place, id, usize::from(closed), shape, closed)
+        self.remembered(index, id, usize::from(closed), shape, closed)
     }
 
     /// The verdict on a shape if it had no marks and its service were not the operators'.
     pub fn but_for_marks(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
-        let place = self.place(spec);
+        let index = self.index_of(spec);
         let bare = Shape {
             marks: Marks::default(),
             ..*view.shape(id)
         };
-        self.remembered(place, id, BARE, &bare, false)
+        self.remembered(index, id, BARE, &bare, false)
     }
 
     /// A verdict that was found before, or is found now.
-    fn remembered(&mut self, place: usize, id: ShapeId, which: usize, shape: &Shape, closed: bool) -> Verdict {
-        let known = &mut self.known[place];
+    fn remembered(&mut self, index: usize, id: ShapeId, which: usize, shape: &Shape, closed: bool) -> Verdict {
+        let known = &mut self.known[index];
         if known.verdicts.len() <= id as usize {
             known.verdicts.resize(id as usize + 1, [None; 3]);
         }
@@ -272,12 +272,12 @@ impl Rules {
 
     /// Compiles an ask into what the view can be asked. `put_by` takes the survey back.
     pub fn survey(&mut self, view: &View, ask: &Ask) -> Survey {
-        let place = self.place(&ask.spec);
+        let index = self.index_of(&ask.spec);
         let mut survey = std::mem::take(&mut self.spare);
         survey.clear();
         for &id in view.shapes_of(ask.spec.class) {
             if !view.shelf(id).is_empty() {
-                let mut verdict = self.verdict_at(place, view, id);
+                let mut verdict = self.verdict_at(index, view, id);
                 // What the planned end keeps it off is no candidate.
                 if ask.ends > Time::ZERO && verdict.is_candidate() && ask.runs_into_work(view.shape(id)) {
                     verdict = Verdict::Announced;
@@ -296,9 +296,9 @@ impl Rules {
 
     /// The verdicts on single nodes for this ask's flavor, to be given back by `keep`.
     pub(super) fn memo(&mut self, ask: &Ask) -> Memo {
-        let place = self.place(&ask.spec);
-        let found = self.memos.iter().position(|memo| memo.is_of(place, ask.count));
-        found.map_or_else(|| Memo::new(place, ask.count), |at| self.memos.remove(at))
+        let index = self.index_of(&ask.spec);
+        let found = self.memos.iter().position(|memo| memo.is_of(index, ask.count));
+        found.map_or_else(|| Memo::new(index, ask.count), |at| self.memos.remove(at))
     }
 
     /// Keeps verdicts on single nodes; those of the flavor that was asked for least lately go.
@@ -312,8 +312,8 @@ impl Rules {
     /// Whether a node of this shape could serve a request of this spec if it were free. Shapes of a fleet to come have no
     /// number in the view, so this is not remembered.
     pub fn could(&mut self, spec: &Spec, shape: &Shape) -> bool {
-        let place = self.place(spec);
-        passes(self.judge.verdict(&self.known[place].compiled, shape, false))
+        let index = self.index_of(spec);
+        passes(self.judge.verdict(&self.known[index].compiled, shape, false))
     }
 
     /// How machines of this spec may lie on compute services.
@@ -342,8 +342,8 @@ impl Rules {
             return hidden;
         }
         let stranger = self.judge.stranger(shape.class);
-        let place = self.place(&stranger);
-        let now = self.judge.verdict(&self.known[place].compiled, &shape, closed);
+        let index = self.index_of(&stranger);
+        let now = self.judge.verdict(&self.known[index].compiled, &shape, closed);
         let hidden = !passes(now) && passes(self.but_for_marks(view, &stranger, id));
         self.hidden[id as usize][usize::from(closed)] = Some(hidden);
         hidden

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::choose::{Choice, Denial, Stage, census, choose_among, choose_planned};
+use super::choice::{Choice, Denial, Stage};
+use super::choose::{census, choose_among, choose_planned};
 use super::judge::Verdict;
 use super::nova::filters::find;
 use super::rules::Rules;
@@ -271,7 +272,7 @@ fn planned(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, D
     if ask.target != Target::Any || ask.ends > Time::ZERO {
         return None;
     }
-    let place = rules.place(&ask.spec);
+    let place = rules.index_of(&ask.spec);
     let (policy, shapes) = rules.plan(view, place)?;
     Some(choose_planned(view, policy, shapes, (ask.count, ask.least(), ask.tie)))
 }

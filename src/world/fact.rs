@@ -1,6 +1,8 @@
 //! What has happened: past-tense facts, told to observers as they occur.
 
-use super::leases::Calendar;
+use std::ops::Deref;
+
+use super::plane::calendar::Calendar;
 use super::standing::Standing;
 use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Digest, Span, Time};
@@ -226,9 +228,9 @@ pub enum Fact {
     Ended,
 }
 
-/// What observers may look at.
+/// What is true in a run, as far as observers are concerned: the control plane owns it and changes it.
 #[derive(Debug)]
-pub struct Sight<'a> {
+pub struct Truth<'a> {
     /// The fleet.
     pub fleet: Fleet,
     /// The scheduler's view of it.
@@ -245,7 +247,7 @@ pub struct Sight<'a> {
     pub errand: Option<Ask>,
 }
 
-impl Sight<'_> {
+impl Truth<'_> {
     /// A request that has arrived and is not over: a fact may speak of it.
     ///
     /// # Panics
@@ -267,6 +269,28 @@ impl Sight<'_> {
     #[must_use]
     pub fn request_name(&self, request: u32) -> String {
         self.requests.name(request)
+    }
+}
+
+/// What observers may look at: all that is true, to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight<'a>(&'a Truth<'a>);
+
+impl<'a> Sight<'a> {
+    /// The sight of what is true.
+    #[inline(always)]
+    #[must_use]
+    pub fn of(truth: &'a Truth<'a>) -> Sight<'a> {
+        Sight(truth)
+    }
+}
+
+impl<'a> Deref for Sight<'a> {
+    type Target = Truth<'a>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Truth<'a> {
+        self.0
     }
 }
 

@@ -1,11 +1,11 @@
-//! What a run is given and what it gives back.
+//! What a run is given.
 
 use crate::fleet::Fleet;
-use crate::kernel::{Digest, Law, Stop, Time};
+use crate::kernel::{Law, Time};
 use crate::scheduler::Policy;
 use crate::strategy::Strategy;
 use crate::workload::{Demand, MaintenancePlan, Tape};
-use crate::world::{CampaignEnd, Settings};
+use crate::world::Settings;
 
 /// Everything that a run depends on.
 #[derive(Clone, Copy)]
@@ -36,21 +36,4 @@ impl Inputs<'_> {
         let fixed = |law: &Law| matches!(law, Law::Fixed(_));
         !fixed(&ironic.cleaning) || ironic.clean_failure > 0.0 || !fixed(&self.maintenance.clean_work)
     }
-}
-
-/// What a run gives back.
-#[derive(Debug)]
-pub struct Ended<O> {
-    /// The observers.
-    pub observers: O,
-    /// How far each campaign of the plan has come.
-    pub campaigns: Vec<CampaignEnd>,
-    /// A digest of the requests that were made.
-    pub requests_digest: Digest,
-    /// The events' half of the trajectory digest.
-    pub events_digest: Digest,
-    /// Why it stopped.
-    pub stop: Stop,
-    /// Events handled.
-    pub events: u64,
 }

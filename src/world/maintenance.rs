@@ -30,13 +30,6 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A recorded window ends when the trace says.
-    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        if self.upkeep.windows[window].phase != Phase::Closed {
-            self.close(window, agenda);
-        }
-    }
-
     /// A round of a campaign looks for nodes to begin with.
     pub fn launch(&mut self, round: u32, agenda: &mut Agenda<Event>) {
         for scope in self.upkeep.campaigns.launch(&mut self.plane, round, agenda) {
@@ -51,14 +44,14 @@ impl<O: Observer> World<'_, O> {
     /// The operators' lease of a node ends, whether or not the work is done. It takes its image along; for what is left to
     /// be done they ask for another one.
     pub fn lease_ends(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        if !self.plane.state.calendar.ends(node, self.plane.now) {
+        if !self.plane.truth.calendar.ends(node, self.plane.now) {
             return;
         }
         let windows = self.upkeep.desks[node].windows.clone();
         if let Some(&window) = windows.first() {
             self.plane.tell(Fact::LeaseExpired { window, node });
         }
-        self.plane.state.calendar.give_back(node);
+        self.plane.truth.calendar.give_back(node);
         let it = self.plane.node_mut(node);
         it.marks = it.marks.without(Mark::OperatorsLease);
         self.plane.mark_by_api(node);
@@ -106,19 +99,6 @@ impl<O: Observer> World<'_, O> {
             agenda.push(self.plane.now + fault.detection, Event::FaultNoticed(place));
         }
         self.upkeep.settle(&mut self.plane, node, agenda);
-    }
-
-    /// The hours of a window's campaign have come.
-    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        if self.upkeep.windows[window].hands == Hands::Shut {
-            self.queue_again(window, agenda);
-        }
-    }
-
-    /// A shift of technicians begins.
-    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
-        self.upkeep.next_shift(&self.plane, agenda);
-        self.serve_queue(agenda);
     }
 
     /// Hands-on work ends.
@@ -174,7 +154,7 @@ impl<O: Observer> World<'_, O> {
         };
         // A flag under their own boot would keep it from ever being done: the next audit looks again.
         if let Some(Party::Errand(_)) = self.plane.node(node).party() {
-            self.note_slip(node, agenda);
+            self.upkeep.note_slip(&self.plane, node, agenda);
             return true;
         }
         self.plane.tell(Fact::Audited { node });

@@ -38,8 +38,8 @@ mod tests;
 
 pub use asking::Clerk;
 pub use event::Event;
-pub use fact::{BuildError, CAUSES, Cause, Deed, ErrandEnd, Fact, Observer, Sight};
-pub use inputs::{Ended, Inputs};
+pub use fact::{BuildError, CAUSES, Cause, Deed, ErrandEnd, Fact, Observer, Sight, Truth};
+pub use inputs::Inputs;
 pub use plane::calendar as leases;
 pub use settings::{Ironic, Loop, Operators, Settings};
 pub use standing::{PROVISIONS, Standing};
@@ -48,6 +48,23 @@ pub use upkeep::CampaignEnd;
 
 use crate::kernel::{Agenda, Digest, Limits, Simulation, Stop, Time, run as run_kernel};
 use state::World;
+
+/// What a run gives back.
+#[derive(Debug)]
+pub struct Ended<O> {
+    /// The observers.
+    pub observers: O,
+    /// How far each campaign of the plan has come.
+    pub campaigns: Vec<CampaignEnd>,
+    /// A digest of the requests that were made.
+    pub requests_digest: Digest,
+    /// The events' half of the trajectory digest.
+    pub events_digest: Digest,
+    /// Why it stopped.
+    pub stop: Stop,
+    /// Events handled.
+    pub events: u64,
+}
 
 /// Runs a world to its horizon, telling `observers` every fact.
 ///
@@ -118,7 +135,7 @@ impl<O: Observer> Simulation for World<'_, O> {
     }
 
     fn patience(&self) -> u64 {
-        let things = self.plane.state.fleet.nodes.len() + self.tenancy.hopes.len();
+        let things = self.plane.truth.fleet.nodes.len() + self.tenancy.hopes.len();
         let attempts = self.plane.rules.policy().attempts;
         self.plane.asked.patience(self.plane.now, things, attempts)
     }

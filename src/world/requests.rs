@@ -10,21 +10,21 @@ impl<O: Observer> World<'_, O> {
     /// A request is due; the one after it is put onto the agenda.
     pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         self.plane.next_arrival(agenda);
-        self.plane.state.requests.take_up(request);
+        self.plane.truth.requests.take_up(request);
         self.plane.tell_here(Fact::Arrived { request });
         let count = self.plane.request(request).count;
         self.plane.asked.note(self.plane.now, u64::from(count));
-        self.ask(request, agenda);
+        self.asks(request, agenda);
     }
 
     /// A refused request asks again.
     pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        self.ask(request, agenda);
+        self.asks(request, agenda);
     }
 
     /// A request is decided, unless somebody whom it may not pass waits for its class.
     #[inline(always)]
-    fn ask(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+    fn asks(&mut self, request: u32, agenda: &mut Agenda<Event>) {
         let answer = if self.plane.bells.nobody_waits() {
             self.tenancy.decide(&mut self.plane, request, agenda)
         } else {
@@ -40,10 +40,10 @@ impl<O: Observer> World<'_, O> {
     #[inline(never)]
     fn ask_behind(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<Option<NodeId>, Cause> {
         let it = self.plane.request(request);
-        if !self.tenancy.lines.hold_back(it.class, request) {
+        if !self.tenancy.lines.is_behind(it.class, request) {
             return self.tenancy.decide(&mut self.plane, request, agenda);
         }
-        Err(if self.tenancy.never_fits(&mut self.plane, &it) {
+        Err(if self.tenancy.reach.never_fits(&mut self.plane, &it) {
             Cause::NeverFits
         } else {
             Cause::Line

@@ -21,7 +21,7 @@ impl<O: Observer> World<'_, O> {
         if it.epoch != epoch {
             return;
         }
-        let Some(need) = self.plane.state.requests.rescue(request) else {
+        let Some(need) = self.plane.truth.requests.rescue(request) else {
             return;
         };
         let boot = span_by(

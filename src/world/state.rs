@@ -33,7 +33,7 @@ impl<'a, O: Observer> World<'a, O> {
                 self.plane.node_mut(boundary.node).provision = Provision::Enroll;
             }
         }
-        for node in self.plane.state.fleet.ids() {
+        for node in self.plane.truth.fleet.ids() {
             self.plane.publish_now(node);
             self.plane.mark_by_api(node);
             self.plane.stand(node);

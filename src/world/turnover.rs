@@ -3,7 +3,8 @@
 //! what comes next on the node looks at what has become of it.
 
 use super::state::World;
-use super::upkeep::{ErrandStage, Failed, Next, Phase, Then, idle};
+use super::tenancy::Build;
+use super::upkeep::{AfterTry, ErrandStage, Failed, Phase, Then, idle};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
 use crate::fleet::ironic::Failure;
 use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
@@ -104,7 +105,7 @@ impl<O: Observer> World<'_, O> {
                 party: Party::Tenant(request),
                 attempt,
                 ..
-            }) => self.fail_on_node(node, request, attempt, BuildError::Withdrawn, agenda),
+            }) => self.fail_on_node(Build { request, node, attempt }, BuildError::Withdrawn, agenda),
             _ => self.lose_image(node, BuildError::Withdrawn, agenda),
         }
         true
@@ -113,19 +114,18 @@ impl<O: Observer> World<'_, O> {
     /// A doomed build fails.
     pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
         let doomed = self.tenancy.doomed(place);
-        let node = doomed.node;
-        if doomed.epoch == Some(self.plane.node(node).epoch) && self.failure_waits(place, node, agenda) {
+        let Build { request, node, .. } = doomed.build;
+        let epoch = self.plane.node(node).epoch;
+        if doomed.epoch == Some(epoch) && self.failure_waits(place, node, agenda) {
             return;
         }
         self.tenancy.forget_doomed(place);
-        match doomed.epoch {
-            // The node was evicted meanwhile: all is done already.
-            Some(epoch) if self.plane.node(node).epoch != epoch => return,
-            Some(_) => {
-                self.fail_on_node(node, doomed.request, doomed.attempt, doomed.error, agenda);
-                return;
+        if let Some(of_build) = doomed.epoch {
+            // With another epoch the node was evicted meanwhile: all is done already.
+            if of_build == epoch {
+                self.fail_on_node(doomed.build, doomed.error, agenda);
             }
-            None => {}
+            return;
         }
         // What the group's policy keeps off says nothing of the node (`RESCHEDULED_BY_POLICY`).
         if doomed.error != BuildError::GroupPolicy {
@@ -133,30 +133,27 @@ impl<O: Observer> World<'_, O> {
         }
         // Somebody deployed by hand may be on the node: that is no allocation of Placement's.
         if self.plane.node(node).is_empty() || self.plane.node(node).provision == Provision::Available {
-            self.plane.state.view.release(node);
+            self.plane.truth.view.release(node);
         }
-        self.plane.tell(Fact::BuildFailed {
-            request: doomed.request,
-            node,
-            error: doomed.error,
-        });
-        self.upkeep.settle(&mut self.plane, node, agenda);
-        self.next_attempt(node, doomed.request, doomed.attempt, doomed.error, agenda);
+        let error = doomed.error;
+        self.plane.tell(Fact::BuildFailed { request, node, error });
+        self.plane.settle(node, agenda);
+        self.next_attempt(doomed.build, error, agenda);
     }
 
     /// A build that occupies its node fails: the node is torn down and the build moves on.
-    fn fail_on_node(&mut self, node: NodeId, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
+    fn fail_on_node(&mut self, build: Build, error: BuildError, agenda: &mut Agenda<Event>) {
+        let Build { request, node, .. } = build;
         self.plane.build_counts_as_failed(node);
         self.plane.node_mut(node).become_state(Provision::DeployFailed);
         self.plane.tell(Fact::BuildFailed { request, node, error });
         self.vacate(node, agenda);
-        self.next_attempt(node, request, attempt, error, agenda);
+        self.next_attempt(build, error, agenda);
     }
 
     /// The build goes on to another machine, if there is one.
-    fn next_attempt(&mut self, node: NodeId, request: u32, attempt: u8, error: BuildError, agenda: &mut Agenda<Event>) {
-        let next = (request, node, attempt, error);
-        if let Some(built) = self.tenancy.next_attempt(&mut self.plane, next, agenda) {
+    fn next_attempt(&mut self, failed: Build, error: BuildError, agenda: &mut Agenda<Event>) {
+        if let Some(built) = self.tenancy.next_attempt(&mut self.plane, failed, error, agenda) {
             self.built(built, agenda);
         }
     }
@@ -177,7 +174,7 @@ impl<O: Observer> World<'_, O> {
             By::Fault => (BuildError::Broken, Fact::Interrupted { request, node }),
         };
         if it.provision == Provision::Deploying {
-            self.fail_on_node(node, request, attempt, error, agenda);
+            self.fail_on_node(Build { request, node, attempt }, error, agenda);
             return;
         }
         self.plane.tell(fact);
@@ -186,7 +183,6 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The occupant leaves the node.
-    #[inline]
     pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
         let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());
@@ -430,7 +426,7 @@ impl<O: Observer> World<'_, O> {
             let it = self.plane.node_mut(target);
             it.seat(None);
             it.epoch += 1;
-            self.plane.state.view.release(target);
+            self.plane.truth.view.release(target);
             self.clean_after_hands(target, agenda);
         }
     }
@@ -532,11 +528,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Sees to what follows from an operator's try.
-    pub fn errand_goes(&mut self, window: u32, next: Next, agenda: &mut Agenda<Event>) {
+    pub fn errand_goes(&mut self, window: u32, next: AfterTry, agenda: &mut Agenda<Event>) {
         match next {
-            Next::Waits => {}
-            Next::Task => self.next_task(window, agenda),
-            Next::Evict(node) => self.end_instance(node, By::Operator, agenda),
+            AfterTry::Waits => {}
+            AfterTry::Task => self.next_task(window, agenda),
+            AfterTry::Evict(node) => self.end_instance(node, By::Operator, agenda),
         }
     }
 

@@ -72,10 +72,24 @@ impl<O: Observer> World<'_, O> {
         false
     }
 
-    /// A human has forgotten something on the node, which an audit may find.
-    pub fn note_slip(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let period = self.plane.inputs.settings.operators.audit;
-        self.upkeep.slips.note(node, period, self.plane.now, agenda);
+    /// A recorded window ends when the trace says.
+    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.upkeep.windows[window].phase != Phase::Closed {
+            self.close(window, agenda);
+        }
+    }
+
+    /// The hours of a window's campaign have come.
+    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        if self.upkeep.windows[window].hands == Hands::Shut {
+            self.queue_again(window, agenda);
+        }
+    }
+
+    /// A shift of technicians begins.
+    pub fn shift_begins(&mut self, agenda: &mut Agenda<Event>) {
+        self.upkeep.next_shift(&self.plane, agenda);
+        self.serve_queue(agenda);
     }
 
     /// Free technicians take what waits.
@@ -268,7 +282,7 @@ impl<O: Observer> World<'_, O> {
             if self.upkeep.desks[node].forgotten.is_empty() {
                 self.plane.tell(Fact::Returned { node });
             } else {
-                self.note_slip(node, agenda);
+                self.upkeep.note_slip(&self.plane, node, agenda);
             }
             self.upkeep.settle(&mut self.plane, node, agenda);
             return;
@@ -388,7 +402,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.slip_of_the_flag(node, job, agenda);
         if self.upkeep.desks[node].windows.is_empty() {
-            self.plane.state.calendar.give_back(node);
+            self.plane.truth.calendar.give_back(node);
             if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
                 // The lease never began: there is nothing to give back.
                 self.upkeep.desks[node].call_off();
@@ -465,8 +479,8 @@ impl<O: Observer> World<'_, O> {
             self.plane.tell(Fact::Action { node, human, deed });
             self.act(node, step, agenda);
         }
-        self.plane.state.calendar.give_back(node);
-        self.note_slip(node, agenda);
+        self.plane.truth.calendar.give_back(node);
+        self.upkeep.note_slip(&self.plane, node, agenda);
     }
 
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
@@ -481,7 +495,7 @@ impl<O: Observer> World<'_, O> {
         }
         if steps.iter().any(|step| step.by == Actor::Human) {
             desk.bare();
-            self.note_slip(node, agenda);
+            self.upkeep.note_slip(&self.plane, node, agenda);
         }
     }
 
@@ -567,7 +581,7 @@ impl<O: Observer> World<'_, O> {
         for window in windows {
             self.end_window(window, agenda);
         }
-        self.plane.state.calendar.give_back(node);
+        self.plane.truth.calendar.give_back(node);
         if was_out {
             self.plane.tell(Fact::Returned { node });
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sickbay::scheduler::nova::filters::{self, Filter};
 use sickbay::scheduler::nova::resource_request::{STANDARD_CLASSES, is_standard_trait};
-use sickbay::scheduler::nova::rounds::{Seen, consume};
+use sickbay::scheduler::nova::rounds::{Tracking, consume};
 use sickbay::scheduler::nova::{
     self, Host, Multipliers, NOVA_DEFAULT, Options, Provider, Query, RequestSpec, locate, query_for,
 };
@@ -214,7 +214,7 @@ impl Round<'_> {
         self.taken.push(at);
         let instance = self.asked.instance.clone();
         // The recorder reads instances from the case, node by node.
-        consume(&mut self.hosts, at, &mut self.asked, &instance, Seen::ByNode);
+        consume(&mut self.hosts, at, &mut self.asked, &instance, Tracking::ByNode);
     }
 
     /// Whether some way of breaking ties places all, or none does (`wanted` says which).

@@ -171,14 +171,14 @@ fn a_standing_must_begin_where_the_last_one_ended() {
             from: Standing::new(Provision::Enroll, 1),
             to: free(),
         },
-        &sight,
+        &Sight::of(&sight),
     );
     let skipped = Fact::Stood {
         node: NODE,
         from: hidden(),
         to: free(),
     };
-    let told = catch_unwind(AssertUnwindSafe(|| audit.told(Time(5), &skipped, &sight)));
+    let told = catch_unwind(AssertUnwindSafe(|| audit.told(Time(5), &skipped, &Sight::of(&sight))));
     let said = told.unwrap_err().downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(
         said.contains("a node's standing begins where its last one ended` at 5ms (5 ms): node n0"),
@@ -191,16 +191,16 @@ fn a_strict_audit_lets_the_fleet_run_ahead_within_an_event_only() {
     let (mut scenario, tape) = (scenario(1, 100), tape(vec![request(0, Kind::People)]));
     let mut audit = Audit::new(&scenario).strict();
     tell(&mut audit, &scenario.fleet, &tape, &[(0, stood(0, free()))]);
-    audit.rested(Time(0), &sight_of(&scenario.fleet, &tape));
+    audit.rested(Time(0), &Sight::of(&sight_of(&scenario.fleet, &tape)));
     // A difference that has gone by the event's end is none, however long nothing is told after it.
     scenario.fleet.nodes[0].holds.add(Hold::Planned);
     tell(&mut audit, &scenario.fleet, &tape, &[(1, ARRIVED)]);
     scenario.fleet.nodes[0].holds.release(Hold::Planned);
-    audit.rested(Time(1), &sight_of(&scenario.fleet, &tape));
+    audit.rested(Time(1), &Sight::of(&sight_of(&scenario.fleet, &tape)));
     scenario.fleet.nodes[0].holds.add(Hold::Planned);
     tell(&mut audit, &scenario.fleet, &tape, &[(9, REFUSED)]);
     let sight = sight_of(&scenario.fleet, &tape);
-    let rests = catch_unwind(AssertUnwindSafe(|| audit.rested(Time(9), &sight)));
+    let rests = catch_unwind(AssertUnwindSafe(|| audit.rested(Time(9), &Sight::of(&sight))));
     let said = rests.unwrap_err().downcast_ref::<String>().cloned().unwrap_or_default();
     assert!(said.contains("`the books agree with the fleet` at 9ms"), "{said}");
 }

@@ -7,6 +7,7 @@
 //! versions.
 
 pub mod extra_specs;
+pub mod filter;
 pub mod filters;
 pub mod placement;
 pub mod python;
@@ -17,7 +18,8 @@ pub mod settings;
 pub mod terms;
 pub mod weighers;
 
-pub use filters::{FILTERS, Filter, NOVA_DEFAULT};
+pub use filter::Filter;
+pub use filters::{FILTERS, NOVA_DEFAULT};
 pub use placement::{Inventory, Miss, Provider, Query};
 pub use request_filters::{Located, Options, Refused, locate, query_for};
 pub use settings::Settings;

@@ -6,7 +6,7 @@ use super::terms::{Host, RequestSpec};
 
 /// Whose instances a taken host's new one is seen among.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum Tracking {
     /// Those of every node of its compute service: Nova keeps one list per service, where the
     /// services report their instances (`track_instance_changes`, the default).
     ByService,
@@ -16,7 +16,7 @@ pub enum Seen {
 
 /// Counts a machine of the request as placed on `hosts[at]` (`_consume_selected_host`): its usage, and
 /// for a server group its service and its instance.
-pub fn consume(hosts: &mut [Host], at: usize, request: &mut RequestSpec, instance: &str, seen: Seen) {
+pub fn consume(hosts: &mut [Host], at: usize, request: &mut RequestSpec, instance: &str, seen: Tracking) {
     let service = hosts[at].host.clone();
     let taken = &mut hosts[at];
     taken.num_instances += 1;
@@ -27,7 +27,7 @@ pub fn consume(hosts: &mut [Host], at: usize, request: &mut RequestSpec, instanc
     let Some(group) = &mut request.group else { return };
     group.hosts.insert(service.clone());
     for (place, host) in hosts.iter_mut().enumerate() {
-        if place == at || (seen == Seen::ByService && host.host == service) {
+        if place == at || (seen == Tracking::ByService && host.host == service) {
             host.instances.insert(instance.to_owned());
         }
     }

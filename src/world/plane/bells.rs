@@ -20,7 +20,7 @@ struct Bell {
 
 /// The bells of all classes.
 #[derive(Clone, Debug)]
-pub(in crate::world) struct Bells {
+pub struct Bells {
     bells: Vec<Bell>,
     /// How many wait, in all.
     waiting: u32,

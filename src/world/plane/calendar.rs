@@ -12,21 +12,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Plane;
-use crate::fleet::{NodeId, Party, Provision};
-use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Span, Time};
-use crate::scheduler::choose::choose_among;
-use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
+use crate::fleet::NodeId;
+use crate::kernel::Time;
 use crate::workload::Request;
-use crate::world::{Event, Fact, Observer, Sight};
 
 /// A lease of a node that is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Pencilled {
-    from: Time,
-    until: Time,
-    request: u32,
+pub(super) struct Pencilled {
+    pub(super) from: Time,
+    pub(super) until: Time,
+    pub(super) request: u32,
 }
 
 /// Who keeps a node from being leased.
@@ -44,26 +39,26 @@ pub enum Keeper {
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
     /// Requests that are asked for in advance, by when they are asked for.
-    asked: Vec<u32>,
+    pub(super) asked: Vec<u32>,
     /// Leases to come, by node, in the order of time.
-    leases: BTreeMap<NodeId, Vec<Pencilled>>,
+    pub(super) leases: BTreeMap<NodeId, Vec<Pencilled>>,
     /// The nodes that a request to come has leased.
-    nodes: BTreeMap<u32, Vec<NodeId>>,
+    pub(super) nodes: BTreeMap<u32, Vec<NodeId>>,
     /// The operators' leases, from when they are asked for.
-    ours: BTreeMap<NodeId, (Time, Time)>,
+    pub(super) ours: BTreeMap<NodeId, (Time, Time)>,
     /// When the occupant of each node came, where leases are kept.
-    since: Vec<Time>,
+    pub(super) since: Vec<Time>,
     /// Since when the operators wait for a lease of the node to begin.
-    wanted: BTreeMap<NodeId, Time>,
+    pub(super) wanted: BTreeMap<NodeId, Time>,
 }
 
-fn end_of(request: &Request) -> Time {
+pub(super) fn end_of(request: &Request) -> Time {
     request.start + request.planned
 }
 
 impl Calendar {
     /// The calendar of a fleet of so many nodes, where leases are kept.
-    pub(in crate::world) fn new(nodes: usize, kept: bool) -> Calendar {
+    pub fn new(nodes: usize, kept: bool) -> Calendar {
         Calendar {
             since: vec![Time::ZERO; if kept { nodes } else { 0 }],
             ..Calendar::default()
@@ -84,19 +79,19 @@ impl Calendar {
     }
 
     /// Whether the operators have a lease of a node that ends now. (One that was given back, or is another one, does not.)
-    pub(in crate::world) fn ends(&self, node: NodeId, now: Time) -> bool {
+    pub fn ends(&self, node: NodeId, now: Time) -> bool {
         self.ours.get(&node).is_some_and(|&(_, until)| until == now)
     }
 
     /// Somebody moves onto a node.
     #[inline]
-    pub(in crate::world) fn moves_in(&mut self, node: NodeId, now: Time) {
+    pub fn moves_in(&mut self, node: NodeId, now: Time) {
         if let Some(since) = self.since.get_mut(node.at()) {
             *since = now;
         }
     }
 
-    fn drop_lease(&mut self, node: NodeId, request: u32) {
+    pub(super) fn drop_lease(&mut self, node: NodeId, request: u32) {
         if let Some(leases) = self.leases.get_mut(&node) {
             leases.retain(|lease| lease.request != request);
             if leases.is_empty() {
@@ -106,278 +101,8 @@ impl Calendar {
     }
 
     /// The operators' lease of a node is over.
-    pub(in crate::world) fn give_back(&mut self, node: NodeId) {
+    pub fn give_back(&mut self, node: NodeId) {
         self.ours.remove(&node);
         self.wanted.remove(&node);
-    }
-}
-
-impl Sight<'_> {
-    /// When the tenant on a node said that it would leave, if that is still to come.
-    fn planned_end(&self, node: NodeId, now: Time) -> Option<Time> {
-        let Some(Party::Tenant(request)) = self.fleet.node(node).party() else {
-            return None;
-        };
-        let since = self.calendar.since.get(node.at()).copied()?;
-        Some(since + self.request(request).planned).filter(|&end| end > now)
-    }
-
-    /// Who keeps a request from leasing a node between two instants, if somebody does.
-    #[must_use]
-    pub fn keeper(&self, node: NodeId, request: u32, (from, until): (Time, Time), now: Time) -> Option<Keeper> {
-        let meets = |a: Time, b: Time| a < until && from < b;
-        if let Some(&(a, _)) = self.calendar.ours.get(&node).filter(|&&(a, b)| meets(a, b)) {
-            return Some(Keeper::Operators(a));
-        }
-        let leases = self.calendar.leases.get(&node).map_or(&[][..], Vec::as_slice);
-        let first = leases.partition_point(|lease| lease.until <= from);
-        let others = leases[first..].iter().take_while(|lease| lease.from < until);
-        if let Some(lease) = others.into_iter().find(|lease| lease.request != request) {
-            return Some(Keeper::Request(lease.request, lease.from));
-        }
-        let occupied = self.planned_end(node, now).is_some_and(|end| end > from);
-        occupied.then_some(Keeper::Occupant)
-    }
-
-    /// Who keeps a request from leasing a node from now on for as long as it plans.
-    #[must_use]
-    pub fn keeper_now(&self, node: NodeId, request: u32, it: &Request, now: Time) -> Option<Keeper> {
-        self.keeper(node, request, (now, now + it.planned), now)
-    }
-}
-
-impl<O: Observer> Plane<'_, O> {
-    /// Puts what is asked for in advance onto the agenda.
-    pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
-        if self.terms.lease.is_none() || !self.state.requests.is_whole() {
-            return;
-        }
-        let mut asked: Vec<u32> = (0..self.state.requests.made())
-            .filter(|&request| self.request(request).arrival < self.request(request).start)
-            .collect();
-        asked.sort_by_key(|&request| (self.request(request).arrival, request));
-        if let Some(&first) = asked.first() {
-            agenda.push(self.request(first).arrival, Event::LeaseAsked(0));
-        }
-        self.state.calendar.asked = asked;
-    }
-
-    /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
-    pub fn lease_asked(&mut self, place: u32, agenda: &mut Agenda<Event>) {
-        if let Some(&next) = self.state.calendar.asked.get(place as usize + 1) {
-            agenda.push(self.request(next).arrival, Event::LeaseAsked(place + 1));
-        }
-        let request = self.state.calendar.asked[place as usize];
-        let it = self.request(request);
-        let nodes = self.free_for(request, usize::from(it.count));
-        if nodes.len() >= usize::from(it.least(false)) {
-            nodes.iter().for_each(|&node| self.pencil(request, node));
-        }
-    }
-
-    fn pencil(&mut self, request: u32, node: NodeId) {
-        let it = self.request(request);
-        let lease = Pencilled {
-            from: it.start,
-            until: end_of(&it),
-            request,
-        };
-        let leases = self.state.calendar.leases.entry(node).or_default();
-        let place = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
-        leases.insert(place, lease);
-        self.state.calendar.nodes.entry(request).or_default().push(node);
-    }
-
-    /// At most `wanted` nodes that fit a request and are free in all of its time, in an order that
-    /// is drawn from the request.
-    fn free_for(&self, request: u32, wanted: usize) -> Vec<NodeId> {
-        let it = self.request(request);
-        let fits = |node: NodeId| {
-            let (there, traits) = (self.node(node), self.kind(node).traits);
-            let serves = there.installed() && there.provision != Provision::Manageable;
-            serves && there.class == it.class && traits.covers(it.required) && !traits.meets(it.forbidden)
-        };
-        let span = (it.start, end_of(&it));
-        let leasable = |&node: &NodeId| fits(node) && self.state.keeper(node, request, span, self.now).is_none();
-        let key = |node: &NodeId| (mix(it.luck ^ self.state.fleet.word(*node)), *node);
-        let mut free: Vec<NodeId> = self.state.fleet.ids().filter(leasable).collect();
-        if free.len() > wanted && wanted > 0 {
-            free.select_nth_unstable_by_key(wanted - 1, key);
-        }
-        free.truncate(wanted);
-        free.sort_unstable_by_key(key);
-        free
-    }
-
-    /// The first instant from which the operators can lease a node: for a lease of a fixed length
-    /// the earliest gap that holds it, for an open one the end of the present occupant's.
-    fn earliest_gap(&self, node: NodeId, length: Option<Span>) -> Time {
-        let mut from = self.state.planned_end(node, self.now).unwrap_or(self.now);
-        let Some(length) = length else { return from };
-        for lease in self.state.calendar.leases.get(&node).into_iter().flatten() {
-            if lease.until <= from {
-                continue;
-            }
-            if from + length <= lease.from {
-                break;
-            }
-            from = from.max(lease.until);
-        }
-        from
-    }
-
-    /// The operators want to lease a node: from when on they can, if not from now on. It is booked.
-    pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> Option<Time> {
-        let lease = self.terms.lease?;
-        let wanted = *self.state.calendar.wanted.entry(node).or_insert(self.now);
-        let from = self.earliest_gap(node, lease.length);
-        let until = lease.length.map_or(Time::NEVER, |length| from + length);
-        self.state.calendar.ours.insert(node, (from, until));
-        if from > self.now {
-            return Some(from);
-        }
-        self.tell(Fact::LeaseBegan {
-            node,
-            waited: self.now - wanted,
-        });
-        if until < Time::NEVER {
-            agenda.push(until, Event::LeaseEnds(node));
-        }
-        let now = self.now;
-        for later in self.state.calendar.leases.get(&node).cloned().unwrap_or_default() {
-            if later.from >= until || later.until <= now {
-                continue;
-            }
-            if lease.healing == Span::ZERO || later.from <= now + lease.healing {
-                self.heal(node, later);
-            } else {
-                let near = Time(later.from.0 - lease.healing.0);
-                agenda.push(near, Event::LeaseNear(later.request));
-            }
-        }
-        None
-    }
-
-    /// A lease to come is near: if the operators have its node then, it is healed.
-    pub fn lease_near(&mut self, request: u32) {
-        for node in self.state.calendar.nodes.get(&request).cloned().unwrap_or_default() {
-            let leases = self.state.calendar.leases.get(&node).into_iter().flatten();
-            let lease = leases.copied().find(|lease| lease.request == request);
-            let ours = self.state.calendar.ours.get(&node).copied();
-            if let (Some(lease), Some((_, until))) = (lease, ours)
-                && lease.from < until
-            {
-                self.heal(node, lease);
-            }
-        }
-    }
-
-    /// Moves a lease to another node that is free in its time, or marks it degraded.
-    fn heal(&mut self, node: NodeId, lease: Pencilled) {
-        let request = lease.request;
-        self.state.calendar.drop_lease(node, request);
-        if let Some(nodes) = self.state.calendar.nodes.get_mut(&request) {
-            nodes.retain(|&other| other != node);
-        }
-        // What it has already is free for it too, and would be no other node.
-        let own = self.state.calendar.nodes_of(request).to_vec();
-        let free = self.free_for(request, own.len() + 1);
-        match free.into_iter().find(|node| !own.contains(node)) {
-            Some(other) => {
-                self.pencil(request, other);
-                self.tell(Fact::LeaseHealed { request, node: other });
-            }
-            None => self.tell(Fact::LeaseDegraded { request, node }),
-        }
-    }
-
-    /// What a request is given where leases are kept: the machines that it has leased in advance, if it
-    /// can have enough of them, else machines that nobody has leased for the time that it plans.
-    pub fn choose_by_calendar(&mut self, request: u32, ask: &Ask) -> Result<Choice, Denial> {
-        let it = self.request(request);
-        let own = self.own_leases(request, ask);
-        let (sight, now) = (&self.state, self.now);
-        let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
-        let free = |node| sight.keeper_now(node, request, &it, now).is_none();
-        let others = choose_among(&sight.view, &mut self.rules, ask, name, &free);
-        if own.len() < ask.least() {
-            return others;
-        }
-        // The alternates are those of a boot that names no machine.
-        let others = others.unwrap_or_default();
-        let others = others.picks().iter().chain(others.alternates()).copied();
-        let others = others.filter(|node| !own.contains(node));
-        let others = others.take(self.rules.policy().alternates());
-        let (count, all) = (own.len(), own.iter().copied().chain(others).collect());
-        Ok(Choice::new(all, count, count as u32, false))
-    }
-
-    /// The machines that a request has leased in advance and can have now.
-    fn own_leases(&mut self, request: u32, ask: &Ask) -> Vec<NodeId> {
-        let (sight, now) = (&self.state, self.now);
-        let name: Name<'_> = &|node| sight.fleet.name(node).to_owned();
-        let it = sight.request(request);
-        let mut own = sight.calendar.nodes_of(request).to_vec();
-        own.retain(|&node| sight.keeper_now(node, request, &it, now).is_none());
-        if self.rules.judge().glossary().group(&ask.spec).is_some() {
-            // Each machine of a server group changes what the next one may have.
-            let all = choose_among(&sight.view, &mut self.rules, ask, name, &|node| own.contains(&node));
-            return all.unwrap_or_default().picks().to_vec();
-        }
-        own.retain(|&node| {
-            let alone = Ask {
-                count: 1,
-                min_count: 1,
-                target: Target::Named(node),
-                ..*ask
-            };
-            choose(&sight.view, &mut self.rules, &alone, name).is_ok()
-        });
-        own.truncate(usize::from(ask.count));
-        own
-    }
-
-    /// A request has got its machines, or never will: its leases to come are nobody's any more.
-    pub fn drop_leases(&mut self, request: u32) {
-        if self.state.calendar.nodes.is_empty() {
-            return;
-        }
-        if let Some(nodes) = self.state.calendar.nodes.remove(&request) {
-            nodes
-                .iter()
-                .for_each(|&node| self.state.calendar.drop_lease(node, request));
-            self.bells.stir_all();
-        }
-    }
-
-    /// Whether a build of a request may move on to a node: nobody else has leased it for the time that
-    /// the request plans.
-    pub fn may_lease(&self, request: u32, node: NodeId) -> bool {
-        self.state.calendar.is_empty() || {
-            let it = self.request(request);
-            self.state.keeper_now(node, request, &it, self.now).is_none()
-        }
-    }
-
-    /// Of the free nodes that would pass for a request: how many the operators have leased, and how many
-    /// other tenants, within the time that it plans.
-    pub fn leased_away(&mut self, request: u32, ask: &Ask) -> (u32, u32) {
-        let it = self.request(request);
-        let booked = self.state.calendar.ours.keys().chain(self.state.calendar.leases.keys());
-        let booked: std::collections::BTreeSet<NodeId> = booked.copied().collect();
-        let (mut ours, mut theirs) = (0, 0);
-        for node in booked {
-            let view = &self.state.view;
-            let verdict = |rules: &mut crate::scheduler::Rules| rules.verdict(view, &ask.spec, view.shape_id_of(node));
-            if !view.free(node) || verdict(&mut self.rules) != Verdict::Passes {
-                continue;
-            }
-            match self.state.keeper_now(node, request, &it, self.now) {
-                Some(Keeper::Operators(_)) => ours += 1,
-                Some(_) => theirs += 1,
-                None => {}
-            }
-        }
-        (ours, theirs)
     }
 }

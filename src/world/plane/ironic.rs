@@ -69,7 +69,7 @@ impl<O: Observer> Plane<'_, O> {
 
     /// The phase of one of Ironic's loops in the node's conductor group.
     pub fn phase(&self, node: NodeId, interval: Span) -> Time {
-        let fleet = &self.state.fleet;
+        let fleet = &self.truth.fleet;
         let group = word_of(fleet.names.groups.name(fleet.kind(node).group.0));
         let luck = mix(self.inputs.tape.luck ^ mix(group ^ interval.0));
         Time(below(luck, interval.0))

@@ -4,15 +4,17 @@
 //!
 //! - `nodes`: what is true of a node, and what happens to it whoever is on it
 //! - `ironic`: what Ironic's flag refuses
-//! - `sync`: how facts reach the scheduler's view, `periodic` when the compute service's passes begin
-//! - `calendar`: Blazar's
+//! - `sync`: how facts reach the scheduler's view, by `passes` of the compute services, which begin as `periodic` says
+//! - `leases`: Blazar's, by its `calendar`
 //! - `bells`: who waits for a class, and is to be asked again
 
 pub mod calendar;
 
 mod bells;
 mod ironic;
+mod leases;
 mod nodes;
+mod passes;
 mod periodic;
 mod sync;
 
@@ -20,11 +22,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asking::Clerk;
 use super::event::Event;
-use super::fact::{Deed, Fact, Observer, Sight};
+use super::fact::{Deed, Fact, Observer, Sight, Truth};
 use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
-use crate::fleet::ironic::verbs::Operation;
 use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, TraitSet};
 use crate::kernel::{Agenda, Time};
 use crate::scheduler::{Ask, Rules, Usage};
@@ -33,7 +34,7 @@ use crate::view::View;
 use crate::workload::{Request, Requests};
 pub(super) use bells::Bells;
 use calendar::Calendar;
-use sync::Sync;
+use passes::Sync;
 
 /// Idle nodes of a class that automatic requests cannot get, by the reason.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,7 +63,7 @@ pub(super) struct Plane<'a, O> {
     pub inputs: Inputs<'a>,
     pub now: Time,
     /// What observers may look at, too.
-    pub state: Sight<'a>,
+    pub truth: Truth<'a>,
     pub clerk: Clerk,
     pub rules: Rules,
     pub terms: Terms,
@@ -112,7 +113,7 @@ impl<'a, O: Observer> Plane<'a, O> {
             announced: BTreeMap::new(),
             hinted: hinted(&inputs),
             grouped: inputs.demand.extras.iter().any(|extras| extras.group.is_some()),
-            state: Sight {
+            truth: Truth {
                 errand: None,
                 requests: requests_of(&inputs),
                 calendar: Calendar::new(nodes, terms.lease.is_some()),
@@ -128,37 +129,37 @@ impl<'a, O: Observer> Plane<'a, O> {
     pub fn end(mut self) -> (O, Requests) {
         self.now = self.inputs.horizon;
         self.tell(Fact::Ended);
-        (self.observers, self.state.requests)
+        (self.observers, self.truth.requests)
     }
 
     /// An event is over.
     #[inline(always)]
     pub fn rest(&mut self) {
-        self.observers.rested(self.now, &self.state);
+        self.observers.rested(self.now, &Sight::of(&self.truth));
     }
 
     /// A node.
     #[inline(always)]
     pub fn node(&self, node: NodeId) -> &Node {
-        self.state.fleet.node(node)
+        self.truth.fleet.node(node)
     }
 
     /// A node, to change it.
     #[inline(always)]
     pub fn node_mut(&mut self, node: NodeId) -> &mut Node {
-        self.state.fleet.node_mut(node)
+        self.truth.fleet.node_mut(node)
     }
 
     /// What does not change of a node.
     #[inline(always)]
     pub fn kind(&self, node: NodeId) -> &Kind {
-        self.state.fleet.kind(node)
+        self.truth.fleet.kind(node)
     }
 
     /// A request that has arrived and is not over.
     #[inline(always)]
     pub fn request(&self, request: u32) -> Request {
-        self.state.requests.request(request)
+        self.truth.requests.request(request)
     }
 
     /// What is dictated for a node.
@@ -175,26 +176,6 @@ impl<'a, O: Observer> Plane<'a, O> {
         self.dictated.entry(node).or_default()
     }
 
-    /// Announces work on a node, from this instant on.
-    pub fn announce(&mut self, node: NodeId, from: Time, job: u32) {
-        self.announced.entry(node).or_default().insert((from, job));
-        self.mark_by_api(node);
-    }
-
-    /// Announced work is done, or will not be; none: it was not announced.
-    pub fn work_is_over(&mut self, node: NodeId, job: Option<u32>) {
-        if let Some(jobs) = self.announced.get_mut(&node) {
-            // The first in most cases: work is done in the order in which it is due.
-            if let Some(&done) = jobs.iter().find(|(_, other)| Some(*other) == job) {
-                jobs.remove(&done);
-            }
-            if jobs.is_empty() {
-                self.announced.remove(&node);
-            }
-            self.mark_by_api(node);
-        }
-    }
-
     /// Tells the observers a fact.
     #[inline(never)]
     pub fn tell(&mut self, fact: Fact) {
@@ -205,7 +186,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// where the kind of fact is known and what they look at falls away.
     #[inline(always)]
     pub fn tell_here(&mut self, fact: Fact) {
-        self.observers.told(self.now, &fact, &self.state);
+        self.observers.told(self.now, &fact, &Sight::of(&self.truth));
         self.remember(&fact);
     }
 
@@ -214,7 +195,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     #[inline(always)]
     fn remember(&mut self, fact: &Fact) {
         match *fact {
-            Fact::Claimed { request, .. } => self.state.requests.keep(request),
+            Fact::Claimed { request, .. } => self.truth.requests.keep(request),
             // A build for a claim that was lost at once fails when that claim has ended already.
             Fact::BuildFailed { error, .. } if error.loses_claim() => {}
             Fact::Accepted { request }
@@ -223,7 +204,7 @@ impl<'a, O: Observer> Plane<'a, O> {
             | Fact::BuildFailed { request, .. }
             | Fact::Released { request, .. }
             | Fact::Evicted { request, .. }
-            | Fact::Interrupted { request, .. } => self.state.requests.release(request),
+            | Fact::Interrupted { request, .. } => self.truth.requests.release(request),
             _ => {}
         }
     }
@@ -233,14 +214,6 @@ impl<'a, O: Observer> Plane<'a, O> {
     pub fn fleet_shrinks(&mut self) {
         self.shrunk += 1;
         self.bells.fleet_changes();
-    }
-
-    /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.
-    pub fn retire(&mut self, node: NodeId) {
-        let retired = self.verb(node, Operation::Retire).is_ok();
-        self.node_mut(node).retired |= retired;
-        self.dictate(node).retiring = !retired;
-        self.fleet_shrinks();
     }
 
     /// Whether the node stands available, or managed for good, with nobody on it.
@@ -259,7 +232,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// Makes the next request and puts its arrival onto the agenda.
     #[inline(always)]
     pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
-        if let Some((next, start)) = self.state.requests.advance() {
+        if let Some((next, start)) = self.truth.requests.advance() {
             agenda.hold(start, Event::Arrival(next));
         }
     }

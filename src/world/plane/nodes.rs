@@ -1,6 +1,7 @@
 //! What is true of a node, and what happens to it whoever is on it.
 
 use super::Plane;
+use crate::fleet::ironic::verbs::Operation;
 use crate::fleet::{ClassId, GroupId, Health, Mark, Marks, NodeId, Occupant, Party, Provision};
 use crate::kernel::Agenda;
 use crate::workload::tape::chance;
@@ -14,11 +15,11 @@ impl<'a, O: Observer> Plane<'a, O> {
         if let Party::Tenant(request) = party
             && let Some(name) = self.hinted.get(&request)
         {
-            self.state.view.moves_in(service, name);
+            self.truth.view.moves_in(service, name);
             self.bells.stir_all();
         }
         if let Some(group) = self.server_group(party).map(|group| group.id) {
-            self.state.view.joins(group, service);
+            self.truth.view.joins(group, service);
         }
     }
 
@@ -28,11 +29,11 @@ impl<'a, O: Observer> Plane<'a, O> {
         if let Party::Tenant(request) = party
             && let Some(name) = self.hinted.get(&request)
         {
-            self.state.view.moves_out(service, name);
+            self.truth.view.moves_out(service, name);
             self.bells.stir_all();
         }
         if let Some(group) = self.server_group(party).map(|group| group.id) {
-            self.state.view.parts(group, service);
+            self.truth.view.parts(group, service);
             // Others of the group may come here now, whatever the class of what they wait for.
             self.bells.stir_all();
         }
@@ -67,7 +68,7 @@ impl<'a, O: Observer> Plane<'a, O> {
         };
         let service = self.kind(node).group;
         let (mut there, mut anywhere) = (0, 0);
-        for (on, machines) in self.state.view.members(group.id) {
+        for (on, machines) in self.truth.view.members(group.id) {
             there += if on == service { machines } else { 0 };
             anywhere += machines;
         }
@@ -81,9 +82,9 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// Whether Placement lets an alternate be claimed: what was decided on is still published under the class that
     /// was asked for, not reserved and not taken. Nobody looks at traits, aggregates or filters again.
     pub fn claimable(&self, node: NodeId, class: ClassId, asks: Marks) -> bool {
-        let listed = self.state.view.listing(node);
+        let listed = self.truth.view.listing(node);
         let other = |marks: Marks| marks.has(Mark::MaintenanceClass);
-        self.state.view.free(node) && listed.class == class && other(listed.marks) == other(asks)
+        self.truth.view.free(node) && listed.class == class && other(listed.marks) == other(asks)
     }
 
     /// Whether the driver would refuse the node (`prepare_for_spawn` re-reads it).
@@ -91,10 +92,18 @@ impl<'a, O: Observer> Plane<'a, O> {
         !self.reported(node).accepts_spawn
     }
 
+    /// An operator wants the node retired: at once where Ironic allows it, else as soon as it does.
+    pub fn retire(&mut self, node: NodeId) {
+        let retired = self.verb(node, Operation::Retire).is_ok();
+        self.node_mut(node).retired |= retired;
+        self.dictate(node).retiring = !retired;
+        self.fleet_shrinks();
+    }
+
     /// Puts somebody onto an available node.
     pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
         self.comes_to(self.kind(node).group, party);
-        self.state.calendar.moves_in(node, self.now);
+        self.truth.calendar.moves_in(node, self.now);
         let it = self.node_mut(node);
         it.seat(Some(Occupant { party, attempt }));
         it.epoch += 1;
@@ -138,7 +147,7 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
     #[inline]
     pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        if let Some(need) = self.state.requests.rescue(request) {
+        if let Some(need) = self.truth.requests.rescue(request) {
             let epoch = self.node(node).epoch;
             agenda.push(self.now + need.after, Event::Rescue { node, epoch });
         }
@@ -153,14 +162,14 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// Whether one free node less of a class may bring another one below Placement's limit of candidates, to somebody
     /// for whom those before it were none.
     pub fn cap_binds(&self, class: ClassId) -> bool {
-        let view = &self.state.view;
+        let view = &self.truth.view;
         let free = view.shapes_of(class).iter().map(|&shape| view.shelf(shape).len());
         self.rules.policy().cap.is_some_and(|cap| free.sum::<u32>() >= cap)
     }
 
     /// Whether the view has a free node of a class.
     pub fn has_free(&self, class: ClassId) -> bool {
-        let view = &self.state.view;
+        let view = &self.truth.view;
         view.shapes_of(class).iter().any(|&shape| !view.shelf(shape).is_empty())
     }
 
@@ -168,8 +177,8 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// as free, and whatever else has been stirred.
     #[inline(never)]
     pub fn look_at_lines(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let class = self.state.view.shape_of(node).class;
-        if self.state.view.free(node) || self.cap_binds(class) {
+        let class = self.truth.view.shape_of(node).class;
+        if self.truth.view.free(node) || self.cap_binds(class) {
             self.bells.ring(class, self.now, agenda);
         }
         self.bells.ring_stirred(self.now, agenda);

@@ -7,139 +7,11 @@
 //! read, one when written. Failed builds are the service's own count: they go along with whatever it writes of
 //! the node (nova 34.0 compute/stats.py:149).
 
-use std::collections::BTreeMap;
-
 use super::Plane;
-use super::periodic::{Pass, Timetable};
-use crate::fleet::{ClassId, Fleet, GroupId, Health, Mark, NodeId, Party, Provision};
-use crate::kernel::streams::{mix, word_of};
-use crate::kernel::{Agenda, Span, Time};
+use crate::fleet::{ClassId, GroupId, Health, Mark, NodeId, Party, Provision};
+use crate::kernel::{Agenda, Time};
 use crate::view::{ApiFacts, Listing};
-use crate::world::settings::Loop;
-use crate::world::slab::Slab;
 use crate::world::{Event, Fact, Observer, Standing};
-
-/// The loops of all compute services.
-#[derive(Clone, Debug)]
-pub(super) struct Sync {
-    rule: Loop,
-    luck: u64,
-    /// Per group: its nodes in the order of its pass, and where its passes are at time 0.
-    groups: Vec<(Vec<NodeId>, u64)>,
-    /// When passes of so many nodes begin, once somebody has asked.
-    tables: BTreeMap<usize, Timetable>,
-    /// Per node: its place in its group's pass.
-    places: Vec<u32>,
-    /// Per node: since when it differs from the view, if a reading is scheduled; else `Time::NEVER`.
-    dirty: Vec<Time>,
-    /// Per node: one more than the place of its reading; 0: it has none.
-    read: Vec<u32>,
-    /// What passes under way have read and are to write, and since when it had changed.
-    readings: Slab<(Listing, Time)>,
-    /// How often nodes have gone to another compute service: what the one before was to read or write of them is void.
-    moves: BTreeMap<NodeId, u32>,
-}
-
-impl Sync {
-    pub fn new(rule: Loop, fleet: &Fleet, luck: u64) -> Sync {
-        let names = fleet.names.groups.iter();
-        let phases = names.map(|name| (Vec::new(), mix(luck ^ word_of(name)) >> 1));
-        let mut groups: Vec<(Vec<NodeId>, u64)> = phases.collect();
-        if groups.is_empty() {
-            groups.push((Vec::new(), mix(luck) >> 1));
-        }
-        let mut places = Vec::with_capacity(fleet.nodes.len());
-        for node in fleet.ids() {
-            let members = &mut groups[fleet.kind(node).group.at()].0;
-            places.push(members.len() as u32);
-            members.push(node);
-        }
-        let n = fleet.nodes.len();
-        Sync {
-            rule,
-            luck,
-            groups,
-            tables: BTreeMap::new(),
-            places,
-            dirty: vec![Time::NEVER; n],
-            read: vec![0; n],
-            readings: Slab::default(),
-            moves: BTreeMap::new(),
-        }
-    }
-
-    /// A node goes from one compute service to another: its place is the last one's. Since when it had changed, if the
-    /// old service was still to publish that.
-    pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) -> Option<Time> {
-        let members = &mut self.groups[from.at()].0;
-        let place = self.places[node.at()] as usize;
-        members.swap_remove(place);
-        if let Some(moved) = members.get(place) {
-            self.places[moved.at()] = place as u32;
-        }
-        let members = &mut self.groups[to.at()].0;
-        self.places[node.at()] = members.len() as u32;
-        members.push(node);
-        *self.moves.entry(node).or_default() += 1;
-        let dirty = std::mem::replace(&mut self.dirty[node.at()], Time::NEVER);
-        let read = self.take(node).map_or(Time::NEVER, |(_, since)| since);
-        Some(dirty.min(read)).filter(|&since| since != Time::NEVER)
-    }
-
-    /// How often a node has gone to another compute service.
-    fn moves(&self, node: NodeId) -> u32 {
-        if self.moves.is_empty() {
-            return 0;
-        }
-        self.moves.get(&node).copied().unwrap_or(0)
-    }
-
-    /// What was last read of a node and is not yet written.
-    fn reading(&self, node: NodeId) -> Option<Listing> {
-        let place = self.read[node.at()].checked_sub(1)?;
-        Some(self.readings[place].0)
-    }
-
-    /// Keeps what was read of a node.
-    fn keep(&mut self, node: NodeId, reading: (Listing, Time)) {
-        match self.read[node.at()] {
-            0 => self.read[node.at()] = self.readings.put(reading) + 1,
-            read => self.readings.replace(read - 1, reading),
-        }
-    }
-
-    /// Takes what was read of a node.
-    fn take(&mut self, node: NodeId) -> Option<(Listing, Time)> {
-        let place = std::mem::take(&mut self.read[node.at()]).checked_sub(1)?;
-        self.readings.free(place);
-        Some(self.readings[place])
-    }
-
-    /// How long a pass needs until so many nodes are written.
-    fn until_written(&self, nodes: usize) -> Span {
-        let rounds = (nodes as u64).div_ceil(u64::from(self.rule.workers.max(1)));
-        Span(self.rule.per_node.0.saturating_mul(rounds))
-    }
-
-    /// When the next pass of a group begins, at `now` or later.
-    fn next_pass(&mut self, group: usize, now: Time) -> Time {
-        let (nodes, phase) = (self.groups[group].0.len(), self.groups[group].1);
-        if !self.tables.contains_key(&nodes) {
-            let pass = Pass {
-                period: self.rule.period,
-                jitter: self.rule.jitter,
-                length: self.until_written(nodes),
-            };
-            let mut word = mix(self.luck ^ mix(nodes as u64));
-            let table = Timetable::new(pass, || {
-                word = mix(word);
-                word
-            });
-            self.tables.insert(nodes, table);
-        }
-        self.tables[&nodes].next(now, phase)
-    }
-}
 
 impl<O: Observer> Plane<'_, O> {
     /// What Ironic would report of the node now.
@@ -168,7 +40,7 @@ impl<O: Observer> Plane<'_, O> {
     #[inline(always)]
     fn list(&mut self, node: NodeId, listing: Listing) {
         if self.bells.nobody_waits() {
-            self.state.view.list(node, listing);
+            self.truth.view.list(node, listing);
         } else {
             self.list_while_somebody_waits(node, listing);
         }
@@ -178,11 +50,11 @@ impl<O: Observer> Plane<'_, O> {
     /// known so far refuses everybody who names it.
     #[inline(never)]
     fn list_while_somebody_waits(&mut self, node: NodeId, listing: Listing) {
-        let class = self.state.view.listing(node).class;
+        let class = self.truth.view.listing(node).class;
         if class != listing.class && self.cap_binds(class) {
             self.bells.stir(class);
         }
-        let view = &mut self.state.view;
+        let view = &mut self.truth.view;
         let known = (view.known_traits(), view.known_marks());
         view.list(node, listing);
         if known != (view.known_traits(), view.known_marks()) {
@@ -206,18 +78,38 @@ impl<O: Observer> Plane<'_, O> {
                 .and_then(|jobs| jobs.first())
                 .map(|&(at, _)| at),
         };
-        let was_closed = self.state.view.closed(group);
-        self.state.view.set_api(node, facts);
-        if self.state.view.closed(group) != was_closed {
+        let was_closed = self.truth.view.closed(group);
+        self.truth.view.set_api(node, facts);
+        if self.truth.view.closed(group) != was_closed {
             self.bells.stir_all();
             self.stand_all(group);
+        }
+    }
+
+    /// Announces work on a node, from this instant on.
+    pub fn announce(&mut self, node: NodeId, from: Time, job: u32) {
+        self.announced.entry(node).or_default().insert((from, job));
+        self.mark_by_api(node);
+    }
+
+    /// Announced work is done, or will not be; none: it was not announced.
+    pub fn work_is_over(&mut self, node: NodeId, job: Option<u32>) {
+        if let Some(jobs) = self.announced.get_mut(&node) {
+            // The first in most cases: work is done in the order in which it is due.
+            if let Some(&done) = jobs.iter().find(|(_, other)| Some(*other) == job) {
+                jobs.remove(&done);
+            }
+            if jobs.is_empty() {
+                self.announced.remove(&node);
+            }
+            self.mark_by_api(node);
         }
     }
 
     /// Tells where the nodes of a compute service stand.
     fn stand_all(&mut self, group: GroupId) {
         let of_group = |id: &NodeId| self.kind(*id).group == group;
-        let members: Vec<NodeId> = self.state.fleet.ids().filter(of_group).collect();
+        let members: Vec<NodeId> = self.truth.fleet.ids().filter(of_group).collect();
         for member in members {
             self.stand(member);
         }
@@ -227,10 +119,10 @@ impl<O: Observer> Plane<'_, O> {
     #[inline(always)]
     pub fn record_written(&mut self, node: NodeId) {
         let failed_builds = self.node(node).failed_builds;
-        if self.sync.is_some() && self.state.view.failed_builds(node) != failed_builds {
+        if self.sync.is_some() && self.truth.view.failed_builds(node) != failed_builds {
             let listing = Listing {
                 failed_builds,
-                ..self.state.view.listing(node)
+                ..self.truth.view.listing(node)
             };
             self.list(node, listing);
         }
@@ -245,7 +137,7 @@ impl<O: Observer> Plane<'_, O> {
             return;
         }
         let mut listing = self.listing_now(node);
-        let seen = self.state.view.listing(node);
+        let seen = self.truth.view.listing(node);
         if reclassed(seen, listing) {
             return;
         }
@@ -269,11 +161,11 @@ impl<O: Observer> Plane<'_, O> {
             self.goes_from(from, party);
             self.comes_to(to, party);
         }
-        self.state.fleet.regroup(node, to);
+        self.truth.fleet.regroup(node, to);
         let since = self.sync.as_mut().and_then(|sync| sync.regroup(node, from, to));
-        let was_closed = self.state.view.closed(from);
+        let was_closed = self.truth.view.closed(from);
         self.mark_by_api(node);
-        if self.state.view.closed(from) != was_closed {
+        if self.truth.view.closed(from) != was_closed {
             self.stand_all(from);
         }
         self.settle(node, agenda);
@@ -304,7 +196,7 @@ impl<O: Observer> Plane<'_, O> {
         let listing = self.listing_now(node);
         let group = self.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
-        let latest = sync.reading(node).unwrap_or_else(|| self.state.view.listing(node));
+        let latest = sync.reading(node).unwrap_or_else(|| self.truth.view.listing(node));
         if sync.dirty[node.at()] == Time::NEVER && latest != listing {
             sync.dirty[node.at()] = self.now;
             let next = sync.next_pass(group, self.now);
@@ -324,7 +216,7 @@ impl<O: Observer> Plane<'_, O> {
         if since == Time::NEVER {
             return;
         }
-        if self.state.view.listing(node) == listing {
+        if self.truth.view.listing(node) == listing {
             return;
         }
         let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
@@ -342,7 +234,7 @@ impl<O: Observer> Plane<'_, O> {
             return;
         };
         listing.failed_builds = self.node(node).failed_builds;
-        if self.state.view.used(node) && reclassed(self.state.view.listing(node), listing) {
+        if self.truth.view.used(node) && reclassed(self.truth.view.listing(node), listing) {
             // Placement refuses it (InventoryInUse) at every pass; the delete will have the node read again.
             return;
         }
@@ -366,9 +258,9 @@ impl<O: Observer> Plane<'_, O> {
 
     #[inline(always)]
     fn standing_now(&mut self, node: NodeId) -> Standing {
-        let it = self.state.fleet.node(node);
-        let seen = self.state.view.glance(node);
-        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.state.view, seen.shape));
+        let it = self.truth.fleet.node(node);
+        let seen = self.truth.view.glance(node);
+        let hidden = it.installed() && (seen.flag || self.rules.hides(&self.truth.view, seen.shape));
         let seat = match it.party() {
             Some(Party::Tenant(_)) => Standing::TENANT,
             Some(Party::Errand(_)) => Standing::ERRAND,
@@ -380,7 +272,7 @@ impl<O: Observer> Plane<'_, O> {
             .when(it.health() != Health::Healthy, Standing::BROKEN)
             .when(hidden, Standing::HIDDEN)
             .when(
-                it.installed() && !hidden && self.state.view.free(node),
+                it.installed() && !hidden && self.truth.view.free(node),
                 Standing::OFFERED,
             )
     }

@@ -1,7 +1,7 @@
 //! A request's builds: claims, deploys and their failures, alternates, activation, acceptance.
 
 use super::Tenancy;
-use super::gangs::Doomed;
+use super::gangs::{Build, Doomed};
 use crate::fleet::{Health, Marks, NodeId, Party};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span};
@@ -16,32 +16,32 @@ impl Tenancy {
     pub fn claim<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
-        node: NodeId,
-        attempt: u8,
+        build: Build,
         agenda: &mut Agenda<Event>,
     ) -> Option<NodeId> {
-        plane.state.view.take(node);
+        let Build { request, node, attempt } = build;
+        // Placement's allocation comes first, and stays until the build has failed: another decision at this instant must
+        // not find the node free, even where the driver will not have it.
+        plane.truth.view.take(node);
         plane.record_written(node);
         plane.tell_here(Fact::Claimed { request, node, attempt });
-        let it = plane.node(node);
-        if it.in_maintenance() {
+        if plane.node(node).in_maintenance() {
             plane.tell(Fact::Misplaced { request, node });
         }
         if let Some(error) = plane.refused_on_node(request, node) {
             plane.tell(Fact::Conflict { request, node });
-            self.doom(plane, request, node, attempt, error, agenda);
+            self.doom(plane, build, error, agenda);
             plane.settle(node, agenda);
             return None;
         }
         plane.occupy(node, Party::Tenant(request), attempt);
-        match self.build_error(plane, request, node, attempt) {
+        match self.build_error(plane, build) {
             Some(error) => {
                 plane.settle(node, agenda);
-                self.doom(plane, request, node, attempt, error, agenda);
+                self.doom(plane, build, error, agenda);
                 None
             }
-            None => self.deploy(plane, request, node, attempt, agenda),
+            None => self.deploy(plane, build, agenda),
         }
     }
 
@@ -49,12 +49,11 @@ impl Tenancy {
     fn deploy<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
-        node: NodeId,
-        attempt: u8,
+        build: Build,
         agenda: &mut Agenda<Event>,
     ) -> Option<NodeId> {
-        let luck = || self.build_word(plane, request, node);
+        let Build { request, node, attempt } = build;
+        let luck = || self.build_word(plane, build);
         let deploy = &plane.inputs.settings.ironic.deploy;
         let span = span_of(deploy, luck, luck::DEPLOY | u64::from(attempt));
         // Of several machines all are claimed before the first is built.
@@ -67,68 +66,71 @@ impl Tenancy {
         None
     }
 
-    /// Seeds the luck of a request's build on a node. One whose builds have all failed and who asks again has new luck.
-    fn build_word<O: Observer>(&self, plane: &Plane<'_, O>, request: u32, node: NodeId) -> u64 {
-        let word = plane.request(request).luck ^ plane.state.fleet.word(node);
-        match self.hopes.get(&request) {
+    /// Seeds the luck of a request's build on a node. One whose builds have all failed and who asks again has new luck: with
+    /// the old one it would fail on the same nodes for ever.
+    fn build_word<O: Observer>(&self, plane: &Plane<'_, O>, build: Build) -> u64 {
+        let word = plane.request(build.request).luck ^ plane.truth.fleet.word(build.node);
+        match self.hopes.get(&build.request) {
             Some(hope) if hope.rounds > 0 => word ^ mix(u64::from(hope.rounds)),
             _ => word,
         }
     }
 
-    /// Whether and why this build is bound to fail.
-    fn build_error<O: Observer>(
-        &self,
-        plane: &Plane<'_, O>,
-        request: u32,
-        node: NodeId,
-        attempt: u8,
-    ) -> Option<BuildError> {
-        if plane.inputs.settings.ironic.build_failure <= 0.0 && plane.node(node).health() == Health::Healthy {
+    /// Whether and why this build is bound to fail. That is known at once and told when its time has come: the luck hangs on
+    /// request, node and attempt, and on nothing that happens in between.
+    fn build_error<O: Observer>(&self, plane: &Plane<'_, O>, build: Build) -> Option<BuildError> {
+        // Nearly always: no luck is drawn for what cannot fail.
+        if plane.inputs.settings.ironic.build_failure <= 0.0 && plane.node(build.node).health() == Health::Healthy {
             return None;
         }
-        let word = self.build_word(plane, request, node);
-        plane.build_fate(node, word, luck::BUILD | u64::from(attempt))
+        let word = self.build_word(plane, build);
+        plane.build_fate(build.node, word, luck::BUILD | u64::from(build.attempt))
     }
 
     fn doom<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
-        node: NodeId,
-        attempt: u8,
+        build: Build,
         error: BuildError,
         agenda: &mut Agenda<Event>,
     ) {
-        let word = self.build_word(plane, request, node);
+        let word = self.build_word(plane, build);
         let settings = plane.inputs.settings;
         let law = match error {
             // Nothing has been deployed: who refuses a claim looks before.
             error if error.loses_claim() => &settings.driver_refusal,
             _ => &settings.ironic.build_failure_time,
         };
-        let span = span_by(law, word, luck::BUILD << 8 | u64::from(attempt));
-        let epoch = (!error.loses_claim()).then_some(plane.node(node).epoch);
-        let doomed = Doomed {
-            request,
-            node,
-            epoch,
-            attempt,
-            error,
-        };
-        let place = self.doomed.put(doomed);
+        let span = span_by(law, word, luck::BUILD << 8 | u64::from(build.attempt));
+        // The epoch tells later whether the build is still on its node. One that never was has none.
+        let epoch = (!error.loses_claim()).then_some(plane.node(build.node).epoch);
+        let place = self.doomed.put(Doomed { build, epoch, error });
         agenda.push(plane.now + span, Event::BuildFails(place));
     }
 
+    /// A build that is bound to fail: this one, which goes on.
+    pub fn doomed(&self, place: u32) -> Doomed {
+        self.doomed[place]
+    }
+
+    /// It has failed, or its node is another's.
+    pub fn forget_doomed(&mut self, place: u32) {
+        self.doomed.free(place);
+    }
+
     /// The build goes to the next alternate that can still be claimed, or its machine is lost. The node, where it is built now.
+    ///
+    /// Nova asks the scheduler once. All machines of a request share one list of alternates, and each build walks it by
+    /// itself: what one has tried another may try, too.
     pub fn next_attempt<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        (request, from, attempt, error): (u32, NodeId, u8, BuildError),
+        failed: Build,
+        error: BuildError,
         agenda: &mut Agenda<Event>,
     ) -> Option<NodeId> {
-        let gang = self.gangs.get_mut(request)?;
-        let mut tried = gang.leaves(from);
+        let Build { request, node, attempt } = failed;
+        let mut tried = self.gangs.get_mut(request)?.leaves(node);
         if attempt < plane.rules.policy().attempts {
             while let Some(gang) = self.gangs.get(request)
                 && let Some(&node) = gang.alternates.get(usize::from(tried))
@@ -139,7 +141,8 @@ impl Tenancy {
                     if let Some(gang) = self.gangs.get_mut(request) {
                         gang.moves_to(node, tried);
                     }
-                    return self.claim(plane, request, node, attempt + 1, agenda);
+                    let attempt = attempt + 1;
+                    return self.claim(plane, Build { request, node, attempt }, agenda);
                 }
             }
         }
@@ -193,7 +196,8 @@ impl Tenancy {
         }
     }
 
-    /// An instance is active: its hold begins.
+    /// An instance is active: its time begins.
+    #[inline(always)]
     pub fn activated<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
@@ -224,16 +228,6 @@ impl Tenancy {
         if over {
             self.accepted(plane, request);
         }
-    }
-
-    /// A build that is bound to fail: this one, which goes on.
-    pub fn doomed(&self, place: u32) -> Doomed {
-        self.doomed[place]
-    }
-
-    /// It has failed, or its node is another's.
-    pub fn forget_doomed(&mut self, place: u32) {
-        self.doomed.free(place);
     }
 
     /// All builds of a request are over, and at least one machine is active.

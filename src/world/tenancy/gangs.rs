@@ -6,20 +6,26 @@ use crate::fleet::NodeId;
 use crate::kernel::{Few, Time};
 use crate::world::{BuildError, Cause};
 
-/// A build that is bound to fail.
+/// A build of a machine: whose, where, and the how manieth attempt at it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::world) struct Doomed {
+pub struct Build {
     pub request: u32,
     pub node: NodeId,
+    pub attempt: u8,
+}
+
+/// A build that is bound to fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Doomed {
+    pub build: Build,
     /// The node's epoch, if the build occupies it.
     pub epoch: Option<u32>,
-    pub attempt: u8,
     pub error: BuildError,
 }
 
 /// A request whose machines are being built. After the decision each builds by itself.
 #[derive(Clone, Debug, Default)]
-pub(in crate::world) struct Gang {
+pub struct Gang {
     /// When the decision was made.
     pub decided: Time,
     /// Machines that were decided.
@@ -61,7 +67,7 @@ impl Gang {
 /// The requests whose machines are being built. The one that was decided last lies at hand: where a
 /// deploy takes no time, it is gone before the next one comes.
 #[derive(Debug, Default)]
-pub(in crate::world) struct Gangs {
+pub struct Gangs {
     last: Option<(u32, Gang)>,
     others: BTreeMap<u32, Gang>,
 }
@@ -115,7 +121,7 @@ impl Gangs {
 
 /// A request that was refused and has not given up.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::world) struct Hope {
+pub struct Hope {
     /// Why it was refused last.
     pub cause: Cause,
     pub tries: u16,

@@ -16,13 +16,14 @@
 //! It acts on the control plane alone. What follows on a node (an instance comes onto it or goes) is returned.
 //!
 //! - `builds`: claims, deploys and their failures
-//! - `lines`: who waits, and when they are asked again; `reach`: what could ever serve a request
+//! - `lines`: who waits; `waiting`: when they are asked again; `reach`: what could ever serve a request
 //! - `gangs`: what is kept of a request under way
 
 mod builds;
 mod gangs;
 mod lines;
 mod reach;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -31,19 +32,19 @@ use super::plane::Plane;
 use super::slab::Slab;
 use super::{Cause, Event, Fact, Observer};
 use crate::fleet::NodeId;
-use crate::kernel::{Agenda, Span};
+use crate::kernel::Agenda;
 use crate::scheduler::choose::{choose_planned, tally};
 use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
+use crate::workload::Request;
 use crate::workload::draw::luck;
-use crate::workload::{Patience, Request};
-pub(super) use gangs::Hope;
+pub(super) use gangs::{Build, Hope};
 use gangs::{Doomed, Gangs};
 pub(super) use lines::Kin;
 use lines::Lines;
 use reach::Reach;
 
-/// The places of specs are kept for so many pairs of feed and tenant; others are found by their spec.
-const MOST_PLACES: usize = 1 << 20;
+/// The indexes of specs are kept for so many pairs of feed and tenant; others are found by their spec.
+const MOST_INDEXES: usize = 1 << 20;
 
 /// The requests of a run that are under way.
 pub(super) struct Tenancy {
@@ -53,9 +54,9 @@ pub(super) struct Tenancy {
     /// Builds that are bound to fail.
     doomed: Slab<Doomed>,
     /// What could ever serve a request.
-    reach: Reach,
-    /// The places of specs in the rules, by feed and tenant of the requests that have them, plus one.
-    places: Vec<u32>,
+    pub reach: Reach,
+    /// The indexes of specs in the rules, by feed and tenant of the requests that have them, plus one.
+    spec_indexes: Vec<u32>,
 }
 
 impl Tenancy {
@@ -67,7 +68,7 @@ impl Tenancy {
             lines: Lines::new(classes),
             doomed: Slab::default(),
             reach: Reach::default(),
-            places: Vec::new(),
+            spec_indexes: Vec::new(),
         }
     }
 
@@ -81,7 +82,7 @@ impl Tenancy {
         let it = plane.request(request);
         let (tenant, class) = (it.tenant, it.class);
         let quota = plane.rules.policy().quota.as_deref();
-        let Some(wanted) = wanted(&it, quota, &plane.state.usage) else {
+        let Some(wanted) = wanted(&it, quota, &plane.truth.usage) else {
             return Err(self.over_quota(plane, &it));
         };
         match self.choose_for(plane, request, wanted) {
@@ -101,7 +102,8 @@ impl Tenancy {
                 choice.alternates().iter().for_each(|&node| gang.alternates.push(node));
                 let mut built = None;
                 for &node in choice.picks() {
-                    built = self.claim(plane, request, node, 1, agenda);
+                    let attempt = 1;
+                    built = self.claim(plane, Build { request, node, attempt }, agenda);
                 }
                 Ok(built)
             }
@@ -125,14 +127,14 @@ impl Tenancy {
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let it = plane.request(request);
-        if plane.state.calendar.is_empty()
+        if plane.truth.calendar.is_empty()
             && !plane.rules.policy().keep_clear
-            && let Some(place) = self.place_of(plane, request)
-            && let Some((policy, shapes)) = plane.rules.plan(&plane.state.view, place)
+            && let Some(index) = self.index_of(plane, request)
+            && let Some((policy, shapes)) = plane.rules.plan(&plane.truth.view, index)
         {
             let least = usize::from(wanted.1.max(1));
             let tie = it.luck ^ luck::TIE;
-            return choose_planned(&plane.state.view, policy, shapes, (wanted.0, least, tie));
+            return choose_planned(&plane.truth.view, policy, shapes, (wanted.0, least, tie));
         }
         self.choose_at_length(plane, request, wanted)
     }
@@ -145,11 +147,11 @@ impl Tenancy {
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let ask = self.ask_for(plane, &plane.request(request), wanted);
-        if !plane.state.calendar.is_empty() {
+        if !plane.truth.calendar.is_empty() {
             return plane.choose_by_calendar(request, &ask);
         }
-        let fleet = &plane.state.fleet;
-        choose(&plane.state.view, &mut plane.rules, &ask, &|node| {
+        let fleet = &plane.truth.fleet;
+        choose(&plane.truth.view, &mut plane.rules, &ask, &|node| {
             fleet.name(node).to_owned()
         })
     }
@@ -163,30 +165,30 @@ impl Tenancy {
         }
     }
 
-    /// The place of a request's spec among those that the rules know. Drawn requests of one feed and
+    /// The index of a request's spec among those that the rules know. Drawn requests of one feed and
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
-    fn place_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
-        let feed = plane.state.requests.drawn_by(request)?;
+    fn index_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
+        let feed = plane.truth.requests.drawn_by(request)?;
         let at = feed as usize * plane.clerk.owners().len() + plane.request(request).tenant.at();
-        match self.places.get(at) {
-            Some(&place) if place > 0 => Some(place as usize - 1),
-            _ => self.note_place(plane, at, request),
+        match self.spec_indexes.get(at) {
+            Some(&index) if index > 0 => Some(index as usize - 1),
+            _ => self.note_index(plane, at, request),
         }
     }
 
     #[cold]
-    fn note_place<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
+    fn note_index<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
         let it = &plane.request(request);
-        if at >= MOST_PLACES || !plane.clerk.alike(it.source) {
+        if at >= MOST_INDEXES || !plane.clerk.alike(it.source) {
             return None;
         }
-        if self.places.len() <= at {
-            self.places.resize(at + 1, 0);
+        if self.spec_indexes.len() <= at {
+            self.spec_indexes.resize(at + 1, 0);
         }
-        let place = plane.rules.place(&plane.clerk.ask(it, plane.now).spec);
-        self.places[at] = place as u32 + 1;
-        Some(place)
+        let index = plane.rules.index_of(&plane.clerk.ask(it, plane.now).spec);
+        self.spec_indexes[at] = index as u32 + 1;
+        Some(index)
     }
 
     /// Why a request found too few machines, from the counts of free nodes by what became of them. Where
@@ -200,11 +202,11 @@ impl Tenancy {
         denial: Denial,
     ) -> Cause {
         let it = plane.request(request);
-        if self.never_fits(plane, &it) {
+        if self.reach.never_fits(plane, &it) {
             return Cause::NeverFits;
         }
         let ask = &self.ask_for(plane, &it, asked);
-        let mut counts = tally(&plane.state.view, &mut plane.rules, ask);
+        let mut counts = tally(&plane.truth.view, &mut plane.rules, ask);
         let away = plane.away(ask);
         let wanted = ask.least() as u32;
         let (ours, theirs) = plane.leased_away(request, ask);
@@ -234,74 +236,12 @@ impl Tenancy {
         }
     }
 
-    /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
-    /// not wait.
-    pub fn denied<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        request: u32,
-        cause: Cause,
-        agenda: &mut Agenda<Event>,
-    ) {
-        let it = plane.request(request);
-        let start = it.start;
-        let patience = plane.inputs.demand.sources[usize::from(it.source)].patience;
-        let (tries, rounds) = self
-            .hopes
-            .get(&request)
-            .map_or((0, 0), |hope| (hope.tries, hope.rounds));
-        let hope = Hope {
-            cause,
-            tries: tries.saturating_add(1),
-            rounds,
-            in_line: matches!(patience, Patience::Wait { .. }),
-            failed: None,
-        };
-        match patience {
-            _ if cause == Cause::NeverFits => self.refuse(plane, request, cause),
-            Patience::Retry { times, backoff } if tries < times => {
-                let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
-                self.hopes.insert(request, hope);
-                plane.tell(Fact::Waits { request, cause });
-                agenda.push(plane.now + pause, Event::Retry(request));
-            }
-            Patience::Wait { patience } if plane.now < start + patience => {
-                if self.hopes.insert(request, hope).is_none() {
-                    agenda.push(start + patience, Event::GiveUp(request));
-                }
-                self.stand_in_line(plane, request);
-                plane.tell(Fact::Waits { request, cause });
-                if cause.is_of_builds() {
-                    // Nodes may have come free for it while its builds failed.
-                    self.wake_soon(plane, request, agenda);
-                }
-            }
-            _ => self.refuse(plane, request, cause),
-        }
-        plane.bells.ring_stirred(plane.now, agenda);
-    }
-
-    /// A request is refused for good.
-    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, cause: Cause) {
-        self.hopes.remove(&request);
-        plane.drop_leases(request);
-        plane.tell(Fact::Refused { request, cause });
-    }
-
     /// A quota's refusal, unless the tenant's quota could never hold the request.
     pub fn over_quota<O: Observer>(&mut self, plane: &mut Plane<'_, O>, it: &Request) -> Cause {
-        if self.never_fits(plane, it) {
+        if self.reach.never_fits(plane, it) {
             Cause::NeverFits
         } else {
             Cause::Quota
-        }
-    }
-
-    /// A request's tenant uses so many machines less: this is booked where there is a quota.
-    #[inline(always)]
-    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
-        if plane.rules.policy().quota.is_some() {
-            self.quota_freed(plane, request, machines);
         }
     }
 }

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use super::Tenancy;
 use crate::fleet::{Change, GroupId, NodeId};
 use crate::kernel::Time;
 use crate::scheduler::Spec;
@@ -18,7 +17,7 @@ use crate::world::plane::Plane;
 
 /// What the fleet is and will be.
 #[derive(Clone, Debug, Default)]
-pub(in crate::world) struct Reach {
+pub struct Reach {
     /// By lot: how its number changes, and when.
     lots: BTreeMap<Shape, BTreeMap<Time, i64>>,
     /// By spec: from when on there are at most how many nodes at once that fit it.
@@ -27,7 +26,7 @@ pub(in crate::world) struct Reach {
     known: Option<u32>,
 }
 
-impl Tenancy {
+impl Reach {
     /// Whether a request can never be served: too few nodes will ever fit it, or its tenant's quota
     /// is too small.
     pub fn never_fits<O: Observer>(&mut self, plane: &mut Plane<'_, O>, it: &Request) -> bool {
@@ -44,18 +43,18 @@ impl Tenancy {
 
     /// The greatest number of nodes that will fit a spec at once, from now on.
     fn most<O: Observer>(&mut self, plane: &mut Plane<'_, O>, spec: &Spec) -> u64 {
-        if self.reach.known != Some(plane.shrunk) {
-            self.reach = Reach {
-                lots: self.lots(plane),
+        if self.known != Some(plane.shrunk) {
+            *self = Reach {
+                lots: lots(plane),
                 most: BTreeMap::new(),
                 known: Some(plane.shrunk),
             };
         }
-        if !self.reach.most.contains_key(spec) {
+        if !self.most.contains_key(spec) {
             let steps = self.steps(plane, spec);
-            self.reach.most.insert(*spec, steps);
+            self.most.insert(*spec, steps);
         }
-        let steps = &self.reach.most[spec];
+        let steps = &self.most[spec];
         let place = steps.partition_point(|&(from, _)| from <= plane.now);
         // Before the first step it is what that step says: nodes that are still to come.
         steps.get(place.saturating_sub(1)).map_or(0, |&(_, most)| most)
@@ -65,7 +64,7 @@ impl Tenancy {
     /// its policy lets in where no machine of it is there yet: those that are may leave.
     fn steps<O: Observer>(&mut self, plane: &mut Plane<'_, O>, spec: &Spec) -> Vec<(Time, u64)> {
         let mut changes: BTreeMap<Time, Vec<(GroupId, i64)>> = BTreeMap::new();
-        for (shape, lot) in &self.reach.lots {
+        for (shape, lot) in &self.lots {
             if shape.class == spec.class && plane.rules.could(spec, shape) {
                 for (&at, &by) in lot {
                     changes.entry(at).or_default().push((shape.group, by));
@@ -91,54 +90,54 @@ impl Tenancy {
         }
         steps
     }
+}
 
-    /// The lots of the fleet as it is and will be.
-    fn lots<O: Observer>(&self, plane: &Plane<'_, O>) -> BTreeMap<Shape, BTreeMap<Time, i64>> {
-        let mut lots: BTreeMap<Shape, BTreeMap<Time, i64>> = BTreeMap::new();
-        // Where each node stands on its way through time: its lot, if it is in one.
-        let mut standing: Vec<(Shape, bool)> = plane.state.fleet.ids().map(|node| self.lot_of(plane, node)).collect();
-        for &(shape, there) in &standing {
+/// The lots of the fleet as it is and will be.
+fn lots<O: Observer>(plane: &Plane<'_, O>) -> BTreeMap<Shape, BTreeMap<Time, i64>> {
+    let mut lots: BTreeMap<Shape, BTreeMap<Time, i64>> = BTreeMap::new();
+    // Where each node stands on its way through time: its lot, if it is in one.
+    let mut stands: Vec<(Shape, bool)> = plane.truth.fleet.ids().map(|node| lot_of(plane, node)).collect();
+    for &(shape, there) in &stands {
+        if there {
+            *lots.entry(shape).or_default().entry(plane.now).or_default() += 1;
+        }
+    }
+    for boundary in plane.inputs.fleet.boundaries.iter().filter(|one| one.at > plane.now) {
+        let (shape, there) = &mut stands[boundary.node.at()];
+        let before = (*shape, *there);
+        match boundary.change {
+            Change::Joins => *there = !plane.node(boundary.node).retired,
+            Change::Leaves => *there = false,
+            Change::Class(class) => shape.class = class,
+            Change::Group(group) => shape.group = group,
+            // Who is to be retired may serve once more; once it is, the fleet has changed.
+            Change::Retires => {}
+        }
+        if before == (*shape, *there) {
+            continue;
+        }
+        for ((shape, there), by) in [(before, -1), ((*shape, *there), 1)] {
             if there {
-                *lots.entry(shape).or_default().entry(plane.now).or_default() += 1;
+                *lots.entry(shape).or_default().entry(boundary.at).or_default() += by;
             }
         }
-        for boundary in plane.inputs.fleet.boundaries.iter().filter(|one| one.at > plane.now) {
-            let (shape, there) = &mut standing[boundary.node.at()];
-            let before = (*shape, *there);
-            match boundary.change {
-                Change::Joins => *there = !plane.node(boundary.node).retired,
-                Change::Leaves => *there = false,
-                Change::Class(class) => shape.class = class,
-                Change::Group(group) => shape.group = group,
-                // Who is to be retired may serve once more; once it is, the fleet has changed.
-                Change::Retires => {}
-            }
-            if before == (*shape, *there) {
-                continue;
-            }
-            for ((shape, there), by) in [(before, -1), ((*shape, *there), 1)] {
-                if there {
-                    *lots.entry(shape).or_default().entry(boundary.at).or_default() += by;
-                }
-            }
-        }
-        lots
     }
+    lots
+}
 
-    /// A node's lot, and whether it is in it now.
-    fn lot_of<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> (Shape, bool) {
-        let (it, kind) = (plane.node(node), plane.kind(node));
-        let dictated = plane.dictated(node);
-        let shape = Shape {
-            class: dictated.class.unwrap_or(it.class),
-            traits: kind.traits,
-            owner: plane.inputs.fleet.node(node).owner(),
-            lessee: kind.lessee,
-            group: kind.group,
-            model: kind.model,
-            ..Shape::default()
-        };
-        let stays = it.installed() && !dictated.leaving && !it.retired;
-        (shape, stays)
-    }
+/// A node's lot, and whether it is in it now.
+fn lot_of<O: Observer>(plane: &Plane<'_, O>, node: NodeId) -> (Shape, bool) {
+    let (it, kind) = (plane.node(node), plane.kind(node));
+    let dictated = plane.dictated(node);
+    let shape = Shape {
+        class: dictated.class.unwrap_or(it.class),
+        traits: kind.traits,
+        owner: plane.inputs.fleet.node(node).owner(),
+        lessee: kind.lessee,
+        group: kind.group,
+        model: kind.model,
+        ..Shape::default()
+    };
+    let stays = it.installed() && !dictated.leaving && !it.retired;
+    (shape, stays)
 }

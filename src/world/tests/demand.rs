@@ -435,7 +435,7 @@ struct Instants(Warden, Option<(Time, crate::view::View, crate::scheduler::Usage
 impl Observer for Instants {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Some((then, view, usage)) = self.1.take_if(|(then, _, _)| *then < at) {
-            let left = Sight {
+            let left = Truth {
                 errand: None,
                 fleet: sight.fleet.clone(),
                 view,
@@ -444,7 +444,7 @@ impl Observer for Instants {
                 usage,
                 calendar: sight.calendar.clone(),
             };
-            self.0.look(then, &left);
+            self.0.look(then, &Sight::of(&left));
         }
         self.0.told(at, fact, sight);
         self.1 = Some((at, sight.view.clone(), sight.usage.clone()));

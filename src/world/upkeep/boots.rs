@@ -16,7 +16,7 @@ use crate::world::{Deed, ErrandEnd, Event, Fact, Observer};
 
 /// What follows from an operator's try.
 #[must_use]
-pub(in crate::world) enum Next {
+pub enum AfterTry {
     /// Nothing, or what is on the agenda.
     Waits,
     /// The errand is over: the next task of the window.
@@ -26,7 +26,7 @@ pub(in crate::world) enum Next {
 }
 
 /// What follows when a boot's build has failed, once the node is torn down.
-pub(in crate::world) enum Failed {
+pub enum Failed {
     /// The next machine that would do.
     NextTarget,
     /// The operator looks and boots again, which is on the agenda.
@@ -92,7 +92,7 @@ impl Upkeep<'_> {
     fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> u64 {
         let it = &self.windows[window];
         let boot = u64::from(it.errand) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
-        self.jobs[it.job].luck ^ boot << 32 ^ plane.state.fleet.word(target)
+        self.jobs[it.job].luck ^ boot << 32 ^ plane.truth.fleet.word(target)
     }
 
     fn boot_on<O: Observer>(
@@ -106,7 +106,7 @@ impl Upkeep<'_> {
         let attempt = self.windows[window].attempt;
         self.windows[window].target = target;
         self.windows[window].stage(ErrandStage::Deploying);
-        plane.state.view.take(target);
+        plane.truth.view.take(target);
         plane.occupy(target, Party::Errand(window), attempt);
         self.settle(plane, target, agenda);
         let word = self.boot_word(plane, window, target);
@@ -197,7 +197,7 @@ impl Upkeep<'_> {
         plane: &mut Plane<'_, O>,
         window: u32,
         agenda: &mut Agenda<Event>,
-    ) -> Next {
+    ) -> AfterTry {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         if !std::mem::replace(&mut self.windows[window].needed, true) {
             plane.tell(Fact::ErrandNeeded { window, errand, node });
@@ -206,7 +206,7 @@ impl Upkeep<'_> {
             Route::Boot { lift_flag: true, .. } if plane.flag_refuses(node) => {
                 let latency = self.latency(plane, window, 16);
                 self.later(plane, window, ErrandStage::Lifting, latency, agenda);
-                Next::Waits
+                AfterTry::Waits
             }
             Route::Boot { .. } => {
                 self.windows[window].stage(ErrandStage::Trying);
@@ -214,7 +214,7 @@ impl Upkeep<'_> {
             }
             Route::OutOfBand { .. } => {
                 self.by_hand(plane, window, agenda);
-                Next::Waits
+                AfterTry::Waits
             }
         }
     }
@@ -235,14 +235,14 @@ impl Upkeep<'_> {
         window: u32,
         lift_flag: bool,
         agenda: &mut Agenda<Event>,
-    ) -> Option<Next> {
+    ) -> Option<AfterTry> {
         let node = self.windows[window].node;
         if !plane.flag_refuses(node) {
             if !plane.powerless(node) {
                 return None;
             }
             self.refused(plane, window, Span::ZERO, agenda);
-            return Some(Next::Waits);
+            return Some(AfterTry::Waits);
         }
         // A failed clean's own window clears what it set, unless the return is to do that.
         let passes = match plane.node(node).fault() {
@@ -256,9 +256,9 @@ impl Upkeep<'_> {
             self.later(plane, window, ErrandStage::Lifting, latency, agenda);
         } else {
             self.give_errand_up(plane, window);
-            return Some(Next::Task);
+            return Some(AfterTry::Task);
         }
-        Some(Next::Waits)
+        Some(AfterTry::Waits)
     }
 
     fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
@@ -276,7 +276,12 @@ impl Upkeep<'_> {
     }
 
     /// One try of a boot through the regular machinery.
-    pub fn try_boot<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) -> Next {
+    pub fn try_boot<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: u32,
+        agenda: &mut Agenda<Event>,
+    ) -> AfterTry {
         let node = self.windows[window].node;
         let Route::Boot {
             naming,
@@ -285,16 +290,16 @@ impl Upkeep<'_> {
             lift_flag,
         } = plane.route_of(node)
         else {
-            return Next::Waits;
+            return AfterTry::Waits;
         };
         if self.is_worked_on(node) {
             self.windows[window].stage(ErrandStage::Blocked);
-            return Next::Waits;
+            return AfterTry::Waits;
         }
         if let Some(Occupant { party, .. }) = plane.node(node).occupant() {
             self.windows[window].stage(ErrandStage::Blocked);
             let evicts = taken == Taken::Evict && matches!(party, Party::Tenant(_));
-            return if evicts { Next::Evict(node) } else { Next::Waits };
+            return if evicts { AfterTry::Evict(node) } else { AfterTry::Waits };
         }
         if let Some(next) = self.ironic_bars(plane, window, lift_flag, agenda) {
             return next;
@@ -302,11 +307,11 @@ impl Upkeep<'_> {
         let class = plane.node(node).class;
         let tie = self.jobs[self.windows[window].job].luck ^ u64::from(self.windows[window].turn);
         let ask = plane.clerk.errand(class, node, naming, asks, tie);
-        plane.state.errand = Some(ask);
+        plane.truth.errand = Some(ask);
         let errand = self.windows[window].errand;
         plane.tell(Fact::ErrandAsked { window, errand, node });
-        let name = |node: NodeId| plane.state.fleet.name(node).to_owned();
-        let choice = choose(&plane.state.view, &mut plane.rules, &ask, &name).ok();
+        let name = |node: NodeId| plane.truth.fleet.name(node).to_owned();
+        let choice = choose(&plane.truth.view, &mut plane.rules, &ask, &name).ok();
         let targets = choice.map_or_else(Vec::new, |choice| {
             let more = match naming {
                 Naming::Unnamed => choice.alternates(),
@@ -316,7 +321,7 @@ impl Upkeep<'_> {
             choice.picks().iter().chain(more).copied().collect()
         });
         self.boot(plane, window, (targets, ask.spec), agenda);
-        Next::Waits
+        AfterTry::Waits
     }
 
     pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {

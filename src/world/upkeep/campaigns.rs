@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::places::Places;
+use super::absences::Absences;
 use crate::fleet::{NodeId, Provision, TenantId};
 use crate::kernel::{Agenda, Time, part_of};
 use crate::workload::{Campaign, Counts, Drain, Job, Scope};
@@ -87,16 +87,16 @@ pub struct CampaignEnd {
 
 /// All campaigns.
 #[derive(Debug, Default)]
-pub(in crate::world) struct Campaigns {
+pub struct Campaigns {
     rounds: Vec<Round>,
     plans: Vec<Shared>,
     /// Rounds with a job in a line.
     live: BTreeSet<u32>,
-    places: Places,
+    absences: Absences,
 }
 
 /// A round that looks for nodes in one part of its budget's scope.
-pub(in crate::world) struct Launch {
+pub struct Launch {
     pub round: u32,
     scope: u16,
     /// The last wave's nodes are not all back.
@@ -104,7 +104,7 @@ pub(in crate::world) struct Launch {
 }
 
 /// A job whose node a campaign takes.
-pub(in crate::world) struct Taken {
+pub struct Launched {
     pub job: u32,
     pub node: NodeId,
     pub drain: Drain,
@@ -131,10 +131,10 @@ impl Campaigns {
         if tape.campaigns.is_empty() {
             return;
         }
-        let names = &plane.state.fleet.names;
+        let names = &plane.truth.fleet.names;
         let (racks, classes) = (names.racks.len().max(1), names.classes.len().max(1));
-        self.places = Places::new(plane.state.fleet.nodes.len(), racks, classes);
-        for node in plane.state.fleet.ids() {
+        self.absences = Absences::new(plane.truth.fleet.nodes.len(), racks, classes);
+        for node in plane.truth.fleet.ids() {
             self.recount(plane, node, false, agenda);
         }
         for (place, round) in tape.campaigns.iter().enumerate() {
@@ -169,26 +169,19 @@ impl Campaigns {
         let marked = it.flag() || !it.marks.is_empty() || moved;
         // One that has been away is not back on offer before it is clean; a tenant's clean by itself is no absence.
         let cleans = matches!(it.provision, Provision::Cleaning | Provision::Deleting);
-        let still_cleans = cleans && self.places.is_away(node);
+        let still_cleans = cleans && self.absences.is_away(node);
         it.in_maintenance() || failed || marked || still_cleans || under_way
     }
 
-    /// After a node has changed: what budgets count of it. Whether it is on its way out of service or back is the desk's.
-    #[inline]
-    pub fn recount<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        node: NodeId,
-        under_way: bool,
-        agenda: &mut Agenda<Event>,
-    ) {
-        if self.places.kept() {
-            self.count_anew(plane, node, under_way, agenda);
-        }
+    /// Whether budgets count anything.
+    #[inline(always)]
+    pub fn count(&self) -> bool {
+        self.absences.kept()
     }
 
+    /// After a node has changed: what budgets count of it. Whether it is on its way out of service or back is the desk's.
     #[inline(never)]
-    fn count_anew<O: Observer>(
+    pub fn recount<O: Observer>(
         &mut self,
         plane: &Plane<'_, O>,
         node: NodeId,
@@ -199,7 +192,7 @@ impl Campaigns {
         let class = it.installed().then_some(it.class);
         let rack = plane.kind(node).rack.0;
         let away = self.is_away(plane, node, under_way);
-        if self.places.count(node, rack, class, away) {
+        if self.absences.count(node, rack, class, away) {
             self.give_places_back(node);
             self.line_up_anew(plane, node);
             self.wake_all(plane.now, agenda);
@@ -208,7 +201,7 @@ impl Campaigns {
 
     /// A node that is not away takes no campaign's place any more.
     fn give_places_back(&mut self, node: NodeId) {
-        if self.places.is_away(node) {
+        if self.absences.is_away(node) {
             return;
         }
         for plan in &mut self.plans {
@@ -259,7 +252,7 @@ impl Campaigns {
         let (round, job) = queue.behind.pop_first()?;
         queue.head = Some(((round, job), scope));
         let line = self.rounds[round as usize].lines.entry(scope).or_default();
-        if self.places.is_away(node) && !own {
+        if self.absences.is_away(node) && !own {
             line.away.insert(job);
         } else {
             line.fresh.insert(job);
@@ -379,7 +372,7 @@ impl Campaigns {
             let of_class = campaign.touches(it.class);
             it.installed() && !plane.dictated(node).leaving && of_class
         };
-        let there = plane.state.fleet.ids().filter(|&node| takes(node)).count();
+        let there = plane.truth.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;
         let jobs = tape.campaigns[round as usize].jobs.iter().copied();
         let chosen: Vec<u32> = jobs
@@ -416,7 +409,7 @@ impl Campaigns {
     fn allowed<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, scope: u16) -> u32 {
         let budget = plane.inputs.maintenance.campaigns[plan].budget;
         let nodes = budget.nodes.unwrap_or_else(|| {
-            let members = self.places.members(budget.scope, scope);
+            let members = self.absences.members(budget.scope, scope);
             part_of(budget.share.unwrap_or(1.0), u64::from(members)) as u32
         });
         nodes.max(1)
@@ -426,7 +419,7 @@ impl Campaigns {
     fn counted<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, scope: u16) -> u32 {
         let budget = plane.inputs.maintenance.campaigns[plan].budget;
         match budget.counts {
-            Counts::All => self.places.away(budget.scope, scope),
+            Counts::All => self.absences.away(budget.scope, scope),
             Counts::Campaign => self.taken(plan, scope),
         }
     }
@@ -441,7 +434,7 @@ impl Campaigns {
         plane: &Plane<'_, O>,
         launch: &Launch,
         agenda: &mut Agenda<Event>,
-    ) -> Option<Taken> {
+    ) -> Option<Launched> {
         let &Launch {
             round,
             scope,
@@ -464,7 +457,7 @@ impl Campaigns {
                 self.step_out(plan, node, (round, job));
                 self.take_node(plan, node, scope);
                 let drain = campaign.drain;
-                return Some(Taken { job, node, drain });
+                return Some(Launched { job, node, drain });
             }
         }
     }

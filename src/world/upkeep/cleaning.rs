@@ -15,7 +15,7 @@ use crate::world::{Event, Observer};
 
 /// What follows from what has been done to a node.
 #[must_use]
-pub(in crate::world) enum Then {
+pub enum Then {
     /// Nothing, or what is on the agenda.
     Waits,
     /// The node is at rest: what has waited for that goes on.
@@ -28,6 +28,7 @@ pub(in crate::world) enum Then {
 
 impl Upkeep<'_> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
+    #[inline(always)]
     pub fn tear_down<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
@@ -56,7 +57,7 @@ impl Upkeep<'_> {
         if plane.dictated(node).retiring {
             plane.retire(node);
         }
-        plane.state.view.release(node);
+        plane.truth.view.release(node);
         let ironic = &plane.inputs.settings.ironic;
         if !ironic.automated_clean {
             return self.cleaned(plane, node, agenda);
@@ -136,7 +137,7 @@ impl Upkeep<'_> {
     /// Seeds what happens in the clean after the node's last occupant.
     pub fn clean_word<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> u64 {
         let last = self.left_by.get(node.at()).copied().unwrap_or(0);
-        mix(plane.inputs.tape.luck ^ plane.state.fleet.word(node) ^ last)
+        mix(plane.inputs.tape.luck ^ plane.truth.fleet.word(node) ^ last)
     }
 
     /// How long the clean after the node's last occupant takes.
@@ -163,7 +164,7 @@ impl Upkeep<'_> {
 
 /// Nobody is on the node any more and it is clean.
 #[inline(always)]
-pub(in crate::world) fn idle<O: Observer>(plane: &mut Plane<'_, O>, node: NodeId) -> Then {
+pub fn idle<O: Observer>(plane: &mut Plane<'_, O>, node: NodeId) -> Then {
     if let Some(class) = plane.dictated(node).class {
         plane.dictate(node).class = None;
         plane.node_mut(node).class = class;

@@ -39,7 +39,7 @@ use crate::workload::Drain;
 
 /// Where a node is on its way out of service and back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::world) enum Course {
+pub enum Course {
     /// In service.
     #[default]
     Open,
@@ -53,7 +53,7 @@ pub(in crate::world) enum Course {
 
 /// A node's sheet on the operators' desk.
 #[derive(Clone, Debug, Default)]
-pub(in crate::world) struct Desk {
+pub struct Desk {
     /// Where it is.
     pub course: Course,
     /// The steps of the entry or return under way.
@@ -186,7 +186,7 @@ impl Desk {
 /// The sheets of the nodes. Most nodes never need one in a run: theirs is the blank one, and what is
 /// written first brings a node its own.
 #[derive(Debug, Default)]
-pub(in crate::world) struct Desks {
+pub struct Desks {
     /// By node: one more than the place of its sheet; 0 for the blank one.
     places: Vec<u32>,
     sheets: Vec<Desk>,
@@ -237,7 +237,7 @@ impl IndexMut<NodeId> for Desks {
 
 /// How far a tenant's rescue has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::world) enum RescueStage {
+pub enum RescueStage {
     /// Not yet asked for.
     #[default]
     Ahead,
@@ -262,7 +262,7 @@ impl RescueStage {
 
 /// How far a window has come: it never goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::world) enum Phase {
+pub enum Phase {
     /// The node is being hidden, or a tenant is still on it.
     Draining,
     /// Work goes on.
@@ -275,7 +275,7 @@ pub(in crate::world) enum Phase {
 
 /// How far an errand has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::world) enum ErrandStage {
+pub enum ErrandStage {
     /// None is under way.
     Idle,
     /// A human clears the flag.
@@ -324,7 +324,7 @@ impl ErrandStage {
 
 /// A window: one reason for which one node is out of service.
 #[derive(Clone, Debug)]
-pub(in crate::world) struct Window {
+pub struct Window {
     pub job: u32,
     pub node: NodeId,
     pub hold: Hold,
@@ -363,7 +363,7 @@ pub(in crate::world) struct Window {
 
 /// How far a window's hands-on work has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::world) enum Hands {
+pub enum Hands {
     /// It is not its turn, or done.
     #[default]
     Idle,
@@ -435,7 +435,7 @@ impl Window {
 
 /// The technicians: a queue with a number of servers.
 #[derive(Clone, Debug, Default)]
-pub(in crate::world) struct Bench {
+pub struct Bench {
     /// How many are at work, by crew; where there are no crews, of all.
     pub busy: Vec<u32>,
     /// Windows that wait, by their tickets: what could not be begun in its turn comes back to its place.

@@ -5,15 +5,16 @@
 //! - `boots`: the operators' boots for errands, through Nova or by hand
 //! - `cleaning`: a node between two occupants
 //! - `hands`: the technicians' queue
-//! - `campaigns`: whose turn it is in planned maintenance, `places` what their budgets count
+//! - `campaigns`: whose turn it is in planned maintenance, `absences` what their budgets count
 //! - `power`: when Ironic looks at a node's power
 
+mod absences;
 mod boots;
 mod campaigns;
 mod cleaning;
 mod desk;
 mod hands;
-mod places;
+
 mod power;
 
 use std::ops::{Index, IndexMut};
@@ -27,7 +28,7 @@ use crate::strategy::Act;
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
 use crate::workload::{Job, Origin};
-pub(super) use boots::{Failed, Next};
+pub(super) use boots::{AfterTry, Failed};
 pub use campaigns::CampaignEnd;
 use campaigns::Campaigns;
 pub(super) use cleaning::{Then, idle};
@@ -151,8 +152,10 @@ impl<'a> Upkeep<'a> {
     #[inline(always)]
     pub fn settle<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
         plane.settle(node, agenda);
-        let under_way = self.desks[node].is_under_way();
-        self.campaigns.recount(plane, node, under_way, agenda);
+        if self.campaigns.count() {
+            let under_way = self.desks[node].is_under_way();
+            self.campaigns.recount(plane, node, under_way, agenda);
+        }
     }
 
     pub fn later<O: Observer>(
@@ -183,6 +186,12 @@ impl<'a> Upkeep<'a> {
     /// Whether a build on the node waits for the flag to be cleared.
     pub fn build_hangs<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> bool {
         plane.node(node).provision == Provision::Deploying && self.desks[node].stalled
+    }
+
+    /// A human has forgotten something on the node, which an audit may find.
+    pub fn note_slip<O: Observer>(&mut self, plane: &Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
+        let period = plane.inputs.settings.operators.audit;
+        self.slips.note(node, period, plane.now, agenda);
     }
 
     /// The errands of a closed window that never ran.
@@ -248,7 +257,7 @@ impl<'a> Upkeep<'a> {
             return;
         }
         let luck = match plane.node(node).party() {
-            Some(Party::Tenant(request)) => plane.state.find(request).map_or(0, |it| it.luck),
+            Some(Party::Tenant(request)) => plane.truth.find(request).map_or(0, |it| it.luck),
             Some(Party::Errand(window)) => {
                 let it = &self.windows[window];
                 self.jobs[it.job].luck ^ u64::from(it.errand)

@@ -15,32 +15,11 @@ mod maintenance;
 mod same_host;
 mod server_group;
 
-use super::settings::Settings;
-use super::terms::{Host, RequestSpec, Verdict};
+pub use super::filter::Filter;
+use super::filter::never;
 pub use aggregate_instance_extra_specs::depends_on_set_order;
 pub use blazar::RESERVATION;
 pub use maintenance::{HOLD as MAINTENANCE_HOLD, REACH as MAINTENANCE_REACH};
-
-/// A filter's line in the list.
-#[derive(Debug)]
-pub struct Filter {
-    /// Nova's name for it.
-    pub name: &'static str,
-    /// What it does, in one sentence.
-    pub summary: &'static str,
-    /// Its answer.
-    pub run: fn(&Host, &RequestSpec, &Settings) -> Verdict,
-    /// Whether it may raise on a host that differs from this one in its name, its failed builds and
-    /// its instances alone. A yes too many costs time; a no must be true.
-    pub may_raise: fn(&Host, &RequestSpec, &Settings) -> bool,
-    /// Whether it is asked for the first machine of a request alone (`run_filter_once_per_request`).
-    pub once: bool,
-}
-
-/// Of a filter that raises on no host.
-fn never(_: &Host, _: &RequestSpec, _: &Settings) -> bool {
-    false
-}
 
 /// Every filter.
 pub const FILTERS: [&Filter; 21] = [

@@ -21,17 +21,17 @@ struct Count {
 
 /// The counts; none are kept where there is no campaign.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places {
+pub(super) struct Absences {
     rows: Vec<Row>,
     racks: Vec<Count>,
     classes: Vec<Count>,
     fleet: Count,
 }
 
-impl Places {
+impl Absences {
     /// Counts for so many nodes, none of which is in the fleet yet.
-    pub fn new(nodes: usize, racks: usize, classes: usize) -> Places {
-        Places {
+    pub fn new(nodes: usize, racks: usize, classes: usize) -> Absences {
+        Absences {
             rows: vec![Row::default(); nodes],
             racks: vec![Count::default(); racks],
             classes: vec![Count::default(); classes],
@@ -110,28 +110,28 @@ mod tests {
     #[test]
     fn a_node_that_is_away_counts_in_the_class_that_it_is_of() {
         let (a, b) = (ClassId(0), ClassId(1));
-        let mut places = Places::new(2, 1, 2);
-        assert!(places.count(NodeId(0), 0, Some(a), false) && places.count(NodeId(1), 0, Some(a), false));
-        assert!(!places.count(NodeId(0), 0, Some(a), false), "nothing new");
-        assert!(places.count(NodeId(0), 0, Some(a), true));
+        let mut absences = Absences::new(2, 1, 2);
+        assert!(absences.count(NodeId(0), 0, Some(a), false) && absences.count(NodeId(1), 0, Some(a), false));
+        assert!(!absences.count(NodeId(0), 0, Some(a), false), "nothing new");
+        assert!(absences.count(NodeId(0), 0, Some(a), true));
         assert!(
-            places.count(NodeId(0), 0, Some(b), true),
+            absences.count(NodeId(0), 0, Some(b), true),
             "of another class, while away"
         );
-        let told = |places: &Places| {
+        let told = |absences: &Absences| {
             [
                 (Scope::Class, 0),
                 (Scope::Class, 1),
                 (Scope::Rack, 0),
                 (Scope::Fleet, 0),
             ]
-            .map(|(scope, place)| (places.members(scope, place), places.away(scope, place)))
+            .map(|(scope, place)| (absences.members(scope, place), absences.away(scope, place)))
         };
-        assert_eq!(told(&places), [(1, 0), (1, 1), (2, 1), (2, 1)]);
-        assert!(places.count(NodeId(0), 0, Some(b), false));
-        assert_eq!(told(&places), [(1, 0), (1, 0), (2, 0), (2, 0)]);
+        assert_eq!(told(&absences), [(1, 0), (1, 1), (2, 1), (2, 1)]);
+        assert!(absences.count(NodeId(0), 0, Some(b), false));
+        assert_eq!(told(&absences), [(1, 0), (1, 0), (2, 0), (2, 0)]);
         // What is not in the fleet is not away either.
-        assert!(places.count(NodeId(0), 0, None, true) && !places.is_away(NodeId(0)));
-        assert_eq!(told(&places), [(1, 0), (0, 0), (1, 0), (1, 0)]);
+        assert!(absences.count(NodeId(0), 0, None, true) && !absences.is_away(NodeId(0)));
+        assert_eq!(told(&absences), [(1, 0), (0, 0), (1, 0), (1, 0)]);
     }
 }

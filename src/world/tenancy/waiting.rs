@@ -1,0 +1,172 @@
+//! Those who wait: how they get into their line, when it is looked at, and how they leave it.
+
+use super::Tenancy;
+use super::gangs::Hope;
+use super::lines::Kin;
+use crate::fleet::{ClassId, TenantId};
+use crate::kernel::{Agenda, Span, Time};
+use crate::workload::{Line as Order, Patience, Request};
+use crate::world::plane::Plane;
+use crate::world::{Cause, Event, Fact, Observer};
+
+/// How long a request whose builds failed in no time waits before it asks again.
+const BREATH: Span = Span(1000);
+
+impl Tenancy {
+    /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
+    /// not wait.
+    pub fn denied<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        request: u32,
+        cause: Cause,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let it = plane.request(request);
+        let start = it.start;
+        let patience = plane.inputs.demand.sources[usize::from(it.source)].patience;
+        let (tries, rounds) = self
+            .hopes
+            .get(&request)
+            .map_or((0, 0), |hope| (hope.tries, hope.rounds));
+        let hope = Hope {
+            cause,
+            tries: tries.saturating_add(1),
+            rounds,
+            in_line: matches!(patience, Patience::Wait { .. }),
+            failed: None,
+        };
+        match patience {
+            _ if cause == Cause::NeverFits => self.refuse(plane, request, cause),
+            Patience::Retry { times, backoff } if tries < times => {
+                let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
+                self.hopes.insert(request, hope);
+                plane.tell(Fact::Waits { request, cause });
+                agenda.push(plane.now + pause, Event::Retry(request));
+            }
+            Patience::Wait { patience } if plane.now < start + patience => {
+                if self.hopes.insert(request, hope).is_none() {
+                    agenda.push(start + patience, Event::GiveUp(request));
+                }
+                self.stand_in_line(plane, request);
+                plane.tell(Fact::Waits { request, cause });
+                if cause.is_of_builds() {
+                    // Nodes may have come free for it while its builds failed.
+                    self.wake_soon(plane, request, agenda);
+                }
+            }
+            _ => self.refuse(plane, request, cause),
+        }
+        plane.bells.ring_stirred(plane.now, agenda);
+    }
+
+    /// A request is refused for good.
+    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, cause: Cause) {
+        self.hopes.remove(&request);
+        plane.drop_leases(request);
+        plane.tell(Fact::Refused { request, cause });
+    }
+
+    /// A request's tenant uses so many machines less: this is booked where there is a quota.
+    #[inline(always)]
+    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+        if plane.rules.policy().quota.is_some() {
+            self.quota_freed(plane, request, machines);
+        }
+    }
+
+    fn kin<O: Observer>(&self, plane: &Plane<'_, O>, it: &Request) -> Kin {
+        let source = &plane.inputs.demand.sources[usize::from(it.source)];
+        // A lease and announced work look at the planned end, and nothing else does.
+        let ends_matter = plane.terms.lease.is_some() || plane.rules.policy().keep_clear;
+        Kin {
+            spec: plane.clerk.ask(it, plane.now).spec,
+            count: it.count,
+            min_count: it.min_count,
+            multi: it.multi,
+            planned: if ends_matter { it.planned } else { Span::ZERO },
+            strict: source.line == Order::Strict,
+        }
+    }
+
+    /// A request waits in its class's line.
+    pub fn stand_in_line<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) {
+        let kin = self.kin(plane, &plane.request(request));
+        self.lines.join(&mut plane.bells, kin, request);
+    }
+
+    /// A request's tenant has so many machines less: who waits for that is looked at.
+    #[inline(never)]
+    pub fn quota_freed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+        let it = plane.request(request);
+        plane.truth.usage.less(it.tenant, it.class, machines);
+        self.lines
+            .of_tenant(it.tenant)
+            .for_each(|class| plane.bells.stir(class));
+    }
+
+    /// A tenant has so many machines more. Where Nova lowers a count to what the quota leaves, that
+    /// can bring a waiting request of his within reach, too.
+    #[inline(never)]
+    pub fn quota_taken<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        tenant: TenantId,
+        class: ClassId,
+        machines: u32,
+    ) {
+        plane.truth.usage.add(tenant, class, machines);
+        self.lines.of_tenant(tenant).for_each(|class| plane.bells.stir(class));
+    }
+
+    /// A request that has come back to its line is asked again as soon as it may be.
+    pub fn wake_soon<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, agenda: &mut Agenda<Event>) {
+        let class = plane.request(request).class;
+        if plane.has_free(class) {
+            plane.bells.ring(class, plane.now, agenda);
+        }
+    }
+
+    /// A line is looked at once more for all in it whose builds failed at this instant: were it once for each, they
+    /// would double from breath to breath.
+    pub fn take_breath(&mut self, now: Time, class: ClassId, agenda: &mut Agenda<Event>) {
+        let then = now + BREATH;
+        if self.lines.lines[class.at()].breath.replace(then) != Some(then) {
+            agenda.push(then, Event::Wake(class.0));
+        }
+    }
+
+    /// Those who wait in vain, now that the fleet has changed, are refused.
+    pub fn send_away<O: Observer>(&mut self, plane: &mut Plane<'_, O>, class: ClassId, agenda: &mut Agenda<Event>) {
+        let kins: Vec<Kin> = self.lines.lines[class.at()].kins.keys().copied().collect();
+        for kin in kins {
+            let members = self.lines.lines[class.at()].kins.get(&kin).cloned().unwrap_or_default();
+            let hopeless = members.first().map(|&head| plane.request(head));
+            if hopeless.is_some_and(|head| self.reach.never_fits(plane, &head)) {
+                for request in members {
+                    self.lines.leave(&mut plane.bells, &kin, request);
+                    self.refuse(plane, request, Cause::NeverFits);
+                }
+            }
+        }
+        plane.bells.ring_stirred(plane.now, agenda);
+    }
+
+    /// A waiting request's patience ends; where it held others back, they are asked.
+    pub fn give_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, agenda: &mut Agenda<Event>) {
+        let Some(Hope {
+            cause, in_line: true, ..
+        }) = self.hopes.get(&request).copied()
+        else {
+            return;
+        };
+        let it = plane.request(request);
+        let kin = self.kin(plane, &it);
+        self.lines.leave(&mut plane.bells, &kin, request);
+        self.refuse(plane, request, cause);
+        plane.bells.ring_stirred(plane.now, agenda);
+        if kin.strict {
+            plane.bells.ring(it.class, plane.now, agenda);
+        }
+    }
+}
