@@ -53,7 +53,7 @@ pub enum Failure {
     #[error("error: {0}\nThis may pass: try again.")]
     Temporary(String),
     /// Ctrl-C.
-    #[error("interrupted: {0}")]
+    #[error("interrupted: {}", .0.trim_start_matches("interrupted "))]
     Interrupted(String),
 }
 

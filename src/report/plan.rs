@@ -176,8 +176,12 @@ fn line(planned: &Planned, answer: &Answer) -> String {
             }
         }
         Finding::NotMonotone { holds, fails } => {
+            let other = match planned.quest.largest {
+                true => "is the smallest value meant (without `--largest`)?",
+                false => "is the largest value meant (`--largest`)?",
+            };
             format!(
-                "holds at {} and fails at {}: not monotone",
+                "holds at {} and fails at {}: not monotone; {other}",
                 planned.at(holds),
                 planned.at(fails)
             )

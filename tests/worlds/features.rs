@@ -470,7 +470,8 @@ pub const FEATURES: &[Feature] = &[
     }),
     // Laws look at every node, so these worlds are slow.
     row("large-class", &[], &["campaign"], |d| {
-        if !d.is("nodes-csv") && d.dice.chance(3) {
+        let slow = ["nodes-csv", "every", "blazar", "fleet-scale"];
+        if !slow.iter().any(|feature| d.is(feature)) && d.dice.chance(5) {
             large_class(d);
         }
     }),

@@ -29,7 +29,7 @@ pub struct Ran {
 }
 
 /// The kernel asks every 4,096 events whether to go on: a world that is still at it then has gone astray.
-const MOST_PAUSES: u32 = 250;
+const MOST_PAUSES: u32 = 2_000;
 
 /// A world's scenario; or what the program has against it. A panic is a breach.
 pub fn read(doc: &Doc, folder: &Path) -> Result<Scenario, Unread> {

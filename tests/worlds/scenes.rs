@@ -123,7 +123,12 @@ pub fn capped(d: &mut Draft) {
 
 /// A class that is large enough for a share in binary digits to fall short of what is written: 0.29 of 100 is 29.
 pub fn large_class(d: &mut Draft) {
-    d.some(Place::Groups, |_, group| group.set("nodes", Val::Int(100)));
+    let mut first = true;
+    d.some(Place::Groups, |_, group| {
+        if std::mem::take(&mut first) {
+            group.set("nodes", Val::Int(100));
+        }
+    });
     d.some(Place::Campaigns, |_, c| {
         c.set(
             "budget",

@@ -164,7 +164,7 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
         Fact::WorkDone { node: at, .. } => format!("the work on {} is done", node(at)),
         Fact::WorkCut { node: at, .. } => format!("the work on {} ends undone: it leaves the fleet", node(at)),
         Fact::WindowClosed { window, node: at } => format!("the maintenance of {} is over (window {window})", node(at)),
-        Fact::Returned { node: at } => format!("nothing of the operators' is left on {}", node(at)),
+        Fact::Returned { node: at } => format!("the operators are done with {}", node(at)),
         Fact::Action {
             node: at,
             human: true,

@@ -151,7 +151,7 @@ fn the_story_is_plain_english_and_only_told_when_asked_for() {
         "4h: request r1 of tenant t1 is refused: the free nodes of its class are in maintenance",
         "6h: the operators' image runs on node n1 (errand 0)",
         "7h: a technician begins work on node n1, 30m after being asked for",
-        "9h: node n1 is back",
+        "9h: the operators are done with node n1",
     ] {
         assert!(told.iter().any(|told| told == line), "{line} is not in {told:#?}");
     }
