@@ -2,7 +2,7 @@
 //!
 //! A folder that was written has a *manifest* (`manifest.txt`), which names each file of ours with its length and its
 //! SHA-256. Only those may be replaced or removed; whatever else lies in the folder, and a file of ours that has been
-//! edited since, is the user's. A [`Target`] is a folder that is going to be written: it is looked at, locked and proved
+//! edited since, is the user's. A [`target::Target`] is a folder that is going to be written: it is looked at, locked and proved
 //! writable before anything is simulated, and takes its new contents all at once.
 //!
 //! How the contents change is decided when they are there:
