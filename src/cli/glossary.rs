@@ -16,7 +16,7 @@ fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn help(words: &[String]) -> Result<(), Failure> {
     let terms: Vec<&str> = entries().map(|(term, _)| term).collect();
     if words.is_empty() {
-        let list = crate::report::roster::wrapped(&terms.join(", "));
+        let list = crate::report::roster::filled(&terms.join(", "), 0);
         return print::answer(&format!("`sickbay help TERM` says what one of these means:\n{list}\n"));
     }
     let asked = words.join(" ");

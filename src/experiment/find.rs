@@ -44,21 +44,9 @@ pub fn find(
 mod tests {
     use super::*;
     use crate::cells::testing::busy;
+    use crate::judge::quest::tests::quest;
     use crate::judge::search::Finding;
     use crate::judge::slo::Slo;
-
-    fn quest(slo: &str) -> Quest {
-        Quest {
-            values: 9,
-            strategies: 1,
-            largest: false,
-            slo: Slo::parse(slo).expect("an objective"),
-            confidence: 0.95,
-            first: 3,
-            most: 40,
-            by_seed: false,
-        }
-    }
 
     #[test]
     fn largest_values_are_searched_backwards_and_told_forwards() {

@@ -269,10 +269,11 @@ fn answer(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn quest(slo: &str) -> Quest {
+    /// A quest over nine values for one strategy, in 3 to 40 replications.
+    pub(crate) fn quest(slo: &str) -> Quest {
         Quest {
             values: 9,
             strategies: 1,

@@ -49,13 +49,8 @@ pub fn columns_manual() -> String {
     out
 }
 
-/// Text broken at spaces into lines.
-pub fn wrapped(text: &str) -> String {
-    filled(text, 0)
-}
-
 /// Text broken at spaces into indented lines.
-pub(super) fn filled(text: &str, indent: usize) -> String {
+pub fn filled(text: &str, indent: usize) -> String {
     let lines = broken(text, WIDE.saturating_sub(indent));
     lines
         .iter()

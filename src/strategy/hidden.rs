@@ -177,7 +177,7 @@ impl Strategy for Hidden {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::testing::{asked, node, on_entry, with};
+    use crate::strategy::testing::{marks_are, node, on_entry, set, with};
 
     /// What a mechanism puts on the node, asks for, has flavors refuse, and which filters it needs.
     type Case = (
@@ -223,12 +223,9 @@ mod tests {
             ),
             ("spec-only", &[SpecOnly], None, None, none),
         ];
-        let set = |mark: Option<Mark>| mark.map_or(Marks::default(), |mark| Marks::default().with(mark));
         for (mechanism, put, asks, refuses, filters) in cases {
             let hidden = with(&ENTRY, &[("mechanism", mechanism)]);
-            let acts: Vec<Act> = put.iter().map(|&mark| Act::Put(mark)).collect();
-            assert_eq!(on_entry(&*hidden), acts, "{mechanism}");
-            assert_eq!(asked(&*hidden), set(asks), "{mechanism}");
+            marks_are(&*hidden, put, asks, mechanism);
             let terms = hidden.terms();
             assert_eq!(
                 (terms.refuses, terms.needs.filters),

@@ -189,7 +189,7 @@ impl Strategy for Tenant {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::testing::{asked, node, on_entry, with};
+    use crate::strategy::testing::{marks_are, node, with};
 
     /// What a mechanism puts on the node and asks for, and which filters it needs.
     type Case = (&'static str, &'static [Mark], Option<Mark>, &'static [&'static str]);
@@ -223,10 +223,7 @@ mod tests {
         ];
         for (mechanism, put, asks, filters) in cases {
             let tenant = with(&ENTRY, &[("mechanism", mechanism)]);
-            let acts: Vec<Act> = put.iter().map(|&mark| Act::Put(mark)).collect();
-            assert_eq!(on_entry(&*tenant), acts, "{mechanism}");
-            let asks = asks.map_or(Marks::default(), |mark| Marks::default().with(mark));
-            assert_eq!(asked(&*tenant), asks, "{mechanism}");
+            marks_are(&*tenant, put, asks, mechanism);
             let terms = tenant.terms();
             assert_eq!(terms.needs.filters, filters, "{mechanism}");
             assert_eq!(terms.lease.is_some(), mechanism == "blazar-lease", "{mechanism}");

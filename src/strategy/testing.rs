@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Act, Field, ROSTER, RosterEntry, Route, Strategy, Typed};
-use crate::fleet::{ClassId, Fleet, GroupId, Marks, Node, RackId, Spec, TraitSet};
+use crate::fleet::{ClassId, Fleet, GroupId, Mark, Marks, Node, RackId, Spec, TraitSet};
 use crate::kernel::Span;
 
 /// The strategy with these parameters: words, numbers, hours (`2h`), `true` and `false`.
@@ -56,6 +56,18 @@ fn words(field: &Field<'_>) -> Vec<&'static str> {
         Field::Share(_) => vec!["0.5"],
         Field::Span(_) | Field::SpanOr(..) => Vec::new(),
     }
+}
+
+/// Asserts what a strategy puts on a node on entry, and what its errands' boots ask for.
+pub fn marks_are(strategy: &dyn Strategy, put: &[Mark], asks: Option<Mark>, what: &str) {
+    let acts: Vec<Act> = put.iter().map(|&mark| Act::Put(mark)).collect();
+    assert_eq!(on_entry(strategy), acts, "{what}");
+    assert_eq!(asked(strategy), set(asks), "{what}");
+}
+
+/// One mark, or none.
+pub fn set(mark: Option<Mark>) -> Marks {
+    mark.map_or(Marks::default(), |mark| Marks::default().with(mark))
 }
 
 /// A node that nothing is the matter with.

@@ -149,7 +149,7 @@ impl<O: Observer> World<'_, O> {
     /// An audit finds a node bare on which work goes on: it is hidden anew.
     fn hide_again(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
         let desk = &self.upkeep.desks[node];
-        let (true, Course::Open, Some(&window)) = (desk.bared, &desk.course, desk.windows.first()) else {
+        let (true, Some(&window)) = (desk.bared, desk.windows.first()) else {
             return false;
         };
         // A flag under their own boot would keep it from ever being done: the next audit looks again.

@@ -486,13 +486,12 @@ impl<O: Observer> World<'_, O> {
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
     /// still open, the node is bare until an audit finds that.
     pub fn bared_by_ironic(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let it = self.plane.node(node);
+        let (it, desk) = (self.plane.node(node), &mut self.upkeep.desks[node]);
         let covered = it.flag() || !it.marks.is_empty() || it.owner() == Some(TenantId::OPERATORS);
-        let steps = self.plane.inputs.strategy.back(it);
-        let desk = &mut self.upkeep.desks[node];
         if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
             return;
         }
+        let steps = self.plane.inputs.strategy.back(it);
         if steps.iter().any(|step| step.by == Actor::Human) {
             desk.bare();
             self.upkeep.note_slip(&self.plane, node, agenda);
@@ -503,8 +502,7 @@ impl<O: Observer> World<'_, O> {
     /// belongs to it, or nothing would take the flag off again.
     pub fn hide_bare(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
         let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
-        let desk = &mut self.upkeep.desks[node];
-        if !desk.bared || desk.course != Course::Open {
+        if !self.upkeep.desks[node].bared {
             return false;
         }
         // The flag is due now, and the steps with it.
@@ -515,8 +513,7 @@ impl<O: Observer> World<'_, O> {
 
     /// The last work on a node is over whose flag or mark is gone already.
     fn back_already(&mut self, node: NodeId) {
-        let desk = &mut self.upkeep.desks[node];
-        if desk.course == Course::Open && std::mem::take(&mut desk.bared) {
+        if std::mem::take(&mut self.upkeep.desks[node].bared) {
             self.plane.tell(Fact::Returned { node });
         }
     }

@@ -104,6 +104,7 @@ fn the_tour_prints_what_readme_shows() {
     held(|command| !long(command));
 }
 
+/// Some of these commands run hundreds of replications or a fleet of thousands: six minutes in a debug build.
 #[test]
 #[ignore = "takes minutes; cargo test --release tour -- --ignored"]
 fn the_long_part_of_the_tour_prints_what_readme_shows() {

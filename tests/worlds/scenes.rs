@@ -63,11 +63,20 @@ pub fn any_route(d: &mut Draft) {
     let kind = *d.dice.pick(&["operator-hold", "hardware-failure"]);
     let start = d.instant();
     for node in nodes.iter().take(3) {
-        let mut spell = Table::default();
-        spell.set("node", text(node.clone()));
-        spell.set("start", start.clone());
-        spell.set("end", Val::Span(start.span().unwrap_or(0) + 4 * HOUR));
-        spell.set("kind", text(kind));
+        spell(d, node, &start, 4 * HOUR, kind);
+    }
+}
+
+/// A spell of so long on a node.
+fn spell(d: &mut Draft, node: &str, start: &Val, long: u64, kind: &str) {
+    let end = Val::Span(start.span().unwrap_or(0) + long);
+    let spell = table(vec![
+        ("node", text(node)),
+        ("start", start.clone()),
+        ("end", end),
+        ("kind", text(kind)),
+    ]);
+    if let Val::Table(spell) = spell {
         d.doc.root.within("maintenance").add("spell", spell);
     }
 }
@@ -112,12 +121,7 @@ pub fn capped(d: &mut Draft) {
     });
     for node in d.nodes().into_iter().take(2) {
         let start = d.instant();
-        let mut spell = Table::default();
-        spell.set("node", text(node));
-        spell.set("end", Val::Span(start.span().unwrap_or(0) + 12 * HOUR));
-        spell.set("start", start);
-        spell.set("kind", text("operator-hold"));
-        d.doc.root.within("maintenance").add("spell", spell);
+        spell(d, &node, &start, 12 * HOUR, "operator-hold");
     }
 }
 

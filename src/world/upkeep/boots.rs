@@ -165,14 +165,8 @@ impl Upkeep<'_> {
             self.later(plane, window, ErrandStage::Trying, retry, agenda);
             return Some((target, Failed::Again));
         }
-        (it.failed, it.needed) = (0, false);
-        let end = ErrandEnd::Unserved;
-        plane.tell(Fact::ErrandEnded {
-            window,
-            errand,
-            node,
-            end,
-        });
+        it.failed = 0;
+        self.never_served(plane, window);
         self.windows[window].stage(ErrandStage::Leaving);
         Some((target, Failed::GivenUp))
     }
@@ -264,6 +258,15 @@ impl Upkeep<'_> {
     fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         plane.tell(Fact::ErrandRefused { window, errand, node });
+        self.never_served(plane, window);
+        self.windows[window].finish_errand();
+    }
+
+    /// The errand at hand is given up: it was never served.
+    fn never_served<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+        let it = &mut self.windows[window];
+        it.needed = false;
+        let (node, errand) = (it.node, it.errand);
         let end = ErrandEnd::Unserved;
         plane.tell(Fact::ErrandEnded {
             window,
@@ -271,8 +274,6 @@ impl Upkeep<'_> {
             node,
             end,
         });
-        self.windows[window].needed = false;
-        self.windows[window].finish_errand();
     }
 
     /// One try of a boot through the regular machinery.

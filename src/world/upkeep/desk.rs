@@ -82,7 +82,8 @@ pub struct Desk {
     pub stalled: bool,
     /// A build that is bound to fail and waits for the flag to be cleared first (its place among those).
     pub doom: Option<u32>,
-    /// Whether flag or mark was taken off while others were still at the node.
+    /// Whether flag or mark was taken off while others were still at the node. Its course is `Open` until it is hidden
+    /// anew.
     pub bared: bool,
     /// What is left of a clean that waits for the flag to be cleared.
     pub clean_left: Span,
@@ -167,7 +168,8 @@ impl Desk {
         self.call_off();
         self.steps.clear();
         self.forgotten.clear();
-        (self.lease_waits, self.locked, self.fault, self.sync) = (false, false, None, None);
+        (self.lease_waits, self.locked, self.bared) = (false, false, false);
+        (self.fault, self.sync) = (None, None);
         (was_out, windows)
     }
 

@@ -154,19 +154,19 @@ fn never_opens(campaign: &Campaign, site: &Site, shifts: &Shifts, rack: Option<&
             "give other days, an earlier start or a later horizon".to_owned(),
         )
     } else if !meets {
+        let (whose, mend) = match rack {
+            None => (
+                "the technicians' shift: no work could begin".to_owned(),
+                "let `window` and `operators.shift` overlap",
+            ),
+            Some(rack) => (
+                format!("the shift of a crew that may do its work in the rack `{rack}`"),
+                "give other hours, or such a crew hours and days that overlap with them",
+            ),
+        };
         (
-            match rack {
-                None => {
-                    format!("the hours of campaign `{name}` never meet the technicians' shift: no work could begin")
-                }
-                Some(rack) => format!(
-                    "the hours of campaign `{name}` never meet the shift of a crew that may do its work in the rack `{rack}`"
-                ),
-            },
-            match rack {
-                None => "let `window` and `operators.shift` overlap".to_owned(),
-                Some(_) => "give other hours, or such a crew hours and days that overlap with them".to_owned(),
-            },
+            format!("the hours of campaign `{name}` never meet {whose}"),
+            mend.to_owned(),
         )
     } else {
         (
