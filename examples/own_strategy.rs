@@ -101,7 +101,7 @@ fn main() {
                 variant.label, mean.mean, mean.lo, mean.hi
             );
         }
-        let pairs = paired(&tickets, &people, good, 0.95, 1).expect("every replication has a pair");
+        let pairs = paired(&tickets, &people, good, 0.0, 0.95).expect("every replication has a pair");
         println!(
             "{metric:10} tickets less withdraw {:+.3} ({:+.3} to {:+.3}): {:?}",
             pairs.diff, pairs.lo, pairs.hi, pairs.verdict
