@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{COLUMNS, Column, column};
+use super::columns::{COLUMNS, Column, Metric};
 use super::job::Job;
 use crate::scenario::Matters;
 use crate::stats::compare::{Good, Pair, Paired, paired, together};
@@ -169,14 +169,11 @@ pub fn estimate_of(rows: &[impl AsRef<[Option<f64>]>], at: usize, confidence: f6
 
 /// How many requests in all stand behind a column that is a share of requests; 0 where that is not known.
 fn decided(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> u64 {
-    if COLUMNS[at].name != "acceptance" {
+    if COLUMNS[at].metric != Metric::Acceptance {
         return 0;
     }
-    let sum = |name: &str| -> f64 {
-        let values = column(name).map(|place| column_of(rows, place));
-        values.into_iter().flatten().flatten().sum()
-    };
-    (sum("accepted") + sum("refused")) as u64
+    let sum = |metric: Metric| -> f64 { column_of(rows, metric.at()).into_iter().flatten().sum() };
+    (sum(Metric::Accepted) + sum(Metric::Refused)) as u64
 }
 
 /// How differences are ruled on.
@@ -261,21 +258,21 @@ pub fn differences<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(
 /// baseline decided, node-hours by what is installed. 0 where a unit is none of these.
 #[must_use]
 pub fn matters(said: &Matters, baseline: &[impl AsRef<[Option<f64>]>]) -> Vec<f64> {
-    let average = |metric: &str| {
-        let known: Vec<f64> = column_of(baseline, column(metric).unwrap_or(0))
+    let average = |metric: Metric| {
+        let known: Vec<f64> = column_of(baseline, metric.at())
             .into_iter()
             .flatten()
             .collect();
         mean(&known)
     };
     let (decided, hours, nodes) = (
-        average("requests"),
-        average("installed_node_hours"),
-        average("installed"),
+        average(Metric::Requests),
+        average(Metric::InstalledNodeHours),
+        average(Metric::Installed),
     );
     let seconds = said.waits.0 as f64 / 1_000.0;
-    let of = |column: &Column| match (column.name, column.unit) {
-        ("breaches" | "misplacements", _) => said.misplaced * decided,
+    let of = |column: &Column| match (column.metric, column.unit) {
+        (Metric::Breaches | Metric::Misplacements, _) => said.misplaced * decided,
         (_, "share") => said.shares,
         (_, "count") => said.counts * decided,
         (_, "s") => seconds,

@@ -3,8 +3,8 @@
 use super::number::{magnitude, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{estimate, is_share, paired, placed};
-use crate::cells::columns::COLUMNS;
+use super::{estimate, is_share, paired};
+use crate::cells::columns::{COLUMNS, Metric};
 use crate::judge::advice::{Advice, Reasons, advice, headline};
 use crate::judge::results::Results;
 use crate::stats::compare::{Paired, Verdict};
@@ -48,7 +48,7 @@ fn opening(results: &Results) -> Vec<String> {
         return vec!["There are no strategies to compare.".to_owned()];
     };
     let said = if results.arms.len() == 1 {
-        let accepted = placed("acceptance").and_then(|(place, _)| estimate(baseline, place));
+        let accepted = estimate(baseline, Metric::Acceptance.at());
         let accepts = accepted.map_or_else(String::new, |e| {
             format!(" accepts {:.2} % of people's requests", e.mean * 100.0)
         });

@@ -6,13 +6,13 @@ use super::conclusion::conclusion;
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::percent;
 use super::roster::broken;
-use super::{estimate, is_share, paired, placed, refusal_column};
-use crate::cells::columns::{COLUMNS, Column};
+use super::{estimate, is_share, paired};
+use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::judge::advice::headline;
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
-use crate::world::CAUSES;
+use crate::world::{CAUSES, Cause};
 
 /// The width of tables that are not read on a terminal.
 pub const WIDE: usize = 140;
@@ -43,7 +43,7 @@ fn details(results: &Results, wide: usize) -> String {
     let first: Vec<Place> = rows
         .iter()
         .copied()
-        .filter(|(_, c)| !results.shown.is_empty() || !c.name.starts_with("refused_"))
+        .filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none())
         .collect();
     out.push_str(&tables("metric", &first, &all, &estimates, wide));
     out.push_str(&compared(results, rows, wide));
@@ -262,10 +262,9 @@ fn heading(label: &str) -> Vec<String> {
 }
 
 fn refusals(results: &Results, arms: &[&Arm], wide: usize) -> String {
-    let known: Vec<(&str, Place)> = CAUSES
-        .iter()
-        .filter_map(|(_, name)| Some((*name, refusal_column(name)?)))
-        .collect();
+    let place = |metric: Metric| (metric.at(), metric.column());
+    let of = |&(cause, name): &(Cause, &'static str)| (name, place(Metric::refused_for(cause)));
+    let known: Vec<(&str, Place)> = CAUSES.iter().map(of).collect();
     let happened = |place: usize| {
         arms.iter()
             .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
@@ -283,7 +282,8 @@ fn refusals(results: &Results, arms: &[&Arm], wide: usize) -> String {
         .filter(|(_, (place, _))| !happened(*place))
         .map(|(name, _)| *name)
         .collect();
-    let total = placed("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
+    let total =
+        Some(place(Metric::Refused)).filter(|_| !shown(results).iter().any(|(_, c)| c.metric == Metric::Refused));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
     let mut out = format!(
         "Refusals by cause:\n\n{}",

@@ -3,24 +3,24 @@ use crate::kernel::streams::Seed;
 use crate::stats::compare::{Verdict, letters};
 use crate::stats::testing::normal;
 
-fn row(name: &str, value: f64) -> CellRow {
+fn row(metric: Metric, value: f64) -> CellRow {
     let mut row = vec![None; COLUMNS.len()];
-    row[column(name).unwrap()] = Some(value);
+    row[metric.at()] = Some(value);
     row
 }
 
 #[test]
 fn intervals_stay_within_what_a_metric_can_be() {
-    let rows: Vec<CellRow> = [0.0, 1.0, 9.0].iter().map(|v| row("refused", *v)).collect();
-    let e = estimate_of(&rows, column("refused").unwrap(), 0.95).unwrap();
+    let rows: Vec<CellRow> = [0.0, 1.0, 9.0].iter().map(|v| row(Metric::Refused, *v)).collect();
+    let e = estimate_of(&rows, Metric::Refused.at(), 0.95).unwrap();
     assert!(e.lo == 0.0 && e.hi > 9.0, "{e:?}");
-    let mut full: Vec<CellRow> = vec![row("acceptance", 1.0); 4];
-    let at = column("acceptance").unwrap();
+    let mut full: Vec<CellRow> = vec![row(Metric::Acceptance, 1.0); 4];
+    let at = Metric::Acceptance.at();
     // Nothing is known of the requests behind it: no interval wider than the point.
     assert_eq!(estimate_of(&full, at, 0.95).map(|e| (e.lo, e.hi)), Some((1.0, 1.0)));
     for row in &mut full {
-        row[column("accepted").unwrap()] = Some(50.0);
-        row[column("refused").unwrap()] = Some(0.0);
+        row[Metric::Accepted.at()] = Some(50.0);
+        row[Metric::Refused.at()] = Some(0.0);
     }
     // Wilson's lower end of 200 among 200: 1 / (1 + z² / 200).
     let e = estimate_of(&full, at, 0.95).unwrap();
@@ -33,27 +33,27 @@ fn intervals_stay_within_what_a_metric_can_be() {
 fn strategies(means: &[f64]) -> Vec<Vec<CellRow>> {
     let of = |mean: &f64| {
         (0..8)
-            .map(|i| row("refused", mean + 0.1 * f64::from(i * 3 % 4)))
+            .map(|i| row(Metric::Refused, mean + 0.1 * f64::from(i * 3 % 4)))
             .collect()
     };
     means.iter().map(of).collect()
 }
 
 /// A yardstick by which every difference matters and these metrics are told.
-fn yardstick(told: &[&str]) -> Yardstick {
+fn yardstick(told: &[Metric]) -> Yardstick {
     Yardstick {
         confidence: 0.95,
         matters: vec![0.0; COLUMNS.len()],
-        told: told.iter().filter_map(|name| column(name)).collect(),
+        told: told.iter().map(|metric| metric.at()).collect(),
     }
 }
 
 fn letters_of(rows: &[Vec<CellRow>]) -> Vec<String> {
-    let at = column("refused").unwrap();
+    let at = Metric::Refused.at();
     let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
     letters(
         &estimates,
-        &all_pairs(rows, &yardstick(&["refused"])),
+        &all_pairs(rows, &yardstick(&[Metric::Refused])),
         at,
         COLUMNS[at].good,
     )
@@ -66,7 +66,7 @@ fn letters_are_shared_by_those_that_cannot_be_told_apart() {
     let mut rows = strategies(&[1.0, 3.0]);
     let wide = [1.0, 3.2, 0.9, 3.1, 1.1, 3.0, 0.8, 3.3]
         .iter()
-        .map(|v| row("refused", *v))
+        .map(|v| row(Metric::Refused, *v))
         .collect();
     rows.insert(1, wide);
     assert_eq!(letters_of(&rows), ["a", "ab", "b"]);
@@ -75,11 +75,11 @@ fn letters_are_shared_by_those_that_cannot_be_told_apart() {
 
 #[test]
 fn all_pairs_are_all_of_them_in_order() {
-    let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), &yardstick(&["refused"]));
+    let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), &yardstick(&[Metric::Refused]));
     let places: Vec<_> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
     assert_eq!(places, [(0, 1), (0, 2), (1, 2)]);
     assert!(
-        against(&strategies(&[1.0, 2.0]), None, &yardstick(&["refused"]))
+        against(&strategies(&[1.0, 2.0]), None, &yardstick(&[Metric::Refused]))
             .iter()
             .flatten()
             .all(Option::is_none)
@@ -98,10 +98,15 @@ fn equal_strategies_are_seldom_told_apart() {
     let (tries, mut joint, mut alone) = (400, 0, 0);
     for _ in 0..tries {
         let shared: Vec<f64> = (0..10).map(|_| 50.0 + 5.0 * normal(&mut stream)).collect();
-        let mut own = || -> Vec<CellRow> { shared.iter().map(|s| row("refused", s + normal(&mut stream))).collect() };
+        let mut own = || -> Vec<CellRow> {
+            shared
+                .iter()
+                .map(|s| row(Metric::Refused, s + normal(&mut stream)))
+                .collect()
+        };
         let rows: Vec<Vec<CellRow>> = (0..4).map(|_| own()).collect();
-        let at = column("refused").unwrap();
-        let differences = against(&rows, Some(0), &yardstick(&["refused"]));
+        let at = Metric::Refused.at();
+        let differences = against(&rows, Some(0), &yardstick(&[Metric::Refused]));
         let found = |false_one: fn(&Paired) -> bool| differences.iter().filter_map(|d| d[at]).any(|p| false_one(&p));
         joint += u32::from(found(|p| p.verdict.differs()));
         alone += u32::from(found(|p| p.alone.lo > 0.0 || p.alone.hi < 0.0));
@@ -114,9 +119,9 @@ fn equal_strategies_are_seldom_told_apart() {
 #[test]
 fn what_is_not_told_has_no_word_and_takes_nothing_from_what_is() {
     let rows = strategies(&[5.0, 5.1]);
-    let at = column("refused").unwrap();
-    let told = |names: &[&str]| against(&rows, Some(0), &yardstick(names))[1][at].unwrap();
-    let (with, without) = (told(&["refused"]), told(&["acceptance"]));
+    let at = Metric::Refused.at();
+    let told = |names: &[Metric]| against(&rows, Some(0), &yardstick(names))[1][at].unwrap();
+    let (with, without) = (told(&[Metric::Refused]), told(&[Metric::Acceptance]));
     assert_eq!((with.diff, with.verdict), (0.1, Verdict::Worse));
     assert_eq!((without.diff, without.verdict), (0.1, Verdict::None));
     assert_eq!((without.lo, without.hi), (without.alone.lo, without.alone.hi));
@@ -131,13 +136,13 @@ fn what_matters_follows_the_unit() {
         misplaced: 0.001,
         node_hours: 0.001,
     };
-    let mut full = row("requests", 2_000.0);
-    full[column("installed_node_hours").unwrap()] = Some(50_000.0);
-    full[column("installed").unwrap()] = Some(40.0);
+    let mut full = row(Metric::Requests, 2_000.0);
+    full[Metric::InstalledNodeHours.at()] = Some(50_000.0);
+    full[Metric::Installed.at()] = Some(40.0);
     let all = matters(&said, &[full]);
-    let of = |name: &str| all[column(name).unwrap()];
-    assert_eq!((of("acceptance"), of("refused"), of("breaches")), (0.002, 10.0, 2.0));
-    assert_eq!((of("wait_p50"), of("errand_wait_p50")), (1_800.0, 0.5));
-    assert_eq!((of("stranded_node_hours"), of("schedulable")), (50.0, 0.04));
+    let of = |metric: Metric| all[metric.at()];
+    assert_eq!((of(Metric::Acceptance), of(Metric::Refused), of(Metric::Breaches)), (0.002, 10.0, 2.0));
+    assert_eq!((of(Metric::WaitP50), of(Metric::ErrandWaitP50)), (1_800.0, 0.5));
+    assert_eq!((of(Metric::StrandedNodeHours), of(Metric::Schedulable)), (50.0, 0.04));
     assert!(matters(&said, &[] as &[CellRow]).iter().all(|width| width.is_finite()));
 }
