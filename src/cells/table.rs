@@ -259,10 +259,7 @@ pub fn differences<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(
 #[must_use]
 pub fn matters(said: &Matters, baseline: &[impl AsRef<[Option<f64>]>]) -> Vec<f64> {
     let average = |metric: Metric| {
-        let known: Vec<f64> = column_of(baseline, metric.at())
-            .into_iter()
-            .flatten()
-            .collect();
+        let known: Vec<f64> = column_of(baseline, metric.at()).into_iter().flatten().collect();
         mean(&known)
     };
     let (decided, hours, nodes) = (

@@ -201,3 +201,6 @@ fn is_told(named: &[String], at: usize) -> bool {
         named.iter().any(|name| name == COLUMNS[at].name)
     }
 }
+
+#[cfg(test)]
+mod tests;

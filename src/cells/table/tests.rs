@@ -141,7 +141,10 @@ fn what_matters_follows_the_unit() {
     full[Metric::Installed.at()] = Some(40.0);
     let all = matters(&said, &[full]);
     let of = |metric: Metric| all[metric.at()];
-    assert_eq!((of(Metric::Acceptance), of(Metric::Refused), of(Metric::Breaches)), (0.002, 10.0, 2.0));
+    assert_eq!(
+        (of(Metric::Acceptance), of(Metric::Refused), of(Metric::Breaches)),
+        (0.002, 10.0, 2.0)
+    );
     assert_eq!((of(Metric::WaitP50), of(Metric::ErrandWaitP50)), (1_800.0, 0.5));
     assert_eq!((of(Metric::StrandedNodeHours), of(Metric::Schedulable)), (50.0, 0.04));
     assert!(matters(&said, &[] as &[CellRow]).iter().all(|width| width.is_finite()));
