@@ -65,7 +65,14 @@ fn compared(results: &Results, rows: Vec<Place>, wide: usize) -> String {
     let Some(baseline) = results.arms.get(results.baseline).filter(|_| !others.is_empty()) else {
         return String::new();
     };
-    let has = |place: usize| others.iter().any(|arm| paired(arm, place).is_some());
+    // What never happens under any strategy is no row.
+    let happens = |place: usize| {
+        results
+            .arms
+            .iter()
+            .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
+    };
+    let has = |place: usize| happens(place) && others.iter().any(|arm| paired(arm, place).is_some());
     let claims: Vec<Place> = headline(results).into_iter().map(|at| (at, &COLUMNS[at])).collect();
     let rest = rows
         .into_iter()
