@@ -17,16 +17,13 @@ const WIDE: usize = 140;
 /// The metrics that the answer speaks of, as far as they have values.
 const HEADLINES: [&str; 4] = ["acceptance", "errand_wait_p95", "misplacements", "stranded_node_hours"];
 
-type Place = (usize, &'static Column);
+pub(super) type Place = (usize, &'static Column);
 
 /// The comparison as text: one sentence that answers, the shown metrics, the paired differences,
 /// refusals by cause, and what to know when reading them.
 #[must_use]
 pub fn comparison(results: &Results) -> String {
-    let mut said = vec![answer(results)];
-    said.extend(finer::chosen(results));
-    said.extend(finer::precise(results));
-    let mut out = said
+    let mut out = said(results)
         .iter()
         .flat_map(|text| broken(text, WIDE))
         .collect::<Vec<_>>()
@@ -70,6 +67,14 @@ pub fn comparison(results: &Results) -> String {
     out.push_str(&finer::happened(results, &all));
     out.push_str(&notes(results));
     out
+}
+
+/// What is to be said before any table: the answer, and what became of the goals.
+pub(super) fn said(results: &Results) -> Vec<String> {
+    let mut said = vec![answer(results)];
+    said.extend(finer::chosen(results));
+    said.extend(finer::precise(results));
+    said
 }
 
 /// The answer in one sentence, or two where little can be said.
@@ -215,7 +220,7 @@ fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
 }
 
 /// A mean with its interval; each has the digits that its own interval can carry.
-fn estimated(e: Estimate) -> String {
+pub(super) fn estimated(e: Estimate) -> String {
     let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
     let mean = rounded(e.mean, places);
     if e.n > 1 {
@@ -225,21 +230,26 @@ fn estimated(e: Estimate) -> String {
     }
 }
 
+/// A difference with its interval.
+pub(super) fn differed(p: Paired) -> String {
+    let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
+    let diff = signed(p.diff, places);
+    if p.n > 1 {
+        format!("{diff} [{}, {}]", signed(p.lo, places), signed(p.hi, places))
+    } else {
+        diff
+    }
+}
+
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
     let cell = |p: Paired| {
-        let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
         let mark = match p.verdict {
             Verdict::Better => " better",
             Verdict::Worse => " worse ",
             Verdict::NotSeparable => " ~     ",
             Verdict::None => "       ",
         };
-        let diff = signed(p.diff, places);
-        if p.n > 1 {
-            format!("{diff} [{}, {}]{mark}", signed(p.lo, places), signed(p.hi, places))
-        } else {
-            format!("{diff}{mark}")
-        }
+        format!("{}{mark}", differed(p))
     };
     arms.iter()
         .map(|arm| paired(arm, place).map_or_else(|| "none".to_owned(), cell))
@@ -333,8 +343,9 @@ fn heading(label: &str) -> Vec<String> {
         .collect()
 }
 
-fn refusals(results: &Results, arms: &[&Arm]) -> String {
-    let known: Vec<(&str, Place)> = CAUSES
+/// The causes for which somebody was refused, as rows, and the names of the others.
+pub(super) fn rows_of_causes(arms: &[&Arm]) -> (Vec<Place>, Vec<&'static str>) {
+    let known: Vec<(&'static str, Place)> = CAUSES
         .iter()
         .filter_map(|(_, name)| Some((*name, refusal_column(name)?)))
         .collect();
@@ -347,14 +358,15 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
         .map(|(_, place)| *place)
         .filter(|(place, _)| happened(*place))
         .collect();
+    let never = known.iter().filter(|(_, (place, _))| !happened(*place));
+    (rows, never.map(|(name, _)| *name).collect())
+}
+
+fn refusals(results: &Results, arms: &[&Arm]) -> String {
+    let (rows, never) = rows_of_causes(arms);
     if rows.is_empty() {
         return "No request was refused.\n\n".to_owned();
     }
-    let never: Vec<&str> = known
-        .iter()
-        .filter(|(_, (place, _))| !happened(*place))
-        .map(|(name, _)| *name)
-        .collect();
     let total = placed("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
     let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));

@@ -9,7 +9,7 @@ use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
 
 /// The metrics drawn, as far as they have values.
-const METRICS: [&str; 9] = [
+pub(super) const METRICS: [&str; 9] = [
     "acceptance",
     "refused",
     "misplacements",
