@@ -1,8 +1,7 @@
 //! The metrics per class and tenant of a run's strategies: estimates of what each replication gave.
 
 use super::results::Results;
-use crate::cells::columns::COLUMNS;
-use crate::cells::columns::column;
+use crate::cells::columns::Metric;
 use crate::stats::compare::Good;
 use crate::stats::estimate::{Estimate, estimate};
 
@@ -37,7 +36,7 @@ pub fn groups(results: &Results) -> Vec<GroupTable> {
                 metric: metric.to_owned(),
                 dimension: dimension.to_owned(),
                 unit: detail.unit.to_owned(),
-                good: column(metric).map_or(Good::Neither, |at| COLUMNS[at].good),
+                good: Metric::named(metric).map_or(Good::Neither, |known| known.column().good),
                 rows: Vec::new(),
             });
             tables.len() - 1

@@ -4,7 +4,7 @@ use super::assumptions;
 use super::campaigns::unfinished;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use super::stopping::Stopping;
-use crate::cells::columns::{COLUMNS, column};
+use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::outcome::{Log, Outcome};
 use crate::cells::table::{CellRow, CellTable, against, all_pairs, column_of, estimate_of};
 use crate::kernel::{Digest, Span};
@@ -120,7 +120,7 @@ fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outco
 
 /// The waits of errands over all replications together; none where a replication had too many to keep.
 fn errand_waits(samples: &[Vec<Samples>], values: &[CellRow]) -> Option<ErrandWaits> {
-    let quantile = column("errand_wait_p95")?;
+    let quantile = Metric::ErrandWaitP95.at();
     let mut waits: Vec<u64> = Vec::new();
     for (section, row) in samples.iter().zip(values) {
         let own = section
@@ -131,7 +131,10 @@ fn errand_waits(samples: &[Vec<Samples>], values: &[CellRow]) -> Option<ErrandWa
         }
         waits.extend(&own.ms);
     }
-    let errands = column_of(values, column("errands")?).into_iter().flatten().sum::<f64>() as u64;
+    let errands = column_of(values, Metric::Errands.at())
+        .into_iter()
+        .flatten()
+        .sum::<f64>() as u64;
     let served = waits.len() as u64;
     Some(ErrandWaits {
         errands: errands.max(served),

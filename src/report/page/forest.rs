@@ -9,7 +9,7 @@ use super::super::{is_share, paired};
 use super::svg::{At, EM, Stroke, Svg, bottom};
 use super::tables::{class_of, verdict};
 use super::view::Key;
-use crate::cells::columns::{Column, placed};
+use crate::cells::columns::Metric;
 use crate::judge::results::{Arm, Results};
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
@@ -25,14 +25,13 @@ pub(super) fn forests(results: &Results) -> Vec<String> {
         .filter(|(i, _)| *i != results.baseline)
         .map(|(_, arm)| arm)
         .collect();
-    let metrics = paired_metrics().iter().filter_map(|name| placed(name));
-    let metrics = metrics.filter(|(place, _)| others.iter().any(|arm| paired(arm, *place).is_some()));
-    metrics
-        .map(|(place, column)| forest(results, &others, place, column))
-        .collect()
+    let metrics = paired_metrics().iter().copied();
+    let metrics = metrics.filter(|metric| others.iter().any(|arm| paired(arm, metric.at()).is_some()));
+    metrics.map(|metric| forest(results, &others, metric)).collect()
 }
 
-fn forest(results: &Results, others: &[&Arm], place: usize, column: &Column) -> String {
+fn forest(results: &Results, others: &[&Arm], metric: Metric) -> String {
+    let (place, column) = (metric.at(), metric.column());
     let factor = if is_share(column) { 100.0 } else { 1.0 };
     let unit = if is_share(column) { "% points" } else { column.unit };
     let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place)).collect();

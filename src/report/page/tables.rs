@@ -119,7 +119,7 @@ pub(super) fn comparison(results: &Results) -> Grid {
         ),
     };
     let rows = shown(results).into_iter();
-    let rows = rows.filter(|(_, c)| !results.shown.is_empty() || !c.name.starts_with("refused_"));
+    let rows = rows.filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none());
     Grid {
         caption: intervals,
         corner: "metric".to_owned(),

@@ -15,6 +15,7 @@ pub mod plan;
 pub mod sweep;
 
 use super::error::DrawError;
+use crate::cells::columns::Metric;
 use crate::judge::results::{Results, provenance};
 use canvas::Sheet;
 pub use page::PlotFile;
@@ -53,7 +54,7 @@ pub const FIGURES: [Figure; 5] = [
 ];
 
 /// The metrics whose paired differences are drawn, as far as they have values.
-pub(super) fn paired_metrics() -> &'static [&'static str] {
+pub(super) fn paired_metrics() -> &'static [Metric] {
     &paired::METRICS
 }
 
