@@ -16,7 +16,7 @@ use crate::judge::results::Results;
 use crate::report::{page, plots, table};
 use crate::scenario::Scenario;
 use crate::store::disk::target::Target;
-use crate::store::run::{self as folder, Drawn};
+use crate::store::run::{self as folder, DrawnRun};
 
 /// Where results go by default, in a folder of the scenario's name.
 const RESULTS: &str = "results";
@@ -67,8 +67,8 @@ fn written(results: &Results, target: Target) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// The figures and the page of results as their files hold them.
-pub fn drawn(results: &Results) -> Result<Drawn, Failure> {
-    Ok(Drawn {
+pub fn drawn(results: &Results) -> Result<DrawnRun, Failure> {
+    Ok(DrawnRun {
         figures: plots::render(results)?,
         page: page::page(results)?,
     })

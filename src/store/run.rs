@@ -45,7 +45,7 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
 
 /// What a folder holds that can be made again from the rest of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drawn {
+pub struct DrawnRun {
     /// The figures.
     pub figures: Vec<FigureFile>,
     /// The page.
@@ -57,7 +57,7 @@ pub struct Drawn {
 ///
 /// # Errors
 /// When the file system refuses; then nothing has changed.
-pub fn write(results: &Results, drawn: Drawn, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write(results: &Results, drawn: DrawnRun, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let results = as_read(results);
     let folders = folders(&results.arms)?;
     Ok(target.write(&files(&results, &folders, drawn)?, &provenance(&results))?)
@@ -108,7 +108,7 @@ fn put(
 
 /// Every file with its path inside the folder and its bytes. Figures and page come last: they can be made again from the
 /// rest.
-fn files(results: &Results, folders: &[String], drawn: Drawn) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
+fn files(results: &Results, folders: &[String], drawn: DrawnRun) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
     let mark = provenance(results);
     let mut files = vec![
         (

@@ -13,7 +13,7 @@ fn sample(eventful: bool) -> Results {
 }
 
 fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, FolderError> {
-    let drawn = Drawn {
+    let drawn = DrawnRun {
         figures: figures(results),
         page: provenance(results).into_bytes(),
     };
