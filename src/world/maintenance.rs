@@ -5,7 +5,7 @@ use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, Hands, Phase, idle};
 use super::{BuildError, Deed, Event, Fact, Observer};
-use crate::fleet::{Change, Health, Hold, Mark, NodeId, Party, Provision};
+use crate::fleet::{Change, Health, Hold, Mark, NodeId, Party, Provision, WindowId};
 use crate::kernel::Agenda;
 use crate::workload::Origin;
 
@@ -17,7 +17,7 @@ impl<O: Observer> World<'_, O> {
             agenda.push(next.start, Event::SpellStarts(place + 1));
         }
         let spell = &tape.spells[place as usize];
-        let node = tape.jobs[spell.job as usize].node;
+        let node = tape.jobs[spell.job.at()].node;
         if self.plane.dictated(node).gone {
             return;
         }
@@ -75,7 +75,7 @@ impl<O: Observer> World<'_, O> {
             agenda.push(next.at, Event::FaultStrikes(place + 1));
         }
         let fault = tape.faults[place as usize];
-        let node = tape.jobs[fault.job as usize].node;
+        let node = tape.jobs[fault.job.at()].node;
         let it = self.plane.node(node);
         if !it.installed() || it.health() != Health::Healthy {
             return;
@@ -102,7 +102,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Hands-on work ends.
-    pub fn work_done(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn work_done(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &mut self.upkeep.windows[window];
         if std::mem::take(&mut it.hands) != Hands::Working {
             return;

@@ -3,12 +3,12 @@
 use super::state::World;
 use super::tenancy::Kin;
 use super::{Cause, Event, Fact, Observer};
-use crate::fleet::{ClassId, NodeId, Occupant, Party};
+use crate::fleet::{ClassId, NodeId, Occupant, Party, RequestId};
 use crate::kernel::Agenda;
 
 impl<O: Observer> World<'_, O> {
     /// A request is due; the one after it is put onto the agenda.
-    pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+    pub fn arrival(&mut self, request: RequestId, agenda: &mut Agenda<Event>) {
         self.plane.next_arrival(agenda);
         self.plane.truth.requests.take_up(request);
         self.plane.tell_here(Fact::Arrived { request });
@@ -18,13 +18,13 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A refused request asks again.
-    pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+    pub fn retry(&mut self, request: RequestId, agenda: &mut Agenda<Event>) {
         self.asks(request, agenda);
     }
 
     /// A request is decided, unless somebody whom it may not pass waits for its class.
     #[inline(always)]
-    fn asks(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+    fn asks(&mut self, request: RequestId, agenda: &mut Agenda<Event>) {
         let answer = if self.plane.bells.nobody_waits() {
             self.tenancy.decide(&mut self.plane, request, agenda)
         } else {
@@ -38,7 +38,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     #[inline(never)]
-    fn ask_behind(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<Option<NodeId>, Cause> {
+    fn ask_behind(&mut self, request: RequestId, agenda: &mut Agenda<Event>) -> Result<Option<NodeId>, Cause> {
         let it = self.plane.request(request);
         if !self.tenancy.lines.is_behind(it.class, request) {
             return self.tenancy.decide(&mut self.plane, request, agenda);
@@ -97,7 +97,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Asks for one who waits; whether he is gone from the line.
-    fn ask_again(&mut self, request: u32, kin: &Kin, agenda: &mut Agenda<Event>) -> bool {
+    fn ask_again(&mut self, request: RequestId, kin: &Kin, agenda: &mut Agenda<Event>) -> bool {
         match self.tenancy.decide(&mut self.plane, request, agenda) {
             Ok(built) => {
                 if let Some(node) = built {

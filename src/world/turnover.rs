@@ -7,11 +7,11 @@ use super::tenancy::Build;
 use super::upkeep::{AfterTry, ErrandStage, Failed, Phase, Then, idle};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
 use crate::fleet::ironic::Failure;
-use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
+use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision, RequestId, WindowId};
 use crate::kernel::{Agenda, Span};
 use crate::strategy::Route;
 use crate::workload::tape::span_by;
-use crate::workload::{Drain, Job, Origin};
+use crate::workload::{Drain, ErrandId, Job, Origin};
 
 /// Who ends an instance before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     #[inline(always)]
-    fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+    fn activated(&mut self, request: RequestId, node: NodeId, agenda: &mut Agenda<Event>) {
         self.tenancy.activated(&mut self.plane, request, node, agenda);
         if let Health::Broken(_) = self.plane.node(node).health() {
             // The deploy went well and the hardware fails its tenant, who complains.
@@ -73,7 +73,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The same for a boot of the operators' on the node that it is meant for.
-    fn boot_failure_waits(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+    fn boot_failure_waits(&mut self, window: WindowId, agenda: &mut Agenda<Event>) -> bool {
         let it = &self.upkeep.windows[window];
         let node = it.node;
         if it.target != node || !self.plane.waits_for_the_flag(node) {
@@ -326,7 +326,7 @@ impl<O: Observer> World<'_, O> {
     /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.
     pub fn clean_anew(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         let windows = &self.upkeep.desks[node].windows;
-        let cleans = |&window: &u32| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;
+        let cleans = |&window: &WindowId| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;
         if self.plane.node(node).provision == Provision::CleanFailed && !windows.iter().any(cleans) {
             self.plane.node_mut(node).become_state(Provision::Manageable);
             self.provide(node, agenda);
@@ -383,7 +383,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The window ends, or its lease: an errand under way is cut off.
-    pub fn cut_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn cut_errand(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         let (node, errand, stage) = (it.node, it.errand, it.stage);
         if stage == ErrandStage::Idle {
@@ -401,7 +401,7 @@ impl<O: Observer> World<'_, O> {
             stage,
             ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging
         ) {
-            self.upkeep.windows[window].errand += 1;
+            self.upkeep.windows[window].errand = errand.next();
             self.upkeep.windows[window].failed = 0;
             self.upkeep.windows[window].needed = false;
         }
@@ -410,7 +410,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Takes an errand's image off whatever node it is on.
-    fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn remove_image(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let target = self.upkeep.windows[window].target;
         if self.plane.node(target).party() != Some(Party::Errand(window)) {
             return;
@@ -432,7 +432,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The image of an errand became active, on the right node or on a wrong one.
-    fn errand_active(&mut self, window: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+    fn errand_active(&mut self, window: WindowId, node: NodeId, agenda: &mut Agenda<Event>) {
         let (meant, errand) = (self.upkeep.windows[window].node, self.upkeep.windows[window].errand);
         self.upkeep.settle(&mut self.plane, node, agenda);
         if node == meant {
@@ -450,7 +450,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A timed move of an errand.
-    pub fn errand_moves(&mut self, window: u32, turn: u32, agenda: &mut Agenda<Event>) {
+    pub fn errand_moves(&mut self, window: WindowId, turn: u32, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         if it.turn != turn || it.phase == Phase::Closed {
             return;
@@ -496,7 +496,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A boot's build fails.
-    fn boot_fails(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn boot_fails(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let Some((target, then)) = self.upkeep.boot_fails(&mut self.plane, window, agenda) else {
             return;
         };
@@ -513,22 +513,22 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Nothing boots on a node without power: where its work is still to be done, that is done before the next try.
-    fn work_comes_first(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn work_comes_first(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &mut self.upkeep.windows[window];
-        if it.errand == 0 && !it.work_done && self.plane.powerless(it.node) {
+        if it.errand == ErrandId(0) && !it.work_done && self.plane.powerless(it.node) {
             it.stage(ErrandStage::Idle);
             self.next_task(window, agenda);
         }
     }
 
     /// One try of a boot through the regular machinery.
-    fn try_boot(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn try_boot(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let next = self.upkeep.try_boot(&mut self.plane, window, agenda);
         self.errand_goes(window, next, agenda);
     }
 
     /// Sees to what follows from an operator's try.
-    pub fn errand_goes(&mut self, window: u32, next: AfterTry, agenda: &mut Agenda<Event>) {
+    pub fn errand_goes(&mut self, window: WindowId, next: AfterTry, agenda: &mut Agenda<Event>) {
         match next {
             AfterTry::Waits => {}
             AfterTry::Task => self.next_task(window, agenda),
@@ -536,13 +536,13 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn finish_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn finish_errand(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         self.upkeep.windows[window].finish_errand();
         self.next_task(window, agenda);
     }
 
     /// The operator sees that the image is on the wrong node: deletes it and tries again.
-    fn wrong_seen(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn wrong_seen(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let wrong = self.upkeep.windows[window].target;
         self.vacate(wrong, agenda);
         self.upkeep.windows[window].target = self.upkeep.windows[window].node;
@@ -551,7 +551,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The image has run for its time.
-    fn errand_over(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn errand_over(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         let (node, errand) = (it.node, it.errand);
         self.plane.tell(Fact::ErrandEnded {
@@ -569,7 +569,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The node is idle again: an errand that has waited for that goes on.
-    pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn errand_may_go_on(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         if it.phase != Phase::InHand || !self.plane.node(it.node).is_empty() {
             return;

@@ -5,24 +5,24 @@ use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, ErrandStage, Hands, Phase, Window};
 use super::{BuildError, Deed, Event, Fact, Observer};
-use crate::fleet::{Hold, Marks, NodeId, Occupant, Party, Provision, TenantId};
+use crate::fleet::{Hold, Marks, NodeId, Occupant, Party, Provision, TenantId, WindowId};
 use crate::kernel::{Agenda, Span};
 use crate::strategy::{Act, Actor, Step};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
-use crate::workload::{Drain, Origin, SpellUse};
+use crate::workload::{Drain, JobId, Origin, SpellUse};
 
 impl<O: Observer> World<'_, O> {
     /// Somebody wants a node for maintenance: its hold is set and its entry begins.
     pub fn open(
         &mut self,
-        job: u32,
+        job: JobId,
         node: NodeId,
         hold: Hold,
         drain: Drain,
         campaign: Option<u32>,
         agenda: &mut Agenda<Event>,
-    ) -> u32 {
+    ) -> WindowId {
         let recorded = matches!(self.upkeep.jobs[job].origin, Origin::Spell(_))
             && self.plane.inputs.maintenance.spell_use == SpellUse::AsRecorded;
         let boots = self.upkeep.jobs[job].errands.len() as u64;
@@ -53,7 +53,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The steps of the entry begin; a lease first waits for the occupant's planned end.
-    pub fn enter(&mut self, node: NodeId, job: u32, recorded: bool, agenda: &mut Agenda<Event>) {
+    pub fn enter(&mut self, node: NodeId, job: JobId, recorded: bool, agenda: &mut Agenda<Event>) {
         let steps = self.plane.inputs.strategy.entry(self.plane.node(node));
         self.upkeep.desks[node].enter(steps, job, recorded);
         if self.lease_begins(node, agenda) {
@@ -73,14 +73,14 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A recorded window ends when the trace says.
-    pub fn spell_ends(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn spell_ends(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         if self.upkeep.windows[window].phase != Phase::Closed {
             self.close(window, agenda);
         }
     }
 
     /// The hours of a window's campaign have come.
-    pub fn work_hour(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn work_hour(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         if self.upkeep.windows[window].hands == Hands::Shut {
             self.queue_again(window, agenda);
         }
@@ -102,7 +102,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A window's hands-on work is due again.
-    pub fn queue_again(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn queue_again(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         self.upkeep.queue_again(window);
         self.serve_queue(agenda);
     }
@@ -299,7 +299,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A window goes on if its node is hidden and nobody is on it; else it evicts or waits.
-    pub fn proceed(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn proceed(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         let node = it.node;
         if it.phase != Phase::Draining || self.upkeep.desks[node].course != Course::Hidden {
@@ -316,7 +316,7 @@ impl<O: Observer> World<'_, O> {
             // A deploy that hangs under the flag hangs until the window is over: it is in the way of boots, and of
             // nothing else.
             let (recorded, drain) = (it.recorded, it.drain);
-            let boots = usize::from(it.errand) < self.upkeep.jobs[it.job].errands.len();
+            let boots = it.errand.at() < self.upkeep.jobs[it.job].errands.len();
             let hangs = self.upkeep.build_hangs(&self.plane, node);
             if drain == Drain::AtOnce || (hangs && boots && !recorded) {
                 self.end_instance(node, By::Operator, agenda);
@@ -339,7 +339,7 @@ impl<O: Observer> World<'_, O> {
         self.take_in_hand(window, agenda);
     }
 
-    fn take_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn take_in_hand(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let node = self.upkeep.windows[window].node;
         self.upkeep.windows[window].phase(Phase::InHand);
         self.plane.tell(Fact::InHand { window, node });
@@ -347,7 +347,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Nothing is to be done on a retired node: the window closes, unless its end is recorded.
-    fn abandon(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn abandon(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         self.upkeep.windows[window].phase(Phase::Done);
         if !self.upkeep.windows[window].recorded {
             self.close(window, agenda);
@@ -355,7 +355,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A drain deadline has come.
-    pub fn deadline(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn deadline(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &mut self.upkeep.windows[window];
         if it.phase == Phase::Draining {
             it.drain = Drain::AtOnce;
@@ -365,13 +365,13 @@ impl<O: Observer> World<'_, O> {
 
     /// The next thing to do in a window: the first errand (diagnosis), hands-on work, the other
     /// errands (burn-in, verification), the end.
-    pub fn next_task(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn next_task(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         if it.phase != Phase::InHand || it.hands != Hands::Idle || it.stage != ErrandStage::Idle {
             return;
         }
         let errands = self.upkeep.jobs[it.job].errands.len();
-        let next = usize::from(it.errand);
+        let next = it.errand.at();
         // Nothing boots on a node without power: it is mended first.
         if next < errands && (it.work_done || (next == 0 && !self.plane.powerless(it.node))) {
             let next = self.upkeep.begin_errand(&mut self.plane, window, agenda);
@@ -391,7 +391,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A window is over: what is left of its errands is dropped, its hold released, and the node
     /// comes back if it was the last.
-    pub fn close(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn close(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
         self.cut_errand(window, agenda);
         self.upkeep.let_go(&mut self.plane, window);
@@ -454,7 +454,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A job is over on a node on which others are still open.
-    fn slip_of_the_flag(&mut self, node: NodeId, job: u32, agenda: &mut Agenda<Event>) {
+    fn slip_of_the_flag(&mut self, node: NodeId, job: JobId, agenda: &mut Agenda<Event>) {
         let slip = self.plane.inputs.settings.operators.slip_flag;
         let desk = &self.upkeep.desks[node];
         if slip <= 0.0 || desk.windows.is_empty() || desk.course != Course::Hidden {
@@ -500,7 +500,7 @@ impl<O: Observer> World<'_, O> {
 
     /// An operator who is to set a flag again that he lifted for a boot finds the node bare: he hides it with all that
     /// belongs to it, or nothing would take the flag off again.
-    pub fn hide_bare(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+    pub fn hide_bare(&mut self, window: WindowId, agenda: &mut Agenda<Event>) -> bool {
         let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
         if !self.upkeep.desks[node].bared {
             return false;
@@ -530,7 +530,7 @@ impl<O: Observer> World<'_, O> {
     pub fn fault_noticed(&mut self, place: u32, agenda: &mut Agenda<Event>) {
         let tape = self.plane.inputs.tape;
         let fault = tape.faults[place as usize];
-        let node = tape.jobs[fault.job as usize].node;
+        let node = tape.jobs[fault.job.at()].node;
         let desk = &mut self.upkeep.desks[node];
         if desk.fault != Some(place) || desk.noticed || self.plane.dictated(node).gone {
             return;
@@ -584,7 +584,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn end_window(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn end_window(&mut self, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &mut self.upkeep.windows[window];
         let node = it.node;
         it.phase(Phase::Closed);

@@ -26,12 +26,12 @@ use super::fact::{Deed, Fact, Observer, Sight, Truth};
 use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
-use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, TraitSet};
+use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, RequestId, TraitSet};
 use crate::kernel::{Agenda, Time};
 use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
 use crate::view::View;
-use crate::workload::{Request, Requests};
+use crate::workload::{JobId, Request, Requests};
 pub(super) use bells::Bells;
 use calendar::Calendar;
 use passes::Sync;
@@ -80,9 +80,9 @@ pub(super) struct Plane<'a, O> {
     away: BTreeMap<(ClassId, TraitSet), Away>,
     dictated: BTreeMap<NodeId, Dictated>,
     /// Work that is announced, by node: from when on, and its job. Kept only where requests are kept clear of it.
-    announced: BTreeMap<NodeId, BTreeSet<(Time, u32)>>,
+    announced: BTreeMap<NodeId, BTreeSet<(Time, JobId)>>,
     /// Requests that others' hints speak of, with their names.
-    hinted: BTreeMap<u32, String>,
+    hinted: BTreeMap<RequestId, String>,
     /// Whether any request belongs to a server group.
     grouped: bool,
 }
@@ -158,7 +158,7 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// A request that has arrived and is not over.
     #[inline(always)]
-    pub fn request(&self, request: u32) -> Request {
+    pub fn request(&self, request: RequestId) -> Request {
         self.truth.requests.request(request)
     }
 
@@ -261,7 +261,7 @@ fn requests_of(inputs: &Inputs<'_>) -> Requests {
 }
 
 /// The requests that `same_host` and `different_host` name.
-fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
+fn hinted(inputs: &Inputs<'_>) -> BTreeMap<RequestId, String> {
     let extras = inputs.demand.extras.iter();
     let named: BTreeSet<&String> = extras
         .flat_map(|one| one.same_host.iter().chain(&one.different_host))

@@ -11,6 +11,7 @@ use super::Plane;
 use crate::fleet::{ClassId, GroupId, Health, Mark, NodeId, Party, Provision};
 use crate::kernel::{Agenda, Time};
 use crate::view::{ApiFacts, Listing};
+use crate::workload::JobId;
 use crate::world::{Event, Fact, Observer, Standing};
 
 impl<O: Observer> Plane<'_, O> {
@@ -87,13 +88,13 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// Announces work on a node, from this instant on.
-    pub fn announce(&mut self, node: NodeId, from: Time, job: u32) {
+    pub fn announce(&mut self, node: NodeId, from: Time, job: JobId) {
         self.announced.entry(node).or_default().insert((from, job));
         self.mark_by_api(node);
     }
 
     /// Announced work is done, or will not be; none: it was not announced.
-    pub fn work_is_over(&mut self, node: NodeId, job: Option<u32>) {
+    pub fn work_is_over(&mut self, node: NodeId, job: Option<JobId>) {
         if let Some(jobs) = self.announced.get_mut(&node) {
             // The first in most cases: work is done in the order in which it is due.
             if let Some(&done) = jobs.iter().find(|(_, other)| Some(*other) == job) {

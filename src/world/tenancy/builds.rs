@@ -2,7 +2,7 @@
 
 use super::Tenancy;
 use super::gangs::{Build, Doomed};
-use crate::fleet::{Health, Marks, NodeId, Party};
+use crate::fleet::{Health, Marks, NodeId, Party, RequestId};
 use crate::kernel::streams::mix;
 use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
@@ -155,7 +155,7 @@ impl Tenancy {
     fn lose_machine<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         error: BuildError,
         agenda: &mut Agenda<Event>,
     ) {
@@ -201,7 +201,7 @@ impl Tenancy {
     pub fn activated<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         node: NodeId,
         agenda: &mut Agenda<Event>,
     ) {
@@ -232,7 +232,7 @@ impl Tenancy {
 
     /// All builds of a request are over, and at least one machine is active.
     #[inline]
-    fn accepted<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) {
+    fn accepted<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
         self.gangs.forget(request);
         if !self.hopes.is_empty() {
             self.hopes.remove(&request);

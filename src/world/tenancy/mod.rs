@@ -31,7 +31,7 @@ use super::asking::wanted;
 use super::plane::Plane;
 use super::slab::Slab;
 use super::{Cause, Event, Fact, Observer};
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Agenda;
 use crate::scheduler::choose::{choose_planned, tally};
 use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
@@ -49,7 +49,7 @@ const MOST_INDEXES: usize = 1 << 20;
 /// The requests of a run that are under way.
 pub(super) struct Tenancy {
     gangs: Gangs,
-    pub hopes: BTreeMap<u32, Hope>,
+    pub hopes: BTreeMap<RequestId, Hope>,
     pub lines: Lines,
     /// Builds that are bound to fail.
     doomed: Slab<Doomed>,
@@ -76,7 +76,7 @@ impl Tenancy {
     pub fn decide<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         agenda: &mut Agenda<Event>,
     ) -> Result<Option<NodeId>, Cause> {
         let it = plane.request(request);
@@ -123,7 +123,7 @@ impl Tenancy {
     fn choose_for<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let it = plane.request(request);
@@ -143,7 +143,7 @@ impl Tenancy {
     fn choose_at_length<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let ask = self.ask_for(plane, &plane.request(request), wanted);
@@ -168,7 +168,7 @@ impl Tenancy {
     /// The index of a request's spec among those that the rules know. Drawn requests of one feed and
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
-    fn index_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
+    fn index_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) -> Option<usize> {
         let feed = plane.truth.requests.drawn_by(request)?;
         let at = feed as usize * plane.clerk.owners().len() + plane.request(request).tenant.at();
         match self.spec_indexes.get(at) {
@@ -178,7 +178,7 @@ impl Tenancy {
     }
 
     #[cold]
-    fn note_index<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
+    fn note_index<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: RequestId) -> Option<usize> {
         let it = &plane.request(request);
         if at >= MOST_INDEXES || !plane.clerk.alike(it.source) {
             return None;
@@ -197,7 +197,7 @@ impl Tenancy {
     fn cause<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         asked: (u16, u16),
         denial: Denial,
     ) -> Cause {

@@ -3,7 +3,7 @@
 use super::Tenancy;
 use super::gangs::Hope;
 use super::lines::Kin;
-use crate::fleet::{ClassId, TenantId};
+use crate::fleet::{ClassId, RequestId, TenantId};
 use crate::kernel::{Agenda, Span, Time};
 use crate::workload::{Line as Order, Patience, Request};
 use crate::world::plane::Plane;
@@ -18,7 +18,7 @@ impl Tenancy {
     pub fn denied<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         cause: Cause,
         agenda: &mut Agenda<Event>,
     ) {
@@ -61,7 +61,7 @@ impl Tenancy {
     }
 
     /// A request is refused for good.
-    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, cause: Cause) {
+    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, cause: Cause) {
         self.hopes.remove(&request);
         plane.drop_leases(request);
         plane.tell(Fact::Refused { request, cause });
@@ -69,7 +69,7 @@ impl Tenancy {
 
     /// A request's tenant uses so many machines less: this is booked where there is a quota.
     #[inline(always)]
-    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, machines: u32) {
         if plane.rules.policy().quota.is_some() {
             self.quota_freed(plane, request, machines);
         }
@@ -90,14 +90,14 @@ impl Tenancy {
     }
 
     /// A request waits in its class's line.
-    pub fn stand_in_line<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) {
+    pub fn stand_in_line<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
         let kin = self.kin(plane, &plane.request(request));
         self.lines.join(&mut plane.bells, kin, request);
     }
 
     /// A request's tenant has so many machines less: who waits for that is looked at.
     #[inline(never)]
-    pub fn quota_freed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+    pub fn quota_freed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, machines: u32) {
         let it = plane.request(request);
         plane.truth.usage.less(it.tenant, it.class, machines);
         self.lines
@@ -120,7 +120,7 @@ impl Tenancy {
     }
 
     /// A request that has come back to its line is asked again as soon as it may be.
-    pub fn wake_soon<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, agenda: &mut Agenda<Event>) {
+    pub fn wake_soon<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, agenda: &mut Agenda<Event>) {
         let class = plane.request(request).class;
         if plane.has_free(class) {
             plane.bells.ring(class, plane.now, agenda);
@@ -153,7 +153,7 @@ impl Tenancy {
     }
 
     /// A waiting request's patience ends; where it held others back, they are asked.
-    pub fn give_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, agenda: &mut Agenda<Event>) {
+    pub fn give_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, agenda: &mut Agenda<Event>) {
         let Some(Hope {
             cause, in_line: true, ..
         }) = self.hopes.get(&request).copied()

@@ -5,7 +5,7 @@
 
 use super::Upkeep;
 use super::desk::ErrandStage;
-use crate::fleet::{Fault, NodeId, Occupant, Party, Provision};
+use crate::fleet::{Fault, NodeId, Occupant, Party, Provision, WindowId};
 use crate::kernel::{Agenda, Span};
 use crate::scheduler::{Spec, choose};
 use crate::strategy::{Naming, Route, Taken};
@@ -40,7 +40,7 @@ impl Upkeep<'_> {
     fn boot<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         (targets, wants): (Vec<NodeId>, Spec),
         agenda: &mut Agenda<Event>,
     ) {
@@ -56,7 +56,12 @@ impl Upkeep<'_> {
         self.boot_on_next(plane, window, agenda);
     }
 
-    pub fn boot_on_next<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn boot_on_next<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: WindowId,
+        agenda: &mut Agenda<Event>,
+    ) {
         let mut waited = Span::ZERO;
         while self.windows[window].attempt < plane.rules.policy().attempts {
             let it = &mut self.windows[window];
@@ -83,22 +88,22 @@ impl Upkeep<'_> {
 
     /// Whether a boot may go on to this machine: Placement lets it be claimed, and no technician has begun on the node
     /// itself while the boot was on its way to another one.
-    fn may_boot_on<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> bool {
+    fn may_boot_on<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId, target: NodeId) -> bool {
         let it = &self.windows[window];
         plane.claimable(target, it.wants.class, it.wants.asks) && (target != it.node || !self.is_worked_on(target))
     }
 
     /// Seeds what becomes of this boot on this machine.
-    fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> u64 {
+    fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId, target: NodeId) -> u64 {
         let it = &self.windows[window];
-        let boot = u64::from(it.errand) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
+        let boot = u64::from(it.errand.0) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
         self.jobs[it.job].luck ^ boot << 32 ^ plane.truth.fleet.word(target)
     }
 
     fn boot_on<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         target: NodeId,
         waited: Span,
         agenda: &mut Agenda<Event>,
@@ -128,7 +133,7 @@ impl Upkeep<'_> {
     pub fn boot_fails<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         agenda: &mut Agenda<Event>,
     ) -> Option<(NodeId, Failed)> {
         let (node, target) = (self.windows[window].node, self.windows[window].target);
@@ -175,7 +180,7 @@ impl Upkeep<'_> {
     fn refused<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         waited: Span,
         agenda: &mut Agenda<Event>,
     ) {
@@ -189,7 +194,7 @@ impl Upkeep<'_> {
     pub fn begin_errand<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         agenda: &mut Agenda<Event>,
     ) -> AfterTry {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
@@ -214,7 +219,12 @@ impl Upkeep<'_> {
     }
 
     /// A human clears the flag that Ironic set for a failed clean; then the window closes.
-    pub fn clear_by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn clear_by_hand<O: Observer>(
+        &mut self,
+        plane: &mut Plane<'_, O>,
+        window: WindowId,
+        agenda: &mut Agenda<Event>,
+    ) {
         let latency = self.latency(plane, window, 19);
         self.later(plane, window, ErrandStage::Clearing, latency, agenda);
     }
@@ -226,7 +236,7 @@ impl Upkeep<'_> {
     fn ironic_bars<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         lift_flag: bool,
         agenda: &mut Agenda<Event>,
     ) -> Option<AfterTry> {
@@ -255,7 +265,7 @@ impl Upkeep<'_> {
         Some(AfterTry::Waits)
     }
 
-    fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+    fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         plane.tell(Fact::ErrandRefused { window, errand, node });
         self.never_served(plane, window);
@@ -263,7 +273,7 @@ impl Upkeep<'_> {
     }
 
     /// The errand at hand is given up: it was never served.
-    fn never_served<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+    fn never_served<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let it = &mut self.windows[window];
         it.needed = false;
         let (node, errand) = (it.node, it.errand);
@@ -280,7 +290,7 @@ impl Upkeep<'_> {
     pub fn try_boot<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         agenda: &mut Agenda<Event>,
     ) -> AfterTry {
         let node = self.windows[window].node;
@@ -325,16 +335,16 @@ impl Upkeep<'_> {
         AfterTry::Waits
     }
 
-    pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, agenda: &mut Agenda<Event>) {
         let it = &self.windows[window];
         let (node, errand) = (it.node, it.errand);
-        let length = self.jobs[it.job].errands[usize::from(errand)];
+        let length = self.jobs[it.job].errands[errand.at()];
         plane.tell(Fact::ErrandRuns { window, errand, node });
         self.later(plane, window, ErrandStage::Running, length, agenda);
     }
 
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
-    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, agenda: &mut Agenda<Event>) {
         let node = self.windows[window].node;
         let cleans = plane.node(node).provision == Provision::Cleaning && !self.waits_in_clean(plane, node);
         if !plane.node(node).is_empty() || cleans || self.is_worked_on(node) {
@@ -345,7 +355,7 @@ impl Upkeep<'_> {
             return;
         };
         let it = &self.windows[window];
-        let word = self.jobs[it.job].luck ^ u64::from(it.errand) << 24;
+        let word = self.jobs[it.job].luck ^ u64::from(it.errand.0) << 24;
         let span = span_by(&time, word, luck::BY_HAND);
         let there = plane.node_mut(node);
         there.seat(Some(Occupant {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::absences::Absences;
 use crate::fleet::{NodeId, Provision, TenantId};
 use crate::kernel::{Agenda, Time, part_of};
-use crate::workload::{Campaign, Counts, Drain, Job, Scope};
+use crate::workload::{Campaign, Counts, Drain, Job, JobId, Scope};
 use crate::world::plane::Plane;
 use crate::world::{Event, Observer};
 
@@ -15,9 +15,9 @@ use crate::world::{Event, Observer};
 #[derive(Clone, Debug, Default)]
 struct Line {
     /// Jobs on nodes that are away already.
-    away: BTreeSet<u32>,
+    away: BTreeSet<JobId>,
     /// Jobs on nodes that are in service.
-    fresh: BTreeSet<u32>,
+    fresh: BTreeSet<JobId>,
 }
 
 /// A round of a campaign.
@@ -31,7 +31,7 @@ struct Round {
     /// Until when its hours are shut, if it is on the agenda for then.
     asleep: Option<Time>,
     /// Jobs that cannot be done in these hours any more, and when the next ones come, for which it is on the agenda.
-    later: BTreeSet<u32>,
+    later: BTreeSet<JobId>,
     again: Option<Time>,
 }
 
@@ -46,7 +46,7 @@ impl Round {
 }
 
 /// A round and one of its jobs; earlier rounds come first.
-type Turn = (u32, u32);
+type Turn = (u32, JobId);
 
 /// A campaign's jobs on one node. A node has one window of a campaign at a time, and what may be begun with hangs on
 /// the node alone: so one job stands for all of them in the rounds' lines, and rounds that can take nothing are never
@@ -105,14 +105,14 @@ pub struct Launch {
 
 /// A job whose node a campaign takes.
 pub struct Launched {
-    pub job: u32,
+    pub job: JobId,
     pub node: NodeId,
     pub drain: Drain,
 }
 
 /// A campaign's job: those are all on the tape.
-fn job_of<'a, O>(plane: &Plane<'a, O>, job: u32) -> &'a Job {
-    &plane.inputs.tape.jobs[job as usize]
+fn job_of<'a, O>(plane: &Plane<'a, O>, job: JobId) -> &'a Job {
+    &plane.inputs.tape.jobs[job.at()]
 }
 
 impl Campaigns {
@@ -221,7 +221,7 @@ impl Campaigns {
     }
 
     /// A job of a round queues for its node.
-    fn join<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: u32) {
+    fn join<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: JobId) {
         let (node, plan) = (job_of(plane, job).node, self.plan_of(plane, round).0);
         let queue = self.plans[plan].queues.entry(node).or_default();
         queue.behind.insert((round, job));
@@ -375,8 +375,8 @@ impl Campaigns {
         let there = plane.truth.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;
         let jobs = tape.campaigns[round as usize].jobs.iter().copied();
-        let chosen: Vec<u32> = jobs
-            .filter(|&job| takes(tape.jobs[job as usize].node))
+        let chosen: Vec<JobId> = jobs
+            .filter(|&job| takes(tape.jobs[job.at()].node))
             .take(wanted)
             .collect();
         let ended = &mut self.plans[plan].ended;
@@ -392,7 +392,7 @@ impl Campaigns {
         &mut self,
         plane: &mut Plane<'_, O>,
         round: u32,
-        jobs: &[u32],
+        jobs: &[JobId],
         agenda: &mut Agenda<Event>,
     ) {
         let start = plane.inputs.tape.campaigns[round as usize].start;
@@ -464,7 +464,7 @@ impl Campaigns {
 
     /// What cannot be done in these hours any more keeps nobody up, neither another node nor another round: it waits, in
     /// no line, for the next ones.
-    fn put_off<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: u32, agenda: &mut Agenda<Event>) {
+    fn put_off<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: JobId, agenda: &mut Agenda<Event>) {
         let (plan, campaign) = self.plan_of(plane, round);
         let opens = campaign.hours.map_or(Time::NEVER, |hours| {
             hours.opens_next(&plane.inputs.settings.clock, plane.now)
@@ -496,7 +496,7 @@ impl Campaigns {
 
     /// Whether a job's hands-on work may begin now: its campaign's hours are open, and it is done before they end if
     /// it has to be.
-    fn fits_hours<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, job: u32) -> bool {
+    fn fits_hours<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, job: JobId) -> bool {
         let campaign = &plane.inputs.maintenance.campaigns[plan];
         let Some(hours) = campaign.hours else { return true };
         let clock = &plane.inputs.settings.clock;
@@ -516,7 +516,7 @@ impl Campaigns {
     }
 
     /// When a campaign's window may be worked on by hand, if not now.
-    pub fn work_waits_until<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, job: u32) -> Option<Time> {
+    pub fn work_waits_until<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, job: JobId) -> Option<Time> {
         let (plan, campaign) = self.plan_of(plane, round);
         if self.fits_hours(plane, plan, job) {
             return None;

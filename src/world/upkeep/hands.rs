@@ -2,7 +2,7 @@
 
 use super::Upkeep;
 use super::desk::{Hands, Phase};
-use crate::fleet::{NodeId, Party};
+use crate::fleet::{NodeId, Party, WindowId};
 use crate::kernel::{Agenda, Hours, Time};
 use crate::workload::Origin;
 use crate::world::plane::Plane;
@@ -10,7 +10,7 @@ use crate::world::{Event, Fact, Observer};
 
 impl Upkeep<'_> {
     /// A window's hands-on work is due: it gets a ticket.
-    pub fn queue_for_work(&mut self, window: u32, now: Time) {
+    pub fn queue_for_work(&mut self, window: WindowId, now: Time) {
         self.bench.tickets += 1;
         let it = &mut self.windows[window];
         (it.queued, it.ticket) = (now, self.bench.tickets);
@@ -18,7 +18,7 @@ impl Upkeep<'_> {
     }
 
     /// A window gets into the technicians' queue, at the place of its ticket.
-    pub fn queue_again(&mut self, window: u32) {
+    pub fn queue_again(&mut self, window: WindowId) {
         let it = &mut self.windows[window];
         it.hands = Hands::Queued;
         self.bench.queue.insert(it.ticket, window);
@@ -63,7 +63,7 @@ impl Upkeep<'_> {
     }
 
     /// The first crew that is on shift, has somebody free and may do a window's work.
-    fn free_crew<O: Observer>(&self, plane: &Plane<'_, O>, window: u32) -> Option<u16> {
+    fn free_crew<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId) -> Option<u16> {
         let (operators, clock) = (&plane.inputs.settings.operators, &plane.inputs.settings.clock);
         let on = |hours: Option<Hours>| hours.is_none_or(|hours| hours.has(clock, plane.now));
         if operators.crews.is_empty() {
@@ -89,7 +89,7 @@ impl Upkeep<'_> {
     }
 
     /// Whoever was at a window's work is free.
-    pub fn hands_free(&mut self, window: u32) {
+    pub fn hands_free(&mut self, window: WindowId) {
         let crew = usize::from(self.windows[window].crew);
         self.bench.busy[crew] -= 1;
     }
@@ -111,7 +111,7 @@ impl Upkeep<'_> {
     fn kept_up<O: Observer>(
         &mut self,
         plane: &Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         agenda: &mut Agenda<Event>,
     ) -> Option<Option<NodeId>> {
         let it = &mut self.windows[window];
