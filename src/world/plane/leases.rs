@@ -7,7 +7,7 @@ use super::Plane;
 use super::calendar::{Keeper, Pencilled, end_of};
 use crate::fleet::{NodeId, Party, Provision, RequestId};
 use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Span, Time};
+use crate::kernel::{Span, Time};
 use crate::scheduler::choose::choose_among;
 use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
 use crate::workload::Request;
@@ -49,7 +49,7 @@ impl Truth<'_> {
 
 impl<O: Observer> Plane<'_, O> {
     /// Puts what is asked for in advance onto the agenda.
-    pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn begin_leases(&mut self) {
         if self.terms.lease.is_none() || !self.truth.requests.is_whole() {
             return;
         }
@@ -59,15 +59,15 @@ impl<O: Observer> Plane<'_, O> {
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));
         if let Some(&first) = asked.first() {
-            agenda.push(self.request(first).arrival, Event::LeaseAsked(0));
+            self.at(self.request(first).arrival, Event::LeaseAsked(0));
         }
         self.truth.calendar.asked = asked;
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
-    pub fn lease_asked(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+    pub fn lease_asked(&mut self, place: u32) {
         if let Some(&next) = self.truth.calendar.asked.get(place as usize + 1) {
-            agenda.push(self.request(next).arrival, Event::LeaseAsked(place + 1));
+            self.at(self.request(next).arrival, Event::LeaseAsked(place + 1));
         }
         let request = self.truth.calendar.asked[place as usize];
         let it = self.request(request);
@@ -129,7 +129,7 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// The operators want to lease a node: from when on they can, if not from now on. It is booked.
-    pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> Option<Time> {
+    pub fn lease_begins(&mut self, node: NodeId) -> Option<Time> {
         let lease = self.terms.lease?;
         let wanted = *self.truth.calendar.wanted.entry(node).or_insert(self.now);
         let from = self.earliest_gap(node, lease.length);
@@ -143,7 +143,7 @@ impl<O: Observer> Plane<'_, O> {
             waited: self.now - wanted,
         });
         if until < Time::NEVER {
-            agenda.push(until, Event::LeaseEnds(node));
+            self.at(until, Event::LeaseEnds(node));
         }
         let now = self.now;
         for later in self.truth.calendar.leases.get(&node).cloned().unwrap_or_default() {
@@ -154,7 +154,7 @@ impl<O: Observer> Plane<'_, O> {
                 self.heal(node, later);
             } else {
                 let near = Time(later.from.0 - lease.healing.0);
-                agenda.push(near, Event::LeaseNear(later.request));
+                self.at(near, Event::LeaseNear(later.request));
             }
         }
         None

@@ -27,7 +27,7 @@ use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
 use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, RequestId, TraitSet};
-use crate::kernel::{Agenda, Time};
+use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
 use crate::view::View;
@@ -62,6 +62,8 @@ pub(super) struct Dictated {
 pub(super) struct Plane<'a, O> {
     pub inputs: Inputs<'a>,
     pub now: Time,
+    /// What is to happen.
+    pub agenda: Agenda<Event>,
     /// What observers may look at, too.
     pub truth: Truth<'a>,
     pub clerk: Clerk,
@@ -99,6 +101,7 @@ impl<'a, O: Observer> Plane<'a, O> {
         Plane {
             inputs,
             now: Time::ZERO,
+            agenda: Agenda::new(),
             rules: clerk.rules(&inputs),
             clerk,
             terms,
@@ -176,6 +179,28 @@ impl<'a, O: Observer> Plane<'a, O> {
         self.dictated.entry(node).or_default()
     }
 
+    /// An event is due at an instant.
+    #[inline]
+    pub fn at(&mut self, at: Time, event: Event) {
+        self.agenda.push(at, event);
+    }
+
+    /// An event is due so long from now.
+    #[inline]
+    pub fn after(&mut self, span: Span, event: Event) {
+        self.agenda.push(self.now + span, event);
+    }
+
+    /// Those who wait for a class are to be asked again.
+    pub fn ring(&mut self, class: ClassId) {
+        self.bells.ring(class, self.now, &mut self.agenda);
+    }
+
+    /// The same for all classes in which something has changed for those who wait.
+    pub fn ring_stirred(&mut self) {
+        self.bells.ring_stirred(self.now, &mut self.agenda);
+    }
+
     /// Tells the observers a fact.
     #[inline(never)]
     pub fn tell(&mut self, fact: Fact) {
@@ -231,9 +256,9 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// Makes the next request and puts its arrival onto the agenda.
     #[inline(always)]
-    pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn next_arrival(&mut self) {
         if let Some((next, start)) = self.truth.requests.advance() {
-            agenda.hold(start, Event::Arrival(next));
+            self.agenda.hold(start, Event::Arrival(next));
         }
     }
 

@@ -3,7 +3,6 @@
 use super::Plane;
 use crate::fleet::ironic::verbs::Operation;
 use crate::fleet::{ClassId, GroupId, Health, Mark, Marks, NodeId, Occupant, Party, Provision, RequestId};
-use crate::kernel::Agenda;
 use crate::workload::tape::chance;
 use crate::workload::{FaultKind, GroupPolicy, ServerGroup};
 use crate::world::{BuildError, Event, Observer};
@@ -146,10 +145,10 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
     #[inline]
-    pub fn schedule_rescue(&mut self, request: RequestId, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn schedule_rescue(&mut self, request: RequestId, node: NodeId) {
         if let Some(need) = self.truth.requests.rescue(request) {
             let epoch = self.node(node).epoch;
-            agenda.push(self.now + need.after, Event::Rescue { node, epoch });
+            self.after(need.after, Event::Rescue { node, epoch });
         }
     }
 
@@ -176,11 +175,11 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// A node has changed while somebody waits: the line of its class is looked at if the view has it
     /// as free, and whatever else has been stirred.
     #[inline(never)]
-    pub fn look_at_lines(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn look_at_lines(&mut self, node: NodeId) {
         let class = self.truth.view.shape_of(node).class;
         if self.truth.view.free(node) || self.cap_binds(class) {
-            self.bells.ring(class, self.now, agenda);
+            self.ring(class);
         }
-        self.bells.ring_stirred(self.now, agenda);
+        self.ring_stirred();
     }
 }

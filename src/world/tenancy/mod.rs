@@ -30,9 +30,8 @@ use std::collections::BTreeMap;
 use super::asking::wanted;
 use super::plane::Plane;
 use super::slab::Slab;
-use super::{Cause, Event, Fact, Observer};
+use super::{Cause, Fact, Observer};
 use crate::fleet::{NodeId, RequestId};
-use crate::kernel::Agenda;
 use crate::scheduler::choose::{choose_planned, tally};
 use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
 use crate::workload::Request;
@@ -77,7 +76,6 @@ impl Tenancy {
         &mut self,
         plane: &mut Plane<'_, O>,
         request: RequestId,
-        agenda: &mut Agenda<Event>,
     ) -> Result<Option<NodeId>, Cause> {
         let it = plane.request(request);
         let (tenant, class) = (it.tenant, it.class);
@@ -103,7 +101,7 @@ impl Tenancy {
                 let mut built = None;
                 for &node in choice.picks() {
                     let attempt = 1;
-                    built = self.claim(plane, Build { request, node, attempt }, agenda);
+                    built = self.claim(plane, Build { request, node, attempt });
                 }
                 Ok(built)
             }

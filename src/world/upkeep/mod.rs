@@ -23,7 +23,7 @@ use super::inputs::Inputs;
 use super::plane::Plane;
 use super::{ErrandEnd, Event, Fact, Observer};
 use crate::fleet::{Fault, Health, NodeId, Party, Power, Provision, WindowId};
-use crate::kernel::{Agenda, Span, Time};
+use crate::kernel::{Span, Time};
 use crate::strategy::Act;
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
@@ -96,15 +96,15 @@ pub(super) struct Slips {
 
 impl Slips {
     /// Something was forgotten on a node; the next audit is put onto the agenda.
-    pub fn note(&mut self, node: NodeId, period: Option<Span>, now: Time, agenda: &mut Agenda<Event>) {
+    pub fn note<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
         self.nodes.push(node);
-        if let Some(period) = period
+        if let Some(period) = plane.inputs.settings.operators.audit
             && !self.audit_pending
         {
             // Audits keep to their calendar, whatever happens between them.
-            let next = (now.0 / period.0.max(1) + 1) * period.0.max(1);
+            let next = (plane.now.0 / period.0.max(1) + 1) * period.0.max(1);
             self.audit_pending = true;
-            agenda.push(Time(next), Event::Audit);
+            plane.at(Time(next), Event::Audit);
         }
     }
 
@@ -150,24 +150,17 @@ impl<'a> Upkeep<'a> {
 
     /// After a node has changed: what the control plane does then, and what budgets count.
     #[inline(always)]
-    pub fn settle<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
-        plane.settle(node, agenda);
+    pub fn settle<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
+        plane.settle(node);
         if self.campaigns.count() {
             let under_way = self.desks[node].is_under_way();
-            self.campaigns.recount(plane, node, under_way, agenda);
+            self.campaigns.recount(plane, node, under_way);
         }
     }
 
-    pub fn later<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        window: WindowId,
-        stage: ErrandStage,
-        after: Span,
-        agenda: &mut Agenda<Event>,
-    ) {
+    pub fn later<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, stage: ErrandStage, after: Span) {
         let turn = self.windows[window].stage(stage);
-        agenda.push(plane.now + after, Event::Errand { window, turn });
+        plane.after(after, Event::Errand { window, turn });
     }
 
     pub fn latency<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId, step: u64) -> Span {
@@ -186,12 +179,6 @@ impl<'a> Upkeep<'a> {
     /// Whether a build on the node waits for the flag to be cleared.
     pub fn build_hangs<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> bool {
         plane.node(node).provision == Provision::Deploying && self.desks[node].stalled
-    }
-
-    /// A human has forgotten something on the node, which an audit may find.
-    pub fn note_slip<O: Observer>(&mut self, plane: &Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
-        let period = plane.inputs.settings.operators.audit;
-        self.slips.note(node, period, plane.now, agenda);
     }
 
     /// The errands of a closed window that never ran.
@@ -242,9 +229,9 @@ impl<'a> Upkeep<'a> {
     }
 
     /// The node's hardware is mended; whether its power is back, Ironic finds out by itself.
-    pub fn mend<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn mend<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
         if plane.node(node).power == Power::Unknown {
-            self.await_recovery(plane, node, agenda);
+            self.await_recovery(plane, node);
         }
         plane.node_mut(node).set_health(Health::Healthy);
         let desk = &mut self.desks[node];
