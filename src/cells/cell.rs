@@ -179,7 +179,7 @@ fn folded(digests: impl IntoIterator<Item = Digest>) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells::columns::column;
+    use crate::cells::columns::Metric;
     use crate::cells::testing::busy;
     use crate::world::{BuildError, Fact, Sight};
     use std::collections::{BTreeMap, BTreeSet};
@@ -258,22 +258,22 @@ mod tests {
         let scenario = busy();
         for variant in 0..scenario.variants.len() {
             let outcome = run_cell_strictly(&scenario, variant, 0);
-            let figure = |name: &str| outcome.values[column(name).unwrap()].unwrap();
+            let figure = |metric: Metric| outcome.values[metric.at()].unwrap();
             let label = &scenario.variants[variant].label;
-            assert_eq!(figure("little_gap"), 0.0, "{label}");
-            assert_eq!(figure("installed_node_hours"), 12.0 * 720.0, "{label}");
+            assert_eq!(figure(Metric::LittleGap), 0.0, "{label}");
+            assert_eq!(figure(Metric::InstalledNodeHours), 12.0 * 720.0, "{label}");
             // The case is worth nothing if nothing happens in it.
-            for name in [
-                "accepted",
-                "refused",
-                "failed_builds",
-                "windows",
-                "errands_done",
-                "slips",
+            for metric in [
+                Metric::Accepted,
+                Metric::Refused,
+                Metric::FailedBuilds,
+                Metric::Windows,
+                Metric::ErrandsDone,
+                Metric::Slips,
             ] {
                 assert!(
-                    figure(name) > 0.0 || (name == "slips" && label == "naive"),
-                    "{label}: no {name}"
+                    figure(metric) > 0.0 || (metric == Metric::Slips && label == "naive"),
+                    "{label}: no {metric:?}"
                 );
             }
         }

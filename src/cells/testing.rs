@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::columns::{COLUMNS, column};
+use super::columns::{COLUMNS, Metric};
 use crate::fleet::names::Names;
 use crate::fleet::node::NodeId;
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, RequestId, Spec, TenantId, TraitSet, WindowId};
@@ -476,11 +476,10 @@ fn faults() -> FaultLaw {
 }
 
 /// Replications in which a metric has these values and nothing else has one.
-pub fn replications(metric: &str, values: &[f64]) -> Vec<Vec<Option<f64>>> {
-    let place = column(metric).expect("a metric");
+pub fn replications(metric: Metric, values: &[f64]) -> Vec<Vec<Option<f64>>> {
     let row = |value: &f64| {
         let mut row = vec![None; COLUMNS.len()];
-        row[place] = Some(*value);
+        row[metric.at()] = Some(*value);
         row
     };
     values.iter().map(row).collect()

@@ -130,6 +130,8 @@ struct Explainer<'a> {
     used: (u32, u32),
     /// Machines that were decided last and lost.
     lost: usize,
+    /// Builds that failed.
+    failed: usize,
     /// Machines that the request had leased in advance when it was decided last.
     own: Vec<NodeId>,
     /// Whether it has begun to take what was decided last.
@@ -156,6 +158,7 @@ impl<'a> Explainer<'a> {
             least: 1,
             used: (0, 0),
             lost: 0,
+            failed: 0,
             own: Vec::new(),
             taking: false,
             watched: BTreeMap::new(),
@@ -254,6 +257,7 @@ impl<'a> Explainer<'a> {
             least: self.least,
             used: self.used,
             lost: self.lost,
+            failed: self.failed,
         });
         Explanation {
             scenario: self.scenario.name.clone(),
@@ -318,6 +322,7 @@ impl Observer for Explainer<'_> {
             Fact::Accepted { .. } => self.ended = Some((at, None)),
             Fact::Claimed { node, attempt: 1, .. } if !self.own.is_empty() => self.took_lease(node, sight),
             Fact::SiblingLost { .. } => self.lost += 1,
+            Fact::BuildFailed { .. } => self.failed += 1,
             Fact::Refused { cause, .. } => {
                 self.ended = Some((at, Some(cause)));
                 let undecided = matches!(cause, Cause::Quota | Cause::Line | Cause::NeverFits);

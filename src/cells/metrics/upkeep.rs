@@ -1,6 +1,7 @@
 //! What operators meet: windows, technicians, errands, steps and slips.
 
 use super::sums::{Sampled, Total, count, quantile_in};
+use crate::cells::columns::Metric;
 use crate::fleet::{NodeId, WindowId};
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
@@ -177,38 +178,42 @@ impl Upkeep {
         let errands = std::mem::take(&mut self.errand_waits);
         let leases = std::mem::take(&mut self.lease_waits);
         [
-            (&[("errand_wait_p50", 0.5), ("errand_wait_p95", 0.95)], HOUR_MS, errands),
-            (&[("lease_wait_p95", 0.95)], HOUR_MS, leases),
+            (
+                &[(Metric::ErrandWaitP50, 0.5), (Metric::ErrandWaitP95, 0.95)],
+                HOUR_MS,
+                errands,
+            ),
+            (&[(Metric::LeaseWaitP95, 0.95)], HOUR_MS, leases),
         ]
     }
 
-    pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
+    pub fn figure(&mut self, metric: Metric) -> Option<Option<f64>> {
         let counts = &self.counts;
-        Some(match name {
-            "errands" => count(counts.errands),
-            "errands_done" => count(counts.done),
-            "errands_failed" => count(counts.failed),
-            "errand_wait_p50" => quantile_in(&mut self.errand_waits, 0.5, HOUR_MS),
-            "errand_wait_p95" => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
-            "mistargeted" => count(counts.mistargeted),
-            "errand_refusals" => count(counts.refusals),
-            "actions" => count(counts.actions.iter().sum()),
-            "actions_entry" => count(counts.actions[Deed::Entry as usize]),
-            "actions_return" => count(counts.actions[Deed::Return as usize]),
-            "actions_boots" => count(counts.actions[Deed::Boot as usize]),
-            "actions_by_hand" => count(counts.actions[Deed::ByHand as usize]),
-            "boots_failed" => count(counts.boots_failed),
-            "slips" => count(counts.slips),
-            "slips_found" => count(counts.slips_found),
-            "lease_wait_p95" => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),
-            "leases_healed" => count(counts.leases_healed),
-            "leases_degraded" => count(counts.leases_degraded),
-            "leases_expired" => count(counts.leases_expired),
-            "windows" => count(counts.windows),
-            "windows_open" => count(counts.windows - self.maintenance.n),
-            "maintenance_time_mean" => self.maintenance.mean_in(HOUR_MS),
-            "away_time_mean" => self.away.mean_in(HOUR_MS),
-            "technician_wait_mean" => self.technician.mean_in(HOUR_MS),
+        Some(match metric {
+            Metric::Errands => count(counts.errands),
+            Metric::ErrandsDone => count(counts.done),
+            Metric::ErrandsFailed => count(counts.failed),
+            Metric::ErrandWaitP50 => quantile_in(&mut self.errand_waits, 0.5, HOUR_MS),
+            Metric::ErrandWaitP95 => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
+            Metric::Mistargeted => count(counts.mistargeted),
+            Metric::ErrandRefusals => count(counts.refusals),
+            Metric::Actions => count(counts.actions.iter().sum()),
+            Metric::ActionsEntry => count(counts.actions[Deed::Entry as usize]),
+            Metric::ActionsReturn => count(counts.actions[Deed::Return as usize]),
+            Metric::ActionsBoots => count(counts.actions[Deed::Boot as usize]),
+            Metric::ActionsByHand => count(counts.actions[Deed::ByHand as usize]),
+            Metric::BootsFailed => count(counts.boots_failed),
+            Metric::Slips => count(counts.slips),
+            Metric::SlipsFound => count(counts.slips_found),
+            Metric::LeaseWaitP95 => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),
+            Metric::LeasesHealed => count(counts.leases_healed),
+            Metric::LeasesDegraded => count(counts.leases_degraded),
+            Metric::LeasesExpired => count(counts.leases_expired),
+            Metric::Windows => count(counts.windows),
+            Metric::WindowsOpen => count(counts.windows - self.maintenance.n),
+            Metric::MaintenanceTimeMean => self.maintenance.mean_in(HOUR_MS),
+            Metric::AwayTimeMean => self.away.mean_in(HOUR_MS),
+            Metric::TechnicianWaitMean => self.technician.mean_in(HOUR_MS),
             _ => return None,
         })
     }
