@@ -7,6 +7,7 @@ use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
 use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
 use crate::stats::compare::{Good, Pair, Paired, Verdict};
@@ -15,7 +16,7 @@ use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
 use crate::stats::steps::steps;
 use crate::stats::width::GoalOf;
-use crate::workload::Kind;
+use crate::workload::{ErrandId, Kind};
 use crate::world::CAUSES;
 
 const LABELS: [&str; 8] = [
@@ -305,7 +306,7 @@ fn log(i: usize) -> Log {
         let (opened, closed) = (ms(open), ms(open + length));
         let back = ms(open + length + noise(node, 3) * (1.0 + i as f64));
         log.windows.push(WindowRow {
-            window: node as u32,
+            window: WindowId(node as u32),
             node: name.clone(),
             opened,
             in_hand: Some(opened),
@@ -356,8 +357,8 @@ fn log(i: usize) -> Log {
             let wait = libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(node * 4 + u64::from(errand), 9)) as u64;
             let running = (node + u64::from(errand) % 11 != 5 + i as u64).then_some(Time(needed.0 + wait));
             log.errands.push(ErrandRow {
-                window: node as u32,
-                errand,
+                window: WindowId(node as u32),
+                errand: ErrandId(errand),
                 node: name.clone(),
                 needed,
                 running,
