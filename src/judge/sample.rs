@@ -1,13 +1,14 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
 use super::claims::{Claim, Claims};
-use super::results::{Arm, Happened, Results};
+use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
 use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
 use crate::stats::claims::{Looks, Ruled};
@@ -15,8 +16,9 @@ use crate::stats::compare::{Good, Pair, Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
+use crate::stats::steps::steps;
 use crate::stats::width::GoalOf;
-use crate::workload::Kind;
+use crate::workload::{ErrandId, Kind};
 use crate::world::CAUSES;
 
 const LABELS: [&str; 8] = [
@@ -313,7 +315,21 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         }]],
         pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
+        errand_waits: wish.eventful.then(|| errand_waits(i)),
         log: if wish.eventful { log(i) } else { Log::default() },
+    }
+}
+
+fn errand_waits(i: usize) -> ErrandWaits {
+    let wait = |k: u64| libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(k, 9)) as u64;
+    let waits: Vec<u64> = (0..900).map(wait).collect();
+    ErrandWaits {
+        errands: 1_000,
+        served: 900,
+        steps: steps(waits, 1_000, MOST_STEPS)
+            .into_iter()
+            .map(|(ms, share)| (Span(ms), share))
+            .collect(),
     }
 }
 
@@ -329,7 +345,7 @@ fn log(i: usize) -> Log {
         let (opened, closed) = (ms(open), ms(open + length));
         let back = ms(open + length + noise(node, 3) * (1.0 + i as f64));
         log.windows.push(WindowRow {
-            window: node as u32,
+            window: WindowId(node as u32),
             node: name.clone(),
             opened,
             in_hand: Some(opened),
@@ -380,8 +396,8 @@ fn log(i: usize) -> Log {
             let wait = libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(node * 4 + u64::from(errand), 9)) as u64;
             let running = (node + u64::from(errand) % 11 != 5 + i as u64).then_some(Time(needed.0 + wait));
             log.errands.push(ErrandRow {
-                window: node as u32,
-                errand,
+                window: WindowId(node as u32),
+                errand: ErrandId(errand),
                 node: name.clone(),
                 needed,
                 running,

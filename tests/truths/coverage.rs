@@ -149,11 +149,11 @@ impl Observer for Waits {
     fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
         match *fact {
             Fact::Arrived { request } if at >= self.from => {
-                self.asked.resize(self.asked.len().max(request as usize + 1), None);
-                self.asked[request as usize] = Some(at);
+                self.asked.resize(self.asked.len().max(request.at() + 1), None);
+                self.asked[request.at()] = Some(at);
             }
             Fact::Accepted { request } => {
-                let asked = self.asked.get(request as usize).copied().flatten();
+                let asked = self.asked.get(request.at()).copied().flatten();
                 self.waits.extend(asked.map(|asked| (at - asked).0 as f64));
             }
             _ => {}

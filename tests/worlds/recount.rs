@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use sickbay::cells::columns::Metric;
 use sickbay::cells::outcome::Detail;
-use sickbay::fleet::NodeId;
 use sickbay::fleet::provision::STATES;
+use sickbay::fleet::{NodeId, RequestId, WindowId};
 use sickbay::scenario::Scenario;
-use sickbay::workload::{Kind, Request};
+use sickbay::workload::{ErrandId, Kind, Request};
 use sickbay::world::{CAUSES, Deed, ErrandEnd, Fact, Sight, Standing};
 
 const HOUR: f64 = 3_600_000.0;
@@ -109,7 +109,7 @@ impl Recount {
     /// until they were over, one way or the other, or until the end.
     fn longest_wait(&self, sizes: impl Fn(u16) -> bool) -> Option<f64> {
         let of = |told: &&Told| told.request.is_some_and(|it| sizes(it.count));
-        let over: BTreeMap<u32, u64> = self
+        let over: BTreeMap<RequestId, u64> = self
             .told
             .iter()
             .filter(|told| matches!(told.fact, Fact::Accepted { .. } | Fact::Refused { .. }))
@@ -217,7 +217,7 @@ impl Recount {
 
     /// Windows that opened since the warm-up: when each opened, closed, and when its node was back.
     fn windows(&self) -> Vec<(u64, Option<u64>, Option<u64>)> {
-        let mut windows: BTreeMap<u32, (NodeId, u64, Option<u64>, Option<u64>)> = BTreeMap::new();
+        let mut windows: BTreeMap<WindowId, (NodeId, u64, Option<u64>, Option<u64>)> = BTreeMap::new();
         for told in &self.told {
             match told.fact {
                 Fact::WindowOpened { window, node, .. } => _ = windows.insert(window, (node, told.at, None, None)),
@@ -240,7 +240,7 @@ impl Recount {
     }
 
     /// Errands that were first needed since the warm-up, by window and number: when.
-    fn errands(&self) -> BTreeMap<(u32, u16), u64> {
+    fn errands(&self) -> BTreeMap<(WindowId, ErrandId), u64> {
         let mut needed = BTreeMap::new();
         for told in &self.told {
             if let Fact::ErrandNeeded { window, errand, .. } = told.fact {

@@ -5,7 +5,7 @@ use super::patience::Patience;
 use super::sums::{Sampled, count, share};
 use crate::cells::columns::Metric;
 use crate::cells::outcome::{Detail, MOST_SAMPLES};
-use crate::fleet::Names;
+use crate::fleet::{Names, RequestId};
 use crate::kernel::Time;
 use crate::stats::estimate::tidy;
 use crate::workload::{Kind, Request};
@@ -96,7 +96,7 @@ impl Tenants {
     }
 
     #[inline(always)]
-    pub fn accepted(&mut self, at: Time, request: u32, asked: &Request) {
+    pub fn accepted(&mut self, at: Time, request: RequestId, asked: &Request) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.accepted += 1) {
             self.waits.add((at - asked.start).0);
@@ -104,7 +104,7 @@ impl Tenants {
     }
 
     /// A request was refused at first, and waits.
-    pub fn waits(&mut self, request: u32, asked: &Request) {
+    pub fn waits(&mut self, request: RequestId, asked: &Request) {
         if asked.start >= self.warm_up && asked.kind == Kind::People {
             self.patience.begins(request, asked);
         }
@@ -115,7 +115,7 @@ impl Tenants {
         self.patience.end(at);
     }
 
-    pub fn refused(&mut self, at: Time, request: u32, asked: &Request, cause: Cause) {
+    pub fn refused(&mut self, at: Time, request: RequestId, asked: &Request, cause: Cause) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.refused += 1) {
             self.causes[cause as usize] += 1;

@@ -1,10 +1,10 @@
 use super::*;
 use crate::cells::columns::Metric;
 use crate::cells::testing::{H, free, request, scenario, stood, story, taken, tape, tell};
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId, WindowId};
 use crate::kernel::Span;
 use crate::scenario::WarmUpRule;
-use crate::workload::Kind;
+use crate::workload::{ErrandId, JobId, Kind};
 use crate::world::{BuildError, ErrandEnd, Standing};
 
 /// The figures of the hand-made story after this warm-up.
@@ -120,11 +120,11 @@ fn a_sojourn_that_the_standings_do_not_show_opens_the_gap() {
     let mut metrics = Metrics::new(&scenario);
     let facts = [
         (0, stood(0, free())),
-        (0, Fact::Arrived { request: 0 }),
+        (0, Fact::Arrived { request: RequestId(0) }),
         (
             0,
             Fact::Claimed {
-                request: 0,
+                request: RequestId(0),
                 node: NodeId(0),
                 attempt: 2,
             },
@@ -153,20 +153,26 @@ fn operators_requests_are_in_no_tenants_figure() {
     for r in 0..3 {
         let node = NodeId(r);
         facts.extend([
-            (0, Fact::Arrived { request: r }),
+            (0, Fact::Arrived { request: RequestId(r) }),
             (
                 0,
                 Fact::Claimed {
-                    request: r,
+                    request: RequestId(r),
                     node,
                     attempt: 1,
                 },
             ),
-            (0, Fact::Misplaced { request: r, node }),
+            (
+                0,
+                Fact::Misplaced {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
             (
                 1,
                 Fact::BuildFailed {
-                    request: r,
+                    request: RequestId(r),
                     node,
                     error: BuildError::Broken,
                 },
@@ -174,15 +180,39 @@ fn operators_requests_are_in_no_tenants_figure() {
             (
                 2,
                 Fact::Claimed {
-                    request: r,
+                    request: RequestId(r),
                     node,
                     attempt: 2,
                 },
             ),
-            (3, Fact::Breach { request: r, node }),
-            (3, Fact::RescueRefused { request: r, node }),
-            (3, Fact::RescueErrored { request: r, node }),
-            (4, Fact::Evicted { request: r, node }),
+            (
+                3,
+                Fact::Breach {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
+            (
+                3,
+                Fact::RescueRefused {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
+            (
+                3,
+                Fact::RescueErrored {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
+            (
+                4,
+                Fact::Evicted {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
         ]);
     }
     facts.push((10, Fact::Ended));
@@ -241,46 +271,58 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
         (
             0,
             Fact::WindowOpened {
-                window: 0,
+                window: WindowId(0),
                 node,
-                job: 0,
+                job: JobId(0),
             },
         ),
         (
             0,
             Fact::WindowOpened {
-                window: 2,
+                window: WindowId(2),
                 node: NodeId(1),
-                job: 2,
+                job: JobId(2),
             },
         ),
         (
             H,
             Fact::WindowOpened {
-                window: 1,
+                window: WindowId(1),
                 node,
-                job: 1,
+                job: JobId(1),
             },
         ),
         (
             H,
             Fact::ErrandNeeded {
-                window: 1,
-                errand: 0,
+                window: WindowId(1),
+                errand: ErrandId(0),
                 node,
             },
         ),
-        (2 * H, Fact::WindowClosed { window: 0, node }),
+        (
+            2 * H,
+            Fact::WindowClosed {
+                window: WindowId(0),
+                node,
+            },
+        ),
         (
             3 * H,
             Fact::ErrandEnded {
-                window: 1,
-                errand: 0,
+                window: WindowId(1),
+                errand: ErrandId(0),
                 node,
                 end: ErrandEnd::Unserved,
             },
         ),
-        (3 * H, Fact::WindowClosed { window: 1, node }),
+        (
+            3 * H,
+            Fact::WindowClosed {
+                window: WindowId(1),
+                node,
+            },
+        ),
         (5 * H, Fact::Returned { node }),
         (6 * H, Fact::Returned { node }),
         (10 * H, Fact::Ended),

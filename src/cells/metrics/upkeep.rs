@@ -2,13 +2,14 @@
 
 use super::sums::{Sampled, Total, count, quantile_in};
 use crate::cells::columns::Metric;
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, WindowId};
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
+use crate::workload::ErrandId;
 use crate::world::{Deed, ErrandEnd, Fact};
 
 /// No window, at the end of a list of them.
-const NONE: u32 = u32::MAX;
+const NONE: WindowId = WindowId(u32::MAX);
 
 /// A window's course so far.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +18,9 @@ struct Window {
     /// It opened since the warm-up.
     counted: bool,
     /// The next window of the same node that is closed while the node is not back yet.
-    next: u32,
+    next: WindowId,
     /// The errand that was last needed, and since when: a window's errands come one by one.
-    errand: Option<(u16, Time)>,
+    errand: Option<(ErrandId, Time)>,
     errand_counted: bool,
 }
 
@@ -54,7 +55,7 @@ struct Counts {
 pub struct Upkeep {
     windows: Vec<Window>,
     /// Per node: the last of its windows that are closed while the node is not back yet.
-    closed: Vec<u32>,
+    closed: Vec<WindowId>,
     counts: Counts,
     errand_waits: Vec<u64>,
     lease_waits: Vec<u64>,
@@ -109,15 +110,15 @@ impl Upkeep {
     }
 
     /// The window of this number; windows are numbered as they come, so the list grows seldom.
-    fn window(&mut self, window: u32) -> &mut Window {
-        let at = window as usize;
+    fn window(&mut self, window: WindowId) -> &mut Window {
+        let at = window.at();
         if at >= self.windows.len() {
             self.windows.resize(at + 1, UNSEEN);
         }
         &mut self.windows[at]
     }
 
-    fn window_closed(&mut self, at: Time, window: u32, node: NodeId) {
+    fn window_closed(&mut self, at: Time, window: WindowId, node: NodeId) {
         let next = self.closed[node.at()];
         let Window { opened, counted, .. } = *self.window(window);
         if counted {
@@ -132,7 +133,7 @@ impl Upkeep {
         while window != NONE {
             let Window {
                 opened, counted, next, ..
-            } = self.windows[window as usize];
+            } = self.windows[window.at()];
             if counted {
                 self.away.add(at - opened);
             }
@@ -141,7 +142,7 @@ impl Upkeep {
     }
 
     /// An errand that a lost lease interrupted is needed anew; it counts, and waits, from the first time.
-    fn errand_needed(&mut self, at: Time, window: u32, errand: u16, counts: bool) {
+    fn errand_needed(&mut self, at: Time, window: WindowId, errand: ErrandId, counts: bool) {
         let window = self.window(window);
         if window.errand.is_none_or(|(number, _)| number != errand) {
             (window.errand, window.errand_counted) = (Some((errand, at)), counts);
@@ -149,7 +150,7 @@ impl Upkeep {
         }
     }
 
-    fn errand_runs(&mut self, at: Time, window: u32, errand: u16) {
+    fn errand_runs(&mut self, at: Time, window: WindowId, errand: ErrandId) {
         let Window {
             errand: needed,
             errand_counted,
@@ -163,7 +164,7 @@ impl Upkeep {
         }
     }
 
-    fn errand_ended(&mut self, window: u32, end: ErrandEnd) {
+    fn errand_ended(&mut self, window: WindowId, end: ErrandEnd) {
         if self.window(window).errand_counted {
             match end {
                 ErrandEnd::Done => self.counts.done += 1,
