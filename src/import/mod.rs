@@ -11,6 +11,7 @@
 
 pub mod chameleon;
 pub mod files;
+pub mod foreign;
 pub mod neutral;
 mod table;
 
