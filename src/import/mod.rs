@@ -12,7 +12,11 @@
 pub mod chameleon;
 pub mod files;
 pub mod foreign;
+mod ironic;
 pub mod neutral;
+mod nova;
+pub mod operators;
+mod slurm;
 mod table;
 
 #[cfg(test)]

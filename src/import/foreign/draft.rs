@@ -1,7 +1,7 @@
 //! What the importers of foreign files find, before it is cut to the window: nodes, requests and spells with times in ms since
 //! 1970.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::asks::Asks;
 use super::kinds::Kinds;
@@ -48,15 +48,23 @@ pub(crate) struct DraftSpell {
     pub campaign: Option<String>,
 }
 
-/// Where an instance sits, by its UUID, and what it asks for: from a snapshot that does not know how long.
-#[derive(Clone, Debug)]
+/// An instance on a node, as snapshots and notifications tell of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seat {
     /// The node.
     pub node: String,
     /// The node's class.
     pub class: String,
-    /// Whose it is, as it is written.
+    /// Whose it is, as the file names him.
     pub tenant: String,
+    /// When it was asked for; none: before the data, or nobody knows.
+    pub arrival: Option<i64>,
+    /// When it became active.
+    pub start: Option<i64>,
+    /// When it ended; none: it is there at the end of the data.
+    pub end: Option<i64>,
+    /// Whether begin and end are as the data say; else one snapshot has seen it and nobody knows how long it is there.
+    pub timed: bool,
 }
 
 /// The first and the last time seen in the data.
@@ -88,12 +96,20 @@ pub(crate) struct Draft<'o> {
     pub spells: Vec<DraftSpell>,
     /// Instances whose nodes are known, by UUID.
     pub seats: BTreeMap<String, Seat>,
+    /// Instances of which a file of demand has told, so that they are not told twice.
+    pub told: BTreeSet<String>,
     /// Other names of nodes: Ironic's UUIDs.
     pub aliases: BTreeMap<String, String>,
     /// Flavors of Nova: the class and traits that they ask for; none for virtual machines.
     pub flavors: BTreeMap<String, Option<(String, Vec<String>)>>,
+    /// When the newest snapshot was taken.
+    pub snapshot: Option<i64>,
     /// The extent of the data.
     pub extent: Extent,
+    /// The extent of what is not demand: it counts where there is none.
+    pub aside: Extent,
+    /// The period that the source was asked for, where it says.
+    pub period: Extent,
     /// Patterns for kinds.
     pub kinds: Kinds,
     /// How names of people are written.
@@ -123,9 +139,13 @@ impl<'o> Draft<'o> {
             asks: Asks::default(),
             spells: Vec::new(),
             seats: BTreeMap::new(),
+            told: BTreeSet::new(),
             aliases: BTreeMap::new(),
             flavors: BTreeMap::new(),
+            snapshot: None,
             extent: Extent::default(),
+            aside: Extent::default(),
+            period: Extent::default(),
             kinds,
             people: People {
                 keep: options.keep_names,

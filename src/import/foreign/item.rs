@@ -70,14 +70,6 @@ impl<'v> Item<'v> {
         self.get(names).and_then(Item::of)
     }
 
-    /// A list within.
-    pub(crate) fn list(self, names: &[&str]) -> &'v [Value] {
-        match self.get(names) {
-            Some(Value::Array(items)) => items,
-            _ => &[],
-        }
-    }
-
     /// The texts of a list within; of a text, its words and what commas part.
     pub(crate) fn words(self, names: &[&str]) -> Vec<&'v str> {
         match self.get(names) {

@@ -1,5 +1,7 @@
 //! Names out of foreign files: people's are hashed, and all are fit for the neutral files.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 use crate::kernel::text::{acts, commands};
@@ -49,6 +51,11 @@ pub(crate) fn clean(name: &str) -> String {
         return plain.replace("::", "__").replace("##[", "#_[");
     }
     plain
+}
+
+/// A file as remarks name it: its name alone.
+pub(crate) fn shown(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| clean(&name.to_string_lossy()))
 }
 
 /// The same as one word without what parts names in the neutral files: a class, a trait, a group.

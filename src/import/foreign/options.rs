@@ -40,7 +40,7 @@ pub struct Naming {
     pub class_from: Option<String>,
     /// The class of nodes that have none.
     pub default_class: Option<String>,
-    /// Ironic's nodes that are enrolled or manageable count too.
+    /// Ironic's nodes that are manageable or retired count too.
     pub all_states: bool,
 }
 

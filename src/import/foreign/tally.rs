@@ -121,7 +121,10 @@ impl fmt::Display for ForeignReport {
 /// The lines of an account: the whole, its parts, and what is noted of them.
 fn rows(account: &Account) -> impl Iterator<Item = (String, u64, &str)> {
     let whole = (account.what.clone(), account.total, "");
-    let parts = account.parts.iter().map(|(what, (count, why))| (format!("  {what}"), *count, *why));
+    // What was kept stands before what was skipped.
+    let skipped = |what: &&String| what.starts_with("skipped");
+    let (out, kept): (Vec<_>, Vec<_>) = account.parts.iter().partition(|(what, _)| skipped(what));
+    let parts = kept.into_iter().chain(out).map(|(what, (count, why))| (format!("  {what}"), *count, *why));
     let notes = account.notes.iter().map(|(what, (count, why))| (format!("    of these {what}"), *count, *why));
     std::iter::once(whole).chain(parts).chain(notes)
 }
