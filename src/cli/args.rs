@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use jiff::Timestamp;
 
 use crate::cells::columns::{column, nearest};
 use crate::cells::points::axis::Axis;
@@ -543,27 +542,11 @@ fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
     Ok((metric.to_owned(), tolerance))
 }
 
-/// A date stands for its first instant, UTC.
-pub fn timestamp(text: &str) -> Result<Timestamp, String> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    // A civil date parses out of a longer text too; a time without its zone is nobody's instant.
-    let date = text
-        .parse::<jiff::civil::Date>()
-        .ok()
-        .filter(|date| date.to_string() == text);
-    let midnight = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
-    midnight
-        .map(|zoned| zoned.timestamp())
-        .ok_or_else(|| "give a date such as 2018-03-15, or a time such as 2018-03-15T12:00:00Z".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use super::{Arguments, setting, timestamp};
+    use super::{Arguments, setting};
 
     #[test]
     fn the_definition_holds_together() {
@@ -586,12 +569,5 @@ mod tests {
         assert_eq!(setting("a="), parts("a", ""));
         assert!(setting("=1").is_err());
         assert!(setting("fleet.scale").is_err());
-    }
-
-    #[test]
-    fn a_date_is_its_midnight_and_a_zoneless_time_is_refused() {
-        assert_eq!(timestamp("2018-03-15"), timestamp("2018-03-15T00:00:00Z"));
-        assert!(timestamp("2018-03-15T12:00:00").is_err());
-        assert!(timestamp("15.3.2018").is_err());
     }
 }

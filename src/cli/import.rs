@@ -18,7 +18,9 @@ pub fn import(args: &ImportArgs) -> Result<(), Failure> {
     match (&args.format, &args.foreign) {
         (Some(format), _) => of_chameleon(format),
         (None, Some(foreign)) => of_operators(foreign),
-        (None, None) => Err(Failure::Use("name what is to be imported, such as ironic=nodes.json".to_owned())),
+        (None, None) => Err(Failure::Use(
+            "name what is to be imported, such as ironic=nodes.json".to_owned(),
+        )),
     }
 }
 
@@ -57,7 +59,10 @@ fn of_chameleon(format: &ImportFormat) -> Result<(), Failure> {
 
 fn of_operators(args: &ForeignArgs) -> Result<(), Failure> {
     let files = args.files().map_err(Failure::Use)?;
-    let out = args.out.as_deref().ok_or_else(|| Failure::Use("give the folder to write, --out DIR".to_owned()))?;
+    let out = args
+        .out
+        .as_deref()
+        .ok_or_else(|| Failure::Use("give the folder to write, --out DIR".to_owned()))?;
     let mut target = Target::open(out, Wish::whole("import", args.replace))?;
     let failed = |error: ForeignError| match &error {
         ForeignError::Io { source, .. } if may_pass(source) => Failure::Temporary(error.to_string()),

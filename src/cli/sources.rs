@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::args::timestamp;
-use crate::import::foreign::{DemandOptions, ForeignOptions, Naming};
+use crate::import::foreign::{DemandOptions, ForeignOptions, NamingOptions};
 use crate::import::operators::{self, ForeignFile};
 use crate::kernel::text::quoted;
 use crate::scenario::values::duration;
@@ -157,7 +156,7 @@ impl ForeignArgs {
             kinds: self.kinds.clone(),
             keep_names: self.keep_names,
             hold: self.hold,
-            naming: Naming {
+            naming: NamingOptions {
                 by_uuid: self.id == "uuid",
                 rack_from: self.rack_from.clone(),
                 class_from: self.class_from.clone(),
@@ -241,4 +240,32 @@ fn unsaid(typed: &str, known: &[&str]) -> String {
 fn length(text: &str) -> Result<i64, String> {
     let read = duration(text).map_err(|message| format!("{message}; give a time such as 30min, 72h or 30d"))?;
     i64::try_from(read.0).map_err(|_| "too long".to_owned())
+}
+
+/// A date stands for its first instant, UTC.
+fn timestamp(text: &str) -> Result<Timestamp, String> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    // A civil date parses out of a longer text too; a time without its zone is nobody's instant.
+    let date = text
+        .parse::<jiff::civil::Date>()
+        .ok()
+        .filter(|date| date.to_string() == text);
+    let midnight = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    midnight
+        .map(|zoned| zoned.timestamp())
+        .ok_or_else(|| "give a date such as 2018-03-15, or a time such as 2018-03-15T12:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_its_midnight_and_a_zoneless_time_is_refused() {
+        assert_eq!(timestamp("2018-03-15"), timestamp("2018-03-15T00:00:00Z"));
+        assert!(timestamp("2018-03-15T12:00:00").is_err());
+        assert!(timestamp("15.3.2018").is_err());
+    }
 }

@@ -77,7 +77,7 @@ impl FileError {
 }
 
 /// What the system says of a file, without its error number.
-fn plain(error: &std::io::Error) -> String {
+pub(crate) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),

@@ -61,7 +61,10 @@ pub fn import(files: &[ForeignFile], options: &ForeignOptions) -> Result<Foreign
             ))
         })
     });
-    let kinds = options.kinds.as_deref().map_or_else(|| Ok(Kinds::standard()), Kinds::read)?;
+    let kinds = options
+        .kinds
+        .as_deref()
+        .map_or_else(|| Ok(Kinds::standard()), Kinds::read)?;
     let mut draft = Draft::new(options, kinds, zone.transpose()?);
     for source in SOURCES {
         if known.iter().any(|file| file.shape.source() == source) {
@@ -148,14 +151,19 @@ fn look(file: &ForeignFile) -> Result<Vec<Known>, ForeignError> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(&file.path).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if path.is_file() && !hidden {
             paths.push(path);
         }
     }
     paths.sort();
     if paths.is_empty() {
-        return Err(ForeignError::Use(format!("{}: the folder has no file; name the files", file.path.display())));
+        return Err(ForeignError::Use(format!(
+            "{}: the folder has no file; name the files",
+            file.path.display()
+        )));
     }
     paths.iter().map(|path| one(file, path)).collect()
 }
@@ -166,7 +174,13 @@ fn one(file: &ForeignFile, path: &Path) -> Result<Known, ForeignError> {
     let (shape, why) = recognise(&name, &head).map_err(|(what, mend)| ForeignError::at(&name, 1, "", what, &mend))?;
     if file.source != AUTO && file.source != shape.source() {
         let what = format!("this is {} ({why}) and no export of {}", shape.told(), file.source);
-        return Err(ForeignError::at(&name, 1, "", what, &format!("give it as {}={name}", shape.source())));
+        return Err(ForeignError::at(
+            &name,
+            1,
+            "",
+            what,
+            &format!("give it as {}={name}", shape.source()),
+        ));
     }
     Ok(Known {
         told: format!("{name}: {}, for {why}", shape.told()),

@@ -107,9 +107,9 @@ impl Asks {
             let bytes = bytes.ok_or_else(|| format!("{} is no time of this program", told(at)))?;
             Ok::<[u8; 6], String>(std::array::from_fn(|byte| bytes.to_be_bytes()[byte + 2]))
         };
-        let planned = ask.planned.map_or(u32::MAX, |ms| {
-            u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX)
-        });
+        let planned = ask
+            .planned
+            .map_or(u32::MAX, |ms| u32::try_from(ms.div_ceil(1000)).unwrap_or(u32::MAX));
         let row = Packed {
             arrival: time(ask.arrival)?,
             start: time(ask.start)?,
@@ -189,7 +189,8 @@ impl Asks {
             }
         }
         rows.sort_unstable_by(|a, b| {
-            let name = || order(a, b).then_with(|| (a.repeat[0] & 0x7f, a.repeat[1]).cmp(&(b.repeat[0] & 0x7f, b.repeat[1])));
+            let name =
+                || order(a, b).then_with(|| (a.repeat[0] & 0x7f, a.repeat[1]).cmp(&(b.repeat[0] & 0x7f, b.repeat[1])));
             (a.arrival, a.start).cmp(&(b.arrival, b.start)).then_with(name)
         });
         self.rows = rows;
@@ -239,7 +240,9 @@ fn time(bytes: [u8; 6]) -> i64 {
 fn plain(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let canonical = text == "0" || !text.starts_with('0');
-    (digits && canonical && text.len() < 19).then(|| text.parse().ok()).flatten()
+    (digits && canonical && text.len() < 19)
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -263,15 +266,34 @@ mod tests {
     fn what_is_packed_comes_back_and_repeats_are_numbered() {
         let mut asks = Asks::default();
         asks.who(&Who::default());
-        for (id, arrival) in [("12", 20), ("7f-a", 4), ("3_1", 6), ("12", 5), ("007", 1), ("7f-a", 3), ("12", 30)] {
+        for (id, arrival) in [
+            ("12", 20),
+            ("7f-a", 4),
+            ("3_1", 6),
+            ("12", 5),
+            ("007", 1),
+            ("7f-a", 3),
+            ("12", 30),
+        ] {
             asks.push(&ask(id, arrival)).expect("a time");
         }
         assert_eq!(asks.settle(), 3);
         let told: Vec<(String, i64)> = asks.iter().map(|ask| (ask.id, ask.arrival)).collect();
-        let want = [("007", 1), ("7f-a", 3), ("7f-a.1", 4), ("12", 5), ("3_1", 6), ("12.1", 20), ("12.2", 30)];
+        let want = [
+            ("007", 1),
+            ("7f-a", 3),
+            ("7f-a.1", 4),
+            ("12", 5),
+            ("3_1", 6),
+            ("12.1", 20),
+            ("12.2", 30),
+        ];
         assert_eq!(told, want.map(|(id, at)| (id.to_owned(), at)));
         let last = asks.get(6).expect("a row");
-        assert_eq!((last.start, last.end, last.planned, last.count), (31, Some(35), Some(2000), 3));
+        assert_eq!(
+            (last.start, last.end, last.planned, last.count),
+            (31, Some(35), Some(2000), 3)
+        );
         assert!(last.queued && !asks.get(0).expect("a row").queued && asks.get(0).expect("a row").end.is_none());
         assert!(asks.push(&ask("x", -1)).is_err());
     }

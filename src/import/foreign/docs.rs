@@ -57,8 +57,12 @@ pub(crate) fn each(path: &Path, form: Form, wanted: &[&str], tell: &mut Tell<'_>
     let stream = open::open(path)?;
     match form {
         Form::Json => json(stream, &file, wanted, tell),
-        Form::Yaml => yaml::each(stream, &file, &mut |at, line, value| walk(at.to_owned(), line, value, wanted, tell)),
-        Form::Csv => csv(stream, &file, &mut |line, value| walk("[]".to_owned(), line, value, wanted, tell)),
+        Form::Yaml => yaml::each(stream, &file, &mut |at, line, value| {
+            walk(at.to_owned(), line, value, wanted, tell)
+        }),
+        Form::Csv => csv(stream, &file, &mut |line, value| {
+            walk("[]".to_owned(), line, value, wanted, tell)
+        }),
     }
 }
 
@@ -179,7 +183,13 @@ fn unreadable(file: &str, line: u64, error: &serde_json::Error) -> ForeignError 
         return ForeignError::at(file, line, "", message, "fetch it again: it is cut short");
     }
     let message = format!("this is no JSON ({said}, near column {})", error.column());
-    ForeignError::at(file, line, "", message, "give what the command prints with `-f json`, unchanged")
+    ForeignError::at(
+        file,
+        line,
+        "",
+        message,
+        "give what the command prints with `-f json`, unchanged",
+    )
 }
 
 /// Reads a value at a path, and tells what is wanted of it.
@@ -280,8 +290,12 @@ fn csv(
 ) -> Result<(), ForeignError> {
     let counted = Counted::new(stream);
     let quotes = counted.quotes.clone();
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(counted);
-    let refuse = |line: u64, column: &str, message: String, mend: &str| Err(ForeignError::at(file, line, column, message, mend));
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(true)
+        .from_reader(counted);
+    let refuse =
+        |line: u64, column: &str, message: String, mend: &str| Err(ForeignError::at(file, line, column, message, mend));
     let header = match reader.headers() {
         Ok(header) => header.clone(),
         Err(error) => return refuse(1, "", error.to_string(), "give what the command prints with `-f csv`"),
@@ -292,7 +306,12 @@ fn csv(
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) if quotes.get() % 2 == 1 => {
-                return refuse(line, "", "a quotation mark is not closed".to_owned(), "fetch it again: it is cut short");
+                return refuse(
+                    line,
+                    "",
+                    "a quotation mark is not closed".to_owned(),
+                    "fetch it again: it is cut short",
+                );
             }
             Ok(false) => return Ok(()),
             Err(error) => {
@@ -302,12 +321,17 @@ fn csv(
         }
         let line = record.position().map_or(line, csv::Position::line);
         if record.len() != header.len() {
-            let column = header.get(record.len()).or(header.get(header.len() - 1)).unwrap_or_default();
+            let column = header
+                .get(record.len())
+                .or(header.get(header.len() - 1))
+                .unwrap_or_default();
             let message = format!("{} fields where the header has {}", record.len(), header.len());
             return refuse(line, column, message, "fetch it again: it looks cut short or edited");
         }
         let fields = header.iter().zip(&record);
-        let row: Map<String, Value> = fields.map(|(name, cell)| (name.to_owned(), literal::value(cell))).collect();
+        let row: Map<String, Value> = fields
+            .map(|(name, cell)| (name.to_owned(), literal::value(cell)))
+            .collect();
         tell(line, Value::Object(row))?;
     }
 }

@@ -161,10 +161,19 @@ pub(crate) fn finish(mut draft: Draft<'_>, files: Vec<String>) -> Result<Foreign
 
 /// Why there is no fleet.
 fn nothing(draft: &Draft<'_>) -> String {
-    let counts: Vec<String> = draft.accounts.iter().map(|account| {
-        let parts = account.parts.iter().map(|(part, (count, _))| format!("{count} {part}"));
-        format!("{} {}: {}", account.total, account.what, parts.collect::<Vec<_>>().join(", "))
-    }).collect();
+    let counts: Vec<String> = draft
+        .accounts
+        .iter()
+        .map(|account| {
+            let parts = account.parts.iter().map(|(part, (count, _))| format!("{count} {part}"));
+            format!(
+                "{} {}: {}",
+                account.total,
+                account.what,
+                parts.collect::<Vec<_>>().join(", ")
+            )
+        })
+        .collect();
     format!(
         "the files give no node and no request ({}); import a file of nodes, such as ironic=nodes.json",
         counts.join("; ")
@@ -174,8 +183,14 @@ fn nothing(draft: &Draft<'_>) -> String {
 /// Leaves the requests that are in the window and whose class some node has; counts all.
 fn cut_asks(asks: &mut Asks, nodes: &[NodeRecord], draft: &mut Draft<'_>, window: Window, repeats: u64) -> Account {
     let mut account = Account::of("requests found");
-    let later = nodes.iter().flat_map(|node| node.class_changes.iter().map(|(_, class)| class.as_str()));
-    let classes: BTreeSet<&str> = nodes.iter().map(|node| node.resource_class.as_str()).chain(later).collect();
+    let later = nodes
+        .iter()
+        .flat_map(|node| node.class_changes.iter().map(|(_, class)| class.as_str()));
+    let classes: BTreeSet<&str> = nodes
+        .iter()
+        .map(|node| node.resource_class.as_str())
+        .chain(later)
+        .collect();
     let known: Vec<bool> = asks.whos().map(|who| classes.contains(who.class.as_str())).collect();
     let mut strange: BTreeMap<String, u64> = BTreeMap::new();
     let mut kept = Vec::with_capacity(asks.len());
@@ -201,16 +216,36 @@ fn cut_asks(asks: &mut Asks, nodes: &[NodeRecord], draft: &mut Draft<'_>, window
             } else {
                 "kept: asked for in the window"
             },
-            if cut.runs { "arrival and start are 0, the rest of their time is held" } else { "" },
+            if cut.runs {
+                "arrival and start are 0, the rest of their time is held"
+            } else {
+                ""
+            },
         );
-        account.note(u64::from(!cut.end_known), "still running at the end of the data", "held to the window's end: censored");
-        account.note(u64::from(!cut.runs && ask.arrival < window.from), "asked for before the window", "their arrival is 0");
+        account.note(
+            u64::from(!cut.end_known),
+            "still running at the end of the data",
+            "held to the window's end: censored",
+        );
+        account.note(
+            u64::from(!cut.runs && ask.arrival < window.from),
+            "asked for before the window",
+            "their arrival is 0",
+        );
     }
-    account.note(repeats, "of a name that came before", "the name got `.1`, `.2`, … (counted before the cut)");
+    account.note(
+        repeats,
+        "of a name that came before",
+        "the name got `.1`, `.2`, … (counted before the cut)",
+    );
     let mut kept = kept.into_iter();
     asks.retain(|_| kept.next().unwrap_or(false));
     if !strange.is_empty() {
-        let list: Vec<String> = strange.iter().take(5).map(|(class, n)| format!("`{class}` ({n})")).collect();
+        let list: Vec<String> = strange
+            .iter()
+            .take(5)
+            .map(|(class, n)| format!("`{class}` ({n})"))
+            .collect();
         let known: Vec<&str> = classes.iter().take(5).copied().collect();
         let like = strange
             .keys()
@@ -219,9 +254,17 @@ fn cut_asks(asks: &mut Asks, nodes: &[NodeRecord], draft: &mut Draft<'_>, window
             "Requests for classes that no node has were left out: {}{}. The nodes have {}{}.{}",
             list.join(", "),
             if strange.len() > 5 { ", …" } else { "" },
-            known.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", "),
+            known
+                .iter()
+                .map(|class| format!("`{class}`"))
+                .collect::<Vec<_>>()
+                .join(", "),
             if classes.len() > 5 { ", …" } else { "" },
-            if like { "" } else { " Give the flavors (--flavors) or another --class-from." },
+            if like {
+                ""
+            } else {
+                " Give the flavors (--flavors) or another --class-from."
+            },
         ));
     }
     account
@@ -239,7 +282,11 @@ fn say_kinds(draft: &mut Draft<'_>) {
     if hits.is_empty() && others == 0 {
         return;
     }
-    let said = if hits.is_empty() { String::new() } else { format!("{}, ", hits.join(", ")) };
+    let said = if hits.is_empty() {
+        String::new()
+    } else {
+        format!("{}, ", hits.join(", "))
+    };
     let text = format!(
         "Kinds of spells are guessed from their texts by {}: {said}fault {others} (no pattern fits). --kinds FILE replaces it.",
         draft.kinds.source

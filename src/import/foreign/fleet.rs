@@ -82,7 +82,12 @@ pub(crate) fn finish(draft: &mut Draft<'_>, window: Window) -> Vec<NodeRecord> {
         records.push(NodeRecord {
             node_id: clean(name),
             resource_class: class,
-            traits: node.traits.iter().map(|name| word(name)).filter(|name| !name.is_empty()).collect(),
+            traits: node
+                .traits
+                .iter()
+                .map(|name| word(name))
+                .filter(|name| !name.is_empty())
+                .collect(),
             rack: clean(&node.rack),
             conductor_group: group,
             owner: node.owner.as_deref().map(|owner| people.tenant(owner)),

@@ -40,7 +40,9 @@ struct Rule {
 impl Kinds {
     /// The table of the program.
     pub(crate) fn standard() -> Kinds {
-        let rules = DEFAULT.iter().filter_map(|(words, kind)| rule(words, &format!("(^|[^a-z0-9])({words})"), kind));
+        let rules = DEFAULT
+            .iter()
+            .filter_map(|(words, kind)| rule(words, &format!("(^|[^a-z0-9])({words})"), kind));
         Kinds {
             rules: rules.collect(),
             others: 0,
@@ -59,7 +61,9 @@ impl Kinds {
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            let read = text.rsplit_once('=').map(|(pattern, kind)| (pattern.trim(), kind.trim()));
+            let read = text
+                .rsplit_once('=')
+                .map(|(pattern, kind)| (pattern.trim(), kind.trim()));
             let made = read.filter(|(_, kind)| is_kind(kind));
             match made.and_then(|(pattern, kind)| rule(pattern, pattern, kind)) {
                 Some(rule) => rules.push(rule),
@@ -98,7 +102,9 @@ impl Kinds {
 
     /// How often each pattern has fitted: kind, pattern, times.
     pub(crate) fn hits(&self) -> impl Iterator<Item = (&str, &str, u64)> {
-        self.rules.iter().map(|rule| (rule.kind.as_str(), rule.pattern.as_str(), rule.hits))
+        self.rules
+            .iter()
+            .map(|rule| (rule.kind.as_str(), rule.pattern.as_str(), rule.hits))
     }
 }
 

@@ -119,7 +119,10 @@ impl Reader<'_> {
                 _ => 0,
             };
             if digits > 0 {
-                let number: String = (0..digits).map_while(|_| letters.next()).map(|(_, digit)| digit).collect();
+                let number: String = (0..digits)
+                    .map_while(|_| letters.next())
+                    .map(|(_, digit)| digit)
+                    .collect();
                 text.push(char::from_u32(u32::from_str_radix(&number, 16).ok()?)?);
                 continue;
             }
@@ -134,7 +137,9 @@ impl Reader<'_> {
     }
 
     fn number(&mut self) -> Option<Value> {
-        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric() && !"+-._".contains(c));
+        let end = self
+            .rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && !"+-._".contains(c));
         let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         let number: Number = serde_json::from_str(word).ok()?;
         self.rest = rest;
@@ -153,7 +158,10 @@ mod tests {
         for (cell, want) in [
             ("{'rack': 'r1', 'u': 1}", json!({"rack": "r1", "u": 1})),
             ("['CUSTOM_A', 'CUSTOM_B']", json!(["CUSTOM_A", "CUSTOM_B"])),
-            ("{'a': None, 'b': [True, (1.5, -2)], }", json!({"a": null, "b": [true, [1.5, -2]]})),
+            (
+                "{'a': None, 'b': [True, (1.5, -2)], }",
+                json!({"a": null, "b": [true, [1.5, -2]]}),
+            ),
             (r#"{"it's": 'a\'b\\\n\x41\u00e4'}"#, json!({"it's": "a'b\\\nAä"})),
             ("[]", json!([])),
             ("True", json!(true)),

@@ -23,6 +23,6 @@ pub(crate) mod window;
 pub(crate) mod yaml;
 
 pub use finish::ForeignImport;
-pub use options::{DemandOptions, ForeignOptions, Naming};
+pub use options::{DemandOptions, ForeignOptions, NamingOptions};
 pub use tally::{Account, ForeignReport};
 pub use wrong::ForeignError;

@@ -55,7 +55,8 @@ pub(crate) fn clean(name: &str) -> String {
 
 /// A file as remarks name it: its name alone.
 pub(crate) fn shown(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| clean(&name.to_string_lossy()))
+    path.file_name()
+        .map_or_else(String::new, |name| clean(&name.to_string_lossy()))
 }
 
 /// The same as one word without what parts names in the neutral files: a class, a trait, a group.
@@ -63,7 +64,13 @@ pub(crate) fn word(name: &str) -> String {
     let clean = clean(name);
     clean
         .chars()
-        .map(|c| if c.is_whitespace() || matches!(c, '|' | ':') { '_' } else { c })
+        .map(|c| {
+            if c.is_whitespace() || matches!(c, '|' | ':') {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -72,7 +79,13 @@ pub(crate) fn placement(class: &str) -> String {
     let upper = class.to_uppercase();
     let plain: String = upper
         .chars()
-        .map(|c| if c.is_ascii_uppercase() || c.is_ascii_digit() { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_uppercase() || c.is_ascii_digit() {
+                c
+            } else {
+                '_'
+            }
+        })
         .collect();
     format!("CUSTOM_{}", plain.strip_prefix("CUSTOM_").unwrap_or(&plain))
 }

@@ -62,7 +62,10 @@ pub(crate) fn open(path: &Path) -> Result<Stream, ForeignError> {
     let unpacked: Stream = if head.starts_with(&[0x1f, 0x8b]) {
         Box::new(BufReader::with_capacity(PIECE, MultiGzDecoder::new(plain)))
     } else if head.starts_with(b"\xfd7zXZ\0") {
-        Box::new(BufReader::with_capacity(PIECE, XzReader::new_mem_limit(plain, true, XZ_KIB)))
+        Box::new(BufReader::with_capacity(
+            PIECE,
+            XzReader::new_mem_limit(plain, true, XZ_KIB),
+        ))
     } else {
         Box::new(plain)
     };
@@ -77,7 +80,10 @@ fn without_mark(mut stream: Stream, name: &str) -> Result<Stream, ForeignError> 
         return refuse("this is UTF-16 text", "save the file as UTF-8");
     }
     if head.contains(&0) {
-        return refuse("this is no text: it has zero bytes", "give the text that the command printed");
+        return refuse(
+            "this is no text: it has zero bytes",
+            "give the text that the command printed",
+        );
     }
     if head.starts_with(b"\xef\xbb\xbf") {
         stream.consume(3);
@@ -151,7 +157,10 @@ impl Lines {
         }
         self.ended = self.bytes.last() == Some(&b'\n');
         if !self.ended && read == LINE_MAX {
-            return Err(self.refuse("the line has more than 64 MiB", "give the text that the command printed"));
+            return Err(self.refuse(
+                "the line has more than 64 MiB",
+                "give the text that the command printed",
+            ));
         }
         while matches!(self.bytes.last(), Some(b'\n' | b'\r')) {
             self.bytes.pop();

@@ -24,14 +24,14 @@ pub struct ForeignOptions {
     /// How long an instance is held whose begin and end are not known, ms.
     pub hold: Option<i64>,
     /// How nodes and classes are found.
-    pub naming: Naming,
+    pub naming: NamingOptions,
     /// How demand is read.
     pub demand: DemandOptions,
 }
 
 /// How nodes and classes are found.
 #[derive(Clone, Debug, Default)]
-pub struct Naming {
+pub struct NamingOptions {
     /// Ironic's nodes go by their UUID.
     pub by_uuid: bool,
     /// A regular expression on a node's name whose first group (or whole match) is the rack.

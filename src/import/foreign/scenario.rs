@@ -64,7 +64,10 @@ fn head(facts: &Facts<'_>, say: &mut impl FnMut(&str)) {
     say(&format!("epoch = \"{}\"", told(facts.window.from)));
     say(&format!("horizon = \"{}\"", told(facts.window.to)));
     // A zone that is an offset has no name of IANA's.
-    if let Some(zone) = facts.zone.filter(|zone| !zone.starts_with(['+', '-']) && !zone.eq_ignore_ascii_case("utc")) {
+    if let Some(zone) = facts
+        .zone
+        .filter(|zone| !zone.starts_with(['+', '-']) && !zone.eq_ignore_ascii_case("utc"))
+    {
         say(&format!("time_zone = \"{zone}\""));
     }
     say("seed = 1");
@@ -89,7 +92,9 @@ fn demand(facts: &Facts<'_>, say: &mut impl FnMut(&str)) {
             say("on_refusal = \"give-up\"");
         }
     } else {
-        say("# ASSUMED: no file tells demand. A request for each twenty nodes of a class a day, held a day: replace it.");
+        say(
+            "# ASSUMED: no file tells demand. A request for each twenty nodes of a class a day, held a day: replace it.",
+        );
         say("name = \"assumed\"");
         let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
         for node in facts.nodes {
@@ -115,7 +120,9 @@ fn maintenance(facts: &Facts<'_>, say: &mut impl FnMut(&str)) {
     }
     say("drain = \"tenant-leaves\"");
     say("# ASSUMED: no file tells how often operators boot a node in maintenance to look at it, nor for how long.");
-    say("errands = { counts = [[1, 0.5], [2, 0.3], [3, 0.2]], duration = { lognormal = { median = \"2h\", sigma = 0.8 } } }");
+    say(
+        "errands = { counts = [[1, 0.5], [2, 0.3], [3, 0.2]], duration = { lognormal = { median = \"2h\", sigma = 0.8 } } }",
+    );
     if facts.spells == 0 {
         say("");
         say("# ASSUMED: no file tells spells of maintenance. Each node fails about twice in three years.");
@@ -130,7 +137,9 @@ fn plane(facts: &Facts<'_>, say: &mut impl FnMut(&str)) {
     if facts.provisioned {
         return;
     }
-    say("# The source has no Ironic: what it records contains the time in which a node is made ready, and every node is seen at once.");
+    say(
+        "# The source has no Ironic: what it records contains the time in which a node is made ready, and every node is seen at once.",
+    );
     say("[control_plane]");
     say("loop = \"instant\"");
     say("");

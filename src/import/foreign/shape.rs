@@ -38,7 +38,11 @@ impl Shape {
             Shape::IronicNodes(_) | Shape::IronicNotifications => "ironic",
             Shape::NovaUsage(_) | Shape::NovaServers | Shape::NovaFlavors(_) => "nova",
             Shape::BlazarLeases | Shape::BlazarAllocations | Shape::BlazarHosts => "blazar",
-            Shape::SlurmJobs | Shape::SlurmEvents | Shape::SlurmNodes | Shape::SlurmReservations | Shape::SlurmReport => "slurm",
+            Shape::SlurmJobs
+            | Shape::SlurmEvents
+            | Shape::SlurmNodes
+            | Shape::SlurmReservations
+            | Shape::SlurmReport => "slurm",
             Shape::FtaEvents | Shape::FtaNodes | Shape::FtaOther => "fta",
             Shape::Swf | Shape::SwfMachines => "swf",
         }
@@ -78,10 +82,15 @@ pub(crate) fn recognise(name: &str, head: &[u8]) -> Recognised {
     let text = text.trim_start_matches('\u{feff}');
     let start = text.trim_start();
     match start.chars().next() {
-        None => Err(("the file has nothing but blanks".to_owned(), "export it again".to_owned())),
+        None => Err((
+            "the file has nothing but blanks".to_owned(),
+            "export it again".to_owned(),
+        )),
         Some('{' | '[') => json(start),
         Some('+') if start.starts_with("+-") => refuse("this is a table for people", "print it with `-f json`"),
-        _ if start.starts_with("---") && start.lines().next().is_some_and(|line| line.trim() == "---") || start.starts_with("- ") => {
+        _ if start.starts_with("---") && start.lines().next().is_some_and(|line| line.trim() == "---")
+            || start.starts_with("- ") =>
+        {
             listed(Form::Yaml, &yaml_keys(start))
         }
         _ => lines(name, text),
@@ -157,7 +166,11 @@ fn json(text: &str) -> Recognised {
     if at(1, "hosts") || at(1, "host") {
         return by(Shape::BlazarHosts, "`hosts`");
     }
-    let names: BTreeSet<String> = keys.iter().filter(|(depth, _)| *depth <= 2).map(|(_, name)| name.clone()).collect();
+    let names: BTreeSet<String> = keys
+        .iter()
+        .filter(|(depth, _)| *depth <= 2)
+        .map(|(_, name)| name.clone())
+        .collect();
     if at(1, "nodes") && has("uuid") || at(1, "nodes") && keys.len() <= 2 {
         return by(Shape::IronicNodes(Form::Json), "`nodes`");
     }
@@ -210,7 +223,11 @@ fn listed(form: Form, keys: &BTreeSet<String>) -> Recognised {
     }
     let some: Vec<&str> = keys.iter().take(6).map(String::as_str).collect();
     refuse(
-        &format!("nothing that is known has these {} keys: {}", form.name(), quoted(&some.join(", "))),
+        &format!(
+            "nothing that is known has these {} keys: {}",
+            form.name(),
+            quoted(&some.join(", "))
+        ),
         "FORMATS in the manual lists what is read; name the source, such as ironic=FILE",
     )
 }
@@ -218,7 +235,10 @@ fn listed(form: Form, keys: &BTreeSet<String>) -> Recognised {
 /// The keys of the first items of a YAML list.
 fn yaml_keys(text: &str) -> BTreeSet<String> {
     let key = |line: &str| {
-        let line = line.strip_prefix("- ").or_else(|| line.strip_prefix("  ")).unwrap_or(line);
+        let line = line
+            .strip_prefix("- ")
+            .or_else(|| line.strip_prefix("  "))
+            .unwrap_or(line);
         let (key, _) = line.split_once(':')?;
         (!key.starts_with([' ', '-'])).then(|| key.trim_matches(['\'', '"']).to_owned())
     };
@@ -243,14 +263,25 @@ fn lines(name: &str, text: &str) -> Recognised {
         let header = csv_header(first);
         if header.len() > 1 {
             if header.contains("nodenumz") || header.contains("Prob Started") {
-                return refuse("this is LANL's failure data, which is not read", "take a trace of the Failure Trace Archive");
+                return refuse(
+                    "this is LANL's failure data, which is not read",
+                    "take a trace of the Failure Trace Archive",
+                );
             }
             return listed(Form::Csv, &header);
         }
     }
     let words: Vec<&str> = lower.split_whitespace().collect();
-    let second = text.lines().filter(|line| !line.trim().is_empty()).nth(1).unwrap_or_default();
-    if words.iter().any(|word| matches!(*word, "jobid" | "nodename" | "timestart")) && second.trim_start().starts_with("---") {
+    let second = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .nth(1)
+        .unwrap_or_default();
+    if words
+        .iter()
+        .any(|word| matches!(*word, "jobid" | "nodename" | "timestart"))
+        && second.trim_start().starts_with("---")
+    {
         return refuse(
             "this is a table for people, whose cells are cut",
             "print it with -P: sacct -a -X -D -P …, sacctmgr -P show event …",
@@ -277,7 +308,9 @@ fn numbers(name: &str, text: &str, first: &str) -> Recognised {
     if titles.contains("component_id") || titles.contains("platform_id") || titles.contains("creator_id") {
         return fta(Shape::FtaOther);
     }
-    let rows = text.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['#', ';']));
+    let rows = text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['#', ';']));
     let number = |word: &str| word.parse::<f64>().is_ok();
     for row in rows.take(3) {
         let words: Vec<&str> = row.split_whitespace().collect();
@@ -286,23 +319,34 @@ fn numbers(name: &str, text: &str, first: &str) -> Recognised {
         }
         let plain = |at: usize| words.get(at).is_some_and(|word| number(word));
         if words.len() == 9 && plain(0) && matches!(words[5], "0" | "1") && plain(6) && plain(7) {
-            return Ok((Shape::FtaEvents, "it has the 9 columns of the Failure Trace Archive's events".to_owned()));
+            return Ok((
+                Shape::FtaEvents,
+                "it has the 9 columns of the Failure Trace Archive's events".to_owned(),
+            ));
         }
     }
     if file.contains("machines") && first.split_whitespace().count() >= 4 {
         return Ok((Shape::SwfMachines, "its name says `machines`".to_owned()));
     }
-    if file.starts_with("component") || file.starts_with("platform") || file.starts_with("creator") || file.starts_with("event_trace_end") {
+    if file.starts_with("component")
+        || file.starts_with("platform")
+        || file.starts_with("creator")
+        || file.starts_with("event_trace_end")
+    {
         return fta(Shape::FtaOther);
     }
     if file.starts_with("node.") {
         return fta(Shape::FtaNodes);
     }
-    if first.trim_start().starts_with("value") || text.trim().lines().count() == 1 && text.trim().parse::<f64>().is_ok() {
+    if first.trim_start().starts_with("value") || text.trim().lines().count() == 1 && text.trim().parse::<f64>().is_ok()
+    {
         return refuse("the file holds values without names", "print it with `-f json`");
     }
     refuse(
-        &format!("nothing that is known begins with `{}`", beginning(text.trim_start().as_bytes())),
+        &format!(
+            "nothing that is known begins with `{}`",
+            beginning(text.trim_start().as_bytes())
+        ),
         "MANUAL.md lists what is read; check that this is the whole output of the command",
     )
 }
@@ -323,14 +367,29 @@ fn piped(text: &str, first: &str) -> Recognised {
     // Without a header: by the number of fields of the first row, and what stands where.
     let fields: Vec<&str> = first.split('|').collect();
     let time = |at: usize| fields.get(at).is_some_and(|field| is_time(field));
-    if fields.len() >= 26 && fields.first().is_some_and(|id| id.starts_with(|c: char| c.is_ascii_digit())) {
-        return Ok((Shape::SlurmJobs, "it has the 26 columns that XDMoD asks sacct for".to_owned()));
+    if fields.len() >= 26
+        && fields
+            .first()
+            .is_some_and(|id| id.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        return Ok((
+            Shape::SlurmJobs,
+            "it has the 26 columns that XDMoD asks sacct for".to_owned(),
+        ));
     }
     if (5..=9).contains(&fields.len()) && time(2) && time(3) {
-        let flags = fields.get(4).is_some_and(|flags| flags.is_empty() || flags.contains("MAINT") || flags.contains(','));
-        let cluster = text.lines().take(50).any(|line| line.contains("Cluster Registered TRES"));
+        let flags = fields
+            .get(4)
+            .is_some_and(|flags| flags.is_empty() || flags.contains("MAINT") || flags.contains(','));
+        let cluster = text
+            .lines()
+            .take(50)
+            .any(|line| line.contains("Cluster Registered TRES"));
         if flags && !cluster && !fields[4].contains("DOWN") && !fields[4].contains("DRAIN") {
-            return Ok((Shape::SlurmReport, "it has a name, nodes, two times and flags".to_owned()));
+            return Ok((
+                Shape::SlurmReport,
+                "it has a name, nodes, two times and flags".to_owned(),
+            ));
         }
         return Ok((Shape::SlurmEvents, "it has a cluster, a node and two times".to_owned()));
     }
@@ -341,11 +400,15 @@ fn piped(text: &str, first: &str) -> Recognised {
 }
 
 fn is_time(field: &str) -> bool {
-    matches!(field, "Unknown" | "None") || super::moment::utc(field).is_some() || super::moment::epoch_seconds(field).is_some_and(|at| at > 100_000_000_000)
+    matches!(field, "Unknown" | "None")
+        || super::moment::utc(field).is_some()
+        || super::moment::epoch_seconds(field).is_some_and(|at| at > 100_000_000_000)
 }
 
 fn csv_header(line: &str) -> BTreeSet<String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(line.as_bytes());
     let record = reader.records().next().and_then(Result::ok).unwrap_or_default();
     record.iter().map(|name| name.trim().to_owned()).collect()
 }
@@ -359,26 +422,51 @@ mod tests {
         let usage = r#"[{"Project": "p", "Servers": [{"name": "a", "name": "a"}]}]"#;
         let header = "JobID|State|Start|End|NodeList\n";
         for (text, shape) in [
-            (r#"[{"uuid": "x", "provision_state": "active"}]"#, Shape::IronicNodes(Form::Json)),
-            ("- Name: n\n  Provisioning State: active\n", Shape::IronicNodes(Form::Yaml)),
+            (
+                r#"[{"uuid": "x", "provision_state": "active"}]"#,
+                Shape::IronicNodes(Form::Json),
+            ),
+            (
+                "- Name: n\n  Provisioning State: active\n",
+                Shape::IronicNodes(Form::Yaml),
+            ),
             ("\"UUID\",\"Provisioning State\"\n", Shape::IronicNodes(Form::Csv)),
             (r#"{"nodes": []}"#, Shape::IronicNodes(Form::Json)),
-            (r#"{"event_type": "a", "publisher_id": "b"}"#, Shape::IronicNotifications),
+            (
+                r#"{"event_type": "a", "publisher_id": "b"}"#,
+                Shape::IronicNotifications,
+            ),
             (usage, Shape::NovaUsage(Form::Json)),
             (r#"{"tenant_usage": {}}"#, Shape::NovaUsage(Form::Json)),
             (r#"{"servers": []}"#, Shape::NovaServers),
-            (r#"[{"ID": "1", "Name": "a", "RAM": 1, "VCPUs": 2}]"#, Shape::NovaFlavors(Form::Json)),
+            (
+                r#"[{"ID": "1", "Name": "a", "RAM": 1, "VCPUs": 2}]"#,
+                Shape::NovaFlavors(Form::Json),
+            ),
             (r#"{"leases": []}"#, Shape::BlazarLeases),
             (header, Shape::SlurmJobs),
-            ("Cluster|NodeName|TimeStart|TimeEnd|State|Reason|User\n", Shape::SlurmEvents),
+            (
+                "Cluster|NodeName|TimeStart|TimeEnd|State|Reason|User\n",
+                Shape::SlurmEvents,
+            ),
             ("NodeName=n1 Arch=x\n", Shape::SlurmNodes),
-            ("fw|n06|2026-11-25T22:32:19|2026-11-25T22:40:22|MAINT,IGNORE_JOBS|2\n", Shape::SlurmReport),
+            (
+                "fw|n06|2026-11-25T22:32:19|2026-11-25T22:40:22|MAINT,IGNORE_JOBS|2\n",
+                Shape::SlurmReport,
+            ),
             ("; MaxNodes: 3\n", Shape::Swf),
             ("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18\n", Shape::Swf),
-            ("#\tevent_id component_id node_id platform_id node_name event_type event_start_time\n", Shape::FtaEvents),
+            (
+                "#\tevent_id component_id node_id platform_id node_name event_type event_start_time\n",
+                Shape::FtaEvents,
+            ),
             ("3 5 3 2 10.000 0 1000 2000 NULL\n", Shape::FtaEvents),
         ] {
-            assert_eq!(recognise("f", text.as_bytes()).map(|(shape, _)| shape), Ok(shape), "{text}");
+            assert_eq!(
+                recognise("f", text.as_bytes()).map(|(shape, _)| shape),
+                Ok(shape),
+                "{text}"
+            );
         }
     }
 
@@ -388,7 +476,10 @@ mod tests {
             ("+----+\n| ID |\n", "-f json"),
             ("JobID   State\n------- -----\n", "-P"),
             (r#"[{"ID": "1", "Networks": {}, "Status": "ACTIVE"}]"#, "usage list"),
-            (r#"[{"id": "1", "name": "a", "start_date": "x", "end_date": "y"}]"#, "/v1/leases"),
+            (
+                r#"[{"id": "1", "name": "a", "start_date": "x", "end_date": "y"}]"#,
+                "/v1/leases",
+            ),
             (r#"[{"Severity": "INFO", "Event Origin Type": "x"}]"#, "--long"),
             ("[]", "administrator"),
             ("   \n", "again"),

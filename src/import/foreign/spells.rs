@@ -18,7 +18,9 @@ pub(crate) fn finish(draft: &mut Draft<'_>, window: Window) -> Vec<SpellRecord> 
     let mut account = Account::of("spells found");
     let spells = std::mem::take(&mut draft.spells);
     let (least, open_spell) = (draft.min_spell, draft.options.open_spell);
-    let sound = spells.into_iter().filter_map(|spell| sound(spell, &draft.nodes, &mut account));
+    let sound = spells
+        .into_iter()
+        .filter_map(|spell| sound(spell, &draft.nodes, &mut account));
     let mut merged = merge(sound.collect(), &mut account);
     merged.retain(|spell| {
         let long = length(spell).is_none_or(|length| length >= least);
@@ -34,7 +36,11 @@ pub(crate) fn finish(draft: &mut Draft<'_>, window: Window) -> Vec<SpellRecord> 
         .collect();
     records.sort_by(|a, b| (a.start_ms, &a.node_id, &a.kind).cmp(&(b.start_ms, &b.node_id, &b.kind)));
     let campaigns: std::collections::BTreeSet<&str> = records.iter().filter_map(|it| it.campaign.as_deref()).collect();
-    account.note(campaigns.len() as u64, "campaigns", "5 or more starts, each within 15 minutes of the one before, or named so");
+    account.note(
+        campaigns.len() as u64,
+        "campaigns",
+        "5 or more starts, each within 15 minutes of the one before, or named so",
+    );
     draft.accounts.push(account);
     records
 }
@@ -42,7 +48,10 @@ pub(crate) fn finish(draft: &mut Draft<'_>, window: Window) -> Vec<SpellRecord> 
 /// The spell if it has a node and a length.
 fn sound(spell: DraftSpell, nodes: &BTreeMap<String, DraftNode>, account: &mut Account) -> Option<DraftSpell> {
     if !nodes.contains_key(&spell.node) {
-        account.one("skipped: of nodes that are not in the fleet", "no file of nodes has them");
+        account.one(
+            "skipped: of nodes that are not in the fleet",
+            "no file of nodes has them",
+        );
         return None;
     }
     match length(&spell) {
@@ -61,7 +70,14 @@ fn length(spell: &DraftSpell) -> Option<i64> {
 /// Spells of one node and kind that touch or overlap become one.
 fn merge(mut spells: Vec<DraftSpell>, account: &mut Account) -> Vec<DraftSpell> {
     // A begin that is not known sorts first, as the earliest.
-    spells.sort_by(|a, b| (&a.node, &a.kind, a.start, a.end.unwrap_or(i64::MAX)).cmp(&(&b.node, &b.kind, b.start, b.end.unwrap_or(i64::MAX))));
+    spells.sort_by(|a, b| {
+        (&a.node, &a.kind, a.start, a.end.unwrap_or(i64::MAX)).cmp(&(
+            &b.node,
+            &b.kind,
+            b.start,
+            b.end.unwrap_or(i64::MAX),
+        ))
+    });
     let mut merged: Vec<DraftSpell> = Vec::new();
     for spell in spells {
         if let Some(last) = merged.last_mut()
@@ -113,14 +129,26 @@ fn record(spell: DraftSpell, window: Window, open_spell: Option<i64>, account: &
     }
     account.one("kept", "");
     account.note(1, format!("of kind {}", spell.kind), "");
-    account.note(u64::from(begin < window.from), "running at the window's begin", "they start at 0");
-    account.note(u64::from(spell.start.is_none()), "whose begin is not known", "they start at the window's begin");
+    account.note(
+        u64::from(begin < window.from),
+        "running at the window's begin",
+        "they start at 0",
+    );
+    account.note(
+        u64::from(spell.start.is_none()),
+        "whose begin is not known",
+        "they start at the window's begin",
+    );
     account.note(
         u64::from(spell.end.is_none()),
         "open at the end of the data",
         "their end is not known: to the horizon, or as --open-spell says",
     );
-    account.note(u64::from(end.is_some_and(|end| end > window.to)), "cut at the window's end", "");
+    account.note(
+        u64::from(end.is_some_and(|end| end > window.to)),
+        "cut at the window's end",
+        "",
+    );
     Some(SpellRecord {
         node_id: spell.node,
         start_ms: window.since(begin),
@@ -188,7 +216,12 @@ mod tests {
         let (told, account) = finished(spells, &options);
         assert_eq!(
             told,
-            ["a 0..1000 fault -", "b 0..… fault -", "a 600..700 planned -", "c 7000..8000 fault -"]
+            [
+                "a 0..1000 fault -",
+                "b 0..… fault -",
+                "a 600..700 planned -",
+                "c 7000..8000 fault -"
+            ]
         );
         assert_eq!(account.total, 13);
         assert_eq!(account.count("merged into another of the same node and kind"), 4);
@@ -210,7 +243,10 @@ mod tests {
         spells.push(spell("a", None, None, "fault"));
         let (told, account) = finished(spells, &options);
         assert_eq!(told[0], "a 0..100 fault -");
-        assert!(told[1..].iter().all(|told| told.ends_with("0..1 planned batch-1")), "{told:?}");
+        assert!(
+            told[1..].iter().all(|told| told.ends_with("0..1 planned batch-1")),
+            "{told:?}"
+        );
         assert_eq!((told.len(), account.count("campaigns")), (6, 1));
     }
 }

@@ -103,7 +103,11 @@ impl fmt::Display for ForeignReport {
         let rows = self.accounts.iter().flat_map(rows);
         let rows: Vec<(String, u64, &str)> = rows.collect();
         let what = rows.iter().map(|(what, ..)| what.chars().count()).max().unwrap_or(0);
-        let count = rows.iter().map(|(_, count, _)| count.to_string().len()).max().unwrap_or(0);
+        let count = rows
+            .iter()
+            .map(|(_, count, _)| count.to_string().len())
+            .max()
+            .unwrap_or(0);
         for (text, number, why) in &rows {
             let line = format!("{text:what$}  {number:>count$}  {why}");
             writeln!(f, "{}", line.trim_end())?;
@@ -124,8 +128,14 @@ fn rows(account: &Account) -> impl Iterator<Item = (String, u64, &str)> {
     // What was kept stands before what was skipped.
     let skipped = |what: &&String| what.starts_with("skipped");
     let (out, kept): (Vec<_>, Vec<_>) = account.parts.iter().partition(|(what, _)| skipped(what));
-    let parts = kept.into_iter().chain(out).map(|(what, (count, why))| (format!("  {what}"), *count, *why));
-    let notes = account.notes.iter().map(|(what, (count, why))| (format!("    of these {what}"), *count, *why));
+    let parts = kept
+        .into_iter()
+        .chain(out)
+        .map(|(what, (count, why))| (format!("  {what}"), *count, *why));
+    let notes = account
+        .notes
+        .iter()
+        .map(|(what, (count, why))| (format!("    of these {what}"), *count, *why));
     std::iter::once(whole).chain(parts).chain(notes)
 }
 

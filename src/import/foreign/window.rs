@@ -26,15 +26,26 @@ impl Window {
         let snapshot = draft.snapshot;
         // What was asked of the source counts before what was found.
         let (period, extent, aside) = (draft.period, draft.extent, draft.aside);
-        let first = period.first.or(extent.first).or(aside.first).or(snapshot).map(|at| at - at.rem_euclid(MINUTE));
-        let last = period.last.or(extent.last).or(aside.last).map(|at| at + (-at).rem_euclid(MINUTE));
+        let first = period
+            .first
+            .or(extent.first)
+            .or(aside.first)
+            .or(snapshot)
+            .map(|at| at - at.rem_euclid(MINUTE));
+        let last = period
+            .last
+            .or(extent.last)
+            .or(aside.last)
+            .map(|at| at + (-at).rem_euclid(MINUTE));
         let Some(from) = asked_from.or(first) else {
             return Err(ForeignError::Use(
                 "no file tells a time: give --from, and --to where it ends".to_owned(),
             ));
         };
         let to = asked_to.or(last.filter(|last| *last > from)).unwrap_or_else(|| {
-            draft.remark("The files tell of one instant alone: a week from then on is simulated. Give --to for another length.");
+            draft.remark(
+                "The files tell of one instant alone: a week from then on is simulated. Give --to for another length.",
+            );
             from + WEEK
         });
         if from >= to {
@@ -137,7 +148,10 @@ impl Window {
             arrival: self.since(arrival),
             start: self.since(wanted),
             hold: u64::try_from(end - begun).unwrap_or(0),
-            planned: ask.planned.map(|planned| planned.saturating_sub(passed)).filter(|planned| *planned > 0),
+            planned: ask
+                .planned
+                .map(|planned| planned.saturating_sub(passed))
+                .filter(|planned| *planned > 0),
             runs,
             end_known: ask.end.is_some(),
         })
@@ -167,13 +181,28 @@ mod tests {
         let cut = |ask: Ask| window.cut(&ask);
         let told = |cut: Cut| (cut.arrival, cut.start, cut.hold, cut.planned, cut.runs);
         // Inside, queued and not.
-        assert_eq!(cut(ask(1100, 1200, Some(1300), true)).map(told), Ok((100, 100, 100, Some(500), false)));
-        assert_eq!(cut(ask(1100, 1200, Some(1300), false)).map(told), Ok((100, 200, 100, Some(500), false)));
+        assert_eq!(
+            cut(ask(1100, 1200, Some(1300), true)).map(told),
+            Ok((100, 100, 100, Some(500), false))
+        );
+        assert_eq!(
+            cut(ask(1100, 1200, Some(1300), false)).map(told),
+            Ok((100, 200, 100, Some(500), false))
+        );
         // Running at the begin: the rest of its time. Waiting then: asked at 0.
-        assert_eq!(cut(ask(800, 900, Some(1300), true)).map(told), Ok((0, 0, 300, Some(400), true)));
-        assert_eq!(cut(ask(800, 1200, Some(1300), true)).map(told), Ok((0, 0, 100, Some(500), false)));
+        assert_eq!(
+            cut(ask(800, 900, Some(1300), true)).map(told),
+            Ok((0, 0, 300, Some(400), true))
+        );
+        assert_eq!(
+            cut(ask(800, 1200, Some(1300), true)).map(told),
+            Ok((0, 0, 100, Some(500), false))
+        );
         // A hold is not cut at the end; one that is open reaches to it.
-        assert_eq!(cut(ask(1900, 1900, Some(9000), true)).map(told), Ok((900, 900, 7100, Some(500), false)));
+        assert_eq!(
+            cut(ask(1900, 1900, Some(9000), true)).map(told),
+            Ok((900, 900, 7100, Some(500), false))
+        );
         let open = cut(ask(1900, 1900, None, true)).expect("inside");
         assert_eq!((open.hold, open.end_known), (100, false));
         for (outside, why) in [
@@ -187,6 +216,9 @@ mod tests {
             assert_eq!(cut(outside), Err(why));
         }
         // It began after the window and was asked for within: it waits.
-        assert_eq!(cut(ask(1900, 2100, Some(2200), true)).map(told), Ok((900, 900, 100, Some(500), false)));
+        assert_eq!(
+            cut(ask(1900, 2100, Some(2200), true)).map(told),
+            Ok((900, 900, 100, Some(500), false))
+        );
     }
 }

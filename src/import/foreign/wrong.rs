@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::import::files::FileError;
+use crate::import::files::{FileError, plain};
 use crate::import::table::{CsvError, ERROR_CAP};
 
 /// Why an import of foreign files failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ForeignError {
     /// A file could not be read.
-    #[error("{}: {source}; check that it is there, is a file, and that you may read it", path.display())]
+    #[error("{}: {}; check the path, and that you may read it", path.display(), plain(.source))]
     Io {
         /// The file.
         path: PathBuf,

@@ -224,11 +224,15 @@ mod tests {
         let error = read("- a: 1\n- b: [1, 2\n").expect_err("cut");
         assert!(error.starts_with("f:") && error.contains("no YAML"), "{error}");
         let bomb = "- &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned()
-            + &(1..9).map(|at| {
-                let names = "abcdefghij".as_bytes();
-                let (own, other) = (char::from(names[at]), char::from(names[at - 1]));
-                format!("- &{own} [*{other}, *{other}, *{other}, *{other}, *{other}, *{other}, *{other}, *{other}]\n")
-            }).collect::<String>();
+            + &(1..9)
+                .map(|at| {
+                    let names = "abcdefghij".as_bytes();
+                    let (own, other) = (char::from(names[at]), char::from(names[at - 1]));
+                    format!(
+                        "- &{own} [*{other}, *{other}, *{other}, *{other}, *{other}, *{other}, *{other}, *{other}]\n"
+                    )
+                })
+                .collect::<String>();
         assert!(read(&bomb).expect_err("too much").contains("aliases"));
     }
 }

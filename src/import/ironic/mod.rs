@@ -4,6 +4,3 @@ pub(crate) mod node;
 pub(crate) mod notifications;
 pub(crate) mod occupants;
 pub(crate) mod snapshots;
-
-#[cfg(test)]
-mod tests;

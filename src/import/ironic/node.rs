@@ -80,7 +80,11 @@ impl IronicNode {
         }
         let info = item.within(&["instance_info", "Instance Info"]);
         let project = info.and_then(|info| info.text(&["project_id"]).map(Cow::into_owned));
-        let traits: Vec<String> = item.words(&["traits", "Traits"]).into_iter().map(str::to_owned).collect();
+        let traits: Vec<String> = item
+            .words(&["traits", "Traits"])
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         let shown = if name.is_empty() { &uuid } else { &name };
         let rack = rack(item, shown, &traits, rack_from);
         Ok(IronicNode {

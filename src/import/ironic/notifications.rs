@@ -88,7 +88,12 @@ fn read(
                 }
                 Ok(Err((part, why))) => account.one(part, why),
                 Err((column, message)) => {
-                    faults.note(found.line, column, message, "give the messages as Ironic sent them, one a line");
+                    faults.note(
+                        found.line,
+                        column,
+                        message,
+                        "give the messages as Ironic sent them, one a line",
+                    );
                 }
             }
         }
@@ -101,12 +106,16 @@ fn read(
 type Skipped = (&'static str, &'static str);
 
 /// Reads one message, in oslo's envelope or without.
-fn one(message: &Value, rack_from: Option<&regex_lite::Regex>) -> Result<Result<Said, Skipped>, (&'static str, String)> {
+fn one(
+    message: &Value,
+    rack_from: Option<&regex_lite::Regex>,
+) -> Result<Result<Said, Skipped>, (&'static str, String)> {
     let envelope = Item::of(message).ok_or(("", "this is no message".to_owned()))?;
     let inner: Option<Value> = match envelope.get(&["oslo.message"]) {
-        Some(Value::String(text)) => {
-            Some(serde_json::from_str(text).map_err(|error| ("oslo.message", format!("the text in it is no JSON: {error}")))?)
-        }
+        Some(Value::String(text)) => Some(
+            serde_json::from_str(text)
+                .map_err(|error| ("oslo.message", format!("the text in it is no JSON: {error}")))?,
+        ),
         other => other.cloned(),
     };
     let message = inner.as_ref().and_then(Item::of).unwrap_or(envelope);
@@ -119,11 +128,16 @@ fn one(message: &Value, rack_from: Option<&regex_lite::Regex>) -> Result<Result<
     let (what, phase) = rest.rsplit_once('.').unwrap_or((rest, ""));
     // A deploy begins with its start; of everything else the start tells what is yet to come.
     if phase == "start" && what != "provision_set" {
-        return Ok(Err(("skipped: of the start of something", "they carry values that are not yet so")));
+        return Ok(Err((
+            "skipped: of the start of something",
+            "they carry values that are not yet so",
+        )));
     }
     let at = message.time(&["timestamp"]).map_err(|message| ("timestamp", message))?;
     let at = at.ok_or(("timestamp", "the message has none".to_owned()))?;
-    let payload = message.within(&["payload"]).ok_or(("payload", "the message has none".to_owned()))?;
+    let payload = message
+        .within(&["payload"])
+        .ok_or(("payload", "the message has none".to_owned()))?;
     let data = payload.within(&["ironic_object.data"]).unwrap_or(payload);
     let node = IronicNode::read(data, rack_from)?;
     Ok(Ok(Said {
@@ -139,7 +153,11 @@ fn follow(course: &mut Course, said: &Said, draft: &mut Draft<'_>, account: &mut
     let naming = &draft.options.naming;
     let id = node.id(naming.by_uuid).to_owned();
     let default_class = naming.default_class.as_deref();
-    let class = node.class.clone().or(default_class.map(str::to_owned)).unwrap_or_default();
+    let class = node
+        .class
+        .clone()
+        .or(default_class.map(str::to_owned))
+        .unwrap_or_default();
     if said.what == "create" {
         course.node.from = Some(at);
     }
@@ -154,7 +172,14 @@ fn follow(course: &mut Course, said: &Said, draft: &mut Draft<'_>, account: &mut
     }
     if course.node.class.is_empty() {
         course.node.class.clone_from(&class);
-    } else if course.node.class_changes.last().map_or(&course.node.class, |(_, last)| last) != &class && !class.is_empty() {
+    } else if course
+        .node
+        .class_changes
+        .last()
+        .map_or(&course.node.class, |(_, last)| last)
+        != &class
+        && !class.is_empty()
+    {
         course.node.class_changes.push((at, class.clone()));
     }
     course.id.clone_from(&id);
@@ -172,8 +197,14 @@ fn maintenance(course: &mut Course, said: &Said, id: &str, draft: &mut Draft<'_>
     match (node.maintenance, course.spell.take()) {
         (true, None) => {
             account.note(1, "that begin maintenance", "");
-            account.note(u64::from(!told), "that show maintenance set by the conductor", "it sends no notification of its own");
-            let kind = node.kind_text().map_or_else(|| "fault".to_owned(), |text| draft.kinds.of(text));
+            account.note(
+                u64::from(!told),
+                "that show maintenance set by the conductor",
+                "it sends no notification of its own",
+            );
+            let kind = node
+                .kind_text()
+                .map_or_else(|| "fault".to_owned(), |text| draft.kinds.of(text));
             course.spell = Some(DraftSpell {
                 node: id.to_owned(),
                 start: Some(at),
@@ -184,13 +215,14 @@ fn maintenance(course: &mut Course, said: &Said, id: &str, draft: &mut Draft<'_>
         }
         (false, Some(spell)) => {
             account.note(1, "that end maintenance", "");
-            draft.spells.push(DraftSpell {
-                end: Some(at),
-                ..spell
-            });
+            draft.spells.push(DraftSpell { end: Some(at), ..spell });
         }
         (true, open @ Some(_)) => {
-            account.note(u64::from(told), "that give another reason within maintenance", "the first one counts");
+            account.note(
+                u64::from(told),
+                "that give another reason within maintenance",
+                "the first one counts",
+            );
             course.spell = open;
         }
         (false, None) => {}
@@ -198,10 +230,7 @@ fn maintenance(course: &mut Course, said: &Said, id: &str, draft: &mut Draft<'_>
     if course.deleted
         && let Some(spell) = course.spell.take()
     {
-        draft.spells.push(DraftSpell {
-            end: Some(at),
-            ..spell
-        });
+        draft.spells.push(DraftSpell { end: Some(at), ..spell });
     }
 }
 
@@ -232,7 +261,11 @@ fn tenancy(course: &mut Course, said: &Said, (id, class): (&str, &str), draft: &
                 draft.seats.insert(name, seat);
             }
             if course.deploying.take().is_some() {
-                account.note(1, "that end a deploy without an instance", "deploys that failed are no requests");
+                account.note(
+                    1,
+                    "that end a deploy without an instance",
+                    "deploys that failed are no requests",
+                );
             }
         }
     }
@@ -241,7 +274,10 @@ fn tenancy(course: &mut Course, said: &Said, (id, class): (&str, &str), draft: &
 fn finish(uuid: String, course: Course, draft: &mut Draft<'_>, account: &mut Account) {
     account.note(u64::from(course.deleted), "deleted", "they leave the fleet then");
     if !course.offered {
-        account.one("skipped: never offered to tenants", "enrolled, manageable, retired or without a class");
+        account.one(
+            "skipped: never offered to tenants",
+            "enrolled, manageable, retired or without a class",
+        );
         return;
     }
     if let Some((name, seat)) = course.instance {
@@ -255,7 +291,10 @@ fn finish(uuid: String, course: Course, draft: &mut Draft<'_>, account: &mut Acc
             draft.nodes.insert(course.id, course.node);
         }
         Some(earlier) => {
-            account.one("enrolled again under a name that came before", "taken as the same machine");
+            account.one(
+                "enrolled again under a name that came before",
+                "taken as the same machine",
+            );
             earlier.from = earlier.from.zip(course.node.from).map(|(one, other)| one.min(other));
             earlier.until = earlier.until.zip(course.node.until).map(|(one, other)| one.max(other));
         }

@@ -11,7 +11,11 @@ pub(crate) fn import(draft: &mut Draft<'_>) {
         return;
     }
     let mut account = Account::of("instances on nodes");
-    let seats: Vec<(String, Seat)> = draft.seats.iter().map(|(id, seat)| (id.clone(), seat.clone())).collect();
+    let seats: Vec<(String, Seat)> = draft
+        .seats
+        .iter()
+        .map(|(id, seat)| (id.clone(), seat.clone()))
+        .collect();
     let first = draft.extent.first.or(draft.snapshot).unwrap_or(0);
     // Before every window that may be found, so that they run at its begin.
     let before = first - first.rem_euclid(60_000) - 1;
@@ -25,7 +29,10 @@ pub(crate) fn import(draft: &mut Draft<'_>) {
             (true, _) => seat.end,
             (false, Some(hold)) => Some(before + 1 + hold),
             (false, None) => {
-                account.one("skipped: held nobody knows how long", "--hold says how long, or import nova=usage.json beside");
+                account.one(
+                    "skipped: held nobody knows how long",
+                    "--hold says how long, or import nova=usage.json beside",
+                );
                 unknown += 1;
                 continue;
             }

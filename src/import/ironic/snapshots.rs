@@ -81,15 +81,26 @@ fn nodes(list: &NodeList, rack_from: Option<&Regex>, draft: &mut Draft<'_>) -> R
         }
         match Item::of(&found.value) {
             Some(item) => one(found.line, item, rack_from, (&mut nodes, &mut faults)),
-            None => Err(ForeignError::at(&file, found.line, "", "this is no node", "give a list of nodes")),
+            None => Err(ForeignError::at(
+                &file,
+                found.line,
+                "",
+                "this is no node",
+                "give a list of nodes",
+            )),
         }
     })?;
     if nodes.is_empty() && pages == 0 {
         // `node show` prints one node, not in a list.
-        docs::each(&list.path, list.form, &[""], &mut |found| match Item::of(&found.value) {
-            Some(item) if !item.has(&["nodes"]) => one(found.line, item, rack_from, (&mut nodes, &mut faults)),
-            _ => Ok(()),
-        })?;
+        docs::each(
+            &list.path,
+            list.form,
+            &[""],
+            &mut |found| match Item::of(&found.value) {
+                Some(item) if !item.has(&["nodes"]) => one(found.line, item, rack_from, (&mut nodes, &mut faults)),
+                _ => Ok(()),
+            },
+        )?;
     }
     faults.end()?;
     if nodes.is_empty() {
@@ -131,7 +142,12 @@ fn one(
         Ok(node) => nodes.push(node),
         Err((column, message)) => {
             let message = format!("node {}: {message}", nodes.len() + 1);
-            faults.note(line, column, message, "give what the client or the REST interface printed, unchanged");
+            faults.note(
+                line,
+                column,
+                message,
+                "give what the client or the REST interface printed, unchanged",
+            );
         }
     }
     Ok(())
@@ -155,7 +171,10 @@ fn too_old(file: &str, line: u64, item: Item<'_>) -> ForeignError {
             "list with `openstack baremetal node list --long -f json`",
         )
     } else {
-        ("this is no list of Ironic's nodes", "give `openstack baremetal node list --long -f json`")
+        (
+            "this is no list of Ironic's nodes",
+            "give `openstack baremetal node list --long -f json`",
+        )
     };
     ForeignError::at(file, line, "resource_class", what, mend)
 }
@@ -169,7 +188,11 @@ fn in_time(read: Vec<(&Path, Vec<IronicNode>)>, draft: &mut Draft<'_>) -> Result
         .flat_map(|(_, nodes)| nodes)
         .all(|node| seen.insert(node.uuid.clone()));
     let dated: Vec<Option<i64>> = read.iter().map(|(path, _)| date_in(path)).collect();
-    let newest = read.iter().flat_map(|(_, nodes)| nodes).filter_map(|node| node.updated).max();
+    let newest = read
+        .iter()
+        .flat_map(|(_, nodes)| nodes)
+        .filter_map(|node| node.updated)
+        .max();
     let mut snapshots: BTreeMap<i64, BTreeMap<String, IronicNode>> = BTreeMap::new();
     let one_time = alone || pages && dated.iter().all(|date| date.is_none() || *date == dated[0]);
     for ((path, nodes), date) in read.into_iter().zip(dated) {
@@ -209,7 +232,10 @@ fn in_time(read: Vec<(&Path, Vec<IronicNode>)>, draft: &mut Draft<'_>) -> Result
             }
         }
     }
-    Ok(snapshots.into_iter().map(|(at, nodes)| Snapshot { at, nodes }).collect())
+    Ok(snapshots
+        .into_iter()
+        .map(|(at, nodes)| Snapshot { at, nodes })
+        .collect())
 }
 
 /// A date, and perhaps an hour, in a file's name.
@@ -220,7 +246,15 @@ fn date_in(path: &Path) -> Option<i64> {
     );
     let found = regex.ok()?.captures(&name)?;
     let part = |at: usize| found.get(at).map_or("00", |part| part.as_str());
-    let text = format!("{}-{}-{}T{}:{}:{}", part(1), part(2), part(3), part(4), part(5), part(6));
+    let text = format!(
+        "{}-{}-{}T{}:{}:{}",
+        part(1),
+        part(2),
+        part(3),
+        part(4),
+        part(5),
+        part(6)
+    );
     moment::utc(&text)
 }
 
@@ -229,7 +263,9 @@ fn modified(path: &Path) -> Result<i64, ForeignError> {
         path: path.to_owned(),
         source,
     };
-    let at = std::fs::metadata(path).and_then(|found| found.modified()).map_err(failed)?;
+    let at = std::fs::metadata(path)
+        .and_then(|found| found.modified())
+        .map_err(failed)?;
     let since = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Ok(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
@@ -251,11 +287,16 @@ fn fleet(snapshots: &[Snapshot], draft: &mut Draft<'_>, account: &mut Account) {
     }
     let uuids: BTreeSet<&String> = snapshots.iter().flat_map(|snapshot| snapshot.nodes.keys()).collect();
     for uuid in uuids {
-        let course: Vec<(i64, Option<&IronicNode>)> =
-            snapshots.iter().map(|snapshot| (snapshot.at, snapshot.nodes.get(uuid))).collect();
+        let course: Vec<(i64, Option<&IronicNode>)> = snapshots
+            .iter()
+            .map(|snapshot| (snapshot.at, snapshot.nodes.get(uuid)))
+            .collect();
         one_node(&course, draft, account);
     }
-    let counts = snapshots.iter().map(|snapshot| snapshot.nodes.len() as u64).sum::<u64>();
+    let counts = snapshots
+        .iter()
+        .map(|snapshot| snapshot.nodes.len() as u64)
+        .sum::<u64>();
     // The parts are of nodes; how often each was listed is a note.
     account.note(counts, "times listed", "over all snapshots");
 }
@@ -265,7 +306,9 @@ fn one_node(course: &[(i64, Option<&IronicNode>)], draft: &mut Draft<'_>, accoun
     let naming = &draft.options.naming;
     let (default_class, by_uuid) = (naming.default_class.as_deref(), naming.by_uuid);
     let offered = |node: &IronicNode| node.offered(default_class, naming.all_states);
-    let Some(newest) = course.iter().rev().find_map(|(_, node)| *node) else { return };
+    let Some(newest) = course.iter().rev().find_map(|(_, node)| *node) else {
+        return;
+    };
     let there: Vec<(i64, Option<&IronicNode>)> = course
         .iter()
         .map(|(at, node)| (*at, node.filter(|node| offered(node) == Offered::Yes)))
@@ -273,9 +316,18 @@ fn one_node(course: &[(i64, Option<&IronicNode>)], draft: &mut Draft<'_>, accoun
     let Some(first) = there.iter().position(|(_, node)| node.is_some()) else {
         let (part, why) = match offered(newest) {
             Offered::Enrolling => ("skipped: being enrolled", "no tenant gets them"),
-            Offered::Retired => ("skipped: retired", "they leave when they are free; --all-states keeps them"),
-            Offered::NoClass => ("skipped: without a resource class", "Nova never takes them; --default-class gives them one"),
-            _ => ("skipped: manageable, inspected or adopted", "no tenant gets them; --all-states keeps them"),
+            Offered::Retired => (
+                "skipped: retired",
+                "they leave when they are free; --all-states keeps them",
+            ),
+            Offered::NoClass => (
+                "skipped: without a resource class",
+                "Nova never takes them; --default-class gives them one",
+            ),
+            _ => (
+                "skipped: manageable, inspected or adopted",
+                "no tenant gets them; --all-states keeps them",
+            ),
         };
         account.one(part, why);
         return;
@@ -284,11 +336,19 @@ fn one_node(course: &[(i64, Option<&IronicNode>)], draft: &mut Draft<'_>, accoun
     let Some(node) = there[final_place].1 else { return };
     let id = node.id(by_uuid).to_owned();
     if draft.nodes.contains_key(&id) && draft.aliases.get(&node.uuid) != Some(&id) {
-        account.one("skipped: of a name that another node has", "names are unique in Ironic: is one of them of another site?");
+        account.one(
+            "skipped: of a name that another node has",
+            "names are unique in Ironic: is one of them of another site?",
+        );
         return;
     }
     account.one("kept", "");
-    let class_of = |node: &IronicNode| node.class.clone().or(default_class.map(str::to_owned)).unwrap_or_default();
+    let class_of = |node: &IronicNode| {
+        node.class
+            .clone()
+            .or(default_class.map(str::to_owned))
+            .unwrap_or_default()
+    };
     let told_of = draft.nodes.contains_key(&id);
     let mut made = DraftNode {
         traits: node.traits.clone(),
@@ -305,10 +365,24 @@ fn one_node(course: &[(i64, Option<&IronicNode>)], draft: &mut Draft<'_>, accoun
             missing += 1;
             continue;
         };
-        note_change(&mut class, class_of(node), *at, (&mut made.class, &mut made.class_changes));
-        note_change(&mut group, node.group.clone(), *at, (&mut made.conductor_group, &mut made.group_changes));
+        note_change(
+            &mut class,
+            class_of(node),
+            *at,
+            (&mut made.class, &mut made.class_changes),
+        );
+        note_change(
+            &mut group,
+            node.group.clone(),
+            *at,
+            (&mut made.conductor_group, &mut made.group_changes),
+        );
     }
-    account.note(u64::from(missing > 0), "missing from some snapshots between two that have them", "they stay");
+    account.note(
+        u64::from(missing > 0),
+        "missing from some snapshots between two that have them",
+        "they stay",
+    );
     draft.aliases.insert(node.uuid.clone(), id.clone());
     if !told_of {
         // Where notifications tell of the node, they know its spells and instances better.
@@ -340,7 +414,9 @@ fn spells_of(id: &str, course: &[(i64, Option<&IronicNode>)], draft: &mut Draft<
                     "in `clean failed`, `deploy failed` or `error` without maintenance",
                     "no tenant gets them: spells of kind fault",
                 );
-                let kind = node.kind_text().map_or_else(|| "fault".to_owned(), |text| draft.kinds.of(text));
+                let kind = node
+                    .kind_text()
+                    .map_or_else(|| "fault".to_owned(), |text| draft.kinds.of(text));
                 open = Some(DraftSpell {
                     node: id.to_owned(),
                     start: (place > 0).then_some(*at),

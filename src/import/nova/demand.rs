@@ -41,7 +41,10 @@ pub(super) fn add(mut instances: Vec<Instance>, draft: &mut Draft<'_>, account: 
     let mut open: BTreeMap<String, usize> = BTreeMap::new();
     for instance in instances {
         let Some((class, traits)) = class_of(&instance, &learned, draft) else {
-            account.one("skipped: of virtual machines", "their flavor asks for no resource class of bare metal");
+            account.one(
+                "skipped: of virtual machines",
+                "their flavor asks for no resource class of bare metal",
+            );
             continue;
         };
         // Placement's form of a class is taken back to Ironic's.
@@ -63,7 +66,10 @@ pub(super) fn add(mut instances: Vec<Instance>, draft: &mut Draft<'_>, account: 
             *count += 1;
             // The request holds its machines until the last one goes.
             first.end = first.end.zip(instance.end).map(|(one, other)| one.max(other));
-            account.one("joined to the request that they were created with", "--group-creates: it holds all until the last one ends");
+            account.one(
+                "joined to the request that they were created with",
+                "--group-creates: it holds all until the last one ends",
+            );
             continue;
         }
         if let Some(key) = key {
@@ -86,7 +92,10 @@ fn push(instance: Instance, who: &Who, count: u16, draft: &mut Draft<'_>, accoun
         let seat = draft.seats.entry(instance.id.clone()).or_default();
         seat.node.clone_from(node);
     }
-    for at in [Some(arrival), Some(instance.start), instance.end].into_iter().flatten() {
+    for at in [Some(arrival), Some(instance.start), instance.end]
+        .into_iter()
+        .flatten()
+    {
         draft.extent.see(at);
     }
     let pushed = draft.asks.push(&Ask {
@@ -99,7 +108,11 @@ fn push(instance: Instance, who: &Who, count: u16, draft: &mut Draft<'_>, accoun
         count,
         queued: true,
     });
-    account.note(u64::from(pushed.is_err()), "at no time of this program, and left out", "");
+    account.note(
+        u64::from(pushed.is_err()),
+        "at no time of this program, and left out",
+        "",
+    );
 }
 
 /// What servers that were created together have in common; none where they are to stay apart.
@@ -111,7 +124,10 @@ fn together(instance: &Instance, who: &Who, group: bool) -> Option<String> {
         return Some(format!("{} {} {reservation}", who.tenant, who.class));
     }
     // Nova names the servers of a multi-create NAME-1, NAME-2, …
-    let stem = instance.name.rsplit_once('-').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let stem = instance
+        .name
+        .rsplit_once('-')
+        .filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     let stem = stem.map_or(instance.name.as_str(), |(stem, _)| stem);
     (!stem.is_empty()).then(|| format!("{} {} {} {stem}", who.tenant, who.class, instance.flavor))
 }
@@ -124,7 +140,13 @@ fn learn(instances: &[Instance], draft: &Draft<'_>) -> BTreeMap<String, String> 
             let name = draft.aliases.get(node).unwrap_or(node);
             draft.nodes.get(name).map(|node| node.class.as_str())
         });
-        let by_seat = || draft.seats.get(&instance.id).map(|seat| seat.class.as_str()).filter(|class| !class.is_empty());
+        let by_seat = || {
+            draft
+                .seats
+                .get(&instance.id)
+                .map(|seat| seat.class.as_str())
+                .filter(|class| !class.is_empty())
+        };
         if let Some(class) = by_node.or_else(by_seat) {
             *votes.entry((instance.flavor.as_str(), class)).or_default() += 1;
         }
@@ -136,11 +158,18 @@ fn learn(instances: &[Instance], draft: &Draft<'_>) -> BTreeMap<String, String> 
             *best = (count, class.to_owned());
         }
     }
-    learned.into_iter().map(|(flavor, (_, class))| (flavor, class)).collect()
+    learned
+        .into_iter()
+        .map(|(flavor, (_, class))| (flavor, class))
+        .collect()
 }
 
 /// The class and the traits that an instance asks for; none for a virtual machine.
-fn class_of(instance: &Instance, learned: &BTreeMap<String, String>, draft: &Draft<'_>) -> Option<(String, Vec<String>)> {
+fn class_of(
+    instance: &Instance,
+    learned: &BTreeMap<String, String>,
+    draft: &Draft<'_>,
+) -> Option<(String, Vec<String>)> {
     // Where no flavor asks for a class, none tells bare metal from virtual machines.
     let telling = draft.flavors.values().any(Option::is_some);
     if let Some(known) = draft.flavors.get(&instance.flavor).filter(|_| telling) {
@@ -149,6 +178,10 @@ fn class_of(instance: &Instance, learned: &BTreeMap<String, String>, draft: &Dra
     if let Some(class) = learned.get(&instance.flavor) {
         return Some((class.clone(), Vec::new()));
     }
-    let flavor = if instance.flavor.is_empty() { "gone-flavor" } else { &instance.flavor };
+    let flavor = if instance.flavor.is_empty() {
+        "gone-flavor"
+    } else {
+        &instance.flavor
+    };
     Some((flavor.to_owned(), Vec::new()))
 }

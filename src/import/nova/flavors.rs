@@ -11,7 +11,12 @@ use crate::import::foreign::tally::Account;
 use crate::import::foreign::wrong::ForeignError;
 
 /// Names of the extra specs, of the client and of REST.
-const SPECS: &[&str] = &["extra_specs", "Properties", "properties", "OS-FLV-WITH-EXT-SPECS:extra_specs"];
+const SPECS: &[&str] = &[
+    "extra_specs",
+    "Properties",
+    "properties",
+    "OS-FLV-WITH-EXT-SPECS:extra_specs",
+];
 
 /// Reads a list of flavors.
 pub(crate) fn import(path: &Path, form: Form, draft: &mut Draft<'_>) -> Result<(), ForeignError> {
@@ -19,10 +24,22 @@ pub(crate) fn import(path: &Path, form: Form, draft: &mut Draft<'_>) -> Result<(
     let file = path.display().to_string();
     docs::each(path, form, &["[]", ".flavors[]"], &mut |found| {
         let Some(item) = Item::of(&found.value) else {
-            return Err(ForeignError::at(&file, found.line, "", "this is no flavor", "give a list of flavors"));
+            return Err(ForeignError::at(
+                &file,
+                found.line,
+                "",
+                "this is no flavor",
+                "give a list of flavors",
+            ));
         };
         let Some(name) = item.text(&["name", "Name"]) else {
-            return Err(ForeignError::at(&file, found.line, "name", "the flavor has no name", "list with `openstack flavor list --all --long -f json`"));
+            return Err(ForeignError::at(
+                &file,
+                found.line,
+                "name",
+                "the flavor has no name",
+                "list with `openstack flavor list --all --long -f json`",
+            ));
         };
         if !item.has(SPECS) {
             return Err(ForeignError::at(

@@ -4,6 +4,3 @@ pub(crate) mod demand;
 pub(crate) mod flavors;
 pub(crate) mod servers;
 pub(crate) mod usage;
-
-#[cfg(test)]
-mod tests;

@@ -36,36 +36,56 @@ pub(crate) fn import(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), Forei
     Ok(())
 }
 
-fn read(path: &Path, instances: &mut Vec<Instance>, draft: &mut Draft<'_>, account: &mut Account) -> Result<(), ForeignError> {
+fn read(
+    path: &Path,
+    instances: &mut Vec<Instance>,
+    draft: &mut Draft<'_>,
+    account: &mut Account,
+) -> Result<(), ForeignError> {
     let file = path.display().to_string();
     let mut faults = Faults::of(&file);
     let mut more = false;
-    docs::each(path, Form::Json, &["[]", ".servers[]", ".server", ".servers_links"], &mut |found| {
-        if faults.is_full() {
-            return Ok(());
-        }
-        if found.path == ".servers_links" {
-            more |= found.value.as_array().is_some_and(|links| !links.is_empty());
-            return Ok(());
-        }
-        let item = Item::of(&found.value).ok_or(("", "this is no server".to_owned()));
-        match item.and_then(|item| server(item, draft)) {
-            Ok(Server::Ran(instance)) => instances.push(instance),
-            Ok(Server::Refused(mut instance)) => match draft.options.demand.refused {
-                Some(hold) => {
-                    account.note(1, "refused: no valid host was found", "");
-                    instance.end = Some(instance.start + hold);
-                    instances.push(instance);
-                }
-                None => account.one("skipped: refused (no valid host)", "--refused says how long they would have been held"),
-            },
-            Ok(Server::NeverLaunched) => account.one("skipped: never launched", "errors, and deletions before the launch"),
-            Err((column, message)) => {
-                faults.note(found.line, column, message, "ask REST for /servers/detail?all_tenants=1 as an administrator");
+    docs::each(
+        path,
+        Form::Json,
+        &["[]", ".servers[]", ".server", ".servers_links"],
+        &mut |found| {
+            if faults.is_full() {
+                return Ok(());
             }
-        }
-        Ok(())
-    })?;
+            if found.path == ".servers_links" {
+                more |= found.value.as_array().is_some_and(|links| !links.is_empty());
+                return Ok(());
+            }
+            let item = Item::of(&found.value).ok_or(("", "this is no server".to_owned()));
+            match item.and_then(|item| server(item, draft)) {
+                Ok(Server::Ran(instance)) => instances.push(instance),
+                Ok(Server::Refused(mut instance)) => match draft.options.demand.refused {
+                    Some(hold) => {
+                        account.note(1, "refused: no valid host was found", "");
+                        instance.end = Some(instance.start + hold);
+                        instances.push(instance);
+                    }
+                    None => account.one(
+                        "skipped: refused (no valid host)",
+                        "--refused says how long they would have been held",
+                    ),
+                },
+                Ok(Server::NeverLaunched) => {
+                    account.one("skipped: never launched", "errors, and deletions before the launch")
+                }
+                Err((column, message)) => {
+                    faults.note(
+                        found.line,
+                        column,
+                        message,
+                        "ask REST for /servers/detail?all_tenants=1 as an administrator",
+                    );
+                }
+            }
+            Ok(())
+        },
+    )?;
     faults.end()?;
     if more {
         draft.remark(format!("{} names a next page of servers: give all pages.", shown(path)));
@@ -89,10 +109,16 @@ fn server(item: Item<'_>, draft: &mut Draft<'_>) -> Result<Server, (&'static str
     let text = |name: &str| item.text(&[name]).map(|text| text.into_owned());
     let mut flavor = String::new();
     if let Some(of) = item.within(&["flavor"]) {
-        flavor = of.text(&["original_name", "name", "id"]).unwrap_or_default().into_owned();
+        flavor = of
+            .text(&["original_name", "name", "id"])
+            .unwrap_or_default()
+            .into_owned();
         // From 2.61 on a server carries its flavor's extra specs, as they were at its boot.
         if of.has(&["extra_specs"]) {
-            draft.flavors.entry(flavor.clone()).or_insert_with(|| flavors::asked(of));
+            draft
+                .flavors
+                .entry(flavor.clone())
+                .or_insert_with(|| flavors::asked(of));
         }
     }
     let mut instance = Instance {
@@ -107,7 +133,9 @@ fn server(item: Item<'_>, draft: &mut Draft<'_>) -> Result<Server, (&'static str
         start: launched.unwrap_or(created),
         end: terminated,
     };
-    let deleted = item.text(&["status"]).is_some_and(|status| matches!(status.as_ref(), "DELETED" | "SOFT_DELETED"));
+    let deleted = item
+        .text(&["status"])
+        .is_some_and(|status| matches!(status.as_ref(), "DELETED" | "SOFT_DELETED"));
     if launched.is_some() {
         if deleted && instance.end.is_none() {
             instance.end = time("updated")?;
@@ -116,5 +144,9 @@ fn server(item: Item<'_>, draft: &mut Draft<'_>) -> Result<Server, (&'static str
     }
     let fault = item.within(&["fault"]).and_then(|fault| fault.text(&["message"]));
     let refused = fault.is_some_and(|message| message.to_lowercase().contains("no valid host"));
-    Ok(if refused { Server::Refused(instance) } else { Server::NeverLaunched })
+    Ok(if refused {
+        Server::Refused(instance)
+    } else {
+        Server::NeverLaunched
+    })
 }

@@ -13,7 +13,11 @@ use crate::import::foreign::tally::Account;
 use crate::import::foreign::wrong::{Faults, ForeignError};
 
 /// Where servers stand: of the client, of REST by tenant, of REST for one tenant.
-const SERVERS: [&str; 3] = ["[].Servers[]", ".tenant_usages[].server_usages[]", ".tenant_usage.server_usages[]"];
+const SERVERS: [&str; 3] = [
+    "[].Servers[]",
+    ".tenant_usages[].server_usages[]",
+    ".tenant_usage.server_usages[]",
+];
 
 /// The tenants that they are of, told before or after, and what a table prints instead of servers.
 const TENANTS: [&str; 4] = ["[].Project", "[].Project ID", "[].project_id", "[].Servers"];
@@ -50,7 +54,13 @@ fn read(path: &Path, form: Form, instances: &mut Vec<Instance>, draft: &mut Draf
     let mut tenant = String::new();
     let (mut servers, mut count_only, mut more) = (0_u64, false, false);
     // A list of servers is told server by server; where a table prints their number, that is told instead.
-    let wanted: Vec<&str> = SERVERS.iter().chain(&TENANTS[..3]).chain(&PERIOD).copied().chain([".tenant_usages_links"]).collect();
+    let wanted: Vec<&str> = SERVERS
+        .iter()
+        .chain(&TENANTS[..3])
+        .chain(&PERIOD)
+        .copied()
+        .chain([".tenant_usages_links"])
+        .collect();
     docs::each(path, form, &wanted, &mut |found| {
         if faults.is_full() {
             return Ok(());
@@ -75,7 +85,12 @@ fn read(path: &Path, form: Form, instances: &mut Vec<Instance>, draft: &mut Draf
                     instances.push(instance);
                 }
                 Err((column, message)) => {
-                    faults.note(found.line, column, format!("server {servers}: {message}"), "give what the client or REST printed, unchanged");
+                    faults.note(
+                        found.line,
+                        column,
+                        format!("server {servers}: {message}"),
+                        "give what the client or REST printed, unchanged",
+                    );
                 }
             }
         }
@@ -84,7 +99,8 @@ fn read(path: &Path, form: Form, instances: &mut Vec<Instance>, draft: &mut Draf
     faults.end()?;
     if servers == 0 {
         docs::each(path, form, &["[].Servers"], &mut |found| {
-            count_only |= matches!(&found.value, Value::Number(_)) || found.value.as_str().is_some_and(|text| !text.is_empty());
+            count_only |=
+                matches!(&found.value, Value::Number(_)) || found.value.as_str().is_some_and(|text| !text.is_empty());
             Ok(())
         })?;
         if count_only {
@@ -96,7 +112,10 @@ fn read(path: &Path, form: Form, instances: &mut Vec<Instance>, draft: &mut Draf
                 "list with `openstack usage list --start … --end … -f json`",
             ));
         }
-        draft.remark(format!("{} has no server: list as an administrator, with --start and --end.", shown(path)));
+        draft.remark(format!(
+            "{} has no server: list as an administrator, with --start and --end.",
+            shown(path)
+        ));
     }
     if more {
         draft.remark(format!("{} names a next page of usage: give all pages.", shown(path)));
@@ -109,10 +128,14 @@ fn server(item: Item<'_>, tenant: &str) -> Result<(Instance, Option<i64>), (&'st
     let time = |name: &'static str| item.time(&[name]).map_err(|message| (name, message));
     let start = time("started_at")?.ok_or(("started_at", "the server has none".to_owned()))?;
     let end = time("ended_at")?;
-    let id = item.text(&["instance_id"]).ok_or(("instance_id", "the server has none".to_owned()))?;
+    let id = item
+        .text(&["instance_id"])
+        .ok_or(("instance_id", "the server has none".to_owned()))?;
     let own = item.text(&["tenant_id", "project_id"]);
     let seen = item.number(&["uptime"]).filter(|uptime| (0.0..1e12).contains(uptime));
-    let seen = seen.filter(|_| end.is_none()).map(|uptime| start + (uptime * 1000.0) as i64);
+    let seen = seen
+        .filter(|_| end.is_none())
+        .map(|uptime| start + (uptime * 1000.0) as i64);
     let instance = Instance {
         id: id.into_owned(),
         name: item.text(&["name"]).unwrap_or_default().into_owned(),

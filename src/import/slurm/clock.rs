@@ -15,13 +15,21 @@ pub(crate) fn time(text: &str, zone: &mut Option<Zone>) -> Result<Option<i64>, (
     if let Some(at) = moment::epoch_seconds(text) {
         return Ok(Some(at));
     }
-    let no_time = || (format!("{} is no time", quoted(text)), "print times as Slurm does, with their date");
+    let no_time = || {
+        (
+            format!("{} is no time", quoted(text)),
+            "print times as Slurm does, with their date",
+        )
+    };
     match zone {
         Some(zone) => moment::read(text, zone).map(Some).ok_or_else(no_time),
         None => match moment::utc(text) {
             // One that tells its offset needs no zone.
             Some(at) if text.len() > 19 => Ok(Some(at)),
-            Some(_) => Err((format!("{} is a local time of nobody knows where", quoted(text)), NEEDS_ZONE)),
+            Some(_) => Err((
+                format!("{} is a local time of nobody knows where", quoted(text)),
+                NEEDS_ZONE,
+            )),
             None => Err(no_time()),
         },
     }

@@ -38,7 +38,9 @@ pub(crate) fn import(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), Forei
     for path in paths {
         read(path, &mut rows, draft, &mut account)?;
     }
-    rows.sort_by(|a, b| (&a.node, a.start, a.end.unwrap_or(i64::MAX)).cmp(&(&b.node, b.start, b.end.unwrap_or(i64::MAX))));
+    rows.sort_by(|a, b| {
+        (&a.node, a.start, a.end.unwrap_or(i64::MAX)).cmp(&(&b.node, b.start, b.end.unwrap_or(i64::MAX)))
+    });
     let spells = rows.len();
     let mut merged: Vec<Row> = Vec::new();
     for row in rows {
@@ -54,7 +56,11 @@ pub(crate) fn import(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), Forei
             _ => merged.push(row),
         }
     }
-    account.note((spells - merged.len()) as u64, "that go on with the row before", "they touch within 60 s: a change of reason, of the `*`, a restart");
+    account.note(
+        (spells - merged.len()) as u64,
+        "that go on with the row before",
+        "they touch within 60 s: a change of reason, of the `*`, a restart",
+    );
     for row in merged {
         let daemon = row.reason.is_empty() || row.reason.to_lowercase() == SILENT;
         let kind = match (daemon, row.planned) {
@@ -90,9 +96,19 @@ fn read(path: &Path, rows: &mut Vec<Row>, draft: &mut Draft<'_>, account: &mut A
     let node = columns.find(&["nodename"]);
     let (start, end) = (columns.find(&times), columns.find(&["timeend", "end"]));
     let (state, reason) = (columns.find(&["state"]), columns.find(&free));
-    for (name, found) in [("NodeName", node), ("TimeStart", start), ("TimeEnd", end), ("State", state)] {
+    for (name, found) in [
+        ("NodeName", node),
+        ("TimeStart", start),
+        ("TimeEnd", end),
+        ("State", state),
+    ] {
         if found.is_none() {
-            faults.note(1, name, "the header lacks this column", "print it with: sacctmgr -P show event Start=… End=… format=Cluster,NodeName,Start,End,State,User,Reason");
+            faults.note(
+                1,
+                name,
+                "the header lacks this column",
+                "print it with: sacctmgr -P show event Start=… End=…",
+            );
         }
     }
     if faults.is_full() || node.is_none() || start.is_none() || end.is_none() || state.is_none() {
@@ -109,7 +125,8 @@ fn read(path: &Path, rows: &mut Vec<Row>, draft: &mut Draft<'_>, account: &mut A
             continue;
         }
         let mut time = |column, name: &str| {
-            clock::time(row.get(column), &mut draft.zone).map_err(|(message, mend)| faults.note(line, name, message, mend))
+            clock::time(row.get(column), &mut draft.zone)
+                .map_err(|(message, mend)| faults.note(line, name, message, mend))
         };
         let (Ok(begun), Ok(ended)) = (time(start, "TimeStart"), time(end, "TimeEnd")) else {
             account.one("wrong", "");
@@ -120,13 +137,21 @@ fn read(path: &Path, rows: &mut Vec<Row>, draft: &mut Draft<'_>, account: &mut A
             continue;
         };
         let Some(planned) = is_away(row.get(state)) else {
-            account.one("skipped: of nodes that are up, to come, in a cloud or saving power", "no maintenance");
+            account.one(
+                "skipped: of nodes that are up, to come, in a cloud or saving power",
+                "no maintenance",
+            );
             continue;
         };
         let names = match hostlist::expand(row.get(node)) {
             Ok(names) => names,
             Err(message) => {
-                faults.note(line, "NodeName", format!("{}: {message}", quoted(row.get(node))), "give the rows as Slurm printed them");
+                faults.note(
+                    line,
+                    "NodeName",
+                    format!("{}: {message}", quoted(row.get(node))),
+                    "give the rows as Slurm printed them",
+                );
                 continue;
             }
         };
@@ -151,14 +176,23 @@ fn read(path: &Path, rows: &mut Vec<Row>, draft: &mut Draft<'_>, account: &mut A
 
 /// Whether a state is one in which no job starts for reasons of maintenance, and if so whether it was reserved for that.
 fn is_away(state: &str) -> Option<bool> {
-    let base: String = state.chars().take_while(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '+')).collect();
+    let base: String = state
+        .chars()
+        .take_while(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '+'))
+        .collect();
     let marks = &state[base.len()..];
     let base = base.to_uppercase();
-    if marks.contains(['~', '%', '!']) || ["FUTR", "FUTURE", "CLOUD", "POW"].iter().any(|word| base.contains(word)) {
+    if marks.contains(['~', '%', '!'])
+        || ["FUTR", "FUTURE", "CLOUD", "POW"]
+            .iter()
+            .any(|word| base.contains(word))
+    {
         return None;
     }
     let reserved = marks.contains('$') || base.contains("MAINT");
-    let away = ["DOWN", "DRAIN", "DRNG", "FAIL", "ERROR"].iter().any(|word| base.contains(word));
+    let away = ["DOWN", "DRAIN", "DRNG", "FAIL", "ERROR"]
+        .iter()
+        .any(|word| base.contains(word));
     (away || reserved).then_some(reserved)
 }
 

@@ -51,7 +51,10 @@ fn one(item: &str, before: String, names: &mut Vec<String>) -> Result<(), String
     let before = before + plain;
     for range in ranges.split(',') {
         let (from, to) = range.split_once('-').unwrap_or((range, range));
-        let number = |text: &str| text.parse::<u64>().map_err(|_| format!("`{range}` is no range of numbers"));
+        let number = |text: &str| {
+            text.parse::<u64>()
+                .map_err(|_| format!("`{range}` is no range of numbers"))
+        };
         let (first, last) = (number(from)?, number(to)?);
         if first > last || last - first >= MOST as u64 {
             return Err(format!("`{range}` is no range of at most a million names"));
@@ -79,7 +82,15 @@ mod tests {
         ] {
             assert_eq!(expand(list).expect(list), names, "{list}");
         }
-        for list in ["n[1-", "n1]", "n[a-b]", "n[3-1]", "n[1-99999999999]", "a[1-999999][1-999999]", "n[[1]]"] {
+        for list in [
+            "n[1-",
+            "n1]",
+            "n[a-b]",
+            "n[3-1]",
+            "n[1-99999999999]",
+            "a[1-999999][1-999999]",
+            "n[[1]]",
+        ] {
             assert!(expand(list).is_err(), "{list}");
         }
     }

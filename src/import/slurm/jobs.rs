@@ -23,7 +23,16 @@ const XDMOD: &str = "jobid|jobidraw|cluster|partition|qos|account|group|gid|user
                      nnodes|ncpus|reqcpus|reqmem|reqtres|alloctres|timelimit|nodelist|jobname";
 
 /// Columns in which users write what they like; the first that is there takes surplus fields.
-const FREE: [&str; 8] = ["jobname", "comment", "admincomment", "systemcomment", "submitline", "extra", "workdir", "wckey"];
+const FREE: [&str; 8] = [
+    "jobname",
+    "comment",
+    "admincomment",
+    "systemcomment",
+    "submitline",
+    "extra",
+    "workdir",
+    "wckey",
+];
 
 /// Columns with a time in every row.
 const TIMES: [&str; 4] = ["submit", "start", "end", "eligible"];
@@ -81,7 +90,11 @@ impl Places {
             (self.end, "End"),
             (self.nodes.or(self.list), "NNodes"),
         ];
-        needed.into_iter().filter(|(found, _)| found.is_none()).map(|(_, name)| name).collect()
+        needed
+            .into_iter()
+            .filter(|(found, _)| found.is_none())
+            .map(|(_, name)| name)
+            .collect()
     }
 }
 
@@ -103,7 +116,11 @@ struct Gathered<'a> {
 }
 
 /// Reads the files and adds their jobs.
-pub(crate) fn import(paths: &[&Path], known: &BTreeMap<String, SlurmNode>, draft: &mut Draft<'_>) -> Result<(), ForeignError> {
+pub(crate) fn import(
+    paths: &[&Path],
+    known: &BTreeMap<String, SlurmNode>,
+    draft: &mut Draft<'_>,
+) -> Result<(), ForeignError> {
     let mut account = Account::of("sacct rows read");
     let mut gathered = Gathered {
         known,
@@ -156,7 +173,12 @@ fn classes(known: &BTreeMap<String, SlurmNode>, draft: &Draft<'_>) -> BTreeMap<S
     classes
 }
 
-fn read(path: &Path, gathered: &mut Gathered<'_>, draft: &mut Draft<'_>, account: &mut Account) -> Result<(), ForeignError> {
+fn read(
+    path: &Path,
+    gathered: &mut Gathered<'_>,
+    draft: &mut Draft<'_>,
+    account: &mut Account,
+) -> Result<(), ForeignError> {
     let mut lines = Lines::open(path)?;
     let mut faults = Faults::of(&lines.file.clone());
     let first = lines.next()?.unwrap_or_default().to_owned();
@@ -216,9 +238,23 @@ fn job(
         account.one("skipped: never started", "pending, or cancelled in the queue");
         return Ok(());
     };
-    let runs = matches!(state, "RUNNING" | "SUSPENDED" | "RESIZING" | "COMPLETING" | "CONFIGURING" | "STOPPED" | "SIGNALING" | "STAGE_OUT" | "");
+    let runs = matches!(
+        state,
+        "RUNNING"
+            | "SUSPENDED"
+            | "RESIZING"
+            | "COMPLETING"
+            | "CONFIGURING"
+            | "STOPPED"
+            | "SIGNALING"
+            | "STAGE_OUT"
+            | ""
+    );
     if end.is_none() && !runs {
-        account.one("skipped: over, and without an end", "sacctmgr show runawayjobs lists such jobs");
+        account.one(
+            "skipped: over, and without an end",
+            "sacctmgr show runawayjobs lists such jobs",
+        );
         return Ok(());
     }
     let nodes = hosts(list, gathered).map_err(|message| ("NodeList", message, "give the list as Slurm printed it"))?;
@@ -256,11 +292,18 @@ fn job(
         count,
         queued: !draft.options.demand.as_scheduled,
     };
-    draft.asks.push(&ask).map_err(|message| ("Start", message, "look at the clock that wrote it"))?;
+    draft
+        .asks
+        .push(&ask)
+        .map_err(|message| ("Start", message, "look at the clock that wrote it"))?;
     gathered.stays.push(&nodes);
     draft.extent.see(arrival);
     draft.extent.see(end.unwrap_or(start));
-    account.note(u64::from(state == "NODE_FAIL"), "ended by NODE_FAIL", "their end carries the outage already: they are not hit twice");
+    account.note(
+        u64::from(state == "NODE_FAIL"),
+        "ended by NODE_FAIL",
+        "their end carries the outage already: they are not hit twice",
+    );
     account.note(u64::from(end.is_none()), "still running", "");
     Ok(())
 }
@@ -290,7 +333,9 @@ fn hosts(list: &str, gathered: &mut Gathered<'_>) -> Result<Vec<u32>, String> {
 /// Counts whether a job has all processors of its nodes, where these are known.
 fn measure(row: &SlurmRow<'_>, places: &Places, nodes: &[u32], count: u16, gathered: &mut Gathered<'_>) {
     let first = nodes.first().and_then(|node| gathered.nodes.get_index(*node as usize));
-    let cpus = first.and_then(|name| gathered.known.get(name)).map_or(0, |node| node.cpus);
+    let cpus = first
+        .and_then(|name| gathered.known.get(name))
+        .map_or(0, |node| node.cpus);
     if let Ok(asked) = row.get(places.cpus).parse::<u64>()
         && cpus > 0
     {
@@ -310,13 +355,24 @@ fn class(partition: &str, nodes: &[u32], gathered: &mut Gathered<'_>, draft: &Dr
         let first = nodes.first().and_then(|node| gathered.made_up.get(node));
         return first.cloned().unwrap_or(class);
     }
-    let by_partition = draft.options.naming.class_from.as_deref().is_none_or(|from| from == "partition");
+    let by_partition = draft
+        .options
+        .naming
+        .class_from
+        .as_deref()
+        .is_none_or(|from| from == "partition");
     if by_partition && let Some(class) = gathered.partitions.get(partition) {
         return word(class);
     }
     let first = nodes.first().and_then(|node| gathered.nodes.get_index(*node as usize));
-    let class = first.and_then(|name| draft.nodes.get(name)).map(|node| node.class.as_str());
-    word(class.or(gathered.partitions.get(partition).map(String::as_str)).unwrap_or(partition))
+    let class = first
+        .and_then(|name| draft.nodes.get(name))
+        .map(|node| node.class.as_str());
+    word(
+        class
+            .or(gathered.partitions.get(partition).map(String::as_str))
+            .unwrap_or(partition),
+    )
 }
 
 /// Makes up the fleet from the nodes that jobs ran on, where no file tells it.
@@ -360,13 +416,19 @@ fn drop_shared(gathered: &Gathered<'_>, draft: &mut Draft<'_>, account: &mut Acc
         ));
     }
     if sharing.nodes == 0 && jobs > 0 {
-        draft.remark("The jobs name no nodes (no NodeList): whether they had whole nodes is not known, and all are kept.");
+        draft.remark(
+            "The jobs name no nodes (no NodeList): whether they had whole nodes is not known, and all are kept.",
+        );
     }
     if draft.options.demand.shared || sharers == 0 {
         account.add(jobs as u64, "jobs", "");
         return;
     }
     account.add((jobs - sharers) as u64, "jobs", "they had their nodes to themselves");
-    account.add(sharers as u64, "skipped: shared a node with another job", "a machine has one tenant here; --keep-shared keeps them");
+    account.add(
+        sharers as u64,
+        "skipped: shared a node with another job",
+        "a machine has one tenant here; --keep-shared keeps them",
+    );
     draft.asks.retain(|at| at < base || !shares[at - base]);
 }

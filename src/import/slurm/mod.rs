@@ -8,6 +8,3 @@ pub(crate) mod nodes;
 pub(crate) mod reservations;
 pub(crate) mod rows;
 pub(crate) mod sharing;
-
-#[cfg(test)]
-mod tests;

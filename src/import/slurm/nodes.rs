@@ -65,7 +65,14 @@ pub(crate) fn import(
             let begins = next.as_ref().is_none_or(|text| text.starts_with("NodeName="));
             if begins && !record.is_empty() {
                 let node = Record(&record);
-                one((&file, line), node, class_from, (&mut known, draft, &mut account), with_events, rack_from.as_ref())?;
+                one(
+                    (&file, line),
+                    node,
+                    class_from,
+                    (&mut known, draft, &mut account),
+                    with_events,
+                    rack_from.as_ref(),
+                )?;
                 record.clear();
             }
             match next {
@@ -79,7 +86,13 @@ pub(crate) fn import(
                     record.push_str(&text);
                 }
                 Some(_) => {
-                    return Err(ForeignError::at(&file, line, "", "the node has more than 1 MiB of text", "print it with `scontrol show node -o`"));
+                    return Err(ForeignError::at(
+                        &file,
+                        line,
+                        "",
+                        "the node has more than 1 MiB of text",
+                        "print it with `scontrol show node -o`",
+                    ));
                 }
             }
         }
@@ -132,12 +145,20 @@ fn one(
     rack_from: Option<&regex_lite::Regex>,
 ) -> Result<(), ForeignError> {
     let wrong = |key: &str, what: &str, mend: &str| ForeignError::at(file, line, key, what, mend);
-    let name = record
-        .get("NodeName")
-        .ok_or_else(|| wrong("NodeName", "the record has none", "print it with `scontrol show node -o`"))?;
-    let state = record
-        .get("State")
-        .ok_or_else(|| wrong("State", "the node has no State: the record is cut short", "fetch it again"))?;
+    let name = record.get("NodeName").ok_or_else(|| {
+        wrong(
+            "NodeName",
+            "the record has none",
+            "print it with `scontrol show node -o`",
+        )
+    })?;
+    let state = record.get("State").ok_or_else(|| {
+        wrong(
+            "State",
+            "the node has no State: the record is cut short",
+            "fetch it again",
+        )
+    })?;
     let list = |key: &str| -> Vec<&str> {
         let value = record.get(key).unwrap_or_default();
         value.split(',').filter(|part| !part.is_empty()).collect()
@@ -148,8 +169,14 @@ fn one(
         account.one("skipped: of the future", "FUTURE nodes are not there");
         return Ok(());
     }
-    let Some(class) = class_from.class(&partitions, &features).or(draft.options.naming.default_class.clone()) else {
-        account.one("skipped: without a class", "no partition or feature names one; --default-class gives it");
+    let Some(class) = class_from
+        .class(&partitions, &features)
+        .or(draft.options.naming.default_class.clone())
+    else {
+        account.one(
+            "skipped: without a class",
+            "no partition or feature names one; --default-class gives it",
+        );
         return Ok(());
     };
     if draft.nodes.contains_key(name) {
@@ -161,7 +188,9 @@ fn one(
         let part = found.get(1).or_else(|| found.get(0));
         part.map(|part| part.as_str().to_owned())
     });
-    let traits = features.iter().map(|feature| crate::import::foreign::names::placement(feature));
+    let traits = features
+        .iter()
+        .map(|feature| crate::import::foreign::names::placement(feature));
     let node = DraftNode {
         class,
         traits: traits.collect(),
@@ -184,14 +213,21 @@ fn one(
 
 /// An open spell of a node that is drained or down now.
 fn away(name: &str, state: &str, reason: &str, draft: &mut Draft<'_>) {
-    if !["DRAIN", "DOWN", "FAIL", "MAINT"].iter().any(|word| state.contains(word)) {
+    if !["DRAIN", "DOWN", "FAIL", "MAINT"]
+        .iter()
+        .any(|word| state.contains(word))
+    {
         return;
     }
     // Its text, and behind that who said so when: [root@2026-11-25T22:33:35].
     let (text, by) = reason.rsplit_once(" [").unwrap_or((reason, ""));
     let at = by.split(']').next().and_then(|by| by.split_once('@')).map(|(_, at)| at);
     let start = at.and_then(|at| clock::time(at, &mut draft.zone).ok().flatten());
-    let kind = if state.contains("MAINT") { "planned".to_owned() } else { draft.kinds.of(text) };
+    let kind = if state.contains("MAINT") {
+        "planned".to_owned()
+    } else {
+        draft.kinds.of(text)
+    };
     if let Some(start) = start {
         draft.aside.see(start);
     }

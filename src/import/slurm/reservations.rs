@@ -29,7 +29,13 @@ pub(crate) fn of_scontrol(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), 
             if begins && !record.is_empty() {
                 let keys = Record(&record);
                 let get = |key: &str| keys.get(key).unwrap_or_default().to_owned();
-                let reservation = (get("ReservationName"), get("Nodes"), get("StartTime"), get("EndTime"), get("Flags"));
+                let reservation = (
+                    get("ReservationName"),
+                    get("Nodes"),
+                    get("StartTime"),
+                    get("EndTime"),
+                    get("Flags"),
+                );
                 one((&file, line), reservation, draft, &mut account)?;
                 record.clear();
             }
@@ -70,11 +76,20 @@ pub(crate) fn of_sreport(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), F
             let names: Vec<String> = fields.iter().map(|name| name.to_lowercase()).collect();
             if names.iter().any(|name| name == "name") && names.iter().any(|name| name == "nodes") {
                 let place = |wanted: &str| names.iter().position(|name| name == wanted).unwrap_or(usize::MAX);
-                columns = ["name", "nodes", "start", "end", "flags"].into_iter().map(place).collect();
+                columns = ["name", "nodes", "start", "end", "flags"]
+                    .into_iter()
+                    .map(place)
+                    .collect();
                 continue;
             }
             let line = lines.line;
-            let get = |at: usize| columns.get(at).and_then(|at| fields.get(*at)).map_or("", |field| *field).to_owned();
+            let get = |at: usize| {
+                columns
+                    .get(at)
+                    .and_then(|at| fields.get(*at))
+                    .map_or("", |field| *field)
+                    .to_owned()
+            };
             let reservation = (get(0), get(1), get(2), get(3), get(4));
             if !seen.insert(reservation.clone()) {
                 account.one("skipped: the same again", "a row comes once for each resource");
@@ -89,7 +104,12 @@ pub(crate) fn of_sreport(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), F
     Ok(())
 }
 
-fn one((file, line): (&str, u64), reservation: Reservation, draft: &mut Draft<'_>, account: &mut Account) -> Result<(), ForeignError> {
+fn one(
+    (file, line): (&str, u64),
+    reservation: Reservation,
+    draft: &mut Draft<'_>,
+    account: &mut Account,
+) -> Result<(), ForeignError> {
     let (name, nodes, start, end, flags) = reservation;
     let is_maintenance = flags.split([',', '+']).any(|flag| flag == "MAINT");
     if !is_maintenance {
@@ -97,11 +117,19 @@ fn one((file, line): (&str, u64), reservation: Reservation, draft: &mut Draft<'_
         return Ok(());
     }
     let mut time = |text: &str, column: &str| {
-        clock::time(text, &mut draft.zone).map_err(|(message, mend)| ForeignError::at(file, line, column, message, mend))
+        clock::time(text, &mut draft.zone)
+            .map_err(|(message, mend)| ForeignError::at(file, line, column, message, mend))
     };
     let (start, end) = (time(&start, "StartTime")?, time(&end, "EndTime")?);
-    let names = hostlist::expand(&nodes)
-        .map_err(|message| ForeignError::at(file, line, "Nodes", format!("{}: {message}", quoted(&nodes)), "give it as Slurm printed it"))?;
+    let names = hostlist::expand(&nodes).map_err(|message| {
+        ForeignError::at(
+            file,
+            line,
+            "Nodes",
+            format!("{}: {message}", quoted(&nodes)),
+            "give it as Slurm printed it",
+        )
+    })?;
     let Some(start) = start.filter(|_| !names.is_empty()) else {
         account.one("skipped: without nodes or a begin", "");
         return Ok(());

@@ -25,7 +25,11 @@ impl Columns {
         let closed = header.ends_with('|');
         let header = if closed { &header[..header.len() - 1] } else { header };
         let names: Vec<String> = header.split('|').map(|name| name.trim().to_lowercase()).collect();
-        let first = |wanted: &[&str]| wanted.iter().find_map(|wanted| names.iter().position(|name| name == wanted));
+        let first = |wanted: &[&str]| {
+            wanted
+                .iter()
+                .find_map(|wanted| names.iter().position(|name| name == wanted))
+        };
         Columns {
             free: first(free).unwrap_or(names.len() - 1),
             time: first(times).unwrap_or(0),
@@ -36,7 +40,9 @@ impl Columns {
 
     /// Where the first of these columns stands.
     pub(crate) fn find(&self, wanted: &[&str]) -> Option<usize> {
-        wanted.iter().find_map(|wanted| self.names.iter().position(|name| name == wanted))
+        wanted
+            .iter()
+            .find_map(|wanted| self.names.iter().position(|name| name == wanted))
     }
 
     /// The name of a column.
@@ -146,7 +152,11 @@ impl Rows {
     /// Parts the row; surplus fields are the free text's.
     fn split(&mut self) -> Result<(), ForeignError> {
         let text = self.row.trim_end_matches('\n');
-        let text = if self.columns.closed { text.strip_suffix('|').unwrap_or(text) } else { text };
+        let text = if self.columns.closed {
+            text.strip_suffix('|').unwrap_or(text)
+        } else {
+            text
+        };
         self.fields.clear();
         let mut from = 0;
         for (at, byte) in text.bytes().enumerate() {
@@ -179,7 +189,13 @@ impl Rows {
     }
 
     fn refuse(&self, what: &str) -> ForeignError {
-        ForeignError::at(&self.lines.file, self.line, "", what, "give what the command printed, unchanged")
+        ForeignError::at(
+            &self.lines.file,
+            self.line,
+            "",
+            what,
+            "give what the command printed, unchanged",
+        )
     }
 }
 
@@ -187,6 +203,10 @@ impl Rows {
 fn begins(line: &str, time: usize) -> bool {
     line.split('|').nth(time).is_some_and(|field| {
         let field = field.trim();
-        matches!(field, "Unknown" | "None" | "N/A") || field.len() >= 8 && field.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T'))
+        matches!(field, "Unknown" | "None" | "N/A")
+            || field.len() >= 8
+                && field
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'T'))
     })
 }

@@ -68,7 +68,13 @@ impl Stays {
     }
 
     /// Looks at the nodes of a range.
-    fn part(&self, (from, to): (u32, u32), (asks, base, open): (&Asks, usize, i64), shares: &mut [bool], sharing: &mut Sharing) {
+    fn part(
+        &self,
+        (from, to): (u32, u32),
+        (asks, base, open): (&Asks, usize, i64),
+        shares: &mut [bool],
+        sharing: &mut Sharing,
+    ) {
         let mut stays: Vec<(u32, i64, u32)> = Vec::new();
         for job in 0..self.ends.len() {
             for (first, end) in self.of(job) {
