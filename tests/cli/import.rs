@@ -155,7 +155,7 @@ fn options_choose_names_ends_and_holds() {
     ));
     assert!(
         one.nodes
-            .contains("10000000-0000-4000-8000-000000000002,bm.large,,1,,project-b,0,,"),
+            .contains("10000000-0000-4000-8000-000000000002,bm.large,,r,,project-b,0,,"),
         "{}",
         one.nodes
     );

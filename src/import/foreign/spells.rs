@@ -220,7 +220,7 @@ mod tests {
                 "a 0..1000 fault -",
                 "b 0..… fault -",
                 "a 600..700 planned -",
-                "c 7000..8000 fault -"
+                "c 7000..… fault -"
             ]
         );
         assert_eq!(account.total, 13);
