@@ -166,7 +166,7 @@ metrics! {
     Slips = "slips", "count", Low, quiet,
         "Steps of returns that a human forgot";
     SlipsFound = "slips_found", "count", Neither, quiet,
-        "Forgotten steps that an audit found and mended";
+        "Forgotten steps that an audit found and did";
     Windows = "windows", "count", Neither, quiet,
         "Maintenance windows that opened";
     WindowsOpen = "windows_open", "count", Neither, quiet,

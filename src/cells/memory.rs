@@ -39,7 +39,7 @@ pub struct Part {
     /// What takes them.
     pub what: &'static str,
     /// What to do about it.
-    pub mend: &'static str,
+    pub fix: &'static str,
 }
 
 /// The parts of what an experiment needs, the largest first.
@@ -60,25 +60,25 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Kept) -> Vec<Par
         Part {
             bytes: all(flying, all(NODE, scenario.fleet.nodes.len() as u64)),
             what: "nodes in the cells under way",
-            mend: "lower `fleet.scale` or `fleet.group.nodes`, or give fewer `--threads`",
+            fix: "lower `fleet.scale` or `fleet.group.nodes`, or give fewer `--threads`",
         },
         Part {
             bytes: all(flying, all(JOB, jobs).saturating_add(all(BOOT, boots))),
             what: "faults, campaigns and spells in the cells under way",
-            mend: "let `maintenance.faults.between` or `maintenance.campaign.every` be longer, `errands.counts` lower, or \
+            fix: "let `maintenance.faults.between` or `maintenance.campaign.every` be longer, `errands.counts` lower, or \
                    give fewer `--threads`",
         },
         Part {
             bytes: all(flying, all(REQUEST, requests)),
             what: "requests in the cells under way",
-            mend: "lower `workload.scale`, let the `horizon` be nearer, or give fewer `--threads`",
+            fix: "lower `workload.scale`, let the `horizon` be nearer, or give fewer `--threads`",
         },
     ];
     if kept == Kept::Outcomes {
         parts.push(Part {
             bytes: all(OUTCOME, cells),
             what: "what is kept of each replication",
-            mend: "lower `scenario.replications` (of a goal, `max_replications`), or use `sickbay sweep`, which keeps it on disk",
+            fix: "lower `scenario.replications` (of a goal, `max_replications`), or use `sickbay sweep`, which keeps it on disk",
         });
         parts.push(Part {
             bytes: if scenario.reporting.log_requests {
@@ -87,12 +87,12 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Kept) -> Vec<Par
                 0
             },
             what: "the log of replication 0",
-            mend: "set `report.log_requests = false`",
+            fix: "set `report.log_requests = false`",
         });
         parts.push(Part {
             bytes: all(PAIR, strategies * strategies.saturating_sub(1) / 2),
             what: "comparisons of strategies, pair by pair",
-            mend: "name fewer `scenario.strategies`",
+            fix: "name fewer `scenario.strategies`",
         });
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));

@@ -64,9 +64,9 @@ pub fn fits(args: &LimitArgs, scenario: &Scenario, threads: Option<usize>, kept:
     let (most, parts) = (most(args), parts(scenario, threads, kept));
     let all = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.bytes));
     match &parts[..] {
-        [Part { bytes, what, mend }, ..] if all > most => Err(Failure::Use(format!(
+        [Part { bytes, what, fix }, ..] if all > most => Err(Failure::Use(format!(
             "{} would need about {} of memory, and {} may be used; {} are for {what}\n\
-             To change it: {mend}; or allow more with `--max-memory`.",
+             To change it: {fix}; or allow more with `--max-memory`.",
             scenario.name,
             told(all),
             told(most),

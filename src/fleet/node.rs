@@ -221,7 +221,7 @@ impl Node {
         self.broken.checked_sub(1).map_or(Health::Healthy, Health::Broken)
     }
 
-    /// Breaks or mends its hardware.
+    /// Breaks or repairs its hardware.
     pub fn set_health(&mut self, health: Health) {
         self.broken = match health {
             Health::Healthy => 0,

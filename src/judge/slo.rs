@@ -35,7 +35,7 @@ impl Slo {
     /// Reads an objective.
     ///
     /// # Errors
-    /// When it is none: says what to mend.
+    /// When it is none: says what to write instead.
     pub fn parse(text: &str) -> Result<Slo, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let parts = words.split(|word| word.eq_ignore_ascii_case("and"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_with_their_mend() {
+    fn mistakes_are_named_with_their_fix() {
         for (wrong, told) in [
             ("", "neither"),
             ("acceptance > 0.9", "neither"),

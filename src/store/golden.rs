@@ -208,7 +208,7 @@ pub fn read(text: &str, file: &str) -> Result<Golden, GoldenError> {
         Err(wrong(
             last,
             format!(
-                "its last line must be `{}`, of the lines before: {MEND}",
+                "its last line must be `{}`, of the lines before: {FIX}",
                 end(before).trim_end()
             ),
         ))
@@ -216,7 +216,7 @@ pub fn read(text: &str, file: &str) -> Result<Golden, GoldenError> {
 }
 
 /// What to do about a golden that is not as it was recorded.
-const MEND: &str = "it was cut short, or changed since it was recorded; take it back from version control, \
+const FIX: &str = "it was cut short, or changed since it was recorded; take it back from version control, \
      or remove it and record it anew with --bless and its options";
 
 /// What can be kept of a golden of any format when it is recorded anew: settings and history.
@@ -345,7 +345,7 @@ impl Reader {
         let strategies: usize = number(said("strategies")?, "strategies")?;
         if self.courses.len() != strategies {
             return Err(format!(
-                "it has {} strategies and not {strategies}: {MEND}",
+                "it has {} strategies and not {strategies}: {FIX}",
                 self.courses.len()
             ));
         }
@@ -370,11 +370,11 @@ impl Reader {
 /// Whether all is there that a strategy was recorded with.
 fn whole(course: &Course, holds: Option<Holds>, replications: usize, horizon: Time) -> Result<(), String> {
     let label = &course.label;
-    let holds = holds.ok_or_else(|| format!("`{label}` does not say what it `holds`: {MEND}"))?;
+    let holds = holds.ok_or_else(|| format!("`{label}` does not say what it `holds`: {FIX}"))?;
     let found = Holds::of(course);
     if found != holds {
         return Err(format!(
-            "`{label}` {holds}, and has {}: {MEND}",
+            "`{label}` {holds}, and has {}: {FIX}",
             found.to_string().replacen("holds ", "", 1)
         ));
     }

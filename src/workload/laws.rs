@@ -170,7 +170,7 @@ pub struct FaultKind {
     pub power: bool,
     /// How long it takes the operators to notice.
     pub detection: Law,
-    /// Hands-on work to mend it.
+    /// Hands-on work to repair it.
     pub work: Law,
 }
 

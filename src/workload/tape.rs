@@ -51,7 +51,7 @@ pub struct SpellTape {
 /// A fault of a node's hardware.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultTape {
-    /// The job that mends it, by its place on the tape.
+    /// The job that repairs it, by its place on the tape.
     pub job: JobId,
     /// When it strikes.
     pub at: Time,

@@ -200,7 +200,7 @@ pub enum Fact {
     Action { node: NodeId, human: bool, deed: Deed },
     /// A human forgot a step of a return.
     Slipped { node: NodeId },
-    /// An audit found a forgotten step and mended it.
+    /// An audit found a forgotten step and did it.
     Audited { node: NodeId },
     /// An errand is needed.
     ErrandNeeded {

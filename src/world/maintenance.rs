@@ -111,7 +111,7 @@ impl<O: Observer> World<'_, O> {
         self.upkeep.hands_free(window);
         self.plane.tell(Fact::WorkDone { window, node });
         if matches!(self.upkeep.jobs[job].origin, Origin::Fault(_)) {
-            self.upkeep.mend(&mut self.plane, node);
+            self.upkeep.repair(&mut self.plane, node);
             self.clean_anew(node);
         } else if self.plane.powerless(node) {
             // Whoever has had his hands on it has seen that its power is gone; under a flag Ironic does not look.
@@ -126,7 +126,7 @@ impl<O: Observer> World<'_, O> {
         self.node_came_free(node);
     }
 
-    /// The operators look for what was forgotten, and mend it.
+    /// The operators look for what was forgotten, and do it.
     pub fn audit(&mut self) {
         for node in self.upkeep.slips.audit() {
             if self.hide_again(node) {

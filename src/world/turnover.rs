@@ -323,7 +323,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.
+    /// The hardware is repaired: a clean that has failed for it is tried anew, unless it has a window of its own.
     pub fn clean_anew(&mut self, node: NodeId) {
         let windows = &self.upkeep.desks[node].windows;
         let cleans = |&window: &WindowId| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;

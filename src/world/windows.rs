@@ -364,7 +364,7 @@ impl<O: Observer> World<'_, O> {
         }
         let errands = self.upkeep.jobs[it.job].errands.len();
         let next = it.errand.at();
-        // Nothing boots on a node without power: it is mended first.
+        // Nothing boots on a node without power: it is repaired first.
         if next < errands && (it.work_done || (next == 0 && !self.plane.powerless(it.node))) {
             let next = self.upkeep.begin_errand(&mut self.plane, window);
             self.errand_goes(window, next);

@@ -19,7 +19,7 @@ pub struct Explanation {
     pub replication: u32,
     /// What was asked.
     pub request: Asked,
-    /// In one sentence what became of it, and the nearest mend.
+    /// In one sentence what became of it, and a suggested fix.
     pub answer: String,
     /// The scheduler's decisions on it.
     pub decisions: Vec<Pass>,

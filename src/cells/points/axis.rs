@@ -25,7 +25,7 @@ impl Axis {
     /// Reads what was given to `--vary`.
     ///
     /// # Errors
-    /// When it is not `KEY=VALUES`, or the values are none: says what to mend.
+    /// When it is not `KEY=VALUES`, or the values are none: says what to write instead.
     pub fn parse(text: &str) -> Result<Axis, String> {
         let (key, values) = text
             .split_once('=')

@@ -30,7 +30,7 @@ impl Range {
     /// Reads a range; none where the text is not meant as one.
     ///
     /// # Errors
-    /// When it is meant as a range and is none: says what to mend.
+    /// When it is meant as a range and is none: says what to write instead.
     pub fn parse(text: &str) -> Option<Result<Range, String>> {
         let (lo, rest) = text.split_once("..")?;
         let lo = typed(lo)?;

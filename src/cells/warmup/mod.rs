@@ -104,15 +104,15 @@ impl WarmUp {
     /// What somebody who reads the figures has to know before all: more than half of each run is worth nothing.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let mend = "run for longer (scenario.horizon), or cut a fixed time (report.warm_up)";
+        let fix = "run for longer (scenario.horizon), or cut a fixed time (report.warm_up)";
         if let Some(SeriesCut { strategy, series, .. }) = self.unsettled() {
             return Some(format!(
-                "{series} under {strategy} has not settled by half of the horizon: MSER-5 would cut more; {mend}"
+                "{series} under {strategy} has not settled by half of the horizon: MSER-5 would cut more; {fix}"
             ));
         }
         self.too_much().then(|| {
             format!(
-                "the warm-up cuts {} of {}, more than half: {mend}",
+                "the warm-up cuts {} of {}, more than half: {fix}",
                 self.cut, self.horizon
             )
         })

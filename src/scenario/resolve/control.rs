@@ -3,7 +3,7 @@
 use super::fleet::Yard;
 use super::{crews, quota};
 use crate::kernel::{Hours, Law};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scenario::values;
@@ -145,8 +145,8 @@ fn filters(t: &mut Section<'_>) -> Vec<&'static Filter> {
             }
             Some(filter) => filters.push(filter),
             None => {
-                let mend = mend_word(&word, FILTERS.iter().map(|filter| filter.name));
-                t.ledger.wrong(&place, format!("there is no filter `{word}`"), mend);
+                let fix = fix_word(&word, FILTERS.iter().map(|filter| filter.name));
+                t.ledger.wrong(&place, format!("there is no filter `{word}`"), fix);
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::fleet::{
     TraitId, TraitSet,
 };
 use crate::kernel::Time;
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::keys::ranges::NODES;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
@@ -70,7 +70,7 @@ impl Yard {
             t.ledger.wrong(
                 place,
                 format!("no node has the class `{name}`"),
-                mend_word(name, known.iter().copied()),
+                fix_word(name, known.iter().copied()),
             );
         }
         found
@@ -82,8 +82,8 @@ impl Yard {
         if let Some(text) = &query
             && serde_json::from_str::<Vec<serde_json::Value>>(text).is_err()
         {
-            let mend = "write a list, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'";
-            t.wrong("query", "the hint is no JSON list", mend);
+            let fix = "write a list, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'";
+            t.wrong("query", "the hint is no JSON list", fix);
         }
         let extras = Extras {
             extra_specs: t.texts("extra_specs"),
@@ -156,7 +156,7 @@ impl Yard {
                     t.ledger.wrong(
                         &place,
                         format!("no node has the trait `{word}`"),
-                        mend_word(&word, known.iter().copied()),
+                        fix_word(&word, known.iter().copied()),
                     );
                 }
             }
@@ -265,9 +265,9 @@ fn enter_aggregates(t: &Section<'_>, yard: &mut Yard, aggregates: Vec<(Aggregate
                 Some(number) => spec.groups.push(GroupId(number)),
                 None => {
                     let known: Vec<&str> = names.groups.iter().collect();
-                    let mend = mend_word(&word, known.iter().copied());
+                    let fix = fix_word(&word, known.iter().copied());
                     t.ledger
-                        .wrong(&place, format!("no node is in the conductor group `{word}`"), mend);
+                        .wrong(&place, format!("no node is in the conductor group `{word}`"), fix);
                 }
             }
         }

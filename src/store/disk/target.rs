@@ -168,7 +168,7 @@ impl Target {
         })
     }
 
-    /// What was found and mended at the start, for people.
+    /// What was found and put right at the start, for people.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -254,7 +254,7 @@ fn a_reader_finds_every_loss() {
         assert!(error.contains(file), "{error}");
         fs::remove_file(&path).expect("removed");
         assert!(sound().is_err(), "{file} is missing");
-        fs::write(&path, before).expect("mended");
+        fs::write(&path, before).expect("put right");
     }
     assert!(verify(&out, "plan", "a.csv", |_| true).is_err());
     sound().expect("whole again");

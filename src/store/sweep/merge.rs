@@ -47,7 +47,7 @@ fn open(sweep: &Sweep, replace: bool) -> Result<Target, FolderError> {
 }
 
 /// Whether the tables and figures of a sweep may be written, so that it can be asked before anything runs; gives what was
-/// mended of an earlier merge.
+/// put right of an earlier merge.
 ///
 /// # Errors
 /// When somebody else's files lie where ours would be, or one of ours has been edited.
