@@ -11,7 +11,7 @@ use crate::kernel::streams::word_of;
 
 /// What a node is when it is entered into a fleet.
 #[derive(Clone, Debug)]
-pub struct Spec {
+pub struct NodeSpec {
     /// Its name in the scenario or trace.
     pub name: String,
     /// Its resource class at first.
@@ -32,7 +32,7 @@ pub struct Spec {
 
 /// What does not change of a node in a run, but for its name and a dictated change of its conductor group. Nodes that agree in it share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Kind {
+pub struct NodeKind {
     /// Its traits.
     pub traits: TraitSet,
     /// Its capabilities and aggregates, by their place in `Names::models`.
@@ -74,8 +74,8 @@ pub struct Boundary {
 /// What no run changes of the nodes; all copies of a fleet share it.
 #[derive(Clone, Debug, Default)]
 struct Roll {
-    kinds: Vec<Kind>,
-    places: BTreeMap<Kind, u32>,
+    kinds: Vec<NodeKind>,
+    places: BTreeMap<NodeKind, u32>,
     /// The names one after another, and where each ends.
     names: String,
     ends: Vec<u32>,
@@ -99,8 +99,8 @@ pub struct Fleet {
 
 impl Fleet {
     /// Enters a node, which stands free; its number.
-    pub fn enter(&mut self, spec: &Spec) -> NodeId {
-        let kind = Kind {
+    pub fn enter(&mut self, spec: &NodeSpec) -> NodeId {
+        let kind = NodeKind {
             traits: spec.traits,
             model: spec.model,
             rack: spec.rack,
@@ -119,7 +119,7 @@ impl Fleet {
     }
 
     /// The place of a kind in the list.
-    fn place_of(&mut self, kind: Kind) -> u32 {
+    fn place_of(&mut self, kind: NodeKind) -> u32 {
         if let Some(&place) = self.roll.places.get(&kind) {
             return place;
         }
@@ -132,7 +132,7 @@ impl Fleet {
 
     /// Puts a node into another conductor group.
     pub fn regroup(&mut self, id: NodeId, group: GroupId) {
-        let kind = Kind {
+        let kind = NodeKind {
             group,
             ..*self.kind(id)
         };
@@ -155,7 +155,7 @@ impl Fleet {
     /// What does not change of the node of this number.
     #[must_use]
     #[inline]
-    pub fn kind(&self, id: NodeId) -> &Kind {
+    pub fn kind(&self, id: NodeId) -> &NodeKind {
         &self.roll.kinds[self.nodes[id.at()].kind as usize]
     }
 
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn nodes_keep_their_names_and_share_their_kinds() {
         let mut fleet = Fleet::default();
-        let spec = |name: &str, group: u16| Spec {
+        let spec = |name: &str, group: u16| NodeSpec {
             name: name.to_owned(),
             class: ClassId(1),
             traits: TraitSet(2),

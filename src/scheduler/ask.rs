@@ -6,7 +6,7 @@ use crate::view::Shape;
 
 /// Which machine is asked for, and by which of the three ways to name one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Target {
+pub enum AskedNode {
     /// Any.
     #[default]
     Any,
@@ -55,7 +55,7 @@ pub struct Ask {
     /// With how few the requester is content.
     pub min_count: u16,
     /// Which machine.
-    pub target: Target,
+    pub target: AskedNode,
     /// When it plans to be gone: it is kept off nodes on which announced work begins before that. Zero where it is
     /// kept off none.
     pub ends: Time,
@@ -80,8 +80,8 @@ impl Ask {
     #[must_use]
     pub fn in_tree(&self) -> Option<NodeId> {
         match self.target {
-            Target::Named(node) | Target::Forced(node) => Some(node),
-            Target::Any | Target::Hinted(_) => None,
+            AskedNode::Named(node) | AskedNode::Forced(node) => Some(node),
+            AskedNode::Any | AskedNode::Hinted(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::disk::manifest::MANIFEST;
-use super::disk::target::{Scope, Target, Wish};
+use super::disk::target::{FolderScope, Target, Wish};
 use super::error::FolderError;
 use super::tables;
 use crate::cells::columns::COLUMNS;
@@ -65,7 +65,7 @@ pub fn redraw(
     let drawn: Vec<_> = drawn.map(|(name, bytes)| (format!("{PLOTS}/{name}"), bytes)).collect();
     let wish = Wish {
         writer: WRITER,
-        scope: Scope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
+        scope: FolderScope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
         replace,
         wait: false,
     };

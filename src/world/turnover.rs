@@ -6,7 +6,7 @@ use super::state::World;
 use super::tenancy::Build;
 use super::upkeep::{AfterTry, ErrandStage, Failed, Phase, Then, idle};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
-use crate::fleet::ironic::Failure;
+use crate::fleet::ironic::FailedWork;
 use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision, RequestId, WindowId};
 use crate::kernel::Span;
 use crate::strategy::Route;
@@ -223,7 +223,7 @@ impl<O: Observer> World<'_, O> {
             let then = self.upkeep.stall_clean(node, Span::ZERO);
             self.go_on(node, then);
         } else {
-            self.clean_failed(node, Failure::CleanStep);
+            self.clean_failed(node, FailedWork::CleanStep);
         }
     }
 
@@ -241,7 +241,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Automated cleaning failed. In a step, Ironic sets flag and fault, which only a human clears.
-    fn clean_failed(&mut self, node: NodeId, failure: Failure) {
+    fn clean_failed(&mut self, node: NodeId, failure: FailedWork) {
         let word = self.upkeep.clean_word(&self.plane, node);
         self.plane.node_mut(node).become_state(Provision::CleanFailed);
         if self.plane.dictated(node).leaving {

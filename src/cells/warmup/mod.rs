@@ -23,7 +23,7 @@ pub use crate::stats::mser::{Truncation, mser5};
 
 use super::cell::{inputs_of, tape_of};
 use super::engine::{CellsError, Engine, Progress, Scenarios};
-use super::job::Job;
+use super::job::CellJob;
 use crate::kernel::{Span, Stop, Time};
 use crate::scenario::{Scenario, WarmUpRule};
 use crate::world;
@@ -183,7 +183,7 @@ pub fn settle<'a>(
         });
     }
     let pilots = scenario.replications.min(PILOTS);
-    let jobs = Job::all(variants, pilots);
+    let jobs = CellJob::all(variants, pilots);
     let mut settled = scenario.clone();
     let campaigns = std::mem::take(&mut settled.maintenance.campaigns);
     let levels = engine.collect(&jobs, Scenarios::One(&settled), progress, &|pilot, job| {
@@ -212,7 +212,7 @@ pub fn settle<'a>(
 }
 
 /// One cell of a pilot; none if it was halted. No audit: the run itself has it.
-fn play(scenario: &Scenario, job: Job, halt: &dyn Fn() -> bool) -> Option<Levels> {
+fn play(scenario: &Scenario, job: CellJob, halt: &dyn Fn() -> bool) -> Option<Levels> {
     let tape = tape_of(scenario, job.replication);
     let inputs = inputs_of(scenario, job.variant, &tape);
     let ended = world::run(inputs, Fill::new(watched(scenario), scenario.horizon), halt);

@@ -3,8 +3,8 @@
 //! What is pushed goes to the end of a bucket's list, so that as many cache lines are written to as
 //! there are buckets, not as there are events.
 
-use super::Entry;
 use super::chunks::{Chunks, List};
+use super::entry::Entry;
 use super::sort::{FEW, sort_into};
 
 /// A rung has about so many buckets, where these hold neither fewer events than `LEAST` nor more

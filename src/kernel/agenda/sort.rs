@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Entry, NONE};
+use super::entry::{Entry, NONE};
 
 /// So many events can be dealt by a digit of their time.
 pub(super) const FEW: usize = 255;

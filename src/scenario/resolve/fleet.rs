@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::inputs::InputFiles;
 use super::site::Site;
 use crate::fleet::{
-    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, Provision, RackId, Spec, TenantId,
+    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, NodeSpec, Provision, RackId, TenantId,
     TraitId, TraitSet,
 };
 use crate::kernel::Time;
@@ -324,7 +324,7 @@ fn build(t: &Section<'_>, yard: &mut Yard, drafts: Vec<NodeDraft>) {
 }
 
 /// Numbers for names, and the changes that the record dictates.
-fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (Spec, Vec<Boundary>) {
+fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (NodeSpec, Vec<Boundary>) {
     let record = &draft.record;
     let or = |text: &str, other: &str| {
         if text.is_empty() {
@@ -374,7 +374,7 @@ fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (Spec, Vec<Bounda
         .iter()
         .map(|name| names.traits.enter(name))
         .filter(|number| *number < 64);
-    let spec = Spec {
+    let spec = NodeSpec {
         name: draft.name.to_string(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),

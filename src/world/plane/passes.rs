@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::periodic::{Pass, Timetable};
+use super::periodic::{PassTiming, Timetable};
 use crate::fleet::{Fleet, GroupId, NodeId};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};
@@ -116,7 +116,7 @@ impl Sync {
     pub fn next_pass(&mut self, group: usize, now: Time) -> Time {
         let (nodes, phase) = (self.groups[group].0.len(), self.groups[group].1);
         if !self.tables.contains_key(&nodes) {
-            let pass = Pass {
+            let pass = PassTiming {
                 period: self.rule.period,
                 jitter: self.rule.jitter,
                 length: self.until_written(nodes),
