@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::request::{Kind, Multi, Request};
+use super::says;
 use crate::fleet::{ClassId, Names as Register, TenantId, TraitSet};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};
@@ -269,9 +270,16 @@ impl Trace {
             traits.sort_unstable();
             traits
         };
-        let who = (names.tenants.name(it.tenant.0), names.classes.name(it.class.0), it.kind);
+        let (tenant, class) = (names.tenants.name(it.tenant.0), names.classes.name(it.class.0));
         let what = (traits(it.required), traits(it.forbidden), it.count, it.min_count);
-        format!("{:?} {who:?} {what:?}", (it.arrival, it.start, it.hold, it.planned))
+        let when = [
+            says::time(it.arrival),
+            says::time(it.start),
+            says::span(it.hold),
+            says::span(it.planned),
+        ];
+        let kind = says::kind(it.kind);
+        format!("({}) ({tenant:?}, {class:?}, {kind}) {what:?}", when.join(", "))
     }
 
     /// What the trace says at a place, over what is known of the request already: start, hold, source, luck.

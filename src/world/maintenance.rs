@@ -1,11 +1,10 @@
-//! What is due in maintenance: spells, faults, campaigns, leases, the technicians' work, audits, and what the fleet's
-//! boundaries dictate.
+//! What is due in maintenance: spells, faults, campaigns, the technicians' work, and what the fleet's boundaries dictate.
 
 use super::state::World;
 use super::turnover::By;
-use super::upkeep::{Course, Hands, Phase, idle};
-use super::{BuildError, Deed, Event, Fact, Observer};
-use crate::fleet::{Change, Health, Hold, Mark, NodeId, Party, Provision, WindowId};
+use super::upkeep::{Hands, Phase, idle};
+use super::{BuildError, Event, Fact, Observer};
+use crate::fleet::{Change, Health, Hold, Provision, WindowId};
 use crate::workload::Origin;
 
 impl<O: Observer> World<'_, O> {
@@ -38,33 +37,6 @@ impl<O: Observer> World<'_, O> {
                 self.open(taken.job, taken.node, Hold::Planned, taken.drain, Some(round));
             }
         }
-    }
-
-    /// The operators' lease of a node ends, whether or not the work is done. It takes its image along; for what is left to
-    /// be done they ask for another one.
-    pub fn lease_ends(&mut self, node: NodeId) {
-        if !self.plane.truth.calendar.ends(node, self.plane.now) {
-            return;
-        }
-        let windows = self.upkeep.desks[node].windows.clone();
-        if let Some(&window) = windows.first() {
-            self.plane.tell(Fact::LeaseExpired { window, node });
-        }
-        self.plane.truth.calendar.give_back(node);
-        let it = self.plane.node_mut(node);
-        it.marks = it.marks.without(Mark::OperatorsLease);
-        self.plane.mark_by_api(node);
-        for &window in &windows {
-            self.cut_errand(window);
-            self.next_task(window);
-        }
-        if let Some(&window) = self.upkeep.desks[node].windows.first() {
-            let it = &self.upkeep.windows[window];
-            let (job, recorded) = (it.job, it.recorded);
-            self.upkeep.desks[node].call_off();
-            self.enter(node, job, recorded);
-        }
-        self.upkeep.settle(&mut self.plane, node);
     }
 
     /// A fault strikes. One that strikes a broken node, or one that is not there, changes nothing.
@@ -124,42 +96,6 @@ impl<O: Observer> World<'_, O> {
         }
         // Boots of other windows have waited for the technician to be done.
         self.node_came_free(node);
-    }
-
-    /// The operators look for what was forgotten, and do it.
-    pub fn audit(&mut self) {
-        for node in self.upkeep.slips.audit() {
-            if self.hide_again(node) {
-                continue;
-            }
-            let steps = std::mem::take(&mut self.upkeep.desks[node].forgotten);
-            if steps.is_empty() || self.upkeep.desks[node].course != Course::Open {
-                continue;
-            }
-            for step in &steps {
-                self.act(node, step);
-                self.plane.human_act(node, Deed::Return);
-            }
-            self.plane.tell(Fact::Audited { node });
-            self.plane.tell(Fact::Returned { node });
-        }
-    }
-
-    /// An audit finds a node bare on which work goes on: it is hidden anew.
-    fn hide_again(&mut self, node: NodeId) -> bool {
-        let desk = &self.upkeep.desks[node];
-        let (true, Some(&window)) = (desk.bared, desk.windows.first()) else {
-            return false;
-        };
-        // A flag under their own boot would keep it from ever being done: the next audit looks again.
-        if let Some(Party::Errand(_)) = self.plane.node(node).party() {
-            self.upkeep.slips.note(&mut self.plane, node);
-            return true;
-        }
-        self.plane.tell(Fact::Audited { node });
-        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
-        self.enter(node, job, recorded);
-        true
     }
 
     /// A dictated change is due.
