@@ -18,7 +18,7 @@ pub struct NodeSpec {
     pub class: ClassId,
     /// Its traits.
     pub traits: TraitSet,
-    /// Its capabilities and aggregates, by their place in `Names::models`.
+    /// Its capabilities and aggregates, by their index in `Names::models`.
     pub model: u16,
     /// Its rack.
     pub rack: RackId,
@@ -35,7 +35,7 @@ pub struct NodeSpec {
 pub struct NodeKind {
     /// Its traits.
     pub traits: TraitSet,
-    /// Its capabilities and aggregates, by their place in `Names::models`.
+    /// Its capabilities and aggregates, by their index in `Names::models`.
     pub model: u16,
     /// Its rack.
     pub rack: RackId,
@@ -75,7 +75,7 @@ pub struct Boundary {
 #[derive(Clone, Debug, Default)]
 struct Roll {
     kinds: Vec<NodeKind>,
-    places: BTreeMap<NodeKind, u32>,
+    indexes: BTreeMap<NodeKind, u32>,
     /// The names one after another, and where each ends.
     names: String,
     ends: Vec<u32>,
@@ -107,27 +107,27 @@ impl Fleet {
             group: spec.group,
             lessee: spec.lessee,
         };
-        let place = self.place_of(kind);
+        let index = self.place_of(kind);
         let roll = Arc::make_mut(&mut self.roll);
         roll.names.push_str(&spec.name);
         // Names of all nodes take less than 4 GiB; those beyond would be unknown.
         roll.ends.push(u32::try_from(roll.names.len()).unwrap_or(u32::MAX));
         roll.words.push(word_of(&spec.name));
         roll.seats = OnceLock::new();
-        self.nodes.push(Node::free(place, spec.class, spec.owner));
+        self.nodes.push(Node::free(index, spec.class, spec.owner));
         NodeId(self.nodes.len() as u32 - 1)
     }
 
     /// The place of a kind in the list.
     fn place_of(&mut self, kind: NodeKind) -> u32 {
-        if let Some(&place) = self.roll.places.get(&kind) {
-            return place;
+        if let Some(&index) = self.roll.indexes.get(&kind) {
+            return index;
         }
         let roll = Arc::make_mut(&mut self.roll);
-        let place = roll.kinds.len() as u32;
-        roll.places.insert(kind, place);
+        let index = roll.kinds.len() as u32;
+        roll.indexes.insert(kind, index);
         roll.kinds.push(kind);
-        place
+        index
     }
 
     /// Puts a node into another conductor group.
@@ -166,8 +166,8 @@ impl Fleet {
             .at()
             .checked_sub(1)
             .map_or(Some(0), |before| self.roll.ends.get(before).copied());
-        let place = begin.zip(self.roll.ends.get(id.at()).copied());
-        place
+        let index = begin.zip(self.roll.ends.get(id.at()).copied());
+        index
             .and_then(|(begin, end)| self.roll.names.get(begin as usize..end as usize))
             .unwrap_or("?")
     }

@@ -27,7 +27,7 @@ pub struct Spec {
     pub class: ClassId,
     /// The tenant.
     pub tenant: TenantId,
-    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    /// Extra specs, hint and availability zone, by their index in `Demand::extras`.
     pub extras: u16,
     /// Traits that a machine must have.
     pub required: TraitSet,

@@ -240,13 +240,13 @@ impl Judge {
     /// # Errors
     /// The first filter that does not let it through, with its reason.
     pub fn filter(&self, host: &Host, request: &RequestSpec) -> Result<ShapeVerdict, (ShapeVerdict, String)> {
-        for (place, filter) in self.policy.filters.iter().enumerate() {
+        for (index, filter) in self.policy.filters.iter().enumerate() {
             match (filter.run)(host, request, &self.policy.settings) {
                 Ok(()) => {}
-                Err(No::Because(reason)) => return Err((ShapeVerdict::Filter(place as u8), reason)),
+                Err(No::Because(reason)) => return Err((ShapeVerdict::Filter(index as u8), reason)),
                 Err(No::Raised(what)) => {
                     return Err((
-                        ShapeVerdict::Raises(place as u8),
+                        ShapeVerdict::Raises(index as u8),
                         format!("raises {what}: the whole request fails"),
                     ));
                 }

@@ -397,17 +397,17 @@ fn filters(view: &View, judge: &Judge, ask: &Ask, request: &RequestSpec, sieve: 
         sieve.left.iter().all(|&node| gate(&host(node), request).is_ok()),
         "Placement has seen to a named node"
     );
-    for (place, filter) in judge.policy().filters.iter().enumerate() {
+    for (index, filter) in judge.policy().filters.iter().enumerate() {
         let raised = std::cell::Cell::new(false);
         sieve.stage(
             filter.name,
             &|node| match (filter.run)(&host(node), request, &judge.policy().settings) {
                 Ok(()) => None,
-                Err(super::nova::No::Because(reason)) => Some((ShapeVerdict::Filter(place as u8), reason)),
+                Err(super::nova::No::Because(reason)) => Some((ShapeVerdict::Filter(index as u8), reason)),
                 Err(super::nova::No::Raised(what)) => {
                     raised.set(true);
                     Some((
-                        ShapeVerdict::Raises(place as u8),
+                        ShapeVerdict::Raises(index as u8),
                         format!("raises {what}: the whole request fails"),
                     ))
                 }
@@ -438,7 +438,7 @@ fn order(view: &View, candidates: &mut [NodeId], pick: Pick, luck: Option<u64>) 
     match luck {
         Some(tie) => {
             let seats = Permutation::new(view.seats().bits(), tie);
-            candidates.sort_by_key(|&node| seats.place(view.seats().seat(node)));
+            candidates.sort_by_key(|&node| seats.index(view.seats().seat(node)));
         }
         None => candidates.sort_by_key(|&node| rank(view, node, pick)),
     }

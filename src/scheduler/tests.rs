@@ -32,9 +32,9 @@ fn nodes() -> impl Strategy<Value = Vec<Drawn>> {
 
 fn view_of(nodes: &[Drawn]) -> View {
     let mut view = View::new(nodes.len(), 2, 4);
-    for (place, &(class, traits, marks, failed_builds, owner, group, model, reserved, used)) in nodes.iter().enumerate()
+    for (index, &(class, traits, marks, failed_builds, owner, group, model, reserved, used)) in nodes.iter().enumerate()
     {
-        let node = NodeId(place as u32);
+        let node = NodeId(index as u32);
         let (class, traits, marks) = (ClassId(class), TraitSet(traits), Marks(marks));
         let listing = Listing {
             listed: true,
@@ -53,7 +53,7 @@ fn view_of(nodes: &[Drawn]) -> View {
             owner: owner.map(TenantId),
             lessee: None,
             // Of three nodes two have work ahead, at one of a few times.
-            work_at: (place % 3 > 0).then_some(Time(place as u64 % 7)),
+            work_at: (index % 3 > 0).then_some(Time(index as u64 % 7)),
         };
         view.set_api(node, facts);
         if used {
@@ -272,8 +272,8 @@ fn planned(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, D
     if ask.target != AskedNode::Any || ask.ends > Time::ZERO {
         return None;
     }
-    let place = rules.index_of(&ask.spec);
-    let (policy, shapes) = rules.plan(view, place)?;
+    let index = rules.index_of(&ask.spec);
+    let (policy, shapes) = rules.plan(view, index)?;
     Some(choose_planned(view, policy, shapes, (ask.count, ask.least(), ask.tie)))
 }
 

@@ -17,7 +17,7 @@ const FIRST: u32 = 10;
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestChosen {
-    /// The metric, by its place among the columns.
+    /// The metric, by its index among the columns.
     pub column: usize,
     /// The indifference, in the metric's unit.
     pub indifference: f64,

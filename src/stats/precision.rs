@@ -18,7 +18,7 @@ const AHEAD: u32 = 5;
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrecisionReached {
-    /// The metric, by its place among the columns.
+    /// The metric, by its index among the columns.
     pub column: usize,
     /// Of what it was asked.
     pub of: GoalOf,

@@ -117,7 +117,7 @@ pub fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// Extra specs, hints, image and zone. A server group is known by its name: its number is its place among all of them,
+/// Extra specs, hints, image and zone. A server group is known by its name: its number is its index among all of them,
 /// and is left out as 0.
 #[must_use]
 pub fn extras(it: &Extras) -> String {

@@ -9,12 +9,12 @@ use crate::workload::Origin;
 
 impl<O: Observer> World<'_, O> {
     /// A recorded spell begins.
-    pub fn spell_starts(&mut self, place: u32) {
+    pub fn spell_starts(&mut self, index: u32) {
         let tape = self.plane.inputs.tape;
-        if let Some(next) = tape.spells.get(place as usize + 1) {
-            self.plane.at(next.start, Event::SpellStarts(place + 1));
+        if let Some(next) = tape.spells.get(index as usize + 1) {
+            self.plane.at(next.start, Event::SpellStarts(index + 1));
         }
-        let spell = &tape.spells[place as usize];
+        let spell = &tape.spells[index as usize];
         let node = tape.jobs[spell.job.at()].node;
         if self.plane.dictated(node).gone {
             return;
@@ -40,12 +40,12 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A fault strikes. One that strikes a broken node, or one that is not there, changes nothing.
-    pub fn fault_strikes(&mut self, place: u32) {
+    pub fn fault_strikes(&mut self, index: u32) {
         let tape = self.plane.inputs.tape;
-        if let Some(next) = tape.faults.get(place as usize + 1) {
-            self.plane.at(next.at, Event::FaultStrikes(place + 1));
+        if let Some(next) = tape.faults.get(index as usize + 1) {
+            self.plane.at(next.at, Event::FaultStrikes(index + 1));
         }
-        let fault = tape.faults[place as usize];
+        let fault = tape.faults[index as usize];
         let node = tape.jobs[fault.job.at()].node;
         let it = self.plane.node(node);
         if !it.installed() || it.health() != Health::Healthy {
@@ -57,7 +57,7 @@ impl<O: Observer> World<'_, O> {
         );
         self.plane.node_mut(node).set_health(Health::Broken(fault.kind));
         let desk = &mut self.upkeep.desks[node];
-        (desk.fault, desk.noticed) = (Some(place), false);
+        (desk.fault, desk.noticed) = (Some(index), false);
         self.plane.tell(Fact::Broke { node, kind: fault.kind });
         if interrupts {
             self.end_instance(node, By::Fault);
@@ -67,7 +67,7 @@ impl<O: Observer> World<'_, O> {
             self.lose_image(node, BuildError::Broken);
             self.upkeep.sync_power(&mut self.plane, node);
         } else {
-            self.plane.after(fault.detection, Event::FaultNoticed(place));
+            self.plane.after(fault.detection, Event::FaultNoticed(index));
         }
         self.upkeep.settle(&mut self.plane, node);
     }
@@ -99,10 +99,10 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A dictated change is due.
-    pub fn boundary(&mut self, place: u32) {
-        let boundary = self.plane.inputs.fleet.boundaries[place as usize];
-        if let Some(next) = self.plane.inputs.fleet.boundaries.get(place as usize + 1) {
-            self.plane.at(next.at, Event::Boundary(place + 1));
+    pub fn boundary(&mut self, index: u32) {
+        let boundary = self.plane.inputs.fleet.boundaries[index as usize];
+        if let Some(next) = self.plane.inputs.fleet.boundaries.get(index as usize + 1) {
+            self.plane.at(next.at, Event::Boundary(index + 1));
         }
         let node = boundary.node;
         let is_idle = self.plane.is_idle(node);

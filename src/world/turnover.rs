@@ -61,12 +61,12 @@ impl<O: Observer> World<'_, O> {
 
     /// A build that is bound to fail is under way when the flag is set: its timeout does not fire, and it waits until the
     /// flag is cleared, where `allow_provisioning_in_maintenance` lets it.
-    fn failure_waits(&mut self, place: u32, node: NodeId) -> bool {
+    fn failure_waits(&mut self, index: u32, node: NodeId) -> bool {
         if !self.plane.waits_for_the_flag(node) {
             return false;
         }
         let desk = &mut self.upkeep.desks[node];
-        (desk.stalled, desk.doom) = (true, Some(place));
+        (desk.stalled, desk.doom) = (true, Some(index));
         self.node_came_free(node);
         true
     }
@@ -111,14 +111,14 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A doomed build fails.
-    pub fn build_fails(&mut self, place: u32) {
-        let doomed = self.tenancy.doomed(place);
+    pub fn build_fails(&mut self, index: u32) {
+        let doomed = self.tenancy.doomed(index);
         let Build { request, node, .. } = doomed.build;
         let epoch = self.plane.node(node).epoch;
-        if doomed.epoch == Some(epoch) && self.failure_waits(place, node) {
+        if doomed.epoch == Some(epoch) && self.failure_waits(index, node) {
             return;
         }
-        self.tenancy.forget_doomed(place);
+        self.tenancy.forget_doomed(index);
         if let Some(of_build) = doomed.epoch {
             // With another epoch the node was evicted meanwhile: all is done already.
             if of_build == epoch {
@@ -185,8 +185,8 @@ impl<O: Observer> World<'_, O> {
     pub fn vacate(&mut self, node: NodeId) {
         // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
         let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());
-        if let Some(place) = hangs {
-            self.tenancy.forget_doomed(place);
+        if let Some(index) = hangs {
+            self.tenancy.forget_doomed(index);
         }
         let then = self.upkeep.tear_down(&mut self.plane, node);
         self.go_on(node, then);
@@ -290,7 +290,7 @@ impl<O: Observer> World<'_, O> {
         let epoch = it.epoch;
         match it.provision {
             Provision::Deploying => match self.upkeep.desks[node].doom.take() {
-                Some(place) => self.plane.at(self.plane.now, Event::BuildFails(place)),
+                Some(index) => self.plane.at(self.plane.now, Event::BuildFails(index)),
                 None => self.plane.at(self.plane.now, self.end_of_build(node)),
             },
             Provision::Rescuing | Provision::Rescue => self.plane.at(self.plane.now, Event::Rescue { node, epoch }),

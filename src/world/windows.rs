@@ -15,7 +15,7 @@ impl<O: Observer> World<'_, O> {
             && self.plane.inputs.maintenance.spell_use == SpellUse::AsRecorded;
         let boots = self.upkeep.jobs[job].errands.len() as u64;
         self.plane.asked.note(self.plane.now, 1 + boots);
-        let place = self.upkeep.windows.open(Window {
+        let index = self.upkeep.windows.open(Window {
             recorded,
             campaign,
             work_done: recorded,
@@ -23,21 +23,21 @@ impl<O: Observer> World<'_, O> {
         });
         self.plane.node_mut(node).holds.add(hold);
         self.plane.tell(Fact::WindowOpened {
-            window: place,
+            window: index,
             node,
             job,
         });
-        self.upkeep.desks[node].windows.push(place);
+        self.upkeep.desks[node].windows.push(index);
         if let Drain::Deadline(after) = drain {
-            self.plane.after(after, Event::Deadline(place));
+            self.plane.after(after, Event::Deadline(index));
         }
         match self.upkeep.desks[node].course {
             Course::Open | Course::Returning(_) => self.enter(node, job, recorded),
             Course::Entering(_) => {}
-            Course::Hidden => self.proceed(place),
+            Course::Hidden => self.proceed(index),
         }
         self.upkeep.settle(&mut self.plane, node);
-        place
+        index
     }
 
     /// A recorded window ends when the trace says.
@@ -225,19 +225,19 @@ impl<O: Observer> World<'_, O> {
 
     /// A broken node failed its tenant, who complains: the fault is noticed now.
     pub fn complaint(&mut self, node: NodeId) {
-        if let Some(place) = self.upkeep.desks[node].fault {
-            self.fault_noticed(place);
+        if let Some(index) = self.upkeep.desks[node].fault {
+            self.fault_noticed(index);
         }
     }
 
     /// A fault is noticed, by the operators, by a tenant who complains, or for a dead power supply
     /// by Ironic's power sync: its window opens.
-    pub fn fault_noticed(&mut self, place: u32) {
+    pub fn fault_noticed(&mut self, index: u32) {
         let tape = self.plane.inputs.tape;
-        let fault = tape.faults[place as usize];
+        let fault = tape.faults[index as usize];
         let node = tape.jobs[fault.job.at()].node;
         let desk = &mut self.upkeep.desks[node];
-        if desk.fault != Some(place) || desk.noticed || self.plane.dictated(node).gone {
+        if desk.fault != Some(index) || desk.noticed || self.plane.dictated(node).gone {
             return;
         }
         desk.noticed = true;

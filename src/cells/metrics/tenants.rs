@@ -14,7 +14,7 @@ use crate::world::{CAUSES, Cause, Fact};
 /// Tenants get details of their own when there are at most this many of them.
 const FEW_TENANTS: usize = 20;
 
-/// What befalls an instance or a claim; its number is its place in `Tenants::events`.
+/// What befalls an instance or a claim; its number is its index in `Tenants::events`.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub enum Counted {

@@ -73,8 +73,8 @@ impl Axis {
         match &self.values {
             AxisValues::Range(range) => range.at(share),
             AxisValues::List(list) => {
-                let place = (share.clamp(0.0, 1.0) * list.len() as f64) as usize;
-                list.get(place.min(list.len() - 1)).cloned().unwrap_or_default()
+                let index = (share.clamp(0.0, 1.0) * list.len() as f64) as usize;
+                list.get(index.min(list.len() - 1)).cloned().unwrap_or_default()
             }
         }
     }

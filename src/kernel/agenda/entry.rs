@@ -2,7 +2,7 @@
 
 use crate::kernel::time::Time;
 
-/// An event that knows its place among simultaneous ones, and fits into nine bytes.
+/// An event that knows its rank among simultaneous ones, and fits into nine bytes.
 pub trait Ranked: Copy {
     /// The rank of this event among those of the same instant: the lower goes first, and equal ranks
     /// go in the order in which they were scheduled.

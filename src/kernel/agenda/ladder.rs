@@ -37,9 +37,9 @@ impl Rung {
     /// The bucket of an instant that is not before the first that is left.
     #[inline]
     fn bucket(&mut self, at: u64) -> &mut List {
-        let place = ((at - self.start) >> self.shift) as usize;
+        let index = ((at - self.start) >> self.shift) as usize;
         let last = self.buckets.len() - 1;
-        &mut self.buckets[place.min(last)]
+        &mut self.buckets[index.min(last)]
     }
 }
 

@@ -33,7 +33,7 @@ use heap::Heap;
 use ladder::{Ladder, bounds};
 use sort::{FEW, sort, sort_into};
 
-/// An event that is so near to the earliest one is put into its place in `near`, a later one into `late`.
+/// An event that is so near to the earliest one is put where it belongs in `near`, a later one into `late`.
 const CLOSE: usize = 24;
 
 /// So many late pushes are dealt into a rung of their own, if they are not all at once.

@@ -306,7 +306,7 @@ fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     assert!(choose(&view, &mut created, &ordinary, &name).is_ok());
     // Nobody has made the trait, and every ordinary flavor forbids it.
     let mut rules = Rules::new(&names(), &[], policy(false), Marks::default(), true);
-    let place = rules.index_of(&ordinary.spec);
+    let index = rules.index_of(&ordinary.spec);
     let refused = choose(&view, &mut rules, &ordinary, &name);
     assert_eq!(refused.map_err(|denial| denial.stage), Err(Stage::Placement));
     assert!(planned(&view, &mut rules, &ordinary).is_some_and(|planned| planned.is_err()));
@@ -320,7 +320,7 @@ fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     view.list(NodeId(0), marked);
     let chosen = choose(&view, &mut rules, &ordinary, &name).expect("the other node");
     assert_eq!(chosen.picks(), [NodeId(1)]);
-    assert_eq!(rules.index_of(&ordinary.spec), place);
+    assert_eq!(rules.index_of(&ordinary.spec), index);
     assert!(planned(&view, &mut rules, &ordinary).is_some_and(|planned| planned.is_ok()));
     // It stays known when the node has lost it again.
     view.list(

@@ -71,11 +71,11 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
-    pub fn lease_asked(&mut self, place: u32) {
-        if let Some(&next) = self.truth.calendar.asked.get(place as usize + 1) {
-            self.at(self.request(next).arrival, Event::LeaseAsked(place + 1));
+    pub fn lease_asked(&mut self, index: u32) {
+        if let Some(&next) = self.truth.calendar.asked.get(index as usize + 1) {
+            self.at(self.request(next).arrival, Event::LeaseAsked(index + 1));
         }
-        let request = self.truth.calendar.asked[place as usize];
+        let request = self.truth.calendar.asked[index as usize];
         let it = self.request(request);
         let nodes = self.free_for(request, usize::from(it.count));
         if nodes.len() >= usize::from(it.least(false)) {
@@ -91,8 +91,8 @@ impl<O: Observer> Plane<'_, O> {
             request,
         };
         let leases = self.truth.calendar.leases.entry(node).or_default();
-        let place = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
-        leases.insert(place, lease);
+        let index = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
+        leases.insert(index, lease);
         self.truth.calendar.nodes.entry(request).or_default().push(node);
     }
 

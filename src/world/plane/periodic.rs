@@ -167,8 +167,8 @@ impl Timetable {
     pub fn next(&self, now: Time, phase: u64) -> Time {
         let at = (u128::from(now.0) + u128::from(phase)) % u128::from(self.round);
         let at = at as u64;
-        let place = self.starts.partition_point(|&start| start < at);
-        let start = self.starts.get(place).copied().unwrap_or(self.round);
+        let index = self.starts.partition_point(|&start| start < at);
+        let start = self.starts.get(index).copied().unwrap_or(self.round);
         now + Span(start - at)
     }
 }

@@ -88,18 +88,18 @@ impl Tenancy {
         let span = span_by(law, word, luck::BUILD << 8 | u64::from(build.attempt));
         // The epoch tells later whether the build is still on its node. One that never was has none.
         let epoch = (!error.loses_claim()).then_some(plane.node(build.node).epoch);
-        let place = self.doomed.put(Doomed { build, epoch, error });
-        plane.after(span, Event::BuildFails(place));
+        let index = self.doomed.put(Doomed { build, epoch, error });
+        plane.after(span, Event::BuildFails(index));
     }
 
     /// A build that is bound to fail: this one, which goes on.
-    pub fn doomed(&self, place: u32) -> Doomed {
-        self.doomed[place]
+    pub fn doomed(&self, index: u32) -> Doomed {
+        self.doomed[index]
     }
 
     /// It has failed, or its node is another's.
-    pub fn forget_doomed(&mut self, place: u32) {
-        self.doomed.free(place);
+    pub fn forget_doomed(&mut self, index: u32) {
+        self.doomed.free(index);
     }
 
     /// The build goes to the next alternate that can still be claimed, or its machine is lost. The node, where it is built now.
