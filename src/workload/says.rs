@@ -2,8 +2,11 @@
 //! every byte of them counts: another byte is another draw. They were once what the types print for debugging, and keep
 //! that look; now they hang on no type's name and on no field's place.
 
+use super::extras::{Extras, GroupPolicy, ServerGroup};
 use super::laws::{Age, Drain, ErrandLaw, FaultKind, Patience, Sizes};
-use super::{Extras, GroupPolicy, Kind, ServerGroup};
+use super::request::{Kind, Request};
+use super::trace::Trace;
+use crate::fleet::Names;
 use crate::kernel::{Law, Span, Time};
 
 /// An instant.
@@ -147,6 +150,26 @@ fn server_group(it: &ServerGroup) -> String {
         "ServerGroup {{ id: 0, name: {:?}, policy: {policy}, most_per_host: {:?} }}",
         it.name, it.most_per_host
     )
+}
+
+/// All that a given request says, but for its name, in words rather than in the numbers of a run.
+#[must_use]
+pub fn given(trace: &Trace, index: u32, names: &Names) -> String {
+    let known = Request {
+        start: trace.start(index),
+        hold: trace.hold(index),
+        ..Request::default()
+    };
+    let it = trace.spelt(index, known);
+    let traits = |set| {
+        let mut traits: Vec<&str> = names.traits_of(set).collect();
+        traits.sort_unstable();
+        traits
+    };
+    let when = [time(it.arrival), time(it.start), span(it.hold), span(it.planned)].join(", ");
+    let (tenant, class) = (names.tenants.name(it.tenant.0), names.classes.name(it.class.0));
+    let what = (traits(it.required), traits(it.forbidden), it.count, it.min_count);
+    format!("({when}) ({tenant:?}, {class:?}, {}) {what:?}", kind(it.kind))
 }
 
 #[cfg(test)]

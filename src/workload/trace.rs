@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::request::{Kind, Multi, Request};
-use super::says;
-use crate::fleet::{ClassId, Names as Register, TenantId, TraitSet};
+use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};
 
@@ -252,34 +251,6 @@ impl Trace {
     /// Gives a request a word of its own.
     pub fn call(&mut self, index: u32, word: u64) {
         self.words.insert(index, word);
-    }
-
-    /// All that a request says, but for its name, in words rather than in the numbers of a run.
-    #[must_use]
-    pub fn says(&self, index: u32, names: &Register) -> String {
-        let it = self.spelt(
-            index,
-            Request {
-                start: self.start(index),
-                hold: self.hold(index),
-                ..Request::default()
-            },
-        );
-        let traits = |set| {
-            let mut traits: Vec<&str> = names.traits_of(set).collect();
-            traits.sort_unstable();
-            traits
-        };
-        let (tenant, class) = (names.tenants.name(it.tenant.0), names.classes.name(it.class.0));
-        let what = (traits(it.required), traits(it.forbidden), it.count, it.min_count);
-        let when = [
-            says::time(it.arrival),
-            says::time(it.start),
-            says::span(it.hold),
-            says::span(it.planned),
-        ];
-        let kind = says::kind(it.kind);
-        format!("({}) ({tenant:?}, {class:?}, {kind}) {what:?}", when.join(", "))
     }
 
     /// What the trace says at a place, over what is known of the request already: start, hold, source, luck.

@@ -136,7 +136,7 @@ fn of_requests(sources: &mut [Source], names: &Names) {
         let (mut known, mut rows) = (Vec::new(), Vec::new());
         for &at in &pool {
             for row in given(at).map_or(0..0, |trace| 0..trace.len() as u32) {
-                let says = given(at).map_or_else(String::new, |trace| trace.says(row, names));
+                let says = given(at).map_or_else(String::new, |trace| says::given(trace, row, names));
                 let name = given(at).map_or("", |trace| trace.name(row));
                 let by = word_of(if name.is_empty() { &says } else { name });
                 known.push(Known { by, says });
