@@ -225,6 +225,7 @@ impl Rules {
     fn make_plan(&mut self, view: &View, index: usize) {
         let spec = self.known[index].compiled.spec;
         let glossary = self.judge.glossary();
+        // What is weighed by aggregate or belongs to a server group is not decided by the shape alone.
         let mut plan = Plan {
             version: view.version(),
             plain: !self.judge.weighs_by_aggregate() && glossary.group(&spec).is_none(),
@@ -234,7 +235,9 @@ impl Rules {
         for &id in view.shapes_of(spec.class) {
             match self.verdict_at(index, view, id) {
                 ShapeVerdict::Passes => plan.passing.push(id),
+                // A request filter refuses the request whatever the nodes are: the long way names the stage that did.
                 ShapeVerdict::Refused => plan.plain = false,
+                // A candidate that a filter refuses counts for the cap, so the walk has to meet it.
                 verdict => plan.plain &= !verdict.is_candidate(),
             }
         }
@@ -242,6 +245,7 @@ impl Rules {
     }
 
     fn verdict_at(&mut self, index: usize, view: &View, id: ShapeId) -> ShapeVerdict {
+        // Placement answers a trait that it has never heard of with an error, for the whole query and not for one node.
         if self.known[index].compiled.refused(view) {
             return ShapeVerdict::BadQuery;
         }
@@ -273,6 +277,7 @@ impl Rules {
     /// Compiles an ask into what the view can be asked. `put_by` takes the survey back.
     pub fn survey(&mut self, view: &View, ask: &Ask) -> Survey {
         let index = self.index_of(&ask.spec);
+        // One list for all asks: a decision asks for no memory.
         let mut survey = std::mem::take(&mut self.spare);
         survey.clear();
         for &id in view.shapes_of(ask.spec.class) {
@@ -344,6 +349,7 @@ impl Rules {
         let stranger = self.judge.stranger(shape.class);
         let index = self.index_of(&stranger);
         let now = self.judge.verdict(&self.known[index].compiled, &shape, closed);
+        // Who would be refused without the marks, too, is kept off by what the node is and not by its maintenance.
         let hidden = !passes(now) && passes(self.but_for_marks(view, &stranger, id));
         self.hidden[id as usize][usize::from(closed)] = Some(hidden);
         hidden

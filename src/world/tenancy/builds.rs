@@ -20,6 +20,7 @@ impl Tenancy {
         plane.truth.view.take(node);
         plane.record_written(node);
         plane.tell_here(Fact::Claimed { request, node, attempt });
+        // The scheduler's mistake is the claim: it counts whether or not the driver refuses it below.
         if plane.node(node).in_maintenance() {
             plane.tell(Fact::Misplaced { request, node });
         }
@@ -119,6 +120,8 @@ impl Tenancy {
                 && let Some(&node) = gang.alternates.get(usize::from(tried))
             {
                 tried += 1;
+                // Alternates were fixed at the decision. One that has been taken since is passed over, as Nova's conductor
+                // does, and costs no attempt.
                 let class = plane.request(request).class;
                 if plane.claimable(node, class, Marks::default()) && plane.may_lease(request, node) {
                     if let Some(gang) = self.gangs.get_mut(request) {
@@ -167,6 +170,7 @@ impl Tenancy {
         if !at_once || error == BuildError::GroupPolicy {
             self.wake_soon(plane, request);
         }
+        // Only who asks again has a hope now: `build_word` gives its next builds new luck.
         if let Some(hope) = self.hopes.get_mut(&request) {
             hope.rounds += 1;
             hope.failed = at_once.then_some(plane.now);
@@ -193,6 +197,7 @@ impl Tenancy {
             }
             None => (true, false),
         };
+        // The tape has one rescue for each request: that of its first instance.
         if first {
             plane.schedule_rescue(request, node);
         }
