@@ -23,7 +23,6 @@ const FOLDER: &str = "scenarios";
 /// A scenario's text, before anything is set in it.
 #[derive(Debug)]
 pub struct ScenarioText {
-    /// The text.
     pub text: String,
     /// The name that problems carry.
     pub file: String,

@@ -15,7 +15,6 @@ use crate::workload::{Drain, Job, Origin};
 /// Who ends an instance before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
-    /// An operator.
     Operator,
     /// A fault, or broken hardware that fails its tenant.
     Fault,

@@ -22,7 +22,6 @@ use drafts::{NodeDraft, from_groups, from_source, give_to_owners, owners, scaled
 /// The fleet, with what the other tables need to know of it.
 #[derive(Debug)]
 pub struct Yard {
-    /// The fleet.
     pub fleet: Fleet,
     /// Whether owners may use the common nodes too.
     pub overflow: bool,

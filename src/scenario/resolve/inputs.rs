@@ -27,7 +27,6 @@ pub struct CsvRows<T> {
     pub read: Read<T>,
     /// The file as the user reaches it.
     pub file: String,
-    /// Its text.
     pub text: String,
 }
 
