@@ -125,7 +125,7 @@ fn named(text: &str) -> Vec<(usize, String)> {
 /// All that the repository has a name for.
 struct Known {
     paths: BTreeSet<String>,
-    /// Words of the sources outside of comments, and of the table of keys.
+    /// Words of the sources outside of comments, of the table of keys, and the names of the crates that are used.
     words: BTreeSet<String>,
     /// `Type::item` for each item of an `impl` or `enum`.
     items: BTreeSet<String>,
@@ -147,6 +147,9 @@ impl Known {
             }
             if file.path.ends_with(".rs") {
                 known.read(&file.text);
+            } else if file.path == "Cargo.toml" {
+                let names = file.text.lines().filter_map(|line| line.split_once('='));
+                known.words.extend(names.map(|(name, _)| name.trim().to_owned()));
             } else if file.path == "src/scenario/keys.txt" {
                 let keys = file.text.split(|c: char| !c.is_alphanumeric() && c != '_');
                 known.words.extend(keys.map(str::to_owned));
