@@ -11,7 +11,7 @@ const FOUND: &str = "tiny.toml --set report.warm_up=mser-5 --set horizon=20d --s
 fn a_found_warm_up_is_said_and_the_same_on_any_number_of_threads() {
     let folder = tiny();
     let run = |out: &str, threads: u32| {
-        let rest = format!("run {FOUND} --replications 3 --threads {threads} --out {out}");
+        let rest = format!("run {FOUND} --replications 3 --threads {threads} --details --out {out}");
         let ended = sickbay(&folder, &rest).assert().code(0);
         (stdout(&ended), files_below(&folder.path().join(out)))
     };
