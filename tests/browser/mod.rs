@@ -208,20 +208,20 @@ fn it_is_right_without_its_stylesheet_and_without_javascript() {
 /// Courses of 2,000 nodes with 100,000 stretches, as irregular as real ones: pieces of those of the reference.
 fn many(results: &mut Results) {
     for (at, arm) in results.arms.iter_mut().enumerate() {
-        let real: Vec<(u64, NodeState)> = arm
+        let real: Vec<(u64, NodeState, String)> = arm
             .log
             .states
             .iter()
-            .map(|row| (row.to.0 - row.from.0, row.state))
+            .map(|row| (row.to.0 - row.from.0, row.state, row.whose.clone()))
             .collect();
         assert!(real.len() > 1_000, "{}", real.len());
         let mut rows = Vec::new();
         for node in 0..2_000_usize {
             let first = (node * 7_919 + at * 104_729) % real.len();
-            let own: Vec<_> = (0..50).map(|k| real[(first + k) % real.len()]).collect();
+            let own: Vec<_> = (0..50).map(|k| &real[(first + k) % real.len()]).collect();
             let all: u64 = own.iter().map(|piece| piece.0).sum();
             let mut end = 0;
-            for (k, (length, state)) in own.iter().enumerate() {
+            for (k, (length, state, whose)) in own.iter().enumerate() {
                 let to = if k == 49 {
                     results.horizon.0
                 } else {
@@ -229,6 +229,8 @@ fn many(results: &mut Results) {
                 };
                 rows.push(StateRow {
                     node: format!("rack-{}-node-{node}", node / 40),
+                    class: format!("class-{}", node % 7),
+                    whose: whose.clone(),
                     from: Time(end),
                     to: Time(to),
                     state: *state,
