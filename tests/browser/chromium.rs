@@ -46,6 +46,7 @@ pub(super) struct Browser {
 }
 
 impl Browser {
+    #[expect(clippy::disallowed_methods, reason = "the browser writes while nobody reads")]
     pub(super) fn start(program: &Path) -> Browser {
         let profile = tempfile::tempdir().expect("a folder for the browser");
         let [asks, answers] = ["asks", "answers"].map(|name| profile.path().join(name));
@@ -132,6 +133,7 @@ impl Browser {
     }
 
     /// Opens a file and waits until the page says that it is ready; what was said before is forgotten. How long that took.
+    #[expect(clippy::disallowed_methods, reason = "how long a page takes is what is asked")]
     pub(super) fn open(&mut self, file: &Path) -> Duration {
         let begun = Instant::now();
         self.go(file);
@@ -148,6 +150,10 @@ impl Browser {
     }
 
     /// Opens a file and waits for nothing but that it is loaded.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a page that never loads must not be waited for"
+    )]
     pub(super) fn go(&mut self, file: &Path) {
         self.events.clear();
         let file = fs::canonicalize(file).expect("a page");

@@ -198,7 +198,10 @@ fn it_is_right_without_its_stylesheet_and_without_javascript() {
     assert!(strokes.iter().all(fine), "{strokes:?}");
     browser.ask("Emulation.setScriptExecutionDisabled", json!({"value": true}));
     browser.go(&file);
-    let seen = browser.value("[document.querySelectorAll('figure svg').length, document.querySelectorAll('td').length, document.documentElement.dataset.ready ?? 'no']");
+    let seen = browser.value(
+        "[document.querySelectorAll('figure svg').length, document.querySelectorAll('td').length, \
+         document.documentElement.dataset.ready ?? 'no']",
+    );
     assert!(
         seen[0].as_u64() > Some(10) && seen[1].as_u64() > Some(40) && seen[2] == "no",
         "{seen}"
@@ -258,7 +261,10 @@ fn a_page_of_a_hundred_thousand_stretches_opens() {
     let [unpacked, drawn] =
         ["decodeMs", "drawMs"].map(|key| browser.value(&format!("document.documentElement.dataset.{key}")));
     println!("{bytes} bytes, ready after {times:?} ms; the last: unpacked in {unpacked} ms, drawn in {drawn} ms");
-    browser.value("(async () => { const find = document.getElementById('find'); find.value = 'rack-7-'; find.dispatchEvent(new Event('input')); await new Promise(requestAnimationFrame); })()");
+    browser.value(
+        "const find = document.getElementById('find'); find.value = 'rack-7-'; find.dispatchEvent(new Event('input')); \
+         new Promise(requestAnimationFrame)",
+    );
     assert_eq!(
         browser.value("document.getElementById('count').textContent"),
         "40 of 2000 nodes"
