@@ -23,7 +23,7 @@ const NOBODY: u32 = 0;
 struct Stretch {
     from: Time,
     state: NodeState,
-    /// Whose, by its place among the words.
+    /// Whose, by its index among the words.
     whose: u32,
 }
 
@@ -39,8 +39,8 @@ struct Course {
 
 #[derive(Debug)]
 pub struct Courses {
-    /// By node: its place among the courses.
-    places: Vec<Option<u32>>,
+    /// By node: its index among the courses.
+    indexes: Vec<Option<u32>>,
     courses: Vec<Course>,
     /// Stretches of all courses.
     steps: usize,
@@ -51,15 +51,15 @@ pub struct Courses {
 
 impl Courses {
     pub fn new(nodes: usize, tape: &Tape, most: usize) -> Courses {
-        let mut places = vec![None; nodes];
+        let mut indexes = vec![None; nodes];
         let mut courses = Vec::new();
         let fleet = (0..nodes).map(|node| NodeId(node as u32));
         for node in due_first(tape, most).into_iter().chain(fleet) {
             if courses.len() == most {
                 break;
             }
-            if let Some(place @ None) = places.get_mut(node.at()) {
-                *place = Some(courses.len() as u32);
+            if let Some(index @ None) = indexes.get_mut(node.at()) {
+                *index = Some(courses.len() as u32);
                 courses.push(Course {
                     node,
                     tenant: NOBODY,
@@ -73,7 +73,7 @@ impl Courses {
             }
         }
         Courses {
-            places,
+            indexes,
             steps: courses.len(),
             courses,
             most: most.saturating_mul(ROWS_EACH),
@@ -89,25 +89,25 @@ impl Courses {
 
     /// A tenant claims the node, or is active on it.
     pub fn tenant(&mut self, at: Time, node: NodeId, tenant: &str) {
-        let Some(place) = self.places[node.at()] else { return };
+        let Some(index) = self.indexes[node.at()] else { return };
         let word = self.word(tenant);
-        let course = &mut self.courses[place as usize];
+        let course = &mut self.courses[index as usize];
         course.tenant = word;
         course.explain(at);
     }
 
     /// The node is taken out of service, or broken.
     pub fn reason(&mut self, at: Time, node: NodeId, reason: &str) {
-        let Some(place) = self.places[node.at()] else { return };
+        let Some(index) = self.indexes[node.at()] else { return };
         let word = self.word(reason);
-        let course = &mut self.courses[place as usize];
+        let course = &mut self.courses[index as usize];
         course.reason = word;
         course.explain(at);
     }
 
     pub fn stood(&mut self, at: Time, node: NodeId, to: Standing) {
-        let Some(place) = self.places[node.at()] else { return };
-        let course = &mut self.courses[place as usize];
+        let Some(index) = self.indexes[node.at()] else { return };
+        let course = &mut self.courses[index as usize];
         let before = course.steps.len();
         let state = state_of(to);
         let whose = course.whose(state);
@@ -124,7 +124,7 @@ impl Courses {
             && let Some(dropped) = self.courses.pop()
         {
             self.steps -= dropped.steps.len();
-            self.places[dropped.node.at()] = None;
+            self.indexes[dropped.node.at()] = None;
         }
     }
 
@@ -146,7 +146,7 @@ impl Courses {
 
     /// The rows, and of how many nodes there are none.
     pub fn rows(self) -> (Vec<StateRow>, usize) {
-        let left_out = self.places.iter().filter(|place| place.is_none()).count();
+        let left_out = self.indexes.iter().filter(|index| index.is_none()).count();
         (self.rows, left_out)
     }
 }
