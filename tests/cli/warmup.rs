@@ -82,7 +82,7 @@ fn shards_find_the_warm_ups_that_one_run_finds() {
 fn cutting_more_than_half_is_warned_of() {
     let folder = tiny();
     let run = |warm_up: &str, quiet: &str| {
-        let rest = format!("run tiny.toml --set report.warm_up={warm_up} {quiet} --out out");
+        let rest = format!("run tiny.toml --set report.warm_up={warm_up} {quiet} --details --out out");
         let ended = sickbay(&folder, &rest).assert().code(0);
         (stdout(&ended), stderr(&ended))
     };
