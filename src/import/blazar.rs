@@ -157,24 +157,23 @@ fn read_leases(path: &Path, known: &Known, draft: &mut Draft<'_>, account: &mut 
     let file = path.display().to_string();
     let mut faults = Faults::of(&file);
     let mut leases = 0_u64;
-    docs::each(path, Form::Json, &["", "[]", ".leases[]", ".lease"], &mut |found| {
-        if faults.is_full() {
-            return Ok(());
+    // `lease show` prints one lease, not in a list.
+    for wanted in [&["[]", ".leases[]", ".lease"][..], &[""]] {
+        if leases > 0 {
+            break;
         }
-        let Some(item) = Item::of(&found.value).filter(|item| item.has(&["start_date"])) else {
-            return Ok(());
-        };
-        leases += 1;
-        if let Err((column, message)) = lease(item, known, draft, account) {
-            faults.note(
-                found.line,
-                column,
-                format!("lease {leases}: {message}"),
-                "give what REST answers on /v1/leases",
-            );
-        }
-        Ok(())
-    })?;
+        docs::each(path, Form::Json, wanted, &mut |found| {
+            let item = Item::of(&found.value).filter(|item| item.has(&["start_date"]));
+            if let Some(item) = item.filter(|_| !faults.is_full()) {
+                leases += 1;
+                if let Err((column, message)) = lease(item, known, draft, account) {
+                    let message = format!("lease {leases}: {message}");
+                    faults.note(found.line, column, message, "give what REST answers on /v1/leases");
+                }
+            }
+            Ok(())
+        })?;
+    }
     faults.end()
 }
 

@@ -421,7 +421,8 @@ fn damaged_files_of_slurm_are_refused() {
 #[test]
 fn a_failure_trace_gives_nodes_and_faults() {
     let folder = fixture("fta");
-    let trace = imported(&format!("fta={folder}"));
+    let window = "--from 2004-11-09T11:33:20Z --to 2004-11-15T06:26:40Z";
+    let trace = imported(&format!("fta={folder} {window}"));
     // The first node is not there before the end of its first down; the last down of the other was not seen to end.
     assert!(
         trace.nodes.contains("site/c1/n1,site/c1,,site/c1,,,360000,,"),
@@ -434,7 +435,7 @@ fn a_failure_trace_gives_nodes_and_faults() {
         trace.spells,
         format!("{head}site/c1/n1,380000,390000,fault,\n10.000,400000,,fault,\n")
     );
-    let all = imported(&format!("fta={folder}/event_trace.tab --min-spell 0s"));
+    let all = imported(&format!("fta={folder}/event_trace.tab --min-spell 0s {window}"));
     assert_eq!(all.spells.lines().count(), 4, "{}", all.spells);
     assert!(all.nodes.contains("10.000,node,,,"), "{}", all.nodes);
     let other = TempDir::new().expect("a folder");
