@@ -98,6 +98,8 @@ mod tests {
             "n[1-99999999999]",
             "a[1-999999][1-999999]",
             "n[[1]]",
+            &long,
+            &deep,
         ] {
             assert!(expand(list).is_err(), "{list}");
         }
