@@ -10,15 +10,15 @@ pub enum Advice {
     /// There is nothing to choose from: no claims.
     Nothing,
     /// One strategy puts out all others.
-    StandsOut(Reasons),
+    StandsOut(Contender),
     /// Several are left.
-    Left(Vec<Reasons>),
+    Left(Vec<Contender>),
 }
 
 /// A strategy that is left, with what speaks for it and against it, against the baseline; metrics by their places among the
 /// columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reasons {
+pub struct Contender {
     /// The strategy, by its place among the arms.
     pub arm: usize,
     /// In what it is better.
@@ -48,13 +48,13 @@ pub fn advice(results: &Results) -> Advice {
             own.filter(|&at| word(results, arm, results.baseline, at) == wanted)
                 .collect()
         };
-        Reasons {
+        Contender {
             arm,
             better: of(Verdict::Better),
             worse: of(Verdict::Worse),
         }
     };
-    let mut left: Vec<Reasons> = left.map(reasons).collect();
+    let mut left: Vec<Contender> = left.map(reasons).collect();
     if left.len() == 1 {
         Advice::StandsOut(left.remove(0))
     } else {

@@ -6,7 +6,7 @@ use crate::cells::columns::{COLUMNS, column};
 use crate::cells::memory::MOST_LOOKED_AT;
 use crate::cells::table::{CellTable, Valued, Yardstick, matters};
 use crate::scenario::{Matters, Scenario};
-use crate::stats::claims::{Asked, Looks, Ruled};
+use crate::stats::claims::{ClaimSample, Looks, Ruled};
 use crate::stats::precision::PrecisionState;
 
 /// When a run until all is decided looks at its claims.
@@ -32,7 +32,7 @@ pub struct ClaimPlan {
 
 /// One claim.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Claim {
+pub struct HeadlineClaim {
     /// The metric, by its place among the columns.
     pub column: usize,
     /// The strategy, by its place among those that were run.
@@ -45,7 +45,7 @@ pub struct Claim {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims {
     /// Metric by metric, in each the strategies.
-    pub all: Vec<Claim>,
+    pub all: Vec<HeadlineClaim>,
     /// When they were looked at, and the error that they shared.
     pub looks: Looks,
     /// Whether the run was to go on until all are decided.
@@ -141,14 +141,14 @@ impl ClaimPlan {
             let samples = table.samples(&self.variants, column);
             let (looks, matters) = (&looks, matters[column]);
             let claim = move |&arm: &usize| {
-                let asked = Asked {
+                let asked = ClaimSample {
                     own: samples[arm].clone(),
                     base: samples[self.baseline].clone(),
                     good: COLUMNS[column].good,
                     matters,
                 };
                 let ruled = looks.rule(&asked, have)?;
-                Some(Claim { column, arm, ruled })
+                Some(HeadlineClaim { column, arm, ruled })
             };
             others.iter().filter_map(claim).collect::<Vec<_>>()
         };

@@ -1,6 +1,6 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
-use super::claims::{Claim, Claims};
+use super::claims::{Claims, HeadlineClaim};
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::cells::outcome::{Detail, Log};
@@ -141,7 +141,7 @@ fn claims(wish: SampleWish, arms: &[Arm]) -> Claims {
             at: decided.then_some(wish.replications),
             needs: (!decided).then_some(1_234),
         };
-        Some(Claim { column, arm, ruled })
+        Some(HeadlineClaim { column, arm, ruled })
     };
     let all = columns
         .iter()

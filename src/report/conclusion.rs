@@ -5,7 +5,7 @@ use super::plots::{counted, percent, words};
 use super::roster::broken;
 use super::{estimate, is_share, paired};
 use crate::cells::columns::{COLUMNS, Metric};
-use crate::judge::advice::{Advice, Reasons, advice, headline};
+use crate::judge::advice::{Advice, Contender, advice, headline};
 use crate::judge::results::Results;
 use crate::stats::compare::{Paired, Verdict};
 
@@ -176,7 +176,7 @@ fn short(text: &str, wide: usize) -> String {
 
 /// Which strategy stands out, and why.
 fn recommended(results: &Results) -> String {
-    let label = |it: &Reasons| results.arms[it.arm].label.clone();
+    let label = |it: &Contender| results.arms[it.arm].label.clone();
     let named = |columns: &[usize]| {
         let names: Vec<String> = columns.iter().map(|&at| words(COLUMNS[at].name)).collect();
         names.join(", ")

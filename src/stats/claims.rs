@@ -21,7 +21,7 @@ pub struct Looks {
 
 /// What was asked of one claim: two samples, by replication.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ClaimSample {
     /// The strategy's values.
     pub own: Sample,
     /// The baseline's.
@@ -62,7 +62,7 @@ impl Looks {
 
     /// Rules on a claim after `have` replications; none where no replication has both values.
     #[must_use]
-    pub fn rule(&self, asked: &Asked, have: u32) -> Option<Ruled> {
+    pub fn rule(&self, asked: &ClaimSample, have: u32) -> Option<Ruled> {
         let error = self.error();
         let over = |n: u32| {
             let [own, base] = [&asked.own, &asked.base].map(|sample| &sample[..sample.len().min(n as usize)]);

@@ -11,7 +11,7 @@ use sickbay::cells::columns::{COLUMNS, column};
 use sickbay::cells::table::matters;
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::scenario::{Scenario, load};
-use sickbay::stats::claims::{Asked, Looks, Ruled};
+use sickbay::stats::claims::{ClaimSample, Looks, Ruled};
 use sickbay::stats::compare::{Good, Verdict};
 use sickbay::stats::estimate::{deviation, mean};
 
@@ -63,12 +63,12 @@ fn pools(scenario: &Scenario, replications: u32) -> Vec<Pool> {
 /// A run until all is decided whose differences are drawn from the pools and shifted; and how many replications it took.
 fn run(pools: &[Pool], looks: &Looks, shift: impl Fn(&Pool) -> f64, stream: &mut Stream) -> (Vec<Ruled>, u32) {
     let most = looks.at.last().copied().unwrap_or(0) as usize;
-    let asked: Vec<Asked> = pools
+    let asked: Vec<ClaimSample> = pools
         .iter()
         .map(|pool| {
             let by = shift(pool);
             let draw = |_| Some(pool.centred[(stream.unit() * pool.centred.len() as f64) as usize] + by);
-            Asked {
+            ClaimSample {
                 own: (0..most).map(draw).collect(),
                 base: vec![Some(0.0); most],
                 good: pool.good,

@@ -10,8 +10,8 @@ fn looks(claims: usize) -> Looks {
     }
 }
 
-fn asked(differences: &[f64], matters: f64) -> Asked {
-    Asked {
+fn asked(differences: &[f64], matters: f64) -> ClaimSample {
+    ClaimSample {
         own: sample(differences),
         base: sample(&vec![0.0; differences.len()]),
         good: Good::High,
@@ -26,7 +26,7 @@ fn run(looks: &Looks, means: &[f64], matters: f64, nth: u64) -> Vec<Ruled> {
         replication: 0,
     }
     .stream(9, 1);
-    let claims: Vec<Asked> = means
+    let claims: Vec<ClaimSample> = means
         .iter()
         .map(|mean| {
             let values: Vec<f64> = (0..640).map(|_| mean + normal(&mut stream)).collect();

@@ -2,7 +2,7 @@
 
 use crate::cells::columns::COLUMNS;
 use crate::cells::warmup::WarmUp;
-use crate::judge::claims::{Claim, Claims};
+use crate::judge::claims::{Claims, HeadlineClaim};
 use crate::judge::results::{Arm, Results, shown};
 use crate::kernel::number::{fixed, seconds};
 use crate::stats::best::BestChosen;
@@ -199,7 +199,7 @@ fn claims(results: &Results) -> Json {
         until_decided,
         short,
     } = &results.claims;
-    let claim = |claim: &Claim| {
+    let claim = |claim: &HeadlineClaim| {
         let label = results.arms.get(claim.arm).map_or("", |arm| arm.label.as_str());
         let mut figures = vec![
             ("metric", text(COLUMNS[claim.column].name)),

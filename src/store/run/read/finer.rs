@@ -3,7 +3,7 @@
 
 use super::{Field, difference};
 use crate::cells::columns::COLUMNS;
-use crate::judge::claims::{Claim, Claims};
+use crate::judge::claims::{Claims, HeadlineClaim};
 use crate::judge::results::{Arm, ErrandWaits, Happened};
 use crate::stats::best::BestChosen;
 use crate::stats::claims::{Looks, Ruled};
@@ -125,7 +125,7 @@ pub(super) fn claims(top: &Field<'_>, arms: &[Arm]) -> Result<Claims, String> {
             at: f.maybe("decided_at").map(|f| f.count()).transpose()?,
             needs: f.maybe("needs").map(|f| f.whole()).transpose()?,
         };
-        Ok(Claim { column, arm, ruled })
+        Ok(HeadlineClaim { column, arm, ruled })
     };
     let looks = Looks {
         at: field
