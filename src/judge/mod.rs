@@ -13,6 +13,7 @@ pub mod advice;
 pub mod assumptions;
 mod campaigns;
 pub mod claims;
+pub mod compared;
 pub mod drift;
 pub mod expect;
 pub mod finding;
