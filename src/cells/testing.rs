@@ -49,6 +49,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         log_requests: true,
         precision: None,
         best: None,
+        asked: Vec::new(),
         metrics_place: Problem::default(),
     };
     Scenario {
