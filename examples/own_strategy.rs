@@ -104,7 +104,7 @@ fn main() {
                 mean.hi
             );
         }
-        let pairs = paired(&tickets, &people, good, 0.95, 1).expect("every replication has a pair");
+        let pairs = paired(&tickets, &people, good, 0.0, 0.95).expect("every replication has a pair");
         println!(
             "{:10} tickets less withdraw {:+.3} ({:+.3} to {:+.3}): {:?}",
             metric.name(),

@@ -19,6 +19,8 @@ const REQUEST: u64 = 24;
 const ROW: u64 = 750;
 /// Bytes of what a cell leaves behind until the end.
 const OUTCOME: u64 = 16_000;
+/// The most replications of a run until all is decided.
+pub const MOST_LOOKED_AT: u32 = 640;
 /// Bytes of two strategies' comparison.
 const PAIR: u64 = 24_000;
 
@@ -49,6 +51,7 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Kept) -> Vec<Par
     let goals = [
         scenario.reporting.precision.as_ref().map(|goal| goal.max_replications),
         scenario.reporting.best.as_ref().map(|goal| goal.max_replications),
+        scenario.until_decided.then_some(MOST_LOOKED_AT),
     ];
     let replications = goals.into_iter().flatten().fold(scenario.replications, u32::max);
     let cells = strategies.saturating_mul(u64::from(replications));

@@ -35,6 +35,10 @@ impl Valued for Outcome {
     fn values(&self) -> &[Option<f64>] {
         &self.values
     }
+
+    fn events(&self) -> u64 {
+        self.events
+    }
 }
 
 /// More samples of a kind than this are not kept beyond their replication's own quantile.

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{COLUMNS, Metric};
+use super::columns::{COLUMNS, Column, Metric};
 use super::job::Job;
-use crate::stats::compare::{Pair, Paired, paired};
-use crate::stats::estimate::{Estimate, Sample, estimate, wilson};
+use crate::scenario::Matters;
+use crate::stats::compare::{Good, Pair, Paired, paired, together};
+use crate::stats::estimate::{Estimate, Sample, estimate, mean, tidy, wilson};
 
 /// The values of a cell, in the order of `columns::COLUMNS`; none where a metric has no value.
 pub type CellRow = Vec<Option<f64>>;
@@ -22,6 +23,11 @@ pub struct CellTable<C> {
 pub trait Valued {
     /// Its values in the order of `columns::COLUMNS`; none at all if it broke.
     fn values(&self) -> &[Option<f64>];
+
+    /// The events that it took to simulate; 0 where that is not known.
+    fn events(&self) -> u64 {
+        0
+    }
 }
 
 impl Valued for CellRow {
@@ -170,53 +176,112 @@ fn decided(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> u64 {
     (sum(Metric::Accepted) + sum(Metric::Refused)) as u64
 }
 
+/// How differences are ruled on.
+#[derive(Clone, Debug)]
+pub struct Yardstick {
+    /// The level of the intervals, and the probability that no word told is false.
+    pub confidence: f64,
+    /// How large a difference has to be to matter, by column, in its unit.
+    pub matters: Vec<f64>,
+    /// The columns that are told beside each other and share the allowed error; the others get no word.
+    pub told: Vec<usize>,
+}
+
+impl Yardstick {
+    /// The differences of one strategy from another by column, not yet ruled on.
+    fn measure<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(&self, own: &[R], base: &[S]) -> Vec<Option<Paired>> {
+        let difference = |at: usize| {
+            let (own, base) = (column_of(own, at), column_of(base, at));
+            paired(&own, &base, Good::Neither, self.matters[at], self.confidence)
+        };
+        (0..COLUMNS.len()).map(difference).collect()
+    }
+
+    /// Rules on all that is told of these differences together.
+    fn rule<'a>(&self, all: impl Iterator<Item = &'a mut Vec<Option<Paired>>>) {
+        let of = |own: &'a mut Vec<Option<Paired>>| {
+            let columns = own.iter_mut().enumerate();
+            columns.filter_map(|(at, paired)| {
+                Some((paired.as_mut()?, self.told.contains(&at).then_some(COLUMNS[at].good)?))
+            })
+        };
+        together(all.flat_map(of).collect(), self.confidence);
+    }
+}
+
 /// Every strategy's differences against the one at the place `baseline`, by column; all none for itself, and for all
 /// where there is no baseline.
 #[must_use]
 pub fn against<R: AsRef<[Option<f64>]>>(
     strategies: &[Vec<R>],
     baseline: Option<usize>,
-    confidence: f64,
+    yardstick: &Yardstick,
 ) -> Vec<Vec<Option<Paired>>> {
     let base = baseline.and_then(|at| strategies.get(at));
-    let comparisons = strategies.len().saturating_sub(1);
-    let differences = |(at, own): (usize, &Vec<R>)| match base {
-        Some(base) if Some(at) != baseline => differences(own, base, confidence, comparisons),
+    let difference = |(at, own): (usize, &Vec<R>)| match base {
+        Some(base) if Some(at) != baseline => yardstick.measure(own, base),
         _ => vec![None; COLUMNS.len()],
     };
-    strategies.iter().enumerate().map(differences).collect()
+    let mut all: Vec<_> = strategies.iter().enumerate().map(difference).collect();
+    yardstick.rule(all.iter_mut());
+    all
 }
 
-/// Every pair of strategies, all pairs of a metric at once.
+/// Every pair of strategies, all pairs of all that is told at once.
 #[must_use]
-pub fn all_pairs<R: AsRef<[Option<f64>]>>(strategies: &[Vec<R>], confidence: f64) -> Vec<Pair> {
+pub fn all_pairs<R: AsRef<[Option<f64>]>>(strategies: &[Vec<R>], yardstick: &Yardstick) -> Vec<Pair> {
     let k = strategies.len();
     let pairs = (0..k).flat_map(|one| (one + 1..k).map(move |other| (one, other)));
-    let comparisons = k * k.saturating_sub(1) / 2;
-    pairs
-        .map(|(one, other)| Pair {
-            one,
-            other,
-            differences: differences(&strategies[one], &strategies[other], confidence, comparisons),
-        })
-        .collect()
+    let pair = |(one, other): (usize, usize)| Pair {
+        one,
+        other,
+        differences: yardstick.measure(&strategies[one], &strategies[other]),
+    };
+    let mut all: Vec<Pair> = pairs.map(pair).collect();
+    yardstick.rule(all.iter_mut().map(|pair| &mut pair.differences));
+    all
 }
 
-/// All columns' differences of one strategy against another, each as one of `comparisons`.
+/// All columns' differences of one strategy against another, what is told of them together.
 #[must_use]
 pub fn differences<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(
     own: &[R],
     base: &[S],
-    confidence: f64,
-    comparisons: usize,
+    yardstick: &Yardstick,
 ) -> Vec<Option<Paired>> {
-    let columns = COLUMNS.iter().enumerate();
-    columns
-        .map(|(at, column)| {
-            let (own, base) = (column_of(own, at), column_of(base, at));
-            paired(&own, &base, column.good, confidence, comparisons)
-        })
-        .collect()
+    let mut differences = yardstick.measure(own, base);
+    yardstick.rule(std::iter::once(&mut differences));
+    differences
+}
+
+/// How large a difference of each column has to be to matter, in its unit: counts by the people's requests that the
+/// baseline decided, node-hours by what is installed. 0 where a unit is none of these.
+#[must_use]
+pub fn matters(said: &Matters, baseline: &[impl AsRef<[Option<f64>]>]) -> Vec<f64> {
+    let average = |metric: Metric| {
+        let known: Vec<f64> = column_of(baseline, metric.at())
+            .into_iter()
+            .flatten()
+            .collect();
+        mean(&known)
+    };
+    let (decided, hours, nodes) = (
+        average(Metric::Requests),
+        average(Metric::InstalledNodeHours),
+        average(Metric::Installed),
+    );
+    let seconds = said.waits.0 as f64 / 1_000.0;
+    let of = |column: &Column| match (column.metric, column.unit) {
+        (Metric::Breaches | Metric::Misplacements, _) => said.misplaced * decided,
+        (_, "share") => said.shares,
+        (_, "count") => said.counts * decided,
+        (_, "s") => seconds,
+        (_, "h") => seconds / 3_600.0,
+        (_, "node-h") => said.node_hours * hours,
+        (_, "nodes") => said.node_hours * nodes,
+        _ => 0.0,
+    };
+    COLUMNS.iter().map(|column| tidy(of(column))).collect()
 }
 
 #[cfg(test)]

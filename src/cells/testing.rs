@@ -7,7 +7,7 @@ use crate::fleet::names::Names;
 use crate::fleet::node::NodeId;
 use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, Spec, TenantId, TraitSet};
 use crate::kernel::{Law, Span, Time};
-use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
+use crate::scenario::{Matters, Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
 use crate::strategy;
 use crate::view::View;
@@ -51,6 +51,16 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         best: None,
         asked: Vec::new(),
         metrics_place: Problem::default(),
+        headline: Vec::new(),
+        headline_place: Problem::default(),
+        matters: Matters {
+            shares: 0.002,
+            waits: Span(1_800_000),
+            counts: 0.005,
+            misplaced: 0.001,
+            node_hours: 0.001,
+        },
+        max_events: 1_000_000_000,
     };
     Scenario {
         name: "hand-made".to_owned(),
@@ -59,6 +69,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         horizon: Time(horizon),
         seed: 1,
         replications: 2,
+        until_decided: false,
         baseline: 0,
         variants: ["naive", "withdraw"].map(variant).to_vec(),
         fleet,

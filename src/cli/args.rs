@@ -211,6 +211,9 @@ pub struct RunArgs {
     /// How many threads; one per core unless given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// Print all tables and notes, and the conclusion before and after them
+    #[arg(long)]
+    pub details: bool,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
@@ -433,7 +436,7 @@ pub struct GateArgs {
     /// How far a metric's mean may move: in its unit or in % of the old mean; `all` for the others (repeatable)
     #[arg(long = "tolerance", value_name = "METRIC=AMOUNT", value_parser = tolerance)]
     pub tolerances: Vec<(String, Tolerance)>,
-    /// What makes the exit code 1: placements, regressed, improved, changed, not-separable
+    /// What makes the exit code 1: placements, regressed, improved, changed, not-decided
     #[arg(long, value_name = "WHAT,…", value_delimiter = ',', value_parser = fail_on)]
     pub fail_on: Vec<FailOn>,
     /// The level of the intervals; 0.95 unless given

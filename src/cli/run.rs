@@ -13,7 +13,7 @@ use crate::cells::memory::Kept;
 use crate::cells::warmup::WarmUp;
 use crate::experiment::{self, ExperimentError, Options};
 use crate::judge::results::Results;
-use crate::report::{plots, table};
+use crate::report::{conclusion, plots, table};
 use crate::scenario::Scenario;
 use crate::store::disk::target::Target;
 use crate::store::run as folder;
@@ -39,7 +39,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     note(opening(&scenario));
     let begun = now();
     let results = simulate(args, &scenario)?;
-    let files = print::or_answer(written(&results, target), || answer(&scenario, &results))?;
+    let answer = || answer(&scenario, &results, args.details);
+    let files = print::or_answer(written(&results, target), &answer)?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),
@@ -50,11 +51,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(warning) = results.warm_up.as_ref().and_then(WarmUp::warning) {
         note(format!("warning: {warning}"));
     }
-    print::answer(&answer(&scenario, &results))?;
+    print::verdicts(&answer())?;
     if results.partial {
-        let (done, of) = (results.replications, scenario.replications);
+        let done = counted(results.replications as usize, "replication is", "replications are");
         return Err(Failure::Interrupted(format!(
-            "{done} of {of} replications are in {}, marked partial",
+            "{done} in {}, marked partial",
             out.display()
         )));
     }
@@ -84,7 +85,11 @@ pub fn target(out: Option<&PathBuf>, scenario: &str, ending: &str) -> Result<Pat
 
 fn opening(scenario: &Scenario) -> String {
     let strategies = counted(scenario.variants.len(), "strategy", "strategies");
-    let replications = counted(scenario.replications as usize, "replication", "replications");
+    let replications = if scenario.until_decided {
+        "as many replications as decide".to_owned()
+    } else {
+        counted(scenario.replications as usize, "replication", "replications")
+    };
     format!(
         "running {}: {strategies} in {replications}, seed {}",
         scenario.name, scenario.seed
@@ -106,8 +111,8 @@ fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
     })
 }
 
-/// The stories, if the scenario asks for them, and the comparison.
-fn answer(scenario: &Scenario, results: &Results) -> String {
+/// The stories, if the scenario asks for them, and what it comes to; with all tables if asked for.
+fn answer(scenario: &Scenario, results: &Results, details: bool) -> String {
     let mut text = String::new();
     for arm in results.arms.iter().filter(|_| scenario.reporting.story) {
         writeln!(text, "{}", arm.label).ok();
@@ -116,7 +121,11 @@ fn answer(scenario: &Scenario, results: &Results) -> String {
         }
         text.push('\n');
     }
-    text + &table::comparison(results)
+    if details {
+        text + &table::comparison(results, print::width().unwrap_or(table::WIDE))
+    } else {
+        text + &conclusion(results) + "The tables behind it: --details.\n"
+    }
 }
 
 /// The files at the top by name, folders with the number of their files.

@@ -96,7 +96,7 @@ fn of_mean(relation: Relation, bound: f64, values: &[Option<f64>], confidence: f
     match ends {
         [true, true] => Ok(shown),
         [false, false] => Err(shown),
-        _ => Err(format!("{shown}: not separable from {bound}")),
+        _ => Err(format!("{shown}: not decided from {bound}")),
     }
 }
 
@@ -149,13 +149,9 @@ mod tests {
         let said = |relation, value| bound(&metric(relation, value, Of::Mean), &values, 0.95);
         // The interval is 2 -+ 2.484.
         assert!(said(Relation::AtMost, 5.0).is_ok());
-        assert!(
-            said(Relation::AtMost, 4.0)
-                .unwrap_err()
-                .contains("not separable from 4")
-        );
+        assert!(said(Relation::AtMost, 4.0).unwrap_err().contains("not decided from 4"));
         let wrong = said(Relation::AtLeast, 5.0).unwrap_err();
-        assert!(!wrong.contains("not separable"), "{wrong}");
+        assert!(!wrong.contains("not decided"), "{wrong}");
         let alone = bound(&metric(Relation::AtMost, 5.0, Of::Mean), &values[..1], 0.95);
         assert!(alone.unwrap_err().contains("no interval"));
     }

@@ -15,7 +15,7 @@ pub enum Verdict {
     /// It lies beyond the tolerance on the bad side.
     Regressed,
     /// None of these can be told from so many replications.
-    NotSeparable,
+    NotDecided,
     /// Of a metric: it has a value on one side alone, or on none, so that nothing can be judged.
     NoValue,
     /// An expectation holds.
@@ -33,7 +33,7 @@ impl Verdict {
             Verdict::Changed => "changed",
             Verdict::Improved => "improved",
             Verdict::Regressed => "regressed",
-            Verdict::NotSeparable => "not separable",
+            Verdict::NotDecided => "not decided",
             Verdict::NoValue => "no value",
             Verdict::Holds => "holds",
             Verdict::Broken => "broken",

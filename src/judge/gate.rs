@@ -39,7 +39,7 @@ pub enum FailOn {
     /// A metric that has regressed, improved or changed.
     Changed,
     /// A metric of which nothing can be said.
-    NotSeparable,
+    NotDecided,
 }
 
 impl FailOn {
@@ -49,7 +49,7 @@ impl FailOn {
         ("regressed", FailOn::Regressed),
         ("improved", FailOn::Improved),
         ("changed", FailOn::Changed),
-        ("not-separable", FailOn::NotSeparable),
+        ("not-decided", FailOn::NotDecided),
     ];
 }
 
@@ -85,11 +85,11 @@ impl Gate {
             Verdict::Regressed => on(FailOn::Regressed) || on(FailOn::Changed),
             Verdict::Improved => on(FailOn::Improved) || on(FailOn::Changed),
             Verdict::Changed => on(FailOn::Changed),
-            Verdict::NotSeparable => on(FailOn::NotSeparable),
+            Verdict::NotDecided => on(FailOn::NotDecided),
             // What is to be judged and cannot be is not passed. One that is new has nothing to be worse than.
             Verdict::NoValue => {
                 let lost = figures.new.is_none() && on(FailOn::Regressed);
-                lost || on(FailOn::Changed) || on(FailOn::NotSeparable) || self.tolerances.contains_key(name)
+                lost || on(FailOn::Changed) || on(FailOn::NotDecided) || self.tolerances.contains_key(name)
             }
             Verdict::Broken => true,
             Verdict::Unchanged | Verdict::Holds => false,
@@ -144,7 +144,7 @@ impl Gate {
         } else {
             independent(&old, &new, self.confidence)
         };
-        let verdict = figures.diff.map_or(Verdict::NotSeparable, |diff| {
+        let verdict = figures.diff.map_or(Verdict::NotDecided, |diff| {
             verdict(diff, figures.tolerance, column.good)
         });
         (verdict, figures)
@@ -207,10 +207,10 @@ fn verdict(diff: Difference, tolerance: f64, good: Good) -> Verdict {
         .iter()
         .all(|figure| figure.is_finite())
     {
-        // Every comparison with NaN is false: it would slip through as not separable.
+        // Every comparison with NaN is false: it would slip through as not decided.
         Verdict::Broken
     } else if diff.n < 2 {
-        Verdict::NotSeparable
+        Verdict::NotDecided
     } else if diff.lo > tolerance {
         up
     } else if diff.hi < -tolerance {
@@ -218,7 +218,7 @@ fn verdict(diff: Difference, tolerance: f64, good: Good) -> Verdict {
     } else if diff.lo >= -tolerance && diff.hi <= tolerance {
         Verdict::Unchanged
     } else {
-        Verdict::NotSeparable
+        Verdict::NotDecided
     }
 }
 
@@ -311,7 +311,7 @@ mod tests {
         let with = |tolerance| judged("refused", &old, &new, tolerance, true).verdict;
         assert_eq!(with(NONE), Verdict::Regressed);
         assert_eq!(with(Tolerance::Absolute(0.5)), Verdict::Regressed);
-        assert_eq!(with(Tolerance::Absolute(1.0)), Verdict::NotSeparable);
+        assert_eq!(with(Tolerance::Absolute(1.0)), Verdict::NotDecided);
         assert_eq!(with(Tolerance::Absolute(2.0)), Verdict::Unchanged);
         assert_eq!(with(Tolerance::Share(0.02)), Verdict::Unchanged);
         assert_eq!(with(Tolerance::Share(0.005)), Verdict::Regressed);
@@ -321,7 +321,7 @@ mod tests {
     fn one_replication_separates_nothing_but_the_same_is_the_same() {
         assert_eq!(
             judged("refused", &[1.0], &[2.0], NONE, true).verdict,
-            Verdict::NotSeparable
+            Verdict::NotDecided
         );
         assert_eq!(
             judged("refused", &[1.0], &[1.0], NONE, true).verdict,
@@ -329,7 +329,7 @@ mod tests {
         );
         // Other seeds: equal means prove nothing.
         let apart = judged("refused", &[1.0, 3.0], &[3.0, 1.0], NONE, false);
-        assert_eq!(apart.verdict, Verdict::NotSeparable);
+        assert_eq!(apart.verdict, Verdict::NotDecided);
     }
 
     #[test]

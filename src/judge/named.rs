@@ -26,6 +26,11 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     for name in &scenario.reporting.metrics {
         find(name, &scenario.reporting.metrics_place);
     }
+    let headline = scenario.reporting.headline.iter();
+    let place = &scenario.reporting.headline_place;
+    let claimed: Vec<_> = headline
+        .filter_map(|name| Some((find(name, place)?, Width::Absolute(0.0), place)))
+        .collect();
     let precision = scenario.reporting.precision.as_ref();
     let precise = precision.and_then(|goal| Some((find(&goal.metric, &goal.place)?, goal.half_width, &goal.place)));
     let best = scenario.reporting.best.as_ref();
@@ -39,14 +44,14 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     };
     let sideless = |(column, _, place): (&Column, Width, &Problem)| {
         (column.good == Good::Neither).then(|| Problem {
-            message: format!("`{}` has no good side: no strategy is best at it", column.name),
+            message: format!("`{}` has no good side: no strategy is better at it", column.name),
             mend: "name a metric such as `acceptance` or `errand_wait_p95`".to_owned(),
             ..place.clone()
         })
     };
     problems.extend(precise.and_then(points));
     problems.extend(best.and_then(points));
-    problems.extend(best.and_then(sideless));
+    problems.extend(best.into_iter().chain(claimed).filter_map(sideless));
     problems
 }
 

@@ -2,10 +2,10 @@
 //! point and, where one key at a time is varied, against the same strategy at the scenario's own values.
 
 use super::sweep::Manifest;
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::{COLUMNS, column};
 use crate::cells::engine::Course;
 use crate::cells::points::design::Kind;
-use crate::cells::table::{CellTable, against, differences, estimate_of};
+use crate::cells::table::{CellTable, Yardstick, against, differences, estimate_of, matters};
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
 
@@ -37,10 +37,15 @@ impl Point {
         let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
         let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
         let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
-        let paired = against(&rows, baseline, confidence);
+        let yardstick = Yardstick {
+            confidence,
+            matters: baseline.map_or_else(|| vec![0.0; COLUMNS.len()], |at| matters(&manifest.matters, &rows[at])),
+            told: manifest.metrics.iter().filter_map(|name| column(name)).collect(),
+        };
+        let paired = against(&rows, baseline, &yardstick);
         // Each effect is a question of its own: what does this key do to this strategy?
         let effects = |variant: usize| match manifest.design.kind {
-            Kind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), confidence, 1),
+            Kind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), &yardstick),
             _ => vec![None; COLUMNS.len()],
         };
         let strategy = |variant: usize| {
@@ -96,8 +101,10 @@ mod tests {
 
     #[test]
     fn a_point_has_the_figures_of_a_run_of_its_scenario() {
-        let scenario = busy();
+        let mut scenario = busy();
         let manifest = manifest(Kind::Grid);
+        // The same metrics are told, and share the allowed error.
+        scenario.reporting.metrics.clone_from(&manifest.metrics);
         let (mut table, mut outcomes) = (CellTable::default(), CellTable::default());
         for job in (0..manifest.cells_of_a_point()).map(|cell| manifest.job(cell)) {
             let outcome = run_cell(&scenario, job.variant, job.replication, &|| false);

@@ -1,6 +1,7 @@
 //! What an experiment gives: estimates per strategy, paired differences, and the logs of
 //! replication 0. The report draws this and computes nothing.
 
+use super::claims::Claims;
 use crate::cells::columns::{COLUMNS, Column, placed};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::warmup::WarmUp;
@@ -78,12 +79,14 @@ pub struct Results {
     pub arms: Vec<Arm>,
     /// All pairs of strategies; empty where there are fewer than three, and in results that were read back.
     pub pairs: Vec<Pair>,
-    /// By column and strategy: strategies that share a letter are not separable (`compare::letters`). Empty as `pairs`.
+    /// By column and strategy: strategies that share a letter are not decided (`compare::letters`). Empty as `pairs`.
     pub letters: Vec<Vec<String>>,
     /// What became of the precision that the scenario asks for.
     pub precision: Option<PrecisionReached>,
     /// What became of the choice of the best strategy that the scenario asks for.
     pub best: Option<BestChosen>,
+    /// What became of the claims of the headline.
+    pub claims: Claims,
     /// Metrics to print, by name; empty: the default set.
     pub shown: Vec<String>,
     /// What was drawn, scaled or assumed.

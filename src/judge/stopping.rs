@@ -1,6 +1,7 @@
-//! How many replications a run has: as many as the scenario says, and where it has goals as many more as these need or
-//! their budgets allow.
+//! How many replications a run has: as many as the scenario says, or as many as decide its claims; and where it has goals
+//! as many more as these need or their budgets allow.
 
+use super::claims::ClaimPlan;
 use crate::cells::columns::{COLUMNS, column};
 use crate::cells::table::{CellTable, Valued};
 use crate::scenario::Scenario;
@@ -15,6 +16,7 @@ pub struct Stopping {
     variants: Vec<usize>,
     precision: Option<Precision>,
     best: Option<Best>,
+    claims: ClaimPlan,
     least: u32,
 }
 
@@ -69,6 +71,7 @@ impl Stopping {
             variants: variants.to_vec(),
             precision: precision.transpose()?,
             best: best.transpose()?,
+            claims: ClaimPlan::new(scenario, variants)?,
             least,
         })
     }
@@ -91,7 +94,8 @@ impl Stopping {
             (it.standing(&samples, have), it.budget)
         });
         let (mut count, mut more) = (self.least, None);
-        for (standing, budget) in precision.into_iter().chain(best) {
+        let claims = self.claims.standing(table, have);
+        for (standing, budget) in precision.into_iter().chain(best).chain(claims) {
             let budget = budget.max(self.least);
             match standing {
                 Standing::Reached(_, n) => count = count.max(n),
@@ -100,6 +104,12 @@ impl Stopping {
             }
         }
         more.map_or(Next::End(count), Next::More)
+    }
+
+    /// How a run's differences are ruled on.
+    #[must_use]
+    pub fn claims(&self) -> &ClaimPlan {
+        &self.claims
     }
 
     /// What became of the goals after `n` replications.

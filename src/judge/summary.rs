@@ -2,11 +2,12 @@
 
 use super::assumptions;
 use super::campaigns::unfinished;
+use super::claims::Claims;
 use super::results::{Arm, Happened, Results};
 use super::stopping::Stopping;
 use crate::cells::columns::COLUMNS;
 use crate::cells::outcome::{Log, Outcome};
-use crate::cells::table::{CellRow, CellTable, against, all_pairs, column_of, estimate_of};
+use crate::cells::table::{CellRow, CellTable, Yardstick, against, all_pairs, column_of, estimate_of};
 use crate::kernel::Digest;
 use crate::scenario::Scenario;
 use crate::stats::compare::{Good, Pair, letters};
@@ -32,10 +33,21 @@ pub fn summarise(
     let baseline = variants.iter().position(|&variant| variant == scenario.baseline);
     let (precision, best) = stopping.outcome(&table, kept);
     let rows: Vec<Vec<&[Option<f64>]>> = variants.iter().map(|&variant| table.rows(0, variant)).collect();
-    let differences = against(&rows, Some(baseline.unwrap_or(0)), confidence);
+    let yardstick = stopping.claims().yardstick(&table);
+    let claims = stopping.claims().rule(&table, kept);
+    let mut differences = against(&rows, Some(baseline.unwrap_or(0)), &yardstick);
+    // What is claimed has the word of its claim, wherever it is told.
+    for claim in &claims.all {
+        differences[claim.arm][claim.column] = Some(claim.ruled.paired);
+    }
     // Two strategies are a pair, which the differences against the baseline tell already.
     let pairs = if rows.len() > 2 {
-        all_pairs(&rows, confidence)
+        pairs_of(
+            &rows,
+            &stopping.claims().of_pairs(yardstick),
+            &claims,
+            baseline.unwrap_or(0),
+        )
     } else {
         Vec::new()
     };
@@ -71,6 +83,7 @@ pub fn summarise(
         letters,
         precision,
         best,
+        claims,
         shown: scenario.reporting.metrics.clone(),
         assumptions: Vec::new(),
         warm_up: None,
@@ -79,6 +92,22 @@ pub fn summarise(
     let others = assumptions::of(scenario, &results, baseline.is_none());
     results.assumptions.extend(others);
     results
+}
+
+/// All pairs, those of claims with the word of their claim.
+fn pairs_of(rows: &[Vec<&[Option<f64>]>], yardstick: &Yardstick, claims: &Claims, baseline: usize) -> Vec<Pair> {
+    let mut pairs = all_pairs(rows, yardstick);
+    for pair in &mut pairs {
+        for claim in &claims.all {
+            let of_claim = claim.ruled.paired;
+            match (pair.one == claim.arm, pair.other == claim.arm) {
+                (true, false) if pair.other == baseline => pair.differences[claim.column] = Some(of_claim),
+                (false, true) if pair.one == baseline => pair.differences[claim.column] = Some(of_claim.turned()),
+                _ => {}
+            }
+        }
+    }
+    pairs
 }
 
 fn letters_of(arms: &[Arm], pairs: &[Pair]) -> Vec<Vec<String>> {

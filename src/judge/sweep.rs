@@ -7,7 +7,7 @@ use crate::cells::columns::Metric;
 use crate::cells::fingerprint;
 use crate::cells::job::Job;
 use crate::cells::points::design::{Design, Setting};
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Matters, Scenario};
 
 /// The metrics that are drawn unless the scenario or the command names others.
 const DRAWN: [Metric; 3] = [Metric::Acceptance, Metric::ErrandWaitP95, Metric::StrandedNodeHours];
@@ -43,8 +43,10 @@ pub struct Manifest {
     pub seed: u64,
     /// The level of the intervals.
     pub confidence: f64,
-    /// The metrics that are drawn.
+    /// The metrics that are drawn, and whose differences are ruled on.
     pub metrics: Vec<String>,
+    /// How large a difference has to be to matter.
+    pub matters: Matters,
     /// Into how many parts the cells are cut.
     pub shards: u32,
     /// What to know when reading the results: sentences.
@@ -64,6 +66,8 @@ pub struct Common {
     pub replications: u32,
     /// The level of the intervals.
     pub confidence: f64,
+    /// How large a difference has to be to matter.
+    pub matters: Matters,
 }
 
 impl Common {
@@ -77,6 +81,7 @@ impl Common {
             strategies: labels,
             replications: scenario.replications,
             confidence: scenario.reporting.confidence,
+            matters: scenario.reporting.matters,
         }
     }
 
@@ -89,6 +94,10 @@ impl Common {
             (self.baseline != other.baseline, "the baseline"),
             (self.replications != other.replications, "the number of replications"),
             (self.confidence != other.confidence, "the level of confidence"),
+            (
+                self.matters != other.matters,
+                "how large a difference has to be to matter",
+            ),
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))
@@ -124,6 +133,7 @@ impl Manifest {
             seed: scenario.seed,
             confidence: common.confidence,
             metrics,
+            matters: common.matters,
             shards: 1,
             assumptions,
         }
@@ -138,6 +148,7 @@ impl Manifest {
             baseline: self.baseline.clone(),
             replications: self.replications,
             confidence: self.confidence,
+            matters: self.matters,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Words, tables and figures: what a terminal prints and a figure shows. It draws what it is given, computes no statistic,
 //! runs nothing and stores nothing.
 
+pub mod conclusion;
 pub mod error;
 pub mod explanation;
 pub mod findings;
@@ -11,6 +12,7 @@ pub mod roster;
 pub mod sweep;
 pub mod table;
 
+pub use conclusion::conclusion;
 pub use error::DrawError;
 pub use roster::{columns_manual, strategies};
 pub use table::comparison;

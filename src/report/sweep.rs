@@ -48,7 +48,7 @@ fn opening(manifest: &Manifest, points: &[Point]) -> String {
     }
     let level = percent(manifest.confidence);
     let together = if manifest.strategies.len() > 2 {
-        ", a metric's differences at a point together"
+        ", all words at a point together"
     } else {
         ""
     };
@@ -58,24 +58,25 @@ fn opening(manifest: &Manifest, points: &[Point]) -> String {
     )
 }
 
-/// At how many points each strategy is better, worse or not separable; none where there is nothing to compare.
+/// At how many points each strategy is better, worse or not decided; none where there is nothing to compare.
 fn verdicts(manifest: &Manifest, points: &[Point], metric: usize) -> Option<String> {
     let one = |(at, label): (usize, &String)| {
         let verdicts = points
             .iter()
             .filter_map(|point| Some(point.values.get(at)?.get(metric)?.paired?.verdict));
-        let mut counts = [0; 3];
+        let mut counts = [0; 4];
         for verdict in verdicts {
             match verdict {
                 Verdict::Better => counts[0] += 1,
                 Verdict::Worse => counts[1] += 1,
-                Verdict::NotSeparable => counts[2] += 1,
+                Verdict::Same => counts[2] += 1,
+                Verdict::NotDecided => counts[3] += 1,
                 Verdict::None => {}
             }
         }
         let said = counts
             .iter()
-            .zip(["better", "worse", "not separable"])
+            .zip(["better", "worse", "same", "not decided"])
             .filter(|(count, _)| **count > 0);
         let said: Vec<String> = said.map(|(count, word)| format!("{word} at {count}")).collect();
         (!said.is_empty()).then(|| format!("{label} {}", said.join(", ")))
@@ -113,7 +114,8 @@ fn table(manifest: &Manifest, points: &[Point]) -> String {
         let mark = match value.paired.map(|p| p.verdict) {
             Some(Verdict::Better) => " better",
             Some(Verdict::Worse) => " worse",
-            Some(Verdict::NotSeparable) => " ~",
+            Some(Verdict::Same) => " same",
+            Some(Verdict::NotDecided) => " ?",
             _ => "",
         };
         format!("{mean}{interval}{mark}")
@@ -146,7 +148,7 @@ fn table(manifest: &Manifest, points: &[Point]) -> String {
         String::new()
     };
     format!(
-        "{name} ({unit}), ~ not separable from {}:\n{}{rest}",
+        "{name} ({unit}), ~ not decided from {}:\n{}{rest}",
         manifest.baseline,
         aligned(&rows)
     )
@@ -189,6 +191,8 @@ mod tests {
             n: 5,
             verdict,
             alone: crate::stats::estimate::Interval { lo: 0.0, hi: 0.2 },
+            deviation: 0.1,
+            matters: 0.002,
             variance_reduction: None,
         };
         let value = |verdict: Option<Verdict>| PointFigure {
@@ -205,16 +209,12 @@ mod tests {
             coordinates: vec![at.to_string()],
             values: vec![
                 vec![value(None)],
-                vec![value(Some(if at < 4 {
-                    Verdict::Better
-                } else {
-                    Verdict::NotSeparable
-                }))],
+                vec![value(Some(if at < 4 { Verdict::Better } else { Verdict::NotDecided }))],
             ],
         };
         let text = answer(&manifest, &(1..=30).map(point).collect::<Vec<_>>());
         assert!(
-            text.contains("acceptance: naive better at 3, not separable at 27"),
+            text.contains("acceptance: naive better at 3, not decided at 27"),
             "{text}"
         );
         assert!(

@@ -29,7 +29,7 @@ mod tests;
 
 pub use diagnose::Problem;
 pub use expect::Expectation;
-pub use goals::{BestGoal, PrecisionGoal};
+pub use goals::{BestGoal, Matters, PrecisionGoal};
 pub use library::Library;
 pub use load::{base_of, embedded, full_key, load, load_file, read_text, value_in};
 pub(crate) use resolve::bounds;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::diagnose::Problem;
 use super::expect::Expectation;
-use super::goals::{BestGoal, PrecisionGoal};
+use super::goals::{BestGoal, Matters, PrecisionGoal};
 use crate::fleet::Fleet;
 use crate::kernel::{Span, Time};
 use crate::scheduler::Policy;
@@ -65,6 +65,14 @@ pub struct Reporting {
     pub precision: Option<PrecisionGoal>,
     /// Replications are added until this is decided.
     pub best: Option<BestGoal>,
+    /// The metrics that the first sentence is about, by their names in the column table.
+    pub headline: Vec<String>,
+    /// How large a difference has to be to matter.
+    pub matters: Matters,
+    /// The events after which a run until all is decided takes no further look.
+    pub max_events: u64,
+    /// Where `headline` stands, as `metrics_place`.
+    pub headline_place: Problem,
     /// Where `metrics` stands: a problem without its message, for what only a higher floor can know.
     pub metrics_place: Problem,
 }
@@ -82,8 +90,10 @@ pub struct Scenario {
     pub horizon: Time,
     /// The master seed.
     pub seed: u64,
-    /// How many replications.
+    /// How many replications; where a run goes on until all is decided, how many other commands take.
     pub replications: u32,
+    /// Whether a run goes on until the claims of its headline are decided.
+    pub until_decided: bool,
     /// Which variant the others are compared with, by its place.
     pub baseline: usize,
     /// The strategies to compare.

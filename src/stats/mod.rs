@@ -1,6 +1,7 @@
 //! Statistics over replications and over samples. A leaf: it knows numbers and no metric, strategy or scenario.
 
 pub mod best;
+pub mod claims;
 pub mod compare;
 pub mod estimate;
 pub mod mser;

@@ -135,6 +135,8 @@ pub fn as_read(results: &Results) -> Results {
                     lo: as_written(p.alone.lo),
                     hi: as_written(p.alone.hi),
                 },
+                deviation: as_written(p.deviation),
+                matters: as_written(p.matters),
                 variance_reduction: p.variance_reduction.map(as_written),
                 ..*p
             };
@@ -150,6 +152,11 @@ pub fn as_read(results: &Results) -> Results {
             ] {
                 *value = as_written(*value);
             }
+        }
+    }
+    for claim in &mut results.claims.all {
+        if let Some(paired) = results.arms[claim.arm].paired[claim.column] {
+            claim.ruled.paired = paired;
         }
     }
     results

@@ -39,10 +39,24 @@ fn strategies(means: &[f64]) -> Vec<Vec<CellRow>> {
     means.iter().map(of).collect()
 }
 
+/// A yardstick by which every difference matters and these metrics are told.
+fn yardstick(told: &[Metric]) -> Yardstick {
+    Yardstick {
+        confidence: 0.95,
+        matters: vec![0.0; COLUMNS.len()],
+        told: told.iter().map(|metric| metric.at()).collect(),
+    }
+}
+
 fn letters_of(rows: &[Vec<CellRow>]) -> Vec<String> {
     let at = Metric::Refused.at();
     let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
-    letters(&estimates, &all_pairs(rows, 0.95), at, COLUMNS[at].good)
+    letters(
+        &estimates,
+        &all_pairs(rows, &yardstick(&[Metric::Refused])),
+        at,
+        COLUMNS[at].good,
+    )
 }
 
 #[test]
@@ -61,11 +75,11 @@ fn letters_are_shared_by_those_that_cannot_be_told_apart() {
 
 #[test]
 fn all_pairs_are_all_of_them_in_order() {
-    let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), 0.95);
+    let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), &yardstick(&[Metric::Refused]));
     let places: Vec<_> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
     assert_eq!(places, [(0, 1), (0, 2), (1, 2)]);
     assert!(
-        against(&strategies(&[1.0, 2.0]), None, 0.95)
+        against(&strategies(&[1.0, 2.0]), None, &yardstick(&[Metric::Refused]))
             .iter()
             .flatten()
             .all(Option::is_none)
@@ -92,12 +106,43 @@ fn equal_strategies_are_seldom_told_apart() {
         };
         let rows: Vec<Vec<CellRow>> = (0..4).map(|_| own()).collect();
         let at = Metric::Refused.at();
-        let differences = against(&rows, Some(0), 0.95);
+        let differences = against(&rows, Some(0), &yardstick(&[Metric::Refused]));
         let found = |false_one: fn(&Paired) -> bool| differences.iter().filter_map(|d| d[at]).any(|p| false_one(&p));
-        joint += u32::from(found(|p| p.verdict != Verdict::NotSeparable));
+        joint += u32::from(found(|p| p.verdict.differs()));
         alone += u32::from(found(|p| p.alone.lo > 0.0 || p.alone.hi < 0.0));
     }
     // 5 % of 400 is 20; more than 38 has a probability below 1e-4 at a rate of 5 %.
     assert!(joint <= 38, "{joint} of {tries}");
     assert!(alone > joint && alone >= 24, "{alone} and {joint} of {tries}");
+}
+
+#[test]
+fn what_is_not_told_has_no_word_and_takes_nothing_from_what_is() {
+    let rows = strategies(&[5.0, 5.1]);
+    let at = Metric::Refused.at();
+    let told = |names: &[Metric]| against(&rows, Some(0), &yardstick(names))[1][at].unwrap();
+    let (with, without) = (told(&[Metric::Refused]), told(&[Metric::Acceptance]));
+    assert_eq!((with.diff, with.verdict), (0.1, Verdict::Worse));
+    assert_eq!((without.diff, without.verdict), (0.1, Verdict::None));
+    assert_eq!((without.lo, without.hi), (without.alone.lo, without.alone.hi));
+}
+
+#[test]
+fn what_matters_follows_the_unit() {
+    let said = Matters {
+        shares: 0.002,
+        waits: crate::kernel::Span(1_800_000),
+        counts: 0.005,
+        misplaced: 0.001,
+        node_hours: 0.001,
+    };
+    let mut full = row(Metric::Requests, 2_000.0);
+    full[Metric::InstalledNodeHours.at()] = Some(50_000.0);
+    full[Metric::Installed.at()] = Some(40.0);
+    let all = matters(&said, &[full]);
+    let of = |metric: Metric| all[metric.at()];
+    assert_eq!((of(Metric::Acceptance), of(Metric::Refused), of(Metric::Breaches)), (0.002, 10.0, 2.0));
+    assert_eq!((of(Metric::WaitP50), of(Metric::ErrandWaitP50)), (1_800.0, 0.5));
+    assert_eq!((of(Metric::StrandedNodeHours), of(Metric::Schedulable)), (50.0, 0.04));
+    assert!(matters(&said, &[] as &[CellRow]).iter().all(|width| width.is_finite()));
 }

@@ -89,7 +89,7 @@ fn what_not_every_strategy_finished_is_left_out_and_said() {
     let at = Metric::Acceptance.at();
     assert_eq!(
         results.arms[1].paired[at].map(|p| (p.diff, p.verdict)),
-        Some((0.2, Verdict::NotSeparable))
+        Some((0.2, Verdict::NotDecided))
     );
 }
 

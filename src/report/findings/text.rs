@@ -70,7 +70,7 @@ fn verdict(one: &Checked) -> String {
         (&[Verdict::Changed], "changed"),
         (&[Verdict::Improved], "improved"),
         (&[Verdict::Regressed], "regressed"),
-        (&[Verdict::NotSeparable], "not separable"),
+        (&[Verdict::NotDecided], "not decided"),
         (&[Verdict::NoValue], "without a value"),
         (&[Verdict::Holds], "expectations hold"),
         (&[Verdict::Broken], "expectations broken"),
@@ -84,7 +84,7 @@ fn verdict(one: &Checked) -> String {
         Verdict::Changed,
         Verdict::Improved,
         Verdict::Regressed,
-        Verdict::NotSeparable,
+        Verdict::NotDecided,
         Verdict::NoValue,
         Verdict::Broken,
     ]);

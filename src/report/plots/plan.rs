@@ -80,7 +80,7 @@ fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
     let legend = [
         ("the whole objective holds", Swatch::Mark(Verdict::Better)),
         ("it fails", Swatch::Mark(Verdict::Worse)),
-        ("open", Swatch::Mark(Verdict::NotSeparable)),
+        ("open", Swatch::Mark(Verdict::NotDecided)),
     ];
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let body = Frame {
@@ -183,7 +183,7 @@ fn panel(
         let verdict = match point.ruling {
             Ruling::Holds => Verdict::Better,
             Ruling::Fails => Verdict::Worse,
-            Ruling::Open => Verdict::NotSeparable,
+            Ruling::Open => Verdict::NotDecided,
         };
         mark(&mut page.sheet, (at, y.at(point.look.mean)), verdict);
     }

@@ -191,6 +191,8 @@ pub const RANGES: &[RangeRow] = &[
     row("ironic", "power_recovery", KeyRange::Time(1000, LONGEST_MS)),
     row("report", "confidence", KeyRange::Number(LEVEL.0, LEVEL.1)),
     row("report", "warm_up", ANY_TIME),
+    row("report", "max_events", KeyRange::Whole(1, i64::MAX)),
+    row("report.matters", "waits", KeyRange::Time(1, LONGEST_MS)),
     row("precision", "half_width", KeyRange::Above(0.0, f64::INFINITY)),
     row("precision", "confidence", KeyRange::Number(LEVEL.0, LEVEL.1)),
     row("precision", "max_replications", KeyRange::Whole(2, REPLICATIONS)),

@@ -35,6 +35,7 @@ struct Head {
     name: String,
     site: Site,
     replications: u32,
+    until_decided: bool,
     variants: Vec<Variant>,
     baseline: usize,
 }
@@ -95,6 +96,7 @@ pub fn resolve(
         horizon: head.site.horizon,
         seed: head.site.seed,
         replications: head.replications,
+        until_decided: head.until_decided,
         baseline: head.baseline,
         variants: head.variants,
         fleet: yard.fleet,
@@ -112,6 +114,13 @@ pub fn resolve(
     })
 }
 
+/// The word for replications until the claims are decided.
+const UNTIL_DECIDED: &str = "until-decided";
+
+/// The replications that commands other than `run` take where the scenario has no number of its own: enough for a first
+/// look at the intervals.
+const LEAST: u32 = 10;
+
 fn head(t: &mut Section<'_>, library: &Library) -> Head {
     let name = name(t);
     let epoch = t
@@ -121,7 +130,7 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
     let horizon = horizon(t, epoch);
     let clock = clock(t, epoch, horizon);
     let seed = t.whole("seed").unwrap_or(1) as u64;
-    let replications = t.whole("replications").unwrap_or(1) as u32;
+    let fixed = t.whole_or("replications", UNTIL_DECIDED);
     let (variants, baseline) = strategies::read(t, library);
     Head {
         name,
@@ -131,7 +140,8 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
             seed,
             clock,
         },
-        replications,
+        replications: fixed.map_or(LEAST, |n| n as u32),
+        until_decided: fixed.is_none(),
         variants,
         baseline,
     }

@@ -160,6 +160,16 @@ impl<'a> Field<'a> {
         self.wants(self.value.as_object(), "an object")
     }
 
+    /// The entries of a list.
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = Field<'a>>, String> {
+        let items = self.wants(self.value.as_array(), "a list")?.iter();
+        let path = self.path.clone();
+        Ok(items.enumerate().map(move |(at, value)| Field {
+            path: format!("{path}.{at}"),
+            value,
+        }))
+    }
+
     pub(super) fn texts(&self) -> Result<Vec<String>, String> {
         let items = self.wants(self.value.as_array(), "a list")?;
         items
@@ -198,6 +208,7 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
     }
     let (pairs, letters) = (finer::pairs(top, &arms)?, finer::letters(top, &arms)?);
     let (precision, best) = (finer::precision(top, &arms)?, finer::best(top, &arms)?);
+    let claims = finer::claims(top, &arms)?;
     Ok(Results {
         version: top.key("sickbay")?.text()?,
         scenario: top.key("scenario")?.text()?,
@@ -216,6 +227,7 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
         letters,
         precision,
         best,
+        claims,
         shown: top.key("shown")?.texts()?,
         assumptions: top.key("assumptions")?.texts()?,
         warm_up: warm_up(top)?,
@@ -236,10 +248,7 @@ fn warm_up(top: &Field<'_>) -> Result<Option<WarmUp>, String> {
         "fixed or mser-5",
     )?;
     let list = field.key("series")?;
-    let items = list.wants(list.value.as_array(), "a list")?;
-    let series = items.iter().enumerate().map(|(at, value)| {
-        let path = format!("{}.{at}", list.path);
-        let item = Field { path, value };
+    let series = list.items()?.map(|item| {
         Ok(SeriesCut {
             strategy: item.key("strategy")?.text()?,
             series: item.key("series")?.text()?,
@@ -309,15 +318,19 @@ fn difference(f: &Field<'_>) -> Result<Paired, String> {
             lo: or("alone_lo", lo)?,
             hi: or("alone_hi", hi)?,
         },
+        deviation: or("deviation", 0.0)?,
+        matters: or("matters", 0.0)?,
         variance_reduction: f.key("variance_reduction").ok().map(|f| f.float()).transpose()?,
     })
 }
 
 fn verdict(field: &Field<'_>) -> Result<Verdict, String> {
     let word = field.text()?;
+    // Folders of the time before there was a size that matters.
+    let word = if word == "not decided" { "not decided" } else { &word };
     field.wants(
         Verdict::ALL.into_iter().find(|verdict| verdict.word() == word),
-        "better, worse, not separable or none",
+        "better, worse, same, not decided or none",
     )
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cells::columns::COLUMNS;
 use crate::cells::warmup::WarmUp;
+use crate::judge::claims::{Claim, Claims};
 use crate::judge::results::{Arm, Results, shown};
 use crate::kernel::number::{fixed, seconds};
 use crate::stats::best::BestChosen;
@@ -78,6 +79,7 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
             .map(|it| ("precision", precision(results, it))),
     );
     document.extend(results.best.as_ref().map(|it| ("best", best(results, it))));
+    document.push(("claims", claims(results)));
     document.push(("strategies", Json::Object(strategies.collect())));
     document.push(("paired", against_baseline(results)));
     if !results.pairs.is_empty() {
@@ -138,6 +140,8 @@ fn difference(p: &Paired) -> Json {
         ("verdict", text(p.verdict.word())),
         ("alone_lo", number(p.alone.lo)),
         ("alone_hi", number(p.alone.hi)),
+        ("deviation", number(p.deviation)),
+        ("matters", number(p.matters)),
     ];
     figures.extend(p.variance_reduction.map(|share| ("variance_reduction", number(share))));
     Json::object(figures)
@@ -170,7 +174,7 @@ fn pairs(results: &Results) -> Json {
     Json::Object(results.pairs.iter().map(of).collect())
 }
 
-/// Strategies that share a letter are not separable.
+/// Strategies that share a letter are not decided.
 fn letters(results: &Results) -> Json {
     let of = |(place, column): (usize, &crate::cells::columns::Column)| {
         let own = results.letters.get(place).filter(|own| !own.is_empty())?;
@@ -179,6 +183,35 @@ fn letters(results: &Results) -> Json {
         Some((column.name.to_owned(), Json::Object(arms.collect())))
     };
     Json::Object(shown(results).into_iter().filter_map(of).collect())
+}
+
+/// When the claims were looked at, and what was found; the differences themselves stand under `paired`.
+fn claims(results: &Results) -> Json {
+    let Claims {
+        all,
+        looks,
+        until_decided,
+        short,
+    } = &results.claims;
+    let claim = |claim: &Claim| {
+        let label = results.arms.get(claim.arm).map_or("", |arm| arm.label.as_str());
+        let mut figures = vec![
+            ("metric", text(COLUMNS[claim.column].name)),
+            ("strategy", text(label)),
+            ("verdict", text(claim.ruled.paired.verdict.word())),
+        ];
+        figures.extend(claim.ruled.at.map(|at| ("decided_at", whole(at))));
+        figures.extend(claim.ruled.needs.map(|needs| ("needs", whole(needs))));
+        Json::object(figures)
+    };
+    Json::object([
+        ("until_decided", Json::Flag(*until_decided)),
+        ("short_of_budget", Json::Flag(*short)),
+        ("confidence", number(looks.confidence)),
+        ("share_the_error", whole(looks.claims as u64)),
+        ("looks", Json::List(looks.at.iter().map(|&at| whole(at)).collect())),
+        ("all", Json::List(all.iter().map(claim).collect())),
+    ])
 }
 
 fn precision(results: &Results, it: &PrecisionReached) -> Json {

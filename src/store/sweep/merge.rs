@@ -288,7 +288,7 @@ mod tests {
         assert!(long.contains("\npoint,a.x,a.y,strategy,replication,metric,value,unit,error\n"));
         let summary = fs::read_to_string(file(SUMMARY)).expect("a table");
         assert!(
-            summary.contains(",better\n") && summary.contains(",not separable\n"),
+            summary.contains(",better\n") && summary.contains(",not decided\n"),
             "{summary}"
         );
         // The broken cell is not among the replications of its point and strategy.

@@ -3,8 +3,10 @@
 
 use super::{Field, difference};
 use crate::cells::columns::COLUMNS;
+use crate::judge::claims::{Claim, Claims};
 use crate::judge::results::{Arm, Happened};
 use crate::stats::best::BestChosen;
+use crate::stats::claims::{Looks, Ruled};
 use crate::stats::compare::Pair;
 use crate::stats::estimate::Interval;
 use crate::stats::pooled::Pooled;
@@ -95,6 +97,39 @@ fn metric(field: &Field<'_>) -> Result<usize, String> {
     let name = field.key("metric")?.text()?;
     let known = COLUMNS.iter().position(|column| column.name == name);
     known.ok_or_else(|| format!("`{name}` is not a metric of this version"))
+}
+
+/// The claims; of a folder that was written before there were any, none.
+pub(super) fn claims(top: &Field<'_>, arms: &[Arm]) -> Result<Claims, String> {
+    let Some(field) = top.maybe("claims") else {
+        return Ok(Claims::default());
+    };
+    let one = |f: Field<'_>| {
+        let (column, label) = (metric(&f)?, f.key("strategy")?.text()?);
+        let arm = place_of(arms, &label)?;
+        let paired = arms[arm].paired[column];
+        let ruled = Ruled {
+            paired: paired.ok_or_else(|| format!("`paired.{label}` lacks what `{}` is about", f.path))?,
+            at: f.maybe("decided_at").map(|f| f.count()).transpose()?,
+            needs: f.maybe("needs").map(|f| f.whole()).transpose()?,
+        };
+        Ok(Claim { column, arm, ruled })
+    };
+    let looks = Looks {
+        at: field
+            .key("looks")?
+            .items()?
+            .map(|f| f.count())
+            .collect::<Result<_, _>>()?,
+        claims: field.key("share_the_error")?.count()? as usize,
+        confidence: field.key("confidence")?.float()?,
+    };
+    Ok(Claims {
+        all: field.key("all")?.items()?.map(one).collect::<Result<_, String>>()?,
+        looks,
+        until_decided: field.key("until_decided")?.flag()?,
+        short: field.key("short_of_budget")?.flag()?,
+    })
 }
 
 pub(super) fn precision(top: &Field<'_>, arms: &[Arm]) -> Result<Option<PrecisionReached>, String> {

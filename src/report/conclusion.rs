@@ -1,0 +1,251 @@
+//! The first screen: what a run comes to, in ten lines of 80 columns.
+
+use super::number::{magnitude, signed};
+use super::plots::{counted, percent, words};
+use super::roster::broken;
+use super::{estimate, is_share, paired};
+use crate::cells::columns::{COLUMNS, Metric};
+use crate::judge::advice::{Advice, Reasons, advice, headline};
+use crate::judge::results::Results;
+use crate::stats::compare::{Paired, Verdict};
+
+/// The widest line of the first screen.
+pub const NARROW: usize = 80;
+/// A strategy's name has so much room.
+const NAME: usize = 20;
+/// A metric's column has at least so much: a sign, two digits and a word; and at most so much.
+const COLUMN: (usize, usize) = (12, 15);
+/// More strategies than this are left to the details.
+const MOST: usize = 4;
+
+/// What a run comes to.
+#[must_use]
+pub fn conclusion(results: &Results) -> String {
+    let mut lines = opening(results);
+    let claims = headline(results);
+    if !claims.is_empty() && results.replications > 1 {
+        lines.extend(table(results, &claims));
+        lines.extend(cut(broken(&recommended(results), NARROW), 2));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The first so many lines.
+fn cut(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{} …", last.chars().take(NARROW - 2).collect::<String>().trim_end());
+        }
+    }
+    lines
+}
+
+/// What was compared, and how far it is decided.
+fn opening(results: &Results) -> Vec<String> {
+    let over = format!("Over {}", counted(results.replications, "replication"));
+    let Some(baseline) = results.arms.get(results.baseline) else {
+        return vec!["There are no strategies to compare.".to_owned()];
+    };
+    let said = if results.arms.len() == 1 {
+        let accepted = estimate(baseline, Metric::Acceptance.at());
+        let accepts = accepted.map_or_else(String::new, |e| {
+            format!(" accepts {:.2} % of people's requests", e.mean * 100.0)
+        });
+        format!(
+            "{over}, {}{accepts}; with one strategy there is nothing to compare.",
+            baseline.label
+        )
+    } else if results
+        .arms
+        .iter()
+        .all(|arm| arm.digest == baseline.digest && !arm.digest.is_empty())
+    {
+        format!(
+            "The strategies do not differ here: {}, every one of them took the same course.",
+            over.to_lowercase()
+        )
+    } else if results.replications < 2 {
+        "One replication shows one draw: nothing can be told apart, because there are no intervals.".to_owned()
+    } else {
+        let (all, open) = (results.claims.all.len(), results.claims.open());
+        let decided = match (all, open) {
+            (0, _) => "no claims".to_owned(),
+            (all, 0) => format!("all {} decided", counted(all as u32, "claim")),
+            (all, open) => format!("{} of {all} claims decided", all - open),
+        };
+        let partial = if results.partial { ", interrupted" } else { "" };
+        format!(
+            "{over}{partial}, against {}: {decided} ({} % together).",
+            baseline.label,
+            percent(results.confidence)
+        )
+    };
+    broken(&said, NARROW)
+}
+
+/// A row a strategy, a column a claim.
+fn table(results: &Results, claims: &[usize]) -> Vec<String> {
+    let claims = &claims[..claims.len().min((NARROW - NAME) / COLUMN.0)];
+    let wide = ((NARROW - NAME) / claims.len().max(1)).min(COLUMN.1);
+    let heads: Vec<Vec<String>> = claims.iter().map(|&at| head(at, wide - 1)).collect();
+    let high = heads.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |name: &str, cells: Vec<String>| {
+        let cells: String = cells.iter().map(|cell| format!("{cell:>wide$}")).collect();
+        format!("{name:<NAME$}{cells}").trim_end().to_owned()
+    };
+    let mut lines: Vec<String> = (0..high)
+        .map(|nth| {
+            let cell = |head: &Vec<String>| {
+                head.get((nth + head.len()).wrapping_sub(high))
+                    .cloned()
+                    .unwrap_or_default()
+            };
+            line("", heads.iter().map(cell).collect())
+        })
+        .collect();
+    let others: Vec<usize> = (0..results.arms.len()).filter(|&arm| arm != results.baseline).collect();
+    for &arm in others.iter().take(MOST) {
+        let arm = &results.arms[arm];
+        let cell = |&at: &usize| paired(arm, at).map_or_else(|| "no value".to_owned(), |it| said(it, at));
+        lines.push(line(&short(&arm.label, NAME), claims.iter().map(cell).collect()));
+    }
+    if others.len() > MOST {
+        lines.push(format!("and {} more (--details)", others.len() - MOST));
+    }
+    lines
+}
+
+/// A metric's name and unit in lines of so many characters.
+fn head(at: usize, wide: usize) -> Vec<String> {
+    let column = &COLUMNS[at];
+    let unit = match column.unit {
+        _ if is_share(column) => "points",
+        "count" => "",
+        unit => unit,
+    };
+    let name = words(column.name);
+    let named = if unit.is_empty() || name.ends_with("hours") {
+        name
+    } else {
+        format!("{name} ({unit})")
+    };
+    broken(&named, wide).iter().map(|line| short(line, wide)).collect()
+}
+
+/// A difference with its word, as short as a column is wide.
+fn said(p: Paired, at: usize) -> String {
+    let diff = if is_share(&COLUMNS[at]) { p.diff * 100.0 } else { p.diff };
+    let places = usize::try_from(1 - magnitude(diff)).unwrap_or(0).min(1);
+    match p.verdict {
+        Verdict::Same => "same".to_owned(),
+        Verdict::NotDecided => "not decided".to_owned(),
+        verdict => format!("{} {}", signed(diff, places), verdict.word()),
+    }
+}
+
+/// A text of at most so many characters, its middle left out where it is longer.
+fn short(text: &str, wide: usize) -> String {
+    let all: Vec<char> = text.chars().collect();
+    if all.len() <= wide {
+        return text.to_owned();
+    }
+    let tail = (wide - 1) * 2 / 5;
+    let head = wide - 1 - tail;
+    let part = |from: usize, to: usize| all[from..to].iter().collect::<String>();
+    format!("{}…{}", part(0, head), part(all.len() - tail, all.len()))
+}
+
+/// Which strategy stands out, and why.
+fn recommended(results: &Results) -> String {
+    let label = |it: &Reasons| results.arms[it.arm].label.clone();
+    let named = |columns: &[usize]| {
+        let names: Vec<String> = columns.iter().map(|&at| words(COLUMNS[at].name)).collect();
+        names.join(", ")
+    };
+    let baseline = &results.arms[results.baseline].label;
+    match advice(results) {
+        Advice::Nothing => String::new(),
+        Advice::StandsOut(it) if it.arm == results.baseline => {
+            format!("{baseline} stands out: every other one is worse than another in something, and better in nothing.")
+        }
+        Advice::StandsOut(it) => format!(
+            "{} stands out: better in {}, worse in nothing.",
+            label(&it),
+            named(&it.better)
+        ),
+        Advice::Left(left) => {
+            let traded = left
+                .iter()
+                .filter(|it| it.arm != results.baseline && !it.worse.is_empty());
+            let traded: Vec<String> = traded
+                .map(|it| match it.better.is_empty() {
+                    true => format!("{} is worse in {}", label(it), named(&it.worse)),
+                    false => format!(
+                        "{} gains in {}, loses in {}",
+                        label(it),
+                        named(&it.better),
+                        named(&it.worse)
+                    ),
+                })
+                .collect();
+            let names: Vec<String> = left.iter().map(label).collect();
+            if traded.is_empty() {
+                format!("None stands out: {} are not told apart.", names.join(", "))
+            } else {
+                format!("None stands out: {}.", traded.join("; "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::sample::{SampleWish, results};
+
+    fn text(arms: usize, replications: u32) -> String {
+        conclusion(&results(SampleWish {
+            arms,
+            replications,
+            eventful: true,
+        }))
+    }
+
+    #[test]
+    fn it_fits_a_small_terminal() {
+        for (arms, replications) in [(0, 0), (1, 20), (2, 1), (2, 20), (4, 20), (8, 20)] {
+            let text = text(arms, replications);
+            let widest = text.lines().map(|l| l.chars().count()).max().unwrap_or(0);
+            assert!(widest <= NARROW && text.lines().count() <= 10, "{widest}:\n{text}");
+            assert!(text.lines().all(|l| l == l.trim_end()), "{text}");
+        }
+    }
+
+    #[test]
+    fn it_answers() {
+        assert!(text(4, 20).starts_with("Over 20 replications, against withdraw: "));
+        assert!(text(1, 20).contains("nothing to compare"));
+        assert!(text(4, 1).starts_with("One replication"));
+        let mut same = results(SampleWish {
+            arms: 4,
+            replications: 20,
+            eventful: true,
+        });
+        for arm in &mut same.arms {
+            arm.digest = "0".repeat(32);
+        }
+        assert!(conclusion(&same).starts_with("The strategies do not differ here"));
+    }
+
+    #[test]
+    fn long_labels_lose_their_middle_and_stay_apart() {
+        let labels = [
+            "hidden-via-extra-spec (post-filter, leaky)",
+            "hidden-via-extra-spec",
+            "naive",
+        ];
+        let short = labels.map(|label| super::short(label, NAME));
+        assert_eq!(short, ["hidden-via-e… leaky)", "hidden-via-e…ra-spec", "naive"]);
+    }
+}
