@@ -8,7 +8,7 @@ use crate::stats::compare::Good;
 use crate::world::{CAUSES, Cause};
 
 /// What the table says of a metric.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Column {
     /// Which metric it is.
     pub metric: Metric,
@@ -68,8 +68,18 @@ impl Dimension {
 
 const WHOLE: &[Dimension] = &[];
 const REQUEST: &[Dimension] = &[Dimension::Class, Dimension::Tenant, Dimension::Workload];
-const REFUSAL: &[Dimension] = &[Dimension::Class, Dimension::Tenant, Dimension::Workload, Dimension::Hour];
-const PATIENCE: &[Dimension] = &[Dimension::Class, Dimension::Tenant, Dimension::Workload, Dimension::Size];
+const REFUSAL: &[Dimension] = &[
+    Dimension::Class,
+    Dimension::Tenant,
+    Dimension::Workload,
+    Dimension::Hour,
+];
+const PATIENCE: &[Dimension] = &[
+    Dimension::Class,
+    Dimension::Tenant,
+    Dimension::Workload,
+    Dimension::Size,
+];
 const NODE: &[Dimension] = &[Dimension::Class, Dimension::Rack];
 const WINDOW: &[Dimension] = &[Dimension::Class, Dimension::Rack, Dimension::Campaign];
 const CLASS: &[Dimension] = &[Dimension::Class];
@@ -426,12 +436,6 @@ impl Metric {
 /// The first of the columns of node-hours per provision state: they end the table, two for each
 /// state in the order of the states' numbers, in maintenance and out of it.
 pub(super) const NODE_HOURS: usize = COLUMNS.len() - 2 * crate::world::PROVISIONS;
-
-/// A metric's place among the columns, by name.
-#[must_use]
-pub fn placed(name: &str) -> Option<(usize, &'static Column)> {
-    COLUMNS.iter().enumerate().find(|(_, column)| column.name == name)
-}
 
 /// The place of the metric of this name.
 #[must_use]

@@ -125,6 +125,12 @@ impl Selector {
         Ok(Selector::part(metric, dimension, part))
     }
 
+    /// Its column.
+    #[must_use]
+    pub fn column(&self) -> &'static Column {
+        column_of(self)
+    }
+
     /// By what a metric can be told apart, as a mend.
     fn may_be(metric: Metric) -> String {
         let column = metric.column();
@@ -132,7 +138,12 @@ impl Selector {
             [] => format!("`{}` is of the whole run only", column.name),
             dimensions => {
                 let words: Vec<&str> = dimensions.iter().map(|it| it.word()).collect();
-                format!("write `{}{{{}=NAME}}`; there is {}", column.name, words[0], words.join(", "))
+                format!(
+                    "write `{}{{{}=NAME}}`; there is {}",
+                    column.name,
+                    words[0],
+                    words.join(", ")
+                )
             }
         }
     }
@@ -285,7 +296,10 @@ impl Columns {
                 Metric::Acceptance | Metric::ServedWell => &[Metric::Accepted, Metric::Refused],
                 _ => &[],
             };
-            let beside = made_of.iter().map(|&metric| Selector { metric, of: selector.of.clone() });
+            let beside = made_of.iter().map(|&metric| Selector {
+                metric,
+                of: selector.of.clone(),
+            });
             for it in std::iter::once(selector.clone()).chain(beside) {
                 let column = column_of(&it);
                 if there.insert(column.name) {
@@ -329,7 +343,10 @@ impl Columns {
     pub fn beside(&self, place: usize, metric: Metric) -> Option<usize> {
         match self.0[place].of {
             None => Some(metric.at()),
-            of => self.0.iter().position(|column| column.metric == metric && column.of == of),
+            of => self
+                .0
+                .iter()
+                .position(|column| column.metric == metric && column.of == of),
         }
     }
 
@@ -361,7 +378,11 @@ fn always(scenario: &Scenario) -> Vec<Selector> {
     add(
         Dimension::Campaign,
         0,
-        &[Metric::CampaignEnd, Metric::CampaignUnfinished, Metric::CampaignNodesLeft],
+        &[
+            Metric::CampaignEnd,
+            Metric::CampaignUnfinished,
+            Metric::CampaignNodesLeft,
+        ],
     );
     let hours = (0..24).map(|hour| Selector::part(Metric::Refused, Dimension::Hour, &hour.to_string()));
     all.extend(hours);
@@ -375,7 +396,12 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_what_is_printed() {
-        for text in ["acceptance", "acceptance{class=gpu}", "campaign_end{campaign=fw}", "refused{hour=7}"] {
+        for text in [
+            "acceptance",
+            "acceptance{class=gpu}",
+            "campaign_end{campaign=fw}",
+            "refused{hour=7}",
+        ] {
             assert_eq!(Selector::parse(text).expect(text).to_string(), text);
         }
         let spaced = Selector::parse(" acceptance{ class = gpu, old } ").expect("a metric");
@@ -390,13 +416,24 @@ mod tests {
             ("acceptance{class=gpu", "no closing brace", "`acceptance{class=gpu}`"),
             ("acceptance{gpu}", "names no part", "acceptance{class=NAME}"),
             ("acceptance{class=}", "is not a name", "behind `class=`"),
-            ("acceptance{rack=r1}", "cannot be told apart by rack", "class, tenant, workload"),
+            (
+                "acceptance{rack=r1}",
+                "cannot be told apart by rack",
+                "class, tenant, workload",
+            ),
             ("cap_hits{class=gpu}", "cannot be told apart by class", "whole run only"),
             ("refused{hour=24}", "is not an hour", "from 0 to 23"),
-            ("acceptance{class=gpu,tenant=a}", "two dimensions", "`acceptance{class=gpu}`"),
+            (
+                "acceptance{class=gpu,tenant=a}",
+                "two dimensions",
+                "`acceptance{class=gpu}`",
+            ),
         ] {
             let said = Selector::parse(wrong).expect_err(wrong);
-            assert!(said.message.contains(told) && said.mend.contains(mend), "{wrong}: {said}");
+            assert!(
+                said.message.contains(told) && said.mend.contains(mend),
+                "{wrong}: {said}"
+            );
         }
         let scenario = scenario(2, 10);
         let class = scenario.fleet.names.classes.name(0).to_owned();
@@ -404,19 +441,34 @@ mod tests {
         assert_eq!(check(&format!("acceptance{{class={class}}}")), Ok(()));
         let said = check(&format!("acceptance{{class={class}x}}")).expect_err("no such class");
         assert!(said.mend.contains(&format!("`{class}`")), "{said}");
-        assert!(check("campaign_end{campaign=fw}").expect_err("none").mend.contains("no campaign"));
+        assert!(
+            check("campaign_end{campaign=fw}")
+                .expect_err("none")
+                .mend
+                .contains("no campaign")
+        );
     }
 
     #[test]
     fn places_of_the_whole_are_the_same_everywhere_and_parts_come_behind() {
-        let columns = Columns::naming(&["acceptance{class=a}".to_owned(), "refused".to_owned(), "nonsense".to_owned()]);
+        let columns = Columns::naming(&[
+            "acceptance{class=a}".to_owned(),
+            "refused".to_owned(),
+            "nonsense".to_owned(),
+        ]);
         assert_eq!(columns.len(), COLUMNS.len() + 3);
         assert_eq!(columns.placed("refused").map(|(at, _)| at), Some(Metric::Refused.at()));
         let (at, column) = columns.placed("acceptance{class=a}").expect("asked for");
-        assert_eq!((at, column.metric, column.shown), (COLUMNS.len(), Metric::Acceptance, false));
+        assert_eq!(
+            (at, column.metric, column.shown),
+            (COLUMNS.len(), Metric::Acceptance, false)
+        );
         let refused = columns.beside(at, Metric::Refused).expect("beside it");
         assert_eq!(columns[refused].name, "refused{class=a}");
         assert_eq!(columns.placed("acceptance{class=b}").map(|(at, _)| at), None);
-        assert_eq!(columns.beside(Metric::Acceptance.at(), Metric::Refused), Some(Metric::Refused.at()));
+        assert_eq!(
+            columns.beside(Metric::Acceptance.at(), Metric::Refused),
+            Some(Metric::Refused.at())
+        );
     }
 }

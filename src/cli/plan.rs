@@ -98,7 +98,10 @@ fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
 
 impl<'a> Asked<'a> {
     fn of(args: &'a PlanArgs) -> Result<Asked<'a>, Failure> {
-        let source = Source::of(&args.scenario)?;
+        let source = Source {
+            asked: args.slo.names(),
+            ..Source::of(&args.scenario)?
+        };
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
         if !args.quiet {
             source::warn(&scenario);

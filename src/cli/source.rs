@@ -31,6 +31,8 @@ pub struct Source {
     pub base: PathBuf,
     /// What loads it.
     pub library: Library,
+    /// The metrics that the command asks for beside those that the scenario names.
+    pub asked: Vec<String>,
 }
 
 impl Source {
@@ -52,6 +54,7 @@ impl Source {
             file: path.display().to_string(),
             base: base.to_owned(),
             library: Library::new(reading),
+            asked: Vec::new(),
         })
     }
 
@@ -62,6 +65,10 @@ impl Source {
         let problems = named::problems(&scenario);
         if !problems.is_empty() {
             return Err(failure(problems));
+        }
+        scenario.reporting.asked.clone_from(&self.asked);
+        for name in &self.asked {
+            named::known(name, &scenario).map_err(|why| Failure::Use(why.to_string()))?;
         }
         if !strategies.is_empty() {
             select(&mut scenario, strategies)?;
@@ -130,6 +137,7 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
             file: embedded.0.to_owned(),
             base: PathBuf::new(),
             library: Library::new(limits::reading(limits, Path::new(""))?),
+            asked: Vec::new(),
         });
     }
     let named = Path::new(FOLDER).join(format!("{typed}.toml"));

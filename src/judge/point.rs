@@ -2,7 +2,6 @@
 //! point and, where one key at a time is varied, against the same strategy at the scenario's own values.
 
 use super::sweep::Manifest;
-use crate::cells::columns::{COLUMNS, column};
 use crate::cells::engine::Course;
 use crate::cells::points::design::Kind;
 use crate::cells::table::{CellTable, Yardstick, against, differences, estimate_of, matters};
@@ -37,21 +36,26 @@ impl Point {
         let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
         let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
         let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
+        let columns = manifest.columns();
         let yardstick = Yardstick {
             confidence,
-            matters: baseline.map_or_else(|| vec![0.0; COLUMNS.len()], |at| matters(&manifest.matters, &rows[at])),
-            told: manifest.metrics.iter().filter_map(|name| column(name)).collect(),
+            matters: baseline.map_or_else(
+                || vec![0.0; columns.len()],
+                |at| matters(&manifest.matters, &columns, &rows[at]),
+            ),
+            told: manifest.places(),
+            columns,
         };
         let paired = against(&rows, baseline, &yardstick);
         // Each effect is a question of its own: what does this key do to this strategy?
         let effects = |variant: usize| match manifest.design.kind {
             Kind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), &yardstick),
-            _ => vec![None; COLUMNS.len()],
+            _ => vec![None; yardstick.columns.len()],
         };
         let strategy = |variant: usize| {
             let both = paired[variant].iter().zip(effects(variant)).enumerate();
             both.map(|(at, (paired, effect))| PointFigure {
-                estimate: estimate_of(&rows[variant], at, confidence),
+                estimate: estimate_of(&rows[variant], &yardstick.columns, at, confidence),
                 paired: *paired,
                 effect,
             })

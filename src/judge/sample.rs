@@ -3,7 +3,7 @@
 use super::claims::{Claim, Claims};
 use super::results::{Arm, Happened, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
-use crate::cells::outcome::{Detail, Log};
+use crate::cells::outcome::Log;
 use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
@@ -306,11 +306,6 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         values: (0..wish.replications)
             .map(|r| (0..COLUMNS.len()).map(|place| value(place, r)).collect())
             .collect(),
-        details: vec![vec![Detail {
-            name: "acceptance.class.gpu".to_owned(),
-            value: 0.5,
-            unit: "share",
-        }]],
         pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
         log: if wish.eventful { log(i) } else { Log::default() },

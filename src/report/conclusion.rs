@@ -4,7 +4,7 @@ use super::number::{magnitude, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
 use super::{estimate, is_share, paired};
-use crate::cells::columns::{COLUMNS, Metric};
+use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::{Advice, Reasons, advice, headline};
 use crate::judge::results::Results;
 use crate::stats::compare::{Paired, Verdict};
@@ -88,7 +88,10 @@ fn opening(results: &Results) -> Vec<String> {
 fn table(results: &Results, claims: &[usize]) -> Vec<String> {
     let claims = &claims[..claims.len().min((NARROW - NAME) / COLUMN.0)];
     let wide = ((NARROW - NAME) / claims.len().max(1)).min(COLUMN.1);
-    let heads: Vec<Vec<String>> = claims.iter().map(|&at| head(at, wide - 1)).collect();
+    let heads: Vec<Vec<String>> = claims
+        .iter()
+        .map(|&at| head(results.columns.at(at), wide - 1))
+        .collect();
     let high = heads.iter().map(Vec::len).max().unwrap_or(0);
     let line = |name: &str, cells: Vec<String>| {
         let cells: String = cells.iter().map(|cell| format!("{cell:>wide$}")).collect();
@@ -107,7 +110,8 @@ fn table(results: &Results, claims: &[usize]) -> Vec<String> {
     let others: Vec<usize> = (0..results.arms.len()).filter(|&arm| arm != results.baseline).collect();
     for &arm in others.iter().take(MOST) {
         let arm = &results.arms[arm];
-        let cell = |&at: &usize| paired(arm, at).map_or_else(|| "no value".to_owned(), |it| said(it, at));
+        let cell =
+            |&at: &usize| paired(arm, at).map_or_else(|| "no value".to_owned(), |it| said(it, results.columns.at(at)));
         lines.push(line(&short(&arm.label, NAME), claims.iter().map(cell).collect()));
     }
     if others.len() > MOST {
@@ -117,8 +121,7 @@ fn table(results: &Results, claims: &[usize]) -> Vec<String> {
 }
 
 /// A metric's name and unit in lines of so many characters.
-fn head(at: usize, wide: usize) -> Vec<String> {
-    let column = &COLUMNS[at];
+fn head(column: &Column, wide: usize) -> Vec<String> {
     let unit = match column.unit {
         _ if is_share(column) => "points",
         "count" => "",
@@ -134,8 +137,8 @@ fn head(at: usize, wide: usize) -> Vec<String> {
 }
 
 /// A difference with its word, as short as a column is wide.
-fn said(p: Paired, at: usize) -> String {
-    let diff = if is_share(&COLUMNS[at]) { p.diff * 100.0 } else { p.diff };
+fn said(p: Paired, column: &Column) -> String {
+    let diff = if is_share(column) { p.diff * 100.0 } else { p.diff };
     let places = usize::try_from(1 - magnitude(diff)).unwrap_or(0).min(1);
     match p.verdict {
         Verdict::Same => "same".to_owned(),
@@ -160,7 +163,7 @@ fn short(text: &str, wide: usize) -> String {
 fn recommended(results: &Results) -> String {
     let label = |it: &Reasons| results.arms[it.arm].label.clone();
     let named = |columns: &[usize]| {
-        let names: Vec<String> = columns.iter().map(|&at| words(COLUMNS[at].name)).collect();
+        let names: Vec<String> = columns.iter().map(|&at| words(results.columns[at].name)).collect();
         names.join(", ")
     };
     let baseline = &results.arms[results.baseline].label;

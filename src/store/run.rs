@@ -11,7 +11,6 @@ use super::disk::manifest::MANIFEST;
 use super::disk::target::{Scope, Target, Wish};
 use super::error::FolderError;
 use super::tables;
-use crate::cells::columns::COLUMNS;
 use crate::cells::rows::MetricRow;
 use crate::judge::results::{Arm, Results, provenance};
 use crate::kernel::number::as_written;
@@ -218,16 +217,13 @@ fn safe_name(label: &str) -> String {
 fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, FolderError> {
     let mut rows = Vec::new();
     for arm in &results.arms {
-        for replication in 0..arm.values.len().max(arm.details.len()) {
-            let values = arm.values.get(replication).map_or(&[][..], Vec::as_slice);
-            let values = COLUMNS.iter().zip(values);
+        for (replication, values) in (0..).zip(&arm.values) {
+            let values = results.columns.iter().zip(values);
             let values = values.filter_map(|(column, value)| Some((column.name, (*value)?, column.unit)));
-            let details = arm.details.get(replication).map_or(&[][..], Vec::as_slice);
-            let details = details.iter().map(|d| (d.name.as_str(), d.value, d.unit));
-            let known = values.chain(details).filter(|(_, value, _)| value.is_finite());
+            let known = values.filter(|(_, value, _)| value.is_finite());
             rows.extend(known.map(|(metric, value, unit)| MetricRow {
                 strategy: arm.label.clone(),
-                replication: replication as u32,
+                replication,
                 metric: metric.to_owned(),
                 value,
                 unit: unit.to_owned(),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::split::Part;
 use super::sums::{Stretches, average, count, share};
+use crate::cells::columns::Metric;
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Clock, Hours, Span, Time};
-use crate::cells::columns::Metric;
 use crate::scenario::Scenario;
 use crate::world::CampaignEnd;
 
@@ -39,7 +39,10 @@ impl Crews {
     pub fn new(scenario: &Scenario, warm_up: Time) -> Crews {
         let operators = &scenario.settings.operators;
         let one = operators.technicians.map(|n| (u64::from(n), operators.shift));
-        let crews = operators.crews.iter().map(|crew| (u64::from(crew.technicians), crew.hours));
+        let crews = operators
+            .crews
+            .iter()
+            .map(|crew| (u64::from(crew.technicians), crew.hours));
         let campaign = |hours| Campaigned {
             hours,
             last: Time::ZERO,
@@ -58,7 +61,12 @@ impl Crews {
             working: BTreeMap::new(),
             work: Stretches::default(),
             waited: 0,
-            campaigns: scenario.maintenance.campaigns.iter().map(|it| campaign(it.hours)).collect(),
+            campaigns: scenario
+                .maintenance
+                .campaigns
+                .iter()
+                .map(|it| campaign(it.hours))
+                .collect(),
         }
     }
 
@@ -129,9 +137,7 @@ impl Crews {
             Metric::CampaignNodes => sum(|end| end.nodes),
             Metric::CampaignNodesDone => sum(|end| end.closed.min(end.nodes)),
             Metric::CampaignNodesLeft => sum(|end| end.nodes.saturating_sub(end.closed)),
-            Metric::CampaignWorkOutside => {
-                Some(mine().map(|own| own.outside).sum::<u64>() as f64 / HOUR_MS as f64)
-            }
+            Metric::CampaignWorkOutside => Some(mine().map(|own| own.outside).sum::<u64>() as f64 / HOUR_MS as f64),
             _ => return None,
         })
     }
@@ -169,7 +175,10 @@ mod tests {
     fn time_within_hours_agrees_with_the_hand() {
         let (clock, day) = (Clock::default(), Hours::daily(Span::hours(8), Span::hours(16)));
         let of = |from: u64, to: u64| within(day, &clock, Time(from * H), Time(to * H)) / H;
-        assert_eq!([of(0, 8), of(0, 9), of(10, 12), of(15, 30), of(0, 48)], [0, 1, 2, 1, 16]);
+        assert_eq!(
+            [of(0, 8), of(0, 9), of(10, 12), of(15, 30), of(0, 48)],
+            [0, 1, 2, 1, 16]
+        );
         let always = Hours::daily(Span::hours(0), Span::hours(24));
         assert_eq!(within(always, &clock, Time(5 * H), Time(50 * H)) / H, 45);
         let never = Hours { days: 0, ..day };

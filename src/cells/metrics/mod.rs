@@ -162,11 +162,13 @@ impl Observer for Metrics {
                 if !error.loses_claim() {
                     self.occupancy.left(at);
                 }
-                self.tenants.happened(fact.into(), request, &sight.request(request), counts);
+                self.tenants
+                    .happened(fact.into(), request, &sight.request(request), counts);
             }
             Fact::Evicted { request, .. } | Fact::Interrupted { request, .. } => {
                 self.occupancy.left(at);
-                self.tenants.happened(fact.into(), request, &sight.request(request), counts);
+                self.tenants
+                    .happened(fact.into(), request, &sight.request(request), counts);
             }
             Fact::Breach { request, .. }
             | Fact::Misplaced { request, .. }
@@ -174,7 +176,8 @@ impl Observer for Metrics {
             | Fact::SiblingLost { request }
             | Fact::RescueRefused { request, .. }
             | Fact::RescueErrored { request, .. } => {
-                self.tenants.happened(fact.into(), request, &sight.request(request), counts)
+                self.tenants
+                    .happened(fact.into(), request, &sight.request(request), counts)
             }
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),
             Fact::Conflict { .. } => {

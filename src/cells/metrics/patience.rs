@@ -71,7 +71,9 @@ impl Patience {
 
     /// The same of requests for so many machines or more.
     fn longest_from(&self, size: u16) -> Option<f64> {
-        let sizes = self.longest.range((Dimension::Size, size)..=(Dimension::Size, u16::MAX));
+        let sizes = self
+            .longest
+            .range((Dimension::Size, size)..=(Dimension::Size, u16::MAX));
         let ms = sizes.map(|(_, ms)| *ms).max()?;
         Some(ms as f64 / HOUR_MS as f64)
     }

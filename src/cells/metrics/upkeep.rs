@@ -178,13 +178,7 @@ impl Upkeep {
         &mut self.windows[at]
     }
 
-    fn window_opened(
-        &mut self,
-        at: Time,
-        (window, node, job): (u32, NodeId, u32),
-        counts: bool,
-        sight: &Sight<'_>,
-    ) {
+    fn window_opened(&mut self, at: Time, (window, node, job): (u32, NodeId, u32), counts: bool, sight: &Sight<'_>) {
         // Jobs of failed cleans are not on the tape.
         let campaign = sight.tape.jobs.get(job as usize).and_then(|job| match job.origin {
             Origin::Campaign(round) => sight.tape.campaigns.get(round as usize).map(|round| round.plan),

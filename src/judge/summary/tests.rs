@@ -21,7 +21,6 @@ fn outcome(variant: usize, replication: u32, acceptance: f64) -> Outcome {
         stop: Stop::Horizon,
         events: 1,
         values,
-        details: Vec::new(),
         campaigns: Vec::new(),
         samples: Vec::new(),
         log,
