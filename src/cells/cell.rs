@@ -186,7 +186,7 @@ mod tests {
     /// Reasons to keep a request, by the facts.
     #[derive(Default)]
     struct Live {
-        reasons: BTreeMap<u32, u32>,
+        reasons: BTreeMap<crate::fleet::RequestId, u32>,
         arrived: u32,
         most: usize,
     }
@@ -198,7 +198,7 @@ mod tests {
                     self.arrived += 1;
                     self.reasons.insert(request, 1);
                     let (pages, size) = sight.requests.pages();
-                    let needed: BTreeSet<u32> = self.reasons.keys().map(|request| request / size as u32).collect();
+                    let needed: BTreeSet<u32> = self.reasons.keys().map(|request| request.0 / size as u32).collect();
                     // One for the request to come, and those that ran empty since the last page was begun.
                     assert!(
                         pages <= needed.len() + 1 + size,

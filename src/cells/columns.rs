@@ -216,7 +216,7 @@ metrics! {
          image never ran have none; the replication's exact quantile by nearest rank, and the estimate is the mean \
          of it over replications";
     RefusalsPerErrand = "errand_refusals_per_errand", "per errand", Low, quiet, NODE,
-        "`errand_refusals` / `errands`";
+        "`errand_refusals` divided by `errands`";
     LeaseWaitP95 = "lease_wait_p95", "h", Low, quiet, WHOLE,
         "95 % quantile of the time from the operators' wanting a lease of a node until it begins, under \
          blazar-lease; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
@@ -248,9 +248,9 @@ metrics! {
     SlipsFound = "slips_found", "count", Neither, quiet, NODE,
         "Forgotten steps that an audit found and mended";
     ActionsPerWindow = "actions_per_window", "per window", Low, quiet, NODE,
-        "`actions` / `windows`";
+        "`actions` divided by `windows`";
     SlipsPerWindow = "slips_per_window", "per window", Low, quiet, NODE,
-        "`slips` / `windows`";
+        "`slips` divided by `windows`";
     Windows = "windows", "count", Neither, quiet, WINDOW,
         "Maintenance windows that opened";
     WindowsOpen = "windows_open", "count", Neither, quiet, WINDOW,

@@ -123,9 +123,9 @@ mod tests {
             assert!(
                 own.iter()
                     .map(|figure| figure.estimate)
-                    .eq(arm.estimates.iter().copied())
+                    .eq(arm.estimates.iter().take(own.len()).copied())
             );
-            assert!(own.iter().map(|figure| figure.paired).eq(arm.paired.iter().copied()));
+            assert!(own.iter().map(|figure| figure.paired).eq(arm.paired.iter().take(own.len()).copied()));
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
         };
         let place = Metric::Acceptance.at();
         let course = |value: f64| {
-            let mut values = vec![None; COLUMNS.len()];
+            let mut values = manifest.columns().empty_row();
             values[place] = Some(value);
             Course::Values(values)
         };

@@ -7,7 +7,9 @@ use crate::cells::outcome::Log;
 use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
+use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
 use crate::stats::claims::{Looks, Ruled};
@@ -16,7 +18,7 @@ use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
 use crate::stats::width::GoalOf;
-use crate::workload::Kind;
+use crate::workload::{ErrandId, Kind};
 use crate::world::CAUSES;
 
 const LABELS: [&str; 8] = [
@@ -78,6 +80,7 @@ fn centre(metric: Metric, arm: usize) -> f64 {
 pub fn results(wish: SampleWish) -> Results {
     let arms: Vec<Arm> = (0..wish.arms).map(|i| arm(i, wish)).collect();
     Results {
+        columns: Columns::default(),
         claims: claims(wish, &arms),
         version: "0.1.0".to_owned(),
         scenario: "quickstart".to_owned(),
@@ -324,7 +327,7 @@ fn log(i: usize) -> Log {
         let (opened, closed) = (ms(open), ms(open + length));
         let back = ms(open + length + noise(node, 3) * (1.0 + i as f64));
         log.windows.push(WindowRow {
-            window: node as u32,
+            window: WindowId(node as u32),
             node: name.clone(),
             opened,
             in_hand: Some(opened),
@@ -375,8 +378,8 @@ fn log(i: usize) -> Log {
             let wait = libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(node * 4 + u64::from(errand), 9)) as u64;
             let running = (node + u64::from(errand) % 11 != 5 + i as u64).then_some(Time(needed.0 + wait));
             log.errands.push(ErrandRow {
-                window: node as u32,
-                errand,
+                window: WindowId(node as u32),
+                errand: ErrandId(errand),
                 node: name.clone(),
                 needed,
                 running,

@@ -235,7 +235,6 @@ mod tests {
     use super::*;
     use crate::cells::points::axis::Axis;
     use crate::cells::points::design::Kind;
-    use crate::cells::selector::Columns;
     use crate::cells::testing::busy;
 
     fn manifest(shards: u32) -> Manifest {

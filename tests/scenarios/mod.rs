@@ -94,7 +94,7 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
     let faults = |scenario: &Scenario| {
         let tape = tape_of(scenario, 0);
         let of = |fault: &sickbay::workload::FaultTape| {
-            let job = &tape.jobs[fault.job as usize];
+            let job = &tape.jobs[fault.job.at()];
             (fault.at, fault.kind, fault.detection, job.node, job.work, job.luck)
         };
         tape.faults

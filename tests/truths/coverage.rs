@@ -8,6 +8,7 @@
 
 use sickbay::cells::cell::{measure_cell, run_cell_watched};
 use sickbay::cells::columns::{COLUMNS, Metric};
+use sickbay::cells::selector::Columns;
 use sickbay::cells::table::{Yardstick, against};
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::kernel::{Law, Span, Time};
@@ -149,11 +150,11 @@ impl Observer for Waits {
     fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
         match *fact {
             Fact::Arrived { request } if at >= self.from => {
-                self.asked.resize(self.asked.len().max(request as usize + 1), None);
-                self.asked[request as usize] = Some(at);
+                self.asked.resize(self.asked.len().max(request.at() + 1), None);
+                self.asked[request.at()] = Some(at);
             }
             Fact::Accepted { request } => {
-                let asked = self.asked.get(request as usize).copied().flatten();
+                let asked = self.asked.get(request.at()).copied().flatten();
                 self.waits.extend(asked.map(|asked| (at - asked).0 as f64));
             }
             _ => {}
@@ -261,6 +262,7 @@ fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
     let scenario = loss(effort);
     let at = Metric::Acceptance.at();
     let yardstick = Yardstick {
+        columns: Columns::default(),
         confidence: LEVEL,
         matters: vec![0.0; COLUMNS.len()],
         told: vec![at],

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::cell::{inputs_of, tape_of};
 use super::log::story::sentence as told;
 use super::rows::RequestOutcome;
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::scheduler::nova::Query;
@@ -88,15 +88,15 @@ pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) 
     let tape = tape_of(scenario, replication);
     // Whoever is asked for may be the last one, or not be there: all are made once to know.
     let requests = tape.requests.whole();
-    let ids = || (0..requests.made()).map(|request| requests.name(request));
-    let Some(request) = ids().position(|name| name == id) else {
+    let ids = || (0..requests.made()).map(RequestId);
+    let names = || ids().map(|request| requests.name(request));
+    let Some(request) = ids().find(|&request| requests.name(request) == id) else {
         return Err(ExplainError::Unknown {
             id: id.to_owned(),
             replication,
-            known: ids().collect(),
+            known: names().collect(),
         });
     };
-    let request = request as u32;
     let it = requests.request(request);
     drop(requests);
     let inputs = inputs_of(scenario, variant, &tape);
@@ -107,7 +107,7 @@ pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) 
 
 /// What is explained.
 struct Target<'a> {
-    request: u32,
+    request: RequestId,
     id: &'a str,
     it: Request,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::split::Part;
 use super::sums::{Stretches, average, count, share};
 use crate::cells::columns::Metric;
+use crate::fleet::WindowId;
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Clock, Hours, Span, Time};
 use crate::scenario::Scenario;
@@ -29,7 +30,7 @@ pub struct Crews {
     /// How many technicians work in which hours; empty where there is no number of them.
     shifts: Vec<(u64, Option<Hours>)>,
     /// Work under way, by window: since when, and its campaign.
-    working: BTreeMap<u32, (Time, u16)>,
+    working: BTreeMap<WindowId, (Time, u16)>,
     work: Stretches,
     waited: u64,
     campaigns: Vec<Campaigned>,
@@ -70,14 +71,14 @@ impl Crews {
         }
     }
 
-    pub fn began(&mut self, at: Time, (window, campaign): (u32, u16), waited: Span) {
+    pub fn began(&mut self, at: Time, (window, campaign): (WindowId, u16), waited: Span) {
         self.working.insert(window, (at, campaign));
         self.work.begin(at.max(self.warm_up));
         // The part of the wait that lies in the measured time.
         self.waited += waited.0.min((at - self.warm_up.min(at)).0);
     }
 
-    pub fn ended(&mut self, at: Time, window: u32) {
+    pub fn ended(&mut self, at: Time, window: WindowId) {
         let Some((since, campaign)) = self.working.remove(&window) else {
             return;
         };

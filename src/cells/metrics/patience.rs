@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::split::Part;
 use crate::cells::columns::Dimension;
+use crate::fleet::RequestId;
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
 use crate::workload::Request;
@@ -17,13 +18,13 @@ struct Waiting {
 
 #[derive(Debug, Default)]
 pub struct Patience {
-    waiting: BTreeMap<u32, Waiting>,
+    waiting: BTreeMap<RequestId, Waiting>,
     /// The longest wait in milliseconds, by part.
     longest: BTreeMap<(Dimension, u16), u64>,
 }
 
 impl Patience {
-    pub fn begins(&mut self, request: u32, asked: &Request) {
+    pub fn begins(&mut self, request: RequestId, asked: &Request) {
         self.waiting.entry(request).or_insert_with(|| {
             let [class, tenant, workload] = super::tenants::parts(asked);
             Waiting {
@@ -34,13 +35,13 @@ impl Patience {
     }
 
     #[inline(always)]
-    pub fn ends(&mut self, at: Time, request: u32) {
+    pub fn ends(&mut self, at: Time, request: RequestId) {
         if !self.waiting.is_empty() {
             self.over(at, request);
         }
     }
 
-    fn over(&mut self, at: Time, request: u32) {
+    fn over(&mut self, at: Time, request: RequestId) {
         if let Some(Waiting { since, parts }) = self.waiting.remove(&request) {
             for part in parts {
                 let longest = self.longest.entry(part).or_default();

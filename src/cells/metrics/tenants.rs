@@ -7,6 +7,7 @@ use super::split::{Part, Split};
 use super::sums::{Sampled, count, share};
 use crate::cells::columns::{Dimension, Metric};
 use crate::cells::outcome::MOST_SAMPLES;
+use crate::fleet::RequestId;
 use crate::kernel::{Clock, Time};
 use crate::scenario::Scenario;
 use crate::workload::{Kind, Request};
@@ -120,7 +121,7 @@ impl Tenants {
     }
 
     #[inline(always)]
-    pub fn arrived(&mut self, request: u32, asked: &Request) {
+    pub fn arrived(&mut self, request: RequestId, asked: &Request) {
         if asked.start < self.warm_up {
             return;
         }
@@ -134,7 +135,7 @@ impl Tenants {
     }
 
     #[inline(always)]
-    pub fn accepted(&mut self, at: Time, request: u32, asked: &Request) {
+    pub fn accepted(&mut self, at: Time, request: RequestId, asked: &Request) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.accepted += 1) {
             let wait = (at - asked.start).0;
@@ -151,7 +152,7 @@ impl Tenants {
     }
 
     /// A request was refused at first, and waits.
-    pub fn waits(&mut self, request: u32, asked: &Request) {
+    pub fn waits(&mut self, request: RequestId, asked: &Request) {
         if asked.start >= self.warm_up && asked.kind == Kind::People {
             self.patience.begins(request, asked);
             self.blemishes.waits(request);
@@ -163,7 +164,7 @@ impl Tenants {
         self.patience.end(at);
     }
 
-    pub fn refused(&mut self, at: Time, request: u32, asked: &Request, cause: Cause) {
+    pub fn refused(&mut self, at: Time, request: RequestId, asked: &Request, cause: Cause) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.refused += 1) {
             self.blemishes.decided(request, asked);
@@ -175,7 +176,7 @@ impl Tenants {
     }
 
     /// Something befell an instance or claim of a person or a robot.
-    pub fn happened(&mut self, event: Event, request: u32, asked: &Request, counts: bool) {
+    pub fn happened(&mut self, event: Event, request: RequestId, asked: &Request, counts: bool) {
         if counts && asked.kind != Kind::Operator {
             self.rare.book(&parts(asked), |rare| rare.events[event as usize] += 1);
         }
@@ -192,7 +193,7 @@ impl Tenants {
     }
 
     /// A person's instance became active on broken hardware.
-    pub fn unsound(&mut self, request: u32, asked: &Request) {
+    pub fn unsound(&mut self, request: RequestId, asked: &Request) {
         if asked.kind == Kind::People && asked.start >= self.warm_up {
             self.blemishes.began(request);
         }
@@ -239,7 +240,7 @@ impl Tenants {
         let event = |event: Event| count(rare.events[event as usize]);
         let rate = |event: Event| share(rare.events[event as usize], people.arrived + robots.arrived);
         Some(match metric {
-            Metric::ServedWell => share(people.accepted - people.unwell, people.decided()),
+            Metric::ServedWell => share(people.accepted.saturating_sub(people.unwell), people.decided()),
             Metric::Acceptance => share(people.accepted, people.decided()),
             Metric::AcceptanceMonitoring => share(robots.accepted, robots.decided()),
             Metric::Requests => count(people.arrived),

@@ -4,15 +4,15 @@ use super::crew::Crews;
 use super::split::{Part, Split};
 use super::sums::{Sampled, Total, count, quantile_in, share};
 use crate::cells::columns::{Dimension, Metric};
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, WindowId};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
-use crate::workload::Origin;
+use crate::workload::{ErrandId, JobId, Origin};
 use crate::world::{CampaignEnd, Deed, ErrandEnd, Fact, Sight};
 
 /// No window, at the end of a list of them; no campaign.
-const NONE: u32 = u32::MAX;
+const NONE: WindowId = WindowId(u32::MAX);
 const NO_CAMPAIGN: u16 = u16::MAX;
 
 /// The parts that a window belongs to: the class and rack of its node, and its campaign.
@@ -28,9 +28,9 @@ struct Window {
     rack: u16,
     campaign: u16,
     /// The next window of the same node that is closed while the node is not back yet.
-    next: u32,
+    next: WindowId,
     /// The errand that was last needed, and since when: a window's errands come one by one.
-    errand: Option<(u16, Time)>,
+    errand: Option<(ErrandId, Time)>,
     errand_counted: bool,
 }
 
@@ -86,7 +86,7 @@ struct Leases {
 pub struct Upkeep {
     windows: Vec<Window>,
     /// Per node: the last of its windows that are closed while the node is not back yet.
-    closed: Vec<u32>,
+    closed: Vec<WindowId>,
     counts: Split<Counts>,
     leases: Leases,
     crews: Crews,
@@ -170,17 +170,23 @@ impl Upkeep {
     }
 
     /// The window of this number; windows are numbered as they come, so the list grows seldom.
-    fn window(&mut self, window: u32) -> &mut Window {
-        let at = window as usize;
+    fn window(&mut self, window: WindowId) -> &mut Window {
+        let at = window.at();
         if at >= self.windows.len() {
             self.windows.resize(at + 1, UNSEEN);
         }
         &mut self.windows[at]
     }
 
-    fn window_opened(&mut self, at: Time, (window, node, job): (u32, NodeId, u32), counts: bool, sight: &Sight<'_>) {
+    fn window_opened(
+        &mut self,
+        at: Time,
+        (window, node, job): (WindowId, NodeId, JobId),
+        counts: bool,
+        sight: &Sight<'_>,
+    ) {
         // Jobs of failed cleans are not on the tape.
-        let campaign = sight.tape.jobs.get(job as usize).and_then(|job| match job.origin {
+        let campaign = sight.tape.jobs.get(job.at()).and_then(|job| match job.origin {
             Origin::Campaign(round) => sight.tape.campaigns.get(round as usize).map(|round| round.plan),
             _ => None,
         });
@@ -199,7 +205,7 @@ impl Upkeep {
         }
     }
 
-    fn window_closed(&mut self, at: Time, window: u32, node: NodeId) {
+    fn window_closed(&mut self, at: Time, window: WindowId, node: NodeId) {
         let next = self.closed[node.at()];
         let it = *self.window(window);
         if it.counted {
@@ -213,7 +219,7 @@ impl Upkeep {
     fn returned(&mut self, at: Time, node: NodeId) {
         let mut window = std::mem::replace(&mut self.closed[node.at()], NONE);
         while window != NONE {
-            let it = self.windows[window as usize];
+            let it = self.windows[window.at()];
             if it.counted {
                 self.counts.book(&it.parts(), |own| own.away.add(at - it.opened));
             }
@@ -221,7 +227,7 @@ impl Upkeep {
         }
     }
 
-    fn work_began(&mut self, at: Time, window: u32, waited: Span, counts: bool) {
+    fn work_began(&mut self, at: Time, window: WindowId, waited: Span, counts: bool) {
         let it = *self.window(window);
         if counts {
             self.counts.book(&it.parts(), |own| own.technician.add(waited));
@@ -230,7 +236,7 @@ impl Upkeep {
     }
 
     /// An errand that a lost lease interrupted is needed anew; it counts, and waits, from the first time.
-    fn errand_needed(&mut self, at: Time, window: u32, errand: u16, counts: bool) {
+    fn errand_needed(&mut self, at: Time, window: WindowId, errand: ErrandId, counts: bool) {
         let it = self.window(window);
         if it.errand.is_none_or(|(number, _)| number != errand) {
             (it.errand, it.errand_counted) = (Some((errand, at)), counts);
@@ -241,7 +247,7 @@ impl Upkeep {
         }
     }
 
-    fn errand_runs(&mut self, at: Time, window: u32, errand: u16) {
+    fn errand_runs(&mut self, at: Time, window: WindowId, errand: ErrandId) {
         let it = *self.window(window);
         if let Some((number, since)) = it.errand
             && it.errand_counted
@@ -252,7 +258,7 @@ impl Upkeep {
         }
     }
 
-    fn errand_ended(&mut self, window: u32, end: ErrandEnd) {
+    fn errand_ended(&mut self, window: WindowId, end: ErrandEnd) {
         let it = *self.window(window);
         if it.errand_counted {
             self.counts.book(&it.parts(), |own| match end {
