@@ -208,3 +208,6 @@ fn looks_within(most: u64, cost: u64) -> Vec<u32> {
 
 /// The fewest replications at which claims are looked at.
 const FEWEST: u32 = 10;
+
+#[cfg(test)]
+mod tests;

@@ -125,7 +125,11 @@ mod tests {
                     .map(|figure| figure.estimate)
                     .eq(arm.estimates.iter().take(own.len()).copied())
             );
-            assert!(own.iter().map(|figure| figure.paired).eq(arm.paired.iter().take(own.len()).copied()));
+            assert!(
+                own.iter()
+                    .map(|figure| figure.paired)
+                    .eq(arm.paired.iter().take(own.len()).copied())
+            );
         }
     }
 

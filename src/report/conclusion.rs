@@ -178,25 +178,17 @@ fn recommended(results: &Results) -> String {
             named(&it.better)
         ),
         Advice::Left(left) => {
-            let traded = left
-                .iter()
-                .filter(|it| it.arm != results.baseline && !it.worse.is_empty());
-            let traded: Vec<String> = traded
-                .map(|it| match it.better.is_empty() {
-                    true => format!("{} is worse in {}", label(it), named(&it.worse)),
-                    false => format!(
-                        "{} gains in {}, loses in {}",
-                        label(it),
-                        named(&it.better),
-                        named(&it.worse)
-                    ),
-                })
-                .collect();
+            let mut lost: Vec<usize> = left.iter().flat_map(|it| it.worse.iter().copied()).collect();
+            lost.sort_unstable();
+            lost.dedup();
             let names: Vec<String> = left.iter().map(label).collect();
-            if traded.is_empty() {
+            if lost.is_empty() {
                 format!("None stands out: {} are not told apart.", names.join(", "))
             } else {
-                format!("None stands out: {}.", traded.join("; "))
+                format!(
+                    "None stands out: what is better in something is worse in {}.",
+                    named(&lost)
+                )
             }
         }
     }

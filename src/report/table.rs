@@ -65,7 +65,14 @@ fn compared(results: &Results, rows: Vec<Place>, wide: usize) -> String {
     let Some(baseline) = results.arms.get(results.baseline).filter(|_| !others.is_empty()) else {
         return String::new();
     };
-    let has = |place: usize| others.iter().any(|arm| paired(arm, place).is_some());
+    // What never happens under any strategy is no row.
+    let happens = |place: usize| {
+        results
+            .arms
+            .iter()
+            .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
+    };
+    let has = |place: usize| happens(place) && others.iter().any(|arm| paired(arm, place).is_some());
     let claims: Vec<Place> = headline(results)
         .into_iter()
         .map(|at| (at, results.columns.at(at)))
@@ -328,7 +335,8 @@ fn notes(results: &Results, wide: usize) -> String {
         .collect();
     let mut lines: Vec<String> = notes.iter().flat_map(|note| broken(note, wide)).collect();
     lines.push("Trajectories:".to_owned());
-    lines.extend(digests.into_iter().map(|line| format!("  {line}")));
+    let digests = digests.iter().map(|line| broken(line, wide - 4).join("\n    "));
+    lines.extend(digests.map(|line| format!("  {line}")));
     lines.join("\n") + "\n"
 }
 
@@ -351,8 +359,8 @@ mod tests {
         for (arms, replications) in [(0, 0), (1, 20), (2, 1), (4, 20), (8, 20)] {
             for wide in [80, 120, WIDE] {
                 let text = text(arms, replications, wide);
-                let widest = text.lines().map(|l| l.chars().count()).max().unwrap_or(0);
-                assert!(widest <= wide, "{widest} columns:\n{text}");
+                let widest = text.lines().max_by_key(|l| l.chars().count()).unwrap_or_default();
+                assert!(widest.chars().count() <= wide, "more than {wide} columns: {widest}");
                 assert!(text.lines().all(|l| l == l.trim_end()), "{text}");
             }
         }
