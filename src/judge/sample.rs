@@ -1,7 +1,7 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
 use super::claims::{Claim, Claims};
-use super::results::{Arm, Happened, Results};
+use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::cells::outcome::Log;
 use crate::cells::rows::{
@@ -17,6 +17,7 @@ use crate::stats::compare::{Good, Pair, Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
+use crate::stats::steps::steps;
 use crate::stats::width::GoalOf;
 use crate::workload::{ErrandId, Kind};
 use crate::world::CAUSES;
@@ -311,7 +312,21 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
             .collect(),
         pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
+        errand_waits: wish.eventful.then(|| errand_waits(i)),
         log: if wish.eventful { log(i) } else { Log::default() },
+    }
+}
+
+fn errand_waits(i: usize) -> ErrandWaits {
+    let wait = |k: u64| libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(k, 9)) as u64;
+    let waits: Vec<u64> = (0..900).map(wait).collect();
+    ErrandWaits {
+        errands: 1_000,
+        served: 900,
+        steps: steps(waits, 1_000, MOST_STEPS)
+            .into_iter()
+            .map(|(ms, share)| (Span(ms), share))
+            .collect(),
     }
 }
 

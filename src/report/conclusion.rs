@@ -21,13 +21,23 @@ const MOST: usize = 4;
 /// What a run comes to.
 #[must_use]
 pub fn conclusion(results: &Results) -> String {
-    let mut lines = opening(results);
+    let mut lines = broken(&opening(results), NARROW);
     let claims = headline(results);
     if !claims.is_empty() && results.replications > 1 {
         lines.extend(table(results, &claims));
         lines.extend(cut(broken(&recommended(results), NARROW), 2));
     }
     lines.join("\n") + "\n"
+}
+
+/// The same as sentences, without the table of claims.
+#[must_use]
+pub fn sentences(results: &Results) -> Vec<String> {
+    let mut said = vec![opening(results)];
+    if !headline(results).is_empty() && results.replications > 1 {
+        said.push(recommended(results));
+    }
+    said
 }
 
 /// The first so many lines.
@@ -42,12 +52,12 @@ fn cut(mut lines: Vec<String>, most: usize) -> Vec<String> {
 }
 
 /// What was compared, and how far it is decided.
-fn opening(results: &Results) -> Vec<String> {
+fn opening(results: &Results) -> String {
     let over = format!("Over {}", counted(results.replications, "replication"));
     let Some(baseline) = results.arms.get(results.baseline) else {
-        return vec!["There are no strategies to compare.".to_owned()];
+        return "There are no strategies to compare.".to_owned();
     };
-    let said = if results.arms.len() == 1 {
+    if results.arms.len() == 1 {
         let accepted = estimate(baseline, Metric::Acceptance.at());
         let accepts = accepted.map_or_else(String::new, |e| {
             format!(" accepts {:.2} % of people's requests", e.mean * 100.0)
@@ -80,8 +90,7 @@ fn opening(results: &Results) -> Vec<String> {
             baseline.label,
             percent(results.confidence)
         )
-    };
-    broken(&said, NARROW)
+    }
 }
 
 /// A row a strategy, a column a claim.

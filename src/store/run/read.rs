@@ -1,5 +1,5 @@
-//! Reads a results folder back: everything that the figures and the printed comparison need.
-//! The story stays in its file.
+//! Reads a results folder back: everything that the figures, the page and the printed comparison need. The story stays in
+//! its file.
 
 mod finer;
 
@@ -13,9 +13,9 @@ use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
 
 use super::summary::{MSER5, TYPED};
-use super::{METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
+use super::{METRICS, PLOTS, REPORT, SCENARIO, SUMMARY, WAITS, WRITER, folders};
 use crate::cells::outcome::Log;
-use crate::cells::rows::MetricRow;
+use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::judge::results::{Arm, Results};
@@ -35,9 +35,11 @@ pub fn read(folder: &Path) -> Result<Results, FolderError> {
     parse(folder)
 }
 
-/// Whether a results folder holds what its manifest promises, figures aside: they can be drawn again.
+/// Whether a results folder holds what its manifest promises, figures and page aside: they can be made again.
 pub(super) fn whole(folder: &Path) -> Result<(), FolderError> {
-    verify(folder, WRITER, SUMMARY, |file| !Path::new(file).starts_with(PLOTS))?;
+    verify(folder, WRITER, SUMMARY, |file| {
+        file != REPORT && !Path::new(file).starts_with(PLOTS)
+    })?;
     Ok(())
 }
 
@@ -46,6 +48,7 @@ pub(super) fn parse(folder: &Path) -> Result<Results, FolderError> {
     let mut results = summary(folder, results)?;
     results.effective = effective(folder).unwrap_or_default();
     values(&mut results, folder)?;
+    waits(&mut results, folder)?;
     let safe = folders(&results.arms)?;
     for (arm, name) in results.arms.iter_mut().zip(safe) {
         arm.log = tables::log(&folder.join(name))?;
@@ -320,6 +323,7 @@ fn arm(top: &Field<'_>, columns: &Columns, label: &str, is_baseline: bool) -> Re
         paired,
         pooled: finer::pooled(&field, columns)?,
         happened: finer::happened(&field, columns)?,
+        errand_waits: finer::errand_waits(&field)?,
         values: Vec::new(),
         log: Log::default(),
     })
@@ -371,4 +375,15 @@ fn values(results: &mut Results, folder: &Path) -> Result<(), FolderError> {
         values.push(row);
     }
     Ok(())
+}
+
+/// Fills in how errands waited.
+fn waits(results: &mut Results, folder: &Path) -> Result<(), FolderError> {
+    tables::each(&folder.join(WAITS), |row: WaitRow| {
+        let arm = results.arms.iter_mut().find(|arm| arm.label == row.strategy);
+        let waits = arm.and_then(|arm| arm.errand_waits.as_mut());
+        let waits = waits.ok_or_else(|| format!("`{}` has no waits in {SUMMARY}", row.strategy))?;
+        waits.steps.push((row.wait, row.share));
+        Ok(())
+    })
 }

@@ -4,7 +4,7 @@
 use super::{Field, difference};
 use crate::cells::selector::Columns;
 use crate::judge::claims::{Claim, Claims};
-use crate::judge::results::{Arm, Happened};
+use crate::judge::results::{Arm, ErrandWaits, Happened};
 use crate::stats::best::BestChosen;
 use crate::stats::claims::{Looks, Ruled};
 use crate::stats::compare::Pair;
@@ -54,6 +54,18 @@ pub(super) fn happened(arm: &Field<'_>, columns: &Columns) -> Result<Vec<Happene
         })
     })?;
     Ok(all.map(|(column, it)| Happened { column, ..it }).collect())
+}
+
+/// How many errands there were; how they waited is in a file of its own.
+pub(super) fn errand_waits(arm: &Field<'_>) -> Result<Option<ErrandWaits>, String> {
+    let Some(field) = arm.maybe("errand_waits") else {
+        return Ok(None);
+    };
+    Ok(Some(ErrandWaits {
+        errands: field.key("errands")?.whole()?,
+        served: field.key("served")?.whole()?,
+        steps: Vec::new(),
+    }))
 }
 
 /// All pairs: `LABEL - LABEL`.
