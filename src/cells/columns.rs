@@ -379,7 +379,7 @@ metrics! {
 }
 
 impl Metric {
-    /// Its place among the columns.
+    /// Its index among the columns.
     #[must_use]
     pub const fn at(self) -> usize {
         self as usize

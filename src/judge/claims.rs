@@ -7,7 +7,7 @@ use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued, Yardstick, matters};
 use crate::scenario::{Matters, Scenario};
 use crate::stats::claims::{Asked, Looks, Ruled};
-use crate::stats::precision::Standing;
+use crate::stats::precision::PrecisionState;
 
 /// When a run until all is decided looks at its claims.
 const LOOKS: [u32; 5] = [40, 80, 160, 320, MOST_LOOKED_AT];
@@ -179,17 +179,19 @@ impl ClaimPlan {
     /// Where a run until all is decided stands after `have` replications, and the replications after which it ends all the
     /// same; none of any other run.
     #[must_use]
-    pub fn standing(&self, table: &CellTable<impl Valued>, have: u32) -> Option<(Standing, u32)> {
+    pub fn standing(&self, table: &CellTable<impl Valued>, have: u32) -> Option<(PrecisionState, u32)> {
         let (first, _) = self.until_decided?;
         if have < first {
-            return Some((Standing::Wants(first), first));
+            return Some((PrecisionState::Wants(first), first));
         }
         let looks = self.looks(table, have);
         let last = looks.at.last().copied().unwrap_or(first);
         let decided = |n: u32| n <= have && self.rule(table, n).open() == 0;
         let standing = match looks.at.iter().find(|&&n| decided(n)) {
-            Some(&n) => Standing::Reached(n, n),
-            None => looks.after(have).map_or(Standing::Wants(last), Standing::Wants),
+            Some(&n) => PrecisionState::Reached(n, n),
+            None => looks
+                .after(have)
+                .map_or(PrecisionState::Wants(last), PrecisionState::Wants),
         };
         Some((standing, last))
     }

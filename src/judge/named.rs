@@ -16,7 +16,7 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
         let found = known(name, scenario);
         let problem = |SelectorError { message, mend }| Problem {
             message,
-            mend,
+            fix: mend,
             ..place.clone()
         };
         found.map_err(|why| problems.push(problem(why))).ok()
@@ -41,14 +41,14 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     let points = |(column, width, place): (&Column, Width, &Problem)| {
         (matches!(width, Width::Points(_)) && column.unit != "share").then(|| Problem {
             message: format!("`{}` is no share: it is not counted in points", column.name),
-            mend: format!("give a number in its unit ({})", column.unit),
+            fix: format!("give a number in its unit ({})", column.unit),
             ..place.clone()
         })
     };
     let sideless = |(column, _, place): (&Column, Width, &Problem)| {
         (column.good == Good::Neither).then(|| Problem {
             message: format!("`{}` has no good side: no strategy is better at it", column.name),
-            mend: "name a metric such as `acceptance` or `errand_wait_p95`".to_owned(),
+            fix: "name a metric such as `acceptance` or `errand_wait_p95`".to_owned(),
             ..place.clone()
         })
     };

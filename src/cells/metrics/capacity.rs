@@ -44,7 +44,7 @@ impl Integrals {
 
     #[inline(always)]
     fn place(&self, number: u16, standing: Standing) -> usize {
-        usize::from(self.slots[usize::from(number)]) * Standing::PLACES + standing.place()
+        usize::from(self.slots[usize::from(number)]) * Standing::PLACES + standing.index()
     }
 
     #[inline(always)]

@@ -17,13 +17,13 @@ struct Waiting {
 }
 
 #[derive(Debug, Default)]
-pub struct Patience {
+pub struct WaitLengths {
     waiting: BTreeMap<RequestId, Waiting>,
     /// The longest wait in milliseconds, by part.
     longest: BTreeMap<(Dimension, u16), u64>,
 }
 
-impl Patience {
+impl WaitLengths {
     pub fn begins(&mut self, request: RequestId, asked: &Request) {
         self.waiting.entry(request).or_insert_with(|| {
             let [class, tenant, workload] = super::tenants::parts(asked);

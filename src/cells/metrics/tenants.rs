@@ -2,7 +2,7 @@
 
 use super::bag::Bag;
 use super::blemish::Blemishes;
-use super::patience::Patience;
+use super::patience::WaitLengths;
 use super::split::{Part, Split};
 use super::sums::{Sampled, count, share};
 use crate::cells::columns::{Dimension, Metric};
@@ -16,7 +16,7 @@ use crate::world::{CAUSES, Cause, Fact};
 /// What befalls an instance or a claim; its number is its place in `Tenants::events`.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
-pub enum Event {
+pub enum Counted {
     Misplaced,
     BuildFailed,
     Breach,
@@ -29,19 +29,19 @@ pub enum Event {
     Other,
 }
 
-impl From<&Fact> for Event {
-    fn from(fact: &Fact) -> Event {
+impl From<&Fact> for Counted {
+    fn from(fact: &Fact) -> Counted {
         match fact {
-            Fact::Misplaced { .. } => Event::Misplaced,
-            Fact::BuildFailed { .. } => Event::BuildFailed,
-            Fact::Breach { .. } => Event::Breach,
-            Fact::Evicted { .. } => Event::Evicted,
-            Fact::Interrupted { .. } => Event::Interrupted,
-            Fact::RescueBegan { .. } => Event::RescueBegan,
-            Fact::RescueRefused { .. } => Event::RescueRefused,
-            Fact::RescueErrored { .. } => Event::RescueErrored,
-            Fact::SiblingLost { .. } => Event::SiblingLost,
-            _ => Event::Other,
+            Fact::Misplaced { .. } => Counted::Misplaced,
+            Fact::BuildFailed { .. } => Counted::BuildFailed,
+            Fact::Breach { .. } => Counted::Breach,
+            Fact::Evicted { .. } => Counted::Evicted,
+            Fact::Interrupted { .. } => Counted::Interrupted,
+            Fact::RescueBegan { .. } => Counted::RescueBegan,
+            Fact::RescueRefused { .. } => Counted::RescueRefused,
+            Fact::RescueErrored { .. } => Counted::RescueErrored,
+            Fact::SiblingLost { .. } => Counted::SiblingLost,
+            _ => Counted::Other,
         }
     }
 }
@@ -66,7 +66,7 @@ impl Tally {
 #[derive(Clone, Debug, Default)]
 struct Rare {
     causes: [u64; CAUSES.len()],
-    events: [u64; Event::Other as usize + 1],
+    events: [u64; Counted::Other as usize + 1],
 }
 
 #[derive(Debug)]
@@ -81,7 +81,7 @@ pub struct Tenants {
     waits: Bag,
     /// Waits of parts that are asked for.
     waits_of: Vec<((Dimension, u16), Bag)>,
-    patience: Patience,
+    patience: WaitLengths,
     /// Machine-milliseconds that were asked for, by class; of everybody.
     demand: Vec<u64>,
 }
@@ -115,7 +115,7 @@ impl Tenants {
             blemishes: Blemishes::default(),
             waits: Bag::default(),
             waits_of: waits_of.into_iter().map(|part| (part, Bag::default())).collect(),
-            patience: Patience::default(),
+            patience: WaitLengths::default(),
             demand: vec![0; names.classes.len()],
         }
     }
@@ -176,7 +176,7 @@ impl Tenants {
     }
 
     /// Something befell an instance or claim of a person or a robot.
-    pub fn happened(&mut self, event: Event, request: RequestId, asked: &Request, counts: bool) {
+    pub fn happened(&mut self, event: Counted, request: RequestId, asked: &Request, counts: bool) {
         if counts && asked.kind != Kind::Operator {
             self.rare.book(&parts(asked), |rare| rare.events[event as usize] += 1);
         }
@@ -184,8 +184,8 @@ impl Tenants {
             return;
         }
         match event {
-            Event::Breach | Event::SiblingLost => self.blemishes.began(request),
-            Event::Evicted | Event::Interrupted if self.blemishes.ended(request) => {
+            Counted::Breach | Counted::SiblingLost => self.blemishes.began(request),
+            Counted::Evicted | Counted::Interrupted if self.blemishes.ended(request) => {
                 self.tally(asked, |tally| tally.unwell += 1);
             }
             _ => {}
@@ -237,8 +237,8 @@ impl Tenants {
         if let Some(cause) = metric.cause() {
             return Some(count(rare.causes[cause as usize]));
         }
-        let event = |event: Event| count(rare.events[event as usize]);
-        let rate = |event: Event| share(rare.events[event as usize], people.arrived + robots.arrived);
+        let event = |event: Counted| count(rare.events[event as usize]);
+        let rate = |event: Counted| share(rare.events[event as usize], people.arrived + robots.arrived);
         Some(match metric {
             Metric::ServedWell => share(people.accepted.saturating_sub(people.unwell), people.decided()),
             Metric::Acceptance => share(people.accepted, people.decided()),
@@ -249,22 +249,22 @@ impl Tenants {
             Metric::Refused if matches!(part, Some((Dimension::Hour, _))) => count(rare.causes.iter().sum()),
             Metric::Refused => count(people.refused),
             Metric::Waiting => count(people.arrived - people.decided()),
-            Metric::SiblingsLost => event(Event::SiblingLost),
+            Metric::SiblingsLost => event(Counted::SiblingLost),
             Metric::LongestWait => self.patience.longest(part),
             Metric::LongestWaitSeveral => self.patience.longest_of_several(),
-            Metric::Misplacements => event(Event::Misplaced),
-            Metric::FailedBuilds => event(Event::BuildFailed),
-            Metric::Breaches => event(Event::Breach),
-            Metric::Evictions => event(Event::Evicted),
-            Metric::Interruptions => event(Event::Interrupted),
-            Metric::Rescues => event(Event::RescueBegan),
-            Metric::RescuesRefused => event(Event::RescueRefused),
-            Metric::RescuesErrored => event(Event::RescueErrored),
-            Metric::MisplacementsPerRequest => rate(Event::Misplaced),
-            Metric::FailedBuildsPerRequest => rate(Event::BuildFailed),
-            Metric::BreachesPerRequest => rate(Event::Breach),
-            Metric::EvictionsPerRequest => rate(Event::Evicted),
-            Metric::InterruptionsPerRequest => rate(Event::Interrupted),
+            Metric::Misplacements => event(Counted::Misplaced),
+            Metric::FailedBuilds => event(Counted::BuildFailed),
+            Metric::Breaches => event(Counted::Breach),
+            Metric::Evictions => event(Counted::Evicted),
+            Metric::Interruptions => event(Counted::Interrupted),
+            Metric::Rescues => event(Counted::RescueBegan),
+            Metric::RescuesRefused => event(Counted::RescueRefused),
+            Metric::RescuesErrored => event(Counted::RescueErrored),
+            Metric::MisplacementsPerRequest => rate(Counted::Misplaced),
+            Metric::FailedBuildsPerRequest => rate(Counted::BuildFailed),
+            Metric::BreachesPerRequest => rate(Counted::Breach),
+            Metric::EvictionsPerRequest => rate(Counted::Evicted),
+            Metric::InterruptionsPerRequest => rate(Counted::Interrupted),
             _ => return None,
         })
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::cells::columns::Metric;
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::table::CellRow;
 use crate::cells::testing::scenario;
 use crate::stats::compare::Verdict;
@@ -33,7 +33,7 @@ fn table(n: u32, apart: f64, events: u64) -> CellTable<Costly> {
             };
             row[Metric::Refused.at()] = Some(100.0 + own);
             row[Metric::Requests.at()] = Some(1_000.0);
-            table.enter(Job::of_one(variant, replication), Costly(row, events));
+            table.enter(CellJob::of_one(variant, replication), Costly(row, events));
         }
     }
     table
@@ -56,15 +56,15 @@ fn a_run_goes_on_from_look_to_look_until_all_is_decided() {
         plan.standing(&table(have, apart, 100), have)
             .map(|(standing, _)| standing)
     };
-    assert_eq!(at(5.0, 0), Some(Standing::Wants(10)));
-    assert_eq!(at(5.0, 10), Some(Standing::Wants(40)));
-    assert_eq!(at(5.0, 40), Some(Standing::Reached(40, 40)));
+    assert_eq!(at(5.0, 0), Some(PrecisionState::Wants(10)));
+    assert_eq!(at(5.0, 10), Some(PrecisionState::Wants(40)));
+    assert_eq!(at(5.0, 40), Some(PrecisionState::Reached(40, 40)));
     // What is decided at 40 ends there, however many there are.
-    assert_eq!(at(5.0, 160), Some(Standing::Reached(40, 40)));
-    assert_eq!(at(0.5, 40), Some(Standing::Wants(80)));
+    assert_eq!(at(5.0, 160), Some(PrecisionState::Reached(40, 40)));
+    assert_eq!(at(0.5, 40), Some(PrecisionState::Wants(80)));
     assert_eq!(
         plan.standing(&table(640, 0.0, 100), 640),
-        Some((Standing::Reached(80, 80), 640))
+        Some((PrecisionState::Reached(80, 80), 640))
     );
     let word = |apart: f64, have: u32| plan.rule(&table(have, apart, 100), have).all[0].ruled.paired.verdict;
     assert_eq!(
@@ -88,7 +88,7 @@ fn a_budget_of_events_leaves_fewer_looks_and_at_least_one() {
         (claims.looks.at.as_slice(), claims.short, claims.open()),
         (&[40, 80][..], true, 1)
     );
-    assert_eq!(plan.standing(&table, 80), Some((Standing::Wants(80), 80)));
+    assert_eq!(plan.standing(&table, 80), Some((PrecisionState::Wants(80), 80)));
 }
 
 #[test]
