@@ -193,6 +193,9 @@ pub struct RunArgs {
     /// Print all tables and notes, and the conclusion before and after them
     #[arg(long)]
     pub details: bool,
+    /// Where technicians are overloaded, run again with one more and say what that changes
+    #[arg(long)]
+    pub what_helps: bool,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,

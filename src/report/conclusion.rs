@@ -1,11 +1,12 @@
 //! The first screen: what a run comes to, in ten lines of 80 columns.
 
-use super::number::{magnitude, signed};
+use super::number::{magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
 use super::{estimate, is_share, paired};
 use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::{Advice, Reasons, advice, headline};
+use crate::judge::bottlenecks::{Bottleneck, bottleneck};
 use crate::judge::results::Results;
 use crate::stats::compare::{Paired, Verdict};
 
@@ -27,6 +28,7 @@ pub fn conclusion(results: &Results) -> String {
         lines.extend(table(results, &claims));
         lines.extend(cut(broken(&recommended(results), NARROW), 2));
     }
+    lines.extend(cut(broken(&overloaded(results).unwrap_or_default(), NARROW), 2));
     lines.join("\n") + "\n"
 }
 
@@ -37,7 +39,61 @@ pub fn sentences(results: &Results) -> Vec<String> {
     if !headline(results).is_empty() && results.replications > 1 {
         said.push(recommended(results));
     }
+    said.extend(overloaded(results));
     said
+}
+
+/// What is overloaded; none where nothing is.
+fn overloaded(results: &Results) -> Option<String> {
+    let under = |arm: usize| &results.arms[arm].label;
+    let percent = |share: f64| rounded(share * 100.0, 0);
+    Some(match bottleneck(results)? {
+        Bottleneck::Technicians {
+            number,
+            arm,
+            busy,
+            wait,
+            queue,
+        } => {
+            let who = match number {
+                Some(1) => "The one technician is".to_owned(),
+                Some(n) => format!("The {n} technicians are"),
+                None => "Technicians are".to_owned(),
+            };
+            format!(
+                "{who} {} % busy under {}: nodes wait {} h for hands, {} at a time.",
+                percent(busy),
+                under(arm),
+                rounded(wait, 0),
+                rounded(queue, 1)
+            )
+        }
+        Bottleneck::Class { class, arm, load, hour } => {
+            let hour = hour.map_or_else(String::new, |(hour, share)| {
+                format!(", most refusals come at {hour}h ({} %)", percent(share))
+            });
+            format!(
+                "Of class {class} {} % of what can be scheduled under {} is asked for{hour}.",
+                percent(load),
+                under(arm)
+            )
+        }
+    })
+}
+
+/// What one technician more would change.
+#[must_use]
+pub fn helped(results: &Results, with_one_more: &Results) -> Option<String> {
+    let Some(Bottleneck::Technicians { arm, wait, .. }) = bottleneck(results) else {
+        return None;
+    };
+    let label = &results.arms.get(arm)?.label;
+    let other = with_one_more.arms.iter().find(|it| it.label == *label)?;
+    let e = estimate(other, Metric::TechnicianWaitMean.at())?;
+    let [now, mean, lo, hi] = [wait, e.mean, e.lo, e.hi].map(|hours| rounded(hours, 1));
+    Some(format!(
+        "With one technician more, nodes wait {mean} h [{lo}, {hi}] for hands under {label} instead of {now} h."
+    ))
 }
 
 /// The first so many lines.
