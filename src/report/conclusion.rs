@@ -29,7 +29,15 @@ pub fn conclusion(results: &Results) -> String {
         lines.extend(cut(broken(&recommended(results), NARROW), 2));
     }
     lines.extend(cut(broken(&overloaded(results).unwrap_or_default(), NARROW), 2));
+    for said in undone(results) {
+        lines.extend(broken(said, NARROW));
+    }
     lines.join("\n") + "\n"
+}
+
+/// What is said of campaigns that did not open or were not done.
+fn undone(results: &Results) -> impl Iterator<Item = &String> {
+    results.assumptions.iter().filter(|said| said.starts_with("Campaign `"))
 }
 
 /// The same as sentences, without the table of claims.
@@ -40,6 +48,7 @@ pub fn sentences(results: &Results) -> Vec<String> {
         said.push(recommended(results));
     }
     said.extend(overloaded(results));
+    said.extend(undone(results).cloned());
     said
 }
 

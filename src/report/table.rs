@@ -65,11 +65,7 @@ pub(super) fn goals(results: &Results) -> Vec<String> {
 
 /// The claims, and all else that is told of differences.
 fn compared(results: &Results, rows: Vec<Place>, wide: usize) -> String {
-    let arms = results.arms.iter().enumerate();
-    let others: Vec<&Arm> = arms
-        .filter(|(i, _)| *i != results.baseline)
-        .map(|(_, arm)| arm)
-        .collect();
+    let others: Vec<&Arm> = results.others().collect();
     let Some(baseline) = results.arms.get(results.baseline).filter(|_| !others.is_empty()) else {
         return String::new();
     };
