@@ -42,7 +42,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let begun = now();
     let results = simulate(args, &scenario)?;
     let answer = || answer(&scenario, &results, args.details);
-    let files = print::or_answer(written(&results, target), &answer)?;
+    let files = print::or_answer(written(&results, target), answer)?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),

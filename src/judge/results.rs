@@ -2,6 +2,7 @@
 //! replication 0. The report draws this and computes nothing.
 
 use super::claims::Claims;
+use super::compared::ComparedLine;
 use crate::cells::columns::Column;
 use crate::cells::outcome::Log;
 use crate::cells::selector::Columns;
@@ -107,6 +108,8 @@ pub struct Results {
     pub columns: Columns,
     /// Metrics to print, by name; empty: the default set.
     pub shown: Vec<String>,
+    /// What is compared, in a few lines; empty in folders that were written without them.
+    pub compared: Vec<ComparedLine>,
     /// What was drawn, scaled or assumed.
     pub assumptions: Vec<String>,
     /// What was cut from the start of each replication; none in folders that were written without it.

@@ -3,6 +3,7 @@
 use super::assumptions;
 use super::campaigns::unfinished;
 use super::claims::Claims;
+use super::compared::compared;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use super::stopping::Stopping;
 use crate::cells::columns::Metric;
@@ -89,9 +90,12 @@ pub fn summarise(
         claims,
         shown: scenario.reporting.metrics.clone(),
         columns,
+        compared: Vec::new(),
         assumptions: Vec::new(),
         warm_up: None,
     };
+    let labels: Vec<&str> = results.arms.iter().map(|arm| arm.label.as_str()).collect();
+    results.compared = compared(scenario, &labels, kept);
     results.assumptions = of_campaigns;
     let others = assumptions::of(scenario, &results, baseline.is_none());
     results.assumptions.extend(others);

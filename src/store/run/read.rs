@@ -18,6 +18,7 @@ use crate::cells::outcome::Log;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Arm, Results};
 use crate::kernel::number::{as_written, parse_seconds};
 use crate::kernel::{Span, Time};
@@ -255,9 +256,24 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
         claims,
         shown: top.key("shown")?.texts()?,
         columns,
+        compared: compared(top)?,
         assumptions: top.key("assumptions")?.texts()?,
         warm_up: warm_up(top)?,
     })
+}
+
+/// What is compared; nothing in a folder that was written before that was said.
+fn compared(top: &Field<'_>) -> Result<Vec<ComparedLine>, String> {
+    let Some(field) = top.maybe("compared") else {
+        return Ok(Vec::new());
+    };
+    let line = |about: &String| {
+        Ok(ComparedLine {
+            about: about.clone(),
+            text: field.key(about)?.text()?,
+        })
+    };
+    field.object()?.keys().map(line).collect()
 }
 
 /// What was cut; none in a folder that was written before that was said.
