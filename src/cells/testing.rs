@@ -52,6 +52,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         log_nodes: 2_000,
         precision: None,
         best: None,
+        asked: Vec::new(),
         metrics_place: Problem::default(),
         headline: Vec::new(),
         headline_place: Problem::default(),

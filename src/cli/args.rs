@@ -7,9 +7,9 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cells::columns::{column, nearest};
 use crate::cells::points::axis::Axis;
 use crate::cells::points::range::Range;
+use crate::cells::selector::Selector;
 use crate::judge::gate::{FailOn, Tolerance};
 use crate::judge::slo::Slo;
 use crate::report::findings::Format;
@@ -206,6 +206,9 @@ pub struct RunArgs {
     /// Print all tables and notes, and the conclusion before and after them
     #[arg(long)]
     pub details: bool,
+    /// Where technicians are overloaded, run again with one more and say what that changes
+    #[arg(long)]
+    pub what_helps: bool,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
@@ -520,13 +523,11 @@ fn confidence(text: &str) -> Result<f64, String> {
     level.ok_or_else(|| format!("give a share from {} to {}, such as 0.95", LEVEL.0, LEVEL.1))
 }
 
-/// The name of a metric.
+/// The name of a metric, of the whole or of a part.
 fn metric(text: &str) -> Result<String, String> {
-    if column(text).is_some() {
-        return Ok(text.to_owned());
-    }
-    let guess = nearest(text).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-    Err(format!("there is no such metric{guess} `sickbay metrics` lists them"))
+    Selector::parse(text)
+        .map(|it| it.to_string())
+        .map_err(|why| why.to_string())
 }
 
 /// One of some words.
@@ -549,11 +550,8 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
 /// `METRIC=AMOUNT`, where the amount is in the metric's unit or a percentage.
 fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
     let wants = "give METRIC=AMOUNT, such as acceptance=0.002 or errand_wait_p95=5%";
-    let (metric, amount) = text.split_once('=').ok_or(wants)?;
-    if metric != ALL && column(metric).is_none() {
-        let near = nearest(metric).map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
-        return Err(format!("there is no metric `{metric}`{near}"));
-    }
+    let (typed, amount) = text.rsplit_once('=').ok_or(wants)?;
+    let metric = if typed == ALL { typed.to_owned() } else { metric(typed)? };
     let (figure, scale) = amount.strip_suffix('%').map_or((amount, 1.0), |figure| (figure, 100.0));
     let figure: f64 = figure.trim().parse().map_err(|_| wants)?;
     if !figure.is_finite() || figure < 0.0 {
@@ -564,7 +562,7 @@ fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
     } else {
         Tolerance::Absolute(figure)
     };
-    Ok((metric.to_owned(), tolerance))
+    Ok((metric, tolerance))
 }
 
 #[cfg(test)]

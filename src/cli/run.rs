@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
 use super::failure::Failure;
+use super::source::ScenarioText;
 use super::{broken, interrupt, limits, print, progress, source};
 use crate::cells::engine::Progress;
 use crate::cells::memory::Retention;
 use crate::cells::warmup::WarmUp;
 use crate::experiment::{self, ExperimentError, RunOptions};
+use crate::judge::bottlenecks::{Bottleneck, bottleneck};
 use crate::judge::results::Results;
 use crate::report::{conclusion, page, plots, table};
 use crate::scenario::Scenario;
@@ -40,7 +42,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let begun = now();
     let results = simulate(args, &scenario)?;
     let answer = || answer(&scenario, &results, args.details);
-    let files = print::or_answer(written(&results, target), &answer)?;
+    let files = print::or_answer(written(&results, target), answer)?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),
@@ -52,6 +54,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         note(format!("warning: {warning}"));
     }
     print::verdicts(&answer())?;
+    if args.what_helps {
+        print::answer(&what_helps(args, &results)?)?;
+    }
     if results.partial {
         let done = counted(results.replications as usize, "replication is", "replications are");
         return Err(Failure::Interrupted(format!(
@@ -60,6 +65,23 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// What one technician more would change, by a run of as many replications.
+fn what_helps(args: &RunArgs, results: &Results) -> Result<String, Failure> {
+    let number = match bottleneck(results) {
+        Some(Bottleneck::Technicians { number, .. }) => number,
+        _ => return Ok("No technicians are overloaded: one more would help little.".to_owned()),
+    };
+    let Some(number) = number else {
+        return Ok("Technicians work in crews: which one is to be larger, --set can say.".to_owned());
+    };
+    let mut settings = source::overrides(&args.scenario);
+    settings.push(("operators.technicians".to_owned(), (number + 1).to_string()));
+    let mut more = ScenarioText::of(&args.scenario)?.load(&settings, &args.scenario.strategies)?;
+    (more.until_decided, more.replications) = (false, results.replications);
+    let helped = simulate(args, &more)?;
+    Ok(conclusion::helped(results, &helped).unwrap_or_else(|| "No work waited for a technician.".to_owned()))
 }
 
 /// Draws the figures of what the files will hold, and writes the folder; gives the files.

@@ -3,7 +3,7 @@
 
 use super::quest::Quest;
 use super::results::{Arm, Results};
-use crate::cells::columns::{COLUMNS, Metric};
+use crate::cells::columns::Metric;
 use crate::cells::points::design::DesignKind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
@@ -221,7 +221,7 @@ fn replications(scenario: &Scenario, results: &Results) -> Vec<String> {
     let n = results.replications;
     let mut said = Vec::new();
     if let Some(goal) = &results.precision {
-        let metric = COLUMNS[goal.column].name;
+        let metric = results.columns[goal.column].name;
         said.push(match goal.at {
             Some(at) => format!(
                 "Replications: {n}; the half-width asked of {metric} was reached at {at} and kept (Hoad, Robinson and Davies 2010)."
@@ -234,7 +234,7 @@ fn replications(scenario: &Scenario, results: &Results) -> Vec<String> {
         });
     }
     if let Some(best) = &results.best {
-        let metric = COLUMNS[best.column].name;
+        let metric = results.columns[best.column].name;
         let first = best.first;
         said.push(match best.at {
             Some(at) => format!(

@@ -2,8 +2,8 @@
 //! few times while replications are added, and a run "until-decided" ends when all of them are.
 
 use super::stopping::UnknownMetric;
-use crate::cells::columns::{COLUMNS, column};
 use crate::cells::memory::MOST_LOOKED_AT;
+use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued, Yardstick, matters};
 use crate::scenario::{Matters, Scenario};
 use crate::stats::claims::{ClaimSample, Looks, Ruled};
@@ -19,6 +19,8 @@ pub struct ClaimPlan {
     variants: Vec<usize>,
     /// The baseline, by its place among them.
     baseline: usize,
+    /// The columns of the run's table.
+    known: Columns,
     /// The headline, by places among the columns.
     columns: Vec<usize>,
     /// What is told besides, by places among the columns.
@@ -69,13 +71,26 @@ impl ClaimPlan {
     /// When the headline names a metric that there is not.
     pub fn new(scenario: &Scenario, variants: &[usize]) -> Result<ClaimPlan, UnknownMetric> {
         let reporting = &scenario.reporting;
-        let place = |name: &String| column(name).ok_or_else(|| UnknownMetric(name.clone()));
+        let known = Columns::of(scenario);
+        let place = |name: &String| {
+            let found = known.placed(name).map(|(at, _)| at);
+            found.ok_or_else(|| UnknownMetric(name.clone()))
+        };
         let columns = reporting.headline.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-        let told = (0..COLUMNS.len()).filter(|at| !columns.contains(at) && is_told(&reporting.metrics, *at));
+        let named: Vec<usize> = reporting.metrics.iter().map(place).collect::<Result<_, _>>()?;
+        let is_told = |at: usize| {
+            if named.is_empty() {
+                known[at].shown
+            } else {
+                named.contains(&at)
+            }
+        };
+        let told = (0..known.len()).filter(|at| !columns.contains(at) && is_told(*at));
         Ok(ClaimPlan {
             variants: variants.to_vec(),
             baseline: variants.iter().position(|&at| at == scenario.baseline).unwrap_or(0),
             told: told.collect(),
+            known,
             columns,
             matters: reporting.matters,
             confidence: reporting.confidence,
@@ -92,8 +107,9 @@ impl ClaimPlan {
         let mut rows = table.rows(0, self.variants.get(self.baseline).copied().unwrap_or(0));
         rows.truncate(LOOKS[0] as usize);
         Yardstick {
+            columns: self.known.clone(),
             confidence: self.confidence,
-            matters: matters(&self.matters, &rows),
+            matters: matters(&self.matters, &self.known, &rows),
             told: self.told.clone(),
         }
     }
@@ -144,7 +160,7 @@ impl ClaimPlan {
                 let asked = ClaimSample {
                     own: samples[arm].clone(),
                     base: samples[self.baseline].clone(),
-                    good: COLUMNS[column].good,
+                    good: self.known[column].good,
                     matters,
                 };
                 let ruled = looks.rule(&asked, have)?;
@@ -194,15 +210,6 @@ fn looks_within(most: u64, cost: u64) -> Vec<u32> {
 
 /// The fewest replications at which claims are looked at.
 const FEWEST: u32 = 10;
-
-/// Whether a metric is among those that a scenario tells: those that it names, or the default set.
-fn is_told(named: &[String], at: usize) -> bool {
-    if named.is_empty() {
-        COLUMNS[at].shown
-    } else {
-        named.iter().any(|name| name == COLUMNS[at].name)
-    }
-}
 
 #[cfg(test)]
 mod tests;

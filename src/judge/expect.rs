@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Judgement};
 use super::golden::{Record, SeenCell};
-use crate::cells::columns::column;
+use crate::cells::selector::Columns;
 use crate::cells::table::column_of;
 use crate::scenario::Scenario;
 use crate::scenario::expect::{Expectation, Of, Relation, Wants};
@@ -11,16 +11,16 @@ use crate::stats::estimate::{estimate, six};
 /// Whether each expectation holds for each strategy that was run.
 #[must_use]
 pub fn verify(scenario: &Scenario, record: &Record) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (columns, mut findings) = (Columns::of(scenario), Vec::new());
     for (&variant, course) in record.variants.iter().zip(&record.golden.courses) {
         for (place, expectation) in scenario.expectations.iter().enumerate() {
             if !expectation.about(&course.label) {
                 continue;
             }
             let said = match &expectation.wants {
-                Wants::Metric { metric, .. } => column(metric).map_or_else(
+                Wants::Metric { metric, .. } => columns.placed(metric).map_or_else(
                     || Err(format!("there is no metric `{metric}`")),
-                    |column| {
+                    |(column, _)| {
                         let values = column_of(&record.table.rows(0, variant), column);
                         bound(&expectation.wants, &values, scenario.reporting.confidence)
                     },

@@ -11,6 +11,7 @@
 
 pub mod advice;
 pub mod assumptions;
+pub mod bottlenecks;
 mod campaigns;
 pub mod claims;
 pub mod compared;

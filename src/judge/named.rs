@@ -1,6 +1,7 @@
 //! The metrics that a scenario names, held against the column table: `scenario` cannot know it.
 
-use crate::cells::columns::{COLUMNS, Column, column, nearest};
+use crate::cells::columns::Column;
+use crate::cells::selector::{Selector, SelectorError};
 use crate::scenario::expect::Wants;
 use crate::scenario::{Problem, Scenario};
 use crate::stats::compare::Good;
@@ -12,11 +13,13 @@ use crate::stats::width::Width;
 pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     let mut find = |name: &str, place: &Problem| {
-        let found = column(name).map(|at| &COLUMNS[at]);
-        if found.is_none() {
-            problems.push(unknown(name, place));
-        }
-        found
+        let found = known(name, scenario);
+        let problem = |SelectorError { message, mend }| Problem {
+            message,
+            fix: mend,
+            ..place.clone()
+        };
+        found.map_err(|why| problems.push(problem(why))).ok()
     };
     for expectation in &scenario.expectations {
         if let Wants::Metric { metric, .. } = &expectation.wants {
@@ -55,13 +58,12 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     problems
 }
 
-fn unknown(name: &str, place: &Problem) -> Problem {
-    Problem {
-        message: format!("there is no metric `{name}`"),
-        fix: nearest(name).map_or_else(
-            || "`sickbay metrics` lists them".to_owned(),
-            |near| format!("is it meant as `{near}`?"),
-        ),
-        ..place.clone()
-    }
+/// The column of a metric that a scenario has.
+///
+/// # Errors
+/// When there is no such metric, or the scenario lacks its part.
+pub fn known(name: &str, scenario: &Scenario) -> Result<&'static Column, SelectorError> {
+    let selector = Selector::parse(name)?;
+    selector.check(scenario)?;
+    Ok(selector.column())
 }

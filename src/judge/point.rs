@@ -2,7 +2,6 @@
 //! point and, where one key at a time is varied, against the same strategy at the scenario's own values.
 
 use super::sweep::SweepManifest;
-use crate::cells::columns::{COLUMNS, column};
 use crate::cells::engine::CellEnd;
 use crate::cells::points::design::DesignKind;
 use crate::cells::table::{CellTable, Yardstick, against, differences, estimate_of, matters};
@@ -37,21 +36,26 @@ impl Point {
         let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
         let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
         let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
+        let columns = manifest.columns();
         let yardstick = Yardstick {
             confidence,
-            matters: baseline.map_or_else(|| vec![0.0; COLUMNS.len()], |at| matters(&manifest.matters, &rows[at])),
-            told: manifest.metrics.iter().filter_map(|name| column(name)).collect(),
+            matters: baseline.map_or_else(
+                || vec![0.0; columns.len()],
+                |at| matters(&manifest.matters, &columns, &rows[at]),
+            ),
+            told: manifest.places(),
+            columns,
         };
         let paired = against(&rows, baseline, &yardstick);
         // Each effect is a question of its own: what does this key do to this strategy?
         let effects = |variant: usize| match manifest.design.kind {
             DesignKind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), &yardstick),
-            _ => vec![None; COLUMNS.len()],
+            _ => vec![None; yardstick.columns.len()],
         };
         let strategy = |variant: usize| {
             let both = paired[variant].iter().zip(effects(variant)).enumerate();
             both.map(|(at, (paired, effect))| PointFigure {
-                estimate: estimate_of(&rows[variant], at, confidence),
+                estimate: estimate_of(&rows[variant], &yardstick.columns, at, confidence),
                 paired: *paired,
                 effect,
             })
@@ -119,9 +123,13 @@ mod tests {
             assert!(
                 own.iter()
                     .map(|figure| figure.estimate)
-                    .eq(arm.estimates.iter().copied())
+                    .eq(arm.estimates.iter().take(own.len()).copied())
             );
-            assert!(own.iter().map(|figure| figure.paired).eq(arm.paired.iter().copied()));
+            assert!(
+                own.iter()
+                    .map(|figure| figure.paired)
+                    .eq(arm.paired.iter().take(own.len()).copied())
+            );
         }
     }
 
@@ -135,7 +143,7 @@ mod tests {
         };
         let place = Metric::Acceptance.at();
         let course = |value: f64| {
-            let mut values = vec![None; COLUMNS.len()];
+            let mut values = manifest.columns().empty_row();
             values[place] = Some(value);
             CellEnd::Values(values)
         };

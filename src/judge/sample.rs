@@ -4,10 +4,11 @@ use super::claims::{Claims, HeadlineClaim};
 use super::compared::ComparedLine;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
-use crate::cells::outcome::{Detail, Log};
+use crate::cells::outcome::Log;
 use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
+use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
@@ -81,6 +82,7 @@ fn centre(metric: Metric, arm: usize) -> f64 {
 pub fn results(wish: SampleWish) -> Results {
     let arms: Vec<Arm> = (0..wish.arms).map(|i| arm(i, wish)).collect();
     Results {
+        columns: Columns::default(),
         claims: claims(wish, &arms),
         version: "0.1.0".to_owned(),
         scenario: "quickstart".to_owned(),
@@ -313,11 +315,6 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         values: (0..wish.replications)
             .map(|r| (0..COLUMNS.len()).map(|place| value(place, r)).collect())
             .collect(),
-        details: vec![vec![Detail {
-            name: "acceptance.class.gpu".to_owned(),
-            value: 0.5,
-            unit: "share",
-        }]],
         pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
         errand_waits: wish.eventful.then(|| errand_waits(i)),

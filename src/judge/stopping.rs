@@ -2,7 +2,7 @@
 //! as many more as these need or their budgets allow.
 
 use super::claims::ClaimPlan;
-use crate::cells::columns::{COLUMNS, column};
+use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued};
 use crate::scenario::Scenario;
 use crate::stats::best::{Best, BestChosen};
@@ -41,7 +41,11 @@ impl Stopping {
     /// When a goal names a metric that there is not.
     pub fn new(scenario: &Scenario, variants: &[usize]) -> Result<Stopping, UnknownMetric> {
         let least = scenario.replications;
-        let place = |metric: &str| column(metric).ok_or_else(|| UnknownMetric(metric.to_owned()));
+        let columns = Columns::of(scenario);
+        let place = |metric: &str| {
+            let found = columns.placed(metric).map(|(at, _)| at);
+            found.ok_or_else(|| UnknownMetric(metric.to_owned()))
+        };
         let baseline = variants.iter().position(|&at| at == scenario.baseline).unwrap_or(0);
         let precision = scenario.reporting.precision.as_ref().map(|goal| {
             Ok(Precision {
@@ -62,7 +66,7 @@ impl Stopping {
                 indifference,
                 confidence: goal.confidence,
                 budget: goal.max_replications,
-                good: COLUMNS[column].good,
+                good: columns[column].good,
                 column,
                 first: least,
             })

@@ -7,6 +7,7 @@ use crate::cells::columns::Metric;
 use crate::cells::fingerprint;
 use crate::cells::job::CellJob;
 use crate::cells::points::design::{Design, Setting};
+use crate::cells::selector::Columns;
 use crate::scenario::{self, Matters, Scenario};
 
 /// The metrics that are drawn unless the scenario or the command names others.
@@ -150,6 +151,20 @@ impl SweepManifest {
             confidence: self.confidence,
             matters: self.matters,
         }
+    }
+
+    /// The columns of its tables: those of the whole, and those of parts that it names.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        Columns::naming(&self.metrics)
+    }
+
+    /// The places of the metrics that are drawn, among the columns.
+    #[must_use]
+    pub fn places(&self) -> Vec<usize> {
+        let columns = self.columns();
+        let placed = |name: &String| columns.placed(name).map(|(at, _)| at);
+        self.metrics.iter().filter_map(placed).collect()
     }
 
     /// The points.

@@ -1,11 +1,12 @@
 //! The first screen: what a run comes to, in ten lines of 80 columns.
 
-use super::number::{magnitude, signed};
+use super::number::{magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
 use super::{estimate, is_share, paired};
-use crate::cells::columns::{COLUMNS, Metric};
+use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::{Advice, Contender, advice, headline};
+use crate::judge::bottlenecks::{Bottleneck, bottleneck};
 use crate::judge::results::Results;
 use crate::stats::compare::{Paired, Verdict};
 
@@ -27,6 +28,7 @@ pub fn conclusion(results: &Results) -> String {
         lines.extend(table(results, &claims));
         lines.extend(cut(broken(&recommended(results), NARROW), 2));
     }
+    lines.extend(cut(broken(&overloaded(results).unwrap_or_default(), NARROW), 2));
     for said in undone(results) {
         lines.extend(broken(said, NARROW));
     }
@@ -45,8 +47,62 @@ pub fn sentences(results: &Results) -> Vec<String> {
     if !headline(results).is_empty() && results.replications > 1 {
         said.push(recommended(results));
     }
+    said.extend(overloaded(results));
     said.extend(undone(results).cloned());
     said
+}
+
+/// What is overloaded; none where nothing is.
+fn overloaded(results: &Results) -> Option<String> {
+    let under = |arm: usize| &results.arms[arm].label;
+    let percent = |share: f64| rounded(share * 100.0, 0);
+    Some(match bottleneck(results)? {
+        Bottleneck::Technicians {
+            number,
+            arm,
+            busy,
+            wait,
+            queue,
+        } => {
+            let who = match number {
+                Some(1) => "The one technician is".to_owned(),
+                Some(n) => format!("The {n} technicians are"),
+                None => "Technicians are".to_owned(),
+            };
+            format!(
+                "{who} {} % busy under {}: nodes wait {} h for hands, {} at a time.",
+                percent(busy),
+                under(arm),
+                rounded(wait, 0),
+                rounded(queue, 1)
+            )
+        }
+        Bottleneck::Class { class, arm, load, hour } => {
+            let hour = hour.map_or_else(String::new, |(hour, share)| {
+                format!(", most refusals come at {hour}h ({} %)", percent(share))
+            });
+            format!(
+                "Of class {class} {} % of what can be scheduled under {} is asked for{hour}.",
+                percent(load),
+                under(arm)
+            )
+        }
+    })
+}
+
+/// What one technician more would change.
+#[must_use]
+pub fn helped(results: &Results, with_one_more: &Results) -> Option<String> {
+    let Some(Bottleneck::Technicians { arm, wait, .. }) = bottleneck(results) else {
+        return None;
+    };
+    let label = &results.arms.get(arm)?.label;
+    let other = with_one_more.arms.iter().find(|it| it.label == *label)?;
+    let e = estimate(other, Metric::TechnicianWaitMean.at())?;
+    let [now, mean, lo, hi] = [wait, e.mean, e.lo, e.hi].map(|hours| rounded(hours, 1));
+    Some(format!(
+        "With one technician more, nodes wait {mean} h [{lo}, {hi}] for hands under {label} instead of {now} h."
+    ))
 }
 
 /// The first so many lines.
@@ -106,7 +162,10 @@ fn opening(results: &Results) -> String {
 fn table(results: &Results, claims: &[usize]) -> Vec<String> {
     let claims = &claims[..claims.len().min((NARROW - NAME) / COLUMN.0)];
     let wide = ((NARROW - NAME) / claims.len().max(1)).min(COLUMN.1);
-    let heads: Vec<Vec<String>> = claims.iter().map(|&at| head(at, wide - 1)).collect();
+    let heads: Vec<Vec<String>> = claims
+        .iter()
+        .map(|&at| head(results.columns.at(at), wide - 1))
+        .collect();
     let high = heads.iter().map(Vec::len).max().unwrap_or(0);
     let line = |name: &str, cells: Vec<String>| {
         let cells: String = cells.iter().map(|cell| format!("{cell:>wide$}")).collect();
@@ -125,7 +184,8 @@ fn table(results: &Results, claims: &[usize]) -> Vec<String> {
     let others: Vec<usize> = (0..results.arms.len()).filter(|&arm| arm != results.baseline).collect();
     for &arm in others.iter().take(MOST) {
         let arm = &results.arms[arm];
-        let cell = |&at: &usize| paired(arm, at).map_or_else(|| "no value".to_owned(), |it| said(it, at));
+        let cell =
+            |&at: &usize| paired(arm, at).map_or_else(|| "no value".to_owned(), |it| said(it, results.columns.at(at)));
         lines.push(line(&short(&arm.label, NAME), claims.iter().map(cell).collect()));
     }
     if others.len() > MOST {
@@ -135,8 +195,7 @@ fn table(results: &Results, claims: &[usize]) -> Vec<String> {
 }
 
 /// A metric's name and unit in lines of so many characters.
-fn head(at: usize, wide: usize) -> Vec<String> {
-    let column = &COLUMNS[at];
+fn head(column: &Column, wide: usize) -> Vec<String> {
     let unit = match column.unit {
         _ if is_share(column) => "points",
         "count" => "",
@@ -152,8 +211,8 @@ fn head(at: usize, wide: usize) -> Vec<String> {
 }
 
 /// A difference with its word, as short as a column is wide.
-fn said(p: Paired, at: usize) -> String {
-    let diff = if is_share(&COLUMNS[at]) { p.diff * 100.0 } else { p.diff };
+fn said(p: Paired, column: &Column) -> String {
+    let diff = if is_share(column) { p.diff * 100.0 } else { p.diff };
     let places = usize::try_from(1 - magnitude(diff)).unwrap_or(0).min(1);
     match p.verdict {
         Verdict::Same => "same".to_owned(),
@@ -178,7 +237,7 @@ fn short(text: &str, wide: usize) -> String {
 fn recommended(results: &Results) -> String {
     let label = |it: &Contender| results.arms[it.arm].label.clone();
     let named = |columns: &[usize]| {
-        let names: Vec<String> = columns.iter().map(|&at| words(COLUMNS[at].name)).collect();
+        let names: Vec<String> = columns.iter().map(|&at| words(results.columns[at].name)).collect();
         names.join(", ")
     };
     let baseline = &results.arms[results.baseline].label;

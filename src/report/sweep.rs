@@ -4,7 +4,7 @@ use super::is_share;
 use super::number::{decimals, rounded};
 use super::plots::percent;
 use super::roster::broken;
-use crate::cells::columns::placed;
+use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
 use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::SweepManifest;
@@ -19,18 +19,18 @@ const MOST_ROWS: usize = 24;
 #[must_use]
 pub fn answer(manifest: &SweepManifest, points: &[Point]) -> String {
     let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
-    for (at, name) in manifest
-        .metrics
-        .iter()
-        .filter(|name| placed(name).is_some())
-        .enumerate()
-    {
+    let columns = manifest.columns();
+    let drawn: Vec<&Column> = manifest.places().into_iter().map(|at| columns.at(at)).collect();
+    for (at, metric) in drawn.iter().enumerate() {
         if let Some(line) = verdicts(manifest, points, at) {
-            out += &format!("  {}\n", broken(&format!("{name}: {line}"), WIDE - 4).join("\n    "));
+            let line = format!("{}: {line}", metric.name);
+            out += &format!("  {}\n", broken(&line, WIDE - 4).join("\n    "));
         }
     }
-    out.push('\n');
-    out += &table(manifest, points);
+    for (at, metric) in drawn.iter().enumerate() {
+        out.push('\n');
+        out += &table(manifest, points, (at, metric));
+    }
     out.push('\n');
     let notes = manifest.assumptions.iter().flat_map(|text| broken(text, WIDE));
     out + &notes.map(|line| line + "\n").collect::<String>()
@@ -85,17 +85,15 @@ fn verdicts(manifest: &SweepManifest, points: &[Point], metric: usize) -> Option
     (!said.is_empty() && manifest.replications > 1).then(|| said.join("; "))
 }
 
-/// The first metric at every point, the baseline's verdicts beside the means.
-fn table(manifest: &SweepManifest, points: &[Point]) -> String {
-    let Some((name, (_, metric))) = manifest.metrics.iter().find_map(|name| Some((name, placed(name)?))) else {
-        return String::new();
-    };
+/// A metric at every point, the verdicts against the baseline beside the means; `at` is its place among the drawn ones.
+fn table(manifest: &SweepManifest, points: &[Point], (at, metric): (usize, &Column)) -> String {
+    let name = metric.name;
     let factor = if is_share(metric) { 100.0 } else { 1.0 };
     let unit = if is_share(metric) { "%" } else { metric.unit };
     let values = || {
         points
             .iter()
-            .flat_map(|point| point.values.iter().filter_map(|values| values.first()))
+            .flat_map(|point| point.values.iter().filter_map(|values| values.get(at)))
     };
     let known: Vec<_> = values().filter_map(|value| value.estimate).collect();
     let means: Vec<f64> = known.iter().map(|e| e.mean * factor).collect();
@@ -133,7 +131,7 @@ fn table(manifest: &SweepManifest, points: &[Point]) -> String {
             .collect::<Vec<String>>(),
     ];
     for (point, set) in points.iter().zip(manifest.points()).take(MOST_ROWS) {
-        let values = point.values.iter().map(|values| cell(values.first()));
+        let values = point.values.iter().map(|values| cell(values.get(at)));
         let place = if alone {
             vec![manifest.words(&set)]
         } else {

@@ -7,7 +7,7 @@ use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::percent;
 use super::roster::broken;
 use super::{estimate, is_share, paired};
-use crate::cells::columns::{COLUMNS, Column, Metric};
+use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::headline;
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
@@ -77,7 +77,10 @@ fn compared(results: &Results, rows: Vec<Place>, wide: usize) -> String {
             .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
     };
     let has = |place: usize| happens(place) && others.iter().any(|arm| paired(arm, place).is_some());
-    let claims: Vec<Place> = headline(results).into_iter().map(|at| (at, &COLUMNS[at])).collect();
+    let claims: Vec<Place> = headline(results)
+        .into_iter()
+        .map(|at| (at, results.columns.at(at)))
+        .collect();
     let rest = rows
         .into_iter()
         .filter(|row| has(row.0) && claims.iter().all(|claim| claim.0 != row.0));

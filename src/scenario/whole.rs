@@ -50,6 +50,9 @@ impl WarmUpRule {
 pub struct Reporting {
     /// Metrics in the printed table, by their names in the column table; empty: the default set.
     pub metrics: Vec<String>,
+    /// Metrics that whoever runs the scenario asks for by name, beside those that it names itself: of a part, they get
+    /// columns of their own.
+    pub asked: Vec<String>,
     /// The level of all intervals, 0.95 by default.
     pub confidence: f64,
     /// What is cut from the start of each replication before anything is measured.

@@ -8,6 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use sickbay::cells::cell::measure_cell;
 use sickbay::cells::columns::{COLUMNS, column};
+use sickbay::cells::selector::Columns;
 use sickbay::cells::table::matters;
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::scenario::{Scenario, load};
@@ -31,7 +32,11 @@ fn pools(scenario: &Scenario, replications: u32) -> Vec<Pool> {
             (0..replications).into_par_iter().map(of).collect()
         })
         .collect();
-    let sizes = matters(&scenario.reporting.matters, &rows[scenario.baseline][..40]);
+    let sizes = matters(
+        &scenario.reporting.matters,
+        &Columns::default(),
+        &rows[scenario.baseline][..40],
+    );
     let headline: Vec<usize> = scenario
         .reporting
         .headline

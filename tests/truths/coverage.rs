@@ -8,6 +8,7 @@
 
 use sickbay::cells::cell::{measure_cell, run_cell_watched};
 use sickbay::cells::columns::{COLUMNS, Metric};
+use sickbay::cells::selector::Columns;
 use sickbay::cells::table::{Yardstick, against};
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::kernel::{Law, Span, Time};
@@ -261,6 +262,7 @@ fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
     let scenario = loss(effort);
     let at = Metric::Acceptance.at();
     let yardstick = Yardstick {
+        columns: Columns::default(),
         confidence: LEVEL,
         matters: vec![0.0; COLUMNS.len()],
         told: vec![at],

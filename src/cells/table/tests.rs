@@ -1,4 +1,5 @@
 use super::*;
+use crate::cells::columns::COLUMNS;
 use crate::kernel::streams::Seed;
 use crate::stats::compare::{Verdict, letters};
 use crate::stats::testing::normal;
@@ -12,18 +13,21 @@ fn row(metric: Metric, value: f64) -> CellRow {
 #[test]
 fn intervals_stay_within_what_a_metric_can_be() {
     let rows: Vec<CellRow> = [0.0, 1.0, 9.0].iter().map(|v| row(Metric::Refused, *v)).collect();
-    let e = estimate_of(&rows, Metric::Refused.at(), 0.95).unwrap();
+    let e = estimate_of(&rows, &Columns::default(), Metric::Refused.at(), 0.95).unwrap();
     assert!(e.lo == 0.0 && e.hi > 9.0, "{e:?}");
     let mut full: Vec<CellRow> = vec![row(Metric::Acceptance, 1.0); 4];
     let at = Metric::Acceptance.at();
     // Nothing is known of the requests behind it: no interval wider than the point.
-    assert_eq!(estimate_of(&full, at, 0.95).map(|e| (e.lo, e.hi)), Some((1.0, 1.0)));
+    assert_eq!(
+        estimate_of(&full, &Columns::default(), at, 0.95).map(|e| (e.lo, e.hi)),
+        Some((1.0, 1.0))
+    );
     for row in &mut full {
         row[Metric::Accepted.at()] = Some(50.0);
         row[Metric::Refused.at()] = Some(0.0);
     }
     // Wilson's lower end of 200 among 200: 1 / (1 + z² / 200).
-    let e = estimate_of(&full, at, 0.95).unwrap();
+    let e = estimate_of(&full, &Columns::default(), at, 0.95).unwrap();
     assert!(
         (e.lo - 1.0 / (1.0 + 1.959_963_985 * 1.959_963_985 / 200.0)).abs() < 1e-6 && e.hi == 1.0,
         "{e:?}"
@@ -42,6 +46,7 @@ fn strategies(means: &[f64]) -> Vec<Vec<CellRow>> {
 /// A yardstick by which every difference matters and these metrics are told.
 fn yardstick(told: &[Metric]) -> Yardstick {
     Yardstick {
+        columns: Columns::default(),
         confidence: 0.95,
         matters: vec![0.0; COLUMNS.len()],
         told: told.iter().map(|metric| metric.at()).collect(),
@@ -50,7 +55,10 @@ fn yardstick(told: &[Metric]) -> Yardstick {
 
 fn letters_of(rows: &[Vec<CellRow>]) -> Vec<String> {
     let at = Metric::Refused.at();
-    let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
+    let estimates: Vec<_> = rows
+        .iter()
+        .map(|rows| estimate_of(rows, &Columns::default(), at, 0.95))
+        .collect();
     letters(
         &estimates,
         &all_pairs(rows, &yardstick(&[Metric::Refused])),
@@ -139,7 +147,7 @@ fn what_matters_follows_the_unit() {
     let mut full = row(Metric::Requests, 2_000.0);
     full[Metric::InstalledNodeHours.at()] = Some(50_000.0);
     full[Metric::Installed.at()] = Some(40.0);
-    let all = matters(&said, &[full]);
+    let all = matters(&said, &Columns::default(), &[full]);
     let of = |metric: Metric| all[metric.at()];
     assert_eq!(
         (of(Metric::Acceptance), of(Metric::Refused), of(Metric::Breaches)),
@@ -147,5 +155,9 @@ fn what_matters_follows_the_unit() {
     );
     assert_eq!((of(Metric::WaitP50), of(Metric::ErrandWaitP50)), (1_800.0, 0.5));
     assert_eq!((of(Metric::StrandedNodeHours), of(Metric::Schedulable)), (50.0, 0.04));
-    assert!(matters(&said, &[] as &[CellRow]).iter().all(|width| width.is_finite()));
+    assert!(
+        matters(&said, &Columns::default(), &[] as &[CellRow])
+            .iter()
+            .all(|width| width.is_finite())
+    );
 }

@@ -25,7 +25,7 @@ fn table(n: u32, apart: f64, events: u64) -> CellTable<Costly> {
     let mut table = CellTable::default();
     for replication in 0..n {
         for variant in 0..2 {
-            let mut row = vec![None; COLUMNS.len()];
+            let mut row = Columns::default().empty_row();
             let own = if variant == 1 {
                 apart + f64::from(replication * 7 % 5) - 2.0
             } else {

@@ -6,7 +6,6 @@ use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
 use super::errand_wait::dashed;
 use super::labels;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, mark, percent, words};
-use crate::cells::columns::COLUMNS;
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
@@ -34,7 +33,7 @@ pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError
         } else {
             format!("-{}", earlier + 1)
         };
-        let name = format!("plan-{}{number}", COLUMNS[clause.column].name);
+        let name = format!("plan-{}{number}", clause.metric.name);
         let sheet = draw(planned, at, clause);
         let title = format!("{}: {name}", planned.scenario);
         files.push((format!("{name}.svg"), sheet.svg(&title, stamp)?));
@@ -59,7 +58,7 @@ fn footer(planned: &Planned) -> String {
 
 /// The figure of one metric.
 fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
-    let column = &COLUMNS[clause.column];
+    let column = clause.metric;
     let heading = format!("{} over {}: {}", words(column.name), planned.key, planned.quest.slo);
     let looks = planned.quest.looks().len();
     let what = if planned.quest.by_seed { "seeds" } else { "replications" };
@@ -115,7 +114,7 @@ fn panel(
     (place, label, answer): (usize, &str, &Answer),
     frame: Frame,
 ) {
-    let column = &COLUMNS[clause.column];
+    let column = clause.metric;
     let (factor, unit) = if is_share(column) {
         (100.0, "%")
     } else {

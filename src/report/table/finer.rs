@@ -2,7 +2,7 @@
 //! replications only, and what became of the goals.
 
 use super::{Place, change, some, tables};
-use crate::cells::columns::{COLUMNS, Metric};
+use crate::cells::columns::Metric;
 use crate::judge::advice::headline;
 use crate::judge::results::{Arm, Results, shown};
 use crate::report::number::{decimals, rounded};
@@ -17,11 +17,11 @@ pub(super) fn decided(results: &Results, wide: usize) -> String {
     let mut said: Vec<String> = Vec::new();
     let matters = headline(results).into_iter().filter_map(|at| {
         let matters = claims.all.iter().find(|claim| claim.column == at)?.ruled.paired.matters;
-        let size = change(matters, &COLUMNS[at]);
+        let size = change(matters, results.columns.at(at));
         Some(format!(
             "{} in {}",
             size.trim_start_matches('+'),
-            words(COLUMNS[at].name)
+            words(results.columns[at].name)
         ))
     });
     said.push(format!(
@@ -38,7 +38,7 @@ pub(super) fn decided(results: &Results, wide: usize) -> String {
             );
             format!(
                 "{} of {} ({needs})",
-                words(COLUMNS[claim.column].name),
+                words(results.columns[claim.column].name),
                 label(claim.arm)
             )
         })
@@ -159,7 +159,7 @@ pub(super) fn happened(results: &Results, arms: &[&Arm], wide: usize) -> String 
 /// What pairing saved, over the headline metrics.
 pub(super) fn pairing(results: &Results) -> Option<String> {
     let saved = |place: usize| {
-        let metric = COLUMNS[place].metric;
+        let metric = results.columns[place].metric;
         let shares = results
             .arms
             .iter()
@@ -186,7 +186,7 @@ pub(super) fn pairing(results: &Results) -> Option<String> {
 /// The best strategy, in words.
 pub(super) fn chosen(results: &Results) -> Option<String> {
     let best = results.best.as_ref()?;
-    let column = &COLUMNS[best.column];
+    let column = results.columns.at(best.column);
     let label = |at: &usize| results.arms.get(*at).map_or("", |arm| arm.label.as_str()).to_owned();
     let left: Vec<String> = best.left.iter().map(label).collect();
     let zone = change(best.indifference, column).trim_start_matches('+').to_owned();
@@ -213,7 +213,7 @@ pub(super) fn chosen(results: &Results) -> Option<String> {
 /// What became of the precision asked for, in words.
 pub(super) fn precise(results: &Results) -> Option<String> {
     let goal = results.precision.as_ref()?;
-    let column = &COLUMNS[goal.column];
+    let column = results.columns.at(goal.column);
     let factor = if is_share(column) { 100.0 } else { 1.0 };
     let unit = if is_share(column) { "points" } else { column.unit };
     let widths = goal.half_widths.iter().map(|(at, widths)| {

@@ -41,6 +41,7 @@ pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) 
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
+        asked: Vec::new(),
         headline,
         headline_place,
         matters: t.section("matters", matters),

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::cells::columns::column;
 use crate::cells::points::axis::Axis;
 use crate::cells::points::design::{Design, DesignKind};
+use crate::cells::selector::Selector;
 use crate::judge::sweep::SweepManifest;
 use crate::kernel::Span;
 use crate::kernel::number::fixed;
@@ -213,7 +213,10 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
                 .iter()
                 .all(|part| part.is_finite() && *part >= 0.0)
         }),
-        ("metrics", written.metrics.iter().all(|metric| column(metric).is_some())),
+        (
+            "metrics",
+            written.metrics.iter().all(|metric| Selector::parse(metric).is_ok()),
+        ),
         (
             "scenario",
             !texts.clone().any(|text| text.is_empty() || text.chars().any(acts)),
