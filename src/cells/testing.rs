@@ -368,6 +368,7 @@ pub fn busy() -> Scenario {
         line: crate::workload::Line::Open,
         rescue: Some((0.3, Law::Exponential(Span::hours(2)))),
         names_owner: 1.0,
+        leases: false,
     };
     let sources = vec![
         source(

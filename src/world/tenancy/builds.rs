@@ -214,7 +214,13 @@ impl Tenancy {
         if it.in_maintenance() || foreign {
             plane.tell(Fact::Breach { request, node });
         }
-        agenda.push(plane.now + hold, Event::HoldEnds { node, epoch });
+        let ends = if plane.inputs.demand.sources[usize::from(asked.source)].leases {
+            // A lease ends when it was to end, however long its machine took.
+            plane.now.max(asked.start + hold)
+        } else {
+            plane.now + hold
+        };
+        agenda.push(ends, Event::HoldEnds { node, epoch });
         let (first, over) = match self.gangs.get_mut(request) {
             Some(gang) => {
                 gang.ready += 1;
