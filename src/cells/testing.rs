@@ -67,6 +67,8 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         settings: Settings::bare(),
         reporting,
         expectations: Vec::new(),
+        plausible: Vec::new(),
+        unsupported: Vec::new(),
         digest: String::new(),
         inputs: Vec::new(),
         effective: String::new(),

@@ -61,8 +61,39 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
     if !scaled.is_empty() {
         said.push(format!("Scaled: the workload {}.", listed(&scaled)));
     }
+    said.extend(unsupported(scenario));
     said.extend(scenario.assumptions.iter().map(|text| format!("Assumed: {text}")));
     said
+}
+
+/// The values that no data supports: those with a plausible range, and the defaults.
+fn unsupported(scenario: &Scenario) -> Vec<String> {
+    let mut said = Vec::new();
+    let short = |key: &str| key.strip_prefix("scenario.strategies.").unwrap_or(key).to_owned();
+    let ranged = scenario.plausible.iter();
+    let ranged: Vec<String> = ranged
+        .map(|one| format!("{} = {} ({})", short(&one.key), bare(&one.own), one.range))
+        .collect();
+    if !ranged.is_empty() {
+        said.push(format!(
+            "No data supports, with the range that is plausible: {}.",
+            ranged.join(", ")
+        ));
+    }
+    let defaults = scenario.unsupported.iter();
+    let defaults: Vec<String> = defaults
+        .map(|one| format!("{} = {}", short(&one.key), bare(&one.value)))
+        .collect();
+    if !defaults.is_empty() {
+        said.push(format!("No data supports these defaults: {}.", defaults.join(", ")));
+    }
+    said
+}
+
+/// A value as it is told: text without its quotes.
+fn bare(value: &str) -> &str {
+    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    inner.unwrap_or(value)
 }
 
 /// The sentences of a sweep; what holds of the scenario is said of it as it stands without a varied key.
