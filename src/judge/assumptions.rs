@@ -3,6 +3,7 @@
 
 use super::quest::Quest;
 use super::results::Results;
+use super::robust::RobustQuest;
 use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::points::design::Kind;
 use crate::cells::warmup::rule_of;
@@ -148,6 +149,34 @@ pub fn of_plan(scenario: &Scenario, quest: &Quest) -> Vec<String> {
          {} % (Bonferroni). Values are ruled on one by one, and the search rests on the metrics' being monotone in the key.",
         level(1.0 - quest.confidence)
     ));
+    said
+}
+
+/// The sentences of claims over what is plausible.
+#[must_use]
+pub fn of_robust(scenario: &Scenario, quest: &RobustQuest) -> Vec<String> {
+    let mut said = of_scenario(scenario);
+    said.extend(rule_of(scenario));
+    let level = level(quest.confidence);
+    said.push(format!(
+        "Replications: {} at the scenario's own values and along each range, {} at each of {} points of all ranges at once (a Latin \
+         hypercube; ranges over more than a factor of ten by their logarithm), the same everywhere.{}",
+        quest.replications,
+        quest.box_replications,
+        quest.samples,
+        goals_unused(scenario)
+    ));
+    said.push(format!(
+        "Intervals: a claim's is a paired t-interval, {level} % for all claims together; elsewhere each is a question of its own, at \
+         {level} %. Break-evens: interpolated between places on both sides, with percentiles of 1,000 resamples of the replications; \
+         none where more than {} % of them have none. What is open may be told by more replications.",
+        self::level(1.0 - quest.confidence)
+    ));
+    said.push(
+        "Plausible: that every value of a range is as likely as any other is a way of counting and no knowledge; shares of the box \
+         are shares of what the scenario says."
+            .to_owned(),
+    );
     said
 }
 

@@ -7,6 +7,7 @@ pub mod findings;
 pub mod number;
 pub mod plan;
 pub mod plots;
+pub mod robust;
 pub mod roster;
 pub mod sweep;
 pub mod table;
