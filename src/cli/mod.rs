@@ -23,6 +23,7 @@ mod progress;
 mod robust;
 mod run;
 mod source;
+mod sources;
 mod sweep;
 mod validate;
 
@@ -63,8 +64,9 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),
         Command::Help { term } => glossary::help(term),
-        Command::Import { format } => import::import(format),
+        Command::Import(args) => import::import(args),
         Command::Plot { results, replace } => plot::plot(results, *replace),
+        Command::Report { results, replace } => plot::report(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),
     }
 }

@@ -11,7 +11,12 @@
 
 pub mod chameleon;
 pub mod files;
+pub mod foreign;
+mod ironic;
 pub mod neutral;
+mod nova;
+pub mod operators;
+mod slurm;
 mod table;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod mser;
 pub mod pooled;
 pub mod precision;
 pub mod ranks;
+pub mod steps;
 #[cfg(test)]
 pub mod testing;
 pub mod width;

@@ -4,6 +4,7 @@ mod campaigns;
 mod check;
 mod compare;
 mod files;
+mod import;
 mod interrupt;
 mod plan;
 pub(crate) mod safety;

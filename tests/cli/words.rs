@@ -122,7 +122,7 @@ fn wrong_use_is_told_on_stderr_and_exits_with_2() {
             "at operators.technicians = 0",
         ),
         ("import", "chameleon"),
-        ("import ironic . --out x", "ironic"),
+        ("import ironik=a --out x", "ironic"),
         (
             "import chameleon . --from 2018-03-15 --to yesterday --out x",
             "2018-03-15",
