@@ -29,7 +29,14 @@ const REPLICATIONS: u32 = 40;
 const BOX_PART: u32 = 3;
 
 /// What the folder of the results is called behind the scenario's name.
-pub const ENDING: &str = "-robust";
+const ENDING: &str = "-robust";
+
+/// What most hangs on, if `robust` was run for this very scenario and its results lie where it puts them.
+#[must_use]
+pub fn carried(scenario: &Scenario) -> Option<String> {
+    let out = target(None, &scenario.name, ENDING).ok()?;
+    folder::carried(&out, &scenario.digest)
+}
 
 /// What is asked, with where its scenarios come from.
 struct Asked<'a> {

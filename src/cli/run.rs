@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
 use super::failure::Failure;
-use super::{broken, interrupt, limits, print, progress, source};
+use super::{broken, interrupt, limits, print, progress, robust, source};
 use crate::cells::engine::Progress;
 use crate::cells::memory::Kept;
 use crate::cells::warmup::WarmUp;
@@ -51,6 +51,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         note(format!("warning: {warning}"));
     }
     print::answer(&answer(&scenario, &results))?;
+    if let Some(carried) = robust::carried(&scenario) {
+        print::answer(&carried)?;
+    }
     if results.partial {
         let (done, of) = (results.replications, scenario.replications);
         return Err(Failure::Interrupted(format!(

@@ -7,6 +7,7 @@ mod files;
 mod import;
 mod interrupt;
 mod plan;
+mod robust;
 pub(crate) mod safety;
 mod sweep;
 mod tour;
