@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::look::Looks;
-use super::{PARTS, RobustQuest, part_of};
+use super::quest::{PARTS, RobustQuest, part_of};
 use crate::cells::table::{CellRow, CellTable};
 use crate::kernel::streams::{Seed, Stream};
 use crate::stats::breakeven::BreakEven;

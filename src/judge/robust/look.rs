@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{MOST_PLACES, NEAR, PARTS, RobustQuest, part_of};
+use super::quest::{MOST_PLACES, NEAR, PARTS, RobustQuest, part_of};
 use crate::cells::columns::COLUMNS;
 use crate::cells::table::{CellRow, CellTable, column_of};
 use crate::stats::breakeven::DifferenceCurve;

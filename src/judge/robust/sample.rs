@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cells::columns::column;
+use crate::scenario::Plausible;
 use crate::scenario::{PlausibleRange, Problem};
 use crate::stats::breakeven::BreakEven;
 use crate::stats::compare::{Good, Paired, paired};

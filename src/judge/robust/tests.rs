@@ -3,6 +3,7 @@
 use super::*;
 use crate::cells::columns::{COLUMNS, column};
 use crate::kernel::streams::{Seed, unit};
+use crate::scenario::Plausible;
 use crate::scenario::{PlausibleRange, Problem};
 use crate::stats::compare::Verdict;
 
