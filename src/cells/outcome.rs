@@ -9,7 +9,7 @@ use crate::world::CampaignEnd;
 /// The result of one cell.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The strategy, by its place among the scenario's variants.
+    /// The strategy, by its index among the scenario's variants.
     pub variant: usize,
     /// The replication, from 0.
     pub replication: u32,

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use super::args::RobustArgs;
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
-use super::source::{self, Source};
+use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
 use crate::cells::columns::column;
 use crate::cells::engine::{CellsError, Progress};
-use crate::cells::job::Job;
-use crate::cells::memory::Kept;
+use crate::cells::job::CellJob;
+use crate::cells::memory::Retention;
 use crate::experiment::find::PlanError;
 use crate::experiment::robust::robust as tried;
 use crate::judge::assumptions;
@@ -41,7 +41,7 @@ pub fn carried(scenario: &Scenario) -> Option<String> {
 /// What is asked, with where its scenarios come from.
 struct Asked<'a> {
     args: &'a RobustArgs,
-    source: Source,
+    source: ScenarioText,
     scenario: Scenario,
     quest: RobustQuest,
 }
@@ -54,7 +54,7 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
     let target = folder::open(&out, args.replace)?;
     asked.check()?;
     let threads = args.threads.map(NonZeroUsize::get);
-    limits::fits(&args.scenario.limits, scenario, threads, Kept::Nothing)?;
+    limits::fits(&args.scenario.limits, scenario, threads, Retention::Nothing)?;
     interrupt::watch()?;
     let note = |text: String| {
         if !args.quiet {
@@ -106,7 +106,7 @@ fn written(found: &Robustness, target: Target) -> Result<Vec<PathBuf>, Failure> 
 
 impl<'a> Asked<'a> {
     fn of(args: &'a RobustArgs) -> Result<Asked<'a>, Failure> {
-        let source = Source::of(&args.scenario)?;
+        let source = ScenarioText::of(&args.scenario)?;
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
         if !args.quiet {
             source::warn(&scenario);
@@ -198,7 +198,7 @@ impl<'a> Asked<'a> {
     }
 
     /// A cell that broke an invariant, and the line that shows it again.
-    fn broken(&self, job: Job, message: &str) -> Failure {
+    fn broken(&self, job: CellJob, message: &str) -> Failure {
         let label = &self.scenario.variants[job.variant].label;
         let mut settings = source::overrides(&self.args.scenario);
         settings.extend(self.quest.settings(job.point));

@@ -22,8 +22,7 @@ const FOLDER: &str = "scenarios";
 
 /// A scenario's text, before anything is set in it.
 #[derive(Debug)]
-pub struct Source {
-    /// The text.
+pub struct ScenarioText {
     pub text: String,
     /// The name that problems carry.
     pub file: String,
@@ -33,13 +32,13 @@ pub struct Source {
     pub library: Library,
 }
 
-impl Source {
+impl ScenarioText {
     /// The scenario that a command line means.
-    pub fn of(args: &ScenarioArgs) -> Result<Source, Failure> {
+    pub fn of(args: &ScenarioArgs) -> Result<ScenarioText, Failure> {
         find(&args.scenario, &args.limits)
     }
 
-    fn in_file(path: &Path, limits: &LimitArgs) -> Result<Source, Failure> {
+    fn in_file(path: &Path, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
         let base = scenario::base_of(path);
         // A folder that is not there is told as the file that is not there.
         let reading = if base.as_os_str().is_empty() || base.is_dir() {
@@ -47,7 +46,7 @@ impl Source {
         } else {
             Reading::default()
         };
-        Ok(Source {
+        Ok(ScenarioText {
             text: scenario::read_text(path, &reading).map_err(failure)?,
             file: path.display().to_string(),
             base: base.to_owned(),
@@ -72,7 +71,7 @@ impl Source {
 
 /// Finds and reads the scenario and applies the options; warnings go to stderr unless `quiet`.
 pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
-    let scenario = Source::of(args)?.load(&overrides(args), &args.strategies)?;
+    let scenario = ScenarioText::of(args)?.load(&overrides(args), &args.strategies)?;
     if !quiet {
         warn(&scenario);
     }
@@ -119,13 +118,13 @@ fn failure(problems: Vec<Problem>) -> Failure {
 }
 
 /// The file, or the text in the program, that `typed` means.
-fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
+fn find(typed: &str, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
     let path = Path::new(typed);
     if path.components().count() > 1 || typed.ends_with(".toml") {
-        return Source::in_file(path, limits);
+        return ScenarioText::in_file(path, limits);
     }
     if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
-        return Ok(Source {
+        return Ok(ScenarioText {
             text: embedded.1.to_owned(),
             file: embedded.0.to_owned(),
             base: PathBuf::new(),
@@ -134,7 +133,7 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
     }
     let named = Path::new(FOLDER).join(format!("{typed}.toml"));
     match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
-        Some(file) => Source::in_file(&file, limits),
+        Some(file) => ScenarioText::in_file(&file, limits),
         None => {
             let known = names();
             let guess = guess(typed, known.iter().map(String::as_str));

@@ -9,4 +9,4 @@ pub mod run;
 pub use find::find;
 pub use record::record;
 pub use robust::robust;
-pub use run::{ExperimentError, Options, run};
+pub use run::{ExperimentError, RunOptions, run};

@@ -5,7 +5,7 @@ use super::quest::Quest;
 use super::results::Results;
 use super::robust::RobustQuest;
 use crate::cells::columns::{COLUMNS, Metric};
-use crate::cells::points::design::Kind;
+use crate::cells::points::design::DesignKind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
 use crate::stats::estimate::Estimate;
@@ -99,7 +99,7 @@ fn bare(value: &str) -> &str {
 
 /// The sentences of a sweep; what holds of the scenario is said of it as it stands without a varied key.
 #[must_use]
-pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
+pub fn of_sweep(scenario: &Scenario, kind: DesignKind) -> Vec<String> {
     let mut said = of_scenario(scenario);
     said.extend(rule_of(scenario));
     let n = scenario.replications;
@@ -119,7 +119,7 @@ pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
     } else {
         String::new()
     };
-    if others > 0 || kind == Kind::OneAtATime {
+    if others > 0 || kind == DesignKind::OneAtATime {
         said.push(format!(
             "Comparisons: paired by replication (common random numbers){joint}. Each point and metric is a question of its \
              own: of twenty, one may show a difference by chance."

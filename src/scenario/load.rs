@@ -24,8 +24,8 @@ impl Library {
         let mut ledger = diagnose::Ledger::default();
         ledger.enter(file, text);
         if text.trim().is_empty() {
-            let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
-            return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
+            let fix = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
+            return Err(vec![Problem::of_file(file, "the scenario is empty", fix)]);
         }
         let mut root = tree::parse(text).map_err(|slips| {
             let problem = |(message, bytes)| {
@@ -34,7 +34,7 @@ impl Library {
                     text,
                     bytes,
                     format!("not TOML: {message}"),
-                    "mend the spelling here".to_owned(),
+                    "correct the spelling here".to_owned(),
                 )
             };
             slips.into_iter().map(problem).collect::<Vec<_>>()
@@ -90,14 +90,14 @@ pub fn base_of(path: &Path) -> &Path {
 pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>> {
     let file = path.display().to_string();
     let bytes = reading.read(path).map_err(|error| {
-        let mend = error.mend(
+        let fix = error.mend(
             "check the name; scenarios end in .toml",
             "name the scenario file inside of this directory",
         );
         vec![Problem::of_file(
             &file,
             &format!("cannot read this scenario: {error}"),
-            mend,
+            fix,
         )]
     })?;
     String::from_utf8(bytes).map_err(|error| {
@@ -173,7 +173,7 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
         place: &place,
         inherited: &|path| keys::inherited(&typed, path),
     };
-    if let Err((message, mend)) = put.into(root, item) {
-        ledger.wrong(&place, message, mend);
+    if let Err((message, fix)) = put.into(root, item) {
+        ledger.wrong(&place, message, fix);
     }
 }

@@ -5,7 +5,7 @@
 //! - [`keys`] says which keys there are, with their defaults and where those come from;
 //! - [`read`] holds a table of the file against its keys, [`values`] knows times, laws and sizes;
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
-//! - [`diagnose`] tells all that is wrong at once, each with place and mend;
+//! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
 //! - [`expect`] is what a scenario expects of its runs, [`assume`] what it takes for granted without data.
 

@@ -89,10 +89,14 @@ impl Requests {
                     let tenants = Arc::new(Shares::new(&poisson.tenants));
                     for flavor in &poisson.flavors {
                         let per_day = flavor.per_day * source.scale * peak;
+                        // A feed that never comes has no clock: its gaps would be without end.
                         if per_day <= 0.0 {
                             continue;
                         }
+                        // By names, so that one flavor more leaves the others' requests as they are.
                         let stream = seed.stream(Purpose::Demand as u64, word_of_all(&[source.word, flavor.word]));
+                        // Gaps are drawn at the peak of the week and thinned to the hour's intensity (Lewis and Shedler
+                        // 1979): a request then hangs on no hour but its own.
                         let stock = Stocked::Drawn(Box::new(Drawn {
                             gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
                             hold: flavor.hold.clone(),
@@ -169,6 +173,7 @@ impl Requests {
     fn make(&mut self) -> Option<(RequestId, Time)> {
         let Due { start, feed, .. } = self.due.first()?;
         let slip = self.heads[feed as usize];
+        // The feed's next request is drawn at once: the merge has to know when each feed is due.
         let next = self.draw(feed as usize);
         self.due.replace_first(next);
         self.digest.stamp(start, slip.hold.0, slip.luck);
@@ -347,6 +352,7 @@ impl Requests {
     #[must_use]
     pub fn with_those_ahead(&self) -> Requests {
         let mut all = self.whole();
+        // A drawn request is asked for when it starts, so only given ones can be ahead.
         let mut ahead: Vec<(Due, Slip)> = Vec::new();
         for (number, (feed, clock)) in all.feeds.iter().zip(&mut all.clocks).enumerate() {
             let (Stocked::Given(trace, word), Clock::Given { n, copy }) = (&feed.stock, clock) else {

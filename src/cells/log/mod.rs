@@ -111,11 +111,11 @@ impl Logbook {
     }
 
     fn window_opened(&mut self, at: Time, window: WindowId, node: NodeId, sight: &Sight<'_>) {
-        let place = window.at();
-        if place >= self.windows.len() {
-            self.windows.resize(place + 1, (NONE, Vec::new()));
+        let index = window.at();
+        if index >= self.windows.len() {
+            self.windows.resize(index + 1, (NONE, Vec::new()));
         }
-        self.windows[place].0 = self.log.windows.len() as u32;
+        self.windows[index].0 = self.log.windows.len() as u32;
         let occupied = self.standings[node.at()].is(Standing::TENANT);
         let node = node_name(sight, node);
         self.log.windows.push(WindowRow {
@@ -148,8 +148,8 @@ impl Logbook {
             Fact::WindowClosed { window, node } => {
                 if let Some(row) = self.window(window) {
                     row.closed = Some(at);
-                    let place = self.windows[window.at()].0;
-                    self.closed[node.at()].push(place);
+                    let index = self.windows[window.at()].0;
+                    self.closed[node.at()].push(index);
                 }
             }
             Fact::Returned { node } => {

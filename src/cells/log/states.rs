@@ -24,19 +24,19 @@ struct Course {
 
 #[derive(Debug)]
 pub struct Courses {
-    /// By node: its place among the courses.
-    places: Vec<Option<u8>>,
+    /// By node: its index among the courses.
+    indexes: Vec<Option<u8>>,
     courses: Vec<Course>,
     rows: Vec<StateRow>,
 }
 
 impl Courses {
     pub fn new(nodes: usize, tape: &Tape) -> Courses {
-        let mut places = vec![None; nodes];
+        let mut indexes = vec![None; nodes];
         let mut courses = Vec::new();
         for node in due_first(tape).into_iter().take(NODES) {
-            if let Some(place) = places.get_mut(node.at()) {
-                *place = Some(courses.len() as u8);
+            if let Some(index) = indexes.get_mut(node.at()) {
+                *index = Some(courses.len() as u8);
                 courses.push(Course {
                     node,
                     had_window: false,
@@ -45,21 +45,21 @@ impl Courses {
             }
         }
         Courses {
-            places,
+            indexes,
             courses,
             rows: Vec::new(),
         }
     }
 
     pub fn window_opened(&mut self, node: NodeId) {
-        if let Some(place) = self.places[node.at()] {
-            self.courses[usize::from(place)].had_window = true;
+        if let Some(index) = self.indexes[node.at()] {
+            self.courses[usize::from(index)].had_window = true;
         }
     }
 
     pub fn stood(&mut self, at: Time, node: NodeId, to: Standing) {
-        let Some(place) = self.places[node.at()] else { return };
-        let (steps, state) = (&mut self.courses[usize::from(place)].steps, state_of(to));
+        let Some(index) = self.indexes[node.at()] else { return };
+        let (steps, state) = (&mut self.courses[usize::from(index)].steps, state_of(to));
         // Of several states at one instant only the last is a stretch.
         while steps.last().is_some_and(|(from, _)| *from == at) {
             steps.pop();

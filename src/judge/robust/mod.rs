@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 pub use found::{BoxTried, ClaimState, ClaimTried, KeyTried, Robustness, provenance};
 pub use quest::{HEADLINE, RobustQuest, RobustSizes};
 
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable};
 use look::Looks;
 use quest::{MOST_PLACES, PARTS};
@@ -42,7 +42,7 @@ impl<'a> RobustSearch<'a> {
     }
 
     /// The cells that are wanted next: none when all is found.
-    pub fn next(&mut self, table: &CellTable<CellRow>) -> Vec<Job> {
+    pub fn next(&mut self, table: &CellTable<CellRow>) -> Vec<CellJob> {
         let quest = self.quest;
         if self.places.is_empty() {
             self.places = vec![BTreeSet::from([0, PARTS]); quest.ranges.len().max(1)];

@@ -1,6 +1,6 @@
 //! What is asked: ranges, metrics, strategies; and the points that follow from them.
 
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::points::design::strata;
 use crate::scenario::Plausible;
 
@@ -140,9 +140,9 @@ impl RobustQuest {
     }
 
     /// The cells of a point, replication by replication.
-    pub(super) fn cells(&self, point: usize, replications: u32) -> impl Iterator<Item = Job> {
+    pub(super) fn cells(&self, point: usize, replications: u32) -> impl Iterator<Item = CellJob> {
         let strategies = self.strategies.len();
-        let job = move |replication, variant| Job {
+        let job = move |replication, variant| CellJob {
             point,
             variant,
             replication,

@@ -54,8 +54,8 @@ fn warm_up(t: &mut Section<'_>, synthetic: bool) -> WarmUpRule {
         Value::Text(word) if word == "none" => WarmUpRule::Fixed(Span::ZERO),
         Value::Text(word) if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
             let message = format!("`report.warm_up` is `{word}`: neither a length of time nor a rule");
-            let mend = "write \"mser-5\", \"none\", or a time such as \"14d\"";
-            t.wrong("warm_up", message, mend);
+            let fix = "write \"mser-5\", \"none\", or a time such as \"14d\"";
+            t.wrong("warm_up", message, fix);
             WarmUpRule::Mser5
         }
         _ => WarmUpRule::Fixed(values::span(t.ledger, "report.warm_up", &item).unwrap_or_default()),
