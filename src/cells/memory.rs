@@ -4,6 +4,7 @@
 //! is what is far beyond the machine.
 
 use super::engine::workers;
+use super::log::ROWS_EACH;
 use crate::scenario::Scenario;
 use crate::workload::MaintenancePlan;
 
@@ -17,6 +18,8 @@ const BOOT: u64 = 8;
 const REQUEST: u64 = 24;
 /// Bytes of a row of the log, with the file's text.
 const ROW: u64 = 750;
+/// Bytes of a stretch of a node's course in the log, with the file's text and the page's data.
+const STRETCH: u64 = 400;
 /// Bytes of what a cell leaves behind until the end.
 const OUTCOME: u64 = 16_000;
 /// Bytes of two strategies' comparison.
@@ -88,6 +91,14 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Retention) -> Ve
             },
             what: "the log of replication 0",
             fix: "set `report.log_requests = false`",
+        });
+        // A request takes a node through three states or so, a maintenance through six.
+        let watched = scenario.reporting.log_nodes.min(scenario.fleet.nodes.len()) as u64;
+        let stretches = all(3, requests).saturating_add(all(6, jobs)).saturating_add(watched);
+        parts.push(MemoryPart {
+            bytes: all(strategies, all(STRETCH, stretches.min(all(ROWS_EACH as u64, watched)))),
+            what: "the courses of nodes in the log of replication 0",
+            fix: "lower `report.log_nodes`",
         });
         parts.push(MemoryPart {
             bytes: all(PAIR, strategies * strategies.saturating_sub(1) / 2),

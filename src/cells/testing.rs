@@ -49,6 +49,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         warm_up: WarmUpRule::Fixed(Span::ZERO),
         story: true,
         log_requests: true,
+        log_nodes: 2_000,
         precision: None,
         best: None,
         metrics_place: Problem::default(),

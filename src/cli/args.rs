@@ -99,12 +99,25 @@ pub enum Command {
     /// Prints what each metric is: name, unit, good side and definition
     #[command(after_help = "Example:\n  sickbay metrics")]
     Metrics,
-    /// Says what a term of the glossary means
-    #[command(after_help = "Example:\n  sickbay help misplacement")]
+    /// Says what a term of the glossary means, or a key of scenario files
+    #[command(
+        after_help = "Examples:\n  sickbay help misplacement\n  sickbay help maintenance.campaign.budget.share\n  \
+        sickbay help reference    all keys, as REFERENCE.md has them"
+    )]
     Help {
-        /// The term; without one, all terms are listed
+        /// The term or the key; without one, all terms are listed
         term: Vec<String>,
     },
+    /// Writes a commented scenario that runs
+    #[command(after_help = "Examples:\n  sickbay init --classes general=300,gpu=24 cloud.toml\n  \
+        sickbay init --from data/ours study.toml    what was imported there, to be changed here")]
+    Init(super::init::InitArgs),
+    /// Lists the scenarios in the program, each with its question
+    #[command(after_help = "Example:\n  sickbay scenarios")]
+    Scenarios,
+    /// Prints the JSON Schema of scenario files, for editors
+    #[command(after_help = "Example:\n  sickbay schema > sickbay.schema.json")]
+    Schema,
     /// Turns what operators have (Ironic, Nova, Slurm, …) into the neutral CSVs and a scenario that runs
     #[command(
         arg_required_else_help = true,

@@ -11,13 +11,10 @@ use crate::cells::engine::Engine;
 use crate::cells::warmup::settle;
 use crate::import::files::Reading;
 use crate::judge::named;
-use crate::scenario::{self, Library, Problem, Scenario};
+use crate::scenario::{self, EMBEDDED, Library, Scenario};
 use crate::strategy;
 
-/// The scenarios in the program.
-const EMBEDDED: [&str; 1] = ["quickstart"];
-
-/// Where other scenarios are looked for by name.
+/// Where scenarios are looked for by name before those in the program.
 const FOLDER: &str = "scenarios";
 
 /// A scenario's text, before anything is set in it.
@@ -47,7 +44,7 @@ impl ScenarioText {
             Reading::default()
         };
         Ok(ScenarioText {
-            text: scenario::read_text(path, &reading).map_err(failure)?,
+            text: scenario::read_text(path, &reading).map_err(|problems| Failure::of_problems(&problems))?,
             file: path.display().to_string(),
             base: base.to_owned(),
             library: Library::new(reading),
@@ -57,10 +54,10 @@ impl ScenarioText {
     /// The scenario with these keys set, and of its strategies only those asked for (all, if none is).
     pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
         let loaded = self.library.load(&self.text, &self.file, &self.base, overrides);
-        let mut scenario = loaded.map_err(failure)?;
+        let mut scenario = loaded.map_err(|problems| Failure::of_problems(&problems))?;
         let problems = named::problems(&scenario);
         if !problems.is_empty() {
-            return Err(failure(problems));
+            return Err(Failure::of_problems(&problems));
         }
         if !strategies.is_empty() {
             select(&mut scenario, strategies)?;
@@ -81,7 +78,7 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
 /// The file that a scenario is read from, or would be if it were not in the program.
 pub fn file(typed: &str, limits: &LimitArgs) -> Result<PathBuf, Failure> {
     let source = find(typed, limits)?;
-    let embedded = embedded().any(|(name, _)| name == source.file);
+    let embedded = EMBEDDED.iter().any(|(name, _)| *name == source.file);
     Ok(if embedded {
         Path::new(FOLDER).join(format!("{}.toml", source.file))
     } else {
@@ -107,23 +104,18 @@ pub fn settled(scenario: Scenario, at: &str, quiet: bool) -> Result<Scenario, St
     Ok(settled.scenario.into_owned())
 }
 
-/// What is wrong with a scenario, as a failure.
-fn failure(problems: Vec<Problem>) -> Failure {
-    Failure::Scenario(
-        problems
-            .iter()
-            .map(|problem| problem.to_string().trim_end().to_owned())
-            .collect(),
-    )
-}
-
 /// The file, or the text in the program, that `typed` means.
 fn find(typed: &str, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
     let path = Path::new(typed);
     if path.components().count() > 1 || typed.ends_with(".toml") {
         return ScenarioText::in_file(path, limits);
     }
-    if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
+    let named = Path::new(FOLDER).join(format!("{typed}.toml"));
+    // Who has changed a shipped scenario means his own.
+    if named.is_file() {
+        return ScenarioText::in_file(&named, limits);
+    }
+    if let Some(embedded) = EMBEDDED.iter().find(|(name, _)| *name == typed) {
         return Ok(ScenarioText {
             text: embedded.1.to_owned(),
             file: embedded.0.to_owned(),
@@ -131,10 +123,9 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
             library: Library::new(limits::reading(limits, Path::new(""))?),
         });
     }
-    let named = Path::new(FOLDER).join(format!("{typed}.toml"));
-    match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
-        Some(file) => ScenarioText::in_file(&file, limits),
-        None => {
+    match path.is_file() {
+        true => ScenarioText::in_file(path, limits),
+        false => {
             let known = names();
             let guess = guess(typed, known.iter().map(String::as_str));
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -146,16 +137,9 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
     }
 }
 
-/// The scenarios in the program: name and text.
-fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
-    EMBEDDED
-        .into_iter()
-        .filter_map(|name| scenario::embedded(name).map(|text| (name, text)))
-}
-
 /// The scenarios that can be had by name, in order.
 fn names() -> BTreeSet<String> {
-    let embedded = embedded().map(|(name, _)| name.to_owned());
+    let embedded = EMBEDDED.iter().map(|(name, _)| (*name).to_owned());
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let files = entries.filter_map(|entry| {
         let path = entry.path();

@@ -14,7 +14,7 @@ use super::foreign::shape::{SOURCES, Shape, recognise};
 use super::foreign::wrong::ForeignError;
 use super::ironic::snapshots::NodeList;
 use super::slurm::nodes::ClassFrom;
-use super::{ironic, nova, slurm};
+use super::{blazar, fta, ironic, nova, slurm, swf};
 use crate::kernel::text::quoted;
 
 /// So many bytes of a file are looked at to see what it is.
@@ -122,8 +122,19 @@ fn all(known: &[Known], draft: &mut Draft<'_>) -> Result<(), ForeignError> {
         nova::usage::import(&usage, draft)?;
     }
     ironic::occupants::import(draft);
-    if known.iter().any(|file| file.shape.source() == "slurm") {
+    let has = |source: &str| known.iter().any(|file| file.shape.source() == source);
+    if has("blazar") {
+        let (leases, allocations) = (of(Shape::BlazarLeases), of(Shape::BlazarAllocations));
+        blazar::import(&leases, &allocations, &of(Shape::BlazarHosts), draft)?;
+    }
+    if has("slurm") {
         slurm_files(&of, draft)?;
+    }
+    if has("fta") {
+        fta::import(&of(Shape::FtaEvents), &of(Shape::FtaNodes), draft)?;
+    }
+    if has("swf") {
+        swf::import(&of(Shape::Swf), &of(Shape::SwfMachines), draft)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! and how the intervals were made. Sentences, each beginning with what it is about.
 
 use super::quest::Quest;
-use super::results::Results;
+use super::results::{Arm, Results};
 use super::robust::RobustQuest;
 use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::points::design::DesignKind;
@@ -22,6 +22,7 @@ pub fn of(scenario: &Scenario, results: &Results, stand_in: bool) -> Vec<String>
         ));
     }
     said.extend(censored(results));
+    said.extend(logged(scenario, results));
     said.extend(replications(scenario, results));
     said.extend(intervals(results));
     said
@@ -254,6 +255,25 @@ fn censored(results: &Results) -> Option<String> {
         "Cut off at the horizon, open there per replication: {}. Waits and lengths are of what ended.",
         parts.join("; ")
     ))
+}
+
+/// Of how many nodes the log has the courses, where it leaves some out.
+fn logged(scenario: &Scenario, results: &Results) -> Option<String> {
+    let nodes = scenario.fleet.nodes.len();
+    let left_out = |arm: &&Arm| arm.log.nodes_left_out > 0;
+    let parts: Vec<String> = results
+        .arms
+        .iter()
+        .filter(left_out)
+        .map(|arm| format!("{} under {}", nodes - arm.log.nodes_left_out, arm.label))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Logged: of {nodes} nodes, states.csv has the courses of {}, those first whose maintenance is due first \
+             (`report.log_nodes` says how many).",
+            listed(&parts)
+        )
+    })
 }
 
 /// How many replications there are, and why.

@@ -68,13 +68,35 @@ pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario
     load(&text, &path.display().to_string(), base_of(path), overrides)
 }
 
-/// The scenarios that are built into the program, by name.
+/// The scenarios that are built into the program, each with its text: all that need no file beside them.
+pub const EMBEDDED: [(&str, &str); 9] = [
+    ("quickstart", include_str!("../../scenarios/quickstart.toml")),
+    ("candidate-cap", include_str!("../../scenarios/candidate-cap.toml")),
+    ("erlang-b", include_str!("../../scenarios/erlang-b.toml")),
+    (
+        "firmware-campaign",
+        include_str!("../../scenarios/firmware-campaign.toml"),
+    ),
+    ("leaky-hide", include_str!("../../scenarios/leaky-hide.toml")),
+    ("loop-staleness", include_str!("../../scenarios/loop-staleness.toml")),
+    ("owned", include_str!("../../scenarios/owned.toml")),
+    ("seed-2014", include_str!("../../scenarios/seed-2014.toml")),
+    ("tripleo", include_str!("../../scenarios/tripleo.toml")),
+];
+
+/// The text of the scenario of this name that is built into the program.
 #[must_use]
 pub fn embedded(name: &str) -> Option<&'static str> {
-    match name {
-        "quickstart" => Some(include_str!("../../scenarios/quickstart.toml")),
-        _ => None,
-    }
+    let found = EMBEDDED.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| *text)
+}
+
+/// The question that a scenario's opening comment asks, on one line.
+#[must_use]
+pub fn asked(text: &str) -> String {
+    let said = question(text);
+    let first = said.split_inclusive('?').next().unwrap_or_default();
+    first.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The directory that a file's paths are relative to.

@@ -7,18 +7,21 @@
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
 //! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
+//! - [`forms`] says what each key takes, as a JSON Schema; [`reference`] is the manual of the keys;
 //! - [`expect`] is what a scenario expects of its runs, [`assume`] what it takes for granted without data.
 
 pub mod assume;
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
+pub mod forms;
 pub mod goals;
 pub mod keys;
 pub mod library;
 pub mod load;
 mod names;
 pub mod read;
+pub mod reference;
 mod resolve;
 pub mod tree;
 pub mod values;
@@ -34,6 +37,6 @@ pub use expect::Expectation;
 pub use goals::{BestGoal, PrecisionGoal};
 pub use keys::full_key;
 pub use library::Library;
-pub use load::{base_of, embedded, load, load_file, read_text, value_in};
+pub use load::{EMBEDDED, asked, base_of, embedded, load, load_file, read_text, value_in};
 pub(crate) use resolve::bounds;
 pub use whole::{Reporting, Scenario, Variant, WarmUpRule};

@@ -9,7 +9,8 @@ use crate::kernel::{Law, Span};
 use crate::workload::Sizes;
 
 const UNITS: &str = "write a time as text with its unit, such as \"90s\", \"36h\", \"45d\" or \"2w\"";
-const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "uniform", "quantiles"];
+/// The laws of time, by name.
+pub const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "uniform", "quantiles"];
 
 /// The units of a length of time that a fraction may have, and their milliseconds.
 const FRACTIONS: [(&[&str], u128); 6] = [

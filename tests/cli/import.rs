@@ -402,10 +402,12 @@ fn damaged_files_of_slurm_are_refused() {
         "time.txt",
         &jobs.replace("2026-02-01T12:00:00|NODE_FAIL", "12:00:00|NODE_FAIL"),
     );
+    write("bare.txt", jobs.trim_end());
     write("few.txt", "JobID|State|NNodes\n1|COMPLETED|1\n");
     write("list.txt", &jobs.replace("n[01-02]", "n[01-"));
     for (file, said) in [
         ("cut.txt", "cut short"),
+        ("bare.txt", "bare.txt:12: the last line has no line end"),
         ("table.txt", "-P"),
         ("time.txt", "time.txt:3: column `End`: `12:00:00` is no time"),
         ("few.txt", "column `Start`: the header lacks this column"),
@@ -414,6 +416,76 @@ fn damaged_files_of_slurm_are_refused() {
         let told = refused(&folder, &format!("slurm={file} --tz UTC"));
         assert!(told.contains(said), "{file}: {told}");
     }
+}
+
+#[test]
+fn a_failure_trace_gives_nodes_and_faults() {
+    let folder = fixture("fta");
+    let window = "--from 2004-11-09T11:33:20Z --to 2004-11-15T06:26:40Z";
+    let trace = imported(&format!("fta={folder} {window}"));
+    // The first node is not there before the end of its first down; the last down of the other was not seen to end.
+    assert!(
+        trace.nodes.contains("site/c1/n1,site/c1,,site/c1,,,360000,,"),
+        "{}",
+        trace.nodes
+    );
+    assert!(trace.nodes.contains("10.000,site/c2,,site/c2,,,0,,"), "{}", trace.nodes);
+    let head = "node_id,start_s,end_s,kind,campaign\n";
+    assert_eq!(
+        trace.spells,
+        format!("{head}site/c1/n1,380000,390000,fault,\n10.000,400000,,fault,\n")
+    );
+    let all = imported(&format!("fta={folder}/event_trace.tab --min-spell 0s {window}"));
+    assert_eq!(all.spells.lines().count(), 4, "{}", all.spells);
+    assert!(all.nodes.contains("10.000,node,,,"), "{}", all.nodes);
+    let other = TempDir::new().expect("a folder");
+    fs::write(
+        other.path().join("cut.tab"),
+        "0 0 0 5 n1 0 1100000000 1100360000 NULL\n1 0 0 5 n1",
+    )
+    .expect("written");
+    assert!(refused(&other, "fta=cut.tab").contains("cut.tab:2: 5 fields"));
+}
+
+#[test]
+fn a_log_in_the_standard_format_gives_jobs_that_wait() {
+    let log = fixture("swf/log.swf");
+    let folder = TempDir::new().expect("a folder");
+    assert!(refused(&folder, &format!("swf={log}")).contains("--procs-per-node"));
+    let jobs = imported(&format!(
+        "swf={log} --procs-per-node 2 --keep-names --from 2002-07-28T07:04:05Z"
+    ));
+    let head = "request_id,arrival_s,start_s,hold_s,planned_hold_s,tenant,user,resource_class,traits,count,min_count,kind,multi\n";
+    let rows = "1,0,0,3600,7200,2,1,partition-1,,2,2,people,\n2,60,60,1800,,3,3,partition-1,,1,1,people,\n";
+    assert_eq!(jobs.requests, format!("{head}{rows}"));
+    assert_eq!(jobs.nodes.lines().count(), 5, "{}", jobs.nodes);
+    let rounded = imported(&format!(
+        "swf={log} --procs-per-node 2 --small round --class-from queue"
+    ));
+    assert!(rounded.requests.contains("queue-3"), "{}", rounded.requests);
+    assert_eq!(rounded.requests.lines().count(), 4, "{}", rounded.requests);
+    fs::write(folder.path().join("cut.swf"), "; MaxNodes: 3\n1 0 10 3600 4 -1 -1").expect("written");
+    assert!(refused(&folder, "swf=cut.swf --procs-per-node 2").contains("cut.swf:2: 7 columns"));
+}
+
+#[test]
+fn leases_give_requests_and_leases_for_maintenance_spells() {
+    let leases = imported(&format!("blazar={} --keep-names", fixture("blazar")));
+    let head = "request_id,arrival_s,start_s,hold_s,planned_hold_s,tenant,user,resource_class,traits,count,min_count,kind,multi\n";
+    let rows = "res-1,0,0,43200,86400,p1,u1,gpu,,2,1,people,blazar\nres-2,172800,172800,86400,86400,p1,u1,plain,,1,1,people,blazar\n";
+    assert_eq!(leases.requests, format!("{head}{rows}"));
+    assert_eq!(
+        leases.spells,
+        "node_id,start_s,end_s,kind,campaign\nhv-2,172800,345600,planned,\n"
+    );
+    let earlier = imported(&format!("blazar={} --from 2026-02-01", fixture("blazar")));
+    assert!(
+        earlier.requests.contains("res-1,43200,86400,43200,86400,"),
+        "{}",
+        earlier.requests
+    );
+    let alone = imported(&format!("auto={}", fixture("blazar/leases.json")));
+    assert!(alone.report.contains("made-up names"), "{}", alone.report);
 }
 
 #[test]
@@ -428,6 +500,10 @@ fn every_sample_is_imported_and_its_scenario_runs() {
         "auto=nova/usage_rest_one_tenant_2017.json",
         "auto=nova/servers_detail_rest_2.96.json",
         "slurm=slurm --tz UTC",
+        "blazar=blazar/leases_rest.json blazar=blazar/allocations_rest.json",
+        "auto=research-traces/g5k_event_trace_head.tab auto=research-traces/g5k_node_head.tab",
+        "swf=swf/small.swf --procs-per-node 8",
+        "auto=research-traces/hpc2n_head.swf --procs-per-node 2",
         "ironic=ironic/cli_6.3.0_node_list_long.json nova=nova/cli_usage_list.json",
     ] {
         let placed = arguments

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod files;
 mod import;
+mod init;
 mod interrupt;
 mod plan;
 mod robust;

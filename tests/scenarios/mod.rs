@@ -3,6 +3,7 @@
 mod comments;
 mod keys;
 mod reference;
+mod schema;
 mod tacc;
 
 use std::path::{Path, PathBuf};

@@ -323,7 +323,7 @@ fn csv(
         if record.len() != header.len() {
             let column = header
                 .get(record.len())
-                .or(header.get(header.len() - 1))
+                .or(header.get(header.len().saturating_sub(1)))
                 .unwrap_or_default();
             let message = format!("{} fields where the header has {}", record.len(), header.len());
             return refuse(line, column, message, "fetch it again: it looks cut short or edited");

@@ -88,7 +88,7 @@ impl ForeignImport {
 /// Cuts a draft to its window.
 pub(crate) fn finish(mut draft: Draft<'_>, files: Vec<String>) -> Result<ForeignImport, ForeignError> {
     let repeats = draft.asks.settle();
-    fleet::make_up(&mut draft);
+    fleet::make_up(&mut draft)?;
     let window = Window::of(&mut draft)?;
     if draft.nodes.is_empty() {
         return Err(ForeignError::Use(nothing(&draft)));

@@ -6,6 +6,7 @@ use super::draft::{Draft, DraftNode};
 use super::names::{clean, word};
 use super::tally::Account;
 use super::window::Window;
+use super::wrong::ForeignError;
 use crate::import::neutral::NodeRecord;
 
 /// So many traits at most; the scenario's strategies bring some of their own.
@@ -15,9 +16,9 @@ const TRAITS: usize = 56;
 const MADE_UP: i64 = 1_000_000;
 
 /// Makes up a fleet that has as many nodes of each class as were held at once.
-pub(crate) fn make_up(draft: &mut Draft<'_>) {
+pub(crate) fn make_up(draft: &mut Draft<'_>) -> Result<(), ForeignError> {
     if !draft.nodes.is_empty() || draft.asks.len() == 0 {
-        return;
+        return Ok(());
     }
     let mut steps: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
     for ask in draft.asks.iter() {
@@ -35,7 +36,12 @@ pub(crate) fn make_up(draft: &mut Draft<'_>) {
             *held += step;
             Some(*held)
         });
-        let most = most.max().unwrap_or(0).clamp(1, MADE_UP);
+        let most = most.max().unwrap_or(0).max(1);
+        if nodes.len() as i64 + most > MADE_UP {
+            return Err(ForeignError::Use(
+                "more than a million machines were held at once; import a file of nodes beside, or a shorter window's data".to_owned(),
+            ));
+        }
         let digits = most.to_string().len();
         for number in 1..=most {
             let node = DraftNode {
@@ -51,6 +57,7 @@ pub(crate) fn make_up(draft: &mut Draft<'_>) {
         nodes.len()
     ));
     draft.nodes = nodes;
+    Ok(())
 }
 
 /// The nodes that are there at some time of the window, by name.

@@ -6,7 +6,7 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 
-use super::wrong::ForeignError;
+use super::wrong::{Faults, ForeignError};
 use crate::import::files::Reading;
 
 /// How much is read at once.
@@ -94,7 +94,7 @@ fn without_mark(mut stream: Stream, name: &str) -> Result<Stream, ForeignError> 
 /// What a failing read says of the file.
 pub(crate) fn broken(name: &str, line: u64, error: &io::Error) -> ForeignError {
     let (what, mend) = match error.kind() {
-        io::ErrorKind::UnexpectedEof => ("the packed file ends too early".to_owned(), "fetch it again"),
+        io::ErrorKind::UnexpectedEof => ("the file ends too early".to_owned(), "fetch it again: it is cut short"),
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
             (format!("the packed file is damaged: {error}"), "fetch it again")
         }
@@ -176,6 +176,18 @@ impl Lines {
             self.text = String::from_utf8_lossy(&self.bytes).into_owned();
         }
         Ok(Some(&self.text))
+    }
+
+    /// Notes that the last line has no line end, which commands that print rows give to each.
+    pub(crate) fn whole(&self, faults: &mut Faults) {
+        if !self.ended {
+            faults.note(
+                self.line,
+                "",
+                "the last line has no line end",
+                "fetch it again: it is cut short; or end the line if it is whole",
+            );
+        }
     }
 
     fn refuse(&self, what: &str, mend: &str) -> ForeignError {

@@ -137,9 +137,7 @@ fn plane(facts: &Facts<'_>, say: &mut impl FnMut(&str)) {
     if facts.provisioned {
         return;
     }
-    say(
-        "# The source has no Ironic: what it records contains the time in which a node is made ready, and every node is seen at once.",
-    );
+    say("# What the source records contains the time in which a node is made ready, and every node is seen at once.");
     say("[control_plane]");
     say("loop = \"instant\"");
     say("");

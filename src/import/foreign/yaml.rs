@@ -76,6 +76,11 @@ impl Iterator for Letters {
         match piece.read_until(b'\n', &mut self.bytes) {
             Ok(0) => None,
             Ok(_) => {
+                // The clients end every line; a name cut in two would still be a name.
+                if self.bytes.last() != Some(&b'\n') {
+                    *self.broken.borrow_mut() = Some(std::io::ErrorKind::UnexpectedEof.into());
+                    return None;
+                }
                 let letters: Vec<char> = String::from_utf8_lossy(&self.bytes).chars().collect();
                 self.line = letters.into_iter();
                 self.line.next()

@@ -171,6 +171,7 @@ fn read(path: &Path, rows: &mut Vec<Row>, draft: &mut Draft<'_>, account: &mut A
     }
     account.note(table.broken, "of several lines", "a reason had a line end");
     account.note(table.surplus, "with fields too many", "a reason had a `|`");
+    table.lines().whole(&mut faults);
     faults.end()
 }
 

@@ -3,6 +3,9 @@
 /// So many names may a list have.
 const MOST: usize = 1_000_000;
 
+/// So long may a name be, as host names are.
+const LONGEST: usize = 255;
+
 /// The names of a list; or what is wrong with it.
 pub(crate) fn expand(list: &str) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
@@ -38,6 +41,10 @@ fn items(list: &str) -> Result<Vec<&str>, String> {
 
 /// The names of an item behind what is there of them already.
 fn one(item: &str, before: String, names: &mut Vec<String>) -> Result<(), String> {
+    let plain = item.find('[').unwrap_or(item.len());
+    if before.len() + plain > LONGEST {
+        return Err("it has a name of more than 255 bytes".to_owned());
+    }
     let Some((plain, rest)) = item.split_once('[') else {
         if names.len() == MOST {
             return Err("it has more than a million names".to_owned());
@@ -56,7 +63,7 @@ fn one(item: &str, before: String, names: &mut Vec<String>) -> Result<(), String
                 .map_err(|_| format!("`{range}` is no range of numbers"))
         };
         let (first, last) = (number(from)?, number(to)?);
-        if first > last || last - first >= MOST as u64 {
+        if first > last || last - first >= MOST as u64 || from.len() > 20 {
             return Err(format!("`{range}` is no range of at most a million names"));
         }
         for number in first..=last {
@@ -82,6 +89,7 @@ mod tests {
         ] {
             assert_eq!(expand(list).expect(list), names, "{list}");
         }
+        let (long, deep) = ("n".repeat(300), "a[1]".repeat(100_000));
         for list in [
             "n[1-",
             "n1]",
@@ -90,6 +98,8 @@ mod tests {
             "n[1-99999999999]",
             "a[1-999999][1-999999]",
             "n[[1]]",
+            &long,
+            &deep,
         ] {
             assert!(expand(list).is_err(), "{list}");
         }

@@ -41,8 +41,11 @@ const TIMES: [&str; 4] = ["submit", "start", "end", "eligible"];
 const COMMAND: &str = "print it with: sacct -a -X -D -P -S … -E … \
                        --format=JobID,User,Account,Partition,Submit,Eligible,Start,End,State,NNodes,NCPUS,Timelimit,Constraints,NodeList";
 
-/// So many different lists of nodes are remembered.
-const LISTS: usize = 200_000;
+/// So many names in different lists of nodes are remembered.
+const LISTED: usize = 4_000_000;
+
+/// So many nodes may a cluster have.
+const NODES: usize = 2_000_000;
 
 /// Where the columns stand that are read.
 #[derive(Debug, Default)]
@@ -104,6 +107,8 @@ struct Gathered<'a> {
     /// Names of nodes; a node's number is its place.
     nodes: IndexSet<String>,
     lists: IndexMap<String, Vec<u32>>,
+    /// Names in these lists.
+    listed: usize,
     stays: Stays,
     /// Where the first job stands among the requests.
     base: usize,
@@ -126,6 +131,7 @@ pub(crate) fn import(
         known,
         nodes: IndexSet::new(),
         lists: IndexMap::new(),
+        listed: 0,
         stays: Stays::default(),
         base: draft.asks.len(),
         whole: 0,
@@ -203,9 +209,7 @@ fn read(
     account.note(rows.broken, "of several lines", "a free text had a line end");
     account.note(rows.surplus, "with fields too many", "a free text had a `|`");
     account.note(rows.lines().foreign, "with bytes that are not UTF-8", "in free text");
-    if !rows.lines().ended {
-        draft.remark("The last line of a file of jobs has no line end: the file may be cut short.");
-    }
+    rows.lines().whole(&mut faults);
     faults.end()
 }
 
@@ -324,7 +328,11 @@ fn hosts(list: &str, gathered: &mut Gathered<'_>) -> Result<Vec<u32>, String> {
             None => gathered.nodes.insert_full(name).0 as u32,
         })
         .collect();
-    if gathered.lists.len() < LISTS {
+    if gathered.nodes.len() > NODES {
+        return Err("the jobs name more than two million nodes".to_owned());
+    }
+    if gathered.listed + numbers.len() < LISTED {
+        gathered.listed += numbers.len();
         gathered.lists.insert(list.to_owned(), numbers.clone());
     }
     Ok(numbers)

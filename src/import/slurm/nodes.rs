@@ -6,7 +6,7 @@ use super::clock;
 use crate::import::foreign::draft::{Draft, DraftNode, DraftSpell};
 use crate::import::foreign::open::Lines;
 use crate::import::foreign::tally::Account;
-use crate::import::foreign::wrong::ForeignError;
+use crate::import::foreign::wrong::{Faults, ForeignError};
 use crate::import::ironic::snapshots::pattern;
 
 /// What is known of Slurm's nodes beside what every source knows.
@@ -76,7 +76,12 @@ pub(crate) fn import(
                 record.clear();
             }
             match next {
-                None => break,
+                None => {
+                    let mut faults = Faults::of(&file);
+                    lines.whole(&mut faults);
+                    faults.end()?;
+                    break;
+                }
                 Some(text) if begins => {
                     record = text;
                     line = lines.line;

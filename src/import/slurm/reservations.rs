@@ -10,7 +10,7 @@ use crate::import::foreign::draft::{Draft, DraftSpell};
 use crate::import::foreign::names::clean;
 use crate::import::foreign::open::Lines;
 use crate::import::foreign::tally::Account;
-use crate::import::foreign::wrong::ForeignError;
+use crate::import::foreign::wrong::{Faults, ForeignError};
 use crate::kernel::text::quoted;
 
 /// A reservation: name, nodes, begin, end, flags.
@@ -40,7 +40,12 @@ pub(crate) fn of_scontrol(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), 
                 record.clear();
             }
             match next {
-                None => break,
+                None => {
+                    let mut faults = Faults::of(&file);
+                    lines.whole(&mut faults);
+                    faults.end()?;
+                    break;
+                }
                 Some(text) if begins => {
                     record = text;
                     line = lines.line;

@@ -13,6 +13,9 @@ use crate::workload::Demand;
 /// file, until the results are written.
 const LOGGED: f64 = 1e6;
 
+/// So many nodes' courses are written down without being asked for.
+const LOGGED_NODES: usize = 2_000;
+
 /// Reads the table; `synthetic` says that nothing is replayed.
 pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
@@ -32,6 +35,7 @@ pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) 
         warm_up,
         story: t.flag("story"),
         log_requests: log_requests(t, demand.expected(site.horizon)),
+        log_nodes: t.whole("log_nodes").map_or(LOGGED_NODES, |nodes| nodes as usize),
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
