@@ -82,6 +82,8 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         settings: Settings::bare(),
         reporting,
         expectations: Vec::new(),
+        plausible: Vec::new(),
+        unsupported: Vec::new(),
         digest: String::new(),
         inputs: Vec::new(),
         effective: String::new(),
@@ -407,6 +409,7 @@ pub fn busy() -> Scenario {
         line: crate::workload::Line::Open,
         rescue: Some((0.3, Law::Exponential(Span::hours(2)))),
         names_owner: 1.0,
+        leases: false,
     };
     let sources = vec![
         source(

@@ -14,6 +14,7 @@ use crate::judge::gate::{FailOn, Tolerance};
 use crate::judge::slo::Slo;
 use crate::report::findings::Format;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS};
+use crate::scenario::{PlausibleRange, full_key};
 
 /// In `--tolerance`: the metrics that are not named.
 pub const ALL: &str = "all";
@@ -83,6 +84,11 @@ pub enum Command {
         sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 30\"\n\n\
         Exit codes besides the usual: 1 under some strategy there is no such value.")]
     Plan(PlanArgs),
+    /// Says which conclusions hold over what is plausible of the values that no data supports, and where they turn
+    #[command(after_help = "Examples:\n  sickbay robust quickstart\n  \
+        sickbay robust quickstart --metric errand_wait_p50 --assume ironic.deploy=5m..3h\n\n\
+        Ranges are those of the scenario's `[[assume]]` and of --assume; wide ones are gone over by their logarithm.")]
+    Robust(RobustArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -490,6 +496,35 @@ pub struct PlanArgs {
     pub quiet: bool,
 }
 
+/// The options of `robust`.
+#[derive(Debug, Args)]
+pub struct RobustArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// A metric to make claims of instead of the headline's (repeatable)
+    #[arg(long = "metric", value_name = "M", value_parser = metric)]
+    pub metrics: Vec<String>,
+    /// The plausible range of a key, KEY=LOW..HIGH, in place of the scenario's or beside it (repeatable)
+    #[arg(long = "assume", value_name = "KEY=LOW..HIGH", value_parser = assumed)]
+    pub assumed: Vec<(String, PlausibleRange)>,
+    /// How many points of the box of all ranges are looked at
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub samples: u32,
+    /// The folder to write; results/<name of the scenario>-robust unless given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace files that stand under our names but were edited or are not ours; everything else stays
+    #[arg(long)]
+    pub replace: bool,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
@@ -502,6 +537,14 @@ pub struct ValidateArgs {
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `KEY=LOW..HIGH`.
+fn assumed(typed: &str) -> Result<(String, PlausibleRange), String> {
+    let (key, range) = typed
+        .split_once('=')
+        .ok_or_else(|| "give KEY=LOW..HIGH, such as operators.slip=0.003..0.05".to_owned())?;
+    Ok((full_key(key.trim()), PlausibleRange::parse(range)?))
 }
 
 /// `KEY=VALUE`. What stands behind the first `=` is the scenario reader's to judge.

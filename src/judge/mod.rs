@@ -27,6 +27,7 @@ pub mod planned;
 pub mod point;
 pub mod quest;
 pub mod results;
+pub mod robust;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod search;

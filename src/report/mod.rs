@@ -9,6 +9,7 @@ pub mod number;
 pub mod page;
 pub mod plan;
 pub mod plots;
+pub mod robust;
 pub mod roster;
 pub mod sweep;
 pub mod table;

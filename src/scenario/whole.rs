@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::diagnose::Problem;
+use super::assume::Plausible;
+use super::diagnose::{Problem, Unsupported};
 use super::expect::Expectation;
 use super::goals::{BestGoal, Matters, PrecisionGoal};
 use crate::fleet::Fleet;
@@ -114,13 +115,17 @@ pub struct Scenario {
     pub reporting: Reporting,
     /// What `sickbay check` verifies of a run.
     pub expectations: Vec<Expectation>,
-    /// SHA-256 of the effective scenario less its expectations, which change no run, and of every
+    /// The plausible ranges of values that no data supports, from `[[assume]]`: of those that are in force.
+    pub plausible: Vec<Plausible>,
+    /// Defaults in force that no data supports.
+    pub unsupported: Vec<Unsupported>,
+    /// SHA-256 of the effective scenario less its expectations and assumed ranges, which change no run, and of every
     /// input file that it reads, in hexadecimal.
     pub digest: String,
     /// The input files that it reads, by their paths as typed (of an absolute one the file's name), each with its
     /// SHA-256 in hexadecimal, sorted.
     pub inputs: Vec<(String, String)>,
-    /// The scenario with every default filled in and without its expectations, as TOML without comments.
+    /// The scenario with every default filled in and without its expectations and assumed ranges, as TOML without comments.
     pub effective: String,
     /// The whole scenario with every default filled in, and with the sources of the defaults as comments: TOML that loads
     /// to the same scenario.

@@ -33,6 +33,12 @@ struct Withdraw {
 
 impl Strategy for Withdraw {
     fn params(&mut self) -> Vec<Param<'_>> {
+        let by_hand = self.by_hand;
+        let out_of_band = Param::span(
+            "out_of_band",
+            &mut self.out_of_band,
+            "mean time (exponential) of a deploy by hand outside Nova; an assumption, no trace records it",
+        );
         vec![
             Param::choice(
                 "route",
@@ -40,11 +46,7 @@ impl Strategy for Withdraw {
                 &[("out-of-band", true), ("expose", false)],
                 "how an errand gets an image onto the node: by hand outside Nova, or by clearing the flag and racing the tenants",
             ),
-            Param::span(
-                "out_of_band",
-                &mut self.out_of_band,
-                "mean time (exponential) of a deploy by hand outside Nova; an assumption, no trace records it",
-            ),
+            if by_hand { out_of_band.assumed() } else { out_of_band },
             self.taken.param(),
         ]
     }

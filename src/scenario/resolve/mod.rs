@@ -1,6 +1,7 @@
 //! From the file as typed to the validated scenario: one file per table. All problems are noted
 //! in the ledger; a stand-in takes the place of a wrong value, and no scenario comes out of it.
 
+mod assume;
 pub(crate) mod bounds;
 mod control;
 mod crews;
@@ -73,6 +74,7 @@ pub fn resolve(
     let reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
+    let assumed = file.every("assume", |t, _| assume::read(t));
     let settings = crate::world::Settings {
         sync,
         driver_refusal,
@@ -83,7 +85,9 @@ pub fn resolve(
     let sheet = file.into_sheet();
     let head = head?;
     bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
-    let runs = sheet.without("expect").to_toml(false);
+    let runs = sheet.without("expect").without("assume").to_toml(false);
+    let plausible = assume::in_force(assumed.into_iter().flatten(), &runs, ledger);
+    let unsupported = assume::unsupported(ledger, &plausible, &yard.fleet, (&demand, &plan));
     let comment: String = question
         .lines()
         .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
@@ -107,6 +111,8 @@ pub fn resolve(
         reporting,
         inputs: inputs.files(),
         expectations: expectations.into_iter().flatten().collect(),
+        unsupported,
+        plausible,
         digest: inputs.digest(&runs),
         effective: runs,
         assumptions: ledger.assumptions(),

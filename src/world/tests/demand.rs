@@ -250,6 +250,24 @@ fn a_failed_build_takes_nothing_from_its_siblings() {
     assert!(partly > 10, "{partly}");
 }
 
+/// Deploys take half an hour. A lease of two hours ends two hours after its start, a hold half an hour later; a lease that is
+/// over before its machine is active ends with the deploy.
+#[test]
+fn a_lease_contains_its_deploy_and_a_hold_does_not() {
+    let ends = |leases, hold| {
+        let mut lab = Lab {
+            leases,
+            ..Lab::new(1).asks(1.0, 1, 1, hold)
+        };
+        lab.settings.ironic.deploy = Law::Fixed(Span::secs(1800));
+        let told = lab.under("withdraw", &[]);
+        let at = told.first(|fact| matches!(fact, Fact::Released { .. }));
+        at.map(|at| at.0 as f64 / H as f64)
+    };
+    assert_eq!((ends(true, 2.0), ends(false, 2.0)), (Some(3.0), Some(3.5)));
+    assert_eq!((ends(true, 0.25), ends(false, 0.25)), (Some(1.5), Some(1.75)));
+}
+
 /// Six nodes, two machines on n0 and n1, whose builds fail; the alternates of both are n2 and n3. The
 /// one that fails first takes n2, and the other finds it taken and takes n3.
 #[test]
