@@ -42,7 +42,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The operators' lease of a node ends, whether or not the work is done. It takes its image along; for what is left to
-    /// be done they ask for another one.
+    /// be done they ask for another one. One that they forgot to give back is given back by that.
     pub fn lease_ends(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
         if !self.plane.truth.calendar.ends(node, self.plane.now) {
             return;
@@ -56,14 +56,19 @@ impl<O: Observer> World<'_, O> {
         it.marks = it.marks.without(Mark::OperatorsLease);
         self.plane.mark_by_api(node);
         for &window in &windows {
-            self.cut_errand(window, agenda);
-            self.next_task(window, agenda);
+            // What is done but for a flag that somebody is about to clear needs no lease.
+            if self.upkeep.windows[window].phase == Phase::InHand {
+                self.cut_errand(window, agenda);
+                self.next_task(window, agenda);
+            }
         }
         if let Some(&window) = self.upkeep.desks[node].windows.first() {
             let it = &self.upkeep.windows[window];
             let (job, recorded) = (it.job, it.recorded);
             self.upkeep.desks[node].call_off();
             self.enter(node, job, recorded, agenda);
+        } else if self.upkeep.desks[node].lease_is_over() {
+            self.plane.tell(Fact::Returned { node });
         }
         self.upkeep.settle(&mut self.plane, node, agenda);
     }
@@ -194,5 +199,7 @@ impl<O: Observer> World<'_, O> {
             Change::Group(group) => self.plane.regroup(node, group, agenda),
             Change::Retires => self.plane.retire(node),
         }
+        // Where nothing has changed on the node yet, nobody else tells those who wait.
+        self.plane.bells.ring_stirred(self.plane.now, agenda);
     }
 }

@@ -533,6 +533,7 @@ impl<O: Observer> World<'_, O> {
             AfterTry::Waits => {}
             AfterTry::Task => self.next_task(window, agenda),
             AfterTry::Evict(node) => self.end_instance(node, By::Operator, agenda),
+            AfterTry::NoPower(node) => self.complaint(node, agenda),
         }
     }
 
@@ -571,15 +572,25 @@ impl<O: Observer> World<'_, O> {
     /// The node is idle again: an errand that has waited for that goes on.
     pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
-        if it.phase != Phase::InHand || !self.plane.node(it.node).is_empty() {
+        let (node, stage) = (it.node, it.stage);
+        if it.phase != Phase::InHand {
             return;
         }
-        let (node, available) = (it.node, self.plane.node(it.node).provision == Provision::Available);
+        if let Some(party) = self.plane.node(node).party() {
+            // A tenant has come while the boot waited for something else.
+            let tenant = matches!(party, Party::Tenant(_)) && !self.upkeep.is_worked_on(node);
+            if stage == ErrandStage::Blocked && tenant && self.plane.evicts_who_took(node) {
+                self.end_instance(node, By::Operator, agenda);
+            }
+            return;
+        }
+        let available = self.plane.node(node).provision == Provision::Available;
         let idle = available || self.upkeep.waits_in_clean(&self.plane, node);
-        match it.stage {
+        match stage {
             ErrandStage::Blocked => match self.plane.route_of(node) {
                 Route::OutOfBand { .. } if idle || self.plane.node(node).provision == Provision::CleanFailed => {
-                    self.upkeep.by_hand(&mut self.plane, window, agenda);
+                    let next = self.upkeep.by_hand(&mut self.plane, window, agenda);
+                    self.errand_goes(window, next, agenda);
                 }
                 Route::OutOfBand { .. } => {}
                 Route::Boot { .. } if !idle => {}

@@ -5,7 +5,7 @@ use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, ErrandStage, Hands, Phase, Window};
 use super::{BuildError, Deed, Event, Fact, Observer};
-use crate::fleet::{Hold, Marks, NodeId, Occupant, Party, Provision, TenantId};
+use crate::fleet::{Hold, Mark, Marks, NodeId, Occupant, Party, Provision, TenantId};
 use crate::kernel::{Agenda, Span};
 use crate::strategy::{Act, Actor, Step};
 use crate::workload::draw::luck;
@@ -247,6 +247,9 @@ impl<O: Observer> World<'_, O> {
 
     pub fn act(&mut self, node: NodeId, step: &Step, agenda: &mut Agenda<Event>) {
         let mut api = false;
+        if step.acts.contains(&Act::Drop(Mark::OperatorsLease)) {
+            self.plane.truth.calendar.give_back(node);
+        }
         for &act in &step.acts {
             let home = self.plane.inputs.fleet.node(node).owner();
             let it = self.plane.node_mut(node);
@@ -302,6 +305,10 @@ impl<O: Observer> World<'_, O> {
     pub fn proceed(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         let node = it.node;
+        if it.phase == Phase::InHand {
+            self.go_on_in_hand(window, agenda);
+            return;
+        }
         if it.phase != Phase::Draining || self.upkeep.desks[node].course != Course::Hidden {
             return;
         }
@@ -316,9 +323,8 @@ impl<O: Observer> World<'_, O> {
             // A deploy that hangs under the flag hangs until the window is over: it is in the way of boots, and of
             // nothing else.
             let (recorded, drain) = (it.recorded, it.drain);
-            let boots = usize::from(it.errand) < self.upkeep.jobs[it.job].errands.len();
             let hangs = self.upkeep.build_hangs(&self.plane, node);
-            if drain == Drain::AtOnce || (hangs && boots && !recorded) {
+            if drain == Drain::AtOnce || self.build_is_in_the_way(window) {
                 self.end_instance(node, By::Operator, agenda);
             } else if hangs && !recorded {
                 // Hands can be on a machine whose agent waits; it goes on when the flag goes.
@@ -326,17 +332,47 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        let provision = self.plane.node(node).provision;
-        let cleans = self.upkeep.waits_in_clean(&self.plane, node);
-        if self.plane.node(node).retired && (cleans || provision == Provision::Manageable) {
+        if self.is_retired_for_good(node) {
             self.abandon(window, agenda);
             return;
         }
+        let provision = self.plane.node(node).provision;
+        let cleans = self.upkeep.waits_in_clean(&self.plane, node);
         let at_rest = cleans || matches!(provision, Provision::Available | Provision::CleanFailed);
         if !at_rest || !self.plane.node(node).is_empty() {
             return;
         }
         self.take_in_hand(window, agenda);
+    }
+
+    /// The same for a window whose work has begun: a tenant may have come to the node while it was bare, and it may have
+    /// been retired.
+    fn go_on_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+        let it = &self.upkeep.windows[window];
+        let (node, hands) = (it.node, it.hands);
+        if self.is_retired_for_good(node) {
+            if hands != Hands::Working {
+                self.cut_errand(window, agenda);
+                self.abandon(window, agenda);
+            }
+        } else if self.upkeep.desks[node].course == Course::Hidden && self.build_is_in_the_way(window) {
+            self.end_instance(node, By::Operator, agenda);
+        }
+    }
+
+    /// Whether a tenant's build hangs under the flag on a window's node until the window is over, which has boots to do.
+    fn build_is_in_the_way(&self, window: u32) -> bool {
+        let it = &self.upkeep.windows[window];
+        let boots = usize::from(it.errand) < self.upkeep.jobs[it.job].errands.len();
+        let tenant = matches!(self.plane.node(it.node).party(), Some(Party::Tenant(_)));
+        boots && tenant && !it.recorded && self.upkeep.build_hangs(&self.plane, it.node)
+    }
+
+    /// Whether a node rests, empty and retired: nothing is to be done on it any more.
+    fn is_retired_for_good(&self, node: NodeId) -> bool {
+        let it = self.plane.node(node);
+        let rests = it.provision == Provision::Manageable || self.upkeep.waits_in_clean(&self.plane, node);
+        it.retired && rests && it.is_empty()
     }
 
     fn take_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
@@ -368,6 +404,10 @@ impl<O: Observer> World<'_, O> {
     pub fn next_task(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
         if it.phase != Phase::InHand || it.hands != Hands::Idle || it.stage != ErrandStage::Idle {
+            return;
+        }
+        if self.is_retired_for_good(it.node) {
+            self.abandon(window, agenda);
             return;
         }
         let errands = self.upkeep.jobs[it.job].errands.len();
@@ -402,11 +442,16 @@ impl<O: Observer> World<'_, O> {
         }
         self.slip_of_the_flag(node, job, agenda);
         if self.upkeep.desks[node].windows.is_empty() {
-            self.plane.truth.calendar.give_back(node);
             if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
-                // The lease never began: there is nothing to give back.
-                self.upkeep.desks[node].call_off();
-                self.plane.tell(Fact::Returned { node });
+                self.plane.truth.calendar.give_back(node);
+                if self.plane.is_covered(node) {
+                    // What came with an earlier lease is still on.
+                    self.come_back(node, agenda);
+                } else {
+                    // The lease never began: there is nothing to give back.
+                    self.upkeep.desks[node].call_off();
+                    self.plane.tell(Fact::Returned { node });
+                }
             } else if self.upkeep.desks[node].course == Course::Hidden {
                 self.come_back(node, agenda);
             } else {
@@ -479,15 +524,14 @@ impl<O: Observer> World<'_, O> {
             self.plane.tell(Fact::Action { node, human, deed });
             self.act(node, step, agenda);
         }
-        self.plane.truth.calendar.give_back(node);
         self.upkeep.note_slip(&self.plane, node, agenda);
     }
 
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
     /// still open, the node is bare until an audit finds that.
     pub fn bared_by_ironic(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+        let covered = self.plane.node(node).flag() || self.plane.is_covered(node);
         let (it, desk) = (self.plane.node(node), &mut self.upkeep.desks[node]);
-        let covered = it.flag() || !it.marks.is_empty() || it.owner() == Some(TenantId::OPERATORS);
         if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
             return;
         }

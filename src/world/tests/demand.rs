@@ -279,6 +279,25 @@ fn refusals_after_failed_builds_say_why_they_failed() {
     assert_eq!(stale.under("withdraw", &[]).refused(), [Cause::DriverRefused]);
 }
 
+/// The only node of a class is to leave when its tenant does, or is to be of another class then: who waits for it is told at
+/// once, and not when something else happens.
+#[test]
+fn who_waits_for_a_node_that_is_lost_to_him_is_told_when_that_is_known() {
+    let other = crate::fleet::ClassId(1);
+    for change in [Change::Leaves, Change::Class(other)] {
+        let mut lab = Lab::new(1).asks(0.0, 1, 1, 20.0).asks(5.0, 2, 1, 1.0).waits(100);
+        lab.fleet.names.classes.enter("other");
+        lab.fleet.boundaries = vec![Boundary {
+            at: Time(10 * H),
+            node: NodeId(0),
+            change,
+        }];
+        let told = lab.under("naive", &[]);
+        let refused = told.first(|fact| matches!(fact, Fact::Refused { .. }));
+        assert_eq!(refused, Some(Time(10 * H)), "{change:?}");
+    }
+}
+
 /// "Never" counts nodes that are to join and classes that are to change, and not those that are gone.
 #[test]
 fn what_can_never_be_served_is_refused_at_once_and_nothing_else_is() {
