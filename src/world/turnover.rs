@@ -261,6 +261,8 @@ impl<O: Observer> World<'_, O> {
         }
         self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
         self.lock_is_free(node, agenda);
+        // Other windows' work may begin: nobody is on the node any more.
+        self.node_came_free(node, agenda);
     }
 
     /// Somebody takes the flag back: an operator (`None`), or whoever has seen that a fault is over. With one flag all of
@@ -501,6 +503,10 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         self.vacate(target, agenda);
+        if self.upkeep.windows[window].phase != Phase::InHand {
+            // Its own node has been retired meanwhile.
+            return;
+        }
         match then {
             Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window, agenda),
             Failed::Again => self.work_comes_first(window, agenda),

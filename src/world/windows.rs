@@ -349,7 +349,7 @@ impl<O: Observer> World<'_, O> {
     /// been retired.
     fn go_on_in_hand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
         let it = &self.upkeep.windows[window];
-        let (node, hands) = (it.node, it.hands);
+        let (node, hands, stage) = (it.node, it.hands, it.stage);
         if self.is_retired_for_good(node) {
             if hands != Hands::Working {
                 self.cut_errand(window, agenda);
@@ -357,7 +357,16 @@ impl<O: Observer> World<'_, O> {
             }
         } else if self.upkeep.desks[node].course == Course::Hidden && self.build_is_in_the_way(window) {
             self.end_instance(node, By::Operator, agenda);
+        } else if stage == ErrandStage::Blocked && self.no_clean_for_want_of_power(node) {
+            self.complaint(node, agenda);
         }
+    }
+
+    /// Whether a clean has failed because the power is gone, under a flag that keeps Ironic from looking for it: who waits
+    /// for the clean finds out.
+    fn no_clean_for_want_of_power(&self, node: NodeId) -> bool {
+        let it = self.plane.node(node);
+        it.provision == Provision::CleanFailed && it.flag() && self.plane.powerless(node)
     }
 
     /// Whether a tenant's build hangs under the flag on a window's node until the window is over, which has boots to do.

@@ -100,7 +100,9 @@ impl<O: Observer> Plane<'_, O> {
         let it = self.node(node);
         let home = self.inputs.fleet.node(node).owner();
         let moved = it.owner() == Some(TenantId::OPERATORS) && home != Some(TenantId::OPERATORS);
-        let flagged = it.flag() && !it.fault().is_some_and(Fault::recovers);
+        // With typed holds Ironic clears its own reason, and leaves a human's.
+        let by_itself = !self.inputs.settings.ironic.typed_holds && it.fault().is_some_and(Fault::recovers);
+        let flagged = it.flag() && !by_itself;
         flagged || moved || !it.marks.is_empty()
     }
 
