@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
-use crate::workload::Kind;
+use crate::workload::{ErrandId, Kind};
 use crate::world::Cause;
 
 /// A metric's value in one replication: a line of metrics.csv, the long form.
@@ -24,6 +25,20 @@ pub struct MetricRow {
     /// Its unit.
     #[serde(with = "cell")]
     pub unit: String,
+}
+
+/// A step of the distribution function of errands' waits over all replications: a line of waits.csv.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WaitRow {
+    /// The strategy's label.
+    #[serde(with = "cell")]
+    pub strategy: String,
+    /// How long an errand waited until its image ran on the right node.
+    #[serde(rename = "wait_s", with = "seconds")]
+    pub wait: Span,
+    /// The share of all errands that were served within it.
+    #[serde(with = "figure")]
+    pub share: f64,
 }
 
 /// What became of a request.
@@ -104,9 +119,9 @@ pub enum ErrandOutcome {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrandRow {
     /// The window.
-    pub window: u32,
+    pub window: WindowId,
     /// Its place in the window, from 0.
-    pub errand: u16,
+    pub errand: ErrandId,
     /// The node that it is for.
     #[serde(with = "cell")]
     pub node: String,
@@ -131,7 +146,7 @@ pub struct ErrandRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowRow {
     /// The window.
-    pub window: u32,
+    pub window: WindowId,
     /// The node.
     #[serde(with = "cell")]
     pub node: String,

@@ -5,28 +5,30 @@ mod finer;
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{estimate, is_share, paired, placed, refusal_column};
-use crate::cells::columns::Column;
+use super::{estimate, is_share, paired};
+use crate::cells::columns::{Column, Metric};
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
-use crate::world::CAUSES;
+use crate::world::{CAUSES, Cause};
 
 /// The widest line.
 const WIDE: usize = 140;
 /// The metrics that the answer speaks of, as far as they have values.
-const HEADLINES: [&str; 4] = ["acceptance", "errand_wait_p95", "misplacements", "stranded_node_hours"];
+const HEADLINES: [Metric; 4] = [
+    Metric::Acceptance,
+    Metric::ErrandWaitP95,
+    Metric::Misplacements,
+    Metric::StrandedNodeHours,
+];
 
-type Place = (usize, &'static Column);
+pub(super) type Place = (usize, &'static Column);
 
 /// The comparison as text: one sentence that answers, the shown metrics, the paired differences,
 /// refusals by cause, and what to know when reading them.
 #[must_use]
 pub fn comparison(results: &Results) -> String {
-    let mut said = vec![answer(results)];
-    said.extend(finer::chosen(results));
-    said.extend(finer::precise(results));
-    let mut out = said
+    let mut out = said(results)
         .iter()
         .flat_map(|text| broken(text, WIDE))
         .collect::<Vec<_>>()
@@ -45,7 +47,7 @@ pub fn comparison(results: &Results) -> String {
     let first: Vec<Place> = rows
         .iter()
         .copied()
-        .filter(|(_, c)| !results.shown.is_empty() || !c.name.starts_with("refused_"))
+        .filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none())
         .collect();
     out.push_str(&tables("metric", &first, &all, &estimates));
     if !others.is_empty() {
@@ -72,6 +74,14 @@ pub fn comparison(results: &Results) -> String {
     out
 }
 
+/// What is to be said before any table: the answer, and what became of the goals.
+pub(super) fn said(results: &Results) -> Vec<String> {
+    let mut said = vec![answer(results)];
+    said.extend(finer::chosen(results));
+    said.extend(finer::precise(results));
+    said
+}
+
 /// The answer in one sentence, or two where little can be said.
 fn answer(results: &Results) -> String {
     let over = format!("Over {}", counted(results.replications, "replication"));
@@ -79,9 +89,12 @@ fn answer(results: &Results) -> String {
         return "There are no strategies to compare.".to_owned();
     };
     if results.arms.len() == 1 {
-        let accepted = placed("acceptance").and_then(|(place, c)| Some((estimate(baseline, place)?, c)));
-        let accepts = accepted.map_or_else(String::new, |(e, c)| {
-            format!(" has an acceptance of {}", quantity(e.mean, c))
+        let accepted = estimate(baseline, Metric::Acceptance.at());
+        let accepts = accepted.map_or_else(String::new, |e| {
+            format!(
+                " has an acceptance of {}",
+                quantity(e.mean, Metric::Acceptance.column())
+            )
         });
         return format!(
             "{over}, {}{accepts}; with one strategy there is nothing to compare.",
@@ -104,14 +117,14 @@ fn answer(results: &Results) -> String {
     }
     let said: Vec<String> = HEADLINES
         .into_iter()
-        .filter_map(|name| headline(results, name))
+        .filter_map(|metric| headline(results, metric))
         .collect();
     let level = percent(results.confidence);
     if said.is_empty() {
         return format!(
             "{over}, no strategy can be told apart from {} at {level} % on {}.",
             baseline.label,
-            HEADLINES.map(words).join(", ")
+            HEADLINES.map(|metric| words(metric.name())).join(", ")
         );
     }
     format!(
@@ -122,8 +135,8 @@ fn answer(results: &Results) -> String {
 }
 
 /// What a headline metric says; none where nothing is separable from the baseline.
-fn headline(results: &Results, name: &str) -> Option<String> {
-    let (place, column) = placed(name)?;
+fn headline(results: &Results, metric: Metric) -> Option<String> {
+    let (place, column) = (metric.at(), metric.column());
     let arms = || {
         results
             .arms
@@ -166,6 +179,7 @@ fn headline(results: &Results, name: &str) -> Option<String> {
     if !same.is_empty() {
         parts.push(format!("not separable under {}", some(same)));
     }
+    let name = column.name;
     let are = if name.ends_with('s') { "are" } else { "is" };
     Some(format!("{} {are} {}", words(name), parts.join(", ")))
 }
@@ -215,7 +229,7 @@ fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
 }
 
 /// A mean with its interval; each has the digits that its own interval can carry.
-fn estimated(e: Estimate) -> String {
+pub(super) fn estimated(e: Estimate) -> String {
     let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
     let mean = rounded(e.mean, places);
     if e.n > 1 {
@@ -225,21 +239,26 @@ fn estimated(e: Estimate) -> String {
     }
 }
 
+/// A difference with its interval.
+pub(super) fn differed(p: Paired) -> String {
+    let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
+    let diff = signed(p.diff, places);
+    if p.n > 1 {
+        format!("{diff} [{}, {}]", signed(p.lo, places), signed(p.hi, places))
+    } else {
+        diff
+    }
+}
+
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
     let cell = |p: Paired| {
-        let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
         let mark = match p.verdict {
             Verdict::Better => " better",
             Verdict::Worse => " worse ",
             Verdict::NotSeparable => " ~     ",
             Verdict::None => "       ",
         };
-        let diff = signed(p.diff, places);
-        if p.n > 1 {
-            format!("{diff} [{}, {}]{mark}", signed(p.lo, places), signed(p.hi, places))
-        } else {
-            format!("{diff}{mark}")
-        }
+        format!("{}{mark}", differed(p))
     };
     arms.iter()
         .map(|arm| paired(arm, place).map_or_else(|| "none".to_owned(), cell))
@@ -333,11 +352,14 @@ fn heading(label: &str) -> Vec<String> {
         .collect()
 }
 
-fn refusals(results: &Results, arms: &[&Arm]) -> String {
-    let known: Vec<(&str, Place)> = CAUSES
-        .iter()
-        .filter_map(|(_, name)| Some((*name, refusal_column(name)?)))
-        .collect();
+fn place_of(metric: Metric) -> Place {
+    (metric.at(), metric.column())
+}
+
+/// The causes for which somebody was refused, as rows, and the names of the others.
+pub(super) fn rows_of_causes(arms: &[&Arm]) -> (Vec<Place>, Vec<&'static str>) {
+    let of = |&(cause, name): &(Cause, &'static str)| (name, place_of(Metric::refused_for(cause)));
+    let known: Vec<(&'static str, Place)> = CAUSES.iter().map(of).collect();
     let happened = |place: usize| {
         arms.iter()
             .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
@@ -347,15 +369,17 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
         .map(|(_, place)| *place)
         .filter(|(place, _)| happened(*place))
         .collect();
+    let never = known.iter().filter(|(_, (place, _))| !happened(*place));
+    (rows, never.map(|(name, _)| *name).collect())
+}
+
+fn refusals(results: &Results, arms: &[&Arm]) -> String {
+    let (rows, never) = rows_of_causes(arms);
     if rows.is_empty() {
         return "No request was refused.\n\n".to_owned();
     }
-    let never: Vec<&str> = known
-        .iter()
-        .filter(|(_, (place, _))| !happened(*place))
-        .map(|(name, _)| *name)
-        .collect();
-    let total = placed("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
+    let total =
+        Some(place_of(Metric::Refused)).filter(|_| !shown(results).iter().any(|(_, c)| c.metric == Metric::Refused));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
     let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));
     if !never.is_empty() {
