@@ -271,7 +271,7 @@ fn what_came_with_the_last_lease_is_given_back_where_the_next_never_begins() {
         let told = lab.under("tenant-reservation", &params);
         let returned = told.first(|fact| matches!(fact, Fact::Returned { .. }));
         assert_eq!(returned, Some(Time(9 * H)), "{more:?}");
-        let served = told.count(|fact| matches!(fact, Fact::Accepted { request: 1 }));
+        let served = told.count(|fact| matches!(fact, Fact::Accepted { request: RequestId(1) }));
         assert_eq!(served, 1, "{more:?}");
     }
 }
