@@ -332,7 +332,15 @@ fn a_tenant_who_comes_while_a_boot_waits_for_a_technician_is_evicted() {
 fn no_image_is_deployed_by_hand_without_power() {
     let mut lab = Lab::new(1).campaign(2).breaks(0);
     lab.fleet.boundaries.clear();
-    let runs = |fact: &Fact| matches!(fact, Fact::ErrandRuns { errand: crate::workload::ErrandId(1), .. });
+    let runs = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::ErrandRuns {
+                errand: crate::workload::ErrandId(1),
+                ..
+            }
+        )
+    };
     lab.plan.faults[0].between = Law::Fixed(Span::hours(1000));
     let params = [("out_of_band", "40h")];
     let before = lab.under("withdraw", &params);
