@@ -1,5 +1,6 @@
 //! The one integration-test binary: every module below links into it, so the library is linked once.
 
+mod browser;
 mod cli;
 mod control_plane;
 mod crash;

@@ -70,9 +70,9 @@ class Fleet:
     def repair(self):
         if self.technicians and self.waiting:
             self.technicians -= 1
-            self.after(REPAIR, self.mended, self.waiting.popleft())
+            self.after(REPAIR, self.repaired, self.waiting.popleft())
 
-    def mended(self, event):
+    def repaired(self, event):
         self.technicians += 1
         self.put(event.value)
         self.after(MTBF, self.breaks, event.value)

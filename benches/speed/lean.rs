@@ -144,7 +144,7 @@ impl Words for Small {
 pub enum Happens {
     Leaves(u32),
     Breaks(u32),
-    Mended(u32),
+    Repaired(u32),
 }
 
 impl Ranked for Happens {
@@ -152,12 +152,12 @@ impl Ranked for Happens {
         match self {
             Happens::Leaves(_) => 0,
             Happens::Breaks(_) => 1,
-            Happens::Mended(_) => 2,
+            Happens::Repaired(_) => 2,
         }
     }
 
     fn pack(&self) -> Packed {
-        let (Happens::Leaves(node) | Happens::Breaks(node) | Happens::Mended(node)) = *self;
+        let (Happens::Leaves(node) | Happens::Breaks(node) | Happens::Repaired(node)) = *self;
         Packed {
             kind: self.rank(),
             word: u64::from(node),
@@ -169,7 +169,7 @@ impl Ranked for Happens {
         match packed.kind {
             0 => Happens::Leaves(node),
             1 => Happens::Breaks(node),
-            _ => Happens::Mended(node),
+            _ => Happens::Repaired(node),
         }
     }
 }
@@ -213,7 +213,7 @@ impl Queue for Heap {
         let code = match what {
             Happens::Leaves(node) => node << 2,
             Happens::Breaks(node) => node << 2 | 1,
-            Happens::Mended(node) => node << 2 | 2,
+            Happens::Repaired(node) => node << 2 | 2,
         };
         let key = u128::from(at) << 68 | u128::from(self.1) << 32 | u128::from(code);
         self.0.push(Reverse(key));
@@ -226,7 +226,7 @@ impl Queue for Heap {
         let what = match key as u32 & 3 {
             0 => Happens::Leaves(node),
             1 => Happens::Breaks(node),
-            _ => Happens::Mended(node),
+            _ => Happens::Repaired(node),
         };
         Some(((key >> 68) as u64, what))
     }
@@ -331,7 +331,7 @@ pub fn run<Q: Queue>(load: &Load, mut random: impl Words) -> Count {
                 nodes.state[node as usize] = State::Away;
                 waiting.push_back(node);
             }
-            Happens::Mended(node) => {
+            Happens::Repaired(node) => {
                 technicians += 1;
                 nodes.put(node);
                 queue.push(now + random.after(fault), Happens::Breaks(node));
@@ -341,7 +341,7 @@ pub fn run<Q: Queue>(load: &Load, mut random: impl Words) -> Count {
             && let Some(node) = waiting.pop_front()
         {
             technicians -= 1;
-            queue.push(now + random.after(repair), Happens::Mended(node));
+            queue.push(now + random.after(repair), Happens::Repaired(node));
         }
     }
     count.checked(load)

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sickbay::cells::cell::values_of;
 use sickbay::cells::columns::Metric;
-use sickbay::cells::engine::{Course, Engine, Scenarios};
-use sickbay::cells::job::Job;
-use sickbay::experiment::{Options, run};
+use sickbay::cells::engine::{CellEnd, Engine, Scenarios};
+use sickbay::cells::job::CellJob;
+use sickbay::experiment::{RunOptions, run};
 use sickbay::scenario::Scenario;
 
 use crate::full;
@@ -15,7 +15,7 @@ use crate::lean::Load;
 
 /// Six replications, on so many threads.
 pub fn replications(scenario: &Scenario, threads: usize) -> u32 {
-    let options = Options {
+    let options = RunOptions {
         threads: Some(threads),
         variants: None,
     };
@@ -27,9 +27,9 @@ pub fn replications(scenario: &Scenario, threads: usize) -> u32 {
 
 /// The cells of a sweep over the fleet's size, four replications each; the requests that were decided in all of them.
 pub fn sweep(sizes: &[usize], hours: u64, threads: usize) -> u64 {
-    let jobs: Vec<Job> = (0..sizes.len())
+    let jobs: Vec<CellJob> = (0..sizes.len())
         .flat_map(|point| {
-            (0..4).map(move |replication| Job {
+            (0..4).map(move |replication| CellJob {
                 point,
                 variant: 0,
                 replication,
@@ -37,8 +37,8 @@ pub fn sweep(sizes: &[usize], hours: u64, threads: usize) -> u64 {
         })
         .collect();
     let decided = AtomicU64::new(0);
-    let tell = |_: usize, course: Course| {
-        if let Course::Values(values) = course {
+    let tell = |_: usize, course: CellEnd| {
+        if let CellEnd::Values(values) = course {
             let own = values[Metric::Requests.at()].unwrap_or(0.0);
             decided.fetch_add(own as u64, Ordering::Relaxed);
         }

@@ -2,7 +2,7 @@
 //! parallelism, of distribution and of caching.
 
 use super::audit::Audit;
-use super::job::Job;
+use super::job::CellJob;
 use super::log::Logbook;
 use super::metrics::Metrics;
 use super::outcome::Outcome;
@@ -90,7 +90,7 @@ pub fn measure_cell(scenario: &Scenario, variant: usize, replication: u32, halt:
 /// # Panics
 /// As `run_cell`.
 #[must_use]
-pub fn values_of(scenario: &Scenario, job: Job, halt: &dyn Fn() -> bool) -> Option<Vec<Option<f64>>> {
+pub fn values_of(scenario: &Scenario, job: CellJob, halt: &dyn Fn() -> bool) -> Option<Vec<Option<f64>>> {
     let outcome = measure_cell(scenario, job.variant, job.replication, halt);
     (outcome.stop != Stop::Halted).then_some(outcome.values)
 }

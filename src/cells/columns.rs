@@ -27,7 +27,7 @@ pub struct Column {
 /// Makes the type [`Metric`] and the table [`COLUMNS`] of rows `Variant = name, unit, good side, shown or quiet, definition;`.
 macro_rules! metrics {
     ($($metric:ident = $name:literal, $unit:literal, $good:ident, $shown:ident, $definition:literal;)+) => {
-        /// A metric. Its place among the columns is its number.
+        /// A metric. Its index among the columns is its number.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Metric {
             $(#[doc = $definition] $metric,)+
@@ -166,7 +166,7 @@ metrics! {
     Slips = "slips", "count", Low, quiet,
         "Steps of returns that a human forgot";
     SlipsFound = "slips_found", "count", Neither, quiet,
-        "Forgotten steps that an audit found and mended";
+        "Forgotten steps that an audit found and did";
     Windows = "windows", "count", Neither, quiet,
         "Maintenance windows that opened";
     WindowsOpen = "windows_open", "count", Neither, quiet,
@@ -274,7 +274,7 @@ metrics! {
 }
 
 impl Metric {
-    /// Its place among the columns.
+    /// Its index among the columns.
     #[must_use]
     pub const fn at(self) -> usize {
         self as usize

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use super::job::Job;
+use super::job::CellJob;
 use super::table::{CellRow, CellTable, Valued};
 use crate::scenario::Scenario;
 
@@ -40,7 +40,7 @@ const MOST: usize = 512;
 
 /// What became of a cell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Course<T = CellRow> {
+pub enum CellEnd<T = CellRow> {
     /// What it gave; by default its values in the order of `columns::COLUMNS`.
     Values(T),
     /// It broke an invariant: what the panic said.
@@ -65,7 +65,7 @@ pub enum CellsError {
     #[error("{message}")]
     Broken {
         /// Which.
-        job: Job,
+        job: CellJob,
         /// What was broken, where and when.
         message: String,
     },
@@ -74,11 +74,11 @@ pub enum CellsError {
     Interrupted,
 }
 
-impl Valued for Course {
+impl Valued for CellEnd {
     fn values(&self) -> &[Option<f64>] {
         match self {
-            Course::Values(values) => values,
-            Course::Broken(_) => &[],
+            CellEnd::Values(values) => values,
+            CellEnd::Broken(_) => &[],
         }
     }
 }
@@ -86,9 +86,9 @@ impl Valued for Course {
 /// Makes a point's scenario.
 pub type Loader<'a> = &'a (dyn Fn(usize) -> Result<Scenario, String> + Sync);
 /// Plays a cell; nothing when it was halted.
-pub type Player<'a, T> = &'a (dyn Fn(&Scenario, Job) -> Option<T> + Sync);
+pub type Player<'a, T> = &'a (dyn Fn(&Scenario, CellJob) -> Option<T> + Sync);
 /// Is told what became of the job at a place, in whatever order jobs end; a break ends the work early.
-pub type Teller<'a, T> = &'a (dyn Fn(usize, Course<T>) -> ControlFlow<()> + Sync);
+pub type Teller<'a, T> = &'a (dyn Fn(usize, CellEnd<T>) -> ControlFlow<()> + Sync);
 
 /// Where cells get their scenario from.
 #[derive(Clone, Copy)]
@@ -141,22 +141,22 @@ impl<'a> Engine<'a> {
     /// When the threads cannot be started or a scenario cannot be loaded (the first in order is named).
     pub fn run<T: Send>(
         &self,
-        jobs: &[Job],
+        jobs: &[CellJob],
         scenarios: Scenarios<'_>,
         play: Player<'_, T>,
         tell: Teller<'_, T>,
     ) -> Result<(), CellsError> {
         let points = Points::new(jobs, scenarios);
         let failed: Mutex<Option<Failed>> = Mutex::new(None);
-        let one = |(at, job): (usize, &Job)| {
+        let one = |(at, job): (usize, &CellJob)| {
             if (self.halt)() {
                 return Err(());
             }
             let caught = |scenario: &Scenario| catch_unwind(AssertUnwindSafe(|| play(scenario, *job)));
             let course = match points.with(job.point, caught) {
-                Ok(Ok(Some(given))) => Course::Values(given),
+                Ok(Ok(Some(given))) => CellEnd::Values(given),
                 Ok(Ok(None)) => return Err(()),
-                Ok(Err(panic)) => Course::Broken(message(panic.as_ref())),
+                Ok(Err(panic)) => CellEnd::Broken(message(panic.as_ref())),
                 // A loader that plays a pilot is interrupted like a cell.
                 Err(_) if (self.halt)() => return Err(()),
                 Err(why) => {
@@ -189,18 +189,18 @@ impl<'a> Engine<'a> {
     /// As [`Engine::run`], and when a cell breaks an invariant (the first in order is named).
     pub fn collect<T: Send>(
         &self,
-        jobs: &[Job],
+        jobs: &[CellJob],
         scenarios: Scenarios<'_>,
         progress: &(dyn Fn(Progress) + Sync),
         play: Player<'_, T>,
     ) -> Result<CellTable<T>, CellsError> {
         let told: Mutex<(CellTable<T>, Option<Failed>)> = Mutex::default();
-        let tell = |at: usize, course: Course<T>| {
+        let tell = |at: usize, course: CellEnd<T>| {
             let finished = {
                 let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                 match course {
-                    Course::Values(cell) => told.0.enter(jobs[at], cell),
-                    Course::Broken(message) => {
+                    CellEnd::Values(cell) => told.0.enter(jobs[at], cell),
+                    CellEnd::Broken(message) => {
                         if told.1.as_ref().is_none_or(|(first, _)| at < *first) {
                             told.1 = Some((at, message));
                         }
@@ -230,7 +230,7 @@ impl<'a> Engine<'a> {
         scenarios: Scenarios<'_>,
         progress: &(dyn Fn(Progress) + Sync),
         play: Player<'_, T>,
-        mut next: impl FnMut(&CellTable<T>) -> Vec<Job>,
+        mut next: impl FnMut(&CellTable<T>) -> Vec<CellJob>,
     ) -> Result<(CellTable<T>, bool), CellsError> {
         let mut table = CellTable::default();
         loop {
@@ -264,7 +264,7 @@ struct Points<'a> {
 type Held = (Option<Arc<Scenario>>, usize);
 
 impl<'a> Points<'a> {
-    fn new(jobs: &[Job], scenarios: Scenarios<'a>) -> Points<'a> {
+    fn new(jobs: &[CellJob], scenarios: Scenarios<'a>) -> Points<'a> {
         let mut held: BTreeMap<usize, Mutex<Held>> = BTreeMap::new();
         if let Scenarios::Each(_) = scenarios {
             for job in jobs {
@@ -333,19 +333,19 @@ mod tests {
     use crate::cells::cell::{run_cell, values_of};
     use crate::cells::testing::{busy, scenario};
 
-    fn job(point: usize, variant: usize, replication: u32) -> Job {
-        Job {
+    fn job(point: usize, variant: usize, replication: u32) -> CellJob {
+        CellJob {
             point,
             variant,
             replication,
         }
     }
 
-    fn values(scenario: &Scenario, job: Job) -> Option<Vec<Option<f64>>> {
+    fn values(scenario: &Scenario, job: CellJob) -> Option<Vec<Option<f64>>> {
         values_of(scenario, job, &|| false)
     }
 
-    fn told(jobs: &[Job], threads: usize, load: Loader<'_>) -> (Vec<Option<Course>>, Result<(), CellsError>) {
+    fn told(jobs: &[CellJob], threads: usize, load: Loader<'_>) -> (Vec<Option<CellEnd>>, Result<(), CellsError>) {
         let courses = Mutex::new(vec![None; jobs.len()]);
         let tell = |at: usize, course| {
             courses.lock().expect("no panic")[at] = Some(course);
@@ -369,12 +369,12 @@ mod tests {
         for (job, course) in jobs.iter().zip(&once) {
             let scenario = load(job.point).expect("a scenario");
             let alone = run_cell(&scenario, job.variant, job.replication, &|| false).values;
-            assert_eq!(*course, Some(Course::Values(alone)));
+            assert_eq!(*course, Some(CellEnd::Values(alone)));
         }
         assert_eq!(told(&jobs, 3, &load).0, once);
         let here = Engine::here(&|| false).collect(&jobs, Scenarios::Each(&load), &|_| (), &values);
         let here = here.expect("values").into_cells();
-        let here: Vec<_> = here.map(|(_, row)| Some(Course::Values(row))).collect();
+        let here: Vec<_> = here.map(|(_, row)| Some(CellEnd::Values(row))).collect();
         assert_eq!(here, once);
     }
 
@@ -383,15 +383,15 @@ mod tests {
         // There is no such strategy: the cell panics.
         let (courses, ended) = told(&[job(0, 99, 0), job(0, 0, 0)], 1, &|_| Ok(busy()));
         assert_eq!(ended, Ok(()));
-        assert!(matches!(courses[0], Some(Course::Broken(_))), "{courses:?}");
-        assert!(matches!(courses[1], Some(Course::Values(_))));
+        assert!(matches!(courses[0], Some(CellEnd::Broken(_))), "{courses:?}");
+        assert!(matches!(courses[1], Some(CellEnd::Values(_))));
     }
 
     #[test]
     fn of_broken_cells_the_first_in_order_is_named_whichever_ends_first() {
         let scenario = scenario(1, 10);
-        let jobs = Job::all(&[0, 1], 3);
-        let play = |_: &Scenario, job: Job| {
+        let jobs = CellJob::all(&[0, 1], 3);
+        let play = |_: &Scenario, job: CellJob| {
             if job.replication > 0 {
                 // The earlier one takes longer.
                 std::thread::sleep(std::time::Duration::from_millis(if job == jobs[1] { 50 } else { 0 }));
@@ -403,7 +403,7 @@ mod tests {
             let engine = Engine::on(Some(threads), &|| false);
             let error = engine.collect(&jobs, Scenarios::One(&scenario), &|_| (), &play);
             let first = CellsError::Broken {
-                job: Job::of_one(0, 1),
+                job: CellJob::of_one(0, 1),
                 message: "said 1".to_owned(),
             };
             assert_eq!(error.expect_err("cells broke"), first);
@@ -415,14 +415,14 @@ mod tests {
         let (scenario, begun) = (scenario(1, 10), std::sync::atomic::AtomicU32::new(0));
         let count = || begun.load(std::sync::atomic::Ordering::Relaxed);
         let halt = || count() >= 4;
-        let jobs = Job::all(&[0], 9);
-        let play = |_: &Scenario, job: Job| {
+        let jobs = CellJob::all(&[0], 9);
+        let play = |_: &Scenario, job: CellJob| {
             begun.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Some(job)
         };
         let engine = Engine::on(Some(1), &halt);
         let done = engine.collect(&jobs, Scenarios::One(&scenario), &|_| (), &play);
-        let done: Vec<Job> = done.expect("a table").into_cells().map(|(job, _)| job).collect();
+        let done: Vec<CellJob> = done.expect("a table").into_cells().map(|(job, _)| job).collect();
         assert_eq!(done, jobs[..4]);
     }
 

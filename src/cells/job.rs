@@ -2,7 +2,7 @@
 
 /// A cell among many scenarios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Job {
+pub struct CellJob {
     /// The point: its scenario's number, which the loader knows; 0 where there is one.
     pub point: usize,
     /// The strategy, by its place.
@@ -11,11 +11,11 @@ pub struct Job {
     pub replication: u32,
 }
 
-impl Job {
+impl CellJob {
     /// A cell where there is one scenario.
     #[must_use]
-    pub fn of_one(variant: usize, replication: u32) -> Job {
-        Job {
+    pub fn of_one(variant: usize, replication: u32) -> CellJob {
+        CellJob {
             point: 0,
             variant,
             replication,
@@ -24,8 +24,8 @@ impl Job {
 
     /// All cells of one scenario, strategy by strategy.
     #[must_use]
-    pub fn all(variants: &[usize], replications: u32) -> Vec<Job> {
-        let of = |&variant: &usize| (0..replications).map(move |replication| Job::of_one(variant, replication));
+    pub fn all(variants: &[usize], replications: u32) -> Vec<CellJob> {
+        let of = |&variant: &usize| (0..replications).map(move |replication| CellJob::of_one(variant, replication));
         variants.iter().flat_map(of).collect()
     }
 }

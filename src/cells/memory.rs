@@ -4,6 +4,7 @@
 //! is what is far beyond the machine.
 
 use super::engine::workers;
+use super::log::ROWS_EACH;
 use crate::scenario::Scenario;
 use crate::workload::MaintenancePlan;
 
@@ -17,6 +18,8 @@ const BOOT: u64 = 8;
 const REQUEST: u64 = 24;
 /// Bytes of a row of the log, with the file's text.
 const ROW: u64 = 750;
+/// Bytes of a stretch of a node's course in the log, with the file's text and the page's data.
+const STRETCH: u64 = 400;
 /// Bytes of what a cell leaves behind until the end.
 const OUTCOME: u64 = 16_000;
 /// Bytes of two strategies' comparison.
@@ -24,7 +27,7 @@ const PAIR: u64 = 24_000;
 
 /// What is kept of a cell that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum Retention {
     /// All of it, until the results are written.
     Outcomes,
     /// Its figures go to disk.
@@ -33,18 +36,18 @@ pub enum Kept {
 
 /// Bytes, for what, and the keys to change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct MemoryPart {
     /// Bytes.
     pub bytes: u64,
     /// What takes them.
     pub what: &'static str,
     /// What to do about it.
-    pub mend: &'static str,
+    pub fix: &'static str,
 }
 
 /// The parts of what an experiment needs, the largest first.
 #[must_use]
-pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Kept) -> Vec<Part> {
+pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Retention) -> Vec<MemoryPart> {
     let strategies = scenario.variants.len() as u64;
     let goals = [
         scenario.reporting.precision.as_ref().map(|goal| goal.max_replications),
@@ -57,42 +60,50 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Kept) -> Vec<Par
     let requests = whole(scenario.demand.expected(scenario.horizon));
     let all = |each: u64, count: u64| each.saturating_mul(count);
     let mut parts = vec![
-        Part {
+        MemoryPart {
             bytes: all(flying, all(NODE, scenario.fleet.nodes.len() as u64)),
             what: "nodes in the cells under way",
-            mend: "lower `fleet.scale` or `fleet.group.nodes`, or give fewer `--threads`",
+            fix: "lower `fleet.scale` or `fleet.group.nodes`, or give fewer `--threads`",
         },
-        Part {
+        MemoryPart {
             bytes: all(flying, all(JOB, jobs).saturating_add(all(BOOT, boots))),
             what: "faults, campaigns and spells in the cells under way",
-            mend: "let `maintenance.faults.between` or `maintenance.campaign.every` be longer, `errands.counts` lower, or \
+            fix: "let `maintenance.faults.between` or `maintenance.campaign.every` be longer, `errands.counts` lower, or \
                    give fewer `--threads`",
         },
-        Part {
+        MemoryPart {
             bytes: all(flying, all(REQUEST, requests)),
             what: "requests in the cells under way",
-            mend: "lower `workload.scale`, let the `horizon` be nearer, or give fewer `--threads`",
+            fix: "lower `workload.scale`, let the `horizon` be nearer, or give fewer `--threads`",
         },
     ];
-    if kept == Kept::Outcomes {
-        parts.push(Part {
+    if kept == Retention::Outcomes {
+        parts.push(MemoryPart {
             bytes: all(OUTCOME, cells),
             what: "what is kept of each replication",
-            mend: "lower `scenario.replications` (of a goal, `max_replications`), or use `sickbay sweep`, which keeps it on disk",
+            fix: "lower `scenario.replications` (of a goal, `max_replications`), or use `sickbay sweep`, which keeps it on disk",
         });
-        parts.push(Part {
+        parts.push(MemoryPart {
             bytes: if scenario.reporting.log_requests {
                 all(strategies, all(ROW, requests))
             } else {
                 0
             },
             what: "the log of replication 0",
-            mend: "set `report.log_requests = false`",
+            fix: "set `report.log_requests = false`",
         });
-        parts.push(Part {
+        // A request takes a node through three states or so, a maintenance through six.
+        let watched = scenario.reporting.log_nodes.min(scenario.fleet.nodes.len()) as u64;
+        let stretches = all(3, requests).saturating_add(all(6, jobs)).saturating_add(watched);
+        parts.push(MemoryPart {
+            bytes: all(strategies, all(STRETCH, stretches.min(all(ROWS_EACH as u64, watched)))),
+            what: "the courses of nodes in the log of replication 0",
+            fix: "lower `report.log_nodes`",
+        });
+        parts.push(MemoryPart {
             bytes: all(PAIR, strategies * strategies.saturating_sub(1) / 2),
             what: "comparisons of strategies, pair by pair",
-            mend: "name fewer `scenario.strategies`",
+            fix: "name fewer `scenario.strategies`",
         });
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
@@ -127,7 +138,7 @@ mod tests {
     use super::*;
     use crate::cells::testing::busy;
 
-    fn most(scenario: &Scenario, threads: usize, kept: Kept) -> (u64, &'static str) {
+    fn most(scenario: &Scenario, threads: usize, kept: Retention) -> (u64, &'static str) {
         let parts = parts(scenario, Some(threads), kept);
         let sum = parts.iter().map(|part| part.bytes).sum();
         (sum, parts[0].what)
@@ -136,14 +147,14 @@ mod tests {
     #[test]
     fn the_estimate_grows_with_what_it_is_of_and_names_the_largest_part() {
         let small = busy();
-        let (bytes, _) = most(&small, 1, Kept::Outcomes);
+        let (bytes, _) = most(&small, 1, Retention::Outcomes);
         assert!(bytes < 10_000_000, "{bytes}");
         let mut many = busy();
         many.replications = 1_000_000;
-        let (bytes, what) = most(&many, 1, Kept::Outcomes);
+        let (bytes, what) = most(&many, 1, Retention::Outcomes);
         assert!(bytes > 10_000_000_000, "{bytes}");
         assert_eq!(what, "what is kept of each replication");
-        assert!(most(&many, 1, Kept::Nothing).0 < 10_000_000);
-        assert!(most(&many, 8, Kept::Nothing).0 > most(&many, 1, Kept::Nothing).0);
+        assert!(most(&many, 1, Retention::Nothing).0 < 10_000_000);
+        assert!(most(&many, 8, Retention::Nothing).0 > most(&many, 1, Retention::Nothing).0);
     }
 }

@@ -9,7 +9,7 @@ use crate::world::CampaignEnd;
 /// The result of one cell.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The strategy, by its place among the scenario's variants.
+    /// The strategy, by its index among the scenario's variants.
     pub variant: usize,
     /// The replication, from 0.
     pub replication: u32,
@@ -64,8 +64,10 @@ pub struct Log {
     pub windows: Vec<WindowRow>,
     /// Capacity over time, in equal bins: means over each bin.
     pub timeline: Vec<TimelineRow>,
-    /// The courses of up to 40 nodes that had windows: (node, from, to, state).
+    /// The courses of the nodes that are watched.
     pub states: Vec<StateRow>,
+    /// Of how many nodes there is no course.
+    pub nodes_left_out: usize,
     /// The story, event by event, where the scenario asks for it.
     pub story: Vec<(Time, String)>,
 }

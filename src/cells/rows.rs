@@ -164,6 +164,12 @@ pub struct WindowRow {
     pub returned: Option<Time>,
     /// Whether a tenant was on the node when it opened.
     pub occupied: bool,
+    /// What it is for: `campaign`, `spell`, `failed-clean`, or the kind of a fault as `fault:KIND`.
+    #[serde(with = "cell")]
+    pub cause: String,
+    /// The campaign, where it is one's.
+    #[serde(with = "cell")]
+    pub campaign: String,
 }
 
 /// Mean counts of nodes over one bin of time.
@@ -223,6 +229,9 @@ pub struct StateRow {
     /// The node.
     #[serde(with = "cell")]
     pub node: String,
+    /// Its class.
+    #[serde(with = "cell")]
+    pub class: String,
     /// Its begin.
     #[serde(rename = "from_s", with = "seconds")]
     pub from: Time,
@@ -231,6 +240,9 @@ pub struct StateRow {
     pub to: Time,
     /// What it was.
     pub state: NodeState,
+    /// Whose it was, or why: the tenant, or what the node was taken out of service for; empty where it was nobody's.
+    #[serde(with = "cell")]
+    pub whose: String,
 }
 
 /// Text, written so that no spreadsheet computes it.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::{COLUMNS, Metric};
-use super::job::Job;
+use super::job::CellJob;
 use crate::stats::compare::{Pair, Paired, paired};
 use crate::stats::estimate::{Estimate, Sample, estimate, wilson};
 
@@ -15,7 +15,7 @@ pub type CellRow = Vec<Option<f64>>;
 /// Cells by point, strategy and replication, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellTable<C> {
-    cells: BTreeMap<Job, C>,
+    cells: BTreeMap<CellJob, C>,
 }
 
 /// A cell that may have values.
@@ -38,12 +38,12 @@ impl<C> Default for CellTable<C> {
 
 impl<C> CellTable<C> {
     /// Enters what became of a cell.
-    pub fn enter(&mut self, job: Job, cell: C) {
+    pub fn enter(&mut self, job: CellJob, cell: C) {
         self.cells.insert(job, cell);
     }
 
     /// A cell that is being filled; `fresh` makes one that is not there.
-    pub fn entry(&mut self, job: Job, fresh: impl FnOnce() -> C) -> &mut C {
+    pub fn entry(&mut self, job: CellJob, fresh: impl FnOnce() -> C) -> &mut C {
         self.cells.entry(job).or_insert_with(fresh)
     }
 
@@ -61,13 +61,13 @@ impl<C> CellTable<C> {
 
     /// A cell; none if it has not been run.
     #[must_use]
-    pub fn cell(&self, job: Job) -> Option<&C> {
+    pub fn cell(&self, job: CellJob) -> Option<&C> {
         self.cells.get(&job)
     }
 
     /// A strategy's cells at a point, by replication.
     pub fn of(&self, point: usize, variant: usize) -> impl Iterator<Item = &C> {
-        let job = |replication| Job {
+        let job = |replication| CellJob {
             point,
             variant,
             replication,
@@ -76,7 +76,7 @@ impl<C> CellTable<C> {
     }
 
     /// The cells, in their order.
-    pub fn into_cells(self) -> impl Iterator<Item = (Job, C)> {
+    pub fn into_cells(self) -> impl Iterator<Item = (CellJob, C)> {
         self.cells.into_iter()
     }
 
@@ -89,7 +89,7 @@ impl<C> CellTable<C> {
     #[must_use]
     pub fn whole(&self, variants: &[usize]) -> u32 {
         let has = |replication: u32| {
-            let of = |&variant: &usize| self.cells.contains_key(&Job::of_one(variant, replication));
+            let of = |&variant: &usize| self.cells.contains_key(&CellJob::of_one(variant, replication));
             variants.iter().all(of)
         };
         // Without strategies every replication is whole.
@@ -111,7 +111,7 @@ impl<C> CellTable<C> {
 impl<C: Valued> CellTable<C> {
     /// A value; none where the cell has not been run, broke, or has none.
     #[must_use]
-    pub fn value(&self, job: Job, at: usize) -> Option<f64> {
+    pub fn value(&self, job: CellJob, at: usize) -> Option<f64> {
         self.cell(job)?.values().get(at).copied().flatten()
     }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::columns::{COLUMNS, Metric};
 use crate::fleet::names::Names;
 use crate::fleet::node::NodeId;
-use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, RequestId, Spec, TenantId, TraitSet, WindowId};
+use crate::fleet::{
+    ClassId, Fleet, GroupId, Hold, NodeSpec, Provision, RackId, RequestId, TenantId, TraitSet, WindowId,
+};
 use crate::kernel::{Law, Span, Time};
 use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
@@ -27,7 +29,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
     names.tenants.enter("t2");
     let node = |n: usize| {
         let (class, rack, group) = (ClassId(0), RackId(0), GroupId(0));
-        Spec {
+        NodeSpec {
             name: format!("n{n}"),
             class,
             traits: TraitSet::default(),
@@ -47,6 +49,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         warm_up: WarmUpRule::Fixed(Span::ZERO),
         story: true,
         log_requests: true,
+        log_nodes: 2_000,
         precision: None,
         best: None,
         metrics_place: Problem::default(),

@@ -19,8 +19,8 @@ pub struct Watch {
 /// What was seen of one expectation.
 #[derive(Clone, Debug)]
 struct Sighting {
-    /// Its place among the scenario's expectations.
-    place: usize,
+    /// Its index among the scenario's expectations.
+    index: usize,
     what: Never,
     longer_than: Span,
     count: u64,
@@ -38,9 +38,9 @@ impl Watch {
         let expectations = scenario.expectations.iter().enumerate();
         let sightings: Vec<Sighting> = expectations
             .filter(|(_, expectation)| expectation.about(&it.label))
-            .filter_map(|(place, expectation)| match expectation.wants {
+            .filter_map(|(index, expectation)| match expectation.wants {
                 Wants::Never { what, longer_than } => Some(Sighting {
-                    place,
+                    index,
                     what,
                     longer_than,
                     count: 0,
@@ -58,8 +58,8 @@ impl Watch {
 
     /// How often what the expectation at this place forbids was seen, and when first; none if it never was.
     #[must_use]
-    pub fn seen(&self, place: usize) -> Option<(u64, &(Time, String))> {
-        let own = self.sightings.iter().find(|sighting| sighting.place == place)?;
+    pub fn seen(&self, index: usize) -> Option<(u64, &(Time, String))> {
+        let own = self.sightings.iter().find(|sighting| sighting.index == index)?;
         Some((own.count, own.first.as_ref()?))
     }
 }

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use jiff::Timestamp;
 
 use crate::cells::columns::{column, nearest};
 use crate::cells::points::axis::Axis;
@@ -94,23 +93,38 @@ pub enum Command {
     /// Prints what each metric is: name, unit, good side and definition
     #[command(after_help = "Example:\n  sickbay metrics")]
     Metrics,
-    /// Says what a term of the glossary means
-    #[command(after_help = "Example:\n  sickbay help misplacement")]
+    /// Says what a term of the glossary means, or a key of scenario files
+    #[command(
+        after_help = "Examples:\n  sickbay help misplacement\n  sickbay help maintenance.campaign.budget.share\n  \
+        sickbay help reference    all keys, as REFERENCE.md has them"
+    )]
     Help {
-        /// The term; without one, all terms are listed
+        /// The term or the key; without one, all terms are listed
         term: Vec<String>,
     },
-    /// Turns foreign data into the neutral CSVs that scenarios read
+    /// Writes a commented scenario that runs
+    #[command(after_help = "Examples:\n  sickbay init --classes general=300,gpu=24 cloud.toml\n  \
+        sickbay init --from data/ours study.toml    what was imported there, to be changed here")]
+    Init(super::init::InitArgs),
+    /// Lists the scenarios in the program, each with its question
+    #[command(after_help = "Example:\n  sickbay scenarios")]
+    Scenarios,
+    /// Prints the JSON Schema of scenario files, for editors
+    #[command(after_help = "Example:\n  sickbay schema > sickbay.schema.json")]
+    Schema,
+    /// Turns what operators have (Ironic, Nova, Slurm, …) into the neutral CSVs and a scenario that runs
     #[command(
         arg_required_else_help = true,
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true,
         disable_help_subcommand = true,
-        after_help = "Example:\n  sickbay import chameleon tacc/ --from 2018-03-15 --to 2020-08-25 --out data/tacc"
+        after_help = "Examples:\n  sickbay import ironic=nodes.json nova=usage.json --out data/ours\n  \
+            sickbay import slurm=dump/ --tz Europe/Berlin --from 2025-01-01 --to 2026-01-01 --out data/cluster\n  \
+            sickbay import auto=export.json.gz --out data/ours    looks what it is, and says why\n  \
+            sickbay import chameleon tacc/ --from 2018-03-15 --to 2020-08-25 --out data/tacc\n\n\
+            Then: sickbay run data/ours/scenario.toml. MANUAL.md says how each export is made."
     )]
-    Import {
-        /// Where the data is from.
-        #[command(subcommand)]
-        format: ImportFormat,
-    },
+    Import(super::sources::ImportArgs),
     /// Draws the figures of a results folder again, without simulating
     #[command(after_help = "Example:\n  sickbay plot results/quickstart")]
     Plot {
@@ -134,37 +148,6 @@ pub enum Command {
     Completions {
         /// The shell
         shell: Shell,
-    },
-}
-
-/// What an import reads.
-#[derive(Debug, Subcommand)]
-pub enum ImportFormat {
-    /// The leases and machine events of one Chameleon site, as published with CHISim
-    #[command(after_help = "Example:\n  \
-        sickbay import chameleon tacc/ --from 2018-03-15 --to 2020-08-25 --out data/tacc")]
-    Chameleon {
-        /// The folder with machine_events.csv, on_demand and in_advance
-        source: PathBuf,
-        /// Where the window begins: a date (midnight UTC) or a time as in RFC 3339
-        #[arg(long, value_name = "TIME", value_parser = timestamp)]
-        from: Timestamp,
-        /// Where the window ends
-        #[arg(long, value_name = "TIME", value_parser = timestamp)]
-        to: Timestamp,
-        /// A user whose leases are a monitoring robot's, as in the column user_id; may be repeated. Without it robots
-        /// are known by rule: 100 leases or more, 2 or more a day, 90 % of them over within an hour
-        #[arg(long, value_name = "USER")]
-        monitoring: Vec<String>,
-        /// The folder to write
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Replace files that stand under our names but were edited or are not ours; everything else stays
-        #[arg(long)]
-        replace: bool,
-        /// Say nothing on stderr but errors
-        #[arg(long, short)]
-        quiet: bool,
     },
 }
 
@@ -581,27 +564,11 @@ fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
     Ok((metric.to_owned(), tolerance))
 }
 
-/// A date stands for its first instant, UTC.
-fn timestamp(text: &str) -> Result<Timestamp, String> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    // A civil date parses out of a longer text too; a time without its zone is nobody's instant.
-    let date = text
-        .parse::<jiff::civil::Date>()
-        .ok()
-        .filter(|date| date.to_string() == text);
-    let midnight = date.and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok());
-    midnight
-        .map(|zoned| zoned.timestamp())
-        .ok_or_else(|| "give a date such as 2018-03-15, or a time such as 2018-03-15T12:00:00Z".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use super::{Arguments, setting, timestamp};
+    use super::{Arguments, setting};
 
     #[test]
     fn the_definition_holds_together() {
@@ -624,12 +591,5 @@ mod tests {
         assert_eq!(setting("a="), parts("a", ""));
         assert!(setting("=1").is_err());
         assert!(setting("fleet.scale").is_err());
-    }
-
-    #[test]
-    fn a_date_is_its_midnight_and_a_zoneless_time_is_refused() {
-        assert_eq!(timestamp("2018-03-15"), timestamp("2018-03-15T00:00:00Z"));
-        assert!(timestamp("2018-03-15T12:00:00").is_err());
-        assert!(timestamp("15.3.2018").is_err());
     }
 }

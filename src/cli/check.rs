@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::{broken, gate, interrupt, limits, print, progress, source};
 use crate::cells::engine::Progress;
 use crate::cells::memory;
-use crate::experiment::Options;
+use crate::experiment::RunOptions;
 use crate::experiment::record::record;
 use crate::import::files::{FileError, Reading};
 use crate::judge::finding::Checked;
@@ -146,7 +146,7 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
         &scenario_args.limits,
         &scenario,
         args.threads.map(NonZeroUsize::get),
-        memory::Kept::Outcomes,
+        memory::Retention::Outcomes,
     )?;
     let fresh = run(args, &scenario_args, &scenario)?;
     let name = subject.golden.display().to_string();
@@ -246,7 +246,7 @@ fn missing(subject: &Subject, scenario: &Scenario) -> Failure {
 
 fn run(args: &CheckArgs, scenario_args: &ScenarioArgs, scenario: &Scenario) -> Result<Record, Failure> {
     let bar = progress::bar(args.quiet);
-    let options = Options {
+    let options = RunOptions {
         threads: args.threads.map(NonZeroUsize::get),
         variants: None,
     };

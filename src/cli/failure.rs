@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::report::error::DrawError;
+use crate::scenario::Problem;
 use crate::store::disk::error::{StoreError, may_pass};
 use crate::store::error::FolderError;
 use crate::world::TIME_MOVES_ON;
@@ -67,6 +68,13 @@ impl Failure {
         } else {
             Failure::Use(said)
         }
+    }
+
+    /// What is wrong with a scenario.
+    #[must_use]
+    pub fn of_problems(problems: &[Problem]) -> Failure {
+        let told = problems.iter().map(|problem| problem.to_string().trim_end().to_owned());
+        Failure::Scenario(told.collect())
     }
 
     /// The exit code.

@@ -9,7 +9,7 @@ use super::print;
 use crate::judge::finding::Checked;
 use crate::judge::gate::{FailOn, Gate, Tolerance};
 use crate::report::findings::{Format, render};
-use crate::store::disk::target::{Scope, Target, Wish};
+use crate::store::disk::target::{FolderScope, Target, Wish};
 
 /// The files of `--out`, without the command's name before them.
 const FILES: [(&str, Format); 4] = [
@@ -39,7 +39,7 @@ pub fn gate(args: &GateArgs, otherwise: &[FailOn]) -> Gate {
 pub fn target(args: &GateArgs, command: &'static str) -> Result<Option<Target>, Failure> {
     let wish = || Wish {
         writer: command,
-        scope: Scope::Names(FILES.map(|(ending, _)| format!("{command}.{ending}")).to_vec()),
+        scope: FolderScope::Names(FILES.map(|(ending, _)| format!("{command}.{ending}")).to_vec()),
         replace: args.replace,
         wait: false,
     };

@@ -1,8 +1,10 @@
-//! `help TERM`: an entry of the glossary, which is a file of its own so that it is also read outside the program.
+//! `help`: an entry of the glossary, which is a file of its own so that it is also read outside the program, or the reference of a
+//! key of scenario files.
 
 use super::failure::Failure;
 use super::nearest::guess;
 use super::print;
+use crate::scenario::reference;
 
 const GLOSSARY: &str = include_str!("../../GLOSSARY.md");
 
@@ -14,18 +16,26 @@ fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Prints an entry; all terms where none is asked for.
 pub fn help(words: &[String]) -> Result<(), Failure> {
+    let paths: Vec<String> = reference::entries().into_iter().map(|entry| entry.path).collect();
     let terms: Vec<&str> = entries().map(|(term, _)| term).collect();
     if words.is_empty() {
         let list = crate::report::roster::filled(&terms.join(", "), 0);
         return print::answer(&format!("`sickbay help TERM` says what one of these means:\n{list}\n"));
     }
     let asked = words.join(" ");
+    if asked == "reference" {
+        return print::answer(&reference::markdown());
+    }
+    let keys: Vec<String> = reference::find(&asked).iter().map(reference::KeyEntry::text).collect();
+    let keys = keys.join("\n");
     match entries().find(|(term, _)| term.eq_ignore_ascii_case(&asked)) {
-        Some((term, text)) => print::answer(&format!("{term}\n{text}\n")),
+        Some((term, text)) if keys.is_empty() => print::answer(&format!("{term}\n{text}\n")),
+        Some((term, text)) => print::answer(&format!("{term}\n{text}\n\n{keys}")),
+        None if !keys.is_empty() => print::answer(&keys),
         None => Err(Failure::Use(format!(
-            "the glossary has no term `{asked}`{}\n`sickbay help` lists the terms, `sickbay metrics` the metrics, \
-             `sickbay --help` the commands.",
-            guess(&asked, terms)
+            "no term of the glossary and no key of scenario files is `{asked}`{}\n`sickbay help` lists the terms, REFERENCE.md the keys, \
+             `sickbay metrics` the metrics, `sickbay --help` the commands.",
+            guess(&asked, terms.into_iter().chain(paths.iter().map(String::as_str)))
         ))),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::args::LimitArgs;
 use super::failure::Failure;
-use crate::cells::memory::{Kept, Part, parts};
+use crate::cells::memory::{MemoryPart, Retention, parts};
 use crate::import::files::Reading;
 use crate::scenario::Scenario;
 
@@ -60,13 +60,13 @@ fn most(args: &LimitArgs) -> u64 {
 }
 
 /// Refuses what would need more memory than there may be used.
-pub fn fits(args: &LimitArgs, scenario: &Scenario, threads: Option<usize>, kept: Kept) -> Result<(), Failure> {
+pub fn fits(args: &LimitArgs, scenario: &Scenario, threads: Option<usize>, kept: Retention) -> Result<(), Failure> {
     let (most, parts) = (most(args), parts(scenario, threads, kept));
     let all = parts.iter().fold(0_u64, |sum, part| sum.saturating_add(part.bytes));
     match &parts[..] {
-        [Part { bytes, what, mend }, ..] if all > most => Err(Failure::Use(format!(
+        [MemoryPart { bytes, what, fix }, ..] if all > most => Err(Failure::Use(format!(
             "{} would need about {} of memory, and {} may be used; {} are for {what}\n\
-             To change it: {mend}; or allow more with `--max-memory`.",
+             To change it: {fix}; or allow more with `--max-memory`.",
             scenario.name,
             told(all),
             told(most),

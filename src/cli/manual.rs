@@ -1,4 +1,4 @@
-//! The manual pages that come from tables: strategies, metrics and completions.
+//! The manual pages that come from tables: strategies, metrics, scenarios, the schema of their files, and completions.
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -7,6 +7,8 @@ use super::args::Arguments;
 use super::failure::Failure;
 use super::print;
 use crate::report::roster;
+use crate::scenario::keys::FILE;
+use crate::scenario::{EMBEDDED, asked, forms};
 
 /// `strategies`: every strategy with its parameters and their defaults.
 pub fn strategies() -> Result<(), Failure> {
@@ -23,4 +25,23 @@ pub fn completions(shell: Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "sickbay", &mut script);
     print::answer(&String::from_utf8_lossy(&script))
+}
+
+/// `scenarios`: those in the program, each with its question.
+pub fn scenarios() -> Result<(), Failure> {
+    let wide = EMBEDDED.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
+    let list = EMBEDDED.iter().map(|(name, text)| {
+        let question = roster::filled(&asked(text), wide);
+        format!("{name:wide$}{}\n", question.trim_start())
+    });
+    let list: String = list.collect();
+    print::answer(&format!(
+        "{list}\n`sickbay run NAME` runs one; a file scenarios/NAME.toml here goes before it.\n"
+    ))
+}
+
+/// `schema`: the JSON Schema of scenario files, for editors.
+pub fn schema() -> Result<(), Failure> {
+    let schema = forms::file_schema(&FILE);
+    print::answer(&format!("{schema:#}\n"))
 }

@@ -12,6 +12,7 @@ mod failure;
 mod gate;
 mod glossary;
 mod import;
+mod init;
 mod interrupt;
 mod limits;
 mod manual;
@@ -22,6 +23,7 @@ mod print;
 mod progress;
 mod run;
 mod source;
+mod sources;
 mod sweep;
 mod validate;
 
@@ -61,7 +63,10 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Strategies => manual::strategies(),
         Command::Metrics => manual::metrics(),
         Command::Help { term } => glossary::help(term),
-        Command::Import { format } => import::import(format),
+        Command::Init(args) => init::init(args),
+        Command::Scenarios => manual::scenarios(),
+        Command::Schema => manual::schema(),
+        Command::Import(args) => import::import(args),
         Command::Plot { results, replace } => plot::plot(results, *replace),
         Command::Report { results, replace } => plot::report(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),

@@ -7,11 +7,11 @@ use std::sync::OnceLock;
 use super::args::PlanArgs;
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
-use super::source::{self, Source};
+use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
 use crate::cells::engine::{CellsError, Progress};
-use crate::cells::job::Job;
-use crate::cells::memory::Kept;
+use crate::cells::job::CellJob;
+use crate::cells::memory::Retention;
 use crate::experiment::find::{PlanError, find};
 use crate::judge::assumptions;
 use crate::judge::planned::{Planned, provenance};
@@ -28,7 +28,7 @@ const CHECKED: usize = 1_000;
 /// What is asked, with where its scenarios come from.
 struct Asked<'a> {
     args: &'a PlanArgs,
-    source: Source,
+    source: ScenarioText,
     scenario: Scenario,
     key: String,
     values: Vec<String>,
@@ -43,7 +43,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let target = folder::open(&out, args.replace)?;
     asked.check()?;
     let threads = args.threads.map(NonZeroUsize::get);
-    limits::fits(&args.scenario.limits, scenario, threads, Kept::Nothing)?;
+    limits::fits(&args.scenario.limits, scenario, threads, Retention::Nothing)?;
     interrupt::watch()?;
     let note = |text: String| {
         if !args.quiet {
@@ -98,7 +98,7 @@ fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
 
 impl<'a> Asked<'a> {
     fn of(args: &'a PlanArgs) -> Result<Asked<'a>, Failure> {
-        let source = Source::of(&args.scenario)?;
+        let source = ScenarioText::of(&args.scenario)?;
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
         if !args.quiet {
             source::warn(&scenario);
@@ -196,7 +196,7 @@ impl<'a> Asked<'a> {
     }
 
     /// A cell that broke an invariant, and the line that shows it again.
-    fn broken(&self, job: Job, message: &str) -> Failure {
+    fn broken(&self, job: CellJob, message: &str) -> Failure {
         let label = &self.scenario.variants[job.variant].label;
         let (value, seeds) = self.quest.scenario_of(job.point);
         let replication = u64::from(job.replication) + seeds;

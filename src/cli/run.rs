@@ -9,9 +9,9 @@ use super::args::RunArgs;
 use super::failure::Failure;
 use super::{broken, interrupt, limits, print, progress, source};
 use crate::cells::engine::Progress;
-use crate::cells::memory::Kept;
+use crate::cells::memory::Retention;
 use crate::cells::warmup::WarmUp;
-use crate::experiment::{self, ExperimentError, Options};
+use crate::experiment::{self, ExperimentError, RunOptions};
 use crate::judge::results::Results;
 use crate::report::{page, plots, table};
 use crate::scenario::Scenario;
@@ -28,7 +28,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     // Before the run and not after it: an hour's work must not be refused for its folder.
     let target = folder::open(&out, args.replace)?;
     let threads = args.threads.map(NonZeroUsize::get);
-    limits::fits(&args.scenario.limits, &scenario, threads, Kept::Outcomes)?;
+    limits::fits(&args.scenario.limits, &scenario, threads, Retention::Outcomes)?;
     interrupt::watch()?;
     let note = |text: String| {
         if !args.quiet {
@@ -100,7 +100,7 @@ fn opening(scenario: &Scenario) -> String {
 
 fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
     let bar = progress::bar(args.quiet);
-    let options = Options {
+    let options = RunOptions {
         threads: args.threads.map(NonZeroUsize::get),
         variants: None,
     };

@@ -11,19 +11,15 @@ use crate::cells::engine::Engine;
 use crate::cells::warmup::settle;
 use crate::import::files::Reading;
 use crate::judge::named;
-use crate::scenario::{self, Library, Problem, Scenario};
+use crate::scenario::{self, EMBEDDED, Library, Scenario};
 use crate::strategy;
 
-/// The scenarios in the program.
-const EMBEDDED: [&str; 1] = ["quickstart"];
-
-/// Where other scenarios are looked for by name.
+/// Where scenarios are looked for by name before those in the program.
 const FOLDER: &str = "scenarios";
 
 /// A scenario's text, before anything is set in it.
 #[derive(Debug)]
-pub struct Source {
-    /// The text.
+pub struct ScenarioText {
     pub text: String,
     /// The name that problems carry.
     pub file: String,
@@ -33,13 +29,13 @@ pub struct Source {
     pub library: Library,
 }
 
-impl Source {
+impl ScenarioText {
     /// The scenario that a command line means.
-    pub fn of(args: &ScenarioArgs) -> Result<Source, Failure> {
+    pub fn of(args: &ScenarioArgs) -> Result<ScenarioText, Failure> {
         find(&args.scenario, &args.limits)
     }
 
-    fn in_file(path: &Path, limits: &LimitArgs) -> Result<Source, Failure> {
+    fn in_file(path: &Path, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
         let base = scenario::base_of(path);
         // A folder that is not there is told as the file that is not there.
         let reading = if base.as_os_str().is_empty() || base.is_dir() {
@@ -47,8 +43,8 @@ impl Source {
         } else {
             Reading::default()
         };
-        Ok(Source {
-            text: scenario::read_text(path, &reading).map_err(failure)?,
+        Ok(ScenarioText {
+            text: scenario::read_text(path, &reading).map_err(|problems| Failure::of_problems(&problems))?,
             file: path.display().to_string(),
             base: base.to_owned(),
             library: Library::new(reading),
@@ -58,10 +54,10 @@ impl Source {
     /// The scenario with these keys set, and of its strategies only those asked for (all, if none is).
     pub fn load(&self, overrides: &[(String, String)], strategies: &[String]) -> Result<Scenario, Failure> {
         let loaded = self.library.load(&self.text, &self.file, &self.base, overrides);
-        let mut scenario = loaded.map_err(failure)?;
+        let mut scenario = loaded.map_err(|problems| Failure::of_problems(&problems))?;
         let problems = named::problems(&scenario);
         if !problems.is_empty() {
-            return Err(failure(problems));
+            return Err(Failure::of_problems(&problems));
         }
         if !strategies.is_empty() {
             select(&mut scenario, strategies)?;
@@ -72,7 +68,7 @@ impl Source {
 
 /// Finds and reads the scenario and applies the options; warnings go to stderr unless `quiet`.
 pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
-    let scenario = Source::of(args)?.load(&overrides(args), &args.strategies)?;
+    let scenario = ScenarioText::of(args)?.load(&overrides(args), &args.strategies)?;
     if !quiet {
         warn(&scenario);
     }
@@ -82,7 +78,7 @@ pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
 /// The file that a scenario is read from, or would be if it were not in the program.
 pub fn file(typed: &str, limits: &LimitArgs) -> Result<PathBuf, Failure> {
     let source = find(typed, limits)?;
-    let embedded = embedded().any(|(name, _)| name == source.file);
+    let embedded = EMBEDDED.iter().any(|(name, _)| *name == source.file);
     Ok(if embedded {
         Path::new(FOLDER).join(format!("{}.toml", source.file))
     } else {
@@ -108,34 +104,28 @@ pub fn settled(scenario: Scenario, at: &str, quiet: bool) -> Result<Scenario, St
     Ok(settled.scenario.into_owned())
 }
 
-/// What is wrong with a scenario, as a failure.
-fn failure(problems: Vec<Problem>) -> Failure {
-    Failure::Scenario(
-        problems
-            .iter()
-            .map(|problem| problem.to_string().trim_end().to_owned())
-            .collect(),
-    )
-}
-
 /// The file, or the text in the program, that `typed` means.
-fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
+fn find(typed: &str, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
     let path = Path::new(typed);
     if path.components().count() > 1 || typed.ends_with(".toml") {
-        return Source::in_file(path, limits);
+        return ScenarioText::in_file(path, limits);
     }
-    if let Some(embedded) = embedded().find(|(name, _)| *name == typed) {
-        return Ok(Source {
+    let named = Path::new(FOLDER).join(format!("{typed}.toml"));
+    // Who has changed a shipped scenario means his own.
+    if named.is_file() {
+        return ScenarioText::in_file(&named, limits);
+    }
+    if let Some(embedded) = EMBEDDED.iter().find(|(name, _)| *name == typed) {
+        return Ok(ScenarioText {
             text: embedded.1.to_owned(),
             file: embedded.0.to_owned(),
             base: PathBuf::new(),
             library: Library::new(limits::reading(limits, Path::new(""))?),
         });
     }
-    let named = Path::new(FOLDER).join(format!("{typed}.toml"));
-    match [named, path.to_owned()].into_iter().find(|path| path.is_file()) {
-        Some(file) => Source::in_file(&file, limits),
-        None => {
+    match path.is_file() {
+        true => ScenarioText::in_file(path, limits),
+        false => {
             let known = names();
             let guess = guess(typed, known.iter().map(String::as_str));
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -147,16 +137,9 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<Source, Failure> {
     }
 }
 
-/// The scenarios in the program: name and text.
-fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
-    EMBEDDED
-        .into_iter()
-        .filter_map(|name| scenario::embedded(name).map(|text| (name, text)))
-}
-
 /// The scenarios that can be had by name, in order.
 fn names() -> BTreeSet<String> {
-    let embedded = embedded().map(|(name, _)| name.to_owned());
+    let embedded = EMBEDDED.iter().map(|(name, _)| (*name).to_owned());
     let entries = std::fs::read_dir(FOLDER).into_iter().flatten().flatten();
     let files = entries.filter_map(|entry| {
         let path = entry.path();

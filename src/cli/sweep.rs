@@ -8,16 +8,16 @@ use std::sync::{Mutex, PoisonError};
 use super::args::{GridArgs, LimitArgs, ScenarioArgs, SweepArgs, SweepPart, WholeSweep};
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
-use super::source::{self, Source};
+use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
 use crate::cells::cell::values_of;
 use crate::cells::engine::{Progress, Scenarios};
 use crate::cells::fingerprint;
-use crate::cells::job::Job;
-use crate::cells::memory::Kept;
-use crate::cells::points::design::{Design, Kind, Setting};
+use crate::cells::job::CellJob;
+use crate::cells::memory::Retention;
+use crate::cells::points::design::{Design, DesignKind, Setting};
 use crate::judge::point::Point;
-use crate::judge::sweep::{Common, Manifest};
+use crate::judge::sweep::{Common, SweepManifest};
 use crate::report::plots::sweep::Drawn;
 use crate::report::{plots, sweep as report};
 use crate::scenario::{Library, Scenario};
@@ -184,7 +184,7 @@ fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)], table: &s
     };
     let (
         manifest,
-        Job {
+        CellJob {
             point,
             variant,
             replication,
@@ -214,7 +214,7 @@ fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)], table: &s
 }
 
 /// The seed of a point: it may be a varied key itself.
-fn seed_at(manifest: &Manifest, point: &Setting) -> u64 {
+fn seed_at(manifest: &SweepManifest, point: &Setting) -> u64 {
     let varied = manifest
         .design
         .axes
@@ -226,17 +226,17 @@ fn seed_at(manifest: &Manifest, point: &Setting) -> u64 {
 }
 
 /// Reads the scenario, checks every point, and says what the sweep is.
-fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(Source, Manifest), Failure> {
+fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(ScenarioText, SweepManifest), Failure> {
     let kind = match (grid.samples, grid.one_at_a_time) {
-        (Some(samples), _) => Kind::Latin(samples),
-        (None, true) => Kind::OneAtATime,
-        (None, false) => Kind::Grid,
+        (Some(samples), _) => DesignKind::Latin(samples),
+        (None, true) => DesignKind::OneAtATime,
+        (None, false) => DesignKind::Grid,
     };
     let design = Design::new(grid.axes.clone(), kind).map_err(|why| Failure::Use(format!("--vary: {why}")))?;
-    let source = Source::of(&grid.scenario)?;
+    let source = ScenarioText::of(&grid.scenario)?;
     let settings = source::overrides(&grid.scenario);
     let scenario = source.load(&settings, &grid.scenario.strategies)?;
-    let mut manifest = Manifest::new(&scenario, &scenario.annotated, hex(source.text.as_bytes()), design);
+    let mut manifest = SweepManifest::new(&scenario, &scenario.annotated, hex(source.text.as_bytes()), design);
     manifest.settings = settings;
     manifest.shards = shards;
     if !grid.metrics.is_empty() {
@@ -254,7 +254,7 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(Source, Manifes
     Ok((source, manifest))
 }
 
-fn size(manifest: &Manifest) -> String {
+fn size(manifest: &SweepManifest) -> String {
     let points = counted(manifest.points().len(), "point", "points");
     let strategies = counted(manifest.strategies.len(), "strategy", "strategies");
     let replications = counted(manifest.replications as usize, "replication", "replications");
@@ -262,7 +262,7 @@ fn size(manifest: &Manifest) -> String {
 }
 
 /// Loads every point's scenario, so that an error is told before anything has run; enters their input files.
-fn check_points(source: &Source, scenario: &Scenario, manifest: &mut Manifest) -> Result<(), Failure> {
+fn check_points(source: &ScenarioText, scenario: &Scenario, manifest: &mut SweepManifest) -> Result<(), Failure> {
     let common = Common::of(scenario);
     let (mut first, mut wrong) = (None, 0_usize);
     let points = manifest.points();
@@ -307,7 +307,7 @@ fn check_points(source: &Source, scenario: &Scenario, manifest: &mut Manifest) -
 }
 
 /// A sweep's figures are those of one version on machines that compute alike.
-fn same_machine(manifest: &Manifest) -> Result<(), Failure> {
+fn same_machine(manifest: &SweepManifest) -> Result<(), Failure> {
     let version = env!("CARGO_PKG_VERSION");
     if manifest.version != version {
         let planned = &manifest.version;
@@ -377,7 +377,7 @@ fn run_open<'a>(
     (threads, quiet): (Option<NonZeroUsize>, bool),
 ) -> Result<Work<'a>, Failure> {
     let manifest = &sweep.manifest;
-    let source = Source {
+    let source = ScenarioText {
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),
@@ -386,11 +386,11 @@ fn run_open<'a>(
     let points = manifest.points();
     let load = |point: usize| {
         let scenario = at_point(&source, manifest, &points[point])?;
-        limits::fits(limits, &scenario, threads.map(NonZeroUsize::get), Kept::Nothing)
+        limits::fits(limits, &scenario, threads.map(NonZeroUsize::get), Retention::Nothing)
             .map_err(|failure| failure.to_string().trim_start_matches("error: ").to_owned())?;
         source::settled(scenario, &manifest.words(&points[point]), quiet)
     };
-    let jobs: Vec<Job> = open.iter().map(|&cell| manifest.job(cell)).collect();
+    let jobs: Vec<CellJob> = open.iter().map(|&cell| manifest.job(cell)).collect();
     let bar = progress::bar(quiet);
     let shared: Mutex<(Work<'a>, Option<FolderError>)> = Mutex::new((work, None));
     let tell = |at: usize, course| {
@@ -404,7 +404,7 @@ fn run_open<'a>(
         progress::show(&bar, Progress { finished, total });
         ControlFlow::Continue(())
     };
-    let play = |scenario: &Scenario, job: Job| values_of(scenario, job, &interrupt::asked);
+    let play = |scenario: &Scenario, job: CellJob| values_of(scenario, job, &interrupt::asked);
     let ended = interrupt::engine(threads).run(&jobs, Scenarios::Each(&load), &play, &tell);
     bar.finish_and_clear();
     let (work, refused) = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -416,7 +416,7 @@ fn run_open<'a>(
 }
 
 /// A point's scenario, made from the very files that the sweep was planned with.
-fn at_point(source: &Source, manifest: &Manifest, point: &Setting) -> Result<Scenario, String> {
+fn at_point(source: &ScenarioText, manifest: &SweepManifest, point: &Setting) -> Result<Scenario, String> {
     let loaded = source.load(&manifest.overrides(point), &manifest.strategies);
     let scenario = loaded.map_err(|failure| format!("at {}: {failure}", manifest.words(point)))?;
     if let Some(what) = manifest.common().differs(&Common::of(&scenario)) {

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::cells::testing::busy;
     use crate::judge::quest::tests::quest;
-    use crate::judge::search::Finding;
+    use crate::judge::search::SearchEnd;
     use crate::judge::slo::Slo;
 
     #[test]
@@ -56,14 +56,14 @@ mod tests {
         quest.most = 5;
         let load = |_: usize| Ok(busy());
         let found = find(&quest, &load, Engine::on(Some(1), &|| false), &|_| ()).expect("an answer");
-        assert_eq!(found[0].finding, Finding::Everywhere);
+        assert_eq!(found[0].finding, SearchEnd::Everywhere);
         assert_eq!(
             found[0].probes.iter().map(|probe| probe.value).collect::<Vec<_>>(),
             [0, 7, 8]
         );
         quest.slo = Slo::parse("refused <= -1").expect("an objective");
         let found = find(&quest, &load, Engine::on(Some(2), &|| false), &|_| ()).expect("an answer");
-        assert_eq!(found[0].finding, Finding::Nowhere);
+        assert_eq!(found[0].finding, SearchEnd::Nowhere);
         assert_eq!(
             find(&quest, &load, Engine::on(Some(1), &|| true), &|_| ()).err(),
             Some(PlanError::Interrupted)

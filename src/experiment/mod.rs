@@ -7,4 +7,4 @@ pub mod run;
 
 pub use find::find;
 pub use record::record;
-pub use run::{ExperimentError, Options, run};
+pub use run::{ExperimentError, RunOptions, run};

@@ -1,9 +1,9 @@
 //! Runs a scenario for a golden.
 
-use super::run::{ExperimentError, Options, chosen};
+use super::run::{ExperimentError, RunOptions, chosen};
 use crate::cells::cell::run_cell_watched;
 use crate::cells::engine::{Progress, Scenarios};
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::keeper::Keeper;
 use crate::cells::warmup::settle;
 use crate::cells::watch::Watch;
@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 /// As `experiment::run`; an interrupted recording is an error.
 pub fn record(
     scenario: &Scenario,
-    options: &Options,
+    options: &RunOptions,
     progress: &(dyn Fn(Progress) + Sync),
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Record, ExperimentError> {
@@ -26,8 +26,8 @@ pub fn record(
     let settled = settle(scenario, &variants, engine, progress);
     let settled = settled.map_err(|error| ExperimentError::of(error, scenario))?;
     let scenario = settled.scenario.as_ref();
-    let jobs = Job::all(&variants, scenario.replications);
-    let play = |scenario: &Scenario, job: Job| {
+    let jobs = CellJob::all(&variants, scenario.replications);
+    let play = |scenario: &Scenario, job: CellJob| {
         let watchers = (
             Keeper::new(scenario.horizon, job.replication == 0),
             Watch::new(scenario, job.variant),

@@ -3,7 +3,7 @@
 
 use crate::cells::cell::run_cell;
 use crate::cells::engine::{CellsError, Engine, Progress, Scenarios};
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::outcome::Outcome;
 use crate::cells::table::CellTable;
 use crate::cells::warmup::settle;
@@ -16,14 +16,14 @@ use crate::scenario::Scenario;
 /// How to run an experiment. None of it changes a figure, except that only the strategies named
 /// are run.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct RunOptions {
     /// Threads; none: as many as there are processors.
     pub threads: Option<usize>,
     /// The strategies to run, by label or by name; none: all of the scenario's.
     pub variants: Option<Vec<String>>,
 }
 
-impl Options {
+impl RunOptions {
     /// The engine that these options ask for.
     pub(super) fn engine<'a>(&self, halt: &'a (dyn Fn() -> bool + Sync)) -> Engine<'a> {
         Engine::on(self.threads, halt)
@@ -94,7 +94,7 @@ impl ExperimentError {
 /// cannot be started, or a cell breaks an invariant (the first in order is named).
 pub fn run(
     scenario: &Scenario,
-    options: &Options,
+    options: &RunOptions,
     progress: &(dyn Fn(Progress) + Sync),
     halt: &(dyn Fn() -> bool + Sync),
 ) -> Result<Results, ExperimentError> {
@@ -104,7 +104,7 @@ pub fn run(
     let of = |error: CellsError| ExperimentError::of(error, scenario);
     let settled = settle(scenario, &variants, engine, progress).map_err(of)?;
     let scenario = settled.scenario.as_ref();
-    let play = |scenario: &Scenario, job: Job| {
+    let play = |scenario: &Scenario, job: CellJob| {
         let outcome = run_cell(scenario, job.variant, job.replication, halt);
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
@@ -118,7 +118,11 @@ pub fn run(
             },
         };
         // Replication by replication, so that an interrupt leaves whole replications behind.
-        let of = |replication| variants.iter().map(move |&variant| Job::of_one(variant, replication));
+        let of = |replication| {
+            variants
+                .iter()
+                .map(move |&variant| CellJob::of_one(variant, replication))
+        };
         (have..planned).flat_map(of).collect()
     };
     let (table, _) = engine
@@ -135,7 +139,7 @@ pub fn run(
 }
 
 /// The places of the strategies to run, in the scenario's order.
-pub(super) fn chosen(scenario: &Scenario, options: &Options) -> Result<Vec<usize>, ExperimentError> {
+pub(super) fn chosen(scenario: &Scenario, options: &RunOptions) -> Result<Vec<usize>, ExperimentError> {
     if scenario.replications == 0 {
         return Err(ExperimentError::Nothing("replications"));
     }
@@ -165,8 +169,8 @@ mod tests {
     use crate::stats::width::{GoalOf, Width};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    fn named(names: &[&str]) -> Options {
-        Options {
+    fn named(names: &[&str]) -> RunOptions {
+        RunOptions {
             threads: Some(1),
             variants: Some(names.iter().map(|&name| name.to_owned()).collect()),
         }
@@ -176,7 +180,7 @@ mod tests {
     fn strategies_are_chosen_by_label_or_name_in_the_scenarios_order() {
         let mut scenario = scenario(1, 10);
         scenario.variants[1].label = "flagged".to_owned();
-        assert_eq!(chosen(&scenario, &Options::default()), Ok(vec![0, 1]));
+        assert_eq!(chosen(&scenario, &RunOptions::default()), Ok(vec![0, 1]));
         assert_eq!(chosen(&scenario, &named(&["flagged", "naive"])), Ok(vec![0, 1]));
         assert_eq!(chosen(&scenario, &named(&["withdraw"])), Ok(vec![1]));
         let unknown = chosen(&scenario, &named(&["naiv"])).unwrap_err();
@@ -192,7 +196,7 @@ mod tests {
         let halted = run(&scenario, &named(&["naive"]), &|_| {}, &|| true);
         assert_eq!(halted.unwrap_err(), ExperimentError::Interrupted);
         scenario.replications = 0;
-        let none = run(&scenario, &Options::default(), &|_| {}, &|| false);
+        let none = run(&scenario, &RunOptions::default(), &|_| {}, &|| false);
         assert_eq!(none.unwrap_err(), ExperimentError::Nothing("replications"));
     }
 
@@ -200,7 +204,7 @@ mod tests {
     fn the_number_of_threads_changes_nothing() {
         let (scenario, told) = (busy(), AtomicUsize::new(0));
         let with = |threads| {
-            let options = Options {
+            let options = RunOptions {
                 threads: Some(threads),
                 variants: None,
             };
@@ -231,7 +235,7 @@ mod tests {
             place: Problem::default(),
         };
         let with = |scenario: &Scenario, threads| {
-            let options = Options {
+            let options = RunOptions {
                 threads: Some(threads),
                 variants: None,
             };
@@ -266,7 +270,7 @@ mod tests {
         let (scenario, done) = (busy(), AtomicUsize::new(0));
         let cells = scenario.variants.len();
         let count = |progress: Progress| done.store(progress.finished, Ordering::Relaxed);
-        let options = Options {
+        let options = RunOptions {
             threads: Some(1),
             variants: None,
         };
@@ -276,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_run_owns_up_to_what_was_drawn_cut_off_and_how_it_was_judged() {
-        let results = run(&busy(), &Options::default(), &|_| {}, &|| false).expect("a run");
+        let results = run(&busy(), &RunOptions::default(), &|_| {}, &|| false).expect("a run");
         let about = |what: &str| results.assumptions.iter().filter(|said| said.starts_with(what)).count();
         for what in ["Drawn", "Cut off", "Replications", "Intervals", "Comparisons"] {
             assert_eq!(about(what), 1, "{what}: {:#?}", results.assumptions);
@@ -298,7 +302,7 @@ mod tests {
         let (cut, warm_up) = (settled.scenario.reporting.warm_up.cut(), settled.warm_up);
         let mut fixed = busy();
         fixed.reporting.warm_up = WarmUpRule::Fixed(cut);
-        let run = |scenario: &Scenario| run(scenario, &Options::default(), &|_| (), &|| false).expect("results");
+        let run = |scenario: &Scenario| run(scenario, &RunOptions::default(), &|_| (), &|| false).expect("results");
         let (found, typed) = (run(&free), run(&fixed));
         for (a, b) in found.arms.iter().zip(&typed.arms) {
             assert_eq!((&a.values, &a.digest), (&b.values, &b.digest), "{}", a.label);

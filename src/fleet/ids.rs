@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// A request, by its place in the order in which requests begin.
+/// A request, by its index in the order in which requests begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct RequestId(pub u32);
 
-/// A window of maintenance, by its place in the order in which windows opened.
+/// A window of maintenance, by its index in the order in which windows opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct WindowId(pub u32);
 

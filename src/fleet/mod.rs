@@ -16,5 +16,5 @@ pub use marks::{Mark, Marks};
 pub use names::{AggregateSpec, ClassId, GroupId, Model, Names, RackId, Register, TenantId, TraitId, TraitSet};
 pub use node::{Health, Hold, Holds, Node, NodeId, Occupant, Party};
 pub use provision::Provision;
-pub use roll::{Boundary, Change, Fleet, Kind, Spec};
+pub use roll::{Boundary, Change, Fleet, NodeKind, NodeSpec};
 pub use seats::Seats;

@@ -21,23 +21,23 @@ macro_rules! id {
 }
 
 id!(
-    /// A resource class, by its place in `Names::classes`.
+    /// A resource class, by its index in `Names::classes`.
     ClassId
 );
 id!(
-    /// A tenant, by its place in `Names::tenants`; the operators' tenant is always number 0.
+    /// A tenant, by its index in `Names::tenants`; the operators' tenant is always number 0.
     TenantId
 );
 id!(
-    /// A rack, by its place in `Names::racks`.
+    /// A rack, by its index in `Names::racks`.
     RackId
 );
 id!(
-    /// A conductor group (one compute service), by its place in `Names::groups`.
+    /// A conductor group (one compute service), by its index in `Names::groups`.
     GroupId
 );
 id!(
-    /// A trait, by its place in `Names::traits`; at most 64 of them.
+    /// A trait, by its index in `Names::traits`; at most 64 of them.
     TraitId
 );
 
@@ -170,11 +170,11 @@ impl Names {
     /// The number of a model, which is entered if it is new.
     pub fn enter_model(&mut self, model: &Model) -> u16 {
         let found = self.models.iter().position(|known| known == model);
-        let place = found.unwrap_or_else(|| {
+        let index = found.unwrap_or_else(|| {
             self.models.push(model.clone());
             self.models.len() - 1
         });
-        u16::try_from(place).unwrap_or(u16::MAX)
+        u16::try_from(index).unwrap_or(u16::MAX)
     }
 }
 

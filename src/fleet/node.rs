@@ -6,7 +6,7 @@ use super::marks::Marks;
 use super::names::{ClassId, TenantId};
 use super::provision::Provision;
 
-/// A node, by its place in `Fleet::nodes`.
+/// A node, by its index in `Fleet::nodes`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
 
@@ -66,16 +66,16 @@ pub enum Health {
     /// Nothing is wrong.
     #[default]
     Healthy,
-    /// Broken since a fault of this kind (its place in the scenario's list).
+    /// Broken since a fault of this kind (its index in the scenario's list).
     Broken(u16),
 }
 
 /// Who is on a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
-    /// An instance of this request (its place on the tape).
+    /// An instance of this request (its index on the tape).
     Tenant(RequestId),
-    /// An operator's image for this window (its place among the run's windows).
+    /// An operator's image for this window (its index among the run's windows).
     Errand(WindowId),
 }
 
@@ -221,7 +221,7 @@ impl Node {
         self.broken.checked_sub(1).map_or(Health::Healthy, Health::Broken)
     }
 
-    /// Breaks or mends its hardware.
+    /// Breaks or repairs its hardware.
     pub fn set_health(&mut self, health: Health) {
         self.broken = match health {
             Health::Healthy => 0,
@@ -239,8 +239,8 @@ impl Node {
     /// Why Ironic itself set the flag, if it did.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
-        let place = usize::from(self.raised & !BY_HAND).checked_sub(1)?;
-        Fault::ALL.get(place).copied()
+        let index = usize::from(self.raised & !BY_HAND).checked_sub(1)?;
+        Fault::ALL.get(index).copied()
     }
 
     /// Whether the node is part of the fleet now.

@@ -11,14 +11,14 @@ use crate::kernel::streams::word_of;
 
 /// What a node is when it is entered into a fleet.
 #[derive(Clone, Debug)]
-pub struct Spec {
+pub struct NodeSpec {
     /// Its name in the scenario or trace.
     pub name: String,
     /// Its resource class at first.
     pub class: ClassId,
     /// Its traits.
     pub traits: TraitSet,
-    /// Its capabilities and aggregates, by their place in `Names::models`.
+    /// Its capabilities and aggregates, by their index in `Names::models`.
     pub model: u16,
     /// Its rack.
     pub rack: RackId,
@@ -32,10 +32,10 @@ pub struct Spec {
 
 /// What does not change of a node in a run, but for its name and a dictated change of its conductor group. Nodes that agree in it share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Kind {
+pub struct NodeKind {
     /// Its traits.
     pub traits: TraitSet,
-    /// Its capabilities and aggregates, by their place in `Names::models`.
+    /// Its capabilities and aggregates, by their index in `Names::models`.
     pub model: u16,
     /// Its rack.
     pub rack: RackId,
@@ -74,8 +74,8 @@ pub struct Boundary {
 /// What no run changes of the nodes; all copies of a fleet share it.
 #[derive(Clone, Debug, Default)]
 struct Roll {
-    kinds: Vec<Kind>,
-    places: BTreeMap<Kind, u32>,
+    kinds: Vec<NodeKind>,
+    indexes: BTreeMap<NodeKind, u32>,
     /// The names one after another, and where each ends.
     names: String,
     ends: Vec<u32>,
@@ -99,40 +99,40 @@ pub struct Fleet {
 
 impl Fleet {
     /// Enters a node, which stands free; its number.
-    pub fn enter(&mut self, spec: &Spec) -> NodeId {
-        let kind = Kind {
+    pub fn enter(&mut self, spec: &NodeSpec) -> NodeId {
+        let kind = NodeKind {
             traits: spec.traits,
             model: spec.model,
             rack: spec.rack,
             group: spec.group,
             lessee: spec.lessee,
         };
-        let place = self.place_of(kind);
+        let index = self.place_of(kind);
         let roll = Arc::make_mut(&mut self.roll);
         roll.names.push_str(&spec.name);
         // Names of all nodes take less than 4 GiB; those beyond would be unknown.
         roll.ends.push(u32::try_from(roll.names.len()).unwrap_or(u32::MAX));
         roll.words.push(word_of(&spec.name));
         roll.seats = OnceLock::new();
-        self.nodes.push(Node::free(place, spec.class, spec.owner));
+        self.nodes.push(Node::free(index, spec.class, spec.owner));
         NodeId(self.nodes.len() as u32 - 1)
     }
 
     /// The place of a kind in the list.
-    fn place_of(&mut self, kind: Kind) -> u32 {
-        if let Some(&place) = self.roll.places.get(&kind) {
-            return place;
+    fn place_of(&mut self, kind: NodeKind) -> u32 {
+        if let Some(&index) = self.roll.indexes.get(&kind) {
+            return index;
         }
         let roll = Arc::make_mut(&mut self.roll);
-        let place = roll.kinds.len() as u32;
-        roll.places.insert(kind, place);
+        let index = roll.kinds.len() as u32;
+        roll.indexes.insert(kind, index);
         roll.kinds.push(kind);
-        place
+        index
     }
 
     /// Puts a node into another conductor group.
     pub fn regroup(&mut self, id: NodeId, group: GroupId) {
-        let kind = Kind {
+        let kind = NodeKind {
             group,
             ..*self.kind(id)
         };
@@ -155,7 +155,7 @@ impl Fleet {
     /// What does not change of the node of this number.
     #[must_use]
     #[inline]
-    pub fn kind(&self, id: NodeId) -> &Kind {
+    pub fn kind(&self, id: NodeId) -> &NodeKind {
         &self.roll.kinds[self.nodes[id.at()].kind as usize]
     }
 
@@ -166,8 +166,8 @@ impl Fleet {
             .at()
             .checked_sub(1)
             .map_or(Some(0), |before| self.roll.ends.get(before).copied());
-        let place = begin.zip(self.roll.ends.get(id.at()).copied());
-        place
+        let index = begin.zip(self.roll.ends.get(id.at()).copied());
+        index
             .and_then(|(begin, end)| self.roll.names.get(begin as usize..end as usize))
             .unwrap_or("?")
     }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn nodes_keep_their_names_and_share_their_kinds() {
         let mut fleet = Fleet::default();
-        let spec = |name: &str, group: u16| Spec {
+        let spec = |name: &str, group: u16| NodeSpec {
             name: name.to_owned(),
             class: ClassId(1),
             traits: TraitSet(2),

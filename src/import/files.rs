@@ -77,7 +77,7 @@ impl FileError {
 }
 
 /// What the system says of a file, without its error number.
-fn plain(error: &std::io::Error) -> String {
+pub(crate) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
@@ -107,11 +107,15 @@ impl Reading {
         })
     }
 
-    /// The file's bytes.
+    /// The file, to be read piece by piece.
     ///
     /// # Errors
     /// When it is not there, not to be read, or no file that may be read here.
-    pub fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+    pub fn open(&self, path: &Path) -> Result<File, FileError> {
+        self.opened(path).map(|(file, _)| file)
+    }
+
+    fn opened(&self, path: &Path) -> Result<(File, Metadata), FileError> {
         let path = fs::canonicalize(path)?;
         if let Some(below) = &self.below
             && !below.iter().any(|folder| path.starts_with(folder))
@@ -123,6 +127,15 @@ impl Reading {
         let file = File::open(&path)?;
         let found = file.metadata()?;
         regular(&path, &found)?;
+        Ok((file, found))
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// When it is not there, not to be read, or no file that may be read here.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        let (file, found) = self.opened(path)?;
         let large = |size: u64| FileError::Large { size, most: self.most };
         if found.len() > self.most {
             return Err(large(found.len()));

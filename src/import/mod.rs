@@ -9,9 +9,17 @@
 //! left out, and why. It knows nothing of fleets or scenarios: whether a class or a node that a
 //! record names exists elsewhere is checked by whoever puts the files together.
 
+mod blazar;
 pub mod chameleon;
 pub mod files;
+pub mod foreign;
+mod fta;
+mod ironic;
 pub mod neutral;
+mod nova;
+pub mod operators;
+mod slurm;
+mod swf;
 mod table;
 
 #[cfg(test)]

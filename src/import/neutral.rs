@@ -5,7 +5,8 @@
 //!   class_changes (none), group_changes (none).
 //! - `requests.csv`: request_id, arrival_s, start_s, hold_s, tenant, resource_class, count;
 //!   optional: planned_hold_s (none), user (empty), traits (none), min_count (count),
-//!   kind (people), multi (what the workload says: nova or blazar).
+//!   kind (people), multi (what the workload says: nova or blazar), node_id (where it runs at the begin; none),
+//!   end_known (true; false where the hold ends with the data).
 //! - `maintenance.csv`: node_id, start_s, end_s; optional: kind (fault), campaign (none).
 //!
 //! An optional column may be missing or its field empty. Times are seconds since the scenario's
@@ -28,7 +29,7 @@ use std::fmt;
 pub use super::table::CsvError;
 pub use read::{read_nodes, read_requests, read_spells, resembles};
 pub use swift::{ToldRow, TraceRow, each_request};
-pub use write::{write_nodes, write_requests, write_spells};
+pub use write::{RequestsWriter, write_nodes, write_requests, write_spells};
 
 /// One machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,10 @@ pub struct RequestRecord {
     pub kind: RequestKind,
     /// How it is met if it is for several machines; none: as the workload says.
     pub multi: Option<RequestMulti>,
+    /// The machine on which it runs at the begin, where that is known.
+    pub node_id: Option<String>,
+    /// Whether the hold ended; else the data ended before it did.
+    pub end_known: bool,
 }
 
 /// How a request for several machines is met.

@@ -2,9 +2,9 @@
 //! and how the intervals were made. Sentences, each beginning with what it is about.
 
 use super::quest::Quest;
-use super::results::Results;
+use super::results::{Arm, Results};
 use crate::cells::columns::{COLUMNS, Metric};
-use crate::cells::points::design::Kind;
+use crate::cells::points::design::DesignKind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
 use crate::stats::estimate::Estimate;
@@ -21,6 +21,7 @@ pub fn of(scenario: &Scenario, results: &Results, stand_in: bool) -> Vec<String>
         ));
     }
     said.extend(censored(results));
+    said.extend(logged(scenario, results));
     said.extend(replications(scenario, results));
     said.extend(intervals(results));
     said
@@ -67,7 +68,7 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
 
 /// The sentences of a sweep; what holds of the scenario is said of it as it stands without a varied key.
 #[must_use]
-pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
+pub fn of_sweep(scenario: &Scenario, kind: DesignKind) -> Vec<String> {
     let mut said = of_scenario(scenario);
     said.extend(rule_of(scenario));
     let n = scenario.replications;
@@ -87,7 +88,7 @@ pub fn of_sweep(scenario: &Scenario, kind: Kind) -> Vec<String> {
     } else {
         String::new()
     };
-    if others > 0 || kind == Kind::OneAtATime {
+    if others > 0 || kind == DesignKind::OneAtATime {
         said.push(format!(
             "Comparisons: paired by replication (common random numbers){joint}. Each point and metric is a question of its \
              own: of twenty, one may show a difference by chance."
@@ -194,6 +195,25 @@ fn censored(results: &Results) -> Option<String> {
         "Cut off at the horizon, open there per replication: {}. Waits and lengths are of what ended.",
         parts.join("; ")
     ))
+}
+
+/// Of how many nodes the log has the courses, where it leaves some out.
+fn logged(scenario: &Scenario, results: &Results) -> Option<String> {
+    let nodes = scenario.fleet.nodes.len();
+    let left_out = |arm: &&Arm| arm.log.nodes_left_out > 0;
+    let parts: Vec<String> = results
+        .arms
+        .iter()
+        .filter(left_out)
+        .map(|arm| format!("{} under {}", nodes - arm.log.nodes_left_out, arm.label))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Logged: of {nodes} nodes, states.csv has the courses of {}, those first whose maintenance is due first \
+             (`report.log_nodes` says how many).",
+            listed(&parts)
+        )
+    })
 }
 
 /// How many replications there are, and why.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::golden::{Course, Golden};
+use super::golden::{Golden, StrategyRuns};
 use crate::cells::keeper::{Day, MARK_CHARS, stride};
 
 /// How one strategy's runs differ from its golden.
@@ -59,7 +59,7 @@ pub fn drifts(old: &Golden, new: &Golden) -> Vec<Drift> {
     pairs.map(|(old, new)| drift(old, new)).collect()
 }
 
-fn drift(old: &Course, new: &Course) -> Drift {
+fn drift(old: &StrategyRuns, new: &StrategyRuns) -> Drift {
     // Where one side has more replications, those that both have are compared.
     let runs = old.runs.len().min(new.runs.len());
     let differ = |same: &dyn Fn(usize) -> bool| (0..runs).filter(|&at| !same(at)).map(|at| at as u32).collect();

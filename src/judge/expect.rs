@@ -1,6 +1,6 @@
 //! Verifies what a scenario expects: bounds on metrics, and what never happens.
 
-use super::finding::{Finding, Verdict};
+use super::finding::{Finding, Judgement};
 use super::golden::{Record, SeenCell};
 use crate::cells::columns::column;
 use crate::cells::table::column_of;
@@ -45,7 +45,7 @@ fn finding(label: &str, expectation: &Expectation, said: Result<String, String>)
     Finding {
         strategy: label.to_owned(),
         what: expectation.words(),
-        verdict: if broken { Verdict::Broken } else { Verdict::Holds },
+        verdict: if broken { Judgement::Broken } else { Judgement::Holds },
         fails: broken,
         said,
         lines,

@@ -5,7 +5,7 @@ use crate::stats::compare::Good;
 
 /// What is said of a matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum Judgement {
     /// The same; of a metric: the whole interval of the difference lies within the tolerance.
     Unchanged,
     /// Otherwise than before, and neither better nor worse.
@@ -24,19 +24,19 @@ pub enum Verdict {
     Broken,
 }
 
-impl Verdict {
+impl Judgement {
     /// The verdict's word in all formats.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Verdict::Unchanged => "unchanged",
-            Verdict::Changed => "changed",
-            Verdict::Improved => "improved",
-            Verdict::Regressed => "regressed",
-            Verdict::NotSeparable => "not separable",
-            Verdict::NoValue => "no value",
-            Verdict::Holds => "holds",
-            Verdict::Broken => "broken",
+            Judgement::Unchanged => "unchanged",
+            Judgement::Changed => "changed",
+            Judgement::Improved => "improved",
+            Judgement::Regressed => "regressed",
+            Judgement::NotSeparable => "not separable",
+            Judgement::NoValue => "no value",
+            Judgement::Holds => "holds",
+            Judgement::Broken => "broken",
         }
     }
 }
@@ -81,7 +81,7 @@ pub struct Finding {
     /// What it is about: `placements`, a metric, or an expectation in words.
     pub what: String,
     /// What is said of it.
-    pub verdict: Verdict,
+    pub verdict: Judgement,
     /// Whether it fails the check.
     pub fails: bool,
     /// The verdict in a sentence.

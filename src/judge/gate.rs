@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::{Difference, Figures, Finding, Verdict};
+use super::finding::{Difference, Figures, Finding, Judgement};
 use crate::cells::columns::Column;
 use crate::stats::compare::Good;
 use crate::stats::estimate::{deviation, estimate, mean, six, t_quantile, tidy};
@@ -79,20 +79,20 @@ pub struct Values<'a> {
 
 impl Gate {
     /// Whether a metric's verdict fails.
-    fn fails(&self, name: &str, verdict: Verdict, figures: &Figures) -> bool {
+    fn fails(&self, name: &str, verdict: Judgement, figures: &Figures) -> bool {
         let on = |it: FailOn| self.fail_on.contains(&it);
         match verdict {
-            Verdict::Regressed => on(FailOn::Regressed) || on(FailOn::Changed),
-            Verdict::Improved => on(FailOn::Improved) || on(FailOn::Changed),
-            Verdict::Changed => on(FailOn::Changed),
-            Verdict::NotSeparable => on(FailOn::NotSeparable),
+            Judgement::Regressed => on(FailOn::Regressed) || on(FailOn::Changed),
+            Judgement::Improved => on(FailOn::Improved) || on(FailOn::Changed),
+            Judgement::Changed => on(FailOn::Changed),
+            Judgement::NotSeparable => on(FailOn::NotSeparable),
             // What is to be judged and cannot be is not passed. One that is new has nothing to be worse than.
-            Verdict::NoValue => {
+            Judgement::NoValue => {
                 let lost = figures.new.is_none() && on(FailOn::Regressed);
                 lost || on(FailOn::Changed) || on(FailOn::NotSeparable) || self.tolerances.contains_key(name)
             }
-            Verdict::Broken => true,
-            Verdict::Unchanged | Verdict::Holds => false,
+            Judgement::Broken => true,
+            Judgement::Unchanged | Judgement::Holds => false,
         }
     }
 
@@ -112,7 +112,7 @@ impl Gate {
         }
     }
 
-    fn judge(&self, column: &Column, values: Values<'_>) -> (Verdict, Figures) {
+    fn judge(&self, column: &Column, values: Values<'_>) -> (Judgement, Figures) {
         let [old, new] = [values.old, values.new].map(known);
         let middle = |side: &[f64]| (!side.is_empty()).then(|| tidy(mean(side)));
         let tolerance = self.tolerances.get(column.name).copied().unwrap_or(self.otherwise);
@@ -126,7 +126,7 @@ impl Gate {
         };
         let named = self.tolerances.contains_key(column.name);
         if old.is_empty() != new.is_empty() || named && old.is_empty() {
-            return (Verdict::NoValue, figures);
+            return (Judgement::NoValue, figures);
         }
         // Whatever the level: what is the same, value by value, is unchanged.
         if values.paired && values.old == values.new {
@@ -137,14 +137,14 @@ impl Gate {
                 n: old.len() as u32,
                 paired: true,
             });
-            return (Verdict::Unchanged, figures);
+            return (Judgement::Unchanged, figures);
         }
         figures.diff = if values.paired {
             paired(values.old, values.new, self.confidence)
         } else {
             independent(&old, &new, self.confidence)
         };
-        let verdict = figures.diff.map_or(Verdict::NotSeparable, |diff| {
+        let verdict = figures.diff.map_or(Judgement::NotSeparable, |diff| {
             verdict(diff, figures.tolerance, column.good)
         });
         (verdict, figures)
@@ -197,32 +197,32 @@ fn independent(old: &[f64], new: &[f64], confidence: f64) -> Option<Difference> 
 }
 
 /// What an interval says of a tolerance. One replication has no interval and separates nothing.
-fn verdict(diff: Difference, tolerance: f64, good: Good) -> Verdict {
+fn verdict(diff: Difference, tolerance: f64, good: Good) -> Judgement {
     let (up, down) = match good {
-        Good::High => (Verdict::Improved, Verdict::Regressed),
-        Good::Low => (Verdict::Regressed, Verdict::Improved),
-        Good::Neither => (Verdict::Changed, Verdict::Changed),
+        Good::High => (Judgement::Improved, Judgement::Regressed),
+        Good::Low => (Judgement::Regressed, Judgement::Improved),
+        Good::Neither => (Judgement::Changed, Judgement::Changed),
     };
     if ![diff.mean, diff.lo, diff.hi, tolerance]
         .iter()
         .all(|figure| figure.is_finite())
     {
         // Every comparison with NaN is false: it would slip through as not separable.
-        Verdict::Broken
+        Judgement::Broken
     } else if diff.n < 2 {
-        Verdict::NotSeparable
+        Judgement::NotSeparable
     } else if diff.lo > tolerance {
         up
     } else if diff.hi < -tolerance {
         down
     } else if diff.lo >= -tolerance && diff.hi <= tolerance {
-        Verdict::Unchanged
+        Judgement::Unchanged
     } else {
-        Verdict::NotSeparable
+        Judgement::NotSeparable
     }
 }
 
-fn sentence(column: &Column, verdict: Verdict, figures: &Figures) -> String {
+fn sentence(column: &Column, verdict: Judgement, figures: &Figures) -> String {
     let good = match column.good {
         Good::High => "more is better",
         Good::Low => "less is better",
@@ -231,7 +231,7 @@ fn sentence(column: &Column, verdict: Verdict, figures: &Figures) -> String {
     let show = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), |value| six(value).to_string());
     let (old, new, unit) = (show(figures.old), show(figures.new), column.unit);
     let word = verdict.word();
-    if verdict == Verdict::NoValue {
+    if verdict == Judgement::NoValue {
         return format!("{word}: {old} -> {new} {unit}, so that it cannot be judged");
     }
     let Some(diff) = figures.diff else {
@@ -294,14 +294,14 @@ mod tests {
     fn the_good_side_of_the_table_decides() {
         let (old, new) = ([0.90, 0.91, 0.92], [0.95, 0.96, 0.97]);
         let better = judged("acceptance", &old, &new, NONE, true);
-        assert_eq!((better.verdict, better.fails), (Verdict::Improved, false));
+        assert_eq!((better.verdict, better.fails), (Judgement::Improved, false));
         let worse = judged("acceptance", &new, &old, NONE, true);
-        assert_eq!((worse.verdict, worse.fails), (Verdict::Regressed, true));
+        assert_eq!((worse.verdict, worse.fails), (Judgement::Regressed, true));
         assert_eq!(
             judged("stranded_node_hours", &old, &new, NONE, true).verdict,
-            Verdict::Regressed
+            Judgement::Regressed
         );
-        assert_eq!(judged("windows", &old, &new, NONE, true).verdict, Verdict::Changed);
+        assert_eq!(judged("windows", &old, &new, NONE, true).verdict, Judgement::Changed);
     }
 
     #[test]
@@ -309,27 +309,27 @@ mod tests {
         let (old, new) = ([100.0, 101.0, 102.0], [101.0, 101.9, 103.1]);
         // Differences 1.0, 0.9, 1.1: the interval is about [0.75, 1.25].
         let with = |tolerance| judged("refused", &old, &new, tolerance, true).verdict;
-        assert_eq!(with(NONE), Verdict::Regressed);
-        assert_eq!(with(Tolerance::Absolute(0.5)), Verdict::Regressed);
-        assert_eq!(with(Tolerance::Absolute(1.0)), Verdict::NotSeparable);
-        assert_eq!(with(Tolerance::Absolute(2.0)), Verdict::Unchanged);
-        assert_eq!(with(Tolerance::Share(0.02)), Verdict::Unchanged);
-        assert_eq!(with(Tolerance::Share(0.005)), Verdict::Regressed);
+        assert_eq!(with(NONE), Judgement::Regressed);
+        assert_eq!(with(Tolerance::Absolute(0.5)), Judgement::Regressed);
+        assert_eq!(with(Tolerance::Absolute(1.0)), Judgement::NotSeparable);
+        assert_eq!(with(Tolerance::Absolute(2.0)), Judgement::Unchanged);
+        assert_eq!(with(Tolerance::Share(0.02)), Judgement::Unchanged);
+        assert_eq!(with(Tolerance::Share(0.005)), Judgement::Regressed);
     }
 
     #[test]
     fn one_replication_separates_nothing_but_the_same_is_the_same() {
         assert_eq!(
             judged("refused", &[1.0], &[2.0], NONE, true).verdict,
-            Verdict::NotSeparable
+            Judgement::NotSeparable
         );
         assert_eq!(
             judged("refused", &[1.0], &[1.0], NONE, true).verdict,
-            Verdict::Unchanged
+            Judgement::Unchanged
         );
         // Other seeds: equal means prove nothing.
         let apart = judged("refused", &[1.0, 3.0], &[3.0, 1.0], NONE, false);
-        assert_eq!(apart.verdict, Verdict::NotSeparable);
+        assert_eq!(apart.verdict, Judgement::NotSeparable);
     }
 
     #[test]

@@ -37,12 +37,12 @@ pub struct Golden {
     /// Why it was recorded, each time: the first line is the oldest.
     pub history: Vec<String>,
     /// The strategies, in the scenario's order.
-    pub courses: Vec<Course>,
+    pub courses: Vec<StrategyRuns>,
 }
 
 /// What is kept of one strategy.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct StrategyRuns {
     /// Its label.
     pub label: String,
     /// Its runs, by replication.
@@ -114,7 +114,7 @@ impl Golden {
     }
 }
 
-fn course(scenario: &Scenario, variant: usize, runs: &[&SeenCell]) -> Course {
+fn course(scenario: &Scenario, variant: usize, runs: &[&SeenCell]) -> StrategyRuns {
     let mut facts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for (at, SeenCell { kept, .. }) in runs.iter().enumerate() {
         for (kind, count) in &kept.counts {
@@ -125,7 +125,7 @@ fn course(scenario: &Scenario, variant: usize, runs: &[&SeenCell]) -> Course {
         let values = runs.iter().map(|seen| seen.outcome.values[at].map(six));
         (COLUMNS[at].name.to_owned(), values.collect())
     };
-    Course {
+    StrategyRuns {
         label: scenario.variants[variant].label.clone(),
         runs: runs
             .iter()

@@ -3,9 +3,9 @@
 
 use super::drift::{Drift, Spot, drifts};
 use super::expect::verify;
-use super::finding::{Checked, Finding, Side, Verdict};
+use super::finding::{Checked, Finding, Judgement, Side};
 use super::gate::{FailOn, Gate, Values};
-use super::golden::{Course, Golden, Record};
+use super::golden::{Golden, Record, StrategyRuns};
 use crate::cells::columns::COLUMNS;
 use crate::cells::keeper::Day;
 use crate::cells::tell::{Told, brief, tell_decision, tell_hour};
@@ -126,7 +126,7 @@ fn other_scenario(old: &Golden, new: &Golden) -> Finding {
     Finding {
         strategy: "(scenario)".to_owned(),
         what: "scenario".to_owned(),
-        verdict: Verdict::Changed,
+        verdict: Judgement::Changed,
         fails: true,
         said: format!("it differs in {}", said_differently(old, new).join(", ")),
         lines: vec![format!("digest {} -> {}", old.digest, new.digest)],
@@ -141,7 +141,7 @@ fn placements(scenario: &Scenario, old: &Golden, new: &Golden, against: Against<
         findings.push(Finding {
             strategy: label.to_owned(),
             what: PLACEMENTS.to_owned(),
-            verdict: Verdict::Changed,
+            verdict: Judgement::Changed,
             fails,
             said: said.to_owned(),
             lines: Vec::new(),
@@ -168,22 +168,26 @@ fn placements(scenario: &Scenario, old: &Golden, new: &Golden, against: Against<
 }
 
 /// A strategy as the golden has it and as this run has it.
-type Sides<'a> = (&'a Course, &'a Course);
+type Sides<'a> = (&'a StrategyRuns, &'a StrategyRuns);
 
 fn placement(scenario: &Scenario, drift: &Drift, sides: Sides<'_>, fails: bool, strict: bool) -> Finding {
     let days = sides.0.days.len();
     let (verdict, fails, said, lines) = if !drift.is_none() {
         let said = format!("changed in {}{}", replications(&drift.facts), of_days(drift, days));
-        (Verdict::Changed, fails, said, told(scenario, drift, sides))
+        (Judgement::Changed, fails, said, told(scenario, drift, sides))
     } else if drift.trajectories.is_empty() {
         let said = format!("unchanged: every fact of {days} days is the golden's");
-        (Verdict::Unchanged, false, said, Vec::new())
+        (Judgement::Unchanged, false, said, Vec::new())
     } else {
         let said = format!(
             "unchanged: every fact is the golden's, though the events behind them differ in {}",
             replications(&drift.trajectories)
         );
-        let verdict = if strict { Verdict::Changed } else { Verdict::Unchanged };
+        let verdict = if strict {
+            Judgement::Changed
+        } else {
+            Judgement::Unchanged
+        };
         (verdict, strict, said, Vec::new())
     };
     Finding {
@@ -310,7 +314,7 @@ fn metrics(old: &Golden, new: &Golden, gate: &Gate, findings: &mut Vec<Finding>)
         let Some(before) = old.courses.iter().find(|old| old.label == course.label) else {
             continue;
         };
-        let of = |course: &'_ Course, name: &str| -> Option<Vec<Option<f64>>> {
+        let of = |course: &'_ StrategyRuns, name: &str| -> Option<Vec<Option<f64>>> {
             let kept = course.metrics.iter().find(|(kept, _)| kept == name);
             kept.map(|(_, values)| values[..both.min(values.len())].to_vec())
         };

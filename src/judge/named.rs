@@ -33,14 +33,14 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     let points = |(column, width, place): (&Column, Width, &Problem)| {
         (matches!(width, Width::Points(_)) && column.unit != "share").then(|| Problem {
             message: format!("`{}` is no share: it is not counted in points", column.name),
-            mend: format!("give a number in its unit ({})", column.unit),
+            fix: format!("give a number in its unit ({})", column.unit),
             ..place.clone()
         })
     };
     let sideless = |(column, _, place): (&Column, Width, &Problem)| {
         (column.good == Good::Neither).then(|| Problem {
             message: format!("`{}` has no good side: no strategy is best at it", column.name),
-            mend: "name a metric such as `acceptance` or `errand_wait_p95`".to_owned(),
+            fix: "name a metric such as `acceptance` or `errand_wait_p95`".to_owned(),
             ..place.clone()
         })
     };
@@ -53,7 +53,7 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
 fn unknown(name: &str, place: &Problem) -> Problem {
     Problem {
         message: format!("there is no metric `{name}`"),
-        mend: nearest(name).map_or_else(
+        fix: nearest(name).map_or_else(
             || "`sickbay metrics` lists them".to_owned(),
             |near| format!("is it meant as `{near}`?"),
         ),

@@ -1,7 +1,7 @@
 //! A plan that has been found, with what was asked.
 
 use super::quest::{Answer, Quest};
-use super::search::{Finding, Ruling};
+use super::search::{Ruling, SearchEnd};
 
 /// A plan that has been found.
 #[derive(Clone, Debug)]
@@ -37,10 +37,10 @@ impl Planned {
     #[must_use]
     pub fn value(&self, answer: &Answer) -> Option<&str> {
         let place = match answer.finding {
-            Finding::Border { holds, .. } => holds,
-            Finding::Everywhere if self.quest.largest => self.values.len().checked_sub(1)?,
-            Finding::Everywhere => 0,
-            Finding::Nowhere | Finding::NotMonotone { .. } => return None,
+            SearchEnd::Border { holds, .. } => holds,
+            SearchEnd::Everywhere if self.quest.largest => self.values.len().checked_sub(1)?,
+            SearchEnd::Everywhere => 0,
+            SearchEnd::Nowhere | SearchEnd::NotMonotone { .. } => return None,
         };
         self.values.get(place).map(String::as_str)
     }

@@ -1,10 +1,10 @@
 //! What a sweep's table says of a point: estimates per strategy, paired differences against the baseline at the same
 //! point and, where one key at a time is varied, against the same strategy at the scenario's own values.
 
-use super::sweep::Manifest;
+use super::sweep::SweepManifest;
 use crate::cells::columns::COLUMNS;
-use crate::cells::engine::Course;
-use crate::cells::points::design::Kind;
+use crate::cells::engine::CellEnd;
+use crate::cells::points::design::DesignKind;
 use crate::cells::table::{CellTable, against, differences, estimate_of};
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
@@ -33,14 +33,14 @@ impl Point {
     /// What a table says of a whole point. Where one key at a time is varied the first point, which is the scenario as it
     /// is, must be in the table as well.
     #[must_use]
-    pub fn of(manifest: &Manifest, table: &CellTable<Course>, point: usize, coordinates: Vec<String>) -> Point {
+    pub fn of(manifest: &SweepManifest, table: &CellTable<CellEnd>, point: usize, coordinates: Vec<String>) -> Point {
         let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
         let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
         let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
         let paired = against(&rows, baseline, confidence);
         // Each effect is a question of its own: what does this key do to this strategy?
         let effects = |variant: usize| match manifest.design.kind {
-            Kind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), confidence, 1),
+            DesignKind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), confidence, 1),
             _ => vec![None; COLUMNS.len()],
         };
         let strategy = |variant: usize| {
@@ -88,20 +88,20 @@ mod tests {
     use crate::judge::summary::summarise;
     use crate::stats::compare::Verdict;
 
-    fn manifest(kind: Kind) -> Manifest {
+    fn manifest(kind: DesignKind) -> SweepManifest {
         let axes = vec![Axis::parse("scenario.seed=7,8").expect("an axis")];
         let design = Design::new(axes, kind).expect("a design");
-        Manifest::new(&busy(), "[scenario]\nseed = 7\n", String::new(), design)
+        SweepManifest::new(&busy(), "[scenario]\nseed = 7\n", String::new(), design)
     }
 
     #[test]
     fn a_point_has_the_figures_of_a_run_of_its_scenario() {
         let scenario = busy();
-        let manifest = manifest(Kind::Grid);
+        let manifest = manifest(DesignKind::Grid);
         let (mut table, mut outcomes) = (CellTable::default(), CellTable::default());
         for job in (0..manifest.cells_of_a_point()).map(|cell| manifest.job(cell)) {
             let outcome = run_cell(&scenario, job.variant, job.replication, &|| false);
-            table.enter(job, Course::Values(outcome.values.clone()));
+            table.enter(job, CellEnd::Values(outcome.values.clone()));
             outcomes.enter(job, outcome);
         }
         let point = Point::of(&manifest, &table, 0, vec!["7".to_owned()]);
@@ -120,23 +120,23 @@ mod tests {
 
     #[test]
     fn effects_are_against_the_scenarios_own_values_and_broken_cells_are_left_out() {
-        let manifest = Manifest {
+        let manifest = SweepManifest {
             strategies: vec!["a".to_owned()],
             baseline: "a".to_owned(),
             replications: 3,
-            ..manifest(Kind::OneAtATime)
+            ..manifest(DesignKind::OneAtATime)
         };
         let place = Metric::Acceptance.at();
         let course = |value: f64| {
             let mut values = vec![None; COLUMNS.len()];
             values[place] = Some(value);
-            Course::Values(values)
+            CellEnd::Values(values)
         };
         let mut table = CellTable::default();
         let given = [0.5, 0.6, 0.7, 0.61, 0.7, 0.79, 0.9].map(course);
         let cells = given
             .into_iter()
-            .chain([Course::Broken("boom".to_owned()), course(0.9)]);
+            .chain([CellEnd::Broken("boom".to_owned()), course(0.9)]);
         for (cell, course) in cells.enumerate() {
             table.enter(manifest.job(cell), course);
         }

@@ -12,9 +12,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::search::{self, Finding, Ruling, Step};
-use super::slo::{Side, Slo};
-use crate::cells::job::Job;
+use super::search::{self, Ruling, SearchEnd, SearchStep};
+use super::slo::{BoundSide, Slo};
+use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable, column_of};
 use crate::stats::estimate::{Sample, estimate, half_width, mean};
 
@@ -47,7 +47,7 @@ pub struct Quest {
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The finding.
-    pub finding: Finding,
+    pub finding: SearchEnd,
     /// The values that were looked at, rising.
     pub probes: Vec<Probe>,
 }
@@ -88,14 +88,14 @@ impl Quest {
     }
 
     /// The cell of a strategy's replication at a place of the search.
-    fn job(&self, variant: usize, place: usize, replication: u32) -> Job {
+    fn job(&self, variant: usize, place: usize, replication: u32) -> CellJob {
         let value = self.turned(place);
         let (point, replication) = if self.by_seed {
             (value * self.most.max(2) as usize + replication as usize, 0)
         } else {
             (value, replication)
         };
-        Job {
+        CellJob {
             point,
             variant,
             replication,
@@ -144,8 +144,8 @@ impl Quest {
             }
             // Above 0: by how much the mean is on the right side.
             let margin = match clause.side {
-                Side::AtLeast => mean(&known) - clause.bound,
-                Side::AtMost => clause.bound - mean(&known),
+                BoundSide::AtLeast => mean(&known) - clause.bound,
+                BoundSide::AtMost => clause.bound - mean(&known),
             };
             // All clauses hold only if each does, so that each may be held at the whole level (an intersection-union
             // test, Berger 1982); for one of several to fail, the error is shared out.
@@ -196,7 +196,7 @@ impl<'a> Search<'a> {
     }
 
     /// Rules as far as the table goes, and says which cells are wanted next: none when all is found.
-    pub fn next(&mut self, table: &CellTable<CellRow>) -> Vec<Job> {
+    pub fn next(&mut self, table: &CellTable<CellRow>) -> Vec<CellJob> {
         let mut wanted = Vec::new();
         for variant in 0..self.quest.strategies {
             if let Err((place, replications)) = self.advance(table, variant) {
@@ -207,13 +207,13 @@ impl<'a> Search<'a> {
     }
 
     /// A strategy's finding, or the place that wants more replications and which.
-    fn advance(&mut self, table: &CellTable<CellRow>, variant: usize) -> Result<Finding, (usize, Range<u32>)> {
+    fn advance(&mut self, table: &CellTable<CellRow>, variant: usize) -> Result<SearchEnd, (usize, Range<u32>)> {
         let (quest, rulings) = (self.quest, &mut self.rulings[variant]);
         let looks = quest.looks();
         loop {
             let place = match search::next(quest.values, rulings) {
-                Step::Done(finding) => return Ok(finding),
-                Step::Ask(place) => place,
+                SearchStep::Done(finding) => return Ok(finding),
+                SearchStep::Ask(place) => place,
             };
             let samples = quest.samples(table, variant, place);
             let n = samples.first().map_or(0, Vec::len) as u32;
@@ -245,7 +245,7 @@ fn answer(
     table: &CellTable<CellRow>,
     variant: usize,
     rulings: &BTreeMap<usize, Ruling>,
-    finding: Finding,
+    finding: SearchEnd,
 ) -> Answer {
     let turned = |place: usize| quest.turned(place);
     let probe =
@@ -254,15 +254,15 @@ fn answer(
     probes.sort_by_key(|probe| probe.value);
     Answer {
         finding: match finding {
-            Finding::Border { holds, fails } => Finding::Border {
+            SearchEnd::Border { holds, fails } => SearchEnd::Border {
                 holds: turned(holds),
                 fails: fails.map(turned),
             },
-            Finding::NotMonotone { holds, fails } => Finding::NotMonotone {
+            SearchEnd::NotMonotone { holds, fails } => SearchEnd::NotMonotone {
                 holds: turned(holds),
                 fails: turned(fails),
             },
-            Finding::Everywhere | Finding::Nowhere => finding,
+            SearchEnd::Everywhere | SearchEnd::Nowhere => finding,
         },
         probes,
     }

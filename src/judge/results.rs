@@ -109,6 +109,20 @@ pub struct Results {
     pub warm_up: Option<WarmUp>,
 }
 
+impl Results {
+    /// The strategies that are held against the baseline, in the scenario's order.
+    pub fn others(&self) -> impl Iterator<Item = &Arm> {
+        let all = self.arms.iter().enumerate();
+        all.filter(|(at, _)| *at != self.baseline).map(|(_, arm)| arm)
+    }
+
+    /// The baseline's label; empty where there is no strategy.
+    #[must_use]
+    pub fn baseline_label(&self) -> &str {
+        self.arms.get(self.baseline).map_or("", |arm| arm.label.as_str())
+    }
+}
+
 /// The columns to show: those that the scenario names, or the default set.
 #[must_use]
 pub fn shown(results: &Results) -> Vec<(usize, &'static Column)> {

@@ -313,14 +313,23 @@ fn log(i: usize) -> Log {
             closed: Some(closed),
             returned: Some(back),
             occupied: node % 3 == 0,
+            cause: "campaign".to_owned(),
+            campaign: "firmware".to_owned(),
         });
         let mut at = Time::ZERO;
         let mut put = |to: Time, state: NodeState| {
+            let whose = match state {
+                NodeState::Tenant => "t1",
+                NodeState::Maintenance | NodeState::Exposed => "campaign:firmware",
+                _ => "",
+            };
             log.states.push(StateRow {
                 node: name.clone(),
+                class: "gpu".to_owned(),
                 from: at,
                 to,
                 state,
+                whose: whose.to_owned(),
             });
             at = to;
         };

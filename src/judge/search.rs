@@ -18,16 +18,16 @@ pub enum Ruling {
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum SearchStep {
     /// Look at this place.
     Ask(usize),
     /// There is an answer.
-    Done(Finding),
+    Done(SearchEnd),
 }
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum SearchEnd {
     /// The hardest place that holds, and the easiest place that fails; none where nothing was shown to fail.
     Border {
         /// The hardest place that holds.
@@ -53,7 +53,7 @@ pub enum Finding {
 /// By bisection: first both ends, then the border of what holds, then its neighbours on both sides, which would show
 /// that the objective is not monotone, then the border of what fails.
 #[must_use]
-pub fn next(places: usize, rulings: &BTreeMap<usize, Ruling>) -> Step {
+pub fn next(places: usize, rulings: &BTreeMap<usize, Ruling>) -> SearchStep {
     let last = places.saturating_sub(1);
     let at = |ruling: Ruling| {
         rulings
@@ -66,22 +66,22 @@ pub fn next(places: usize, rulings: &BTreeMap<usize, Ruling>) -> Step {
     if let (Some(holds), Some(fails)) = (hardest, fails)
         && holds < fails
     {
-        return Step::Done(Finding::NotMonotone { holds, fails });
+        return SearchStep::Done(SearchEnd::NotMonotone { holds, fails });
     }
-    let ask = |place: usize| (!rulings.contains_key(&place)).then_some(Step::Ask(place));
+    let ask = |place: usize| (!rulings.contains_key(&place)).then_some(SearchStep::Ask(place));
     if let Some(step) = ask(last).or_else(|| ask(0)) {
         return step;
     }
     if rulings.get(&last) != Some(&Ruling::Holds) {
-        return Step::Done(Finding::Nowhere);
+        return SearchStep::Done(SearchEnd::Nowhere);
     }
     let Some(holds) = hardest else {
-        return Step::Done(Finding::Nowhere);
+        return SearchStep::Done(SearchEnd::Nowhere);
     };
     if holds == 0 {
-        return ask(1.min(last)).unwrap_or(Step::Done(Finding::Everywhere));
+        return ask(1.min(last)).unwrap_or(SearchStep::Done(SearchEnd::Everywhere));
     }
-    let between = |low: usize, high: usize| (high - low > 1).then(|| Step::Ask(usize::midpoint(low, high)));
+    let between = |low: usize, high: usize| (high - low > 1).then(|| SearchStep::Ask(usize::midpoint(low, high)));
     let below = rulings.range(..holds).next_back().map_or(0, |(place, _)| *place);
     let neighbours = || ask((holds + 1).min(last)).or_else(|| ask(holds.saturating_sub(2)));
     let border = || {
@@ -92,7 +92,7 @@ pub fn next(places: usize, rulings: &BTreeMap<usize, Ruling>) -> Step {
     between(below, holds)
         .or_else(neighbours)
         .or_else(border)
-        .unwrap_or(Step::Done(Finding::Border { holds, fails }))
+        .unwrap_or(SearchStep::Done(SearchEnd::Border { holds, fails }))
 }
 
 #[cfg(test)]
@@ -100,18 +100,18 @@ mod tests {
     use super::*;
 
     /// Searches where `truth` rules; the finding and the places that were asked.
-    fn search(places: usize, truth: impl Fn(usize) -> Ruling) -> (Finding, Vec<usize>) {
+    fn search(places: usize, truth: impl Fn(usize) -> Ruling) -> (SearchEnd, Vec<usize>) {
         let (mut rulings, mut asked) = (BTreeMap::new(), Vec::new());
         loop {
             match next(places, &rulings) {
-                Step::Ask(place) => {
+                SearchStep::Ask(place) => {
                     assert!(
                         place < places && rulings.insert(place, truth(place)).is_none(),
                         "{place} twice"
                     );
                     asked.push(place);
                 }
-                Step::Done(finding) => return (finding, asked),
+                SearchStep::Done(finding) => return (finding, asked),
             }
         }
     }
@@ -132,9 +132,9 @@ mod tests {
                 for fails in 0..=holds {
                     let (finding, asked) = search(places, border(fails, holds));
                     let expected = match holds {
-                        0 => Finding::Everywhere,
-                        _ if holds == places => Finding::Nowhere,
-                        _ => Finding::Border {
+                        0 => SearchEnd::Everywhere,
+                        _ if holds == places => SearchEnd::Nowhere,
+                        _ => SearchEnd::Border {
                             holds,
                             fails: fails.checked_sub(1),
                         },
@@ -151,7 +151,7 @@ mod tests {
         let (finding, asked) = search(100_000, border(54_000, 54_321));
         assert!(matches!(
             finding,
-            Finding::Border {
+            SearchEnd::Border {
                 holds: 54_321,
                 fails: Some(53_999)
             }
@@ -163,7 +163,7 @@ mod tests {
     fn what_is_not_monotone_is_said() {
         // Easy is hard: the ends show it.
         let backwards = |place: usize| if place < 5 { Ruling::Holds } else { Ruling::Fails };
-        assert_eq!(search(10, backwards).0, Finding::NotMonotone { holds: 0, fails: 9 });
+        assert_eq!(search(10, backwards).0, SearchEnd::NotMonotone { holds: 0, fails: 9 });
         // A saw: the neighbours show it.
         let saw = |place: usize| match place {
             0 => Ruling::Fails,
@@ -171,6 +171,6 @@ mod tests {
             _ if place.is_multiple_of(2) => Ruling::Holds,
             _ => Ruling::Fails,
         };
-        assert!(matches!(search(10, saw).0, Finding::NotMonotone { .. }));
+        assert!(matches!(search(10, saw).0, SearchEnd::NotMonotone { .. }));
     }
 }

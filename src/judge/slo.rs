@@ -4,7 +4,7 @@ use crate::cells::columns::{COLUMNS, column, nearest};
 
 /// Which side of its bound a metric's mean must be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum BoundSide {
     /// At or above it.
     AtLeast,
     /// At or below it.
@@ -17,7 +17,7 @@ pub struct Clause {
     /// The metric, by its place among the columns.
     pub column: usize,
     /// The side.
-    pub side: Side,
+    pub side: BoundSide,
     /// The bound in the metric's unit.
     pub bound: f64,
     /// The bound as typed.
@@ -35,7 +35,7 @@ impl Slo {
     /// Reads an objective.
     ///
     /// # Errors
-    /// When it is none: says what to mend.
+    /// When it is none: says what to write instead.
     pub fn parse(text: &str) -> Result<Slo, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let parts = words.split(|word| word.eq_ignore_ascii_case("and"));
@@ -59,11 +59,11 @@ impl std::fmt::Display for Clause {
     }
 }
 
-impl std::fmt::Display for Side {
+impl std::fmt::Display for BoundSide {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Side::AtLeast => ">=",
-            Side::AtMost => "<=",
+            BoundSide::AtLeast => ">=",
+            BoundSide::AtMost => "<=",
         })
     }
 }
@@ -71,7 +71,7 @@ impl std::fmt::Display for Side {
 impl Clause {
     fn parse(text: &str) -> Result<Clause, String> {
         let example = "such as \"acceptance >= 0.995 and errand_wait_p95 <= 4h\"";
-        let (at, side) = [(">=", Side::AtLeast), ("<=", Side::AtMost)]
+        let (at, side) = [(">=", BoundSide::AtLeast), ("<=", BoundSide::AtMost)]
             .into_iter()
             .find_map(|(sign, side)| Some((text.find(sign)?, side)))
             .ok_or_else(|| format!("`{text}` has neither >= nor <=: write METRIC >= BOUND, {example}"))?;
@@ -128,8 +128,8 @@ mod tests {
             .expect("read");
         let bounds: Vec<f64> = slo.clauses.iter().map(|clause| clause.bound).collect();
         assert_eq!(bounds, [0.995, 1.5, 14_400.0, 12.0]);
-        assert_eq!(slo.clauses[0].side, Side::AtLeast);
-        assert_eq!(slo.clauses[1].side, Side::AtMost);
+        assert_eq!(slo.clauses[0].side, BoundSide::AtLeast);
+        assert_eq!(slo.clauses[1].side, BoundSide::AtMost);
         assert_eq!(
             slo.to_string(),
             "acceptance >= 99.5% and errand_wait_p95 <= 90m and wait_p95 <= 4h and refused <= 12"
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_with_their_mend() {
+    fn mistakes_are_named_with_their_fix() {
         for (wrong, told) in [
             ("", "neither"),
             ("acceptance > 0.9", "neither"),

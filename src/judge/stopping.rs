@@ -5,7 +5,7 @@ use crate::cells::columns::{COLUMNS, column};
 use crate::cells::table::{CellTable, Valued};
 use crate::scenario::Scenario;
 use crate::stats::best::{Best, BestChosen};
-use crate::stats::precision::{Precision, PrecisionReached, Standing};
+use crate::stats::precision::{Precision, PrecisionReached, PrecisionState};
 use crate::stats::width::Width;
 
 /// A run's goals.
@@ -94,9 +94,9 @@ impl Stopping {
         for (standing, budget) in precision.into_iter().chain(best) {
             let budget = budget.max(self.least);
             match standing {
-                Standing::Reached(_, n) => count = count.max(n),
-                Standing::Wants(_) if have >= budget => count = count.max(budget),
-                Standing::Wants(n) => more = more.max(Some(n.min(budget))),
+                PrecisionState::Reached(_, n) => count = count.max(n),
+                PrecisionState::Wants(_) if have >= budget => count = count.max(budget),
+                PrecisionState::Wants(n) => more = more.max(Some(n.min(budget))),
             }
         }
         more.map_or(Next::End(count), Next::More)
@@ -117,7 +117,7 @@ impl Stopping {
 mod tests {
     use super::*;
     use crate::cells::columns::Metric;
-    use crate::cells::job::Job;
+    use crate::cells::job::CellJob;
     use crate::cells::table::CellRow;
     use crate::cells::testing::{replications, scenario};
     use crate::scenario::{BestGoal, PrecisionGoal, Problem};
@@ -129,7 +129,7 @@ mod tests {
         for (variant, level) in levels.iter().enumerate() {
             let values: Vec<f64> = (0..n).map(|i| level + f64::from(i * 7 % 5)).collect();
             for (replication, row) in (0..).zip(replications(Metric::Refused, &values)) {
-                table.enter(Job::of_one(variant, replication), row);
+                table.enter(CellJob::of_one(variant, replication), row);
             }
         }
         table

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::assumptions;
 use crate::cells::columns::Metric;
 use crate::cells::fingerprint;
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::points::design::{Design, Setting};
 use crate::scenario::{self, Scenario};
 
@@ -14,7 +14,7 @@ const DRAWN: [Metric; 3] = [Metric::Acceptance, Metric::ErrandWaitP95, Metric::S
 
 /// A sweep's definition. It is small: axes and not cells.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Manifest {
+pub struct SweepManifest {
     /// The program's version.
     pub version: String,
     /// How this machine computes.
@@ -95,11 +95,11 @@ impl Common {
     }
 }
 
-impl Manifest {
+impl SweepManifest {
     /// A sweep over a scenario as it stands without any varied key. `effective` is that scenario printed whole, `text`
     /// the SHA-256 of its file. Input files of the other points are still to be entered.
     #[must_use]
-    pub fn new(scenario: &Scenario, effective: &str, text: String, design: Design) -> Manifest {
+    pub fn new(scenario: &Scenario, effective: &str, text: String, design: Design) -> SweepManifest {
         let common = Common::of(scenario);
         let assumptions = assumptions::of_sweep(scenario, design.kind);
         let own = design.axes.iter().map(|axis| scenario::value_in(effective, &axis.key));
@@ -108,7 +108,7 @@ impl Manifest {
         } else {
             scenario.reporting.metrics.clone()
         };
-        Manifest {
+        SweepManifest {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             fingerprint: fingerprint::of_this_machine(),
             scenario: common.name,
@@ -186,9 +186,9 @@ impl Manifest {
 
     /// The cell at a place: points in order, in each the strategies, in each the replications.
     #[must_use]
-    pub fn job(&self, cell: usize) -> Job {
+    pub fn job(&self, cell: usize) -> CellJob {
         let (each, replications) = (self.cells_of_a_point().max(1), self.replications.max(1) as usize);
-        Job {
+        CellJob {
             point: cell / each,
             variant: cell % each / replications,
             replication: (cell % replications) as u32,
@@ -208,15 +208,15 @@ impl Manifest {
 mod tests {
     use super::*;
     use crate::cells::points::axis::Axis;
-    use crate::cells::points::design::Kind;
+    use crate::cells::points::design::DesignKind;
     use crate::cells::testing::busy;
 
-    fn manifest(shards: u32) -> Manifest {
+    fn manifest(shards: u32) -> SweepManifest {
         let axes = vec![Axis::parse("fleet.scale=1,2,3").expect("an axis")];
-        let design = Design::new(axes, Kind::Grid).expect("a design");
-        Manifest {
+        let design = Design::new(axes, DesignKind::Grid).expect("a design");
+        SweepManifest {
             shards,
-            ..Manifest::new(&busy(), "[fleet]\nscale = 1.5\n", String::new(), design)
+            ..SweepManifest::new(&busy(), "[fleet]\nscale = 1.5\n", String::new(), design)
         }
     }
 
@@ -227,7 +227,7 @@ mod tests {
             let cells = 3 * manifest.cells_of_a_point();
             let all: Vec<usize> = (1..=shards).flat_map(|k| manifest.shard(k, cells)).collect();
             assert_eq!(all, (0..cells).collect::<Vec<_>>(), "{shards}");
-            let mut jobs: Vec<Job> = all.iter().map(|&cell| manifest.job(cell)).collect();
+            let mut jobs: Vec<CellJob> = all.iter().map(|&cell| manifest.job(cell)).collect();
             assert!(jobs.is_sorted());
             jobs.dedup();
             assert_eq!(jobs.len(), cells);

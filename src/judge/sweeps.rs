@@ -2,18 +2,18 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::sweep::Manifest;
+use super::sweep::SweepManifest;
 use crate::cells::columns::{COLUMNS, Metric};
-use crate::cells::engine::Course;
+use crate::cells::engine::CellEnd;
 use crate::cells::points::axis::Axis;
-use crate::cells::points::design::{Design, Kind};
+use crate::cells::points::design::{Design, DesignKind};
 use crate::kernel::streams::{mix, unit};
 
 /// A sweep over these axes.
-pub fn manifest(axes: &[&str], kind: Kind) -> Manifest {
+pub fn manifest(axes: &[&str], kind: DesignKind) -> SweepManifest {
     let axes: Vec<Axis> = axes.iter().map(|text| Axis::parse(text).expect("an axis")).collect();
     let own = axes.iter().map(|axis| Some(axis.at(0.4))).collect();
-    Manifest {
+    SweepManifest {
         version: "0.1.0".to_owned(),
         fingerprint: "0123".to_owned(),
         scenario: "sample".to_owned(),
@@ -37,7 +37,7 @@ pub fn manifest(axes: &[&str], kind: Kind) -> Manifest {
 }
 
 /// A cell's values, as they are after they have been written.
-pub fn course(manifest: &Manifest, cell: usize) -> Course {
+pub fn course(manifest: &SweepManifest, cell: usize) -> CellEnd {
     let job = manifest.job(cell);
     let coordinates = manifest.coordinates(&manifest.points()[job.point]);
     let place = coordinates.iter().enumerate().map(|(at, text)| {
@@ -53,7 +53,7 @@ pub fn course(manifest: &Manifest, cell: usize) -> Course {
         _ => None,
     };
     let values = COLUMNS.iter().map(|column| column.metric).enumerate().map(value);
-    Course::Values(
+    CellEnd::Values(
         values
             .map(|value| value.map(crate::kernel::number::as_written))
             .collect(),

@@ -1,9 +1,9 @@
 //! Two finished experiments of any age, against each other.
 
-use super::finding::{Checked, Finding, Side, Verdict};
+use super::finding::{Checked, Finding, Judgement, Side};
 use super::gate::{FailOn, Gate, Values};
 use crate::cells::columns::{COLUMNS, Column};
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable};
 use crate::scenario::effective::flat;
 use crate::stats::estimate::Sample;
@@ -43,7 +43,7 @@ impl Finished {
 
     /// The values of a strategy's metric by replication; none where no replication has one.
     fn values(&self, variant: usize, column: usize) -> Option<Sample> {
-        let value = |replication| self.table.value(Job::of_one(variant, replication), column);
+        let value = |replication| self.table.value(CellJob::of_one(variant, replication), column);
         let values: Sample = (0..self.side.replications).map(value).collect();
         values.iter().any(Option::is_some).then_some(values)
     }
@@ -217,7 +217,7 @@ fn gone_strategy(label: &str, new: &Finished, gate: &Gate) -> Finding {
     Finding {
         strategy: label.to_owned(),
         what: "strategy".to_owned(),
-        verdict: Verdict::NoValue,
+        verdict: Judgement::NoValue,
         fails: !gate.fail_on.is_empty() || !gate.tolerances.is_empty(),
         said: format!("no value: {} has no such strategy", new.side.name),
         lines: Vec::new(),
@@ -231,7 +231,7 @@ fn placements(old: &StrategyMark, new: &StrategyMark, gate: &Gate) -> Finding {
     Finding {
         strategy: new.label.clone(),
         what: "placements".to_owned(),
-        verdict: if same { Verdict::Unchanged } else { Verdict::Changed },
+        verdict: if same { Judgement::Unchanged } else { Judgement::Changed },
         fails: !same && gate.fail_on.contains(&FailOn::Placements),
         said: if same {
             "unchanged: the trajectories of all replications are the same".to_owned()

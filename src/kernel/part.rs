@@ -20,9 +20,9 @@ pub fn part_of(share: f64, whole: u64) -> u64 {
     // 10^19 times a whole number of 64 bits fits into 128 bits: a share finer than that counts for nothing.
     let most = before.len() + after.len().min(18);
     let (mut above, mut below) = (0u128, 1u128);
-    for (place, digit) in digits.take(most).enumerate() {
+    for (index, digit) in digits.take(most).enumerate() {
         above = above.saturating_mul(10).saturating_add(digit);
-        if place >= before.len() {
+        if index >= before.len() {
             below *= 10;
         }
     }

@@ -54,7 +54,7 @@ impl Permutation {
     /// The place of a number.
     #[must_use]
     #[inline]
-    pub fn place(&self, number: u32) -> u32 {
+    pub fn index(&self, number: u32) -> u32 {
         let mut x = number;
         for (salt, factor) in self.salts.into_iter().zip([self.factors[0], self.factors[1], LAST]) {
             x = (x ^ salt).wrapping_mul(factor) & self.mask;
@@ -85,8 +85,8 @@ impl Back {
     /// The number at a place.
     #[must_use]
     #[inline]
-    pub fn number(&self, place: u32) -> u32 {
-        let mut x = place ^ self.it.salts[3];
+    pub fn number(&self, index: u32) -> u32 {
+        let mut x = index ^ self.it.salts[3];
         for (round, factor) in [LAST_BACK, self.factors[1], self.factors[0]].into_iter().enumerate() {
             x ^= x >> self.it.shift;
             x = (x.wrapping_mul(factor) & self.it.mask) ^ self.it.salts[2 - round];
@@ -106,9 +106,9 @@ mod tests {
                 let it = Permutation::new(bits, key);
                 let mut seen = vec![false; 1 << bits];
                 for number in 0..1 << bits {
-                    let place = it.place(number);
-                    assert_eq!(it.back().number(place), number);
-                    assert!(!std::mem::replace(&mut seen[place as usize], true));
+                    let index = it.index(number);
+                    assert_eq!(it.back().number(index), number);
+                    assert!(!std::mem::replace(&mut seen[index as usize], true));
                 }
             }
         }
@@ -128,7 +128,7 @@ mod tests {
             let rounds = 96_000_u32;
             for key in 0..u64::from(rounds) {
                 let it = Permutation::new(12, mix(key));
-                let mut order: Vec<(u32, usize)> = set.iter().map(|&n| it.place(n)).zip(0..).collect();
+                let mut order: Vec<(u32, usize)> = set.iter().map(|&n| it.index(n)).zip(0..).collect();
                 order.sort_unstable();
                 seen[order[0].1][order[1].1] += 1;
             }

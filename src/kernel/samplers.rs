@@ -126,17 +126,9 @@ impl Law {
 }
 
 /// A quantile table: (probability, value) points in rising order, from probability 0 to 1.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct QuantileTable {
     points: Vec<(f64, f64)>,
-}
-
-/// Flavors without a name are known, and their draws keyed, by what their laws print as: another word here would be other
-/// draws.
-impl std::fmt::Debug for QuantileTable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Table").field("points", &self.points).finish()
-    }
 }
 
 /// Why a quantile table was refused.

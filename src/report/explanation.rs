@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::roster::broken;
 use crate::cells::explain::errands::Errands;
-use crate::cells::explain::{Explanation, Happening, Pass, RefusedRequest, Step};
+use crate::cells::explain::{DecisionStage, Explanation, Happening, Pass, RefusedRequest};
 
 /// The widest line.
 const WIDE: usize = 120;
@@ -162,7 +162,7 @@ fn decision(out: &mut String, number: usize, pass: &Pass) {
 }
 
 /// Who fell in a stage, and why.
-fn fallen(out: &mut String, stage: &Step) {
+fn fallen(out: &mut String, stage: &DecisionStage) {
     let reasons: Vec<String> = stage
         .reasons
         .iter()

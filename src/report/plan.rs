@@ -4,7 +4,7 @@ use super::plots::percent;
 use super::roster::broken;
 use crate::judge::planned::Planned;
 use crate::judge::quest::Answer;
-use crate::judge::search::{Finding, Ruling};
+use crate::judge::search::{Ruling, SearchEnd};
 
 /// The widest line.
 const WIDE: usize = 140;
@@ -93,7 +93,7 @@ fn sentence(planned: &Planned) -> String {
             and(&labels)
         );
     }
-    let tangled = named(planned, |finding| matches!(finding, Finding::NotMonotone { .. }));
+    let tangled = named(planned, |finding| matches!(finding, SearchEnd::NotMonotone { .. }));
     if !tangled.is_empty() {
         let link = if said.is_empty() { "" } else { "; " };
         said += &format!(
@@ -108,7 +108,7 @@ fn sentence(planned: &Planned) -> String {
 /// The strategies that reach the objective nowhere: those for which even the easiest value is open, and the others.
 fn unreached(planned: &Planned) -> (Vec<&str>, Vec<&str>) {
     let pairs = planned.strategies.iter().zip(&planned.answers);
-    let nowhere = pairs.filter(|(_, answer)| answer.finding == Finding::Nowhere);
+    let nowhere = pairs.filter(|(_, answer)| answer.finding == SearchEnd::Nowhere);
     let split: (Vec<_>, Vec<_>) = nowhere.partition(|(_, answer)| easiest(planned, answer) == Some(Ruling::Open));
     let [open, others] = [split.0, split.1].map(|pairs| pairs.into_iter().map(|(label, _)| label.as_str()).collect());
     (open, others)
@@ -121,7 +121,7 @@ fn easiest(planned: &Planned, answer: &Answer) -> Option<Ruling> {
     Some(probe.ruling)
 }
 
-fn named(planned: &Planned, is: impl Fn(Finding) -> bool) -> Vec<&str> {
+fn named(planned: &Planned, is: impl Fn(SearchEnd) -> bool) -> Vec<&str> {
     let pairs = planned.strategies.iter().zip(&planned.answers);
     pairs
         .filter(|(_, answer)| is(answer.finding))
@@ -153,7 +153,7 @@ fn line(planned: &Planned, answer: &Answer) -> String {
         }
     };
     let said = match answer.finding {
-        Finding::Border {
+        SearchEnd::Border {
             holds,
             fails: Some(fails),
         } => {
@@ -164,18 +164,18 @@ fn line(planned: &Planned, answer: &Answer) -> String {
                 open(fails, holds)
             )
         }
-        Finding::Border { holds, fails: None } => {
+        SearchEnd::Border { holds, fails: None } => {
             format!("holds at {}, and no value is shown to fail", planned.at(holds))
         }
-        Finding::Everywhere => "holds in the whole range; the border lies outside of it".to_owned(),
-        Finding::Nowhere => {
+        SearchEnd::Everywhere => "holds in the whole range; the border lies outside of it".to_owned(),
+        SearchEnd::Nowhere => {
             let easy = planned.at(planned.easiest());
             match easiest(planned, answer) {
                 Some(Ruling::Open) => format!("open even at {easy}: more replications may tell"),
                 _ => format!("fails even at {easy}"),
             }
         }
-        Finding::NotMonotone { holds, fails } => {
+        SearchEnd::NotMonotone { holds, fails } => {
             let other = match planned.quest.largest {
                 true => "is the smallest value meant (without `--largest`)?",
                 false => "is the largest value meant (`--largest`)?",
@@ -193,7 +193,7 @@ fn line(planned: &Planned, answer: &Answer) -> String {
 /// Whether some answer rests on replications that are all alike.
 fn still(planned: &Planned) -> bool {
     planned.answers.iter().any(|answer| {
-        let Finding::Border { holds, .. } = answer.finding else {
+        let SearchEnd::Border { holds, .. } = answer.finding else {
             return false;
         };
         let probe = answer.probes.iter().find(|probe| probe.value == holds);

@@ -5,9 +5,9 @@ use super::number::{decimals, rounded};
 use super::plots::percent;
 use super::roster::broken;
 use crate::cells::columns::placed;
-use crate::cells::points::design::Kind;
+use crate::cells::points::design::DesignKind;
 use crate::judge::point::{Point, PointFigure};
-use crate::judge::sweep::Manifest;
+use crate::judge::sweep::SweepManifest;
 use crate::stats::compare::Verdict;
 
 /// The widest line.
@@ -17,7 +17,7 @@ const MOST_ROWS: usize = 24;
 
 /// The answer as text.
 #[must_use]
-pub fn answer(manifest: &Manifest, points: &[Point]) -> String {
+pub fn answer(manifest: &SweepManifest, points: &[Point]) -> String {
     let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
     for (at, name) in manifest
         .metrics
@@ -36,7 +36,7 @@ pub fn answer(manifest: &Manifest, points: &[Point]) -> String {
     out + &notes.map(|line| line + "\n").collect::<String>()
 }
 
-fn opening(manifest: &Manifest, points: &[Point]) -> String {
+fn opening(manifest: &SweepManifest, points: &[Point]) -> String {
     let keys: Vec<&str> = manifest.design.axes.iter().map(|axis| axis.key.as_str()).collect();
     let (count, replications) = (points.len(), manifest.replications);
     let over = format!("{count} points of {} in {replications} replications", keys.join(", "));
@@ -59,7 +59,7 @@ fn opening(manifest: &Manifest, points: &[Point]) -> String {
 }
 
 /// At how many points each strategy is better, worse or not separable; none where there is nothing to compare.
-fn verdicts(manifest: &Manifest, points: &[Point], metric: usize) -> Option<String> {
+fn verdicts(manifest: &SweepManifest, points: &[Point], metric: usize) -> Option<String> {
     let one = |(at, label): (usize, &String)| {
         let verdicts = points
             .iter()
@@ -85,7 +85,7 @@ fn verdicts(manifest: &Manifest, points: &[Point], metric: usize) -> Option<Stri
 }
 
 /// The first metric at every point, the baseline's verdicts beside the means.
-fn table(manifest: &Manifest, points: &[Point]) -> String {
+fn table(manifest: &SweepManifest, points: &[Point]) -> String {
     let Some((name, (_, metric))) = manifest.metrics.iter().find_map(|name| Some((name, placed(name)?))) else {
         return String::new();
     };
@@ -119,7 +119,7 @@ fn table(manifest: &Manifest, points: &[Point]) -> String {
         format!("{mean}{interval}{mark}")
     };
     // One key at a time: the one that differs says it all.
-    let alone = manifest.design.kind == Kind::OneAtATime;
+    let alone = manifest.design.kind == DesignKind::OneAtATime;
     let keys: Vec<String> = if alone {
         vec!["what differs".to_owned()]
     } else {
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn verdicts_are_counted_and_points_are_listed() {
-        let manifest = manifest(&["a.x=1..30"], Kind::Grid);
+        let manifest = manifest(&["a.x=1..30"], DesignKind::Grid);
         let paired = |verdict| Paired {
             diff: 0.1,
             lo: 0.0,

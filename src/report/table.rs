@@ -36,13 +36,7 @@ pub fn comparison(results: &Results) -> String {
     out.push_str("\n\n");
     let rows: Vec<Place> = shown(results);
     let all: Vec<&Arm> = results.arms.iter().collect();
-    let others: Vec<&Arm> = results
-        .arms
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i != results.baseline)
-        .map(|(_, arm)| arm)
-        .collect();
+    let others: Vec<&Arm> = results.others().collect();
     // The causes have a table of their own below, unless the scenario asks for them here too.
     let first: Vec<Place> = rows
         .iter()
@@ -51,7 +45,7 @@ pub fn comparison(results: &Results) -> String {
         .collect();
     out.push_str(&tables("metric", &first, &all, &estimates));
     if !others.is_empty() {
-        let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
+        let baseline = results.baseline_label();
         let together = if others.len() > 1 && results.replications > 1 {
             format!("; the {} intervals of a row hold together", others.len())
         } else {
@@ -137,14 +131,7 @@ fn answer(results: &Results) -> String {
 /// What a headline metric says; none where nothing is separable from the baseline.
 fn headline(results: &Results, metric: Metric) -> Option<String> {
     let (place, column) = (metric.at(), metric.column());
-    let arms = || {
-        results
-            .arms
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != results.baseline)
-            .map(|(_, arm)| arm)
-    };
+    let arms = || results.others();
     let side = |verdict: Verdict| {
         let mut side: Vec<(&str, f64)> = arms()
             .filter_map(|arm| Some((arm.label.as_str(), paired(arm, place)?)))

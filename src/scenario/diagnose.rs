@@ -1,5 +1,5 @@
-//! What is wrong with a scenario, told so that it can be mended: file, line, column, the
-//! offending text underlined, and the mend. All problems of a file are told at once.
+//! What is wrong with a scenario, told so that it can be corrected: file, line, column, the
+//! offending text underlined, and the fix. All problems of a file are told at once.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -21,7 +21,7 @@ pub struct Problem {
     /// What is wrong.
     pub message: String,
     /// What to do about it.
-    pub mend: String,
+    pub fix: String,
     /// The line with the offending text underlined; empty when there is no text to show.
     pub snippet: String,
 }
@@ -33,8 +33,8 @@ impl fmt::Display for Problem {
         if !self.snippet.is_empty() {
             write!(f, "\n{}", self.snippet)?;
         }
-        if !self.mend.is_empty() {
-            write!(f, "\n  help: {}", self.mend)?;
+        if !self.fix.is_empty() {
+            write!(f, "\n  help: {}", self.fix)?;
         }
         Ok(())
     }
@@ -43,20 +43,20 @@ impl fmt::Display for Problem {
 impl Problem {
     /// A problem of a file as a whole.
     #[must_use]
-    pub fn of_file(file: &str, message: &str, mend: &str) -> Problem {
+    pub fn of_file(file: &str, message: &str, fix: &str) -> Problem {
         Problem {
             file: file.to_owned(),
             line: 1,
             column: 1,
             message: message.to_owned(),
-            mend: mend.to_owned(),
+            fix: fix.to_owned(),
             snippet: String::new(),
         }
     }
 
     /// A problem at these bytes of a text.
     #[must_use]
-    pub fn at(file: &str, text: &str, bytes: std::ops::Range<usize>, message: String, mend: String) -> Problem {
+    pub fn at(file: &str, text: &str, bytes: std::ops::Range<usize>, message: String, fix: String) -> Problem {
         let bytes = clamp(text, bytes);
         let before = &text[..bytes.start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -67,7 +67,7 @@ impl Problem {
             line,
             column,
             message,
-            mend,
+            fix,
             snippet: underline(text, line_start, line, bytes),
         }
     }
@@ -120,14 +120,14 @@ impl Ledger {
     }
 
     /// Notes a problem at a place.
-    pub fn wrong(&self, place: &Place, message: impl Into<String>, mend: impl Into<String>) {
+    pub fn wrong(&self, place: &Place, message: impl Into<String>, fix: impl Into<String>) {
         let empty = (String::new(), String::new());
         let (file, text) = self.texts.get(place.text).unwrap_or(&empty);
-        let problem = Problem::at(file, text, place.bytes.clone(), message.into(), mend.into());
+        let problem = Problem::at(file, text, place.bytes.clone(), message.into(), fix.into());
         self.problems.borrow_mut().push(problem);
     }
 
-    /// A problem at a place whose message and mend are still to be said.
+    /// A problem at a place whose message and fix are still to be said.
     #[must_use]
     pub fn blank(&self, place: &Place) -> Problem {
         let empty = (String::new(), String::new());
@@ -238,9 +238,9 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, name)| name)
 }
 
-/// A mend that names the nearest known word and else lists them, as many as fit.
+/// A fix that names the nearest known word and else lists them, as many as fit.
 #[must_use]
-pub fn mend_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+pub fn fix_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     if let Some(near) = nearest(word, known.clone()) {
         return format!("is it meant as `{near}`?");
     }

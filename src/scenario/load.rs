@@ -23,8 +23,8 @@ impl Library {
         let mut ledger = diagnose::Ledger::default();
         ledger.enter(file, text);
         if text.trim().is_empty() {
-            let mend = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
-            return Err(vec![Problem::of_file(file, "the scenario is empty", mend)]);
+            let fix = "begin with `[scenario]`, a `name` and a `horizon`; `sickbay run quickstart` shows a whole one";
+            return Err(vec![Problem::of_file(file, "the scenario is empty", fix)]);
         }
         let mut root = tree::parse(text).map_err(|slips| {
             let problem = |(message, bytes)| {
@@ -33,7 +33,7 @@ impl Library {
                     text,
                     bytes,
                     format!("not TOML: {message}"),
-                    "mend the spelling here".to_owned(),
+                    "correct the spelling here".to_owned(),
                 )
             };
             slips.into_iter().map(problem).collect::<Vec<_>>()
@@ -67,13 +67,35 @@ pub fn load_file(path: &Path, overrides: &[(String, String)]) -> Result<Scenario
     load(&text, &path.display().to_string(), base_of(path), overrides)
 }
 
-/// The scenarios that are built into the program, by name.
+/// The scenarios that are built into the program, each with its text: all that need no file beside them.
+pub const EMBEDDED: [(&str, &str); 9] = [
+    ("quickstart", include_str!("../../scenarios/quickstart.toml")),
+    ("candidate-cap", include_str!("../../scenarios/candidate-cap.toml")),
+    ("erlang-b", include_str!("../../scenarios/erlang-b.toml")),
+    (
+        "firmware-campaign",
+        include_str!("../../scenarios/firmware-campaign.toml"),
+    ),
+    ("leaky-hide", include_str!("../../scenarios/leaky-hide.toml")),
+    ("loop-staleness", include_str!("../../scenarios/loop-staleness.toml")),
+    ("owned", include_str!("../../scenarios/owned.toml")),
+    ("seed-2014", include_str!("../../scenarios/seed-2014.toml")),
+    ("tripleo", include_str!("../../scenarios/tripleo.toml")),
+];
+
+/// The text of the scenario of this name that is built into the program.
 #[must_use]
 pub fn embedded(name: &str) -> Option<&'static str> {
-    match name {
-        "quickstart" => Some(include_str!("../../scenarios/quickstart.toml")),
-        _ => None,
-    }
+    let found = EMBEDDED.iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| *text)
+}
+
+/// The question that a scenario's opening comment asks, on one line.
+#[must_use]
+pub fn asked(text: &str) -> String {
+    let said = question(text);
+    let first = said.split_inclusive('?').next().unwrap_or_default();
+    first.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The directory that a file's paths are relative to.
@@ -89,14 +111,14 @@ pub fn base_of(path: &Path) -> &Path {
 pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>> {
     let file = path.display().to_string();
     let bytes = reading.read(path).map_err(|error| {
-        let mend = error.mend(
+        let fix = error.mend(
             "check the name; scenarios end in .toml",
             "name the scenario file inside of this directory",
         );
         vec![Problem::of_file(
             &file,
             &format!("cannot read this scenario: {error}"),
-            mend,
+            fix,
         )]
     })?;
     String::from_utf8(bytes).map_err(|error| {
@@ -191,7 +213,7 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
         place: &place,
         inherited: &|path| keys::inherited(&typed, path),
     };
-    if let Err((message, mend)) = put.into(root, item) {
-        ledger.wrong(&place, message, mend);
+    if let Err((message, fix)) = put.into(root, item) {
+        ledger.wrong(&place, message, fix);
     }
 }

@@ -5,19 +5,22 @@
 //! - [`keys`] says which keys there are, with their defaults and where those come from;
 //! - [`read`] holds a table of the file against its keys, [`values`] knows times, laws and sizes;
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
-//! - [`diagnose`] tells all that is wrong at once, each with place and mend;
+//! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
+//! - [`forms`] says what each key takes, as a JSON Schema; [`reference`] is the manual of the keys;
 //! - [`expect`] is what a scenario expects of its runs.
 
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
+pub mod forms;
 pub mod goals;
 pub mod keys;
 pub mod library;
 pub mod load;
 mod names;
 pub mod read;
+pub mod reference;
 mod resolve;
 pub mod tree;
 pub mod values;
@@ -31,6 +34,6 @@ pub use diagnose::Problem;
 pub use expect::Expectation;
 pub use goals::{BestGoal, PrecisionGoal};
 pub use library::Library;
-pub use load::{base_of, embedded, full_key, load, load_file, read_text, value_in};
+pub use load::{EMBEDDED, asked, base_of, embedded, full_key, load, load_file, read_text, value_in};
 pub(crate) use resolve::bounds;
 pub use whole::{Reporting, Scenario, Variant, WarmUpRule};

@@ -2,7 +2,7 @@
 //! or not, goes into the sheet of effective values; what is wrong goes into the ledger, and the
 //! reader goes on with a stand-in, so that all errors are told at once.
 
-use super::diagnose::{Ledger, mend_word, nearest};
+use super::diagnose::{Ledger, fix_word, nearest};
 use super::effective::{Cell, EffectiveTable};
 use super::keys::ranges::{ENTRIES, KeyRange, range};
 use super::keys::{Key, Preset, TableShape};
@@ -36,7 +36,7 @@ impl<'a> Section<'a> {
                 } else {
                     format!("{path}.{name}")
                 };
-                ledger.wrong(place, format!("unknown key `{full}`"), mend_key(name, shape));
+                ledger.wrong(place, format!("unknown key `{full}`"), fix_key(name, shape));
             }
         }
         Section {
@@ -80,8 +80,8 @@ impl<'a> Section<'a> {
     }
 
     /// Notes that the value of a key is wrong.
-    pub fn wrong(&self, name: &str, message: impl Into<String>, mend: impl Into<String>) {
-        self.ledger.wrong(&self.place(name), message, mend);
+    pub fn wrong(&self, name: &str, message: impl Into<String>, fix: impl Into<String>) {
+        self.ledger.wrong(&self.place(name), message, fix);
     }
 
     /// The dotted name of a key.
@@ -146,8 +146,8 @@ impl<'a> Section<'a> {
                 } else {
                     format!("`{}`", self.path)
                 };
-                let mend = format!("add `{name} = {example}`: {}", key.doc);
-                self.ledger.wrong(&self.head, format!("{table} lacks `{name}`"), mend);
+                let fix = format!("add `{name} = {example}`: {}", key.doc);
+                self.ledger.wrong(&self.head, format!("{table} lacks `{name}`"), fix);
             } else {
                 self.sheet.put(key.name, Cell::Unset(key.doc));
             }
@@ -395,7 +395,7 @@ impl<'a> Section<'a> {
                 words.join(", ")
             );
             self.ledger
-                .wrong(&item.place, message, mend_word(text, words.iter().copied()));
+                .wrong(&item.place, message, fix_word(text, words.iter().copied()));
         }
         found
     }
@@ -482,8 +482,8 @@ impl<'a> Section<'a> {
     }
 }
 
-/// A mend for an unknown key: the nearest of this table, or the table where it belongs.
-fn mend_key(name: &str, shape: &TableShape) -> String {
+/// A fix for an unknown key: the nearest of this table, or the table where it belongs.
+fn fix_key(name: &str, shape: &TableShape) -> String {
     let known = shape.keys.iter().map(|key| key.name);
     if let Some(near) = nearest(name, known.clone()) {
         return format!("is it meant as `{near}`?");
@@ -491,7 +491,7 @@ fn mend_key(name: &str, shape: &TableShape) -> String {
     if let Some(home) = home(name, &super::keys::FILE) {
         return format!("`{name}` is a key of `[{home}]`");
     }
-    mend_word(name, known)
+    fix_word(name, known)
 }
 
 /// The table that has a key of this name.

@@ -276,7 +276,7 @@ fn name_of(entry: &Item) -> Option<&str> {
         })
 }
 
-/// Why a step leads to no entry of the list, and the mend.
+/// Why a step leads to no entry of the list, and the fix.
 fn no_entry(items: &[Item], list: &str, step: &str) -> (String, String) {
     let names: Vec<&str> = items.iter().filter_map(name_of).collect();
     if names.contains(&step) {
@@ -290,15 +290,15 @@ fn no_entry(items: &[Item], list: &str, step: &str) -> (String, String) {
         "`{list}` is a list of {count}: its entries are `{list}.0` to `{list}.{}`",
         count.saturating_sub(1)
     );
-    let mut mend = "name an entry by its number, the first is 0".to_owned();
+    let mut fix = "name an entry by its number, the first is 0".to_owned();
     if !names.is_empty() {
         message.push_str(&format!(" or by their names {}", names.join(", ")));
-        mend.push_str(", or by its name");
+        fix.push_str(", or by its name");
     }
     if let Some(near) = nearest(step, names) {
-        mend = format!("is it meant as `{list}.{near}`?");
+        fix = format!("is it meant as `{list}.{near}`?");
     }
-    (format!("{message}, and `{step}` is none"), mend)
+    (format!("{message}, and `{step}` is none"), fix)
 }
 
 /// A value of a `--set` on its way to its dotted key.
@@ -317,7 +317,7 @@ impl Put<'_> {
     /// Puts the value below the root.
     ///
     /// # Errors
-    /// When the key leads through a list without naming one of its entries: what is wrong, and the mend.
+    /// When the key leads through a list without naming one of its entries: what is wrong, and the fix.
     pub fn into(self, root: &mut Branch, item: Item) -> Result<(), (String, String)> {
         self.step(root, 0, item)
     }

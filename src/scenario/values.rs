@@ -1,6 +1,6 @@
 //! Values with a grammar of their own: lengths of time, instants, hours of the day, laws, sizes.
 
-use super::diagnose::{Ledger, mend_word};
+use super::diagnose::{Ledger, fix_word};
 use super::keys::ranges::{INDEX, LONGEST_MS, SHAPE, SIGMA};
 use super::tree::{Branch, Item, Value};
 use crate::kernel::samplers::{QuantileTable, TableError};
@@ -9,7 +9,8 @@ use crate::kernel::{Law, Span};
 use crate::workload::Sizes;
 
 const UNITS: &str = "write a time as text with its unit, such as \"90s\", \"36h\", \"45d\" or \"2w\"";
-const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "uniform", "quantiles"];
+/// The laws of time, by name.
+pub const LAWS: [&str; 6] = ["exponential", "weibull", "lognormal", "pareto", "uniform", "quantiles"];
 
 /// The units of a length of time that a fraction may have, and their milliseconds.
 const FRACTIONS: [(&[&str], u128); 6] = [
@@ -101,7 +102,7 @@ pub fn span(ledger: &Ledger, key: &str, item: &Item) -> Option<Span> {
         Value::Whole(_) | Value::Number(_) => format!("`{key}`: a bare number has no unit"),
         other => format!("`{key}` takes a length of time, not {}", other.kind()),
     };
-    let mend = match &item.value {
+    let fix = match &item.value {
         Value::Whole(n) => format!("{UNITS}; here perhaps \"{n}s\" or \"{n}h\""),
         _ if problem.contains("comma") => {
             "write thousands without a mark and fractions with a point: \"36000s\", \"1.5h\"".to_owned()
@@ -109,7 +110,7 @@ pub fn span(ledger: &Ledger, key: &str, item: &Item) -> Option<Span> {
         _ if problem.contains("months") => "count in days or weeks: \"30d\", \"365d\"".to_owned(),
         _ => UNITS.to_owned(),
     };
-    ledger.wrong(&item.place, problem, mend);
+    ledger.wrong(&item.place, problem, fix);
     None
 }
 
@@ -130,11 +131,11 @@ pub fn instant(ledger: &Ledger, key: &str, item: &Item, epoch: jiff::Timestamp) 
     };
     let Ok(at) = text.parse::<jiff::Timestamp>() else {
         if text.len() > 4 && text.as_bytes()[4] == b'-' {
-            let mend = "write date, time and offset, such as \"2020-03-15T00:00:00Z\"";
+            let fix = "write date, time and offset, such as \"2020-03-15T00:00:00Z\"";
             ledger.wrong(
                 &item.place,
                 format!("`{key}`: `{text}` is not an RFC 3339 instant"),
-                mend,
+                fix,
             );
             return None;
         }
@@ -156,19 +157,19 @@ pub fn epoch(ledger: &Ledger, key: &str, item: &Item) -> Option<jiff::Timestamp>
     {
         return Some(at);
     }
-    let mend = "write date, time and offset in whole seconds, such as \"2020-03-15T00:00:00Z\"";
-    ledger.wrong(&item.place, format!("`{key}` is not an RFC 3339 instant"), mend);
+    let fix = "write date, time and offset in whole seconds, such as \"2020-03-15T00:00:00Z\"";
+    ledger.wrong(&item.place, format!("`{key}` is not an RFC 3339 instant"), fix);
     None
 }
 
 /// Two hours of the day, `["22:00", "06:00"]`, as time after midnight.
 pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
-    let mend = "write two hours of the day, such as [\"08:00\", \"18:00\"]";
+    let fix = "write two hours of the day, such as [\"08:00\", \"18:00\"]";
     let Value::List(items) = &item.value else {
         ledger.wrong(
             &item.place,
             format!("`{key}` takes a list of two hours, not {}", item.value.kind()),
-            mend,
+            fix,
         );
         return None;
     };
@@ -176,7 +177,7 @@ pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
         ledger.wrong(
             &item.place,
             format!("`{key}` takes two hours, not {}", items.len()),
-            mend,
+            fix,
         );
         return None;
     };
@@ -189,7 +190,7 @@ pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
             ledger.wrong(
                 &item.place,
                 format!("`{key}`: {} is not an hour of the day", item.value.inline()),
-                mend,
+                fix,
             );
         }
         found
@@ -229,7 +230,7 @@ pub fn law(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
             ledger.wrong(
                 place,
                 format!("`{key}`: `{name}` is no law of time"),
-                mend_word(name, LAWS),
+                fix_word(name, LAWS),
             );
             return None;
         }
@@ -263,12 +264,12 @@ fn pair(
     time: &str,
     (number, (least, most)): (&str, (f64, f64)),
 ) -> Option<(Span, f64)> {
-    let mend = format!("write `{{ {time} = \"2h\", {number} = 1.5 }}`");
+    let fix = format!("write `{{ {time} = \"2h\", {number} = 1.5 }}`");
     let Value::Table(branch) = &item.value else {
         ledger.wrong(
             &item.place,
             format!("`{key}` takes a table, not {}", item.value.kind()),
-            mend,
+            fix,
         );
         return None;
     };
@@ -277,14 +278,14 @@ fn pair(
             ledger.wrong(
                 place,
                 format!("unknown key `{key}.{name}`"),
-                mend_word(name, [time, number]),
+                fix_word(name, [time, number]),
             );
         }
     }
     let lacks = |branch: &Branch, name: &str| {
         let found = branch.get(name).map(|(_, item)| item.clone());
         if found.is_none() {
-            ledger.wrong(&item.place, format!("`{key}` lacks `{name}`"), mend.clone());
+            ledger.wrong(&item.place, format!("`{key}` lacks `{name}`"), fix.clone());
         }
         found
     };
@@ -294,29 +295,29 @@ fn pair(
     let second = b.value.number().filter(|n| (least..=most).contains(n));
     if second.is_none() {
         let message = format!("`{key}.{number}` takes a number from {least} to {most}");
-        ledger.wrong(&b.place, message, mend);
+        ledger.wrong(&b.place, message, fix);
     }
     Some((first?, second?))
 }
 
 fn uniform(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
-    let mend = "write [\"1h\", \"2h\"]: the least and the most";
+    let fix = "write [\"1h\", \"2h\"]: the least and the most";
     let Value::List(items) = &item.value else {
-        ledger.wrong(&item.place, format!("`{key}` takes a list of two times"), mend);
+        ledger.wrong(&item.place, format!("`{key}` takes a list of two times"), fix);
         return None;
     };
     let [least, most] = &items[..] else {
         ledger.wrong(
             &item.place,
             format!("`{key}` takes two times, not {}", items.len()),
-            mend,
+            fix,
         );
         return None;
     };
     let (least, most) = (span(ledger, key, least), span(ledger, key, most));
     let (least, most) = (least?, most?);
     if least > most {
-        ledger.wrong(&item.place, format!("`{key}`: {least} is more than {most}"), mend);
+        ledger.wrong(&item.place, format!("`{key}`: {least} is more than {most}"), fix);
         return None;
     }
     Some(Law::Uniform(least, most))
@@ -331,27 +332,19 @@ fn two(item: &Item) -> Option<&[Item; 2]> {
 }
 
 fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
-    let mend = "write [[0, \"30s\"], [0.5, \"8h\"], [1, \"60d\"]]: probabilities from 0 to 1 and rising times";
+    let fix = "write [[0, \"30s\"], [0.5, \"8h\"], [1, \"60d\"]]: probabilities from 0 to 1 and rising times";
     let Value::List(items) = &item.value else {
-        ledger.wrong(
-            &item.place,
-            format!("`{key}` takes a list of [probability, time]"),
-            mend,
-        );
+        ledger.wrong(&item.place, format!("`{key}` takes a list of [probability, time]"), fix);
         return None;
     };
     let mut points = Vec::new();
     for entry in items {
         let Some([p, time]) = two(entry) else {
-            ledger.wrong(&entry.place, format!("`{key}`: a point is [probability, time]"), mend);
+            ledger.wrong(&entry.place, format!("`{key}`: a point is [probability, time]"), fix);
             return None;
         };
         let Some(p) = p.value.number().filter(|p| (0.0..=1.0).contains(p)) else {
-            ledger.wrong(
-                &p.place,
-                format!("`{key}`: a probability is a number from 0 to 1"),
-                mend,
-            );
+            ledger.wrong(&p.place, format!("`{key}`: a probability is a number from 0 to 1"), fix);
             return None;
         };
         let time = span(ledger, key, time)?;
@@ -359,7 +352,7 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
             .last()
             .is_some_and(|&(before, longest)| p <= before || (time.0 as f64) < longest)
         {
-            ledger.wrong(&entry.place, format!("`{key}`: {}", TableError::Order), mend);
+            ledger.wrong(&entry.place, format!("`{key}`: {}", TableError::Order), fix);
             return None;
         }
         points.push((p, time.0 as f64));
@@ -367,7 +360,7 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
     match QuantileTable::new(points) {
         Ok(table) => Some(Law::Table(table)),
         Err(error) => {
-            ledger.wrong(&item.place, format!("`{key}`: {error}"), mend);
+            ledger.wrong(&item.place, format!("`{key}`: {error}"), fix);
             None
         }
     }
@@ -375,13 +368,13 @@ fn quantiles(ledger: &Ledger, key: &str, item: &Item) -> Option<Law> {
 
 /// How many machines: a number, or a list of counts with weights.
 pub fn sizes(ledger: &Ledger, key: &str, item: &Item, (least, most): (u16, u16)) -> Option<Sizes> {
-    let mend = "write a number, or counts with weights such as [[1, 0.7], [2, 0.3]]";
+    let fix = "write a number, or counts with weights such as [[1, 0.7], [2, 0.3]]";
     let count = |item: &Item| {
         let Value::Whole(n) = item.value else {
             ledger.wrong(
                 &item.place,
                 format!("`{key}`: a count is a whole number, not {}", item.value.kind()),
-                mend,
+                fix,
             );
             return None;
         };
@@ -390,7 +383,7 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, (least, most): (u16, u16))
             ledger.wrong(
                 &item.place,
                 format!("`{key}`: {n} is outside of {least} to {most}"),
-                mend,
+                fix,
             );
         }
         found
@@ -401,14 +394,14 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, (least, most): (u16, u16))
     let mut parts = Vec::new();
     for entry in items {
         let Some([n, weight]) = two(entry) else {
-            ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), mend);
+            ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), fix);
             return None;
         };
         let Some(weight) = weight.value.number().filter(|w| (0.0..=1e9).contains(w)) else {
             ledger.wrong(
                 &weight.place,
                 format!("`{key}`: a weight is a number from 0 to 1000000000"),
-                mend,
+                fix,
             );
             return None;
         };

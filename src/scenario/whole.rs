@@ -58,6 +58,8 @@ pub struct Reporting {
     pub story: bool,
     /// Write every request of replication 0 down.
     pub log_requests: bool,
+    /// Write so many nodes' courses down at most.
+    pub log_nodes: usize,
     /// Replications are added until this is reached.
     pub precision: Option<PrecisionGoal>,
     /// Replications are added until this is decided.

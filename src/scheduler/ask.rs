@@ -6,7 +6,7 @@ use crate::view::Shape;
 
 /// Which machine is asked for, and by which of the three ways to name one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Target {
+pub enum AskedNode {
     /// Any.
     #[default]
     Any,
@@ -27,7 +27,7 @@ pub struct Spec {
     pub class: ClassId,
     /// The tenant.
     pub tenant: TenantId,
-    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    /// Extra specs, hint and availability zone, by their index in `Demand::extras`.
     pub extras: u16,
     /// Traits that a machine must have.
     pub required: TraitSet,
@@ -55,7 +55,7 @@ pub struct Ask {
     /// With how few the requester is content.
     pub min_count: u16,
     /// Which machine.
-    pub target: Target,
+    pub target: AskedNode,
     /// When it plans to be gone: it is kept off nodes on which announced work begins before that. Zero where it is
     /// kept off none.
     pub ends: Time,
@@ -80,8 +80,8 @@ impl Ask {
     #[must_use]
     pub fn in_tree(&self) -> Option<NodeId> {
         match self.target {
-            Target::Named(node) | Target::Forced(node) => Some(node),
-            Target::Any | Target::Hinted(_) => None,
+            AskedNode::Named(node) | AskedNode::Forced(node) => Some(node),
+            AskedNode::Any | AskedNode::Hinted(_) => None,
         }
     }
 }

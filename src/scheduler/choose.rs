@@ -7,7 +7,7 @@ use super::ask::Ask;
 use super::best::Best;
 use super::choice::{Choice, Denial, Keep, Name, Nodes, Stage};
 use super::grouped;
-use super::judge::{Judge, Verdict};
+use super::judge::{Judge, ShapeVerdict};
 use super::plain;
 use super::policy::{Pick, Policy};
 use super::rules::{Fit, Rules, Survey};
@@ -46,8 +46,8 @@ fn choose_kept(
     keep: Option<Keep<'_>>,
 ) -> Result<Choice, Denial> {
     // A hint that no filter reads asks for no node in particular.
-    let hinted = matches!(ask.target, super::Target::Hinted(_)) && !rules.policy().enables("JsonFilter");
-    let particular = ask.target != super::Target::Any && !hinted;
+    let hinted = matches!(ask.target, super::AskedNode::Hinted(_)) && !rules.policy().enables("JsonFilter");
+    let particular = ask.target != super::AskedNode::Any && !hinted;
     if particular || rules.judge().weighs_by_aggregate() {
         return choose_particular(view, rules, ask, name, keep);
     }
@@ -186,7 +186,7 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
         return Err(denial(Stage::Placement, 0));
     };
     let verdict = rules.verdict(view, &ask.spec, view.shape_id_of(node));
-    if verdict == Verdict::Refused {
+    if verdict == ShapeVerdict::Refused {
         return Err(denial(Stage::RequestFilters, 0));
     }
     if !view.listing(node).listed {
@@ -200,15 +200,15 @@ fn choose_named(view: &View, rules: &mut Rules, ask: &Ask, name: Name<'_>) -> Re
     if !candidate || ask.least() > 1 {
         return Err(denial(Stage::Placement, u32::from(candidate)));
     }
-    let forced = matches!(ask.target, super::Target::Forced(_));
+    let forced = matches!(ask.target, super::AskedNode::Forced(_));
     let judge = rules.judge();
-    let grouped = verdict == Verdict::Passes && judge.glossary().group(&ask.spec).is_some();
+    let grouped = verdict == ShapeVerdict::Passes && judge.glossary().group(&ask.spec).is_some();
     let passes = forced
         || if grouped || verdict.is_by_node() {
             let request = judge.request(view, ask, name);
-            judge.judge_node(&judge.host(view, node, name), &request) == Verdict::Passes
+            judge.judge_node(&judge.host(view, node, name), &request) == ShapeVerdict::Passes
         } else {
-            verdict == Verdict::Passes
+            verdict == ShapeVerdict::Passes
         };
     if !passes {
         return Err(denial(Stage::Filters, 1));
@@ -237,12 +237,12 @@ fn choose_any(
         let judge = rules.judge();
         let policy = policy_of(judge, ask, keep);
         let mut verdict = |node| memo.judge(judge, view, ask, node, name);
-        let raises = |node| kept(node) && matches!(verdict(node), Verdict::Raises(_));
+        let raises = |node| kept(node) && matches!(verdict(node), ShapeVerdict::Raises(_));
         let picks = if may_raise && any(view, ask, policy, shapes, n, raises) {
             Nodes::new()
         } else {
             best(view, ask.tie, policy, shapes, n, wanted, |node| {
-                kept(node) && verdict(node) == Verdict::Passes
+                kept(node) && verdict(node) == ShapeVerdict::Passes
             })
         };
         rules.keep(memo);
@@ -252,7 +252,7 @@ fn choose_any(
     } else {
         let policy = policy_of(rules.judge(), ask, keep);
         best(view, ask.tie, policy, shapes, n, wanted, |node| {
-            survey.shapes.contains(&(view.shape_id_of(node), Verdict::Passes)) && kept(node)
+            survey.shapes.contains(&(view.shape_id_of(node), ShapeVerdict::Passes)) && kept(node)
         })
     };
     candidates.chosen(picks, ask.count, ask.least())
@@ -330,16 +330,16 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     for &(id, verdict) in &survey.shapes {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
         let count = match verdict {
-            Verdict::Passes => &mut tally.passing,
-            Verdict::Announced => &mut tally.marked,
+            ShapeVerdict::Passes => &mut tally.passing,
+            ShapeVerdict::Announced => &mut tally.marked,
             // The operators have taken it over, by Ironic's owner: that hides it.
-            Verdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
-            Verdict::Owner | Verdict::Refused => &mut tally.others,
-            Verdict::ByNode | Verdict::MayRaise | Verdict::BadQuery => &mut tally.unfit,
+            ShapeVerdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
+            ShapeVerdict::Owner | ShapeVerdict::Refused => &mut tally.others,
+            ShapeVerdict::ByNode | ShapeVerdict::MayRaise | ShapeVerdict::BadQuery => &mut tally.unfit,
             _ => match rules.but_for_marks(view, &ask.spec, id) {
-                Verdict::Passes | Verdict::ByNode | Verdict::MayRaise => &mut tally.marked,
-                Verdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
-                Verdict::Owner => &mut tally.others,
+                ShapeVerdict::Passes | ShapeVerdict::ByNode | ShapeVerdict::MayRaise => &mut tally.marked,
+                ShapeVerdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
+                ShapeVerdict::Owner => &mut tally.others,
                 _ => &mut tally.unfit,
             },
         };
@@ -351,7 +351,7 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
 
 /// How many free nodes of the class meet each verdict.
 #[must_use]
-pub fn census(view: &View, rules: &mut Rules, ask: &Ask) -> std::collections::BTreeMap<Verdict, u32> {
+pub fn census(view: &View, rules: &mut Rules, ask: &Ask) -> std::collections::BTreeMap<ShapeVerdict, u32> {
     let mut census = std::collections::BTreeMap::new();
     for (id, verdict) in rules.survey(view, ask).shapes {
         *census.entry(verdict).or_default() += view.shelf(id).len();

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::ask::Ask;
 use super::best::Best;
 use super::choice::{Choice, Denial, Keep, Nodes, Stage};
-use super::judge::{Judge, Verdict};
+use super::judge::{Judge, ShapeVerdict};
 use super::policy::Policy;
 use super::rules::{Fit, Rules, Survey};
 use super::walk::walk;
@@ -179,7 +179,7 @@ fn choose_surveyed(
     let n = survey.free;
     let mut services: BTreeMap<GroupId, Few<ShapeId, 4>> = BTreeMap::new();
     for &(id, verdict) in &survey.shapes {
-        if verdict == Verdict::Passes {
+        if verdict == ShapeVerdict::Passes {
             services.entry(view.shape(id).group).or_default().push(id);
         }
     }

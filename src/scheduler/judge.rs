@@ -1,7 +1,7 @@
 //! The rules of a run, with nothing remembered: what they say of a shape or of a single node. A spec is put into Nova's
 //! terms once (`compile`), and whoever asks holds shape after shape against that.
 
-use super::ask::{Ask, Spec, Target};
+use super::ask::{Ask, AskedNode, Spec};
 use super::known;
 use super::nova::{Host, Located, Miss, No, Query, RequestSpec, gate, query_for};
 use super::policy::Policy;
@@ -12,7 +12,7 @@ use crate::workload::Extras;
 
 /// What becomes of a node in a decision, as far as its shape says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum ShapeVerdict {
     /// It passes every stage.
     #[default]
     Passes,
@@ -44,33 +44,37 @@ pub enum Verdict {
     MayRaise,
 }
 
-impl Verdict {
+impl ShapeVerdict {
     /// Whether Placement lets the node through (its own rules and the owners').
     #[must_use]
     pub fn is_candidate(self) -> bool {
         matches!(
             self,
-            Verdict::Passes | Verdict::Filter(_) | Verdict::Raises(_) | Verdict::ByNode | Verdict::MayRaise
+            ShapeVerdict::Passes
+                | ShapeVerdict::Filter(_)
+                | ShapeVerdict::Raises(_)
+                | ShapeVerdict::ByNode
+                | ShapeVerdict::MayRaise
         )
     }
 
     /// Whether the single node is looked at.
     #[must_use]
     pub fn is_by_node(self) -> bool {
-        matches!(self, Verdict::ByNode | Verdict::MayRaise)
+        matches!(self, ShapeVerdict::ByNode | ShapeVerdict::MayRaise)
     }
 
     /// The verdict that a miss of Placement's query is.
     #[must_use]
-    pub fn of(miss: &Miss) -> Verdict {
+    pub fn of(miss: &Miss) -> ShapeVerdict {
         match miss {
             Miss::Class(_) | Miss::Reserved | Miss::Used | Miss::Amount(_) | Miss::Alone | Miss::OtherTree => {
-                Verdict::Class
+                ShapeVerdict::Class
             }
-            Miss::MissingTrait(_) => Verdict::MissingTrait,
-            Miss::ForbiddenTrait(_) => Verdict::ForbiddenTrait,
-            Miss::NotMember(_) => Verdict::NotMember,
-            Miss::ForbiddenAggregate(_) => Verdict::Isolated,
+            Miss::MissingTrait(_) => ShapeVerdict::MissingTrait,
+            Miss::ForbiddenTrait(_) => ShapeVerdict::ForbiddenTrait,
+            Miss::NotMember(_) => ShapeVerdict::NotMember,
+            Miss::ForbiddenAggregate(_) => ShapeVerdict::Isolated,
         }
     }
 }
@@ -204,27 +208,27 @@ impl Judge {
     }
 
     /// What becomes of a free node of this shape.
-    pub(super) fn verdict(&self, compiled: &Compiled, shape: &Shape, closed: bool) -> Verdict {
+    pub(super) fn verdict(&self, compiled: &Compiled, shape: &Shape, closed: bool) -> ShapeVerdict {
         let spec = &compiled.spec;
         let Some(query) = &compiled.query else {
-            return Verdict::Refused;
+            return ShapeVerdict::Refused;
         };
         if !compiled.sound {
-            return Verdict::BadQuery;
+            return ShapeVerdict::BadQuery;
         }
         if let Err(miss) = self.glossary.provider("", shape, false, false).meets(query) {
-            return Verdict::of(&miss);
+            return ShapeVerdict::of(&miss);
         }
         if owned_away(shape, spec).is_some() {
-            return Verdict::Owner;
+            return ShapeVerdict::Owner;
         }
         let host = self.glossary.host("", shape, closed, 0);
         if compiled.by_node {
             let (mut filters, settings) = (self.policy.filters.iter(), &self.policy.settings);
             return if filters.any(|filter| (filter.may_raise)(&host, &compiled.request, settings)) {
-                Verdict::MayRaise
+                ShapeVerdict::MayRaise
             } else {
-                Verdict::ByNode
+                ShapeVerdict::ByNode
             };
         }
         self.filter(&host, &compiled.request)
@@ -235,30 +239,30 @@ impl Judge {
     ///
     /// # Errors
     /// The first filter that does not let it through, with its reason.
-    pub fn filter(&self, host: &Host, request: &RequestSpec) -> Result<Verdict, (Verdict, String)> {
-        for (place, filter) in self.policy.filters.iter().enumerate() {
+    pub fn filter(&self, host: &Host, request: &RequestSpec) -> Result<ShapeVerdict, (ShapeVerdict, String)> {
+        for (index, filter) in self.policy.filters.iter().enumerate() {
             match (filter.run)(host, request, &self.policy.settings) {
                 Ok(()) => {}
-                Err(No::Because(reason)) => return Err((Verdict::Filter(place as u8), reason)),
+                Err(No::Because(reason)) => return Err((ShapeVerdict::Filter(index as u8), reason)),
                 Err(No::Raised(what)) => {
                     return Err((
-                        Verdict::Raises(place as u8),
+                        ShapeVerdict::Raises(index as u8),
                         format!("raises {what}: the whole request fails"),
                     ));
                 }
             }
         }
-        Ok(Verdict::Passes)
+        Ok(ShapeVerdict::Passes)
     }
 
     /// The request of an ask, with the machine's name if it has one.
     #[must_use]
     pub fn request(&self, view: &View, ask: &Ask, name: &dyn Fn(NodeId) -> String) -> RequestSpec {
         let named = match ask.target {
-            Target::Any => None,
-            Target::Named(node) => Some((By::Destination, node)),
-            Target::Forced(node) => Some((By::Force, node)),
-            Target::Hinted(node) => Some((By::Hint, node)),
+            AskedNode::Any => None,
+            AskedNode::Named(node) => Some((By::Destination, node)),
+            AskedNode::Forced(node) => Some((By::Force, node)),
+            AskedNode::Hinted(node) => Some((By::Hint, node)),
         };
         let mut request = match named {
             None => self.glossary.request(&ask.spec, ask.count, None),
@@ -289,7 +293,7 @@ impl Judge {
 
     /// Judges one node by the gate and the filters.
     #[must_use]
-    pub fn judge_node(&self, host: &Host, request: &RequestSpec) -> Verdict {
+    pub fn judge_node(&self, host: &Host, request: &RequestSpec) -> ShapeVerdict {
         debug_assert!(gate(host, request).is_ok(), "Placement has seen to a named node");
         self.filter(host, request).unwrap_or_else(|(verdict, _)| verdict)
     }

@@ -2,7 +2,7 @@
 //! what became of a single node under a flavor that looks at nodes.
 
 use super::ask::{Ask, Spec};
-use super::judge::{Judge, Verdict};
+use super::judge::{Judge, ShapeVerdict};
 use super::nova::RequestSpec;
 use crate::fleet::NodeId;
 use crate::view::{ShapeId, View};
@@ -56,7 +56,7 @@ pub(super) struct Memo {
     index: usize,
     count: u16,
     /// By node.
-    pages: Vec<Option<(State, Verdict)>>,
+    pages: Vec<Option<(State, ShapeVerdict)>>,
     request: Option<RequestSpec>,
 }
 
@@ -84,7 +84,7 @@ impl Memo {
         ask: &Ask,
         node: NodeId,
         name: &dyn Fn(NodeId) -> String,
-    ) -> Verdict {
+    ) -> ShapeVerdict {
         if self.pages.is_empty() {
             self.pages.resize(view.len(), None);
         }

@@ -29,11 +29,11 @@ mod seated;
 mod tests;
 mod walk;
 
-pub use ask::{Ask, Spec, Target};
+pub use ask::{Ask, AskedNode, Spec};
 pub use choice::{Choice, Denial, Name, Stage};
 pub use choose::choose;
 pub use grouped::Spread;
-pub use judge::{Judge, Verdict};
+pub use judge::{Judge, ShapeVerdict};
 pub use policy::{CapOrder, Needs, Pick, Policy};
 pub use quota::{Own, Quota, Usage};
 pub use rules::Rules;

@@ -3,10 +3,10 @@
 //! same answer for the same reasons, and tests hold it to it. It keeps its reasons, and so is what
 //! `explain` shows.
 
-use super::ask::{Ask, Target};
+use super::ask::{Ask, AskedNode};
 use super::choice::{Choice, Denial, Name, Nodes, Stage};
 use super::grouped::Spread;
-use super::judge::{Judge, Verdict, owned_away};
+use super::judge::{Judge, ShapeVerdict, owned_away};
 use super::known::refusal;
 use super::nova::rounds::{Tracking, consume};
 use super::nova::{
@@ -27,12 +27,12 @@ pub struct StageTrace {
     /// How many nodes it left.
     pub left: usize,
     /// Who fell, with the verdict and its reason.
-    pub fell: Vec<(NodeId, Verdict, String)>,
+    pub fell: Vec<(NodeId, ShapeVerdict, String)>,
 }
 
 /// A decision with all its reasons.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trace {
+pub struct DecisionTrace {
     /// The request in Nova's terms.
     pub request: RequestSpec,
     /// What Placement is asked; none where a request filter refuses the request.
@@ -61,7 +61,7 @@ struct Sieve {
 
 impl Sieve {
     /// Runs a stage: `judge` says why a node falls, if it does.
-    fn stage(&mut self, name: &str, judge: &dyn Fn(NodeId) -> Option<(Verdict, String)>) {
+    fn stage(&mut self, name: &str, judge: &dyn Fn(NodeId) -> Option<(ShapeVerdict, String)>) {
         let mut fell = Vec::new();
         self.left.retain(|&node| match judge(node) {
             None => true,
@@ -80,7 +80,7 @@ impl Sieve {
 
 /// Decides one ask by looking at every node, and keeps the reasons.
 #[must_use]
-pub fn trace(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>) -> Trace {
+pub fn trace(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>) -> DecisionTrace {
     trace_leased(view, judge, ask, name, None)
 }
 
@@ -89,7 +89,13 @@ pub type Leased<'a> = &'a dyn Fn(NodeId) -> Option<String>;
 
 /// The same where Blazar's calendar is kept: it has no candidate cap, and a stage of its own.
 #[must_use]
-pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, leased: Option<Leased<'_>>) -> Trace {
+pub fn trace_leased(
+    view: &View,
+    judge: &Judge,
+    ask: &Ask,
+    name: Name<'_>,
+    leased: Option<Leased<'_>>,
+) -> DecisionTrace {
     let policy = judge.policy_for(&ask.spec);
     let mut request = judge.request(view, ask, name);
     let located = locate(&mut request, &|host, node| found(view, judge, ask, host, node, name));
@@ -108,9 +114,9 @@ pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, lease
             .collect(),
         stages: Vec::new(),
     };
-    let refused = |mut sieve: Sieve, request, query, (stage, at, verdict): (&str, Stage, Verdict), why: &str| {
+    let refused = |mut sieve: Sieve, request, query, (stage, at, verdict): (&str, Stage, ShapeVerdict), why: &str| {
         sieve.stage(stage, &|_| Some((verdict, why.to_owned())));
-        Trace {
+        DecisionTrace {
             request,
             query,
             stages: sieve.stages,
@@ -124,17 +130,17 @@ pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, lease
     };
     let query = match (query, located) {
         (Err(why), _) => {
-            let stage = ("request filters", Stage::RequestFilters, Verdict::Refused);
+            let stage = ("request filters", Stage::RequestFilters, ShapeVerdict::Refused);
             return refused(sieve, request, None, stage, &why.0);
         }
         (_, Err(why)) => {
-            let stage = ("compute nodes", Stage::Lookup, Verdict::Refused);
+            let stage = ("compute nodes", Stage::Lookup, ShapeVerdict::Refused);
             return refused(sieve, request, None, stage, &why.0);
         }
         (Ok(query), _) => query,
     };
     if let Some(why) = refusal(judge, view, &query) {
-        let stage = ("Placement's checks", Stage::Placement, Verdict::BadQuery);
+        let stage = ("Placement's checks", Stage::Placement, ShapeVerdict::BadQuery);
         return refused(sieve, request, Some(query), stage, &why);
     }
     placement(view, judge, ask, &query, &mut sieve, name);
@@ -151,7 +157,7 @@ pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, lease
         cut(view, ask, policy, examined, &mut sieve);
         if let Some(leased) = leased {
             sieve.stage("Blazar's calendar", &|node| {
-                leased(node).map(|reason| (Verdict::Passes, reason))
+                leased(node).map(|reason| (ShapeVerdict::Passes, reason))
             });
         }
         raised = filters(view, judge, ask, &request, &mut sieve, name);
@@ -175,7 +181,7 @@ pub fn trace_leased(view: &View, judge: &Judge, ask: &Ask, name: Name<'_>, lease
         }),
         None => Ok(Choice::new(best.1, best.0, examined as u32, capped)),
     };
-    Trace {
+    DecisionTrace {
         request,
         query: Some(query),
         stages: sieve.stages,
@@ -198,7 +204,7 @@ fn by_group(judge: &Judge, ask: &Ask, (machines, taken): &(usize, Nodes), sieve:
     let taken: Vec<NodeId> = taken.iter().take(*machines).copied().collect();
     if taken.len() < sieve.left.len() {
         sieve.stage(SERVER_GROUP, &|node| {
-            (!taken.contains(&node)).then(|| (Verdict::Passes, why.clone()))
+            (!taken.contains(&node)).then(|| (ShapeVerdict::Passes, why.clone()))
         });
     }
 }
@@ -321,7 +327,7 @@ fn placement(view: &View, judge: &Judge, ask: &Ask, query: &Query, sieve: &mut S
     };
     let falls = |part: &Query, node: NodeId| {
         let miss = provider(node).meets(part).err()?;
-        Some((Verdict::of(&miss), miss.to_string()))
+        Some((ShapeVerdict::of(&miss), miss.to_string()))
     };
     sieve.stage("resource class", &|node| {
         matches!(provider(node).meets(&class), Err(Miss::Class(_))).then(|| falls(&class, node))?
@@ -338,7 +344,7 @@ fn placement(view: &View, judge: &Judge, ask: &Ask, query: &Query, sieve: &mut S
             (None, _) if ask.spec.confined => "nobody's, and the tenant may use its own only".to_owned(),
             _ => format!("belongs to tenant {}", judge.glossary().names().tenants.name(other.0)),
         };
-        Some((Verdict::Owner, reason))
+        Some((ShapeVerdict::Owner, reason))
     });
     if ask.ends > Time::ZERO {
         sieve.stage("clear of announced work", &|node| {
@@ -348,7 +354,7 @@ fn placement(view: &View, judge: &Judge, ask: &Ask, query: &Query, sieve: &mut S
                 Time::NEVER => format!("work is announced from {at} on, and the request has no planned end"),
                 ends => format!("work is announced from {at} on, before the request's planned end at {ends}"),
             };
-            Some((Verdict::Announced, reason))
+            Some((ShapeVerdict::Announced, reason))
         });
     }
 }
@@ -370,7 +376,7 @@ fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sie
     let kept: std::collections::BTreeSet<NodeId> = sieve.left.iter().copied().collect();
     let off = everybody.into_iter().filter(|node| !kept.contains(node));
     let fell: Vec<_> = off
-        .map(|node| (node, Verdict::Passes, "beyond the candidate cap".to_owned()))
+        .map(|node| (node, ShapeVerdict::Passes, "beyond the candidate cap".to_owned()))
         .collect();
     if !fell.is_empty() {
         sieve.stages.push(StageTrace {
@@ -383,7 +389,7 @@ fn cut(view: &View, ask: &Ask, policy: &Policy, examined: usize, sieve: &mut Sie
 
 /// The filters, in the policy's order; whether one of them raised.
 fn filters(view: &View, judge: &Judge, ask: &Ask, request: &RequestSpec, sieve: &mut Sieve, name: Name<'_>) -> bool {
-    if matches!(ask.target, Target::Forced(_)) {
+    if matches!(ask.target, AskedNode::Forced(_)) {
         return false;
     }
     let host = |node: NodeId| judge.host(view, node, name);
@@ -391,17 +397,17 @@ fn filters(view: &View, judge: &Judge, ask: &Ask, request: &RequestSpec, sieve: 
         sieve.left.iter().all(|&node| gate(&host(node), request).is_ok()),
         "Placement has seen to a named node"
     );
-    for (place, filter) in judge.policy().filters.iter().enumerate() {
+    for (index, filter) in judge.policy().filters.iter().enumerate() {
         let raised = std::cell::Cell::new(false);
         sieve.stage(
             filter.name,
             &|node| match (filter.run)(&host(node), request, &judge.policy().settings) {
                 Ok(()) => None,
-                Err(super::nova::No::Because(reason)) => Some((Verdict::Filter(place as u8), reason)),
+                Err(super::nova::No::Because(reason)) => Some((ShapeVerdict::Filter(index as u8), reason)),
                 Err(super::nova::No::Raised(what)) => {
                     raised.set(true);
                     Some((
-                        Verdict::Raises(place as u8),
+                        ShapeVerdict::Raises(index as u8),
                         format!("raises {what}: the whole request fails"),
                     ))
                 }
@@ -432,7 +438,7 @@ fn order(view: &View, candidates: &mut [NodeId], pick: Pick, luck: Option<u64>) 
     match luck {
         Some(tie) => {
             let seats = Permutation::new(view.seats().bits(), tie);
-            candidates.sort_by_key(|&node| seats.place(view.seats().seat(node)));
+            candidates.sort_by_key(|&node| seats.index(view.seats().seat(node)));
         }
         None => candidates.sort_by_key(|&node| rank(view, node, pick)),
     }

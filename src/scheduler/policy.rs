@@ -1,7 +1,7 @@
 //! What a scenario says of its scheduler.
 
 use super::nova::filters::find;
-use super::nova::{Filter, Options, Settings};
+use super::nova::{Filter, FilterSettings, Options};
 use super::quota::Quota;
 
 /// Which of equally weighed candidates is taken.
@@ -38,7 +38,7 @@ pub struct Policy {
     /// The filters after the cap, in order.
     pub filters: Vec<&'static Filter>,
     /// What single filters are set to.
-    pub settings: Settings,
+    pub settings: FilterSettings,
     /// What the request filters are set to.
     pub options: Options,
     /// Whether the traits by which marks work exist in Placement from the beginning; else each from
@@ -81,7 +81,7 @@ impl Policy {
             cap_order: CapOrder::Random,
             pick: Pick::Random,
             filters: super::nova::NOVA_DEFAULT.iter().filter_map(|name| find(name)).collect(),
-            settings: Settings::default(),
+            settings: FilterSettings::default(),
             options: Options::default(),
             traits_created: true,
             tenants_have_aggregates: false,

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ask::Spec;
 use super::nova::filters::{MAINTENANCE_HOLD, MAINTENANCE_REACH, RESERVATION};
 use super::nova::request_filters::OWNER_NOVA;
-use super::nova::{Aggregate, Destination, Flavor, Group, Host, Image, Inventory, Provider, RequestSpec};
+use super::nova::{Aggregate, Destination, Flavor, Host, Image, InstanceGroup, Inventory, Provider, RequestSpec};
 use super::policy::Policy;
 use crate::fleet::{ClassId, GroupId, Mark, Marks, Model, Names, TenantId, TraitId, TraitSet};
 use crate::view::{Shape, View};
@@ -297,11 +297,11 @@ impl Glossary {
     /// A server group as the filters know it: its machines by compute service, and `count` new ones,
     /// which the API has made members already.
     #[must_use]
-    pub fn server_group(&self, view: &View, group: &ServerGroup, count: u16) -> Group {
+    pub fn server_group(&self, view: &View, group: &ServerGroup, count: u16) -> InstanceGroup {
         let services = || view.members(group.id);
         let name = |service: GroupId| self.names.groups.name(service.0).to_owned();
         let there = services().flat_map(|(service, n)| (0..n).map(move |k| member(group.id, service, k)));
-        Group {
+        InstanceGroup {
             policy: group.policy.word().to_owned(),
             members: there.chain((0..count).map(instance)).collect(),
             hosts: services().map(|(service, _)| name(service)).collect(),

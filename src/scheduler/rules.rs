@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use super::ask::{Ask, Spec};
 use super::grouped::Spread;
-use super::judge::{Compiled, Judge, Verdict};
+use super::judge::{Compiled, Judge, ShapeVerdict};
 use super::memo::{Memo, Recent};
 use super::policy::Policy;
 use crate::fleet::{Marks, Names};
@@ -30,7 +30,7 @@ use crate::workload::Extras;
 struct Known {
     compiled: Compiled,
     /// By shape, for an open and for a closed compute service, and for one without marks.
-    verdicts: Vec<[Option<Verdict>; 3]>,
+    verdicts: Vec<[Option<ShapeVerdict>; 3]>,
     plan: Plan,
 }
 
@@ -79,7 +79,7 @@ pub enum Fit {
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
     /// All of them, with their verdicts.
-    pub shapes: Vec<(ShapeId, Verdict)>,
+    pub shapes: Vec<(ShapeId, ShapeVerdict)>,
     /// Those that Placement returns.
     pub candidates: Few<ShapeId, 8>,
     /// How many nodes of these are free.
@@ -100,16 +100,16 @@ impl Survey {
         for &(id, verdict) in &self.shapes {
             match verdict {
                 // The first that says so: whoever refuses or raises says it of every shape that it looks at.
-                Verdict::Raises(_) => self.fit = Fit::Raises,
-                Verdict::Refused if self.fit != Fit::Raises => self.fit = Fit::Refused,
+                ShapeVerdict::Raises(_) => self.fit = Fit::Raises,
+                ShapeVerdict::Refused if self.fit != Fit::Raises => self.fit = Fit::Refused,
                 _ => {}
             }
             if verdict.is_candidate() {
                 self.candidates.push(id);
                 self.free += view.shelf(id).len();
-                blocked += usize::from(verdict != Verdict::Passes);
+                blocked += usize::from(verdict != ShapeVerdict::Passes);
                 by_node |= verdict.is_by_node();
-                may_raise |= verdict == Verdict::MayRaise;
+                may_raise |= verdict == ShapeVerdict::MayRaise;
             }
         }
         self.fit = match self.fit {
@@ -200,7 +200,7 @@ impl Rules {
     }
 
     /// The verdict on a shape of the view.
-    pub fn verdict(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
+    pub fn verdict(&mut self, view: &View, spec: &Spec, id: ShapeId) -> ShapeVerdict {
         let index = self.index_of(spec);
         self.verdict_at(index, view, id)
     }
@@ -225,6 +225,7 @@ impl Rules {
     fn make_plan(&mut self, view: &View, index: usize) {
         let spec = self.known[index].compiled.spec;
         let glossary = self.judge.glossary();
+        // What is weighed by aggregate or belongs to a server group is not decided by the shape alone.
         let mut plan = Plan {
             version: view.version(),
             plain: !self.judge.weighs_by_aggregate() && glossary.group(&spec).is_none(),
@@ -233,17 +234,20 @@ impl Rules {
         };
         for &id in view.shapes_of(spec.class) {
             match self.verdict_at(index, view, id) {
-                Verdict::Passes => plan.passing.push(id),
-                Verdict::Refused => plan.plain = false,
+                ShapeVerdict::Passes => plan.passing.push(id),
+                // A request filter refuses the request whatever the nodes are: the long way names the stage that did.
+                ShapeVerdict::Refused => plan.plain = false,
+                // A candidate that a filter refuses counts for the cap, so the walk has to meet it.
                 verdict => plan.plain &= !verdict.is_candidate(),
             }
         }
         self.known[index].plan = plan;
     }
 
-    fn verdict_at(&mut self, index: usize, view: &View, id: ShapeId) -> Verdict {
+    fn verdict_at(&mut self, index: usize, view: &View, id: ShapeId) -> ShapeVerdict {
+        // Placement answers a trait that it has never heard of with an error, for the whole query and not for one node.
         if self.known[index].compiled.refused(view) {
-            return Verdict::BadQuery;
+            return ShapeVerdict::BadQuery;
         }
         let shape = view.shape(id);
         let closed = view.closed(shape.group);
@@ -251,7 +255,7 @@ impl Rules {
     }
 
     /// The verdict on a shape if it had no marks and its service were not the operators'.
-    pub fn but_for_marks(&mut self, view: &View, spec: &Spec, id: ShapeId) -> Verdict {
+    pub fn but_for_marks(&mut self, view: &View, spec: &Spec, id: ShapeId) -> ShapeVerdict {
         let index = self.index_of(spec);
         let bare = Shape {
             marks: Marks::default(),
@@ -261,7 +265,7 @@ impl Rules {
     }
 
     /// A verdict that was found before, or is found now.
-    fn remembered(&mut self, index: usize, id: ShapeId, which: usize, shape: &Shape, closed: bool) -> Verdict {
+    fn remembered(&mut self, index: usize, id: ShapeId, which: usize, shape: &Shape, closed: bool) -> ShapeVerdict {
         let known = &mut self.known[index];
         if known.verdicts.len() <= id as usize {
             known.verdicts.resize(id as usize + 1, [None; 3]);
@@ -273,6 +277,7 @@ impl Rules {
     /// Compiles an ask into what the view can be asked. `put_by` takes the survey back.
     pub fn survey(&mut self, view: &View, ask: &Ask) -> Survey {
         let index = self.index_of(&ask.spec);
+        // One list for all asks: a decision asks for no memory.
         let mut survey = std::mem::take(&mut self.spare);
         survey.clear();
         for &id in view.shapes_of(ask.spec.class) {
@@ -280,7 +285,7 @@ impl Rules {
                 let mut verdict = self.verdict_at(index, view, id);
                 // What the planned end keeps it off is no candidate.
                 if ask.ends > Time::ZERO && verdict.is_candidate() && ask.runs_into_work(view.shape(id)) {
-                    verdict = Verdict::Announced;
+                    verdict = ShapeVerdict::Announced;
                 }
                 survey.shapes.push((id, verdict));
             }
@@ -344,6 +349,7 @@ impl Rules {
         let stranger = self.judge.stranger(shape.class);
         let index = self.index_of(&stranger);
         let now = self.judge.verdict(&self.known[index].compiled, &shape, closed);
+        // Who would be refused without the marks, too, is kept off by what the node is and not by its maintenance.
         let hidden = !passes(now) && passes(self.but_for_marks(view, &stranger, id));
         self.hidden[id as usize][usize::from(closed)] = Some(hidden);
         hidden
@@ -351,6 +357,6 @@ impl Rules {
 }
 
 /// Whether a node may pass, as far as its shape says.
-fn passes(verdict: Verdict) -> bool {
-    verdict == Verdict::Passes || verdict.is_by_node()
+fn passes(verdict: ShapeVerdict) -> bool {
+    verdict == ShapeVerdict::Passes || verdict.is_by_node()
 }

@@ -81,9 +81,9 @@ impl<'a> Seated<'a> {
             // Along the line of those that are free: it has no gaps, as the bitset has.
             let mut next = self.view.longest_free(shape);
             while let Some(node) = next {
-                let place = order.place(seats.seat(node));
-                if place >= from {
-                    visit(place, node);
+                let index = order.index(seats.seat(node));
+                if index >= from {
+                    visit(index, node);
                 }
                 next = self.view.later(node);
             }
@@ -95,15 +95,15 @@ impl<'a> Seated<'a> {
         // The list falls, and whoever comes before its first one drops that one.
         let mut kept = [(u32::MAX, NodeId(0)); KEPT];
         let mut found = 0_usize;
-        self.others(|place, node| {
+        self.others(|index, node| {
             found += 1;
-            if place < kept[0].0 {
+            if index < kept[0].0 {
                 let mut slot = 0;
-                while slot + 1 < KEPT && kept[slot + 1].0 > place {
+                while slot + 1 < KEPT && kept[slot + 1].0 > index {
                     kept[slot] = kept[slot + 1];
                     slot += 1;
                 }
-                kept[slot] = (place, node);
+                kept[slot] = (index, node);
             }
         });
         // Where there are fewer than room is for, those that are none come first.
@@ -115,7 +115,7 @@ impl<'a> Seated<'a> {
     /// All that are left, in order: for those few that want more than are kept.
     fn sorted(&self) -> std::vec::IntoIter<NodeId> {
         let mut others = Vec::new();
-        self.others(|place, node| others.push((place, node)));
+        self.others(|index, node| others.push((index, node)));
         others.sort_unstable();
         others.into_iter().map(|(_, node)| node).collect::<Vec<_>>().into_iter()
     }
@@ -127,8 +127,8 @@ impl<'a> Seated<'a> {
             self.keep();
         }
         if let Some(last) = self.len.checked_sub(1) {
-            let (place, node) = self.kept[last];
-            (self.len, self.at) = (last, place + 1);
+            let (index, node) = self.kept[last];
+            (self.len, self.at) = (last, index + 1);
             return Some(node);
         }
         if self.rest.is_none() {
@@ -206,7 +206,7 @@ mod tests {
                 let (shapes, tie) = (shapes(&view, classes), stream.word());
                 let order = Permutation::new(view.seats().bits(), tie);
                 let mut sorted: Vec<NodeId> = free(&view, &shapes);
-                sorted.sort_by_key(|&node| order.place(view.seats().seat(node)));
+                sorted.sort_by_key(|&node| order.index(view.seats().seat(node)));
                 let all = seated(&view, &shapes, tie);
                 *(if all.looks > 0 { &mut by_seat } else { &mut by_candidate }) += 1;
                 assert_eq!(all.collect::<Vec<_>>(), sorted);

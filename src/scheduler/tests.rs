@@ -9,10 +9,10 @@ use proptest::prelude::*;
 
 use super::choice::{Choice, Denial, Stage};
 use super::choose::{census, choose_among, choose_planned};
-use super::judge::Verdict;
+use super::judge::ShapeVerdict;
 use super::nova::filters::find;
 use super::rules::Rules;
-use super::{Ask, CapOrder, Needs, Pick, Policy, Spec, Target, choose, plain};
+use super::{Ask, AskedNode, CapOrder, Needs, Pick, Policy, Spec, choose, plain};
 use crate::fleet::{AggregateSpec, ClassId, GroupId, Mark, Marks, Model, Names, NodeId, TenantId, TraitSet};
 use crate::kernel::Time;
 use crate::view::{ApiFacts, Listing, View};
@@ -32,9 +32,9 @@ fn nodes() -> impl Strategy<Value = Vec<Drawn>> {
 
 fn view_of(nodes: &[Drawn]) -> View {
     let mut view = View::new(nodes.len(), 2, 4);
-    for (place, &(class, traits, marks, failed_builds, owner, group, model, reserved, used)) in nodes.iter().enumerate()
+    for (index, &(class, traits, marks, failed_builds, owner, group, model, reserved, used)) in nodes.iter().enumerate()
     {
-        let node = NodeId(place as u32);
+        let node = NodeId(index as u32);
         let (class, traits, marks) = (ClassId(class), TraitSet(traits), Marks(marks));
         let listing = Listing {
             listed: true,
@@ -53,7 +53,7 @@ fn view_of(nodes: &[Drawn]) -> View {
             owner: owner.map(TenantId),
             lessee: None,
             // Of three nodes two have work ahead, at one of a few times.
-            work_at: (place % 3 > 0).then_some(Time(place as u64 % 7)),
+            work_at: (index % 3 > 0).then_some(Time(index as u64 % 7)),
         };
         view.set_api(node, facts);
         if used {
@@ -171,10 +171,10 @@ fn policies() -> impl Strategy<Value = Policy> {
 
 fn asks() -> impl Strategy<Value = Ask> {
     let target = prop_oneof![
-        6 => Just(Target::Any),
-        1 => (0u32..60).prop_map(|n| Target::Named(NodeId(n))),
-        1 => (0u32..60).prop_map(|n| Target::Forced(NodeId(n))),
-        1 => (0u32..60).prop_map(|n| Target::Hinted(NodeId(n)))
+        6 => Just(AskedNode::Any),
+        1 => (0u32..60).prop_map(|n| AskedNode::Named(NodeId(n))),
+        1 => (0u32..60).prop_map(|n| AskedNode::Forced(NodeId(n))),
+        1 => (0u32..60).prop_map(|n| AskedNode::Hinted(NodeId(n)))
     ];
     let marks = || prop_oneof![3 => Just(0u16), 1 => 0u16..(1 << 12)];
     let spec = (
@@ -213,18 +213,18 @@ fn asks() -> impl Strategy<Value = Ask> {
 
 /// What became of the free nodes of the class, by the trace; those beyond the cap and those that
 /// the filters were not run for count as passing what came before.
-fn fell(view: &View, ask: &Ask, trace: &plain::Trace) -> BTreeMap<Verdict, u32> {
+fn fell(view: &View, ask: &Ask, trace: &plain::DecisionTrace) -> BTreeMap<ShapeVerdict, u32> {
     let counts = |node: NodeId| view.free(node) && view.shape_of(node).class == ask.spec.class;
-    let mut fell: BTreeMap<Verdict, u32> = BTreeMap::new();
+    let mut fell: BTreeMap<ShapeVerdict, u32> = BTreeMap::new();
     let mut left = (0..view.len() as u32).map(NodeId).filter(|&node| counts(node)).count() as u32;
     for (node, verdict, _) in trace.stages.iter().flat_map(|stage| &stage.fell) {
-        if counts(*node) && *verdict != Verdict::Passes {
+        if counts(*node) && *verdict != ShapeVerdict::Passes {
             *fell.entry(*verdict).or_default() += 1;
             left -= 1;
         }
     }
     if left > 0 {
-        fell.insert(Verdict::Passes, left);
+        fell.insert(ShapeVerdict::Passes, left);
     }
     fell
 }
@@ -237,12 +237,12 @@ proptest! {
         let within = |node: NodeId| NodeId(node.0 % nodes.len() as u32);
         let name = |node: NodeId| format!("n{}", node.0);
         ask.target = match ask.target {
-            Target::Any => Target::Any,
-            Target::Named(node) => Target::Named(within(node)),
-            Target::Forced(node) => Target::Forced(within(node)),
-            Target::Hinted(node) => Target::Hinted(within(node)),
+            AskedNode::Any => AskedNode::Any,
+            AskedNode::Named(node) => AskedNode::Named(within(node)),
+            AskedNode::Forced(node) => AskedNode::Forced(within(node)),
+            AskedNode::Hinted(node) => AskedNode::Hinted(within(node)),
         };
-        if ask.target != Target::Any {
+        if ask.target != AskedNode::Any {
             (ask.count, ask.min_count) = (1, 1);
         }
         let uncapped = Policy { cap: None, ..policy.clone() };
@@ -257,10 +257,10 @@ proptest! {
         }
         let census = census(&view, &mut rules, &ask);
         let plain_of_all = Rules::new(&names(), &extras(), uncapped, Marks::default(), true);
-        let everybody = Ask { count: 1, min_count: 1, target: Target::Any, ..ask };
+        let everybody = Ask { count: 1, min_count: 1, target: AskedNode::Any, ..ask };
         let trace = plain::trace(&view, plain_of_all.judge(), &everybody, &name);
         let by_node = census.keys().any(|verdict| verdict.is_by_node());
-        let raises = census.keys().any(|verdict| matches!(verdict, Verdict::Raises(_)));
+        let raises = census.keys().any(|verdict| matches!(verdict, ShapeVerdict::Raises(_)));
         if !by_node && !raises {
             prop_assert_eq!(fell(&view, &ask, &trace), census);
         }
@@ -269,11 +269,11 @@ proptest! {
 
 /// The answer by the plan of the spec's class, where there is one.
 fn planned(view: &View, rules: &mut Rules, ask: &Ask) -> Option<Result<Choice, Denial>> {
-    if ask.target != Target::Any || ask.ends > Time::ZERO {
+    if ask.target != AskedNode::Any || ask.ends > Time::ZERO {
         return None;
     }
-    let place = rules.index_of(&ask.spec);
-    let (policy, shapes) = rules.plan(view, place)?;
+    let index = rules.index_of(&ask.spec);
+    let (policy, shapes) = rules.plan(view, index)?;
     Some(choose_planned(view, policy, shapes, (ask.count, ask.least(), ask.tie)))
 }
 
@@ -340,7 +340,7 @@ proptest! {
             change(&mut view, NodeId(node % nodes.len() as u32), what, drawn.get(&nodes));
             // Few flavors, so that they come again.
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras, ..Spec::default() };
-            let ask = Ask { target: Target::Any, spec, ..ask };
+            let ask = Ask { target: AskedNode::Any, spec, ..ask };
             let plainly = plain::decide(&view, rules.judge(), &ask, &name);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &name), plainly.clone());
             if let Some(planned) = planned(&view, &mut rules, &ask) {
@@ -384,7 +384,7 @@ proptest! {
                 }
             }
             let spec = Spec { tenant: TenantId(drawn), extras: ask.spec.extras, ..Spec::default() };
-            let ask = Ask { target: Target::Any, ends: Time::ZERO, spec, ..ask };
+            let ask = Ask { target: AskedNode::Any, ends: Time::ZERO, spec, ..ask };
             let plainly = plain::decide(&view, rules.judge(), &ask, &name);
             match planned(&view, &mut rules, &ask) {
                 Some(planned) => prop_assert_eq!(planned, plainly),
@@ -483,7 +483,7 @@ proptest! {
         let mut rules = Rules::new(&names, &extras_that_raise(), policy, Marks::default(), true);
         for (ask, extras) in asks {
             let spec = Spec { class: ask.spec.class, tenant: TenantId(1), extras: extras as u16, ..Spec::default() };
-            let ask = Ask { target: Target::Any, spec, ..ask };
+            let ask = Ask { target: AskedNode::Any, spec, ..ask };
             let plainly = plain::decide(&view, rules.judge(), &ask, &half_numbers);
             prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly.clone());
             prop_assert_eq!(choose(&view, &mut rules, &ask, &half_numbers), plainly, "by the memo");
@@ -493,7 +493,7 @@ proptest! {
             prop_assert_eq!(choose_among(&view, &mut rules, &ask, &half_numbers, &free), among, "Blazar's pick");
             let census = census(&view, &mut rules, &ask);
             prop_assert!(
-                extras < HARMLESS || !census.contains_key(&Verdict::MayRaise),
+                extras < HARMLESS || !census.contains_key(&ShapeVerdict::MayRaise),
                 "nobody need be asked but those that are taken"
             );
         }
@@ -571,7 +571,7 @@ fn an_unread_hint_is_not_held_against_every_node() {
     let ask = Ask {
         count: 1,
         min_count: 1,
-        target: Target::Hinted(NodeId(7)),
+        target: AskedNode::Hinted(NodeId(7)),
         ..Ask::default()
     };
     let named = std::cell::Cell::new(0);

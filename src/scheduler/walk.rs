@@ -68,7 +68,7 @@ fn candidates<'a>(view: &'a View, shapes: &'a [ShapeId], n: u32, policy: &Policy
         (Pick::Random, CapOrder::Lowest) => {
             let order = Permutation::new(view.seats().bits(), tie);
             let mut kept: Vec<NodeId> = merged(view, shapes, Pick::Lowest, left).collect();
-            kept.sort_unstable_by_key(|&node| order.place(view.seats().seat(node)));
+            kept.sort_unstable_by_key(|&node| order.index(view.seats().seat(node)));
             Walk::Listed(kept.into_iter())
         }
         (Pick::Lowest, CapOrder::Lowest) => merged(view, shapes, Pick::Lowest, left),

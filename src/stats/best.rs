@@ -9,7 +9,7 @@
 
 use super::compare::Good;
 use super::estimate::{Sample, deviation, mean, tidy};
-use super::precision::Standing;
+use super::precision::PrecisionState;
 
 /// The first stage has at least so many replications (Kim and Nelson advise 10 and more).
 const FIRST: u32 = 10;
@@ -17,7 +17,7 @@ const FIRST: u32 = 10;
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BestChosen {
-    /// The metric, by its place among the columns.
+    /// The metric, by its index among the columns.
     pub column: usize,
     /// The indifference, in the metric's unit.
     pub indifference: f64,
@@ -146,14 +146,14 @@ impl Best {
 
     /// Where a run of `have` replications stands.
     #[must_use]
-    pub fn standing(&self, strategies: &[Sample], have: u32) -> Standing {
+    pub fn standing(&self, strategies: &[Sample], have: u32) -> PrecisionState {
         let twice = (2 * have).max(self.first() as u32);
         match self.race(strategies, have) {
             // Fewer than two strategies leave nothing to choose.
-            _ if strategies.len() < 2 => Standing::Reached(1, 1),
-            None => Standing::Wants((have + 1).max(self.first() as u32)),
-            Some(Race { at: Some(at), .. }) => Standing::Reached(at, at),
-            Some(race) => Standing::Wants(race.latest.clamp(have + 1, twice)),
+            _ if strategies.len() < 2 => PrecisionState::Reached(1, 1),
+            None => PrecisionState::Wants((have + 1).max(self.first() as u32)),
+            Some(Race { at: Some(at), .. }) => PrecisionState::Reached(at, at),
+            Some(race) => PrecisionState::Wants(race.latest.clamp(have + 1, twice)),
         }
     }
 
@@ -238,7 +238,7 @@ mod tests {
             chosen.at.is_some_and(|at| at < 60) && chosen.let_go.len() == 2,
             "{chosen:?}"
         );
-        let Standing::Reached(at, _) = LOW.standing(&strategies, 200) else {
+        let PrecisionState::Reached(at, _) = LOW.standing(&strategies, 200) else {
             panic!("it is decided");
         };
         assert_eq!(Some(at), chosen.at);
@@ -252,9 +252,9 @@ mod tests {
         let same = [same[0].clone(), same[0].clone()];
         let chosen = LOW.chosen(&same, 10).expect("a choice");
         assert_eq!((chosen.left.as_slice(), chosen.at), (&[0, 1][..], Some(10)));
-        assert_eq!(LOW.standing(&same, 6), Standing::Wants(10));
+        assert_eq!(LOW.standing(&same, 6), PrecisionState::Wants(10));
         assert_eq!(LOW.chosen(&same[..1], 10), None);
-        assert_eq!(LOW.standing(&same[..1], 2), Standing::Reached(1, 1));
+        assert_eq!(LOW.standing(&same[..1], 2), PrecisionState::Reached(1, 1));
     }
 
     /// The best is ahead by exactly the indifference: it has to be chosen in at least 95 % of the races. Of 400 that are

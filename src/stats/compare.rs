@@ -153,8 +153,8 @@ pub fn letters(estimates: &[Option<Estimate>], pairs: &[Pair], at: usize, good: 
     order.sort_by(|&a, &b| (side * mean(a)).total_cmp(&(side * mean(b))));
     // Insert and absorb: begin with one set of all, and part it wherever two of its members are apart.
     let mut sets: Vec<Vec<usize>> = vec![order.clone()];
-    for (place, &a) in order.iter().enumerate() {
-        for &b in order[place + 1..].iter().filter(|&&b| apart(a, b)) {
+    for (index, &a) in order.iter().enumerate() {
+        for &b in order[index + 1..].iter().filter(|&&b| apart(a, b)) {
             let (both, mut kept): (Vec<_>, Vec<_>) = sets.into_iter().partition(|s| s.contains(&a) && s.contains(&b));
             for set in both {
                 let without = |x: usize| -> Vec<usize> { set.iter().copied().filter(|&i| i != x).collect() };

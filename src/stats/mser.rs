@@ -58,10 +58,10 @@ fn statistics(batches: &[f64]) -> Vec<f64> {
 
 /// The place of the least figure, the first of equals; 0 among none.
 fn least(figures: &[f64]) -> usize {
-    let places = figures.iter().enumerate();
-    places
+    let indexes = figures.iter().enumerate();
+    indexes
         .min_by(|a, b| a.1.total_cmp(b.1).then(a.0.cmp(&b.0)))
-        .map_or(0, |(place, _)| place)
+        .map_or(0, |(index, _)| index)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::estimate::{quantile, t_quantile, tidy};
 /// The samples that quantiles are taken of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples {
-    /// The metrics that are quantiles of them: their places among the columns, and which quantile.
+    /// The metrics that are quantiles of them: their indexes among the columns, and which quantile.
     pub columns: Vec<(usize, f64)>,
     /// The unit of these metrics.
     pub unit_ms: u64,
@@ -23,7 +23,7 @@ pub struct Samples {
 /// A quantile of all samples of all replications together, with its order-statistic interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pooled {
-    /// The metric, by its place among the columns.
+    /// The metric, by its index among the columns.
     pub column: usize,
     /// The quantile, in the metric's unit.
     pub value: f64,

@@ -18,7 +18,7 @@ const AHEAD: u32 = 5;
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrecisionReached {
-    /// The metric, by its place among the columns.
+    /// The metric, by its index among the columns.
     pub column: usize,
     /// Of what it was asked.
     pub of: GoalOf,
@@ -60,7 +60,7 @@ pub struct Precision {
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum PrecisionState {
     /// Reached at the first number and kept until the second, at which it may end.
     Reached(u32, u32),
     /// So many replications would perhaps do.
@@ -103,7 +103,7 @@ impl Precision {
 
     /// Where a run of `have` replications stands.
     #[must_use]
-    pub fn standing(&self, strategies: &[Sample], have: u32) -> Standing {
+    pub fn standing(&self, strategies: &[Sample], have: u32) -> PrecisionState {
         let samples = self.samples(strategies);
         let mut since = None;
         for n in self.first.max(LEAST)..=have {
@@ -113,11 +113,11 @@ impl Precision {
             }
             let first = *since.get_or_insert(n);
             if n >= first + look_ahead(first) {
-                return Standing::Reached(first, n);
+                return PrecisionState::Reached(first, n);
             }
         }
         if let Some(first) = since {
-            return Standing::Wants(first + look_ahead(first));
+            return PrecisionState::Wants(first + look_ahead(first));
         }
         // As many as the spread so far would need, but no more than twice what there is: early spreads mislead.
         let need = |(_, sample): &(usize, Sample)| match self.widths(sample, have) {
@@ -129,15 +129,15 @@ impl Precision {
         };
         let need = samples.iter().map(need).max().unwrap_or(have);
         let least = self.first.max(LEAST) + AHEAD;
-        Standing::Wants(need.clamp(have + 1, (2 * have).max(least)))
+        PrecisionState::Wants(need.clamp(have + 1, (2 * have).max(least)))
     }
 
     /// What became of it after `n` replications.
     #[must_use]
     pub fn reached(&self, strategies: &[Sample], n: u32) -> PrecisionReached {
         let at = match self.standing(strategies, n) {
-            Standing::Reached(at, _) => Some(at),
-            Standing::Wants(_) => None,
+            PrecisionState::Reached(at, _) => Some(at),
+            PrecisionState::Wants(_) => None,
         };
         let samples = self.samples(strategies);
         let half_widths = samples.iter().map(|(at, sample)| {
@@ -179,19 +179,28 @@ mod tests {
         let lucky = [10.0, 10.1, 10.05, 14.0, 7.0, 12.0, 9.0, 11.0, 10.0];
         let precision = asked(GoalOf::Mean, Width::Absolute(0.5));
         assert!(precision.met(&precision.samples(&[sample(&lucky)]), 3));
-        assert!(matches!(precision.standing(&[sample(&lucky)], 3), Standing::Wants(8)));
-        assert!(matches!(precision.standing(&[sample(&lucky)], 9), Standing::Wants(_)));
+        assert!(matches!(
+            precision.standing(&[sample(&lucky)], 3),
+            PrecisionState::Wants(8)
+        ));
+        assert!(matches!(
+            precision.standing(&[sample(&lucky)], 9),
+            PrecisionState::Wants(_)
+        ));
         // Close together for long: reached at 3, and kept over the look-ahead of 5.
         let close: Vec<f64> = (0..9).map(|i| 10.0 + 0.01 * f64::from(i % 3)).collect();
-        assert_eq!(precision.standing(&[sample(&close)], 9), Standing::Reached(3, 8));
-        assert_eq!(precision.standing(&[sample(&close)], 7), Standing::Wants(8));
+        assert_eq!(precision.standing(&[sample(&close)], 9), PrecisionState::Reached(3, 8));
+        assert_eq!(precision.standing(&[sample(&close)], 7), PrecisionState::Wants(8));
     }
 
     #[test]
     fn equal_values_are_no_sign_of_precision_before_there_are_ten() {
         let precision = asked(GoalOf::Mean, Width::Relative(0.05));
-        assert_eq!(precision.standing(&[sample(&[4.0; 9])], 9), Standing::Wants(18));
-        assert_eq!(precision.standing(&[sample(&[4.0; 15])], 15), Standing::Reached(10, 15));
+        assert_eq!(precision.standing(&[sample(&[4.0; 9])], 9), PrecisionState::Wants(18));
+        assert_eq!(
+            precision.standing(&[sample(&[4.0; 15])], 15),
+            PrecisionState::Reached(10, 15)
+        );
     }
 
     #[test]
@@ -205,8 +214,8 @@ mod tests {
         let strategies = [sample(&base), sample(&more)];
         let width = Width::Absolute(0.5);
         let (mean, difference) = (asked(GoalOf::Mean, width), asked(GoalOf::Difference, width));
-        assert_eq!(difference.standing(&strategies, 12), Standing::Reached(3, 8));
-        assert!(matches!(mean.standing(&strategies, 12), Standing::Wants(_)));
+        assert_eq!(difference.standing(&strategies, 12), PrecisionState::Reached(3, 8));
+        assert!(matches!(mean.standing(&strategies, 12), PrecisionState::Wants(_)));
         let reached = difference.reached(&strategies, 8);
         assert_eq!(
             (reached.at, reached.half_widths.len(), reached.half_widths[0].0),
@@ -227,7 +236,7 @@ mod tests {
         let (tries, mut covered, mut total) = (400, 0_u32, 0_u32);
         for _ in 0..tries {
             let values: Vec<f64> = (0..200).map(|_| 10.0 + normal(&mut stream)).collect();
-            let Standing::Reached(_, n) = precision.standing(&[sample(&values)], 200) else {
+            let PrecisionState::Reached(_, n) = precision.standing(&[sample(&values)], 200) else {
                 panic!("200 replications are four times enough");
             };
             let e = estimate(&values[..n as usize], 0.95).expect("values");

@@ -30,7 +30,7 @@ use std::fmt::Write;
 
 use super::disk::manifest::hex as sha256;
 use crate::cells::keeper::{Day, are_marks};
-use crate::judge::golden::{Course, Golden, RunMark};
+use crate::judge::golden::{Golden, RunMark, StrategyRuns};
 use crate::kernel::Time;
 use crate::kernel::number::{fixed, parse_seconds, seconds};
 use crate::kernel::time::DAY_MS;
@@ -117,7 +117,7 @@ fn end(before: &str) -> String {
     )
 }
 
-fn write_course(out: &mut String, course: &Course) {
+fn write_course(out: &mut String, course: &StrategyRuns) {
     writeln!(out, "\nstrategy {}", line(&course.label)).ok();
     writeln!(out, "{}", Holds::of(course)).ok();
     for (replication, run) in course.runs.iter().enumerate() {
@@ -208,7 +208,7 @@ pub fn read(text: &str, file: &str) -> Result<Golden, GoldenError> {
         Err(wrong(
             last,
             format!(
-                "its last line must be `{}`, of the lines before: {MEND}",
+                "its last line must be `{}`, of the lines before: {FIX}",
                 end(before).trim_end()
             ),
         ))
@@ -216,7 +216,7 @@ pub fn read(text: &str, file: &str) -> Result<Golden, GoldenError> {
 }
 
 /// What to do about a golden that is not as it was recorded.
-const MEND: &str = "it was cut short, or changed since it was recorded; take it back from version control, \
+const FIX: &str = "it was cut short, or changed since it was recorded; take it back from version control, \
      or remove it and record it anew with --bless and its options";
 
 /// What can be kept of a golden of any format when it is recorded anew: settings and history.
@@ -238,7 +238,7 @@ struct Reader {
     settings: Vec<(String, String)>,
     says: BTreeMap<String, String>,
     history: Vec<String>,
-    courses: Vec<(Course, Option<Holds>)>,
+    courses: Vec<(StrategyRuns, Option<Holds>)>,
 }
 
 /// The lines that a golden has once.
@@ -262,7 +262,7 @@ struct Holds {
 }
 
 impl Holds {
-    fn of(course: &Course) -> Holds {
+    fn of(course: &StrategyRuns) -> Holds {
         Holds {
             runs: course.runs.len(),
             facts: course.facts.len(),
@@ -319,9 +319,9 @@ impl Reader {
                 return Err(format!("the strategy `{rest}` stands here twice"));
             }
             "strategy" => {
-                let course = Course {
+                let course = StrategyRuns {
                     label: rest.to_owned(),
-                    ..Course::default()
+                    ..StrategyRuns::default()
                 };
                 self.courses.push((course, None));
             }
@@ -345,7 +345,7 @@ impl Reader {
         let strategies: usize = number(said("strategies")?, "strategies")?;
         if self.courses.len() != strategies {
             return Err(format!(
-                "it has {} strategies and not {strategies}: {MEND}",
+                "it has {} strategies and not {strategies}: {FIX}",
                 self.courses.len()
             ));
         }
@@ -368,13 +368,13 @@ impl Reader {
 }
 
 /// Whether all is there that a strategy was recorded with.
-fn whole(course: &Course, holds: Option<Holds>, replications: usize, horizon: Time) -> Result<(), String> {
+fn whole(course: &StrategyRuns, holds: Option<Holds>, replications: usize, horizon: Time) -> Result<(), String> {
     let label = &course.label;
-    let holds = holds.ok_or_else(|| format!("`{label}` does not say what it `holds`: {MEND}"))?;
+    let holds = holds.ok_or_else(|| format!("`{label}` does not say what it `holds`: {FIX}"))?;
     let found = Holds::of(course);
     if found != holds {
         return Err(format!(
-            "`{label}` {holds}, and has {}: {MEND}",
+            "`{label}` {holds}, and has {}: {FIX}",
             found.to_string().replacen("holds ", "", 1)
         ));
     }
@@ -406,7 +406,7 @@ fn number<N: std::str::FromStr>(text: &str, what: &str) -> Result<N, String> {
 }
 
 /// One line of a strategy.
-fn of_course(course: &mut Course, word: &str, rest: &str) -> Result<(), String> {
+fn of_course(course: &mut StrategyRuns, word: &str, rest: &str) -> Result<(), String> {
     let words: Vec<&str> = rest.split(' ').filter(|word| !word.is_empty()).collect();
     match (word, &words[..]) {
         ("run", [nth, "trajectory", trajectory, "facts", facts])
@@ -505,7 +505,7 @@ mod tests {
             settings: vec![("a.b".to_owned(), "\"x = y\"".to_owned())],
             says: BTreeMap::from([("fleet".to_owned(), "01234567".to_owned())]),
             history: vec!["First".to_owned(), "Because: of this".to_owned()],
-            courses: vec![Course {
+            courses: vec![StrategyRuns {
                 label: "tenants, unnamed ".to_owned(),
                 runs: vec![run.clone(), run],
                 facts: BTreeMap::from([("claimed".to_owned(), vec![3, 4])]),

@@ -6,11 +6,9 @@
 pub(crate) enum Json {
     /// A number, already in its form.
     Number(String),
-    /// Text.
     Text(String),
     /// Yes or no.
     Flag(bool),
-    /// A list.
     List(Vec<Json>),
     /// Keys and values, in this order.
     Object(Vec<(String, Json)>),

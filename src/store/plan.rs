@@ -11,7 +11,7 @@ use super::tables;
 use crate::cells::columns::COLUMNS;
 use crate::judge::planned::{Planned, provenance, ruling_word};
 use crate::judge::quest::{Answer, Look};
-use crate::judge::search::Finding;
+use crate::judge::search::SearchEnd;
 use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 
@@ -54,10 +54,10 @@ fn document(planned: &Planned) -> Json {
     let place = |place: Option<usize>| place.map_or(text(""), |place| text(planned.at(place)));
     let one = |(label, answer): (&String, &Answer)| {
         let (word, fails) = match answer.finding {
-            Finding::Border { fails, .. } => ("found", fails),
-            Finding::Everywhere => ("everywhere", None),
-            Finding::Nowhere => ("nowhere", None),
-            Finding::NotMonotone { fails, .. } => ("not monotone", Some(fails)),
+            SearchEnd::Border { fails, .. } => ("found", fails),
+            SearchEnd::Everywhere => ("everywhere", None),
+            SearchEnd::Nowhere => ("nowhere", None),
+            SearchEnd::NotMonotone { fails, .. } => ("not monotone", Some(fails)),
         };
         let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
         let probes = answer.probes.len();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::disk::manifest::MANIFEST;
-use super::disk::target::{Scope, Target, Wish};
+use super::disk::target::{FolderScope, Target, Wish};
 use super::error::FolderError;
 use super::tables;
 use crate::cells::columns::COLUMNS;
@@ -95,7 +95,7 @@ fn put(
 ) -> Result<Vec<PathBuf>, FolderError> {
     let wish = Wish {
         writer: WRITER,
-        scope: Scope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
+        scope: FolderScope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
         replace,
         wait: false,
     };

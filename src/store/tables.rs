@@ -71,7 +71,7 @@ pub(super) fn files(log: &Log, comment: &str) -> Result<Vec<(&'static str, Vec<u
     Ok(files)
 }
 
-/// Reads a log back; the story is not read.
+/// Reads a log back. The story is not read, and how many nodes have no course is among the assumptions.
 pub(super) fn log(folder: &Path) -> Result<Log, FolderError> {
     Ok(Log {
         requests: rows(&folder.join(REQUESTS))?,
@@ -79,6 +79,7 @@ pub(super) fn log(folder: &Path) -> Result<Log, FolderError> {
         windows: rows(&folder.join(WINDOWS))?,
         timeline: rows(&folder.join(TIMELINE))?,
         states: rows(&folder.join(STATES))?,
+        nodes_left_out: 0,
         story: Vec::new(),
     })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Act, Field, ROSTER, RosterEntry, Route, Strategy, Typed};
-use crate::fleet::{ClassId, Fleet, GroupId, Mark, Marks, Node, RackId, Spec, TraitSet};
+use crate::fleet::{ClassId, Fleet, GroupId, Mark, Marks, Node, NodeSpec, RackId, TraitSet};
 use crate::kernel::Span;
 
 /// The strategy with these parameters: words, numbers, hours (`2h`), `true` and `false`.
@@ -73,7 +73,7 @@ pub fn set(mark: Option<Mark>) -> Marks {
 /// A node that nothing is the matter with.
 pub fn node() -> Node {
     let mut fleet = Fleet::default();
-    let spec = Spec {
+    let spec = NodeSpec {
         name: "node".to_owned(),
         class: ClassId(0),
         traits: TraitSet::default(),

@@ -28,7 +28,7 @@ pub struct Shape {
     pub lessee: Option<TenantId>,
     /// The compute service.
     pub group: GroupId,
-    /// Capabilities and aggregates, by their place in `Names::models`.
+    /// Capabilities and aggregates, by their index in `Names::models`.
     pub model: u16,
     /// The marks, as far as the view has seen them.
     pub marks: Marks,
@@ -63,7 +63,7 @@ pub struct Listing {
 pub struct ApiFacts {
     /// The compute service.
     pub group: GroupId,
-    /// Capabilities and aggregates, by their place in `Names::models`.
+    /// Capabilities and aggregates, by their index in `Names::models`.
     pub model: u16,
     /// The node's marks; those that travel by API count.
     pub marks: Marks,
@@ -141,7 +141,7 @@ pub struct Glance {
 #[derive(Clone, Debug, Default)]
 pub struct View {
     shapes: Vec<Shape>,
-    places: BTreeMap<Shape, ShapeId>,
+    indexes: BTreeMap<Shape, ShapeId>,
     by_class: Vec<Vec<ShapeId>>,
     shelves: Vec<Shelf>,
     rows: Vec<Row>,
@@ -329,8 +329,8 @@ impl View {
     /// An instance that hints speak of leaves a compute service.
     pub fn moves_out(&mut self, group: GroupId, instance: &str) {
         let residents = &mut self.residents[group.at()];
-        if let Some(place) = residents.iter().position(|resident| resident == instance) {
-            residents.swap_remove(place);
+        if let Some(index) = residents.iter().position(|resident| resident == instance) {
+            residents.swap_remove(index);
             self.moves[group.at()] = self.moves[group.at()].wrapping_add(1);
         }
     }
@@ -346,7 +346,7 @@ impl View {
     /// The server groups that have machines on a compute service, with how many.
     pub fn groups_on(&self, service: GroupId) -> impl Iterator<Item = (u16, u32)> + '_ {
         let here =
-            move |(&(group, place), &count): (&(u16, GroupId), &u32)| (place == service).then_some((group, count));
+            move |(&(group, index), &count): (&(u16, GroupId), &u32)| (index == service).then_some((group, count));
         self.members.iter().filter_map(here)
     }
 
@@ -502,13 +502,13 @@ impl View {
     }
 
     fn intern(&mut self, shape: Shape) -> ShapeId {
-        if let Some(&id) = self.places.get(&shape) {
+        if let Some(&id) = self.indexes.get(&shape) {
             return id;
         }
         self.version += 1;
         let id = self.shapes.len() as ShapeId;
         self.shapes.push(shape);
-        self.places.insert(shape, id);
+        self.indexes.insert(shape, id);
         self.shelves.push(Shelf::new(self.rows.len()));
         if self.by_class.len() <= shape.class.at() {
             self.by_class.resize(shape.class.at() + 1, Vec::new());

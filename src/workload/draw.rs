@@ -31,8 +31,8 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
     }
     tape.faults
         .sort_by_key(|fault| (fault.at, tape.jobs[fault.job.at()].node, fault.kind));
-    for (place, fault) in tape.faults.iter().enumerate() {
-        tape.jobs[fault.job.at()].origin = Origin::Fault(place as u32);
+    for (index, fault) in tape.faults.iter().enumerate() {
+        tape.jobs[fault.job.at()].origin = Origin::Fault(index as u32);
     }
     let dictated = if plan.campaigns.is_empty() {
         BTreeMap::new()
@@ -52,7 +52,7 @@ pub(super) fn draw_errands(law: &ErrandLaw, stream: &mut Stream) -> Vec<Span> {
 
 fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, horizon: Time, seed: Seed) {
     let mut nth: BTreeMap<u64, u64> = BTreeMap::new();
-    for (place, spell) in plan.spells.iter().enumerate() {
+    for (index, spell) in plan.spells.iter().enumerate() {
         let known = word_of_all(&[fleet.word(spell.node), spell.start.0, spell.hold as u64]);
         let ordinal = nth.entry(known).and_modify(|n| *n += 1).or_insert(0);
         let mut stream = seed.stream(Purpose::Spell as u64, word_of_all(&[known, *ordinal]));
@@ -72,7 +72,7 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, horizon: 
         let job = JobId(tape.jobs.len() as u32);
         tape.jobs.push(Job {
             node: spell.node,
-            origin: Origin::Spell(place as u32),
+            origin: Origin::Spell(index as u32),
             work,
             errands,
             luck,
@@ -191,6 +191,6 @@ fn campaign_jobs(
             luck,
         });
     }
-    let place = |id: NodeId| by_node.binary_search(&id).unwrap_or_default() as u32;
-    chosen.iter().map(|&(_, id, _)| JobId(first + place(id))).collect()
+    let index = |id: NodeId| by_node.binary_search(&id).unwrap_or_default() as u32;
+    chosen.iter().map(|&(_, id, _)| JobId(first + index(id))).collect()
 }

@@ -112,10 +112,10 @@ pub(super) fn draw_faults(
 ) {
     let first_kind: usize = plan.faults[..number].iter().map(|earlier| earlier.kinds.len()).sum();
     let mut push = |id: NodeId, at: Time, fault: Drawn| {
-        let (job, place) = (JobId(tape.jobs.len() as u32), tape.faults.len() as u32);
+        let (job, index) = (JobId(tape.jobs.len() as u32), tape.faults.len() as u32);
         tape.jobs.push(Job {
             node: id,
-            origin: Origin::Fault(place),
+            origin: Origin::Fault(index),
             work: fault.work,
             errands: fault.errands,
             luck: fault.luck,

@@ -69,7 +69,7 @@ impl Drawn {
     /// Writes the flavor's next request after `at`, which moves on, and says when it is asked for; none
     /// before `horizon`.
     #[inline]
-    pub fn next(&self, stream: &mut Stream, at: &mut Time, horizon: Time, head: &mut Slip) -> Option<Time> {
+    pub fn next(&self, stream: &mut Stream, at: &mut Time, horizon: Time, head: &mut PackedRequest) -> Option<Time> {
         loop {
             let [after, apart, keep, who, size, length, spread, luck] = stream.words();
             *at += self.gap.at(unit(after), unit(apart));
@@ -103,7 +103,7 @@ pub(super) enum Clock {
 
 /// A request that has been made: what its feed does not say.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Slip {
+pub(super) struct PackedRequest {
     pub start: Time,
     pub hold: Span,
     pub luck: u64,
@@ -112,12 +112,12 @@ pub(super) struct Slip {
     pub feed: u32,
 }
 
-impl Slip {
+impl PackedRequest {
     /// What a feed's next request is written into.
-    pub fn of(feed: u32) -> Slip {
-        Slip {
+    pub fn of(feed: u32) -> PackedRequest {
+        PackedRequest {
             feed,
-            ..Slip::default()
+            ..PackedRequest::default()
         }
     }
 }
@@ -140,7 +140,7 @@ pub(super) fn given(
     scale: f64,
     (n, copy): (&mut usize, &mut u64),
     horizon: Time,
-    head: &mut Slip,
+    head: &mut PackedRequest,
 ) -> Option<Time> {
     while *n < trace.len() {
         let row = trace.nth(*n);

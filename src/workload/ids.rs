@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// A job of maintenance on a node, by its place on the tape; the jobs of failed cleans, which are made during the run,
+/// A job of maintenance on a node, by its index on the tape; the jobs of failed cleans, which are made during the run,
 /// follow those of the tape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(pub u32);
 
-/// An errand of a window, by its place among the errands of the window's job.
+/// An errand of a window, by its index among the errands of the window's job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct ErrandId(pub u16);
 

@@ -56,7 +56,7 @@ pub struct FlavorLaw {
     pub required: TraitSet,
     /// Forbidden traits.
     pub forbidden: TraitSet,
-    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    /// Extra specs, hint and availability zone, by their index in `Demand::extras`.
     pub extras: u16,
     /// How many machines.
     pub sizes: Sizes,
@@ -170,7 +170,7 @@ pub struct FaultKind {
     pub power: bool,
     /// How long it takes the operators to notice.
     pub detection: Law,
-    /// Hands-on work to mend it.
+    /// Hands-on work to repair it.
     pub work: Law,
 }
 
@@ -350,8 +350,8 @@ impl Sizes {
     /// The count at probability `u`.
     #[must_use]
     pub fn at(&self, u: f64) -> u16 {
-        let place = walk(self.0.iter().map(|size| size.1), u);
-        let found = place.map_or(self.0.last(), |place| self.0.get(place));
+        let index = walk(self.0.iter().map(|size| size.1), u);
+        let found = index.map_or(self.0.last(), |index| self.0.get(index));
         found.map_or(0, |size| size.0)
     }
 

@@ -13,6 +13,7 @@ mod merge;
 pub mod pages;
 pub mod request;
 pub mod requests;
+pub mod says;
 mod shares;
 pub mod tape;
 pub mod trace;

@@ -76,8 +76,8 @@ impl<T: Copy> Pages<T> {
         if (self.end - self.first) as usize == self.ring.len() {
             self.grow();
         }
-        let place = self.place(self.end);
-        self.ring[place] = Slot {
+        let index = self.index(self.end);
+        self.ring[index] = Slot {
             page: Some(page),
             number: self.end,
             held: 1,
@@ -95,8 +95,8 @@ impl<T: Copy> Pages<T> {
         let longer = (2 * self.ring.len()).max(SIZE);
         let old = std::mem::replace(&mut self.ring, (0..longer).map(|_| free()).collect());
         for slot in old.into_iter().filter(|slot| slot.page.is_some()) {
-            let place = self.place(slot.number);
-            self.ring[place] = slot;
+            let index = self.index(slot.number);
+            self.ring[index] = slot;
         }
     }
 
@@ -108,7 +108,7 @@ impl<T: Copy> Pages<T> {
     }
 
     #[inline]
-    fn place(&self, page: u32) -> usize {
+    fn index(&self, page: u32) -> usize {
         page as usize & self.ring.len().wrapping_sub(1)
     }
 
@@ -116,7 +116,7 @@ impl<T: Copy> Pages<T> {
     #[inline]
     fn page(&self, number: u32) -> Option<&[T; SIZE]> {
         let page = number / SIZE as u32;
-        let slot = self.ring.get(self.place(page)).filter(|slot| slot.number == page)?;
+        let slot = self.ring.get(self.index(page)).filter(|slot| slot.number == page)?;
         slot.page.as_deref()
     }
 
@@ -124,8 +124,8 @@ impl<T: Copy> Pages<T> {
     #[inline]
     fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {
         let page = number / SIZE as u32;
-        let place = self.place(page);
-        let slot = self.ring.get_mut(place)?;
+        let index = self.index(page);
+        let slot = self.ring.get_mut(index)?;
         (slot.number == page).then_some(slot)
     }
 

@@ -48,7 +48,7 @@ pub struct Request {
     pub required: TraitSet,
     /// Traits that it must not have.
     pub forbidden: TraitSet,
-    /// Extra specs, hint and availability zone, by their place in `Demand::extras`.
+    /// Extra specs, hint and availability zone, by their index in `Demand::extras`.
     pub extras: u16,
     /// How many machines.
     pub count: u16,

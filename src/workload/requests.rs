@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::feeds::{Clock, Drawn, Feed, Said, Slip, Stocked, copies, given, lucky};
+use super::feeds::{Clock, Drawn, Feed, PackedRequest, Said, Stocked, copies, given, lucky};
 use super::laws::{Demand, Stock};
 use super::luck::{self, Purpose};
 use super::luck::{chance, span_by};
@@ -30,9 +30,9 @@ pub struct Requests {
     horizon: Time,
     clocks: Vec<Clock>,
     /// The next request of each feed, and which feed's comes next.
-    heads: Vec<Slip>,
+    heads: Vec<PackedRequest>,
     due: Merge,
-    made: Pages<Slip>,
+    made: Pages<PackedRequest>,
     /// The request that the run is about, spelt out, so that it need not be put together for each who asks.
     at_hand: (RequestId, Request),
     /// All are made and none is forgotten.
@@ -89,10 +89,14 @@ impl Requests {
                     let tenants = Arc::new(Shares::new(&poisson.tenants));
                     for flavor in &poisson.flavors {
                         let per_day = flavor.per_day * source.scale * peak;
+                        // A feed that never comes has no clock: its gaps would be without end.
                         if per_day <= 0.0 {
                             continue;
                         }
+                        // By names, so that one flavor more leaves the others' requests as they are.
                         let stream = seed.stream(Purpose::Demand as u64, word_of_all(&[source.word, flavor.word]));
+                        // Gaps are drawn at the peak of the week and thinned to the hour's intensity (Lewis and Shedler
+                        // 1979): a request then hangs on no hour but its own.
                         let stock = Stocked::Drawn(Box::new(Drawn {
                             gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
                             hold: flavor.hold.clone(),
@@ -111,7 +115,7 @@ impl Requests {
             }
         }
         let mut requests = Requests {
-            heads: (0..feeds.len() as u32).map(Slip::of).collect(),
+            heads: (0..feeds.len() as u32).map(PackedRequest::of).collect(),
             rescues: feeds.iter().any(|feed| feed.rescue.is_some()),
             feeds: feeds.into(),
             horizon,
@@ -142,7 +146,7 @@ impl Requests {
             ..Requests::default()
         };
         for (row, request) in requests.iter().enumerate() {
-            all.made.push(Slip {
+            all.made.push(PackedRequest {
                 start: request.start,
                 hold: request.hold,
                 luck: request.luck,
@@ -168,12 +172,13 @@ impl Requests {
 
     fn make(&mut self) -> Option<(RequestId, Time)> {
         let Due { start, feed, .. } = self.due.first()?;
-        let slip = self.heads[feed as usize];
+        let packed = self.heads[feed as usize];
+        // The feed's next request is drawn at once: the merge has to know when each feed is due.
         let next = self.draw(feed as usize);
         self.due.replace_first(next);
-        self.digest.stamp(start, slip.hold.0, slip.luck);
-        self.digest.word(u64::from(feed) << 32 | u64::from(slip.what));
-        Some((RequestId(self.made.push(slip)), start))
+        self.digest.stamp(start, packed.hold.0, packed.luck);
+        self.digest.word(u64::from(feed) << 32 | u64::from(packed.what));
+        Some((RequestId(self.made.push(packed)), start))
     }
 
     /// Draws the head of a feed anew; when it is due.
@@ -212,7 +217,7 @@ impl Requests {
             return self.at_hand.1;
         }
         match self.made.get(request.0) {
-            Some(slip) => self.spelt(slip),
+            Some(packed) => self.spelt(packed),
             None => forgotten(request),
         }
     }
@@ -220,8 +225,8 @@ impl Requests {
     /// The run is about this request now: most questions until the next one arrives are about it.
     #[inline]
     pub fn take_up(&mut self, request: RequestId) {
-        if let Some(slip) = self.made.get(request.0) {
-            self.at_hand = (request, self.spelt(slip));
+        if let Some(packed) = self.made.get(request.0) {
+            self.at_hand = (request, self.spelt(packed));
         }
     }
 
@@ -232,27 +237,27 @@ impl Requests {
         if self.at_hand.0 == request {
             return Some(self.at_hand.1);
         }
-        self.made.get(request.0).map(|slip| self.spelt(slip))
+        self.made.get(request.0).map(|packed| self.spelt(packed))
     }
 
     /// Most who ask want one field or two. Nothing in here can panic, so that where this is compiled
     /// in all that is not wanted falls away: whole, it would cost a thousand instructions a request.
     #[inline(always)]
-    fn spelt(&self, slip: &Slip) -> Request {
-        let count = slip.what as u16;
+    fn spelt(&self, packed: &PackedRequest) -> Request {
+        let count = packed.what as u16;
         let drawn = Request {
-            arrival: slip.start,
-            start: slip.start,
-            hold: slip.hold,
-            planned: slip.hold,
+            arrival: packed.start,
+            start: packed.start,
+            hold: packed.hold,
+            planned: packed.hold,
             plans: false,
-            tenant: TenantId((slip.what >> 16) as u16),
+            tenant: TenantId((packed.what >> 16) as u16),
             count,
             min_count: count,
-            luck: slip.luck,
+            luck: packed.luck,
             ..Request::default()
         };
-        let Some(feed) = self.feeds.get(slip.feed as usize) else {
+        let Some(feed) = self.feeds.get(packed.feed as usize) else {
             return drawn;
         };
         let request = Request {
@@ -265,7 +270,7 @@ impl Requests {
             ..drawn
         };
         match &feed.stock {
-            Stocked::Given(trace, _) => trace.spelt(slip.what, request),
+            Stocked::Given(trace, _) => trace.spelt(packed.what, request),
             Stocked::Drawn(_) => request,
         }
     }
@@ -273,21 +278,21 @@ impl Requests {
     /// The name of a request: the trace's, or its number.
     #[must_use]
     pub fn name(&self, request: RequestId) -> String {
-        let named = self.made.get(request.0).and_then(|slip| self.named(slip));
+        let named = self.made.get(request.0).and_then(|packed| self.named(packed));
         named.unwrap_or_else(|| format!("r{request}"))
     }
 
-    fn named(&self, slip: &Slip) -> Option<String> {
-        let feed = &self.feeds[slip.feed as usize];
+    fn named(&self, packed: &PackedRequest) -> Option<String> {
+        let feed = &self.feeds[packed.feed as usize];
         let Stocked::Given(trace, word) = &feed.stock else {
             return None;
         };
-        let name = trace.name(slip.what);
+        let name = trace.name(packed.what);
         if name.is_empty() {
             return None;
         }
-        let luck = mix(word ^ trace.word(slip.what));
-        let copy = (1..copies(feed.scale, luck)).find(|&copy| lucky(luck, copy) == slip.luck);
+        let luck = mix(word ^ trace.word(packed.what));
+        let copy = (1..copies(feed.scale, luck)).find(|&copy| lucky(luck, copy) == packed.luck);
         Some(copy.map_or_else(|| name.to_owned(), |copy| format!("{name}+{copy}")))
     }
 
@@ -299,11 +304,11 @@ impl Requests {
     }
 
     fn needed(&self, request: RequestId) -> Option<RescueNeed> {
-        let slip = self.made.get(request.0)?;
-        let (share, length) = self.feeds[slip.feed as usize].rescue.as_ref()?;
-        (chance(slip.luck, luck::RESCUE) < *share).then(|| RescueNeed {
-            after: Span((chance(slip.luck, luck::RESCUE_AT) * slip.hold.0 as f64) as u64),
-            length: span_by(length, slip.luck, luck::RESCUE_LENGTH),
+        let packed = self.made.get(request.0)?;
+        let (share, length) = self.feeds[packed.feed as usize].rescue.as_ref()?;
+        (chance(packed.luck, luck::RESCUE) < *share).then(|| RescueNeed {
+            after: Span((chance(packed.luck, luck::RESCUE_AT) * packed.hold.0 as f64) as u64),
+            length: span_by(length, packed.luck, luck::RESCUE_LENGTH),
         })
     }
 
@@ -347,21 +352,29 @@ impl Requests {
     #[must_use]
     pub fn with_those_ahead(&self) -> Requests {
         let mut all = self.whole();
-        let mut ahead: Vec<(Due, Slip)> = Vec::new();
+        // A drawn request is asked for when it starts, so only given ones can be ahead.
+        let mut ahead: Vec<(Due, PackedRequest)> = Vec::new();
         for (number, (feed, clock)) in all.feeds.iter().zip(&mut all.clocks).enumerate() {
             let (Stocked::Given(trace, word), Clock::Given { n, copy }) = (&feed.stock, clock) else {
                 continue;
             };
-            let mut slip = Slip::of(number as u32);
-            while let Some(arrival) = given(trace, *word, feed.scale, (&mut *n, &mut *copy), Time::NEVER, &mut slip) {
-                let (start, feed) = (slip.start, slip.feed);
-                ahead.push((Due { start, arrival, feed }, slip));
+            let mut packed = PackedRequest::of(number as u32);
+            while let Some(arrival) = given(
+                trace,
+                *word,
+                feed.scale,
+                (&mut *n, &mut *copy),
+                Time::NEVER,
+                &mut packed,
+            ) {
+                let (start, feed) = (packed.start, packed.feed);
+                ahead.push((Due { start, arrival, feed }, packed));
             }
         }
         ahead.retain(|(due, _)| due.arrival < all.horizon);
         ahead.sort_by_key(|(due, _)| *due);
-        for (_, slip) in ahead {
-            all.made.push(slip);
+        for (_, packed) in ahead {
+            all.made.push(packed);
         }
         all
     }

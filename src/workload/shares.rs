@@ -42,10 +42,10 @@ impl<T: Copy> Shares<T> {
         let slack = (things.len() + 2) as f64 * (8.0 / GRID);
         let on_grid = |at: f64| (at * GRID).clamp(0.0, GRID) as u64;
         let (mut reaches, mut sum) = (Vec::with_capacity(things.len()), 0.0);
-        for (place, (_, share)) in things.iter().enumerate() {
-            let from = if place == 0 { 0 } else { on_grid(sum + slack) + 1 };
+        for (index, (_, share)) in things.iter().enumerate() {
+            let from = if index == 0 { 0 } else { on_grid(sum + slack) + 1 };
             sum += share;
-            let to = if place + 1 == things.len() {
+            let to = if index + 1 == things.len() {
                 u64::MAX
             } else {
                 on_grid(sum - slack)
@@ -76,26 +76,26 @@ impl<T: Copy> Shares<T> {
     #[inline]
     pub fn at(&self, word: u64) -> Option<T> {
         let number = word >> (u64::BITS - GRID_BITS);
-        let mut place = *self.guide.get((number >> self.shift) as usize)? as usize;
+        let mut index = *self.guide.get((number >> self.shift) as usize)? as usize;
         let reach = loop {
-            let reach = self.reaches.get(place)?;
+            let reach = self.reaches.get(index)?;
             if number < reach.to {
                 break reach;
             }
-            place += 1;
+            index += 1;
         };
         if number < reach.from {
             return self.walked(word);
         }
-        Some(self.things[place].0)
+        Some(self.things[index].0)
     }
 
     /// The same by the walk itself: the definition.
     #[cold]
     fn walked(&self, word: u64) -> Option<T> {
-        let place = walk(self.things.iter().map(|thing| thing.1), unit(word));
-        place
-            .map_or(self.things.last(), |place| self.things.get(place))
+        let index = walk(self.things.iter().map(|thing| thing.1), unit(word));
+        index
+            .map_or(self.things.last(), |index| self.things.get(index))
             .map(|thing| thing.0)
     }
 }
@@ -118,14 +118,14 @@ mod tests {
             let word = word(number, stream);
             assert_eq!(table.at(word), table.walked(word), "{number} among {shares:?}");
         };
-        for place in 0..shares.len() {
+        for index in 0..shares.len() {
             let (mut low, mut high) = (0, 1 << GRID_BITS);
             while low < high {
                 let middle = low + (high - low) / 2;
-                let goes_on = walk(shares.iter().copied(), unit(middle << 12)).is_none_or(|found| found > place);
+                let goes_on = walk(shares.iter().copied(), unit(middle << 12)).is_none_or(|found| found > index);
                 (low, high) = if goes_on { (low, middle) } else { (middle + 1, high) };
             }
-            let reach = table.reaches[place];
+            let reach = table.reaches[index];
             for near in [low, reach.from, reach.to.min(1 << GRID_BITS)] {
                 for number in near.saturating_sub(1)..=(near + 1).min((1 << GRID_BITS) - 1) {
                     check(number, stream);

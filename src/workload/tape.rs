@@ -22,7 +22,7 @@ pub struct Job {
     pub luck: u64,
 }
 
-/// Where a job comes from, by its place among its like on the tape.
+/// Where a job comes from, by its index among its like on the tape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A recorded spell.
@@ -38,7 +38,7 @@ pub enum Origin {
 /// A recorded maintenance spell.
 #[derive(Clone, Debug)]
 pub struct SpellTape {
-    /// The job, by its place on the tape.
+    /// The job, by its index on the tape.
     pub job: JobId,
     /// When the node went into maintenance.
     pub start: Time,
@@ -51,13 +51,13 @@ pub struct SpellTape {
 /// A fault of a node's hardware.
 #[derive(Clone, Copy, Debug)]
 pub struct FaultTape {
-    /// The job that mends it, by its place on the tape.
+    /// The job that repairs it, by its index on the tape.
     pub job: JobId,
     /// When it strikes.
     pub at: Time,
-    /// Its kind, by its place among all kinds of all laws of the plan.
+    /// Its kind, by its index among all kinds of all laws of the plan.
     pub kind: u16,
-    /// Its law, by its place in the plan.
+    /// Its law, by its index in the plan.
     pub law: u16,
     /// How long it takes the operators to notice.
     pub detection: Span,
@@ -70,7 +70,7 @@ pub struct CampaignTape {
     pub plan: u16,
     /// When it begins.
     pub start: Time,
-    /// The jobs of all nodes that it may touch, by their place on the tape. Which of them it does is known when it
+    /// The jobs of all nodes that it may touch, by their index on the tape. Which of them it does is known when it
     /// begins: the first ones whose nodes are in the fleet by then and of its classes, as many as its share is.
     pub jobs: Vec<JobId>,
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::request::{Kind, Multi, Request};
-use crate::fleet::{ClassId, Names as Register, TenantId, TraitSet};
+use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};
 
@@ -34,7 +34,7 @@ pub struct Trace {
     planned: Vec<Span>,
     /// Whether each said how long it would hold; empty: none did.
     plans: Vec<bool>,
-    /// By its place in `whats`.
+    /// By its index in `whats`.
     what: Vec<u32>,
     whats: Vec<What>,
     /// Places in `whats` by the hash of what is there, while the trace is being put together.
@@ -66,17 +66,17 @@ impl Names {
         self.ends.push(self.text.len() as u32);
     }
 
-    fn end(&self, place: u32) -> usize {
-        let wraps = self.wraps.partition_point(|&first| first <= place);
-        wraps << 32 | self.ends[place as usize] as usize
+    fn end(&self, index: u32) -> usize {
+        let wraps = self.wraps.partition_point(|&first| first <= index);
+        wraps << 32 | self.ends[index as usize] as usize
     }
 
-    fn get(&self, place: u32) -> &str {
-        if place as usize >= self.ends.len() {
+    fn get(&self, index: u32) -> &str {
+        if index as usize >= self.ends.len() {
             return "";
         }
-        let from = place.checked_sub(1).map_or(0, |before| self.end(before));
-        &self.text[from..self.end(place)]
+        let from = index.checked_sub(1).map_or(0, |before| self.end(before));
+        &self.text[from..self.end(index)]
     }
 }
 
@@ -96,10 +96,10 @@ impl Trace {
 
     /// Adds a request; its source and luck are not the trace's.
     pub fn push(&mut self, request: &Request, name: &str) {
-        let place = self.start.len();
+        let index = self.start.len();
         let ahead = request.start - request.arrival;
         if ahead != Span::ZERO && self.ahead.is_empty() {
-            self.ahead.resize(place, Span::ZERO);
+            self.ahead.resize(index, Span::ZERO);
         }
         if ahead != Span::ZERO || !self.ahead.is_empty() {
             self.ahead.push(ahead);
@@ -111,13 +111,13 @@ impl Trace {
             self.planned.push(request.planned);
         }
         if request.plans && self.plans.is_empty() {
-            self.plans.resize(place, false);
+            self.plans.resize(index, false);
         }
         if request.plans || !self.plans.is_empty() {
             self.plans.push(request.plans);
         }
         if !name.is_empty() || !self.names.ends.is_empty() {
-            while self.names.ends.len() < place {
+            while self.names.ends.len() < index {
                 self.names.push("");
             }
             self.names.push(name);
@@ -142,9 +142,9 @@ impl Trace {
     fn enter(&mut self, what: What) -> u32 {
         if (self.whats.len() + 1) * 2 > self.slots.len() {
             self.slots = vec![NO_SLOT; (self.slots.len() * 2).max(64)];
-            for place in 0..self.whats.len() {
-                let slot = self.slot(&self.whats[place]);
-                self.slots[slot] = place as u32;
+            for index in 0..self.whats.len() {
+                let slot = self.slot(&self.whats[index]);
+                self.slots[slot] = index as u32;
             }
         }
         let slot = self.slot(&what);
@@ -171,10 +171,10 @@ impl Trace {
     /// No more is added: the order is found and room given back.
     pub fn finish(&mut self) {
         self.slots = Vec::new();
-        let key = |place: usize| (self.start[place], self.arrival(place as u32));
-        if !(1..self.len()).all(|place| key(place - 1) <= key(place)) {
+        let key = |index: usize| (self.start[index], self.arrival(index as u32));
+        if !(1..self.len()).all(|index| key(index - 1) <= key(index)) {
             let mut order: Vec<u32> = (0..self.len() as u32).collect();
-            order.sort_by_key(|&place| key(place as usize));
+            order.sort_by_key(|&index| key(index as usize));
             self.order = order;
         }
         for times in [&mut self.hold, &mut self.ahead, &mut self.planned] {
@@ -215,69 +215,48 @@ impl Trace {
         self.order.get(n).copied().unwrap_or(n as u32)
     }
 
-    pub(super) fn start(&self, place: u32) -> Time {
-        self.start[place as usize]
+    pub(super) fn start(&self, index: u32) -> Time {
+        self.start[index as usize]
     }
 
-    pub(super) fn arrival(&self, place: u32) -> Time {
-        let ahead = self.ahead.get(place as usize).copied().unwrap_or_default();
-        Time(self.start[place as usize].0 - ahead.0)
+    pub(super) fn arrival(&self, index: u32) -> Time {
+        let ahead = self.ahead.get(index as usize).copied().unwrap_or_default();
+        Time(self.start[index as usize].0 - ahead.0)
     }
 
-    pub(super) fn hold(&self, place: u32) -> Span {
-        self.hold[place as usize]
+    pub(super) fn hold(&self, index: u32) -> Span {
+        self.hold[index as usize]
     }
 
     /// A request's name; empty where it has none.
     #[must_use]
-    pub fn name(&self, place: u32) -> &str {
-        self.names.get(place)
+    pub fn name(&self, index: u32) -> &str {
+        self.names.get(index)
     }
 
     /// What a request is known by to the streams: the word of its name, unless it was given another.
     #[must_use]
     #[inline]
-    pub fn word(&self, place: u32) -> u64 {
+    pub fn word(&self, index: u32) -> u64 {
         match self.words.is_empty() {
-            true => word_of(self.name(place)),
+            true => word_of(self.name(index)),
             false => self
                 .words
-                .get(&place)
+                .get(&index)
                 .copied()
-                .unwrap_or_else(|| word_of(self.name(place))),
+                .unwrap_or_else(|| word_of(self.name(index))),
         }
     }
 
     /// Gives a request a word of its own.
-    pub fn call(&mut self, place: u32, word: u64) {
-        self.words.insert(place, word);
-    }
-
-    /// All that a request says, but for its name, in words rather than in the numbers of a run.
-    #[must_use]
-    pub fn says(&self, place: u32, names: &Register) -> String {
-        let it = self.spelt(
-            place,
-            Request {
-                start: self.start(place),
-                hold: self.hold(place),
-                ..Request::default()
-            },
-        );
-        let traits = |set| {
-            let mut traits: Vec<&str> = names.traits_of(set).collect();
-            traits.sort_unstable();
-            traits
-        };
-        let who = (names.tenants.name(it.tenant.0), names.classes.name(it.class.0), it.kind);
-        let what = (traits(it.required), traits(it.forbidden), it.count, it.min_count);
-        format!("{:?} {who:?} {what:?}", (it.arrival, it.start, it.hold, it.planned))
+    pub fn call(&mut self, index: u32, word: u64) {
+        self.words.insert(index, word);
     }
 
     /// What the trace says at a place, over what is known of the request already: start, hold, source, luck.
     #[inline(always)]
-    pub(super) fn spelt(&self, place: u32, known: Request) -> Request {
-        let row = place as usize;
+    pub(super) fn spelt(&self, index: u32, known: Request) -> Request {
+        let row = index as usize;
         let Some(what) = self.what.get(row).and_then(|&what| self.whats.get(what as usize)) else {
             return known;
         };

@@ -5,7 +5,7 @@ use super::inputs::Inputs;
 use crate::fleet::{ClassId, Marks, Names, NodeId, TenantId};
 use crate::kernel::streams::word_of;
 use crate::kernel::{Time, part_of};
-use crate::scheduler::{Ask, Quota, Rules, Spec, Target, Usage};
+use crate::scheduler::{Ask, AskedNode, Quota, Rules, Spec, Usage};
 use crate::strategy::{Naming, Terms};
 use crate::workload::draw::luck;
 use crate::workload::tape::chance;
@@ -123,7 +123,7 @@ impl Clerk {
             count: request.count,
             min_count: request.least(false),
             ends: self.ends(request, now),
-            target: Target::Any,
+            target: AskedNode::Any,
             tie: request.luck ^ luck::TIE,
         }
     }
@@ -155,10 +155,10 @@ impl Clerk {
             min_count: 1,
             ends: Time::ZERO,
             target: match naming {
-                Naming::Unnamed => Target::Any,
-                Naming::Destination => Target::Named(node),
-                Naming::Hint => Target::Hinted(node),
-                Naming::Forced => Target::Forced(node),
+                Naming::Unnamed => AskedNode::Any,
+                Naming::Destination => AskedNode::Named(node),
+                Naming::Hint => AskedNode::Hinted(node),
+                Naming::Forced => AskedNode::Forced(node),
             },
             tie,
         }

@@ -7,19 +7,19 @@ use crate::kernel::{Packed, Ranked};
 #[expect(missing_docs, reason = "the fields are the ids that the variant's own line names")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A dictated change of a node is due (its place in the fleet's boundaries).
+    /// A dictated change of a node is due (its index in the fleet's boundaries).
     Boundary(u32),
     /// An instance's hold ends.
     HoldEnds { node: NodeId, epoch: u32 },
     /// A deploy ends.
     Built { node: NodeId, epoch: u32 },
-    /// A doomed build fails (its place among the attempts under way).
+    /// A doomed build fails (its index among the attempts under way).
     BuildFails(u32),
     /// Automated cleaning ends.
     Cleaned { node: NodeId, epoch: u32 },
     /// A tenant wants, gets, leaves or is back from rescue.
     Rescue { node: NodeId, epoch: u32 },
-    /// A fault strikes (its place on the tape).
+    /// A fault strikes (its index on the tape).
     FaultStrikes(u32),
     /// A fault is noticed.
     FaultNoticed(u32),
@@ -27,7 +27,7 @@ pub enum Event {
     PowerSync(NodeId),
     /// Ironic's check looks whether a power failure has recovered.
     PowerRecovery(NodeId),
-    /// A recorded spell begins (its place on the tape).
+    /// A recorded spell begins (its index on the tape).
     SpellStarts(u32),
     /// A recorded window ends.
     SpellEnds(WindowId),
@@ -39,7 +39,7 @@ pub enum Event {
     Deadline(WindowId),
     /// The operators' lease of a node ends.
     LeaseEnds(NodeId),
-    /// A request is asked for in advance (its place among those), under leases.
+    /// A request is asked for in advance (its index among those), under leases.
     LeaseAsked(u32),
     /// A request's lease is near, and its node may be the operators'.
     LeaseNear(RequestId),
@@ -57,7 +57,7 @@ pub enum Event {
     Snapshot { node: NodeId, moves: u32 },
     /// The operators audit what was forgotten.
     Audit,
-    /// A request is decided (its place on the tape).
+    /// A request is decided (its index on the tape).
     Arrival(RequestId),
     /// A refused request asks again.
     Retry(RequestId),

@@ -175,7 +175,7 @@ pub enum Fact {
     Stood { node: NodeId, from: Standing, to: Standing },
     /// Hardware broke.
     Broke { node: NodeId, kind: u16 },
-    /// A window opened: somebody wants the node for maintenance. Its job is told by its place on the tape; the jobs of
+    /// A window opened: somebody wants the node for maintenance. Its job is told by its index on the tape; the jobs of
     /// failed cleans, made during the run, come after all of those.
     WindowOpened { window: WindowId, node: NodeId, job: JobId },
     /// All steps of the entry are done.
@@ -200,7 +200,7 @@ pub enum Fact {
     Action { node: NodeId, human: bool, deed: Deed },
     /// A human forgot a step of a return.
     Slipped { node: NodeId },
-    /// An audit found a forgotten step and mended it.
+    /// An audit found a forgotten step and did it.
     Audited { node: NodeId },
     /// An errand is needed.
     ErrandNeeded {

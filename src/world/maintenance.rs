@@ -1,21 +1,20 @@
-//! What is due in maintenance: spells, faults, campaigns, leases, the technicians' work, audits, and what the fleet's
-//! boundaries dictate.
+//! What is due in maintenance: spells, faults, campaigns, the technicians' work, and what the fleet's boundaries dictate.
 
 use super::state::World;
 use super::turnover::By;
-use super::upkeep::{Course, Hands, Phase, idle};
-use super::{BuildError, Deed, Event, Fact, Observer};
-use crate::fleet::{Change, Health, Hold, Mark, NodeId, Party, Provision, WindowId};
+use super::upkeep::{Hands, Phase, idle};
+use super::{BuildError, Event, Fact, Observer};
+use crate::fleet::{Change, Health, Hold, Provision, WindowId};
 use crate::workload::Origin;
 
 impl<O: Observer> World<'_, O> {
     /// A recorded spell begins.
-    pub fn spell_starts(&mut self, place: u32) {
+    pub fn spell_starts(&mut self, index: u32) {
         let tape = self.plane.inputs.tape;
-        if let Some(next) = tape.spells.get(place as usize + 1) {
-            self.plane.at(next.start, Event::SpellStarts(place + 1));
+        if let Some(next) = tape.spells.get(index as usize + 1) {
+            self.plane.at(next.start, Event::SpellStarts(index + 1));
         }
-        let spell = &tape.spells[place as usize];
+        let spell = &tape.spells[index as usize];
         let node = tape.jobs[spell.job.at()].node;
         if self.plane.dictated(node).gone {
             return;
@@ -40,45 +39,13 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The operators' lease of a node ends, whether or not the work is done. It takes its image along; for what is left to
-    /// be done they ask for another one. One that they forgot to give back is given back by that.
-    pub fn lease_ends(&mut self, node: NodeId) {
-        if !self.plane.truth.calendar.ends(node, self.plane.now) {
-            return;
-        }
-        let windows = self.upkeep.desks[node].windows.clone();
-        if let Some(&window) = windows.first() {
-            self.plane.tell(Fact::LeaseExpired { window, node });
-        }
-        self.plane.truth.calendar.give_back(node);
-        let it = self.plane.node_mut(node);
-        it.marks = it.marks.without(Mark::OperatorsLease);
-        self.plane.mark_by_api(node);
-        for &window in &windows {
-            // What is done but for a flag that somebody is about to clear needs no lease.
-            if self.upkeep.windows[window].phase == Phase::InHand {
-                self.cut_errand(window);
-                self.next_task(window);
-            }
-        }
-        if let Some(&window) = self.upkeep.desks[node].windows.first() {
-            let it = &self.upkeep.windows[window];
-            let (job, recorded) = (it.job, it.recorded);
-            self.upkeep.desks[node].call_off();
-            self.enter(node, job, recorded);
-        } else if self.upkeep.desks[node].lease_is_over() {
-            self.plane.tell(Fact::Returned { node });
-        }
-        self.upkeep.settle(&mut self.plane, node);
-    }
-
     /// A fault strikes. One that strikes a broken node, or one that is not there, changes nothing.
-    pub fn fault_strikes(&mut self, place: u32) {
+    pub fn fault_strikes(&mut self, index: u32) {
         let tape = self.plane.inputs.tape;
-        if let Some(next) = tape.faults.get(place as usize + 1) {
-            self.plane.at(next.at, Event::FaultStrikes(place + 1));
+        if let Some(next) = tape.faults.get(index as usize + 1) {
+            self.plane.at(next.at, Event::FaultStrikes(index + 1));
         }
-        let fault = tape.faults[place as usize];
+        let fault = tape.faults[index as usize];
         let node = tape.jobs[fault.job.at()].node;
         let it = self.plane.node(node);
         if !it.installed() || it.health() != Health::Healthy {
@@ -90,7 +57,7 @@ impl<O: Observer> World<'_, O> {
         );
         self.plane.node_mut(node).set_health(Health::Broken(fault.kind));
         let desk = &mut self.upkeep.desks[node];
-        (desk.fault, desk.noticed) = (Some(place), false);
+        (desk.fault, desk.noticed) = (Some(index), false);
         self.plane.tell(Fact::Broke { node, kind: fault.kind });
         if interrupts {
             self.end_instance(node, By::Fault);
@@ -100,7 +67,7 @@ impl<O: Observer> World<'_, O> {
             self.lose_image(node, BuildError::Broken);
             self.upkeep.sync_power(&mut self.plane, node);
         } else {
-            self.plane.after(fault.detection, Event::FaultNoticed(place));
+            self.plane.after(fault.detection, Event::FaultNoticed(index));
         }
         self.upkeep.settle(&mut self.plane, node);
     }
@@ -116,7 +83,7 @@ impl<O: Observer> World<'_, O> {
         self.upkeep.hands_free(window);
         self.plane.tell(Fact::WorkDone { window, node });
         if matches!(self.upkeep.jobs[job].origin, Origin::Fault(_)) {
-            self.upkeep.mend(&mut self.plane, node);
+            self.upkeep.repair(&mut self.plane, node);
             self.clean_anew(node);
         } else if self.plane.powerless(node) {
             // Whoever has had his hands on it has seen that its power is gone; under a flag Ironic does not look.
@@ -131,47 +98,11 @@ impl<O: Observer> World<'_, O> {
         self.node_came_free(node);
     }
 
-    /// The operators look for what was forgotten, and mend it.
-    pub fn audit(&mut self) {
-        for node in self.upkeep.slips.audit() {
-            if self.hide_again(node) {
-                continue;
-            }
-            let steps = std::mem::take(&mut self.upkeep.desks[node].forgotten);
-            if steps.is_empty() || self.upkeep.desks[node].course != Course::Open {
-                continue;
-            }
-            for step in &steps {
-                self.act(node, step);
-                self.plane.human_act(node, Deed::Return);
-            }
-            self.plane.tell(Fact::Audited { node });
-            self.plane.tell(Fact::Returned { node });
-        }
-    }
-
-    /// An audit finds a node bare on which work goes on: it is hidden anew.
-    fn hide_again(&mut self, node: NodeId) -> bool {
-        let desk = &self.upkeep.desks[node];
-        let (true, Some(&window)) = (desk.bared, desk.windows.first()) else {
-            return false;
-        };
-        // A flag under their own boot would keep it from ever being done: the next audit looks again.
-        if let Some(Party::Errand(_)) = self.plane.node(node).party() {
-            self.upkeep.slips.note(&mut self.plane, node);
-            return true;
-        }
-        self.plane.tell(Fact::Audited { node });
-        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
-        self.enter(node, job, recorded);
-        true
-    }
-
     /// A dictated change is due.
-    pub fn boundary(&mut self, place: u32) {
-        let boundary = self.plane.inputs.fleet.boundaries[place as usize];
-        if let Some(next) = self.plane.inputs.fleet.boundaries.get(place as usize + 1) {
-            self.plane.at(next.at, Event::Boundary(place + 1));
+    pub fn boundary(&mut self, index: u32) {
+        let boundary = self.plane.inputs.fleet.boundaries[index as usize];
+        if let Some(next) = self.plane.inputs.fleet.boundaries.get(index as usize + 1) {
+            self.plane.at(next.at, Event::Boundary(index + 1));
         }
         let node = boundary.node;
         let is_idle = self.plane.is_idle(node);

@@ -5,7 +5,9 @@
 //! The first knows neither of the others, and those two do not know each other. What concerns several of them is here:
 //!
 //! - `requests`, `maintenance`, `power`, `rescue`: what is due, by the agenda
-//! - `windows`: a node's course through maintenance; `turnover`: what happens on a node when its occupant comes or goes
+//! - `windows`: a node's course through maintenance, `steps` by which it goes out of service and comes back
+//! - `errands`: the operators' boots on it; `slips`: what humans forget; `operators_lease`: when they lease it
+//! - `turnover`: what happens on a node when its occupant comes or goes
 //!
 //! And what everybody speaks of:
 //!
@@ -20,14 +22,18 @@ pub mod inputs;
 pub mod settings;
 pub mod standing;
 
+mod errands;
 mod maintenance;
+mod operators_lease;
 mod plane;
 mod power;
 mod requests;
 mod rescue;
 mod slab;
+mod slips;
 mod standstill;
 mod state;
+mod steps;
 mod tenancy;
 mod turnover;
 mod upkeep;

@@ -35,8 +35,8 @@ impl<O: Observer> World<'_, O> {
         let it = self.plane.node_mut(node);
         it.raise_flag(PowerSync::gives_up(it.flag()));
         it.power = Power::Unknown;
-        if let Some(place) = self.upkeep.desks[node].fault {
-            self.fault_noticed(place);
+        if let Some(index) = self.upkeep.desks[node].fault {
+            self.fault_noticed(index);
         }
         self.upkeep.settle(&mut self.plane, node);
     }
@@ -50,8 +50,8 @@ impl<O: Observer> World<'_, O> {
         }
         if self.plane.powerless(node) {
             // It has failed again, under a flag that keeps the sync away: the operators see that it stays.
-            if let Some(place) = self.upkeep.desks[node].fault {
-                self.fault_noticed(place);
+            if let Some(index) = self.upkeep.desks[node].fault {
+                self.fault_noticed(index);
             }
             return;
         }

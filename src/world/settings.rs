@@ -60,7 +60,7 @@ pub struct Crew {
     pub hours: Option<Hours>,
     /// The racks that are theirs; empty: all.
     pub racks: Vec<RackId>,
-    /// The kinds of fault that they can mend, and `spell`, `campaign`, `clean`; empty: everything.
+    /// The kinds of fault that they can repair, and `spell`, `campaign`, `clean`; empty: everything.
     pub skills: Vec<String>,
 }
 

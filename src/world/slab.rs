@@ -23,9 +23,9 @@ impl<T> Slab<T> {
     /// Puts a thing into a free place; which.
     pub fn put(&mut self, thing: T) -> u32 {
         match self.free.pop() {
-            Some(place) => {
-                self.things[place as usize] = thing;
-                place
+            Some(index) => {
+                self.things[index as usize] = thing;
+                index
             }
             None => {
                 self.things.push(thing);
@@ -35,13 +35,13 @@ impl<T> Slab<T> {
     }
 
     /// Puts another thing into a place that is taken.
-    pub fn replace(&mut self, place: u32, thing: T) {
-        self.things[place as usize] = thing;
+    pub fn replace(&mut self, index: u32, thing: T) {
+        self.things[index as usize] = thing;
     }
 
     /// A place is free.
-    pub fn free(&mut self, place: u32) {
-        self.free.push(place);
+    pub fn free(&mut self, index: u32) {
+        self.free.push(index);
     }
 }
 
@@ -49,7 +49,7 @@ impl<T> Index<u32> for Slab<T> {
     type Output = T;
 
     #[inline]
-    fn index(&self, place: u32) -> &T {
-        &self.things[place as usize]
+    fn index(&self, index: u32) -> &T {
+        &self.things[index as usize]
     }
 }

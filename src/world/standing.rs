@@ -83,10 +83,10 @@ impl Standing {
         (self.0 >> 16) as u16
     }
 
-    /// Its place among all standings but for the class, below `PLACES`.
+    /// Its index among all standings but for the class, below `PLACES`.
     #[must_use]
     #[inline]
-    pub fn place(self) -> usize {
+    pub fn index(self) -> usize {
         (self.0 & ((1 << FLAG_BITS) - 1)) as usize | self.state() << FLAG_BITS
     }
 
@@ -95,9 +95,9 @@ impl Standing {
     /// # Panics
     /// When there is none.
     #[must_use]
-    pub fn at(place: usize) -> Standing {
-        assert!(place < Standing::PLACES, "a standing has place {place}");
-        Standing::new(STATES[place >> FLAG_BITS], 0).with(place as u32 & ((1 << FLAG_BITS) - 1))
+    pub fn at(index: usize) -> Standing {
+        assert!(index < Standing::PLACES, "a standing has the index {index}");
+        Standing::new(STATES[index >> FLAG_BITS], 0).with(index as u32 & ((1 << FLAG_BITS) - 1))
     }
 
     /// Whether the node is part of the fleet.
@@ -154,13 +154,13 @@ mod tests {
 
     #[test]
     fn every_standing_has_a_place_and_is_found_there() {
-        for place in 0..Standing::PLACES {
-            assert_eq!(Standing::at(place).place(), place);
+        for index in 0..Standing::PLACES {
+            assert_eq!(Standing::at(index).index(), index);
         }
         let standing = Standing::new(Provision::Error, 9).with(Standing::HELD | Standing::HIDDEN);
         assert_eq!((standing.provision(), standing.class()), (Provision::Error, 9));
         assert_eq!(
-            Standing::at(standing.place()),
+            Standing::at(standing.index()),
             Standing::new(Provision::Error, 0).with(Standing::HELD | Standing::HIDDEN)
         );
         assert_eq!(format!("{standing:?}"), "error of class 9, held, hidden");

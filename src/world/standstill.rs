@@ -83,7 +83,7 @@ pub(super) fn told(at: Time, kinds: u64) -> String {
         keys.extend(of.iter().filter(|key| !keys.contains(key)).copied().collect::<Vec<_>>());
     }
     let keys: Vec<String> = keys.into_iter().map(|key| format!("`{key}`")).collect();
-    let mend = match &keys[..] {
+    let fix = match &keys[..] {
         [] => String::new(),
         keys => format!(
             "; change {}, so that some time passes or the odds are below 1",
@@ -91,7 +91,7 @@ pub(super) fn told(at: Time, kinds: u64) -> String {
         ),
     };
     format!(
-        "{LAW}: {} after the epoch these events follow each other without end: {}{mend}",
+        "{LAW}: {} after the epoch these events follow each other without end: {}{fix}",
         Span(at.0),
         names.join(", ")
     )

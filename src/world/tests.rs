@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::fleet::{Fleet, NodeId, Spec, TenantId, TraitSet};
+use crate::fleet::{Fleet, NodeId, NodeSpec, TenantId, TraitSet};
 use crate::kernel::streams::Seed;
 use crate::kernel::{Digest, Law, Span};
 use crate::scheduler::{CapOrder, Pick, Policy};
@@ -82,8 +82,8 @@ impl Told {
     }
 }
 
-fn spec(name: String) -> Spec {
-    Spec {
+fn spec(name: String) -> NodeSpec {
+    NodeSpec {
         name,
         class: crate::fleet::ClassId(0),
         traits: TraitSet::default(),
@@ -487,7 +487,7 @@ fn the_multi_tenancy_filter_moves_a_whole_service() {
     assert_eq!(service.refused().len(), 1, "three nodes are free and none is to be had");
     let mut parted = Lab::new(3).spell(0, 1.0, 50.0).asks(2.0, 1, 1, 1.0);
     parted.fleet.names.groups.enter("g1");
-    parted.fleet.enter(&Spec {
+    parted.fleet.enter(&NodeSpec {
         group: crate::fleet::GroupId(1),
         ..spec("n3".to_owned())
     });

@@ -4,19 +4,17 @@
 
 use super::state::World;
 use super::tenancy::Build;
-use super::upkeep::{AfterTry, ErrandStage, Failed, Phase, Then, idle};
-use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
-use crate::fleet::ironic::Failure;
+use super::upkeep::{ErrandStage, Then, idle};
+use super::{BuildError, Event, Fact, Observer};
+use crate::fleet::ironic::FailedWork;
 use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision, RequestId, WindowId};
 use crate::kernel::Span;
-use crate::strategy::Route;
 use crate::workload::tape::span_by;
-use crate::workload::{Drain, ErrandId, Job, Origin};
+use crate::workload::{Drain, Job, Origin};
 
 /// Who ends an instance before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
-    /// An operator.
     Operator,
     /// A fault, or broken hardware that fails its tenant.
     Fault,
@@ -62,18 +60,18 @@ impl<O: Observer> World<'_, O> {
 
     /// A build that is bound to fail is under way when the flag is set: its timeout does not fire, and it waits until the
     /// flag is cleared, where `allow_provisioning_in_maintenance` lets it.
-    fn failure_waits(&mut self, place: u32, node: NodeId) -> bool {
+    fn failure_waits(&mut self, index: u32, node: NodeId) -> bool {
         if !self.plane.waits_for_the_flag(node) {
             return false;
         }
         let desk = &mut self.upkeep.desks[node];
-        (desk.stalled, desk.doom) = (true, Some(place));
+        (desk.stalled, desk.doom) = (true, Some(index));
         self.node_came_free(node);
         true
     }
 
     /// The same for a boot of the operators' on the node that it is meant for.
-    fn boot_failure_waits(&mut self, window: WindowId) -> bool {
+    pub fn boot_failure_waits(&mut self, window: WindowId) -> bool {
         let it = &self.upkeep.windows[window];
         let node = it.node;
         if it.target != node || !self.plane.waits_for_the_flag(node) {
@@ -112,14 +110,14 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A doomed build fails.
-    pub fn build_fails(&mut self, place: u32) {
-        let doomed = self.tenancy.doomed(place);
+    pub fn build_fails(&mut self, index: u32) {
+        let doomed = self.tenancy.doomed(index);
         let Build { request, node, .. } = doomed.build;
         let epoch = self.plane.node(node).epoch;
-        if doomed.epoch == Some(epoch) && self.failure_waits(place, node) {
+        if doomed.epoch == Some(epoch) && self.failure_waits(index, node) {
             return;
         }
-        self.tenancy.forget_doomed(place);
+        self.tenancy.forget_doomed(index);
         if let Some(of_build) = doomed.epoch {
             // With another epoch the node was evicted meanwhile: all is done already.
             if of_build == epoch {
@@ -186,8 +184,8 @@ impl<O: Observer> World<'_, O> {
     pub fn vacate(&mut self, node: NodeId) {
         // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
         let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());
-        if let Some(place) = hangs {
-            self.tenancy.forget_doomed(place);
+        if let Some(index) = hangs {
+            self.tenancy.forget_doomed(index);
         }
         let then = self.upkeep.tear_down(&mut self.plane, node);
         self.go_on(node, then);
@@ -223,7 +221,7 @@ impl<O: Observer> World<'_, O> {
             let then = self.upkeep.stall_clean(node, Span::ZERO);
             self.go_on(node, then);
         } else {
-            self.clean_failed(node, Failure::CleanStep);
+            self.clean_failed(node, FailedWork::CleanStep);
         }
     }
 
@@ -241,7 +239,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Automated cleaning failed. In a step, Ironic sets flag and fault, which only a human clears.
-    fn clean_failed(&mut self, node: NodeId, failure: Failure) {
+    fn clean_failed(&mut self, node: NodeId, failure: FailedWork) {
         let word = self.upkeep.clean_word(&self.plane, node);
         self.plane.node_mut(node).become_state(Provision::CleanFailed);
         if self.plane.dictated(node).leaving {
@@ -293,7 +291,7 @@ impl<O: Observer> World<'_, O> {
         let epoch = it.epoch;
         match it.provision {
             Provision::Deploying => match self.upkeep.desks[node].doom.take() {
-                Some(place) => self.plane.at(self.plane.now, Event::BuildFails(place)),
+                Some(index) => self.plane.at(self.plane.now, Event::BuildFails(index)),
                 None => self.plane.at(self.plane.now, self.end_of_build(node)),
             },
             Provision::Rescuing | Provision::Rescue => self.plane.at(self.plane.now, Event::Rescue { node, epoch }),
@@ -325,7 +323,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.
+    /// The hardware is repaired: a clean that has failed for it is tried anew, unless it has a window of its own.
     pub fn clean_anew(&mut self, node: NodeId) {
         let windows = &self.upkeep.desks[node].windows;
         let cleans = |&window: &WindowId| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;
@@ -356,266 +354,5 @@ impl<O: Observer> World<'_, O> {
         }
         self.upkeep.settle(&mut self.plane, node);
         self.node_came_free(node);
-    }
-
-    /// The image on the node is lost: its power is gone, or it is not wanted. A build of it fails; by hand, its errand
-    /// begins anew if it had not run yet.
-    pub fn lose_image(&mut self, node: NodeId, error: BuildError) {
-        let Some(Party::Errand(window)) = self.plane.node(node).party() else {
-            return;
-        };
-        if self.plane.node(node).provision == Provision::Deploying {
-            self.lose_boot(node, error);
-            return;
-        }
-        self.cut_errand(window);
-        self.upkeep.windows[window].target = self.upkeep.windows[window].node;
-        self.next_task(window);
-    }
-
-    /// A build of the operators' on the node fails, if there is one.
-    pub fn lose_boot(&mut self, node: NodeId, error: BuildError) {
-        let it = self.plane.node(node);
-        if let Some(Party::Errand(window)) = it.party()
-            && it.provision == Provision::Deploying
-        {
-            self.upkeep.windows[window].error = error;
-            self.boot_fails(window);
-        }
-    }
-
-    /// The window ends, or its lease: an errand under way is cut off.
-    pub fn cut_errand(&mut self, window: WindowId) {
-        let it = &self.upkeep.windows[window];
-        let (node, errand, stage) = (it.node, it.errand, it.stage);
-        if stage == ErrandStage::Idle {
-            return;
-        }
-        if stage == ErrandStage::Running {
-            self.plane.tell(Fact::ErrandEnded {
-                window,
-                errand,
-                node,
-                end: ErrandEnd::Cut,
-            });
-        }
-        if matches!(
-            stage,
-            ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging
-        ) {
-            self.upkeep.windows[window].errand = errand.next();
-            self.upkeep.windows[window].failed = 0;
-            self.upkeep.windows[window].needed = false;
-        }
-        self.upkeep.windows[window].stage(ErrandStage::Idle);
-        self.remove_image(window);
-    }
-
-    /// Takes an errand's image off whatever node it is on.
-    fn remove_image(&mut self, window: WindowId) {
-        let target = self.upkeep.windows[window].target;
-        if self.plane.node(target).party() != Some(Party::Errand(window)) {
-            return;
-        }
-        if matches!(
-            self.plane.node(target).provision,
-            Provision::Active | Provision::Deploying
-        ) {
-            self.vacate(target);
-        } else {
-            // By hand: Ironic knows nothing of it, so there is nothing to tear down.
-            self.upkeep.note_who_leaves(&self.plane, target);
-            let it = self.plane.node_mut(target);
-            it.seat(None);
-            it.epoch += 1;
-            self.plane.truth.view.release(target);
-            self.clean_after_hands(target);
-        }
-    }
-
-    /// The image of an errand became active, on the right node or on a wrong one.
-    fn errand_active(&mut self, window: WindowId, node: NodeId) {
-        let (meant, errand) = (self.upkeep.windows[window].node, self.upkeep.windows[window].errand);
-        self.upkeep.settle(&mut self.plane, node);
-        if node == meant {
-            self.upkeep.errand_runs(&mut self.plane, window);
-            return;
-        }
-        self.plane.tell(Fact::Mistargeted {
-            window,
-            errand,
-            node: meant,
-        });
-        let notice = self.plane.inputs.settings.operators.notice_wrong;
-        self.upkeep
-            .later(&mut self.plane, window, ErrandStage::Deploying, notice);
-    }
-
-    /// A timed move of an errand.
-    pub fn errand_moves(&mut self, window: WindowId, turn: u32) {
-        let it = &self.upkeep.windows[window];
-        if it.turn != turn || it.phase == Phase::Closed {
-            return;
-        }
-        let node = it.node;
-        match it.stage {
-            ErrandStage::Lifting => {
-                let cleans = self.upkeep.waits_in_clean(&self.plane, node);
-                self.upkeep.windows[window].stage(ErrandStage::Blocked);
-                self.plane.human_act(node, Deed::Return);
-                self.clear_flag(node, None);
-                // What waited for the flag goes on first: a clean, and then this boot.
-                if !cleans && self.upkeep.windows[window].stage == ErrandStage::Blocked {
-                    self.upkeep.windows[window].stage(ErrandStage::Trying);
-                    self.try_boot(window);
-                }
-            }
-            ErrandStage::Trying => self.try_boot(window),
-            ErrandStage::Failing => {
-                if !self.boot_failure_waits(window) {
-                    self.boot_fails(window);
-                }
-            }
-            ErrandStage::Deploying => self.wrong_seen(window),
-            ErrandStage::ByHand => self.upkeep.errand_runs(&mut self.plane, window),
-            ErrandStage::Running => self.errand_over(window),
-            ErrandStage::Flagging => {
-                // Another window's image may be on the node by now: whoever is last sets the flag.
-                if self.plane.node(node).is_empty() && !self.hide_bare(window) {
-                    self.plane.human_act(node, Deed::Entry);
-                    self.plane.node_mut(node).raise_flag(None);
-                    self.upkeep.settle(&mut self.plane, node);
-                }
-                self.finish_errand(window);
-            }
-            ErrandStage::Clearing => {
-                self.plane.human_act(node, Deed::Return);
-                self.clear_flag(node, Some(Fault::CleanFailure));
-                self.close(window);
-            }
-            ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
-        }
-    }
-
-    /// A boot's build fails.
-    fn boot_fails(&mut self, window: WindowId) {
-        let Some((target, then)) = self.upkeep.boot_fails(&mut self.plane, window) else {
-            return;
-        };
-        self.vacate(target);
-        if self.upkeep.windows[window].phase != Phase::InHand {
-            // Its own node has been retired meanwhile.
-            return;
-        }
-        match then {
-            Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window),
-            Failed::Again => self.work_comes_first(window),
-            Failed::GivenUp => {
-                if self.upkeep.windows[window].stage == ErrandStage::Leaving {
-                    self.errand_may_go_on(window);
-                }
-            }
-        }
-    }
-
-    /// Nothing boots on a node without power: where its work is still to be done, that is done before the next try.
-    fn work_comes_first(&mut self, window: WindowId) {
-        let it = &mut self.upkeep.windows[window];
-        if it.errand == ErrandId(0) && !it.work_done && self.plane.powerless(it.node) {
-            it.stage(ErrandStage::Idle);
-            self.next_task(window);
-        }
-    }
-
-    /// One try of a boot through the regular machinery.
-    fn try_boot(&mut self, window: WindowId) {
-        let next = self.upkeep.try_boot(&mut self.plane, window);
-        self.errand_goes(window, next);
-    }
-
-    /// Sees to what follows from an operator's try.
-    pub fn errand_goes(&mut self, window: WindowId, next: AfterTry) {
-        match next {
-            AfterTry::Waits => {}
-            AfterTry::Task => self.next_task(window),
-            AfterTry::Evict(node) => self.end_instance(node, By::Operator),
-            AfterTry::NoPower(node) => self.complaint(node),
-        }
-    }
-
-    fn finish_errand(&mut self, window: WindowId) {
-        self.upkeep.windows[window].finish_errand();
-        self.next_task(window);
-    }
-
-    /// The operator sees that the image is on the wrong node: deletes it and tries again.
-    fn wrong_seen(&mut self, window: WindowId) {
-        let wrong = self.upkeep.windows[window].target;
-        self.vacate(wrong);
-        self.upkeep.windows[window].target = self.upkeep.windows[window].node;
-        self.upkeep.windows[window].stage(ErrandStage::Trying);
-        self.try_boot(window);
-    }
-
-    /// The image has run for its time.
-    fn errand_over(&mut self, window: WindowId) {
-        let it = &self.upkeep.windows[window];
-        let (node, errand) = (it.node, it.errand);
-        self.plane.tell(Fact::ErrandEnded {
-            window,
-            errand,
-            node,
-            end: ErrandEnd::Done,
-        });
-        self.upkeep.windows[window].needed = false;
-        self.upkeep.windows[window].stage(ErrandStage::Leaving);
-        self.remove_image(window);
-        if self.upkeep.windows[window].stage == ErrandStage::Leaving && self.plane.node(node).is_empty() {
-            self.errand_may_go_on(window);
-        }
-    }
-
-    /// The node is idle again: an errand that has waited for that goes on.
-    pub fn errand_may_go_on(&mut self, window: WindowId) {
-        let it = &self.upkeep.windows[window];
-        let (node, stage) = (it.node, it.stage);
-        if it.phase != Phase::InHand {
-            return;
-        }
-        if let Some(party) = self.plane.node(node).party() {
-            // A tenant has come while the boot waited for something else.
-            let tenant = matches!(party, Party::Tenant(_)) && !self.upkeep.is_worked_on(node);
-            if stage == ErrandStage::Blocked && tenant && self.plane.evicts_who_took(node) {
-                self.end_instance(node, By::Operator);
-            }
-            return;
-        }
-        let available = self.plane.node(node).provision == Provision::Available;
-        let idle = available || self.upkeep.waits_in_clean(&self.plane, node);
-        match stage {
-            ErrandStage::Blocked => match self.plane.route_of(node) {
-                Route::OutOfBand { .. } if idle || self.plane.node(node).provision == Provision::CleanFailed => {
-                    let next = self.upkeep.by_hand(&mut self.plane, window);
-                    self.errand_goes(window, next);
-                }
-                Route::OutOfBand { .. } => {}
-                Route::Boot { .. } if !idle => {}
-                Route::Boot { .. } => {
-                    self.upkeep.windows[window].stage(ErrandStage::Trying);
-                    self.try_boot(window);
-                }
-            },
-            ErrandStage::Leaving if idle => {
-                let lifted = matches!(self.plane.route_of(node), Route::Boot { lift_flag: true, .. });
-                if lifted && !self.plane.node(node).flag() {
-                    let latency = self.upkeep.latency(&self.plane, window, 17);
-                    self.upkeep
-                        .later(&mut self.plane, window, ErrandStage::Flagging, latency);
-                } else {
-                    self.finish_errand(window);
-                }
-            }
-            _ => {}
-        }
     }
 }

@@ -4,12 +4,8 @@
 use super::state::World;
 use super::turnover::By;
 use super::upkeep::{Course, ErrandStage, Hands, Phase, Window};
-use super::{BuildError, Deed, Event, Fact, Observer};
-use crate::fleet::{Hold, Mark, Marks, NodeId, Occupant, Party, Provision, TenantId, WindowId};
-use crate::kernel::Span;
-use crate::strategy::{Act, Actor, Step};
-use crate::workload::draw::luck;
-use crate::workload::tape::{chance, span_by};
+use super::{BuildError, Event, Fact, Observer};
+use crate::fleet::{Hold, Marks, NodeId, Occupant, Party, Provision, WindowId};
 use crate::workload::{Drain, JobId, Origin, SpellUse};
 
 impl<O: Observer> World<'_, O> {
@@ -19,7 +15,7 @@ impl<O: Observer> World<'_, O> {
             && self.plane.inputs.maintenance.spell_use == SpellUse::AsRecorded;
         let boots = self.upkeep.jobs[job].errands.len() as u64;
         self.plane.asked.note(self.plane.now, 1 + boots);
-        let place = self.upkeep.windows.open(Window {
+        let index = self.upkeep.windows.open(Window {
             recorded,
             campaign,
             work_done: recorded,
@@ -27,41 +23,21 @@ impl<O: Observer> World<'_, O> {
         });
         self.plane.node_mut(node).holds.add(hold);
         self.plane.tell(Fact::WindowOpened {
-            window: place,
+            window: index,
             node,
             job,
         });
-        self.upkeep.desks[node].windows.push(place);
+        self.upkeep.desks[node].windows.push(index);
         if let Drain::Deadline(after) = drain {
-            self.plane.after(after, Event::Deadline(place));
+            self.plane.after(after, Event::Deadline(index));
         }
         match self.upkeep.desks[node].course {
             Course::Open | Course::Returning(_) => self.enter(node, job, recorded),
             Course::Entering(_) => {}
-            Course::Hidden => self.proceed(place),
+            Course::Hidden => self.proceed(index),
         }
         self.upkeep.settle(&mut self.plane, node);
-        place
-    }
-
-    /// The steps of the entry begin; a lease first waits for the occupant's planned end.
-    pub fn enter(&mut self, node: NodeId, job: JobId, recorded: bool) {
-        let steps = self.plane.inputs.strategy.entry(self.plane.node(node));
-        self.upkeep.desks[node].enter(steps, job, recorded);
-        if self.lease_begins(node) {
-            self.next_step(node);
-        }
-    }
-
-    /// The operators want to lease the node: whether the lease begins now. Else the entry waits for it.
-    fn lease_begins(&mut self, node: NodeId) -> bool {
-        let Some(from) = self.plane.lease_begins(node) else {
-            return true;
-        };
-        let desk = &mut self.upkeep.desks[node];
-        desk.lease_waits = true;
-        self.plane.at(from, Event::Step { node, turn: desk.turn });
-        false
+        index
     }
 
     /// A recorded window ends when the trace says.
@@ -97,200 +73,6 @@ impl<O: Observer> World<'_, O> {
     pub fn queue_again(&mut self, window: WindowId) {
         self.upkeep.queue_again(window);
         self.serve_queue();
-    }
-
-    /// The occupant left before its planned end: the operators' lease may begin now.
-    pub fn lease_may_begin(&mut self, node: NodeId) {
-        let desk = self.upkeep.desks.written(node);
-        if desk.is_some_and(|desk| std::mem::take(&mut desk.lease_waits)) {
-            self.upkeep.desks[node].turn += 1;
-            if self.lease_begins(node) {
-                self.next_step(node);
-            }
-        }
-    }
-
-    /// Schedules the next step of a course, or does it at once if it takes no time.
-    fn next_step(&mut self, node: NodeId) {
-        loop {
-            let desk = &self.upkeep.desks[node];
-            let (Course::Entering(at) | Course::Returning(at)) = desk.course else {
-                return;
-            };
-            if desk.locked {
-                return;
-            }
-            let Some(step) = desk.steps.get(at) else {
-                self.course_done(node);
-                return;
-            };
-            let latency = if step.by == Actor::Automation || desk.recorded {
-                Span::ZERO
-            } else {
-                let back = u64::from(matches!(desk.course, Course::Returning(_))) << 8;
-                let word = self.upkeep.jobs[desk.job].luck;
-                span_by(
-                    &self.plane.inputs.settings.operators.action,
-                    word,
-                    luck::STEP | back | at as u64,
-                )
-            };
-            if latency > Span::ZERO {
-                self.plane.after(latency, Event::Step { node, turn: desk.turn });
-                return;
-            }
-            self.do_step(node);
-        }
-    }
-
-    /// A step is done, unless the course has changed.
-    pub fn step_done(&mut self, node: NodeId, turn: u32) {
-        if self.upkeep.desks[node].turn != turn {
-            return;
-        }
-        if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
-            if self.lease_begins(node) {
-                self.next_step(node);
-            }
-            return;
-        }
-        self.do_step(node);
-        self.next_step(node);
-    }
-
-    fn do_step(&mut self, node: NodeId) {
-        let desk = &self.upkeep.desks[node];
-        let (at, back) = match desk.course {
-            Course::Entering(at) => (at, false),
-            Course::Returning(at) => (at, true),
-            Course::Open | Course::Hidden => return,
-        };
-        let step = desk.steps[at].clone();
-        let word = self.upkeep.jobs[desk.job].luck;
-        let human = step.by == Actor::Human;
-        let operators = &self.plane.inputs.settings.operators;
-        let slips = back && human && chance(word, luck::SLIP | at as u64) < operators.slip;
-        if !slips && self.waits_for_lock(node, at, &step) {
-            return;
-        }
-        self.upkeep.desks[node].step_on();
-        if slips {
-            self.plane.tell(Fact::Slipped { node });
-            let wrong_pool = chance(word, luck::WRONG_POOL) < operators.wrong_pool;
-            if wrong_pool && step.acts.contains(&Act::GiveBack) {
-                self.act(node, &step);
-                let wrong = self.another_owner(node);
-                self.plane.node_mut(node).give_to(wrong);
-                self.plane.mark_by_api(node);
-                self.upkeep.settle(&mut self.plane, node);
-            }
-            self.upkeep.desks[node].forgotten.push(step);
-            return;
-        }
-        self.act(node, &step);
-        let deed = if back { Deed::Return } else { Deed::Entry };
-        self.plane.tell(Fact::Action { node, human, deed });
-    }
-
-    /// Whether a step meets Ironic's lock. What of it does not go through Ironic is done; the rest is tried again and again,
-    /// as an operator's script does, until the node is done with what it is about.
-    fn waits_for_lock(&mut self, node: NodeId, at: usize, step: &Step) -> bool {
-        let through_ironic = |act: &Act| match act {
-            Act::SetFlag | Act::ClearFlag | Act::TakeOver | Act::GiveBack => true,
-            Act::Put(mark) | Act::Drop(mark) => !mark.by_api(),
-        };
-        if !self.plane.is_locked(node) || !step.acts.iter().any(through_ironic) {
-            return false;
-        }
-        let (wait, now): (Vec<Act>, Vec<Act>) = step.acts.iter().copied().partition(through_ironic);
-        let part = |acts: Vec<Act>| Step { acts, ..step.clone() };
-        let desk = &mut self.upkeep.desks[node];
-        (desk.locked, desk.steps[at]) = (true, part(wait));
-        if !now.is_empty() {
-            self.act(node, &part(now));
-        }
-        true
-    }
-
-    /// Ironic lets go of the node's lock: the step that waits for it is done.
-    #[inline(always)]
-    pub fn lock_is_free(&mut self, node: NodeId) {
-        if let Some(desk) = self.upkeep.desks.written(node)
-            && std::mem::take(&mut desk.locked)
-        {
-            self.do_step(node);
-            self.next_step(node);
-        }
-    }
-
-    /// The owner after a node's own in the list of owners: the wrong pool.
-    fn another_owner(&self, node: NodeId) -> Option<TenantId> {
-        let own = self.plane.inputs.fleet.node(node).owner();
-        let tenants = (0..self.plane.clerk.owners().len())
-            .filter(|&t| self.plane.clerk.owners()[t])
-            .map(|t| TenantId(t as u16));
-        let others: Vec<TenantId> = tenants.filter(|&t| Some(t) != own).collect();
-        others
-            .iter()
-            .copied()
-            .find(|&t| Some(t) > own)
-            .or(others.first().copied())
-    }
-
-    pub fn act(&mut self, node: NodeId, step: &Step) {
-        let mut api = false;
-        if step.acts.contains(&Act::Drop(Mark::OperatorsLease)) {
-            self.plane.truth.calendar.give_back(node);
-        }
-        for &act in &step.acts {
-            let home = self.plane.inputs.fleet.node(node).owner();
-            let it = self.plane.node_mut(node);
-            match act {
-                Act::SetFlag => it.raise_flag(None),
-                Act::ClearFlag => {}
-                Act::Put(mark) => it.marks = it.marks.with(mark),
-                Act::Drop(mark) => it.marks = it.marks.without(mark),
-                Act::TakeOver => it.give_to(Some(TenantId::OPERATORS)),
-                Act::GiveBack => it.give_to(home),
-            }
-            api |= match act {
-                Act::Put(mark) | Act::Drop(mark) => mark.by_api(),
-                Act::TakeOver | Act::GiveBack => true,
-                Act::SetFlag | Act::ClearFlag => false,
-            };
-        }
-        if api {
-            self.plane.mark_by_api(node);
-        }
-        if step.acts.contains(&Act::ClearFlag) {
-            self.clear_flag(node, None);
-        } else {
-            self.flag_gone(node);
-            self.upkeep.settle(&mut self.plane, node);
-        }
-    }
-
-    fn course_done(&mut self, node: NodeId) {
-        let entering = matches!(self.upkeep.desks[node].course, Course::Entering(_));
-        if !entering {
-            self.upkeep.desks[node].back();
-            if self.upkeep.desks[node].forgotten.is_empty() {
-                self.plane.tell(Fact::Returned { node });
-            } else {
-                self.upkeep.slips.note(&mut self.plane, node);
-            }
-            self.upkeep.settle(&mut self.plane, node);
-            return;
-        }
-        self.upkeep.desks[node].hidden();
-        self.plane.tell(Fact::Hidden { node });
-        if self.upkeep.desks[node].windows.is_empty() {
-            self.come_back(node);
-            return;
-        }
-        for window in self.upkeep.desks[node].windows.clone() {
-            self.proceed(window);
-        }
     }
 
     /// A window goes on if its node is hidden and nobody is on it; else it evicts or waits.
@@ -413,7 +195,7 @@ impl<O: Observer> World<'_, O> {
         }
         let errands = self.upkeep.jobs[it.job].errands.len();
         let next = it.errand.at();
-        // Nothing boots on a node without power: it is mended first.
+        // Nothing boots on a node without power: it is repaired first.
         if next < errands && (it.work_done || (next == 0 && !self.plane.powerless(it.node))) {
             let next = self.upkeep.begin_errand(&mut self.plane, window);
             self.errand_goes(window, next);
@@ -465,13 +247,6 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// The steps of the return begin.
-    fn come_back(&mut self, node: NodeId) {
-        let steps = self.plane.inputs.strategy.back(self.plane.node(node));
-        self.upkeep.desks[node].come_back(steps);
-        self.next_step(node);
-    }
-
     /// An image on the node leaves: every window that waited for the node looks again.
     #[inline(always)]
     pub fn node_came_free(&mut self, node: NodeId) {
@@ -499,85 +274,21 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A job is over on a node on which others are still open.
-    fn slip_of_the_flag(&mut self, node: NodeId, job: JobId) {
-        let slip = self.plane.inputs.settings.operators.slip_flag;
-        let desk = &self.upkeep.desks[node];
-        if slip <= 0.0 || desk.windows.is_empty() || desk.course != Course::Hidden {
-            return;
-        }
-        if chance(self.upkeep.jobs[job].luck, luck::SLIP_FLAG) >= slip {
-            return;
-        }
-        let mut steps = self.plane.inputs.strategy.back(self.plane.node(node));
-        // Where each reason is a hold of its own, who ends his work releases that one, and no flag of the others.
-        let typed = self.plane.inputs.settings.ironic.typed_holds;
-        steps.retain(|step| !typed || step.acts.iter().any(|act| *act != Act::ClearFlag));
-        if !steps.iter().any(|step| step.by == Actor::Human) {
-            return;
-        }
-        self.plane.tell(Fact::Slipped { node });
-        let desk = &mut self.upkeep.desks[node];
-        desk.bare();
-        for step in &steps {
-            let human = step.by == Actor::Human;
-            let deed = Deed::Return;
-            self.plane.tell(Fact::Action { node, human, deed });
-            self.act(node, step);
-        }
-        self.upkeep.slips.note(&mut self.plane, node);
-    }
-
-    /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
-    /// still open, the node is bare until an audit finds that.
-    pub fn bared_by_ironic(&mut self, node: NodeId) {
-        let covered = self.plane.node(node).flag() || self.plane.is_covered(node);
-        let (it, desk) = (self.plane.node(node), &mut self.upkeep.desks[node]);
-        if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
-            return;
-        }
-        let steps = self.plane.inputs.strategy.back(it);
-        if steps.iter().any(|step| step.by == Actor::Human) {
-            desk.bare();
-            self.upkeep.slips.note(&mut self.plane, node);
-        }
-    }
-
-    /// An operator who is to set a flag again that he lifted for a boot finds the node bare: he hides it with all that
-    /// belongs to it, or nothing would take the flag off again.
-    pub fn hide_bare(&mut self, window: WindowId) -> bool {
-        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
-        if !self.upkeep.desks[node].bared {
-            return false;
-        }
-        // The flag is due now, and the steps with it.
-        self.enter(node, job, true);
-        self.upkeep.desks[node].recorded = self.upkeep.windows[window].recorded;
-        true
-    }
-
-    /// The last work on a node is over whose flag or mark is gone already.
-    fn back_already(&mut self, node: NodeId) {
-        if std::mem::take(&mut self.upkeep.desks[node].bared) {
-            self.plane.tell(Fact::Returned { node });
-        }
-    }
-
     /// A broken node failed its tenant, who complains: the fault is noticed now.
     pub fn complaint(&mut self, node: NodeId) {
-        if let Some(place) = self.upkeep.desks[node].fault {
-            self.fault_noticed(place);
+        if let Some(index) = self.upkeep.desks[node].fault {
+            self.fault_noticed(index);
         }
     }
 
     /// A fault is noticed, by the operators, by a tenant who complains, or for a dead power supply
     /// by Ironic's power sync: its window opens.
-    pub fn fault_noticed(&mut self, place: u32) {
+    pub fn fault_noticed(&mut self, index: u32) {
         let tape = self.plane.inputs.tape;
-        let fault = tape.faults[place as usize];
+        let fault = tape.faults[index as usize];
         let node = tape.jobs[fault.job.at()].node;
         let desk = &mut self.upkeep.desks[node];
-        if desk.fault != Some(place) || desk.noticed || self.plane.dictated(node).gone {
+        if desk.fault != Some(index) || desk.noticed || self.plane.dictated(node).gone {
             return;
         }
         desk.noticed = true;
@@ -649,7 +360,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The node leaves the fleet. A failed clean, or one that is given up, leaves it by way of manageable, too.
-    fn leave(&mut self, node: NodeId) {
+    pub fn leave(&mut self, node: NodeId) {
         if let Some(desk) = self.upkeep.desks.written(node) {
             desk.stalled = false;
         }

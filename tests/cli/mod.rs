@@ -4,6 +4,8 @@ mod campaigns;
 mod check;
 mod compare;
 mod files;
+mod import;
+mod init;
 mod interrupt;
 mod plan;
 pub(crate) mod safety;

@@ -92,7 +92,7 @@ fn every_command_leaves_the_users_files_and_says_so_before_it_begins() {
 }
 
 #[test]
-fn results_without_a_manifest_are_refused_with_the_mend() {
+fn results_without_a_manifest_are_refused_with_the_fix() {
     let folder = tiny();
     sickbay(&folder, "run tiny.toml --quiet").assert().code(0);
     fs::remove_file(folder.path().join("results/tiny/manifest.txt")).expect("there is one");

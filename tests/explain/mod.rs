@@ -163,7 +163,7 @@ fn naive_hides_no_node_in_maintenance() {
 }
 
 #[test]
-fn the_candidate_cap_is_named_with_its_mend() {
+fn the_candidate_cap_is_named_with_its_fix() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/candidate-cap.toml");
     let settings = [("scenario.horizon".to_owned(), "196h".to_owned())];
     let scenario = load_file(&file, &settings).unwrap_or_else(|problems| panic!("{}", problems[0]));

@@ -6,6 +6,7 @@
 mod circles;
 mod floors;
 mod names;
+mod papers;
 mod paths;
 mod tidy;
 

@@ -4,13 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{TextFile, text_files};
 
-/// Names that still mean several things. Each is to be given up by one of the floors that have it.
-const DOUBLED: &[&str] = &[
-    "Course", "Event", "Failure", "Figure", "Finding", "Gate", "Group", "Job", "Keeper", "Kept", "Kind", "Manifest",
-    "Node", "Options", "Part", "Pass", "Patience", "Scope", "Seen", "Settings", "Side", "Source", "Spec", "Standing",
-    "Step", "Target", "Trace", "Values", "Verdict",
-];
-
 /// Where each public type of the sources is declared, by its name.
 fn declared(files: &[TextFile]) -> BTreeMap<&str, Vec<String>> {
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -42,7 +35,7 @@ fn public_type(line: &str) -> Option<&str> {
 fn doubled(files: &[TextFile]) -> Vec<String> {
     declared(files)
         .into_iter()
-        .filter(|(name, places)| places.len() > 1 && !DOUBLED.contains(name))
+        .filter(|(_, places)| places.len() > 1)
         .map(|(name, places)| format!("`{name}` is declared at {}", places.join(" and at ")))
         .collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use sickbay::cells::cell::measure_cell;
-use sickbay::cells::memory::{Kept, parts};
+use sickbay::cells::memory::{Retention, parts};
 use sickbay::cells::points;
 use sickbay::import::{chameleon, neutral};
 use sickbay::scenario::{Scenario, load};
@@ -58,7 +58,7 @@ pub const FAMILIES: &[Family] = &[
 ];
 
 fn run_a_little(scenario: &Scenario) -> Result<(), String> {
-    let bytes: u64 = parts(scenario, Some(1), Kept::Nothing)
+    let bytes: u64 = parts(scenario, Some(1), Retention::Nothing)
         .iter()
         .map(|part| part.bytes)
         .sum();
@@ -142,7 +142,7 @@ fn ranges(case: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(case);
     for line in text.lines() {
         if let Ok(axis) = points::axis::Axis::parse(line)
-            && let Ok(design) = points::design::Design::new(vec![axis], points::design::Kind::Grid)
+            && let Ok(design) = points::design::Design::new(vec![axis], points::design::DesignKind::Grid)
         {
             let points = design.points(1).len();
             if points == 0 || points > 1_000_000 {

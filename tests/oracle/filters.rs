@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 use sickbay::scheduler::nova::filters::{self, Filter, depends_on_set_order};
-use sickbay::scheduler::nova::{self, FILTERS, Host, NOVA_DEFAULT, No, RequestSpec, Settings};
+use sickbay::scheduler::nova::{self, FILTERS, FilterSettings, Host, NOVA_DEFAULT, No, RequestSpec};
 
 use super::terms::{host, multipliers, request, rows, settings, texts};
 use super::{Tally, cases, near, packed};
 
 /// What Nova's filter answered: true, false, or the name of an exception.
-fn answer(filter: &Filter, host: &Host, request: &RequestSpec, settings: &Settings) -> Value {
+fn answer(filter: &Filter, host: &Host, request: &RequestSpec, settings: &FilterSettings) -> Value {
     match (filter.run)(host, request, settings) {
         Ok(()) => Value::Bool(true),
         Err(No::Because(reason)) => {

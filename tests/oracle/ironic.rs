@@ -1,9 +1,9 @@
 //! Ironic's lifecycle against the recordings of ironic 39.0 and nova 34.0's driver.
 
 use serde_json::{Value, json};
-use sickbay::fleet::ironic::machine::{EVENTS, Event, STATES, State, TRANSITIONS};
+use sickbay::fleet::ironic::machine::{EVENTS, MachineEvent, STATES, State, TRANSITIONS};
 use sickbay::fleet::ironic::verbs::{self, After, Facts, Operation};
-use sickbay::fleet::ironic::{Condition, Failure, Fault, Power, PowerSync, Provisioned, allocation};
+use sickbay::fleet::ironic::{Condition, FailedWork, Fault, Power, PowerSync, Provisioned, allocation};
 
 use super::{conclude, recording};
 
@@ -217,7 +217,7 @@ fn the_power_sync() {
 }
 
 /// A failure in a node out of maintenance, as (state, flag, fault) afterwards.
-fn failed(failure: Failure) -> Value {
+fn failed(failure: FailedWork) -> Value {
     let fault = failure.fault();
     json!([failure.state().name(), fault.is_some(), fault.map(Fault::name)])
 }
@@ -232,23 +232,23 @@ fn automatic_maintenance() {
         let ours = match case.as_str() {
             "automated cleaning begins in maintenance, allow_provisioning_in_maintenance=True" => begins(true),
             "automated cleaning begins in maintenance, allow_provisioning_in_maintenance=False" => begins(false),
-            "cleaning fails before any clean step" => failed(Failure::CleanBeforeSteps),
-            "cleaning fails during a clean step" => failed(Failure::CleanStep),
-            "deploy fails" => failed(Failure::Deploy),
-            "rescue abort clean-up fails" => failed(Failure::RescueAbort),
-            "rescue itself fails" => failed(Failure::Rescue),
+            "cleaning fails before any clean step" => failed(FailedWork::CleanBeforeSteps),
+            "cleaning fails during a clean step" => failed(FailedWork::CleanStep),
+            "deploy fails" => failed(FailedWork::Deploy),
+            "rescue abort clean-up fails" => failed(FailedWork::RescueAbort),
+            "rescue itself fails" => failed(FailedWork::Rescue),
             other => panic!("no case `{other}`"),
         };
         hold(&mut differences, case, recorded, &ours);
     }
     // Where each failure leads must be where the table leads on `fail`.
     for (from, failure) in [
-        (State::Cleaning, Failure::CleanStep),
-        (State::CleanWait, Failure::CleanBeforeSteps),
-        (State::Deploying, Failure::Deploy),
-        (State::Rescuing, Failure::Rescue),
+        (State::Cleaning, FailedWork::CleanStep),
+        (State::CleanWait, FailedWork::CleanBeforeSteps),
+        (State::Deploying, FailedWork::Deploy),
+        (State::Rescuing, FailedWork::Rescue),
     ] {
-        assert_eq!(from.after(Event::Fail), Some(failure.state()));
+        assert_eq!(from.after(MachineEvent::Fail), Some(failure.state()));
     }
     conclude("ironic automatic maintenance", rows.len(), &differences);
 }
@@ -289,9 +289,9 @@ fn retired_and_updates(case: &str) -> Value {
     }
 }
 
-pub fn spec() -> sickbay::fleet::Spec {
-    use sickbay::fleet::{ClassId, GroupId, RackId, Spec, TraitSet};
-    Spec {
+pub fn spec() -> sickbay::fleet::NodeSpec {
+    use sickbay::fleet::{ClassId, GroupId, NodeSpec, RackId, TraitSet};
+    NodeSpec {
         name: "n0".into(),
         class: ClassId(0),
         traits: TraitSet::default(),
@@ -315,8 +315,8 @@ fn retired_nodes_and_updates() {
 }
 
 /// The nodes of the recording: one of each kind.
-fn kinds() -> Vec<allocation::Node<'static>> {
-    let plain = allocation::Node {
+fn kinds() -> Vec<allocation::AllocationNode<'static>> {
+    let plain = allocation::AllocationNode {
         name: "plain",
         class: "x",
         state: State::Available,
@@ -328,42 +328,42 @@ fn kinds() -> Vec<allocation::Node<'static>> {
     };
     vec![
         plain,
-        allocation::Node {
+        allocation::AllocationNode {
             name: "maintenance",
             maintenance: true,
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "no power state",
             power: Power::Unknown,
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "manageable",
             state: State::Manageable,
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "associated",
             associated: true,
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "other class",
             class: "y",
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "owned by p1",
             owner: Some("p1"),
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "leased to p1",
             lessee: Some("p1"),
             ..plain
         },
-        allocation::Node {
+        allocation::AllocationNode {
             name: "owned by p2",
             owner: Some("p2"),
             ..plain

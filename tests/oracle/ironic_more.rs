@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sickbay::fleet::ironic::verbs::{self, After, Facts, Operation};
-use sickbay::fleet::ironic::{Failure, Fault, PowerSync, State};
+use sickbay::fleet::ironic::{FailedWork, Fault, PowerSync, State};
 use sickbay::fleet::{Fleet, Node};
 
 use super::{conclude, packed};
@@ -145,8 +145,8 @@ fn oracle_what_fails_in_a_service() {
     let mut differences = Vec::new();
     for (case, recorded) in rows {
         let failure = match case.as_str() {
-            "servicing fails before any service step" => Failure::ServiceBeforeSteps,
-            "servicing fails during a service step" => Failure::ServiceStep,
+            "servicing fails before any service step" => FailedWork::ServiceBeforeSteps,
+            "servicing fails during a service step" => FailedWork::ServiceStep,
             other => panic!("no case `{other}`"),
         };
         let fault = failure.fault();
@@ -190,14 +190,14 @@ fn oracle_two_causes_on_one_flag() {
             "a clean step fails under the operator's flag" => {
                 let fails = |node: &mut Node| {
                     node.raise_flag(None);
-                    node.raise_flag(Failure::CleanStep.fault());
+                    node.raise_flag(FailedWork::CleanStep.fault());
                 };
                 (with_node(fails), 2)
             }
             "a second party clears the flag of the first"
             | "operator sets and clears the flag on a clean-failed node" => {
                 let clears = |node: &mut Node| {
-                    node.raise_flag(Failure::CleanStep.fault());
+                    node.raise_flag(FailedWork::CleanStep.fault());
                     node.raise_flag(None);
                     node.clear_flag();
                 };

@@ -2,16 +2,16 @@
 //! opposite, and the recordings must tell.
 
 use sickbay::scheduler::nova::filters::Filter;
-use sickbay::scheduler::nova::{FILTERS, Host, No, RequestSpec, Settings};
+use sickbay::scheduler::nova::{FILTERS, FilterSettings, Host, No, RequestSpec};
 
 use super::filters::hold;
 
 /// A filter that answers yes to everything, and one that answers no.
-fn yes(_: &Host, _: &RequestSpec, _: &Settings) -> Result<(), No> {
+fn yes(_: &Host, _: &RequestSpec, _: &FilterSettings) -> Result<(), No> {
     Ok(())
 }
 
-fn no(_: &Host, _: &RequestSpec, _: &Settings) -> Result<(), No> {
+fn no(_: &Host, _: &RequestSpec, _: &FilterSettings) -> Result<(), No> {
     Err(No::because("planted"))
 }
 
@@ -24,7 +24,7 @@ fn oracle_tells_a_planted_wrong_filter() {
             continue;
         }
         for (word, run) in [
-            ("yes", yes as fn(&Host, &RequestSpec, &Settings) -> Result<(), No>),
+            ("yes", yes as fn(&Host, &RequestSpec, &FilterSettings) -> Result<(), No>),
             ("no", no),
         ] {
             let planted = Filter { run, ..**filter };

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sickbay::scheduler::nova::{
-    Aggregate, Destination, Flavor, Group, Host, Image, Inventory, Multipliers, Provider, RequestSpec, Service,
-    Settings,
+    Aggregate, Destination, FilterSettings, Flavor, Host, Image, InstanceGroup, Inventory, Multipliers, Provider,
+    RequestSpec, Service,
 };
 
 pub fn text(value: &Value) -> String {
@@ -109,10 +109,10 @@ fn supported(row: &Value) -> Vec<[String; 3]> {
 }
 
 /// `[filter_scheduler]`, as far as single filters read it.
-pub fn settings(case: &Value) -> Settings {
+pub fn settings(case: &Value) -> FilterSettings {
     let said = &case["config"]["filter_scheduler"];
-    let otherwise = Settings::default();
-    Settings {
+    let otherwise = FilterSettings::default();
+    FilterSettings {
         max_instances_per_host: number(said, "max_instances_per_host", otherwise.max_instances_per_host),
         max_io_ops_per_host: number(said, "max_io_ops_per_host", otherwise.max_io_ops_per_host),
         isolated_hosts: texts(&said["isolated_hosts"]),
@@ -133,7 +133,7 @@ pub fn request(row: &Value) -> RequestSpec {
         host: named(&to["host"]),
         node: named(&to["node"]),
     };
-    let group = |group: &Value| Group {
+    let group = |group: &Value| InstanceGroup {
         policy: text(&group["policy"]),
         members: texts(&group["members"]).into_iter().collect(),
         hosts: texts(&group["hosts"]).into_iter().collect(),

@@ -3,13 +3,14 @@
 mod comments;
 mod keys;
 mod reference;
+mod schema;
 mod tacc;
 
 use std::path::{Path, PathBuf};
 
 use sickbay::cells::cell::{run_cell, run_cell_strictly, tape_of};
 use sickbay::cells::columns::Metric;
-use sickbay::fleet::{NodeId, Spec};
+use sickbay::fleet::{NodeId, NodeSpec};
 use sickbay::scenario::{Scenario, load_file};
 use sickbay::world::CAUSES;
 
@@ -80,7 +81,7 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
     let mut larger = scenario.clone();
     let first = NodeId(0);
     let (kind, node) = (*larger.fleet.kind(first), larger.fleet.node(first).clone());
-    let extra = Spec {
+    let extra = NodeSpec {
         name: format!("{}-extra", larger.fleet.name(first)),
         class: node.class,
         traits: kind.traits,

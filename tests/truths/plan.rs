@@ -5,7 +5,7 @@ use std::path::Path;
 use sickbay::cells::engine::Engine;
 use sickbay::experiment::find::find;
 use sickbay::judge::quest::Quest;
-use sickbay::judge::search::Finding;
+use sickbay::judge::search::SearchEnd;
 use sickbay::judge::slo::Slo;
 use sickbay::scenario::load;
 
@@ -48,7 +48,11 @@ fn plan_finds_erlangs_smallest_number_of_nodes_for_one_percent_of_blocking() {
             find(&quest, &set, Engine::on(None, &|| false), &|_| ()).unwrap_or_else(|error| panic!("{error}"));
         let holds = nodes as usize - 1;
         let fails = Some(holds - 1);
-        assert_eq!(answers[0].finding, Finding::Border { holds, fails }, "{erlangs} Erlang");
+        assert_eq!(
+            answers[0].finding,
+            SearchEnd::Border { holds, fails },
+            "{erlangs} Erlang"
+        );
         // The replications are spent where they are needed: beside the border, not at the ends.
         let spent = |place: usize| {
             answers[0]

@@ -231,7 +231,7 @@ fn a_world_is_a_file_that_the_program_takes() {
     crate::cli::sickbay(&folder, "validate world.toml").assert().success();
 }
 
-/// Most worlds are no mistakes, and those that are get a mend.
+/// Most worlds are no mistakes, and those that are are put right.
 #[test]
 fn most_worlds_can_be_read() {
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");

@@ -1,4 +1,4 @@
-//! Wrong input: every case names the file, the line, the key and the mend, and nothing is run.
+//! Wrong input: every case names the file, the line, the key and the fix, and nothing is run.
 
 use std::path::Path;
 
@@ -58,17 +58,17 @@ struct Case {
     line: usize,
     /// Words of the message: the key or value.
     says: &'static str,
-    /// Words of the mend.
-    mend: &'static str,
+    /// Words of the fix.
+    fix: &'static str,
 }
 
-const fn case(from: &'static str, to: &'static str, line: usize, says: &'static str, mend: &'static str) -> Case {
+const fn case(from: &'static str, to: &'static str, line: usize, says: &'static str, fix: &'static str) -> Case {
     Case {
         from,
         to,
         line,
         says,
-        mend,
+        fix,
     }
 }
 
@@ -157,8 +157,8 @@ const CASES: &[Case] = &[
         "age = \"new\"",
     ),
     // Not TOML, or not the right keys.
-    case("[operators]", "[operators", 40, "not TOML", "mend the spelling"),
-    case("slip = 0.1", "slip = = 0.1", 41, "not TOML", "mend the spelling"),
+    case("[operators]", "[operators", 40, "not TOML", "correct the spelling"),
+    case("slip = 0.1", "slip = = 0.1", 41, "not TOML", "correct the spelling"),
     case(
         "traits = [\"GPU\"]",
         "capabilities = \"uefi\"",
@@ -228,7 +228,7 @@ const CASES: &[Case] = &[
         "name = \"right\"\nname = \"twice\"",
         5,
         "not TOML",
-        "mend the spelling",
+        "correct the spelling",
     ),
     case(
         "horizon = \"30d\"",
@@ -560,12 +560,12 @@ fn load_wrong(text: &str, overrides: &[(&str, &str)]) -> Vec<Problem> {
     }
 }
 
-fn assert_told(problems: &[Problem], file: &str, line: usize, says: &str, mend: &str) {
+fn assert_told(problems: &[Problem], file: &str, line: usize, says: &str, fix: &str) {
     let fits =
-        |p: &&Problem| p.file.ends_with(file) && p.line == line && p.message.contains(says) && p.mend.contains(mend);
+        |p: &&Problem| p.file.ends_with(file) && p.line == line && p.message.contains(says) && p.fix.contains(fix);
     let Some(problem) = problems.iter().find(fits) else {
         panic!(
-            "no problem at {file}:{line} says `{says}` with the mend `{mend}`, but:\n{}",
+            "no problem at {file}:{line} says `{says}` with the fix `{fix}`, but:\n{}",
             told(problems)
         );
     };
@@ -585,11 +585,11 @@ fn the_right_scenario_loads() {
 }
 
 #[test]
-fn every_wrong_key_and_value_is_told_with_its_place_and_mend() {
+fn every_wrong_key_and_value_is_told_with_its_place_and_fix() {
     for case in CASES {
         assert!(RIGHT.contains(case.from), "{}", case.from);
         let problems = load_wrong(&RIGHT.replacen(case.from, case.to, 1), &[]);
-        assert_told(&problems, "wrong.toml", case.line, case.says, case.mend);
+        assert_told(&problems, "wrong.toml", case.line, case.says, case.fix);
     }
 }
 
@@ -629,7 +629,7 @@ fn the_offending_text_is_underlined() {
 
 #[test]
 fn wrong_overrides_are_told_as_of_the_command_line() {
-    for (key, value, says, mend) in [
+    for (key, value, says, fix) in [
         ("fleet.scal", "0.5", "unknown key `fleet.scal`", "`scale`"),
         ("fleet.scale", "0", "`fleet.scale` is 0", "above 0"),
         ("fleet.scale", "much", "`fleet.scale` takes a number", "scale"),
@@ -677,7 +677,7 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
         ),
         ("..", "1", "not a dotted key", "--set fleet.scale"),
     ] {
-        assert_told(&load_wrong(RIGHT, &[(key, value)]), "--set", 1, says, mend);
+        assert_told(&load_wrong(RIGHT, &[(key, value)]), "--set", 1, says, fix);
     }
 }
 
@@ -755,10 +755,10 @@ fn wrong_files_are_told_with_their_own_lines() {
         ("maintenance.csv", b"node_id,start_s,end_s\nn1,100,200\nn1,150,250\n", 3, "n1", ""),
         ("maintenance.csv", b"node_id,start_s,end_s\nn1,300,200\n", 2, "column `end_s`", "after its start"),
     ];
-    for (file, bytes, line, says, mend) in cases {
+    for (file, bytes, line, says, fix) in cases {
         match load_files(file, bytes) {
             Ok(()) => panic!("this loads, and should not: {file}\n{}", String::from_utf8_lossy(bytes)),
-            Err(problems) => assert_told(&problems, file, *line, says, mend),
+            Err(problems) => assert_told(&problems, file, *line, says, fix),
         }
     }
 }
@@ -788,17 +788,17 @@ fn a_copy_that_takes_another_nodes_name_is_told() {
 
 #[test]
 fn a_missing_scenario_and_a_directory_are_told() {
-    for (path, says, mend) in [("no/such.toml", "no such file", ".toml"), (".", "directory", "inside")] {
+    for (path, says, fix) in [("no/such.toml", "no such file", ".toml"), (".", "directory", "inside")] {
         match load_file(Path::new(path), &[]) {
             Ok(_) => panic!("{path} loads, and should not"),
-            Err(problems) => assert_told(&problems, path, 1, says, mend),
+            Err(problems) => assert_told(&problems, path, 1, says, fix),
         }
     }
 }
 
 #[test]
 fn metrics_that_goals_cannot_have_are_told() {
-    for (key, value, says, mend) in [
+    for (key, value, says, fix) in [
         ("report.metrics", "[\"refusd\"]", "no metric `refusd`", "`refused`"),
         (
             "report.precision",
@@ -816,6 +816,6 @@ fn metrics_that_goals_cannot_have_are_told() {
         let overrides = [(key.to_owned(), value.to_owned())];
         let loaded = load(RIGHT, "wrong.toml", Path::new("."), &overrides);
         let scenario = loaded.unwrap_or_else(|problems| panic!("{}", told(&problems)));
-        assert_told(&sickbay::judge::named::problems(&scenario), "--set", 1, says, mend);
+        assert_told(&sickbay::judge::named::problems(&scenario), "--set", 1, says, fix);
     }
 }

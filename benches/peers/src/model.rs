@@ -11,7 +11,7 @@ pub enum Event {
     Arrives,
     Leaves(u32),
     Breaks(u32),
-    Mended(u32),
+    Repaired(u32),
 }
 
 /// An event may be followed by two, each so many milliseconds later.
@@ -74,7 +74,7 @@ impl Model {
                 self.nodes.unlink(node);
                 [self.goes(node), None]
             }
-            Event::Mended(node) => {
+            Event::Repaired(node) => {
                 self.technicians += 1;
                 self.nodes.put(node);
                 let breaks = (self.random.after(MTBF as f64), Event::Breaks(node));
@@ -96,6 +96,6 @@ impl Model {
         }
         let node = self.waiting.pop_front()?;
         self.technicians -= 1;
-        Some((self.random.after(REPAIR as f64), Event::Mended(node)))
+        Some((self.random.after(REPAIR as f64), Event::Repaired(node)))
     }
 }

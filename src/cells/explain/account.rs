@@ -19,7 +19,7 @@ pub struct Explanation {
     pub replication: u32,
     /// What was asked.
     pub request: Asked,
-    /// In one sentence what became of it, and the nearest mend.
+    /// In one sentence what became of it, and a suggested fix.
     pub answer: String,
     /// The scheduler's decisions on it.
     pub decisions: Vec<Pass>,
@@ -76,7 +76,7 @@ pub struct Pass {
     /// The nodes that the scheduler knew.
     pub known: usize,
     /// The stages.
-    pub stages: Vec<Step>,
+    pub stages: Vec<DecisionStage>,
     /// The survivors with their weights, best first, at most ten.
     pub weights: Vec<(String, f64)>,
     /// Whether all survivors weigh the same: then the pick among them is arbitrary in real Nova.
@@ -94,7 +94,7 @@ pub struct Pass {
 
 /// One stage of a decision.
 #[derive(Clone, Debug, Serialize)]
-pub struct Step {
+pub struct DecisionStage {
     /// Its name.
     pub stage: String,
     /// How many nodes it left.

@@ -16,13 +16,13 @@ use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::scheduler::nova::Query;
-use crate::scheduler::plain::{Leased, StageTrace, Trace, trace_leased};
-use crate::scheduler::{Ask, Denial, Rules, Stage, Verdict};
+use crate::scheduler::plain::{DecisionTrace, Leased, StageTrace, trace_leased};
+use crate::scheduler::{Ask, Denial, Rules, ShapeVerdict, Stage};
 use crate::view::View;
 use crate::workload::{Request, Tape};
-use crate::world::leases::Keeper;
+use crate::world::leases::LeaseBlocker;
 use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight};
-pub use account::{Asked, ExplainError, Explanation, Happening, Pass, RefusedRequest, Step};
+pub use account::{Asked, DecisionStage, ExplainError, Explanation, Happening, Pass, RefusedRequest};
 pub use errands::{Errands, errands};
 use scene::{NAMED, Scene};
 
@@ -166,7 +166,7 @@ impl<'a> Explainer<'a> {
     }
 
     /// The plain definition's account of the decision that has just been made.
-    fn traced(&self, at: Time, sight: &Sight<'_>) -> Trace {
+    fn traced(&self, at: Time, sight: &Sight<'_>) -> DecisionTrace {
         let ask = self.ask_now(at, sight);
         let name = |node: NodeId| sight.fleet.name(node).to_owned();
         let leased = |node: NodeId| self.leased(at, node, sight);
@@ -191,16 +191,16 @@ impl<'a> Explainer<'a> {
     fn leased(&self, at: Time, node: NodeId, sight: &Sight<'_>) -> Option<String> {
         let keeper = sight.keeper_now(node, self.target.request, &self.target.it, at)?;
         Some(match keeper {
-            Keeper::Occupant => "leased to the tenant who is on it".to_owned(),
-            Keeper::Operators(from) => format!("leased to the operators from {}", instant(self.scenario, from)),
-            Keeper::Request(request, from) => {
+            LeaseBlocker::Occupant => "leased to the tenant who is on it".to_owned(),
+            LeaseBlocker::Operators(from) => format!("leased to the operators from {}", instant(self.scenario, from)),
+            LeaseBlocker::Request(request, from) => {
                 let who = sight.request_name(request);
                 format!("leased to {who} from {}", instant(self.scenario, from))
             }
         })
     }
 
-    fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &Trace) {
+    fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &DecisionTrace) {
         let ask = self.ask_now(at, sight);
         let scene = Scene::of(at, sight, &ask, trace, (&self.rules, self.clerk.hides()), &|node| {
             self.leased(at, node, sight)
@@ -352,7 +352,7 @@ fn keep(passes: &mut Vec<Pass>, left_out: &mut usize, pass: Pass) {
 }
 
 /// A decision as it is shown.
-fn pass(at: String, trace: &Trace, sight: &Sight<'_>) -> Pass {
+fn pass(at: String, trace: &DecisionTrace, sight: &Sight<'_>) -> Pass {
     let name = |node: NodeId| sight.fleet.name(node).to_owned();
     let named = |nodes: &[NodeId]| nodes.iter().map(|&node| name(node)).collect::<Vec<_>>();
     let (picks, alternates, denied_by) = match &trace.outcome {
@@ -393,22 +393,22 @@ fn known(view: &View) -> usize {
         .count()
 }
 
-fn step(stage: &StageTrace, sight: &Sight<'_>) -> Step {
+fn step(stage: &StageTrace, sight: &Sight<'_>) -> DecisionStage {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     stage
         .fell
         .iter()
         .for_each(|(_, _, reason)| *reasons.entry(reason).or_default() += 1);
     // Rare reasons are named first: one node among seventy is what the reader looks for.
-    let mut fell: Vec<&(NodeId, Verdict, String)> = stage.fell.iter().collect();
+    let mut fell: Vec<&(NodeId, ShapeVerdict, String)> = stage.fell.iter().collect();
     fell.sort_by_key(|(_, _, reason)| reasons[reason.as_str()]);
     let mut reasons: Vec<(String, usize)> = reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
     reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let exact = |(node, _, reason): &(NodeId, Verdict, String)| {
+    let exact = |(node, _, reason): &(NodeId, ShapeVerdict, String)| {
         let why = scene::truth(sight, *node).map_or_else(|| reason.clone(), |truth| format!("{reason}: {truth}"));
         (sight.fleet.name(*node).to_owned(), why)
     };
-    Step {
+    DecisionStage {
         stage: stage.name.clone(),
         left: stage.left,
         fell: stage.fell.len(),

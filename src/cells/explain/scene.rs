@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::fleet::{Hold, NodeId, Party, Provision};
 use crate::kernel::Time;
-use crate::scheduler::plain::Trace;
-use crate::scheduler::{Ask, Rules, Verdict};
+use crate::scheduler::plain::DecisionTrace;
+use crate::scheduler::{Ask, Rules, ShapeVerdict};
 use crate::world::Sight;
 
 /// So many nodes are named in each stage.
@@ -112,11 +112,11 @@ impl Scene {
         at: Time,
         sight: &Sight<'_>,
         ask: &Ask,
-        trace: &Trace,
+        trace: &DecisionTrace,
         (rules, hides): (&Rules, bool),
         leased: &dyn Fn(NodeId) -> Option<String>,
     ) -> Scene {
-        let fell: BTreeMap<NodeId, (Verdict, &str)> = trace
+        let fell: BTreeMap<NodeId, (ShapeVerdict, &str)> = trace
             .stages
             .iter()
             .flat_map(|stage| &stage.fell)
@@ -185,7 +185,7 @@ impl Scene {
     }
 }
 
-fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, (rules, hides): (&mut Rules, bool)) -> Doing {
+fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<ShapeVerdict>, (rules, hides): (&mut Rules, bool)) -> Doing {
     let node = sight.fleet.node(id);
     match node.party() {
         Some(Party::Tenant(_)) if node.provision == Provision::Deploying => return Doing::Deploying,
@@ -205,11 +205,11 @@ fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<Verdict>, (rules, hides): (
     match node.provision {
         Provision::Available if marked => Doing::Stranded,
         Provision::Available => match fell {
-            Some(Verdict::Owner) => Doing::OtherTenant,
-            Some(Verdict::Announced) => Doing::Hidden,
-            Some(Verdict::Class) => Doing::Unseen,
-            Some(Verdict::Passes) | None if sight.view.free(id) => Doing::Free,
-            Some(Verdict::Passes) | None => Doing::Unseen,
+            Some(ShapeVerdict::Owner) => Doing::OtherTenant,
+            Some(ShapeVerdict::Announced) => Doing::Hidden,
+            Some(ShapeVerdict::Class) => Doing::Unseen,
+            Some(ShapeVerdict::Passes) | None if sight.view.free(id) => Doing::Free,
+            Some(ShapeVerdict::Passes) | None => Doing::Unseen,
             Some(_) => Doing::Unfit,
         },
         Provision::Cleaning | Provision::Deleting => Doing::Cleaning,

@@ -1,5 +1,4 @@
-//! The one sentence that an operator reads first: what became of the request, why, and the
-//! nearest mend.
+//! The one sentence that an operator reads first: what became of the request, why, and a suggested fix.
 
 use std::collections::BTreeMap;
 
@@ -75,8 +74,8 @@ pub(super) fn answer(story: &Story<'_>) -> String {
         }
         Some((_, Some(cause))) => {
             let text = format!("{who} was refused: {}. {}", because(story, cause), composition(story));
-            match mend(story, cause) {
-                Some(mend) => format!("{text} {mend}"),
+            match fix(story, cause) {
+                Some(fix) => format!("{text} {fix}"),
                 None => text,
             }
         }
@@ -343,28 +342,28 @@ fn back(story: &Story<'_>, doing: &[Doing]) -> Option<(usize, String)> {
 }
 
 /// What would have helped, or when waiting would have.
-fn mend(story: &Story<'_>, cause: Cause) -> Option<String> {
+fn fix(story: &Story<'_>, cause: Cause) -> Option<String> {
     match cause {
         Cause::CandidateCap => Some(
-            "Nearest mend: raise control_plane.cap, or hide nodes in Placement (mechanism isolated-aggregate) so that \
+            "Suggested fix: raise control_plane.cap, or hide nodes in Placement (mechanism isolated-aggregate) so that \
              they are no candidates at all."
                 .to_owned(),
         ),
-        Cause::Quota => Some("Nearest mend: a higher control_plane.quota, or releasing a machine.".to_owned()),
+        Cause::Quota => Some("Suggested fix: a higher control_plane.quota, or releasing a machine.".to_owned()),
         Cause::StaleView | Cause::DriverRefused => Some(
-            "Nearest mend: more conductor groups (shorter passes of the loop), or a mark that travels by API."
+            "Suggested fix: more conductor groups (shorter passes of the loop), or a mark that travels by API."
                 .to_owned(),
         ),
-        Cause::BrokenHardware => Some("Nearest mend: faster detection of broken nodes, or more attempts.".to_owned()),
-        Cause::BuildChance => Some("Nearest mend: more attempts.".to_owned()),
-        Cause::NeverFits => Some("Nearest mend: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
-        Cause::Line => Some("Nearest mend: line = \"open\", which lets pass whoever fits.".to_owned()),
-        Cause::OtherTenants => Some("Nearest mend: a lease of one of these nodes.".to_owned()),
+        Cause::BrokenHardware => Some("Suggested fix: faster detection of broken nodes, or more attempts.".to_owned()),
+        Cause::BuildChance => Some("Suggested fix: more attempts.".to_owned()),
+        Cause::NeverFits => Some("Suggested fix: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
+        Cause::Line => Some("Suggested fix: line = \"open\", which lets pass whoever fits.".to_owned()),
+        Cause::OtherTenants => Some("Suggested fix: a lease of one of these nodes.".to_owned()),
         Cause::NoMatch if held_by_group(story) => Some(
-            "Nearest mend: waiting until machines of the group have gone, or free nodes behind other compute services."
+            "Suggested fix: waiting until machines of the group have gone, or free nodes behind other compute services."
                 .to_owned(),
         ),
-        Cause::NoMatch => Some("Nearest mend: another flavor.".to_owned()),
+        Cause::NoMatch => Some("Suggested fix: another flavor.".to_owned()),
         Cause::ClassFull | Cause::OnlyHidden => {
             let scene = story.scene?;
             let free = scene.count(Doing::Free);
@@ -382,7 +381,7 @@ fn mend(story: &Story<'_>, cause: Cause) -> Option<String> {
                 format!("{short} nodes were")
             };
             Some(format!(
-                "Nearest mend: waiting; {nodes} on offer again {} later.",
+                "Suggested fix: waiting; {nodes} on offer again {} later.",
                 rough(*wait)
             ))
         }

@@ -1,6 +1,7 @@
 //! What is written down of replication 0: every request, errand and window, the fleet over time,
-//! the courses of some nodes, and the story where the scenario asks for it.
+//! the courses of nodes, and the story where the scenario asks for it.
 
+mod reasons;
 mod states;
 pub(crate) mod story;
 mod timeline;
@@ -13,7 +14,9 @@ use crate::scenario::Scenario;
 use crate::workload::{ErrandId, Tape};
 use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
 
+use reasons::{Reason, Reasons};
 use states::Courses;
+pub(super) use states::ROWS_EACH;
 use timeline::Timeline;
 
 /// No row.
@@ -31,6 +34,7 @@ pub struct Logbook {
     standings: Vec<Standing>,
     timeline: Timeline,
     courses: Courses,
+    reasons: Reasons,
     writes_requests: bool,
     tells_story: bool,
 }
@@ -46,7 +50,8 @@ impl Logbook {
             closed: vec![Vec::new(); nodes],
             standings: vec![Standing::default(); nodes],
             timeline: Timeline::new(nodes, scenario.horizon),
-            courses: Courses::new(nodes, tape),
+            courses: Courses::new(nodes, tape, scenario.reporting.log_nodes),
+            reasons: Reasons::new(scenario),
             writes_requests: scenario.reporting.log_requests,
             tells_story: scenario.reporting.story,
         }
@@ -55,9 +60,11 @@ impl Logbook {
     /// The log.
     #[must_use]
     pub fn finish(self) -> Log {
+        let (states, nodes_left_out) = self.courses.rows();
         Log {
             timeline: self.timeline.rows(),
-            states: self.courses.rows(),
+            states,
+            nodes_left_out,
             ..self.log
         }
     }
@@ -110,12 +117,12 @@ impl Logbook {
         }
     }
 
-    fn window_opened(&mut self, at: Time, window: WindowId, node: NodeId, sight: &Sight<'_>) {
-        let place = window.at();
-        if place >= self.windows.len() {
-            self.windows.resize(place + 1, (NONE, Vec::new()));
+    fn window_opened(&mut self, at: Time, window: WindowId, node: NodeId, reason: Reason, sight: &Sight<'_>) {
+        let index = window.at();
+        if index >= self.windows.len() {
+            self.windows.resize(index + 1, (NONE, Vec::new()));
         }
-        self.windows[place].0 = self.log.windows.len() as u32;
+        self.windows[index].0 = self.log.windows.len() as u32;
         let occupied = self.standings[node.at()].is(Standing::TENANT);
         let node = node_name(sight, node);
         self.log.windows.push(WindowRow {
@@ -126,6 +133,8 @@ impl Logbook {
             closed: None,
             returned: None,
             occupied,
+            cause: reason.cause,
+            campaign: reason.campaign,
         });
     }
 
@@ -136,9 +145,10 @@ impl Logbook {
 
     fn on_window(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
-            Fact::WindowOpened { window, node, .. } => {
-                self.window_opened(at, window, node, sight);
-                self.courses.window_opened(node);
+            Fact::WindowOpened { window, node, job } => {
+                let reason = self.reasons.of(job, sight);
+                self.courses.reason(at, node, &reason.words());
+                self.window_opened(at, window, node, reason, sight);
             }
             Fact::InHand { window, .. } => {
                 if let Some(row) = self.window(window) {
@@ -148,8 +158,8 @@ impl Logbook {
             Fact::WindowClosed { window, node } => {
                 if let Some(row) = self.window(window) {
                     row.closed = Some(at);
-                    let place = self.windows[window.at()].0;
-                    self.closed[node.at()].push(place);
+                    let index = self.windows[window.at()].0;
+                    self.closed[node.at()].push(index);
                 }
             }
             Fact::Returned { node } => {
@@ -231,9 +241,20 @@ impl Observer for Logbook {
                 self.timeline.stood(at, node, to);
                 self.courses.stood(at, node, to);
             }
+            Fact::Claimed { request, node, .. } | Fact::Active { request, node } => {
+                let tenant = sight.request(request).tenant;
+                self.courses.tenant(at, node, sight.fleet.names.tenants.name(tenant.0));
+                if self.writes_requests {
+                    self.on_request(at, fact, sight);
+                }
+            }
+            Fact::Broke { node, kind } => {
+                let reason = self.reasons.of_fault(kind);
+                self.courses.reason(at, node, &reason.words());
+            }
             Fact::Arrived { request } if self.writes_requests => self.arrived(request, sight),
             Fact::Arrived { .. } => {}
-            Fact::Accepted { .. } | Fact::Refused { .. } | Fact::BuildFailed { .. } | Fact::Active { .. } => {
+            Fact::Accepted { .. } | Fact::Refused { .. } | Fact::BuildFailed { .. } => {
                 if self.writes_requests {
                     self.on_request(at, fact, sight);
                 }

@@ -1,8 +1,10 @@
-//! The courses of up to 40 nodes that had windows.
+//! The courses of nodes: what each did from when to when, and for whom.
 //!
-//! Which nodes is settled from the tape, before it is known which windows open: those whose
-//! maintenance is due first. So the courses show the same nodes under every strategy, as far as
-//! their windows open at all.
+//! Up to `report.log_nodes` nodes are watched, those first whose maintenance is due first. That is settled from the tape, before
+//! it is known which windows open, so that every strategy shows the same nodes. Where they take more than [`ROWS_EACH`] rows
+//! a node in all, the last ones are dropped again, which is counted.
+
+use indexmap::IndexSet;
 
 use crate::cells::rows::{NodeState, StateRow};
 use crate::fleet::{NodeId, Provision};
@@ -10,86 +12,173 @@ use crate::kernel::Time;
 use crate::workload::{JobId, Tape};
 use crate::world::{Sight, Standing};
 
-/// At most this many nodes.
-const NODES: usize = 40;
+/// So many rows a node are kept on average, and no more.
+pub const ROWS_EACH: usize = 100;
+
+/// Nobody, among `Courses::words`.
+const NOBODY: u32 = 0;
+
+/// A stretch of a course: it lasts to the beginning of the next.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from: Time,
+    state: NodeState,
+    /// Whose, by its index among the words.
+    whose: u32,
+}
 
 /// A node that is watched.
 #[derive(Debug)]
 struct Course {
     node: NodeId,
-    had_window: bool,
-    /// (from, state); each stretch lasts to the beginning of the next.
-    steps: Vec<(Time, NodeState)>,
+    /// The tenant who claimed it last, and why it was last taken out of service.
+    tenant: u32,
+    reason: u32,
+    steps: Vec<Stretch>,
 }
 
 #[derive(Debug)]
 pub struct Courses {
-    /// By node: its place among the courses.
-    places: Vec<Option<u8>>,
+    /// By node: its index among the courses.
+    indexes: Vec<Option<u32>>,
     courses: Vec<Course>,
+    /// Stretches of all courses.
+    steps: usize,
+    most: usize,
+    words: IndexSet<String>,
     rows: Vec<StateRow>,
 }
 
 impl Courses {
-    pub fn new(nodes: usize, tape: &Tape) -> Courses {
-        let mut places = vec![None; nodes];
+    pub fn new(nodes: usize, tape: &Tape, most: usize) -> Courses {
+        let mut indexes = vec![None; nodes];
         let mut courses = Vec::new();
-        for node in due_first(tape).into_iter().take(NODES) {
-            if let Some(place) = places.get_mut(node.at()) {
-                *place = Some(courses.len() as u8);
+        let fleet = (0..nodes).map(|node| NodeId(node as u32));
+        for node in due_first(tape, most).into_iter().chain(fleet) {
+            if courses.len() == most {
+                break;
+            }
+            if let Some(index @ None) = indexes.get_mut(node.at()) {
+                *index = Some(courses.len() as u32);
                 courses.push(Course {
                     node,
-                    had_window: false,
-                    steps: vec![(Time::ZERO, NodeState::Absent)],
+                    tenant: NOBODY,
+                    reason: NOBODY,
+                    steps: vec![Stretch {
+                        from: Time::ZERO,
+                        state: NodeState::Absent,
+                        whose: NOBODY,
+                    }],
                 });
             }
         }
         Courses {
-            places,
+            indexes,
+            steps: courses.len(),
             courses,
+            most: most.saturating_mul(ROWS_EACH),
+            words: IndexSet::from([String::new()]),
             rows: Vec::new(),
         }
     }
 
-    pub fn window_opened(&mut self, node: NodeId) {
-        if let Some(place) = self.places[node.at()] {
-            self.courses[usize::from(place)].had_window = true;
-        }
+    fn word(&mut self, word: &str) -> u32 {
+        let known = self.words.get_index_of(word);
+        known.unwrap_or_else(|| self.words.insert_full(word.to_owned()).0) as u32
+    }
+
+    /// A tenant claims the node, or is active on it.
+    pub fn tenant(&mut self, at: Time, node: NodeId, tenant: &str) {
+        let Some(index) = self.indexes[node.at()] else { return };
+        let word = self.word(tenant);
+        let course = &mut self.courses[index as usize];
+        course.tenant = word;
+        course.explain(at);
+    }
+
+    /// The node is taken out of service, or broken.
+    pub fn reason(&mut self, at: Time, node: NodeId, reason: &str) {
+        let Some(index) = self.indexes[node.at()] else { return };
+        let word = self.word(reason);
+        let course = &mut self.courses[index as usize];
+        course.reason = word;
+        course.explain(at);
     }
 
     pub fn stood(&mut self, at: Time, node: NodeId, to: Standing) {
-        let Some(place) = self.places[node.at()] else { return };
-        let (steps, state) = (&mut self.courses[usize::from(place)].steps, state_of(to));
+        let Some(index) = self.indexes[node.at()] else { return };
+        let course = &mut self.courses[index as usize];
+        let before = course.steps.len();
+        let state = state_of(to);
+        let whose = course.whose(state);
         // Of several states at one instant only the last is a stretch.
-        while steps.last().is_some_and(|(from, _)| *from == at) {
-            steps.pop();
+        while course.steps.last().is_some_and(|last| last.from == at) {
+            course.steps.pop();
         }
-        if steps.last().is_none_or(|(_, last)| *last != state) {
-            steps.push((at, state));
+        let last = course.steps.last();
+        if last.is_none_or(|last| last.state != state || last.whose != whose) {
+            course.steps.push(Stretch { from: at, state, whose });
+        }
+        self.steps = self.steps + course.steps.len() - before;
+        while self.steps > self.most
+            && let Some(dropped) = self.courses.pop()
+        {
+            self.steps -= dropped.steps.len();
+            self.indexes[dropped.node.at()] = None;
         }
     }
 
     pub fn end(&mut self, at: Time, sight: &Sight<'_>) {
-        for course in self.courses.iter().filter(|course| course.had_window) {
-            let ends = course.steps.iter().skip(1).map(|(from, _)| *from).chain([at]);
-            let name = sight.fleet.name(course.node);
-            let stretches = course.steps.iter().zip(ends).filter(|((from, _), to)| from < to);
-            self.rows.extend(stretches.map(|(&(from, state), to)| StateRow {
-                node: name.to_string(),
-                from,
+        for course in &self.courses {
+            let ends = course.steps.iter().skip(1).map(|next| next.from).chain([at]);
+            let class = sight.fleet.names.classes.name(sight.fleet.node(course.node).class.0);
+            let stretches = course.steps.iter().zip(ends).filter(|(step, to)| step.from < *to);
+            self.rows.extend(stretches.map(|(step, to)| StateRow {
+                node: sight.fleet.name(course.node).to_owned(),
+                class: class.to_owned(),
+                from: step.from,
                 to,
-                state,
+                state: step.state,
+                whose: self.words[step.whose as usize].clone(),
             }));
         }
     }
 
-    pub fn rows(self) -> Vec<StateRow> {
-        self.rows
+    /// The rows, and of how many nodes there are none.
+    pub fn rows(self) -> (Vec<StateRow>, usize) {
+        let left_out = self.indexes.iter().filter(|index| index.is_none()).count();
+        (self.rows, left_out)
+    }
+}
+
+impl Course {
+    /// Whose a state is.
+    fn whose(&self, state: NodeState) -> u32 {
+        match state {
+            NodeState::Tenant => self.tenant,
+            NodeState::Exposed
+            | NodeState::Errand
+            | NodeState::Stranded
+            | NodeState::Maintenance
+            | NodeState::Broken => self.reason,
+            NodeState::Busy | NodeState::Free | NodeState::Absent => NOBODY,
+        }
+    }
+
+    /// What is told after the state that it explains, at the same instant or where nobody was known, is of that state.
+    fn explain(&mut self, at: Time) {
+        let Some(last) = self.steps.last().copied() else { return };
+        let whose = self.whose(last.state);
+        if let Some(last) = self.steps.last_mut()
+            && (last.from == at || last.whose == NOBODY)
+        {
+            last.whose = whose;
+        }
     }
 }
 
 /// Nodes by when their first maintenance is due; those of campaigns come last, in their order.
-fn due_first(tape: &Tape) -> Vec<NodeId> {
+fn due_first(tape: &Tape, most: usize) -> Vec<NodeId> {
     let node = |job: JobId| tape.jobs.get(job.at()).map(|job| job.node);
     let spells = tape
         .spells
@@ -105,16 +194,9 @@ fn due_first(tape: &Tape) -> Vec<NodeId> {
         .campaigns
         .iter()
         .flat_map(|campaign| campaign.jobs.iter().filter_map(|&job| node(job)));
-    let mut nodes: Vec<NodeId> = Vec::new();
-    for node in due.into_iter().map(|(_, node)| node).chain(campaigns) {
-        if nodes.len() == NODES {
-            break;
-        }
-        if !nodes.contains(&node) {
-            nodes.push(node);
-        }
-    }
-    nodes
+    let nodes = due.into_iter().map(|(_, node)| node).chain(campaigns);
+    let nodes: IndexSet<NodeId> = nodes.collect();
+    nodes.into_iter().take(most).collect()
 }
 
 /// The one word for a standing: what tells most about it comes first.

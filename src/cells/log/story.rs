@@ -184,7 +184,7 @@ fn of_nodes(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
             format!("the boot of errand {errand} fails on {}: {}", node(at), why(error))
         }
         Fact::Slipped { node: at } => format!("an operator forgets a step of the return of {}", node(at)),
-        Fact::Audited { node: at } => format!("an audit finds the forgotten step on {} and mends it", node(at)),
+        Fact::Audited { node: at } => format!("an audit finds the forgotten step on {} and does it", node(at)),
         Fact::LeaseExpired { window, node: at } => {
             format!(
                 "the operators' lease of {} ends before the work is done (window {window})",

@@ -118,21 +118,72 @@ fn a_nodes_course_is_told_in_stretches() {
     let stretches: Vec<_> = logged()
         .states
         .into_iter()
-        .map(|row| (row.node, row.from.0 / H, row.to.0 / H, row.state))
+        .map(|row| {
+            (
+                format!("{} {} {}", row.node, row.class, row.whose),
+                row.from.0 / H,
+                row.to.0 / H,
+                row.state,
+            )
+        })
         .collect();
+    // The node whose maintenance is due comes first.
     let expected = [
-        (0, 3, NodeState::Free),
-        (3, 4, NodeState::Exposed),
-        (4, 6, NodeState::Maintenance),
-        (6, 7, NodeState::Errand),
-        (7, 8, NodeState::Maintenance),
-        (8, 9, NodeState::Stranded),
-        (9, 10, NodeState::Free),
+        ("n1 c0 ", 0, 3, NodeState::Free),
+        ("n1 c0 spell", 3, 4, NodeState::Exposed),
+        ("n1 c0 spell", 4, 6, NodeState::Maintenance),
+        ("n1 c0 spell", 6, 7, NodeState::Errand),
+        ("n1 c0 spell", 7, 8, NodeState::Maintenance),
+        ("n1 c0 spell", 8, 9, NodeState::Stranded),
+        ("n1 c0 ", 9, 10, NodeState::Free),
+        ("n0 c0 ", 0, 1, NodeState::Free),
+        ("n0 c0 t1", 1, 7, NodeState::Tenant),
+        ("n0 c0 ", 7, 10, NodeState::Free),
     ];
+    let expected = expected.map(|(whose, from, to, state)| (whose.to_owned(), from, to, state));
+    assert_eq!(stretches, expected);
+}
+
+#[test]
+fn nodes_that_are_not_watched_or_take_too_many_rows_are_counted() {
+    let with = |most| {
+        let (mut scenario, tape, facts) = story();
+        scenario.reporting.log_nodes = most;
+        let mut logbook = Logbook::new(&scenario, &tape);
+        tell(&mut logbook, &scenario.fleet, &tape, &facts);
+        let log = logbook.finish();
+        let nodes: std::collections::BTreeSet<String> = log.states.into_iter().map(|row| row.node).collect();
+        (nodes.into_iter().collect::<Vec<_>>().join(" "), log.nodes_left_out)
+    };
     assert_eq!(
-        stretches,
-        expected.map(|(from, to, state)| ("n1".to_owned(), from, to, state))
+        [with(0), with(1), with(2)],
+        [(String::new(), 2), ("n1".to_owned(), 1), ("n0 n1".to_owned(), 0)]
     );
+    // Two nodes, of which the second changes 300 times: both together may have 200 rows.
+    let (mut scenario, tape) = (scenario(2, 1_000), tape(vec![]));
+    scenario.reporting.log_nodes = 2;
+    let mut logbook = Logbook::new(&scenario, &tape);
+    let changes = (0..300).map(|at| {
+        (
+            at,
+            stood(
+                1,
+                if at % 2 == 0 {
+                    free()
+                } else {
+                    free().with(Standing::HELD)
+                },
+            ),
+        )
+    });
+    let facts: Vec<_> = [(0, stood(0, free()))]
+        .into_iter()
+        .chain(changes)
+        .chain([(1_000, Fact::Ended)])
+        .collect();
+    tell(&mut logbook, &scenario.fleet, &tape, &facts);
+    let log = logbook.finish();
+    assert_eq!((log.states.len(), log.nodes_left_out), (1, 1));
 }
 
 #[test]

@@ -94,8 +94,8 @@ impl Timeline {
 
     pub fn rows(&self) -> Vec<TimelineRow> {
         let mut whole = [0_i64; SERIES];
-        let rows = self.bins[..self.bins.len() - 1].iter().enumerate().map(|(place, bin)| {
-            let at = place as u64 * self.width;
+        let rows = self.bins[..self.bins.len() - 1].iter().enumerate().map(|(index, bin)| {
+            let at = index as u64 * self.width;
             let length = self.width.min(self.horizon.0 - at) as f64;
             let mut means = [0.0; SERIES];
             for series in 0..SERIES {

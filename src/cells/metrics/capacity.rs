@@ -12,7 +12,7 @@ use crate::world::{PROVISIONS, Standing};
 /// Node-milliseconds by how nodes stand (`Standing::place`); all integrals are sums over some places.
 #[derive(Debug)]
 struct Integrals {
-    places: Vec<Stretches>,
+    indexes: Vec<Stretches>,
     /// Up to when they are taken.
     end: Time,
 }
@@ -20,14 +20,14 @@ struct Integrals {
 impl Integrals {
     #[inline(always)]
     fn change(&mut self, at: Time, from: Standing, to: Standing) {
-        self.places[from.place()].end(at);
-        self.places[to.place()].begin(at);
+        self.indexes[from.index()].end(at);
+        self.indexes[to.index()].begin(at);
     }
 
     /// The time spent in the standings that are `wanted`.
     fn of(&self, wanted: impl Fn(Standing) -> bool) -> u64 {
-        let places = self.places.iter().enumerate();
-        let wanted = places.filter(|&(place, _)| wanted(Standing::at(place)));
+        let indexes = self.indexes.iter().enumerate();
+        let wanted = indexes.filter(|&(index, _)| wanted(Standing::at(index)));
         wanted.map(|(_, stretches)| stretches.up_to(self.end)).sum()
     }
 
@@ -101,11 +101,11 @@ pub struct Capacity {
 
 impl Capacity {
     pub fn new(nodes: usize, classes: usize, warm_up: Time) -> Capacity {
-        let mut places = vec![Stretches::default(); Standing::PLACES];
-        places[Standing::default().place()].begin_many(nodes as u64, warm_up);
+        let mut indexes = vec![Stretches::default(); Standing::PLACES];
+        indexes[Standing::default().index()].begin_many(nodes as u64, warm_up);
         Capacity {
             warm_up,
-            integrals: Integrals { places, end: warm_up },
+            integrals: Integrals { indexes, end: warm_up },
             fit: Fit {
                 offered: vec![0; classes.max(1)],
                 largest: 0,

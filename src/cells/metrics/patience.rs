@@ -13,14 +13,14 @@ use crate::workload::Request;
 const FEW_SIZES: usize = 20;
 
 #[derive(Debug, Default)]
-pub struct Patience {
+pub struct WaitLengths {
     /// Since when who waits, with the machines that he asks for.
     waiting: BTreeMap<RequestId, (Time, u16)>,
     /// The longest wait in milliseconds, by size.
     longest: BTreeMap<u16, u64>,
 }
 
-impl Patience {
+impl WaitLengths {
     pub fn begins(&mut self, request: RequestId, asked: &Request) {
         self.waiting.entry(request).or_insert((asked.start, asked.count));
     }

@@ -1,7 +1,7 @@
 //! What tenants meet: acceptance, refusals by cause, waits, and what befalls their instances.
 
 use super::bag::Bag;
-use super::patience::Patience;
+use super::patience::WaitLengths;
 use super::sums::{Sampled, count, share};
 use crate::cells::columns::Metric;
 use crate::cells::outcome::{Detail, MOST_SAMPLES};
@@ -14,10 +14,10 @@ use crate::world::{CAUSES, Cause, Fact};
 /// Tenants get details of their own when there are at most this many of them.
 const FEW_TENANTS: usize = 20;
 
-/// What befalls an instance or a claim; its number is its place in `Tenants::events`.
+/// What befalls an instance or a claim; its number is its index in `Tenants::events`.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
-pub enum Event {
+pub enum Counted {
     Misplaced,
     BuildFailed,
     Breach,
@@ -30,19 +30,19 @@ pub enum Event {
     Other,
 }
 
-impl From<&Fact> for Event {
-    fn from(fact: &Fact) -> Event {
+impl From<&Fact> for Counted {
+    fn from(fact: &Fact) -> Counted {
         match fact {
-            Fact::Misplaced { .. } => Event::Misplaced,
-            Fact::BuildFailed { .. } => Event::BuildFailed,
-            Fact::Breach { .. } => Event::Breach,
-            Fact::Evicted { .. } => Event::Evicted,
-            Fact::Interrupted { .. } => Event::Interrupted,
-            Fact::RescueBegan { .. } => Event::RescueBegan,
-            Fact::RescueRefused { .. } => Event::RescueRefused,
-            Fact::RescueErrored { .. } => Event::RescueErrored,
-            Fact::SiblingLost { .. } => Event::SiblingLost,
-            _ => Event::Other,
+            Fact::Misplaced { .. } => Counted::Misplaced,
+            Fact::BuildFailed { .. } => Counted::BuildFailed,
+            Fact::Breach { .. } => Counted::Breach,
+            Fact::Evicted { .. } => Counted::Evicted,
+            Fact::Interrupted { .. } => Counted::Interrupted,
+            Fact::RescueBegan { .. } => Counted::RescueBegan,
+            Fact::RescueRefused { .. } => Counted::RescueRefused,
+            Fact::RescueErrored { .. } => Counted::RescueErrored,
+            Fact::SiblingLost { .. } => Counted::SiblingLost,
+            _ => Counted::Other,
         }
     }
 }
@@ -71,8 +71,8 @@ pub struct Tenants {
     tenants: Vec<(String, Tally)>,
     causes: [u64; CAUSES.len()],
     waits: Bag,
-    patience: Patience,
-    events: [u64; Event::Other as usize + 1],
+    patience: WaitLengths,
+    events: [u64; Counted::Other as usize + 1],
 }
 
 impl Tenants {
@@ -85,8 +85,8 @@ impl Tenants {
             tenants: names.tenants.iter().map(tallies).collect(),
             causes: [0; CAUSES.len()],
             waits: Bag::default(),
-            patience: Patience::default(),
-            events: [0; Event::Other as usize + 1],
+            patience: WaitLengths::default(),
+            events: [0; Counted::Other as usize + 1],
         }
     }
 
@@ -123,7 +123,7 @@ impl Tenants {
     }
 
     /// Something befell an instance or claim of a person or a robot.
-    pub fn happened(&mut self, event: Event, asked: &Request, counts: bool) {
+    pub fn happened(&mut self, event: Counted, asked: &Request, counts: bool) {
         if counts && asked.kind != Kind::Operator {
             self.events[event as usize] += 1;
         }
@@ -146,7 +146,7 @@ impl Tenants {
     pub fn figure(&mut self, metric: Metric) -> Option<Option<f64>> {
         let wait = |waits: &mut Bag, p| waits.quantile(p).map(|ms| ms as f64 / 1000.0);
         let people = self.tallies[Kind::People as usize];
-        let event = |event: Event| count(self.events[event as usize]);
+        let event = |event: Counted| count(self.events[event as usize]);
         if let Some(cause) = metric.cause() {
             return Some(count(self.causes[cause as usize]));
         }
@@ -157,19 +157,19 @@ impl Tenants {
             Metric::Accepted => count(people.accepted),
             Metric::Refused => count(people.refused),
             Metric::Waiting => count(people.arrived - people.accepted - people.refused),
-            Metric::SiblingsLost => event(Event::SiblingLost),
+            Metric::SiblingsLost => event(Counted::SiblingLost),
             Metric::LongestWait => self.patience.longest(1),
             Metric::LongestWaitSeveral => self.patience.longest(2),
             Metric::WaitP50 => wait(&mut self.waits, 0.5),
             Metric::WaitP95 => wait(&mut self.waits, 0.95),
-            Metric::Misplacements => event(Event::Misplaced),
-            Metric::FailedBuilds => event(Event::BuildFailed),
-            Metric::Breaches => event(Event::Breach),
-            Metric::Evictions => event(Event::Evicted),
-            Metric::Interruptions => event(Event::Interrupted),
-            Metric::Rescues => event(Event::RescueBegan),
-            Metric::RescuesRefused => event(Event::RescueRefused),
-            Metric::RescuesErrored => event(Event::RescueErrored),
+            Metric::Misplacements => event(Counted::Misplaced),
+            Metric::FailedBuilds => event(Counted::BuildFailed),
+            Metric::Breaches => event(Counted::Breach),
+            Metric::Evictions => event(Counted::Evicted),
+            Metric::Interruptions => event(Counted::Interrupted),
+            Metric::Rescues => event(Counted::RescueBegan),
+            Metric::RescuesRefused => event(Counted::RescueRefused),
+            Metric::RescuesErrored => event(Counted::RescueErrored),
             _ => return None,
         })
     }

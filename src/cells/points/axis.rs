@@ -9,12 +9,12 @@ pub struct Axis {
     /// The scenario's key, in full.
     pub key: String,
     /// Its values.
-    pub values: Values,
+    pub values: AxisValues,
 }
 
 /// The values of a varied key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Values {
+pub enum AxisValues {
     /// One by one, as `--set` takes them.
     List(Vec<String>),
     /// A range.
@@ -25,7 +25,7 @@ impl Axis {
     /// Reads what was given to `--vary`.
     ///
     /// # Errors
-    /// When it is not `KEY=VALUES`, or the values are none: says what to mend.
+    /// When it is not `KEY=VALUES`, or the values are none: says what to write instead.
     pub fn parse(text: &str) -> Result<Axis, String> {
         let (key, values) = text
             .split_once('=')
@@ -34,7 +34,7 @@ impl Axis {
             .ok_or_else(|| "give KEY=V1,V2,… or KEY=A..B:STEP, such as fleet.scale=0.25..1:0.25".to_owned())?;
         let key = full_key(key);
         if let Some(range) = Range::parse(values) {
-            let values = Values::Range(range.map_err(|why| format!("`{key}`: {why}"))?);
+            let values = AxisValues::Range(range.map_err(|why| format!("`{key}`: {why}"))?);
             return Ok(Axis { key, values });
         }
         let list = split(values);
@@ -49,7 +49,7 @@ impl Axis {
         }
         Ok(Axis {
             key,
-            values: Values::List(list),
+            values: AxisValues::List(list),
         })
     }
 
@@ -59,8 +59,8 @@ impl Axis {
     /// When a range has no step and its ends are not whole numbers.
     pub fn all(&self) -> Result<Vec<String>, String> {
         match &self.values {
-            Values::List(list) => Ok(list.clone()),
-            Values::Range(range) => {
+            AxisValues::List(list) => Ok(list.clone()),
+            AxisValues::Range(range) => {
                 let stepped = range.clone().stepped();
                 Ok(stepped.map_err(|why| format!("`{}`: {why}", self.key))?.values())
             }
@@ -71,10 +71,10 @@ impl Axis {
     #[must_use]
     pub fn at(&self, share: f64) -> String {
         match &self.values {
-            Values::Range(range) => range.at(share),
-            Values::List(list) => {
-                let place = (share.clamp(0.0, 1.0) * list.len() as f64) as usize;
-                list.get(place.min(list.len() - 1)).cloned().unwrap_or_default()
+            AxisValues::Range(range) => range.at(share),
+            AxisValues::List(list) => {
+                let index = (share.clamp(0.0, 1.0) * list.len() as f64) as usize;
+                list.get(index.min(list.len() - 1)).cloned().unwrap_or_default()
             }
         }
     }
@@ -84,8 +84,8 @@ impl std::fmt::Display for Axis {
     /// In one form, however it was typed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.values {
-            Values::List(list) => write!(f, "{}={}", self.key, list.join(",")),
-            Values::Range(range) => write!(f, "{}={range}", self.key),
+            AxisValues::List(list) => write!(f, "{}={}", self.key, list.join(",")),
+            AxisValues::Range(range) => write!(f, "{}={range}", self.key),
         }
     }
 }

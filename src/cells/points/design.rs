@@ -1,7 +1,7 @@
 //! Which points of the axes are run: all of a grid, a Latin hypercube, or one key at a time around the scenario's own
 //! values.
 
-use super::axis::{Axis, Values};
+use super::axis::{Axis, AxisValues};
 use crate::kernel::streams::Seed;
 
 /// The purpose of a design's stream, far from those of the world.
@@ -11,7 +11,7 @@ pub const MOST_POINTS: usize = 1_000_000;
 
 /// How points are chosen from the axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DesignKind {
     /// Every combination, the last axis fastest.
     Grid,
     /// So many points, each axis cut into as many strata and each stratum met once (McKay, Beckman and Conover 1979).
@@ -26,7 +26,7 @@ pub struct Design {
     /// The varied keys.
     pub axes: Vec<Axis>,
     /// How points are chosen.
-    pub kind: Kind,
+    pub kind: DesignKind,
 }
 
 /// What is set at a point: a value for each axis, none where the scenario's own stands.
@@ -37,7 +37,7 @@ impl Design {
     ///
     /// # Errors
     /// When there is none, one is given twice or inside of another, or there are too many points.
-    pub fn new(axes: Vec<Axis>, kind: Kind) -> Result<Design, String> {
+    pub fn new(axes: Vec<Axis>, kind: DesignKind) -> Result<Design, String> {
         if axes.is_empty() {
             return Err("nothing is varied: give --vary KEY=V1,V2,… or KEY=A..B:STEP".to_owned());
         }
@@ -51,14 +51,14 @@ impl Design {
         }
         let design = Design { axes, kind };
         let counts = match kind {
-            Kind::Latin(samples) => vec![samples as usize],
+            DesignKind::Latin(samples) => vec![samples as usize],
             _ => {
                 let all = design.axes.iter().map(|axis| axis.all().map(|all| all.len()));
                 all.collect::<Result<Vec<_>, _>>()?
             }
         };
         let points = match kind {
-            Kind::OneAtATime => Some(counts.iter().sum()),
+            DesignKind::OneAtATime => Some(counts.iter().sum()),
             _ => counts.iter().try_fold(1_usize, |all, one| all.checked_mul(*one)),
         };
         match points {
@@ -71,9 +71,9 @@ impl Design {
     #[must_use]
     pub fn points(&self, seed: u64) -> Vec<Setting> {
         match self.kind {
-            Kind::Grid => self.grid(),
-            Kind::Latin(samples) => self.latin(samples as usize, seed),
-            Kind::OneAtATime => self.one_at_a_time(),
+            DesignKind::Grid => self.grid(),
+            DesignKind::Latin(samples) => self.latin(samples as usize, seed),
+            DesignKind::OneAtATime => self.one_at_a_time(),
         }
     }
 
@@ -136,7 +136,7 @@ impl Design {
     pub fn ordered(&self, axis: usize) -> bool {
         self.axes
             .get(axis)
-            .is_some_and(|axis| matches!(axis.values, Values::Range(_)))
+            .is_some_and(|axis| matches!(axis.values, AxisValues::Range(_)))
     }
 }
 
@@ -144,7 +144,7 @@ impl Design {
 mod tests {
     use super::*;
 
-    fn design(axes: &[&str], kind: Kind) -> Result<Design, String> {
+    fn design(axes: &[&str], kind: DesignKind) -> Result<Design, String> {
         Design::new(
             axes.iter().map(|text| Axis::parse(text).expect("an axis")).collect(),
             kind,
@@ -161,15 +161,15 @@ mod tests {
 
     #[test]
     fn a_grid_has_every_combination_and_the_last_key_runs_fastest() {
-        let grid = design(&["a.x=1,2", "a.y=0..2"], Kind::Grid).expect("a design");
+        let grid = design(&["a.x=1,2", "a.y=0..2"], DesignKind::Grid).expect("a design");
         assert_eq!(shown(&grid.points(1)), ["1 0", "1 1", "1 2", "2 0", "2 1", "2 2"]);
-        let one = design(&["a.x=1,2", "a.y=0..1"], Kind::OneAtATime).expect("a design");
+        let one = design(&["a.x=1,2", "a.y=0..1"], DesignKind::OneAtATime).expect("a design");
         assert_eq!(shown(&one.points(1)), ["own own", "1 own", "2 own", "own 0", "own 1"]);
     }
 
     #[test]
     fn a_hypercube_meets_every_stratum_once_and_repeats_itself() {
-        let cube = design(&["a.x=0.0..1.0", "a.y=1..40", "a.z=p,q"], Kind::Latin(40)).expect("a design");
+        let cube = design(&["a.x=0.0..1.0", "a.y=1..40", "a.z=p,q"], DesignKind::Latin(40)).expect("a design");
         let points = cube.points(7);
         assert_eq!(points, cube.points(7));
         assert_ne!(points, cube.points(8));
@@ -197,10 +197,10 @@ mod tests {
 
     #[test]
     fn keys_inside_of_each_other_and_too_many_points_are_refused() {
-        assert!(design(&["a.x=1,2", "a.x=3"], Kind::Grid).is_err());
-        assert!(design(&["a=1,2", "a.x=3"], Kind::Grid).is_err());
-        assert!(design(&[], Kind::Grid).is_err());
-        assert!(design(&["a.x=1..10000", "a.y=1..10000"], Kind::Grid).is_err());
-        assert!(design(&["a.x=0.1..0.9"], Kind::Grid).is_err());
+        assert!(design(&["a.x=1,2", "a.x=3"], DesignKind::Grid).is_err());
+        assert!(design(&["a=1,2", "a.x=3"], DesignKind::Grid).is_err());
+        assert!(design(&[], DesignKind::Grid).is_err());
+        assert!(design(&["a.x=1..10000", "a.y=1..10000"], DesignKind::Grid).is_err());
+        assert!(design(&["a.x=0.1..0.9"], DesignKind::Grid).is_err());
     }
 }

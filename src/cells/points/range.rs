@@ -30,7 +30,7 @@ impl Range {
     /// Reads a range; none where the text is not meant as one.
     ///
     /// # Errors
-    /// When it is meant as a range and is none: says what to mend.
+    /// When it is meant as a range and is none: says what to write instead.
     pub fn parse(text: &str) -> Option<Result<Range, String>> {
         let (lo, rest) = text.split_once("..")?;
         let lo = typed(lo)?;
@@ -120,13 +120,13 @@ impl Range {
         let share = share.clamp(0.0, 1.0);
         if let Some(step) = self.step {
             let count = self.count();
-            let place = ((share * count as f64) as u64).min(count - 1);
-            return self.text(self.lo + step * i64::try_from(place).unwrap_or(0));
+            let index = ((share * count as f64) as u64).min(count - 1);
+            return self.text(self.lo + step * i64::try_from(index).unwrap_or(0));
         }
         if self.decimals == 0 {
             let count = self.hi.abs_diff(self.lo) + 1;
-            let place = ((share * count as f64) as u64).min(count - 1);
-            return self.text(self.lo + i64::try_from(place).unwrap_or(0));
+            let index = ((share * count as f64) as u64).min(count - 1);
+            return self.text(self.lo + i64::try_from(index).unwrap_or(0));
         }
         let finer = Range {
             lo: self.lo * 1_000,
@@ -134,8 +134,8 @@ impl Range {
             decimals: self.decimals + 3,
             ..self.clone()
         };
-        let place = share * finer.hi.abs_diff(finer.lo) as f64;
-        finer.text(finer.lo + place as i64)
+        let index = share * finer.hi.abs_diff(finer.lo) as f64;
+        finer.text(finer.lo + index as i64)
     }
 
     /// A value as it would be typed.

@@ -62,8 +62,8 @@ fn letters_are_shared_by_those_that_cannot_be_told_apart() {
 #[test]
 fn all_pairs_are_all_of_them_in_order() {
     let pairs = all_pairs(&strategies(&[1.0, 2.0, 3.0]), 0.95);
-    let places: Vec<_> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
-    assert_eq!(places, [(0, 1), (0, 2), (1, 2)]);
+    let indexes: Vec<_> = pairs.iter().map(|pair| (pair.one, pair.other)).collect();
+    assert_eq!(indexes, [(0, 1), (0, 2), (1, 2)]);
     assert!(
         against(&strategies(&[1.0, 2.0]), None, 0.95)
             .iter()

@@ -23,7 +23,7 @@ pub use crate::stats::mser::{Truncation, mser5};
 
 use super::cell::{inputs_of, tape_of};
 use super::engine::{CellsError, Engine, Progress, Scenarios};
-use super::job::Job;
+use super::job::CellJob;
 use crate::kernel::{Span, Stop, Time};
 use crate::scenario::{Scenario, WarmUpRule};
 use crate::world;
@@ -104,15 +104,15 @@ impl WarmUp {
     /// What somebody who reads the figures has to know before all: more than half of each run is worth nothing.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        let mend = "run for longer (scenario.horizon), or cut a fixed time (report.warm_up)";
+        let fix = "run for longer (scenario.horizon), or cut a fixed time (report.warm_up)";
         if let Some(SeriesCut { strategy, series, .. }) = self.unsettled() {
             return Some(format!(
-                "{series} under {strategy} has not settled by half of the horizon: MSER-5 would cut more; {mend}"
+                "{series} under {strategy} has not settled by half of the horizon: MSER-5 would cut more; {fix}"
             ));
         }
         self.too_much().then(|| {
             format!(
-                "the warm-up cuts {} of {}, more than half: {mend}",
+                "the warm-up cuts {} of {}, more than half: {fix}",
                 self.cut, self.horizon
             )
         })
@@ -183,7 +183,7 @@ pub fn settle<'a>(
         });
     }
     let pilots = scenario.replications.min(PILOTS);
-    let jobs = Job::all(variants, pilots);
+    let jobs = CellJob::all(variants, pilots);
     let mut settled = scenario.clone();
     let campaigns = std::mem::take(&mut settled.maintenance.campaigns);
     let levels = engine.collect(&jobs, Scenarios::One(&settled), progress, &|pilot, job| {
@@ -212,7 +212,7 @@ pub fn settle<'a>(
 }
 
 /// One cell of a pilot; none if it was halted. No audit: the run itself has it.
-fn play(scenario: &Scenario, job: Job, halt: &dyn Fn() -> bool) -> Option<Levels> {
+fn play(scenario: &Scenario, job: CellJob, halt: &dyn Fn() -> bool) -> Option<Levels> {
     let tape = tape_of(scenario, job.replication);
     let inputs = inputs_of(scenario, job.variant, &tape);
     let ended = world::run(inputs, Fill::new(watched(scenario), scenario.horizon), halt);

@@ -5,7 +5,7 @@ use super::reported::Power;
 
 /// What the allocation API looks at in a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Node<'a> {
+pub struct AllocationNode<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its resource class.
@@ -38,7 +38,7 @@ pub struct Allocation<'a> {
 impl Allocation<'_> {
     /// Whether the node is a candidate. Of several the real code takes one at random.
     #[must_use]
-    pub fn takes(&self, node: &Node<'_>) -> bool {
+    pub fn takes(&self, node: &AllocationNode<'_>) -> bool {
         node.class == self.class
             && node.state == State::Available
             && !node.associated

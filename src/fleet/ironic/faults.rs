@@ -22,7 +22,7 @@ pub enum Fault {
 
 /// What failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
+pub enum FailedWork {
     /// Cleaning, while a step was being run.
     CleanStep,
     /// Cleaning, before its first step.
@@ -66,15 +66,15 @@ impl Fault {
     }
 }
 
-impl Failure {
+impl FailedWork {
     /// The state that it leaves the node in.
     #[must_use]
     pub const fn state(self) -> State {
         match self {
-            Failure::CleanStep | Failure::CleanBeforeSteps => State::CleanFailed,
-            Failure::Deploy => State::DeployFailed,
-            Failure::Rescue | Failure::RescueAbort => State::RescueFailed,
-            Failure::ServiceStep | Failure::ServiceBeforeSteps => State::ServiceFailed,
+            FailedWork::CleanStep | FailedWork::CleanBeforeSteps => State::CleanFailed,
+            FailedWork::Deploy => State::DeployFailed,
+            FailedWork::Rescue | FailedWork::RescueAbort => State::RescueFailed,
+            FailedWork::ServiceStep | FailedWork::ServiceBeforeSteps => State::ServiceFailed,
         }
     }
 
@@ -82,10 +82,12 @@ impl Failure {
     #[must_use]
     pub const fn fault(self) -> Option<Fault> {
         match self {
-            Failure::CleanStep => Some(Fault::CleanFailure),
-            Failure::RescueAbort => Some(Fault::RescueAbortFailure),
-            Failure::ServiceStep => Some(Fault::ServiceFailure),
-            Failure::CleanBeforeSteps | Failure::ServiceBeforeSteps | Failure::Deploy | Failure::Rescue => None,
+            FailedWork::CleanStep => Some(Fault::CleanFailure),
+            FailedWork::RescueAbort => Some(Fault::RescueAbortFailure),
+            FailedWork::ServiceStep => Some(Fault::ServiceFailure),
+            FailedWork::CleanBeforeSteps | FailedWork::ServiceBeforeSteps | FailedWork::Deploy | FailedWork::Rescue => {
+                None
+            }
         }
     }
 }

@@ -70,7 +70,7 @@ pub enum State {
 /// What moves a node from one state to another: an operator's verb, or what comes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
-pub enum Event {
+pub enum MachineEvent {
     /// An operator ends a wait.
     Abort,
     /// Take over a running machine.
@@ -109,7 +109,7 @@ pub enum Event {
     Wait,
 }
 
-use Event as E;
+use MachineEvent as E;
 use State as S;
 
 /// All states, in the order of their numbers.
@@ -147,7 +147,7 @@ pub const STATES: [State; 30] = [
 ];
 
 /// All events, in the order of their numbers.
-pub const EVENTS: [Event; 18] = [
+pub const EVENTS: [MachineEvent; 18] = [
     E::Abort,
     E::Adopt,
     E::Clean,
@@ -169,7 +169,7 @@ pub const EVENTS: [Event; 18] = [
 ];
 
 /// Every transition: from a state, by an event, to a state.
-pub const TRANSITIONS: [(State, Event, State); 93] = [
+pub const TRANSITIONS: [(State, MachineEvent, State); 93] = [
     (S::Enroll, E::Manage, S::Verifying),
     (S::Verifying, E::Done, S::Manageable),
     (S::Verifying, E::Fail, S::Enroll),
@@ -268,7 +268,7 @@ pub const TRANSITIONS: [(State, Event, State); 93] = [
 impl State {
     /// The state that `event` leads to; none when the machine has no such transition.
     #[must_use]
-    pub fn after(self, event: Event) -> Option<State> {
+    pub fn after(self, event: MachineEvent) -> Option<State> {
         let row = TRANSITIONS.iter().find(|(from, by, _)| (*from, *by) == (self, event));
         row.map(|&(_, _, to)| to)
     }
@@ -346,7 +346,7 @@ impl State {
     }
 }
 
-impl Event {
+impl MachineEvent {
     /// Ironic's own word for the event.
     #[must_use]
     pub const fn name(self) -> &'static str {

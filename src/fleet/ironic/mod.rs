@@ -9,7 +9,7 @@ pub mod machine;
 pub mod reported;
 pub mod verbs;
 
-pub use faults::{Failure, Fault, PowerSync};
+pub use faults::{FailedWork, Fault, PowerSync};
 pub use machine::State;
 pub use reported::{Condition, Power, Provisioned, Reported};
 pub use verbs::{After, Facts, Operation, Refusal};

@@ -2,7 +2,7 @@
 //! Recorded from ironic 39.0's conductor (`conductor/manager.py`, `conductor/deployments.py`), in
 //! maintenance and out of it.
 
-use super::machine::{Event, State};
+use super::machine::{MachineEvent, State};
 
 /// An operator's verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,22 +139,22 @@ pub const MAY_BE_DESTROYED: [State; 3] = [State::Enroll, State::Manageable, Stat
 impl Operation {
     /// The state machine's event; none for a verb that leaves the provision state alone.
     #[must_use]
-    pub fn event(self) -> Option<Event> {
+    pub fn event(self) -> Option<MachineEvent> {
         match self {
-            Operation::Deploy => Some(Event::Deploy),
-            Operation::Rebuild => Some(Event::Rebuild),
-            Operation::Delete => Some(Event::Delete),
-            Operation::Rescue => Some(Event::Rescue),
-            Operation::Unrescue => Some(Event::Unrescue),
-            Operation::ManualClean => Some(Event::Clean),
-            Operation::Provide => Some(Event::Provide),
-            Operation::Manage => Some(Event::Manage),
-            Operation::Adopt => Some(Event::Adopt),
-            Operation::Abort => Some(Event::Abort),
-            Operation::Unhold => Some(Event::Unhold),
-            Operation::Clean => Some(Event::Clean),
-            Operation::Inspect => Some(Event::Inspect),
-            Operation::Service => Some(Event::Service),
+            Operation::Deploy => Some(MachineEvent::Deploy),
+            Operation::Rebuild => Some(MachineEvent::Rebuild),
+            Operation::Delete => Some(MachineEvent::Delete),
+            Operation::Rescue => Some(MachineEvent::Rescue),
+            Operation::Unrescue => Some(MachineEvent::Unrescue),
+            Operation::ManualClean => Some(MachineEvent::Clean),
+            Operation::Provide => Some(MachineEvent::Provide),
+            Operation::Manage => Some(MachineEvent::Manage),
+            Operation::Adopt => Some(MachineEvent::Adopt),
+            Operation::Abort => Some(MachineEvent::Abort),
+            Operation::Unhold => Some(MachineEvent::Unhold),
+            Operation::Clean => Some(MachineEvent::Clean),
+            Operation::Inspect => Some(MachineEvent::Inspect),
+            Operation::Service => Some(MachineEvent::Service),
             Operation::PowerOff
             | Operation::PowerOn
             | Operation::Reboot
@@ -252,7 +252,7 @@ pub fn timed_out(state: State, maintenance: bool) -> State {
     if maintenance || !waits {
         return state;
     }
-    state.after(Event::Fail).unwrap_or(state)
+    state.after(MachineEvent::Fail).unwrap_or(state)
 }
 
 /// The state after an agent's heartbeat in maintenance (`drivers/modules/agent_base.py:497`): the
@@ -267,7 +267,7 @@ pub fn heartbeat_in_maintenance(state: State, allow_provisioning_in_maintenance:
     if allow_provisioning_in_maintenance || !waits {
         return state;
     }
-    state.after(Event::Fail).unwrap_or(state)
+    state.after(MachineEvent::Fail).unwrap_or(state)
 }
 
 /// The state in which automated cleaning that begins in maintenance comes to rest

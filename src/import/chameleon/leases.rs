@@ -244,6 +244,8 @@ fn request(lease: Lease, robots: &BTreeSet<String>, window: Window, tally: &mut 
         min_count: lease.fewest.clamp(1, lease.nodes.max(1)),
         kind,
         multi: Some(RequestMulti::Blazar),
+        node_id: None,
+        end_known: true,
     }
 }
 

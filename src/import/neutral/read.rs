@@ -205,6 +205,8 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
     let counts = counts(row);
     let kind = request_kind(row);
     let multi = request_multi(row);
+    let node_id = row.optional_text("node_id");
+    let end_known = end_known(row);
     let (arrival_ms, start_ms) = (arrival?, start?);
     if start_ms < arrival_ms {
         let message = format!(
@@ -229,6 +231,8 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
         min_count,
         kind: kind?,
         multi: multi?,
+        node_id: node_id?,
+        end_known: end_known?,
     })
 }
 
@@ -277,6 +281,17 @@ fn request_multi(row: &mut Row<'_>) -> Result<Option<RequestMulti>, Bad> {
         return Err(row.fail("multi", message, "use `nova` or `blazar`, or leave the field empty"));
     }
     Ok(known)
+}
+
+fn end_known(row: &mut Row<'_>) -> Result<bool, Bad> {
+    match row.raw("end_known") {
+        "" | "true" => Ok(true),
+        "false" => Ok(false),
+        other => {
+            let message = format!("{} is neither yes nor no", quoted(other));
+            Err(row.fail("end_known", message, "use `true` or `false`, or leave the field empty"))
+        }
+    }
 }
 
 fn spell(row: &mut Row<'_>) -> Result<SpellRecord, Bad> {

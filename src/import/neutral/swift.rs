@@ -269,6 +269,9 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<TraceRow<'t>> {
         b"blazar" => Some(RequestMulti::Blazar),
         _ => return None,
     };
+    if !matches!(bytes(14), b"" | b"true" | b"false") || !is_trim(word(13)) {
+        return None;
+    }
     let right = texts && count <= MACHINES_MAX && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
     right.then_some(TraceRow {
         line,
@@ -431,6 +434,8 @@ mod tests {
                     "min_count" => one(stream, &["", "1", "2"]).to_owned(),
                     "kind" => one(stream, &["", "people", "monitoring", "operator"]).to_owned(),
                     "multi" => one(stream, &["", "nova", "blazar"]).to_owned(),
+                    "node_id" => one(stream, &["", "n1"]).to_owned(),
+                    "end_known" => one(stream, &["", "true", "false"]).to_owned(),
                     _ => String::new(),
                 }
             });

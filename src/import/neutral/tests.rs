@@ -35,6 +35,8 @@ fn a_request() -> RequestRecord {
         min_count: 2,
         kind: RequestKind::Monitoring,
         multi: Some(RequestMulti::Blazar),
+        node_id: None,
+        end_known: true,
     }
 }
 
@@ -65,6 +67,8 @@ fn what_is_written_reads_back() {
             planned_hold_ms: None,
             kind: RequestKind::Operator,
             multi: None,
+            node_id: Some("n1".to_owned()),
+            end_known: false,
             ..a_request()
         },
     ];

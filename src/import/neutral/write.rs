@@ -34,7 +34,12 @@ pub(super) const REQUEST_COLUMNS: &[&str] = &[
     "min_count",
     "kind",
     "multi",
+    "node_id",
+    "end_known",
 ];
+
+/// The last columns of `requests.csv`, which are there where some request says something in them.
+const REQUEST_SELDOM: usize = 2;
 
 /// Columns of `maintenance.csv`, in order.
 pub(super) const SPELL_COLUMNS: &[&str] = &["node_id", "start_s", "end_s", "kind", "campaign"];
@@ -71,29 +76,50 @@ pub fn write_nodes(nodes: &[NodeRecord]) -> Vec<u8> {
 
 /// The text of `requests.csv`.
 pub fn write_requests(requests: &[RequestRecord]) -> Vec<u8> {
+    let seldom = requests
+        .iter()
+        .any(|request| request.node_id.is_some() || !request.end_known);
     let mut out = Vec::new();
-    push_row(&mut out, REQUEST_COLUMNS.iter().copied());
-    for request in requests {
-        push_row(
-            &mut out,
-            [
-                request.request_id.as_str(),
-                &ms_to_seconds(request.arrival_ms),
-                &ms_to_seconds(request.start_ms),
-                &ms_to_seconds(request.hold_ms),
-                &optional_seconds(request.planned_hold_ms),
-                &request.tenant,
-                &request.user,
-                &request.resource_class,
-                &request.traits.join(" "),
-                &request.count.to_string(),
-                &request.min_count.to_string(),
-                request.kind.name(),
-                request.multi.map_or("", super::RequestMulti::name),
-            ],
-        );
-    }
+    let writer = RequestsWriter::new(seldom, &mut out);
+    requests.iter().for_each(|request| writer.push(request, &mut out));
     out
+}
+
+/// Writes `requests.csv` row by row.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestsWriter {
+    columns: usize,
+}
+
+impl RequestsWriter {
+    /// Appends the header; with the columns that are seldom needed, or without.
+    pub fn new(seldom: bool, out: &mut Vec<u8>) -> RequestsWriter {
+        let columns = REQUEST_COLUMNS.len() - if seldom { 0 } else { REQUEST_SELDOM };
+        push_row(out, REQUEST_COLUMNS[..columns].iter().copied());
+        RequestsWriter { columns }
+    }
+
+    /// Appends a row.
+    pub fn push(self, request: &RequestRecord, out: &mut Vec<u8>) {
+        let fields = [
+            request.request_id.as_str(),
+            &ms_to_seconds(request.arrival_ms),
+            &ms_to_seconds(request.start_ms),
+            &ms_to_seconds(request.hold_ms),
+            &optional_seconds(request.planned_hold_ms),
+            &request.tenant,
+            &request.user,
+            &request.resource_class,
+            &request.traits.join(" "),
+            &request.count.to_string(),
+            &request.min_count.to_string(),
+            request.kind.name(),
+            request.multi.map_or("", super::RequestMulti::name),
+            request.node_id.as_deref().unwrap_or_default(),
+            if request.end_known { "" } else { "false" },
+        ];
+        push_row(out, fields[..self.columns].iter().copied());
+    }
 }
 
 /// The text of `maintenance.csv`.

@@ -44,18 +44,18 @@ pub fn planned(largest: bool) -> Planned {
             .to_vec();
         probes.sort_by_key(|probe| probe.value);
         Answer {
-            finding: Finding::Border {
+            finding: SearchEnd::Border {
                 holds: place(holds),
                 fails: fails.map(place),
             },
             probes,
         }
     };
-    let plain = |finding: Finding, ruling: Ruling| Answer {
+    let plain = |finding: SearchEnd, ruling: Ruling| Answer {
         finding,
         probes: vec![probe(place(0), ruling), probe(place(29), ruling)],
     };
-    let tangled = Finding::NotMonotone {
+    let tangled = SearchEnd::NotMonotone {
         holds: place(3),
         fails: place(8),
     };
@@ -82,8 +82,8 @@ pub fn planned(largest: bool) -> Planned {
         answers: vec![
             border(18, Some(15)),
             border(13, Some(12)),
-            plain(Finding::Everywhere, Ruling::Holds),
-            plain(Finding::Nowhere, Ruling::Fails),
+            plain(SearchEnd::Everywhere, Ruling::Holds),
+            plain(SearchEnd::Nowhere, Ruling::Fails),
             plain(tangled, Ruling::Open),
         ],
     }

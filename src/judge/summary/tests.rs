@@ -1,6 +1,6 @@
 use super::*;
 use crate::cells::columns::Metric;
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::testing::scenario;
 use crate::kernel::Stop;
 use crate::stats::compare::Verdict;
@@ -34,7 +34,7 @@ fn summed(variants: &[usize], outcomes: Vec<Outcome>) -> Results {
     let stopping = Stopping::new(&scenario, variants).unwrap();
     let mut table = CellTable::default();
     for outcome in outcomes {
-        table.enter(Job::of_one(outcome.variant, outcome.replication), outcome);
+        table.enter(CellJob::of_one(outcome.variant, outcome.replication), outcome);
     }
     summarise(&scenario, variants, table, 2, &stopping)
 }

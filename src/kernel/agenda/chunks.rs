@@ -1,6 +1,6 @@
 //! Lists of events in chunks, for buckets: all chunks lie in one vector and are used again.
 
-use super::Entry;
+use super::entry::Entry;
 
 /// Slots in a chunk: the first says which chunk is before, the others hold events.
 const CHUNK: u32 = 32;

@@ -1,6 +1,6 @@
 //! A 4-ary heap of entries, the least key first.
 
-use super::Entry;
+use super::entry::Entry;
 
 const ARITY: usize = 4;
 

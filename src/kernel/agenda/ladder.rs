@@ -3,8 +3,8 @@
 //! What is pushed goes to the end of a bucket's list, so that as many cache lines are written to as
 //! there are buckets, not as there are events.
 
-use super::Entry;
 use super::chunks::{Chunks, List};
+use super::entry::Entry;
 use super::sort::{FEW, sort_into};
 
 /// A rung has about so many buckets, where these hold neither fewer events than `LEAST` nor more
@@ -37,9 +37,9 @@ impl Rung {
     /// The bucket of an instant that is not before the first that is left.
     #[inline]
     fn bucket(&mut self, at: u64) -> &mut List {
-        let place = ((at - self.start) >> self.shift) as usize;
+        let index = ((at - self.start) >> self.shift) as usize;
         let last = self.buckets.len() - 1;
-        &mut self.buckets[place.min(last)]
+        &mut self.buckets[index.min(last)]
     }
 }
 

@@ -17,6 +17,7 @@
 //! it takes its number and its turn like any other.
 
 mod chunks;
+mod entry;
 mod heap;
 mod ladder;
 mod sort;
@@ -26,62 +27,13 @@ mod tests;
 use std::marker::PhantomData;
 
 use super::time::Time;
+use entry::{Entry, NONE};
+pub use entry::{Packed, Ranked};
 use heap::Heap;
 use ladder::{Ladder, bounds};
 use sort::{FEW, sort, sort_into};
 
-/// An event that knows its place among simultaneous ones, and fits into nine bytes.
-pub trait Ranked: Copy {
-    /// The rank of this event among those of the same instant: the lower goes first, and equal ranks
-    /// go in the order in which they were scheduled.
-    fn rank(&self) -> u8;
-
-    /// The event as the agenda keeps it.
-    fn pack(&self) -> Packed;
-
-    /// The event that was packed like this.
-    fn unpack(packed: Packed) -> Self;
-}
-
-/// An event in nine bytes; all that tells it from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Packed {
-    /// Which kind of event.
-    pub kind: u8,
-    /// What it says.
-    pub word: u64,
-}
-
-/// An event with its key.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    time: u64,
-    /// Rank, sequence number and kind.
-    order: u64,
-    word: u64,
-}
-
-impl Entry {
-    #[inline]
-    fn key(&self) -> u128 {
-        u128::from(self.time) << 64 | u128::from(self.order)
-    }
-
-    #[inline]
-    fn event(&self) -> (Time, Packed) {
-        let kind = self.order as u8;
-        (Time(self.time), Packed { kind, word: self.word })
-    }
-}
-
-/// No event: later than all.
-const NONE: Entry = Entry {
-    time: u64::MAX,
-    order: u64::MAX,
-    word: 0,
-};
-
-/// An event that is so near to the earliest one is put into its place in `near`, a later one into `late`.
+/// An event that is so near to the earliest one is put where it belongs in `near`, a later one into `late`.
 const CLOSE: usize = 24;
 
 /// So many late pushes are dealt into a rung of their own, if they are not all at once.

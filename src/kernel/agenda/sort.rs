@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Entry, NONE};
+use super::entry::{Entry, NONE};
 
 /// So many events can be dealt by a digit of their time.
 pub(super) const FEW: usize = 255;
@@ -24,13 +24,13 @@ pub(super) fn sort_into(sorted: &mut Vec<Entry>, events: &[Entry], least: u64, m
     }
     let shift = (u64::BITS - (most - least).leading_zeros()).saturating_sub(DIGITS.ilog2());
     let digit = |entry: &Entry| ((most - entry.time) >> shift) as usize % DIGITS;
-    let mut places = [0_u8; DIGITS];
+    let mut indexes = [0_u8; DIGITS];
     for event in events {
-        places[digit(event)] += 1;
+        indexes[digit(event)] += 1;
     }
     let (mut before, mut crowd) = (0, 0);
-    for place in &mut places {
-        let count = std::mem::replace(place, before);
+    for index in &mut indexes {
+        let count = std::mem::replace(index, before);
         before += count;
         crowd |= count;
     }
@@ -40,9 +40,9 @@ pub(super) fn sort_into(sorted: &mut Vec<Entry>, events: &[Entry], least: u64, m
     }
     sorted.resize(events.len(), NONE);
     for event in events {
-        let place = &mut places[digit(event)];
-        sorted[*place as usize] = *event;
-        *place += 1;
+        let index = &mut indexes[digit(event)];
+        sorted[*index as usize] = *event;
+        *index += 1;
     }
     insert_each(sorted);
 }

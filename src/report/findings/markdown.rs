@@ -4,7 +4,7 @@
 use super::text::headline;
 use std::fmt::Write;
 
-use crate::judge::finding::{Checked, Figures, Finding, Verdict};
+use crate::judge::finding::{Checked, Figures, Finding, Judgement};
 use crate::kernel::number::fixed;
 
 /// Rows of a table at most.
@@ -92,7 +92,7 @@ fn body(out: &mut String, one: &Checked, with_lines: bool) {
 }
 
 fn is_told(finding: &Finding) -> bool {
-    finding.fails || !matches!(finding.verdict, Verdict::Unchanged | Verdict::Holds)
+    finding.fails || !matches!(finding.verdict, Judgement::Unchanged | Judgement::Holds)
 }
 
 fn row(out: &mut String, finding: &Finding) {

@@ -1,8 +1,8 @@
 use super::*;
-use crate::judge::finding::{Difference, Figures, Finding, Side, Verdict};
+use crate::judge::finding::{Difference, Figures, Finding, Judgement, Side};
 use crate::stats::compare::Good;
 
-fn finding(strategy: &str, what: &str, verdict: Verdict, fails: bool) -> Finding {
+fn finding(strategy: &str, what: &str, verdict: Judgement, fails: bool) -> Finding {
     Finding {
         strategy: strategy.to_owned(),
         what: what.to_owned(),
@@ -24,9 +24,9 @@ fn checked() -> Vec<Checked> {
         seed: 1,
         replications: 2,
     };
-    let mut placements = finding("tenants, unnamed", "placements", Verdict::Changed, true);
+    let mut placements = finding("tenants, unnamed", "placements", Judgement::Changed, true);
     placements.lines = vec!["  1d 2h  <b>50%</b>\u{1b}".to_owned(), "golden: ]]>".to_owned()];
-    let mut metric = finding("withdraw", "refused", Verdict::Regressed, false);
+    let mut metric = finding("withdraw", "refused", Judgement::Regressed, false);
     metric.figures = Some(Figures {
         unit: "count",
         good: Good::Low,
@@ -51,7 +51,7 @@ fn checked() -> Vec<Checked> {
             findings: vec![
                 placements,
                 metric,
-                finding("withdraw", "breaches", Verdict::Unchanged, false),
+                finding("withdraw", "breaches", Judgement::Unchanged, false),
             ],
         },
         Checked {
@@ -60,7 +60,7 @@ fn checked() -> Vec<Checked> {
             old: None,
             new: side("this run"),
             notes: Vec::new(),
-            findings: vec![finding("naive", "never breach", Verdict::Holds, false)],
+            findings: vec![finding("naive", "never breach", Judgement::Holds, false)],
         },
     ]
 }

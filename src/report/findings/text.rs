@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::judge::finding::{Checked, Finding, Verdict};
+use crate::judge::finding::{Checked, Finding, Judgement};
 
 /// The text.
 pub(super) fn render(checked: &[Checked]) -> String {
@@ -55,25 +55,25 @@ fn scenario(out: &mut String, one: &Checked) {
 
 /// What went as it should is counted and not told.
 fn is_told(finding: &Finding) -> bool {
-    finding.fails || !matches!(finding.verdict, Verdict::Unchanged | Verdict::Holds) || !finding.lines.is_empty()
+    finding.fails || !matches!(finding.verdict, Judgement::Unchanged | Judgement::Holds) || !finding.lines.is_empty()
 }
 
 fn verdict(one: &Checked) -> String {
-    let count = |wanted: &[Verdict]| {
+    let count = |wanted: &[Judgement]| {
         let hits = one.findings.iter().filter(|finding| wanted.contains(&finding.verdict));
         hits.count()
     };
     let failing = one.findings.iter().filter(|finding| finding.fails).count();
     let mut parts = Vec::new();
     for (verdicts, word) in [
-        (&[Verdict::Unchanged][..], "unchanged"),
-        (&[Verdict::Changed], "changed"),
-        (&[Verdict::Improved], "improved"),
-        (&[Verdict::Regressed], "regressed"),
-        (&[Verdict::NotSeparable], "not separable"),
-        (&[Verdict::NoValue], "without a value"),
-        (&[Verdict::Holds], "expectations hold"),
-        (&[Verdict::Broken], "expectations broken"),
+        (&[Judgement::Unchanged][..], "unchanged"),
+        (&[Judgement::Changed], "changed"),
+        (&[Judgement::Improved], "improved"),
+        (&[Judgement::Regressed], "regressed"),
+        (&[Judgement::NotSeparable], "not separable"),
+        (&[Judgement::NoValue], "without a value"),
+        (&[Judgement::Holds], "expectations hold"),
+        (&[Judgement::Broken], "expectations broken"),
     ] {
         let n = count(verdicts);
         if n > 0 {
@@ -81,12 +81,12 @@ fn verdict(one: &Checked) -> String {
         }
     }
     let moved = count(&[
-        Verdict::Changed,
-        Verdict::Improved,
-        Verdict::Regressed,
-        Verdict::NotSeparable,
-        Verdict::NoValue,
-        Verdict::Broken,
+        Judgement::Changed,
+        Judgement::Improved,
+        Judgement::Regressed,
+        Judgement::NotSeparable,
+        Judgement::NoValue,
+        Judgement::Broken,
     ]);
     let head = match (failing, moved) {
         (0, 0) if one.old.is_some() => "unchanged",

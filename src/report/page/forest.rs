@@ -20,11 +20,7 @@ const GUTTER: f64 = 150.0;
 
 /// A forest for each metric that has paired values.
 pub(super) fn forests(results: &Results) -> Vec<String> {
-    let others = results.arms.iter().enumerate();
-    let others: Vec<&Arm> = others
-        .filter(|(i, _)| *i != results.baseline)
-        .map(|(_, arm)| arm)
-        .collect();
+    let others: Vec<&Arm> = results.others().collect();
     let metrics = paired_metrics().iter().copied();
     let metrics = metrics.filter(|metric| others.iter().any(|arm| paired(arm, metric.at()).is_some()));
     metrics.map(|metric| forest(results, &others, metric)).collect()
@@ -81,7 +77,7 @@ fn forest(results: &Results, others: &[&Arm], metric: Metric) -> String {
         .filter_map(|(arm, value)| spoken(arm, (*value)?, factor))
         .collect();
     let id = format!("forest-{}", column.name);
-    let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
+    let baseline = results.baseline_label();
     let title = format!("{title}, difference from {baseline}");
     svg.finish(&id, &title, &spoken.join("; "))
 }

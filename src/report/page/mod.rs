@@ -1,6 +1,6 @@
 //! The page `report.html`: one file that opens anywhere, offline, with everything that a run, a sweep or a plan has to say.
 //!
-//! A page is a list of [`Part`]s in a frame. A part is one function that gives its data, and one template under `parts/` that
+//! A page is a list of `Part`s in a frame. A part is one function that gives its data, and one template under `parts/` that
 //! writes it. Nothing in a page runs but the one script, nothing is fetched, and its policy says so. Names are text wherever
 //! they stand: templates escape, the script writes them as text, data blocks hold no `<`.
 

@@ -1,15 +1,16 @@
 //! The data of the node timeline: every node's course under every strategy, packed for the page's script.
 //!
-//! Times are counted in a unit, the smallest that keeps all strategies together within [`ROOM`]; what is exact is in
-//! states.csv. Each strategy has columns of its own, every one a sequence of LEB128 numbers, deflated and in base 64: how
+//! Times are counted in a unit, the smallest of which the run has no more than [`TICKS`] and that keeps all strategies together
+//! within [`ROOM`]; what is exact is in states.csv. Each strategy has columns of its own, every one a sequence of LEB128 numbers, deflated and in base 64: how
 //! many stretches each node has; then of every stretch its length, its state, and whose it is, one above its place among
 //! `words` and 0 for nobody's. Columns deflate better than rows.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
 use super::super::error::DrawError;
@@ -23,6 +24,9 @@ use crate::kernel::text::one_line;
 
 /// The room that the packed courses may take in the page, in bytes.
 const ROOM: usize = 700_000;
+
+/// So finely need a run's time be told: more than a picture shows, however far one zooms in.
+const TICKS: u64 = 200_000;
 
 /// The units of time to choose from, in seconds.
 const UNITS: [u64; 6] = [1, 10, 60, 300, 1_800, 7_200];
@@ -79,10 +83,7 @@ fn name(at: usize) -> &'static str {
 
 /// The states that occur.
 pub(super) fn keys(results: &Results) -> Vec<Key> {
-    let occurs = |at: usize| {
-        let rows = results.arms.iter().flat_map(|arm| &arm.log.states);
-        rows.into_iter().any(|row| row.state == STATES[at].0)
-    };
+    let occurs = |at: usize| rows(results).any(|row| row.state == STATES[at].0);
     let all = (0..STATES.len()).filter(|at| occurs(*at));
     all.map(|at| Key::of(box_sample(&format!("s-{}", name(at)), STATES[at].1), STATES[at].2))
         .collect()
@@ -90,17 +91,61 @@ pub(super) fn keys(results: &Results) -> Vec<Key> {
 
 /// How many nodes have courses.
 pub(super) fn nodes(results: &Results) -> usize {
-    numbered(results).len()
+    numbered(results).0.len()
 }
 
-/// The nodes in the order in which they are first named.
-fn numbered(results: &Results) -> IndexMap<&str, usize> {
-    let mut nodes = IndexMap::new();
-    for row in results.arms.iter().flat_map(|arm| &arm.log.states) {
-        let next = nodes.len();
-        nodes.entry(row.node.as_str()).or_insert(next);
+/// A node's place in the timeline, and that of its class among the classes.
+#[derive(Clone, Copy)]
+struct Place {
+    row: usize,
+    class: usize,
+}
+
+fn rows(results: &Results) -> impl Iterator<Item = &StateRow> {
+    results.arms.iter().flat_map(|arm| &arm.log.states)
+}
+
+/// The nodes, class by class, in the order of their names with numbers as numbers; and the classes.
+fn numbered(results: &Results) -> (IndexMap<&str, Place>, IndexSet<&str>) {
+    let classes: BTreeMap<&str, &str> = rows(results)
+        .map(|row| (row.node.as_str(), row.class.as_str()))
+        .collect();
+    let mut nodes: Vec<(&str, &str)> = classes.into_iter().collect();
+    nodes.sort_by_cached_key(|(node, class)| (*class, natural(node)));
+    let classes: IndexSet<&str> = nodes.iter().map(|(_, class)| *class).collect();
+    let nodes = nodes.into_iter().enumerate();
+    let placed = nodes.map(|(row, (node, class))| {
+        let class = classes.get_index_of(class).unwrap_or(0);
+        (node, Place { row, class })
+    });
+    (placed.collect(), classes)
+}
+
+/// A name as a list of texts and numbers, which sorts `node-2` before `node-10`.
+fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut parts: Vec<(String, u64)> = vec![(String::new(), 0)];
+    let mut within = false;
+    for c in name.chars() {
+        let digit = c.to_digit(10).map(u64::from);
+        if digit.is_none() && within {
+            parts.push((String::new(), 0));
+        }
+        within = digit.is_some();
+        if let Some((text, number)) = parts.last_mut() {
+            match digit {
+                Some(digit) => *number = number.saturating_mul(10).saturating_add(digit),
+                None => text.push(c),
+            }
+        }
     }
-    nodes
+    parts
+}
+
+/// Whose stretches are, nobody first.
+fn words(results: &Results) -> IndexSet<&str> {
+    let mut words = IndexSet::from([""]);
+    words.extend(rows(results).map(|row| row.whose.as_str()));
+    words
 }
 
 /// The packed courses; none where no node has one.
@@ -108,18 +153,22 @@ fn numbered(results: &Results) -> IndexMap<&str, usize> {
 /// # Errors
 /// When the encoder fails.
 pub(super) fn timeline(results: &Results) -> Result<Option<Timeline>, DrawError> {
-    let nodes = numbered(results);
+    let (nodes, classes) = numbered(results);
+    let words = words(results);
     if nodes.is_empty() {
         return Ok(None);
     }
     let mut packed = Vec::new();
-    let mut unit = UNITS[0];
-    for candidate in UNITS {
+    let mut unit = UNITS[UNITS.len() - 1];
+    let fine = UNITS
+        .into_iter()
+        .filter(|unit| results.horizon.0 / (unit * 1000) <= TICKS);
+    for candidate in fine.chain([unit]) {
         unit = candidate;
         packed = results
             .arms
             .iter()
-            .map(|arm| pack(&arm.label, &arm.log.states, &nodes, candidate))
+            .map(|arm| pack(&arm.label, &arm.log.states, (&nodes, &words), candidate))
             .collect::<Result<Vec<_>, _>>()?;
         if packed.iter().map(Packed::size).sum::<usize>() <= ROOM {
             break;
@@ -132,10 +181,10 @@ pub(super) fn timeline(results: &Results) -> Result<Option<Timeline>, DrawError>
     });
     Ok(Some(Timeline {
         states: states.collect(),
-        class: vec![0; nodes.len()],
+        class: nodes.values().map(|node| node.class).collect(),
         nodes: nodes.keys().map(|node| one_line(node).into_owned()).collect(),
-        classes: vec![String::new()],
-        words: Vec::new(),
+        classes: classes.iter().map(|class| one_line(class).into_owned()).collect(),
+        words: words.iter().skip(1).map(|word| one_line(word).into_owned()).collect(),
         unit,
         horizon: results.horizon.0.div_ceil(unit * 1000),
         arms: packed,
@@ -151,10 +200,15 @@ impl Packed {
     }
 }
 
-fn pack(label: &str, rows: &[StateRow], nodes: &IndexMap<&str, usize>, unit: u64) -> Result<Packed, DrawError> {
+fn pack(
+    label: &str,
+    rows: &[StateRow],
+    (nodes, words): (&IndexMap<&str, Place>, &IndexSet<&str>),
+    unit: u64,
+) -> Result<Packed, DrawError> {
     let mut courses: Vec<Vec<&StateRow>> = vec![Vec::new(); nodes.len()];
     for row in rows {
-        courses[nodes[row.node.as_str()]].push(row);
+        courses[nodes[row.node.as_str()].row].push(row);
     }
     let [mut counts, mut lengths, mut states, mut whose] = [const { Vec::new() }; 4];
     for course in courses {
@@ -170,7 +224,7 @@ fn pack(label: &str, rows: &[StateRow], nodes: &IndexMap<&str, usize>, unit: u64
             if to > end {
                 leb128(&mut lengths, to - end);
                 leb128(&mut states, state as u64);
-                leb128(&mut whose, 0);
+                leb128(&mut whose, words.get_index_of(row.whose.as_str()).unwrap_or(0) as u64);
                 end = to;
             }
         }
@@ -254,9 +308,10 @@ mod tests {
             eventful: true,
         });
         let timeline = timeline(&sample).expect("packed").expect("courses");
-        assert_eq!((timeline.unit, timeline.nodes.len()), (1, 40));
+        assert_eq!((timeline.unit, timeline.nodes.len()), (60, 40));
         for (arm, packed) in sample.arms.iter().zip(&timeline.arms) {
-            let [counts, lengths, states] = [&packed.counts, &packed.lengths, &packed.states].map(|text| numbers(text));
+            let [counts, lengths, states, whose] =
+                [&packed.counts, &packed.lengths, &packed.states, &packed.whose].map(|text| numbers(text));
             let mut at = 0;
             for (node, count) in timeline.nodes.iter().zip(counts) {
                 let course: Vec<&StateRow> = arm.log.states.iter().filter(|row| row.node == *node).collect();
@@ -264,9 +319,15 @@ mod tests {
                 let mut read = Vec::new();
                 for k in at..at + count as usize {
                     end += lengths[k];
-                    read.push((end, STATES[states[k] as usize].0));
+                    let word = (whose[k] as usize)
+                        .checked_sub(1)
+                        .map_or("", |at| timeline.words[at].as_str());
+                    read.push((end, STATES[states[k] as usize].0, word));
                 }
-                let logged: Vec<_> = course.iter().map(|row| ((row.to.0 + 500) / 1000, row.state)).collect();
+                let logged: Vec<_> = course
+                    .iter()
+                    .map(|row| ((row.to.0 + 30_000) / 60_000, row.state, row.whose.as_str()))
+                    .collect();
                 assert_eq!(read, logged, "{node}");
                 at += count as usize;
             }
@@ -274,9 +335,18 @@ mod tests {
     }
 
     #[test]
+    fn names_sort_by_their_numbers() {
+        let mut names = ["gpu-10", "gpu-2", "a", "gpu-2b", "gpu"];
+        names.sort_by_cached_key(|name| natural(name));
+        assert_eq!(names, ["a", "gpu", "gpu-2", "gpu-2b", "gpu-10"]);
+    }
+
+    #[test]
     fn what_is_exposed_is_never_lost() {
         let row = |from, to, state| StateRow {
             node: "n".to_owned(),
+            class: String::new(),
+            whose: String::new(),
             from: Time(from),
             to: Time(to),
             state,
@@ -287,7 +357,8 @@ mod tests {
             row(60_001, 60_002, NodeState::Busy),
             row(60_002, 180_000, NodeState::Free),
         ];
-        let packed = pack("a", &rows, &IndexMap::from([("n", 0)]), 60).expect("packed");
+        let nodes = IndexMap::from([("n", Place { row: 0, class: 0 })]);
+        let packed = pack("a", &rows, (&nodes, &IndexSet::from([""])), 60).expect("packed");
         assert_eq!(numbers(&packed.lengths), [1, 1, 1]);
         assert_eq!(numbers(&packed.states), [7, 0, 7]);
     }

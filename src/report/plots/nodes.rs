@@ -1,6 +1,8 @@
 //! The courses of up to 40 nodes that had windows: who or what was on each, over time, a panel
 //! per strategy with the nodes in the same order.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use super::axis::{Scale, bottom, calendar, since, ticks};
@@ -98,12 +100,14 @@ pub fn draw(results: &Results) -> Sheet {
     page.sheet
 }
 
-/// The nodes in the order in which they are first named.
+/// The nodes that had windows, in the order in which they are first named.
 fn nodes(results: &Results) -> IndexMap<String, usize> {
+    let windows = results.arms.iter().flat_map(|arm| &arm.log.windows);
+    let had: BTreeSet<&str> = windows.map(|window| window.node.as_str()).collect();
     let mut nodes = IndexMap::new();
     for row in results.arms.iter().flat_map(|arm| arm.log.states.iter()) {
         let next = nodes.len();
-        if next < MOST || nodes.contains_key(&row.node) {
+        if had.contains(row.node.as_str()) && (next < MOST || nodes.contains_key(&row.node)) {
             nodes.entry(row.node.clone()).or_insert(next);
         }
     }

@@ -133,7 +133,6 @@ pub(super) fn legend_rows(left: f64, entries: &[(&str, Swatch)]) -> f64 {
 pub(super) enum Swatch {
     /// A box, with an outline where it is as light as the paper.
     Box(canvas::Ink),
-    /// A line.
     Line(canvas::Ink, f64),
     /// A paired difference's mark.
     Mark(Verdict),

@@ -27,18 +27,12 @@ const COLUMNS: usize = 3;
 /// Draws the figure.
 #[must_use]
 pub fn draw(results: &Results) -> Sheet {
-    let others: Vec<&Arm> = results
-        .arms
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i != results.baseline)
-        .map(|(_, arm)| arm)
-        .collect();
+    let others: Vec<&Arm> = results.others().collect();
     let metrics: Vec<Metric> = METRICS
         .into_iter()
         .filter(|metric| others.iter().any(|arm| paired(arm, metric.at()).is_some()))
         .collect();
-    let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
+    let baseline = results.baseline_label();
     let heading = format!("Differences against {baseline}");
     let notes = [note(results)];
     if others.is_empty() || metrics.is_empty() {

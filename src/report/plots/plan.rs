@@ -10,7 +10,7 @@ use crate::cells::columns::COLUMNS;
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
-use crate::judge::search::{Finding, Ruling};
+use crate::judge::search::{Ruling, SearchEnd};
 use crate::judge::slo::Clause;
 use crate::report::error::DrawError;
 use crate::report::is_share;
@@ -192,9 +192,9 @@ fn panel(
 /// The answer beside a strategy's label.
 fn found(planned: &Planned, answer: &Answer) -> String {
     match (answer.finding, planned.value(answer)) {
-        (Finding::Everywhere, Some(value)) => format!("{value}, the whole range holds"),
+        (SearchEnd::Everywhere, Some(value)) => format!("{value}, the whole range holds"),
         (_, Some(value)) => format!("{} {value}", if planned.quest.largest { "largest" } else { "smallest" }),
-        (Finding::NotMonotone { .. }, None) => "not monotone, no answer".to_owned(),
+        (SearchEnd::NotMonotone { .. }, None) => "not monotone, no answer".to_owned(),
         (_, None) => "nowhere in the range".to_owned(),
     }
 }
@@ -251,7 +251,7 @@ fn scales(planned: &Planned, answer: &Answer, points: &[Point], bound: f64, fram
 
 /// The stretch between the last value that fails and the first that holds.
 fn open_stretch(sheet: &mut Sheet, planned: &Planned, answer: &Answer, x: Scale, frame: Frame) {
-    let Finding::Border { holds, fails } = answer.finding else {
+    let SearchEnd::Border { holds, fails } = answer.finding else {
         return;
     };
     let end = if planned.quest.largest {

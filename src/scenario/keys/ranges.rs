@@ -189,6 +189,7 @@ pub const RANGES: &[RangeRow] = &[
     row("ironic", "clean_failure", KeyRange::Share),
     row("ironic", "power_detection", ANY_TIME),
     row("ironic", "power_recovery", KeyRange::Time(1000, LONGEST_MS)),
+    row("report", "log_nodes", KeyRange::Whole(0, NODES as i64)),
     row("report", "confidence", KeyRange::Number(LEVEL.0, LEVEL.1)),
     row("report", "warm_up", ANY_TIME),
     row("precision", "half_width", KeyRange::Above(0.0, f64::INFINITY)),

@@ -25,7 +25,7 @@ pub fn check(
     horizon: Time,
     ledger: &Ledger,
 ) {
-    let wrong = |message: String, mend: &str| ledger.wrong(&Place::default(), message, mend);
+    let wrong = |message: String, fix: &str| ledger.wrong(&Place::default(), message, fix);
     let expected = demand.expected(horizon);
     if expected > REQUESTS {
         let message =

@@ -3,13 +3,13 @@
 use super::fleet::Yard;
 use super::{crews, quota};
 use crate::kernel::{Hours, Law};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scenario::values;
 use crate::scheduler::Policy;
 use crate::scheduler::nova::filters::find;
-use crate::scheduler::nova::{FILTERS, Filter, Options, Settings};
+use crate::scheduler::nova::{FILTERS, Filter, FilterSettings, Options};
 use crate::scheduler::{CapOrder, Pick};
 use crate::world::settings::{Ironic, Loop, Operators};
 
@@ -80,12 +80,12 @@ pub fn plane(t: &mut Section<'_>, yard: &Yard) -> (Policy, Option<Loop>, Law) {
         tenants_need_aggregate,
         ..Options::default()
     };
-    let settings = Settings {
+    let settings = FilterSettings {
         isolated_hosts: words(t, "isolated_hosts"),
         isolated_images: words(t, "isolated_images"),
         restrict_isolated_hosts: t.flag("restrict_isolated_hosts"),
         default_architecture: t.text("default_architecture"),
-        ..Settings::default()
+        ..FilterSettings::default()
     };
     let policy = Policy {
         cap,
@@ -145,8 +145,8 @@ fn filters(t: &mut Section<'_>) -> Vec<&'static Filter> {
             }
             Some(filter) => filters.push(filter),
             None => {
-                let mend = mend_word(&word, FILTERS.iter().map(|filter| filter.name));
-                t.ledger.wrong(&place, format!("there is no filter `{word}`"), mend);
+                let fix = fix_word(&word, FILTERS.iter().map(|filter| filter.name));
+                t.ledger.wrong(&place, format!("there is no filter `{word}`"), fix);
             }
         }
     }

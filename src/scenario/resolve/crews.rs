@@ -3,7 +3,7 @@
 use super::fleet::Yard;
 use super::maintenance::hours_of;
 use crate::fleet::RackId;
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
 use crate::workload::MaintenancePlan;
@@ -27,8 +27,8 @@ fn crew(c: &mut Section<'_>, yard: &Yard) -> CrewDraft {
             Some(number) => racks.push(RackId(number)),
             None => {
                 let known: Vec<&str> = names.iter().collect();
-                let mend = mend_word(&word, known.iter().copied());
-                c.ledger.wrong(&place, format!("no node is in the rack `{word}`"), mend);
+                let fix = fix_word(&word, known.iter().copied());
+                c.ledger.wrong(&place, format!("no node is in the rack `{word}`"), fix);
             }
         }
     }
@@ -55,7 +55,7 @@ pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, clea
     for (word, place) in drafts.iter().flat_map(|(_, skills)| skills) {
         if !known.contains(&word.as_str()) {
             let message = format!("`{word}` is no kind of fault, and no other work that needs hands");
-            t.ledger.wrong(place, message, mend_word(word, known.iter().copied()));
+            t.ledger.wrong(place, message, fix_word(word, known.iter().copied()));
         }
     }
     let racks = (0..yard.fleet.names.racks.len() as u16).map(RackId);

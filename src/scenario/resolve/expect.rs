@@ -1,7 +1,7 @@
 //! `[[expect]]`.
 
 use crate::kernel::Span;
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::expect::{Expectation, Never, Of, Relation, Wants};
 use crate::scenario::read::Section;
 use crate::scenario::whole::Variant;
@@ -29,15 +29,15 @@ pub fn read(t: &mut Section<'_>, variants: &[Variant]) -> Option<Expectation> {
         (Some(metric), None) if !t.has("never") => of_metric(t, metric, relation, value, of),
         (None, Some(what)) if !t.has("metric") => of_never(t, what, longer_than),
         _ if t.has("metric") && t.has("never") => {
-            let mend = "write two entries of `[[expect]]`";
-            t.wrong("never", "an expectation has a `metric` or a `never`, not both", mend);
+            let fix = "write two entries of `[[expect]]`";
+            t.wrong("never", "an expectation has a `metric` or a `never`, not both", fix);
             None
         }
         // A wrong one has been noted already.
         _ if t.has("metric") || t.has("never") => None,
         _ => {
-            let mend = "add `metric`, `relation` and `value`, or `never = \"breach\"`";
-            t.wrong("metric", "this expectation expects nothing", mend);
+            let fix = "add `metric`, `relation` and `value`, or `never = \"breach\"`";
+            t.wrong("metric", "this expectation expects nothing", fix);
             None
         }
     }?;
@@ -63,7 +63,7 @@ fn strategies(t: &mut Section<'_>, variants: &[Variant]) -> Vec<String> {
     if found.is_empty() && !variants.is_empty() {
         let message = format!("`{typed}` is not among the scenario's strategies");
         let known = variants.iter().map(|variant| variant.label.as_str());
-        t.wrong("strategy", message, mend_word(&typed, known));
+        t.wrong("strategy", message, fix_word(&typed, known));
     }
     found
 }
@@ -102,8 +102,8 @@ fn of_never(t: &Section<'_>, what: Never, longer_than: Span) -> Option<Wants> {
     }
     if t.has("longer_than") && !what.lasts() {
         let message = format!("`{}` is an instant and does not last", what.words());
-        let mend = "`longer_than` is for `stranded node` and `exposed node`: remove it";
-        t.wrong("longer_than", message, mend);
+        let fix = "`longer_than` is for `stranded node` and `exposed node`: remove it";
+        t.wrong("longer_than", message, fix);
     }
     Some(Wants::Never { what, longer_than })
 }

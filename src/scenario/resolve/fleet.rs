@@ -8,11 +8,11 @@ use std::rc::Rc;
 use super::inputs::InputFiles;
 use super::site::Site;
 use crate::fleet::{
-    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, Provision, RackId, Spec, TenantId,
+    AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, NodeSpec, Provision, RackId, TenantId,
     TraitId, TraitSet,
 };
 use crate::kernel::Time;
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::keys::ranges::NODES;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
@@ -22,7 +22,6 @@ use drafts::{NodeDraft, from_groups, from_source, give_to_owners, owners, scaled
 /// The fleet, with what the other tables need to know of it.
 #[derive(Debug)]
 pub struct Yard {
-    /// The fleet.
     pub fleet: Fleet,
     /// Whether owners may use the common nodes too.
     pub overflow: bool,
@@ -70,7 +69,7 @@ impl Yard {
             t.ledger.wrong(
                 place,
                 format!("no node has the class `{name}`"),
-                mend_word(name, known.iter().copied()),
+                fix_word(name, known.iter().copied()),
             );
         }
         found
@@ -82,8 +81,8 @@ impl Yard {
         if let Some(text) = &query
             && serde_json::from_str::<Vec<serde_json::Value>>(text).is_err()
         {
-            let mend = "write a list, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'";
-            t.wrong("query", "the hint is no JSON list", mend);
+            let fix = "write a list, such as '[\"=\", \"$hypervisor_hostname\", \"gpu-3\"]'";
+            t.wrong("query", "the hint is no JSON list", fix);
         }
         let extras = Extras {
             extra_specs: t.texts("extra_specs"),
@@ -156,7 +155,7 @@ impl Yard {
                     t.ledger.wrong(
                         &place,
                         format!("no node has the trait `{word}`"),
-                        mend_word(&word, known.iter().copied()),
+                        fix_word(&word, known.iter().copied()),
                     );
                 }
             }
@@ -265,9 +264,9 @@ fn enter_aggregates(t: &Section<'_>, yard: &mut Yard, aggregates: Vec<(Aggregate
                 Some(number) => spec.groups.push(GroupId(number)),
                 None => {
                     let known: Vec<&str> = names.groups.iter().collect();
-                    let mend = mend_word(&word, known.iter().copied());
+                    let fix = fix_word(&word, known.iter().copied());
                     t.ledger
-                        .wrong(&place, format!("no node is in the conductor group `{word}`"), mend);
+                        .wrong(&place, format!("no node is in the conductor group `{word}`"), fix);
                 }
             }
         }
@@ -324,7 +323,7 @@ fn build(t: &Section<'_>, yard: &mut Yard, drafts: Vec<NodeDraft>) {
 }
 
 /// Numbers for names, and the changes that the record dictates.
-fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (Spec, Vec<Boundary>) {
+fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (NodeSpec, Vec<Boundary>) {
     let record = &draft.record;
     let or = |text: &str, other: &str| {
         if text.is_empty() {
@@ -374,7 +373,7 @@ fn number(names: &mut Names, draft: &NodeDraft, id: NodeId) -> (Spec, Vec<Bounda
         .iter()
         .map(|name| names.traits.enter(name))
         .filter(|number| *number < 64);
-    let spec = Spec {
+    let spec = NodeSpec {
         name: draft.name.to_string(),
         class,
         traits: traits.fold(TraitSet::default(), |set, number| set.with(TraitId(number))),

@@ -27,7 +27,6 @@ pub struct CsvRows<T> {
     pub read: Read<T>,
     /// The file as the user reaches it.
     pub file: String,
-    /// Its text.
     pub text: String,
 }
 
@@ -41,19 +40,19 @@ pub struct Text {
 impl Text {
     /// Notes what is wrong with a row.
     pub fn wrong(&self, ledger: &Ledger, line: u64, wrong: &Wrong) {
-        let (column, message, mend) = wrong.clone();
+        let (column, message, fix) = wrong.clone();
         let error = CsvError {
             file: self.file.0.clone(),
             line,
             column: column.to_owned(),
             message,
-            mend,
+            mend: fix,
         };
         ledger.wrong_row(&String::from_utf8_lossy(&self.bytes), &error);
     }
 }
 
-/// What is wrong in a row: the column, what it is, and the mend.
+/// What is wrong in a row: the column, what it is, and the fix.
 pub type Wrong = (&'static str, String, String);
 
 /// How a kind of neutral file is read: from its bytes, under the name that errors carry.
@@ -61,14 +60,14 @@ type Reader<T> = fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>;
 
 impl<T> CsvRows<T> {
     /// What is wrong with the row at this place of the file.
-    pub fn error(&self, row: usize, column: &str, message: String, mend: String) -> CsvError {
+    pub fn error(&self, row: usize, column: &str, message: String, fix: String) -> CsvError {
         let line = self.read.lines.get(row).copied().unwrap_or(1);
         CsvError {
             file: self.file.clone(),
             line,
             column: column.to_owned(),
             message,
-            mend,
+            mend: fix,
         }
     }
 }
@@ -111,8 +110,8 @@ impl<'a> InputFiles<'a> {
         }
         let begins = beginning(bytes);
         let message = format!("`{file}` has none of our headers: it begins with `{begins}`");
-        let mend = "name a nodes.csv, requests.csv or maintenance.csv; `sickbay import` makes such files";
-        self.ledger.wrong(place, message, mend);
+        let fix = "name a nodes.csv, requests.csv or maintenance.csv; `sickbay import` makes such files";
+        self.ledger.wrong(place, message, fix);
     }
 
     /// A file of requests named at `place`, still to be read.
@@ -151,11 +150,11 @@ impl<'a> InputFiles<'a> {
         let bytes = match self.library.reading.read(&full) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let mend = error.mend(
+                let fix = error.mend(
                     "paths are relative to the scenario file; `sickbay import` makes such files",
                     "name the CSV file inside of this directory",
                 );
-                self.ledger.wrong(place, format!("cannot read `{file}`: {error}"), mend);
+                self.ledger.wrong(place, format!("cannot read `{file}`: {error}"), fix);
                 return None;
             }
         };

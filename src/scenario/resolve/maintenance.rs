@@ -14,7 +14,7 @@ use crate::fleet::{Hold, NodeId};
 use crate::import::neutral::read_spells;
 use crate::kernel::text::quoted;
 use crate::kernel::{Law, Span, Time};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::{Place, Value};
 use crate::scenario::values;
@@ -168,12 +168,12 @@ fn trace(t: &mut Section<'_>, yard: &Yard, inputs: &mut InputFiles<'_>) -> Vec<P
         let Some(node) = yard.node(&record.node_id) else {
             wrong += 1;
             if wrong <= ROWS_TOLD && !yard.fleet.nodes.is_empty() {
-                let mend = mend_word(&record.node_id, yard.names());
+                let fix = fix_word(&record.node_id, yard.names());
                 let error = rows.error(
                     row,
                     "node_id",
                     format!("there is no node {}", quoted(&record.node_id)),
-                    mend,
+                    fix,
                 );
                 t.ledger.wrong_row(&rows.text, &error);
             }
@@ -236,8 +236,8 @@ fn node(s: &mut Section<'_>, yard: &Yard) -> Option<NodeId> {
     let name = s.text("node")?;
     let found = yard.node(&name);
     if found.is_none() && !yard.left_out.contains(&name) && !yard.fleet.nodes.is_empty() {
-        let mend = mend_word(&name, yard.names());
-        s.wrong("node", format!("there is no node `{name}`"), mend);
+        let fix = fix_word(&name, yard.names());
+        s.wrong("node", format!("there is no node `{name}`"), fix);
     }
     found
 }

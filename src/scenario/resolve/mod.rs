@@ -17,7 +17,7 @@ mod workload;
 
 use std::path::Path;
 
-use super::diagnose::{Ledger, mend_word};
+use super::diagnose::{Ledger, fix_word};
 use super::keys;
 use super::library::Library;
 use super::read::Section;
@@ -144,8 +144,8 @@ fn clock(t: &mut Section<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
         return zone::clock(&zone, epoch, horizon);
     }
     let known = zone::names();
-    let mend = mend_word(&name, known.iter().map(String::as_str));
-    t.wrong("time_zone", format!("there is no time zone `{name}`"), mend);
+    let fix = fix_word(&name, known.iter().map(String::as_str));
+    t.wrong("time_zone", format!("there is no time zone `{name}`"), fix);
     Clock::default()
 }
 

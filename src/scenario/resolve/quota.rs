@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fleet::Yard;
 use crate::fleet::{ClassId, TenantId};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scheduler::{Own, Quota};
@@ -38,7 +38,7 @@ fn own(t: &mut Section<'_>, yard: &Yard) -> Option<(TenantId, Own)> {
     if tenant.is_none() {
         let known: Vec<&str> = names.iter().collect();
         let message = format!("no workload has the tenant `{name}`");
-        t.wrong("tenant", message, mend_word(&name, known.iter().copied()));
+        t.wrong("tenant", message, fix_word(&name, known.iter().copied()));
     }
     let unlimited = matches!(t.peek("machines").map(|item| item.value), Some(Value::Text(_)));
     let machines = t.whole_or("machines", "none").map(|n| n as u32);
@@ -51,13 +51,13 @@ fn own(t: &mut Section<'_>, yard: &Yard) -> Option<(TenantId, Own)> {
 
 /// Machines by class, as in `{ gpu = 2 }`.
 fn classes(t: &mut Section<'_>, key: &str, yard: &Yard) -> BTreeMap<ClassId, u32> {
-    let mend = "write machines by class, such as { gpu = 2 }";
+    let fix = "write machines by class, such as { gpu = 2 }";
     let Some(item) = t.take(key) else {
         return BTreeMap::new();
     };
     let Value::Table(branch) = &item.value else {
         let message = format!("`{}` takes machines by class", t.full(key));
-        t.ledger.wrong(&item.place, message, mend);
+        t.ledger.wrong(&item.place, message, fix);
         return BTreeMap::new();
     };
     let mut limits = BTreeMap::new();
@@ -65,7 +65,7 @@ fn classes(t: &mut Section<'_>, key: &str, yard: &Yard) -> BTreeMap<ClassId, u32
         let class = yard.class(t, name, place);
         let Value::Whole(most @ 0..=MOST) = entry.value else {
             let message = format!("`{}.{name}` takes a whole number of machines", t.full(key));
-            t.ledger.wrong(&entry.place, message, mend);
+            t.ledger.wrong(&entry.place, message, fix);
             continue;
         };
         limits.extend(class.map(|class| (class, most as u32)));

@@ -13,6 +13,9 @@ use crate::workload::Demand;
 /// file, until the results are written.
 const LOGGED: f64 = 1e6;
 
+/// So many nodes' courses are written down without being asked for.
+const LOGGED_NODES: usize = 2_000;
+
 /// Reads the table; `synthetic` says that nothing is replayed.
 pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
@@ -32,6 +35,7 @@ pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) 
         warm_up,
         story: t.flag("story"),
         log_requests: log_requests(t, demand.expected(site.horizon)),
+        log_nodes: t.whole("log_nodes").map_or(LOGGED_NODES, |nodes| nodes as usize),
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
@@ -54,8 +58,8 @@ fn warm_up(t: &mut Section<'_>, synthetic: bool) -> WarmUpRule {
         Value::Text(word) if word == "none" => WarmUpRule::Fixed(Span::ZERO),
         Value::Text(word) if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
             let message = format!("`report.warm_up` is `{word}`: neither a length of time nor a rule");
-            let mend = "write \"mser-5\", \"none\", or a time such as \"14d\"";
-            t.wrong("warm_up", message, mend);
+            let fix = "write \"mser-5\", \"none\", or a time such as \"14d\"";
+            t.wrong("warm_up", message, fix);
             WarmUpRule::Mser5
         }
         _ => WarmUpRule::Fixed(values::span(t.ledger, "report.warm_up", &item).unwrap_or_default()),

@@ -1,7 +1,7 @@
 //! `scenario.strategies` and `scenario.baseline`.
 
 use crate::kernel::text::acts;
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::keys::ranges::STRATEGIES;
 use crate::scenario::library::Library;
 use crate::scenario::read::Section;
@@ -87,8 +87,8 @@ fn variant(t: &Section<'_>, item: &Item, library: &Library) -> Option<Variant> {
                 },
             )) => (name.clone(), place, branch),
             _ => {
-                let mend = format!("add `name = …`: one of {}", roster(library).join(", "));
-                t.ledger.wrong(&item.place, "this strategy lacks its `name`", mend);
+                let fix = format!("add `name = …`: one of {}", roster(library).join(", "));
+                t.ledger.wrong(&item.place, "this strategy lacks its `name`", fix);
                 return None;
             }
         },
@@ -106,7 +106,7 @@ fn variant(t: &Section<'_>, item: &Item, library: &Library) -> Option<Variant> {
         t.ledger.wrong(
             place,
             format!("there is no strategy `{name}`"),
-            mend_word(&name, roster(library)),
+            fix_word(&name, roster(library)),
         );
         return None;
     };
@@ -166,7 +166,7 @@ fn set(t: &Section<'_>, name: &str, strategy: &mut dyn Strategy, branch: &Branch
         let Some(param) = params.iter_mut().find(|param| param.name == key) else {
             let message = format!("strategy `{name}` has no parameter `{key}`");
             let known = params.iter().map(|param| param.name).chain(["label"]);
-            t.ledger.wrong(key_place, message, mend_word(key, known));
+            t.ledger.wrong(key_place, message, fix_word(key, known));
             continue;
         };
         let typed = match &item.value {
@@ -179,11 +179,11 @@ fn set(t: &Section<'_>, name: &str, strategy: &mut dyn Strategy, branch: &Branch
         }
         let (wants, words) = (param.wants(), param.words());
         let message = format!("`{key}` of `{name}` takes {wants}, not {}", item.value.inline());
-        let mend = match &item.value {
-            Value::Text(text) if !words.is_empty() => mend_word(text, words),
+        let fix = match &item.value {
+            Value::Text(text) if !words.is_empty() => fix_word(text, words),
             _ => format!("give {wants}"),
         };
-        t.ledger.wrong(&item.place, message, mend);
+        t.ledger.wrong(&item.place, message, fix);
     }
 }
 
@@ -221,7 +221,7 @@ fn baseline(t: &mut Section<'_>, variants: &[Variant]) -> usize {
         t.wrong(
             "baseline",
             format!("the baseline `{label}` is not among the strategies"),
-            mend_word(&label, labels.iter().copied()),
+            fix_word(&label, labels.iter().copied()),
         );
         return 0;
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::fleet::{ClassId, Names, TraitSet};
 use crate::kernel::streams::{word_of, word_of_all};
 use crate::workload::laws::Stock;
-use crate::workload::{Campaign, FaultLaw, FlavorLaw, Poisson, Source, Trace};
+use crate::workload::{Campaign, FaultLaw, FlavorLaw, Poisson, Source, Trace, says};
 
 /// What a thing is known by, and all that it says, which tells apart those that are known by the same.
 struct Known {
@@ -62,7 +62,11 @@ pub fn of_demand(sources: &mut [Source], extras: &[crate::workload::Extras], nam
             };
             known.push(Known {
                 by: word_of_all(&[source.word, u64::from(name.is_some()), by]),
-                says: format!("{says} {whole} {:?}", (source.scale, source.patience)),
+                says: format!(
+                    "{says} {whole} ({:?}, {})",
+                    source.scale,
+                    says::patience(source.patience)
+                ),
             });
         }
     }
@@ -90,8 +94,10 @@ pub struct Given {
 /// What tells a workload without a name from others: when and for whom it asks, not how much.
 fn says_workload(source: &Source, poisson: &Poisson) -> String {
     let shares: Vec<f64> = poisson.tenants.iter().map(|(_, share)| *share).collect();
-    let who = (source.kind, shares, source.names_owner, &source.rescue);
-    format!("{who:?} {:?}", poisson.hours_of_week)
+    let rescue = source.rescue.as_ref();
+    let rescue = says::maybe(rescue.map(|(share, length)| format!("({share:?}, {})", says::law(length))));
+    let (kind, owner) = (says::kind(source.kind), source.names_owner);
+    format!("({kind}, {shares:?}, {owner:?}, {rescue}) {:?}", poisson.hours_of_week)
 }
 
 fn says_flavor(flavor: &FlavorLaw, extras: &[crate::workload::Extras], names: &Names) -> String {
@@ -100,13 +106,9 @@ fn says_flavor(flavor: &FlavorLaw, extras: &[crate::workload::Extras], names: &N
         traits(names, flavor.required),
         traits(names, flavor.forbidden),
     );
-    let laws = (flavor.per_day, &flavor.sizes, &flavor.hold);
-    let mut extras = extras.get(usize::from(flavor.extras)).cloned();
-    // A server group is known by its name: its number is its place among all of them.
-    if let Some(group) = extras.as_mut().and_then(|extras| extras.group.as_mut()) {
-        group.id = 0;
-    }
-    format!("{nodes:?} {laws:?} {extras:?}")
+    let (sizes, hold) = (says::sizes(&flavor.sizes), says::law(&flavor.hold));
+    let extras = says::maybe(extras.get(usize::from(flavor.extras)).map(says::extras));
+    format!("{nodes:?} ({:?}, {sizes}, {hold}) {extras}", flavor.per_day)
 }
 
 /// Where requests of workloads without names are called the same, or have no name, more than the name is
@@ -134,7 +136,7 @@ fn of_requests(sources: &mut [Source], names: &Names) {
         let (mut known, mut rows) = (Vec::new(), Vec::new());
         for &at in &pool {
             for row in given(at).map_or(0..0, |trace| 0..trace.len() as u32) {
-                let says = given(at).map_or_else(String::new, |trace| trace.says(row, names));
+                let says = given(at).map_or_else(String::new, |trace| says::given(trace, row, names));
                 let name = given(at).map_or("", |trace| trace.name(row));
                 let by = word_of(if name.is_empty() { &says } else { name });
                 known.push(Known { by, says });
@@ -158,10 +160,12 @@ fn of_requests(sources: &mut [Source], names: &Names) {
 pub fn of_faults(laws: &mut [FaultLaw], given: &[Option<String>], names: &Names) {
     let known = |(law, name): (&FaultLaw, &Option<String>)| {
         let classes = classes(names, &law.classes);
-        let says = format!("{classes:?} {:?}", (&law.between, &law.kinds, &law.errands));
+        let kinds = says::list(law.kinds.iter().map(says::fault_kind));
+        let (between, errands) = (says::law(&law.between), says::errands(&law.errands));
+        let says = format!("{classes:?} ({between}, {kinds}, {errands})");
         Known {
             by: word_of_all(&[u64::from(name.is_some()), word_of(name.as_ref().unwrap_or(&says))]),
-            says: format!("{says} {:?}", (law.drain, law.age)),
+            says: format!("{says} ({}, {})", says::drain(law.drain), says::age(law.age)),
         }
     };
     let known: Vec<Known> = laws.iter().zip(given).map(known).collect();
@@ -174,11 +178,13 @@ pub fn of_faults(laws: &mut [FaultLaw], given: &[Option<String>], names: &Names)
 pub fn of_campaigns(campaigns: &mut [Campaign], named: &[bool], names: &Names) {
     let known = |(campaign, named): (&Campaign, &bool)| {
         let classes = classes(names, &campaign.classes);
-        let says = format!("{classes:?} {:?}", (&campaign.work, &campaign.errands, campaign.every));
+        let (work, errands) = (says::law(&campaign.work), says::errands(&campaign.errands));
+        let every = says::maybe(campaign.every.map(says::span));
+        let says = format!("{classes:?} ({work}, {errands}, {every})");
         let by = if *named { &campaign.name } else { &says };
         Known {
             by: word_of_all(&[u64::from(*named), word_of(by)]),
-            says: format!("{says} {:?}", (campaign.start, campaign.share)),
+            says: format!("{says} ({}, {:?})", says::time(campaign.start), campaign.share),
         }
     };
     let known: Vec<Known> = campaigns.iter().zip(named).map(known).collect();

@@ -11,7 +11,7 @@ use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
 use crate::import::neutral::{RequestKind, RequestMulti, ToldRow, TraceRow};
 use crate::kernel::text::quoted;
 use crate::kernel::{Span, Time};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::library::{Kept, Origin};
 use crate::scenario::read::Section;
 use crate::scenario::tree::{Item, Place, Value};
@@ -149,7 +149,7 @@ fn patience(t: &mut Section<'_>) -> Patience {
             t.ledger.wrong(
                 place,
                 format!("unknown key `on_refusal.{key}`"),
-                mend_word(key, ["retry", "backoff", "wait"]),
+                fix_word(key, ["retry", "backoff", "wait"]),
             );
         }
     }
@@ -263,7 +263,7 @@ fn told(t: &Section<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &In
     Some(kept)
 }
 
-/// A request of a trace; or the column, what is wrong there, and the mend.
+/// A request of a trace; or the column, what is wrong there, and the fix.
 fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Yard) -> Result<Request, Wrong> {
     let names = &mut yard.fleet.names;
     let Some(class) = names.classes.find(record.resource_class).map(ClassId) else {
@@ -272,7 +272,7 @@ fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Y
         return Err((
             "resource_class",
             message,
-            mend_word(record.resource_class, known.iter().copied()),
+            fix_word(record.resource_class, known.iter().copied()),
         ));
     };
     let mut required = TraitSet::default();
@@ -418,10 +418,10 @@ fn fits(t: &Section<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Y
 /// Relative intensities with mean 1.
 fn hours_of_week(t: &mut Section<'_>) -> Option<Vec<f64>> {
     let item = t.take("hours_of_week")?;
-    let mend = "give 168 numbers of 0 or more, Monday 0h first, by the clocks of `scenario.time_zone`";
+    let fix = "give 168 numbers of 0 or more, Monday 0h first, by the clocks of `scenario.time_zone`";
     let Value::List(items) = &item.value else {
         t.ledger
-            .wrong(&item.place, "`hours_of_week` takes a list of numbers", mend);
+            .wrong(&item.place, "`hours_of_week` takes a list of numbers", fix);
         return None;
     };
     let numbers: Vec<f64> = items
@@ -434,12 +434,12 @@ fn hours_of_week(t: &mut Section<'_>) -> Option<Vec<f64>> {
             numbers.len(),
             items.len()
         );
-        t.ledger.wrong(&item.place, message, mend);
+        t.ledger.wrong(&item.place, message, fix);
         return None;
     }
     let mean = numbers.iter().sum::<f64>() / 168.0;
     if mean <= 0.0 {
-        t.ledger.wrong(&item.place, "`hours_of_week` sums to 0", mend);
+        t.ledger.wrong(&item.place, "`hours_of_week` sums to 0", fix);
         return None;
     }
     Some(numbers.iter().map(|n| n / mean).collect())
@@ -455,8 +455,8 @@ fn tenants(t: &mut Section<'_>, workload: &str, yard: &mut Yard) -> Vec<(TenantI
         Value::Whole(n @ 2..=50_000) => (1..=*n).map(|at| (format!("{workload}-{at}"), 1.0)).collect(),
         Value::List(items) if !items.is_empty() => items.iter().filter_map(|entry| named_tenant(t, entry)).collect(),
         _ => {
-            let mend = "write a number from 1 to 50000, [\"a\", \"b\"], or [{ name = \"a\", share = 0.7 }, …]";
-            t.ledger.wrong(&item.place, "`tenants` is not understood", mend);
+            let fix = "write a number from 1 to 50000, [\"a\", \"b\"], or [{ name = \"a\", share = 0.7 }, …]";
+            t.ledger.wrong(&item.place, "`tenants` is not understood", fix);
             return Vec::new();
         }
     };

@@ -22,15 +22,15 @@ pub use filter::Filter;
 pub use filters::{FILTERS, NOVA_DEFAULT};
 pub use placement::{Inventory, Miss, Provider, Query};
 pub use request_filters::{Located, Options, Refused, locate, query_for};
-pub use settings::Settings;
-pub use terms::{Aggregate, Destination, Flavor, Group, Host, Image, No, RequestSpec, Service};
+pub use settings::FilterSettings;
+pub use terms::{Aggregate, Destination, Flavor, Host, Image, InstanceGroup, No, RequestSpec, Service};
 pub use weighers::{Multipliers, weigh};
 
 use std::collections::BTreeSet;
 
 /// Why a host is not among those that a pass of the filters leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gate {
+pub enum Exclusion {
     /// Not the requested destination.
     Destination,
     /// One of the hosts to ignore.
@@ -44,23 +44,23 @@ pub enum Gate {
 ///
 /// # Errors
 /// Which of them keeps the host off.
-pub fn gate(host: &Host, request: &RequestSpec) -> Result<(), Gate> {
+pub fn gate(host: &Host, request: &RequestSpec) -> Result<(), Exclusion> {
     if let Some(to) = &request.destination
         && let Some(wanted) = &to.host
         && (host.host != *wanted || to.node.as_ref().is_some_and(|node| host.node != *node))
     {
-        return Err(Gate::Destination);
+        return Err(Exclusion::Destination);
     }
     let lower = |names: &[String]| names.iter().map(|name| name.to_lowercase()).collect::<BTreeSet<_>>();
     if lower(&request.ignore_hosts).contains(&host.host.to_lowercase()) {
-        return Err(Gate::Ignored);
+        return Err(Exclusion::Ignored);
     }
     let hosts_ok = request.force_hosts.is_empty() || lower(&request.force_hosts).contains(&host.host.to_lowercase());
     let nodes_ok = request.force_nodes.is_empty() || request.force_nodes.contains(&host.node);
     if hosts_ok && nodes_ok {
         Ok(())
     } else {
-        Err(Gate::NotForced)
+        Err(Exclusion::NotForced)
     }
 }
 
@@ -73,7 +73,7 @@ pub fn filtered(
     hosts: &[Host],
     request: &RequestSpec,
     filters: &[&Filter],
-    settings: &Settings,
+    settings: &FilterSettings,
 ) -> Result<Vec<usize>, No> {
     pass(hosts, (0..hosts.len()).collect(), request, (filters, settings), true)
 }
@@ -86,7 +86,7 @@ pub fn pass(
     hosts: &[Host],
     mut left: Vec<usize>,
     request: &RequestSpec,
-    (filters, settings): (&[&Filter], &Settings),
+    (filters, settings): (&[&Filter], &FilterSettings),
     first: bool,
 ) -> Result<Vec<usize>, No> {
     left.retain(|&at| gate(&hosts[at], request).is_ok());

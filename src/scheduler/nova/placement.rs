@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resource_request::Group;
+use super::resource_request::RequestGroup;
 
 /// One class of a provider's inventory.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +103,7 @@ pub struct Query {
     /// At most so many candidates; which ones is not defined.
     pub limit: Option<usize>,
     /// Granular groups by their suffix (`resources1`, `required1`).
-    pub granular: BTreeMap<String, Group>,
+    pub granular: BTreeMap<String, RequestGroup>,
     /// `group_policy`: `none`, or `isolate` for a provider of its own per granular group.
     pub group_policy: Option<String>,
 }

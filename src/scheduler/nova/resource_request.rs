@@ -8,7 +8,7 @@ use super::terms::RequestSpec;
 
 /// What one group of a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Group {
+pub struct RequestGroup {
     /// Amounts by resource class.
     pub resources: BTreeMap<String, i64>,
     /// Traits that the provider must have.
@@ -17,7 +17,7 @@ pub struct Group {
     pub forbidden: BTreeSet<String>,
 }
 
-impl Group {
+impl RequestGroup {
     fn is_empty(&self) -> bool {
         self.resources.is_empty() && self.required.is_empty() && self.forbidden.is_empty()
     }
@@ -27,7 +27,7 @@ impl Group {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Groups {
     /// The groups.
-    pub by_suffix: BTreeMap<String, Group>,
+    pub by_suffix: BTreeMap<String, RequestGroup>,
     /// `group_policy`: `none` or `isolate`.
     pub policy: Option<String>,
 }

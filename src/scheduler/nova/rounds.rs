@@ -26,8 +26,8 @@ pub fn consume(hosts: &mut [Host], at: usize, request: &mut RequestSpec, instanc
     taken.local_gb_used += request.flavor.root_gb;
     let Some(group) = &mut request.group else { return };
     group.hosts.insert(service.clone());
-    for (place, host) in hosts.iter_mut().enumerate() {
-        if place == at || (seen == Tracking::ByService && host.host == service) {
+    for (index, host) in hosts.iter_mut().enumerate() {
+        if index == at || (seen == Tracking::ByService && host.host == service) {
             host.instances.insert(instance.to_owned());
         }
     }

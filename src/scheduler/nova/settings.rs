@@ -2,7 +2,7 @@
 
 /// The options, with Nova's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct FilterSettings {
     /// `max_instances_per_host`.
     pub max_instances_per_host: i64,
     /// `max_io_ops_per_host`.
@@ -17,9 +17,9 @@ pub struct Settings {
     pub default_architecture: Option<String>,
 }
 
-impl Default for Settings {
+impl Default for FilterSettings {
     fn default() -> Self {
-        Settings {
+        FilterSettings {
             max_instances_per_host: 50,
             max_io_ops_per_host: 8,
             isolated_hosts: Vec::new(),

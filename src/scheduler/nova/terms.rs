@@ -23,7 +23,7 @@ impl No {
 }
 
 /// What a filter answers.
-pub type Verdict = Result<(), No>;
+pub type FilterAnswer = Result<(), No>;
 
 /// A host aggregate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -246,7 +246,7 @@ pub struct Destination {
 
 /// The server group that a request belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Group {
+pub struct InstanceGroup {
     /// affinity, anti-affinity, soft-affinity or soft-anti-affinity.
     pub policy: String,
     /// Its instances.
@@ -281,7 +281,7 @@ pub struct RequestSpec {
     /// `--host`, `--hypervisor-hostname`.
     pub destination: Option<Destination>,
     /// The server group.
-    pub group: Option<Group>,
+    pub group: Option<InstanceGroup>,
     /// The image.
     pub image: Option<Image>,
 }

@@ -2,7 +2,7 @@
 //! traits come and go.
 
 use super::*;
-use crate::scheduler::nova::Settings;
+use crate::scheduler::nova::FilterSettings;
 use crate::workload::{GroupPolicy, ServerGroup};
 
 const POLICIES: [GroupPolicy; 4] = [
@@ -162,10 +162,10 @@ proptest! {
         policy.filters = filters[..enabled].iter().filter_map(|name| find(name)).collect();
         policy.traits_created = created;
         if isolated {
-            policy.settings = Settings {
+            policy.settings = FilterSettings {
                 isolated_hosts: vec!["g3".to_owned()],
                 isolated_images: vec!["a".to_owned()],
-                ..Settings::default()
+                ..FilterSettings::default()
             };
         }
         let nodes: Vec<Drawn> = drawn
@@ -179,13 +179,13 @@ proptest! {
             let within = |node: u32| NodeId(node % nodes.len() as u32);
             shake(&mut view, within(node), what, drawn);
             let target = match ask.target {
-                Target::Named(node) => Target::Named(within(node.0)),
-                Target::Forced(node) => Target::Forced(within(node.0)),
-                _ => Target::Any,
+                AskedNode::Named(node) => AskedNode::Named(within(node.0)),
+                AskedNode::Forced(node) => AskedNode::Forced(within(node.0)),
+                _ => AskedNode::Any,
             };
             let spec = Spec { tenant: TenantId(1), extras: extras as u16, system: true, ..Spec::default() };
             let mut ask = Ask { target, spec, ..ask };
-            if target != Target::Any {
+            if target != AskedNode::Any {
                 (ask.count, ask.min_count) = (1, 1);
             }
             let plainly = plain::decide(&view, rules.judge(), &ask, &name);
@@ -306,7 +306,7 @@ fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     assert!(choose(&view, &mut created, &ordinary, &name).is_ok());
     // Nobody has made the trait, and every ordinary flavor forbids it.
     let mut rules = Rules::new(&names(), &[], policy(false), Marks::default(), true);
-    let place = rules.index_of(&ordinary.spec);
+    let index = rules.index_of(&ordinary.spec);
     let refused = choose(&view, &mut rules, &ordinary, &name);
     assert_eq!(refused.map_err(|denial| denial.stage), Err(Stage::Placement));
     assert!(planned(&view, &mut rules, &ordinary).is_some_and(|planned| planned.is_err()));
@@ -320,7 +320,7 @@ fn a_trait_that_placement_has_never_heard_of_leaves_nobody() {
     view.list(NodeId(0), marked);
     let chosen = choose(&view, &mut rules, &ordinary, &name).expect("the other node");
     assert_eq!(chosen.picks(), [NodeId(1)]);
-    assert_eq!(rules.index_of(&ordinary.spec), place);
+    assert_eq!(rules.index_of(&ordinary.spec), index);
     assert!(planned(&view, &mut rules, &ordinary).is_some_and(|planned| planned.is_ok()));
     // It stays known when the node has lost it again.
     view.list(

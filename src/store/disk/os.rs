@@ -95,7 +95,6 @@ pub(super) fn cannot(error: &io::Error) -> bool {
 /// starts has the file open, too, until it runs its program.
 #[derive(Debug)]
 pub(super) struct Lock {
-    /// The file.
     pub(super) file: File,
     /// Whether it is locked: there are systems without locks, where nobody can have one.
     held: bool,

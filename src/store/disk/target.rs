@@ -21,7 +21,7 @@ const KEPT: &str = ".kept";
 
 /// How much of a folder is ours.
 #[derive(Clone, Debug)]
-pub enum Scope {
+pub enum FolderScope {
     /// All of it, but for these names at its top, which are kept by other means.
     Whole(&'static [&'static str]),
     /// These files and no others; the rest is not looked at.
@@ -34,7 +34,7 @@ pub struct Wish {
     /// The command under whose name the manifest lists the files.
     pub writer: &'static str,
     /// How much of the folder is ours.
-    pub scope: Scope,
+    pub scope: FolderScope,
     /// Whether what stands under our names is replaced, whoever wrote it, and what else there is may stay.
     pub replace: bool,
     /// Whether to wait while another process writes the folder. Otherwise it is refused.
@@ -47,7 +47,7 @@ impl Wish {
     pub fn whole(writer: &'static str, replace: bool) -> Wish {
         Wish {
             writer,
-            scope: Scope::Whole(&[]),
+            scope: FolderScope::Whole(&[]),
             replace,
             wait: false,
         }
@@ -134,7 +134,7 @@ impl Target {
         let nameless = || StoreError::Nameless {
             path: path.display().to_string(),
         };
-        if path.file_name().is_none() && matches!(wish.scope, Scope::Whole(_)) {
+        if path.file_name().is_none() && matches!(wish.scope, FolderScope::Whole(_)) {
             return Err(nameless());
         }
         let real = resolved(path).map_err(at(path))?;
@@ -152,7 +152,7 @@ impl Target {
         let now = looked_at(&real, &old, &wish)?;
         judge(path, &now, &wish, listed)?;
         fits(path, &real, &old)?;
-        let beside = matches!(wish.scope, Scope::Whole([])) && now.clean() && alone(&old, wish.writer);
+        let beside = matches!(wish.scope, FolderScope::Whole([])) && now.clean() && alone(&old, wish.writer);
         let stage = Stage::open(&real, beside)?;
         Ok(Target {
             shown: path.to_owned(),
@@ -168,7 +168,7 @@ impl Target {
         })
     }
 
-    /// What was found and mended at the start, for people.
+    /// What was found and put right at the start, for people.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -333,7 +333,7 @@ impl Target {
         let mut manifest = self.old.clone();
         let part = manifest.parts.entry(self.wish.writer.to_owned()).or_default();
         mark.clone_into(&mut part.mark);
-        if matches!(self.wish.scope, Scope::Whole(_)) {
+        if matches!(self.wish.scope, FolderScope::Whole(_)) {
             part.files.clear();
         }
         for (path, entry) in &self.entries {
@@ -366,7 +366,7 @@ impl Target {
     /// What is to be done where the folder is changed file by file.
     fn journal(&self, over: Vec<(String, Entry)>) -> Journal {
         let own = self.old.parts.get(self.wish.writer);
-        let whole = matches!(self.wish.scope, Scope::Whole(_));
+        let whole = matches!(self.wish.scope, FolderScope::Whole(_));
         let gone = own.into_iter().flat_map(|part| &part.files);
         let gone = gone.filter(|(path, _)| whole && !self.entries.contains_key(*path));
         Journal {
@@ -470,7 +470,7 @@ fn manifest(path: &Path, real: &Path, replace: bool) -> Result<(Manifest, bool),
 /// What the folder holds, as far as it concerns us.
 fn looked_at(real: &Path, old: &Manifest, wish: &Wish) -> Result<Survey, StoreError> {
     match &wish.scope {
-        Scope::Whole(except) => {
+        FolderScope::Whole(except) => {
             let mut found = survey(real, old)?;
             found
                 .foreign
@@ -485,7 +485,7 @@ fn looked_at(real: &Path, old: &Manifest, wish: &Wish) -> Result<Survey, StoreEr
             found.foreign.sort();
             Ok(found)
         }
-        Scope::Names(names) => {
+        FolderScope::Names(names) => {
             let mut found = Survey::default();
             for name in names {
                 let file = real.join(name);

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::manifest::MANIFEST;
 use super::sealed::verify;
 use super::slot::put;
-use super::target::{Scope, Target, Wish, finish};
+use super::target::{FolderScope, Target, Wish, finish};
 
 fn texts(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
@@ -221,7 +221,7 @@ fn only_named_files_are_looked_at_where_the_folder_is_not_ours() {
     let temp = tempfile::tempdir().expect("tempdir");
     let wish = |replace| Wish {
         writer: "check",
-        scope: Scope::Names(vec!["check.txt".to_owned()]),
+        scope: FolderScope::Names(vec!["check.txt".to_owned()]),
         replace,
         wait: false,
     };
@@ -254,7 +254,7 @@ fn a_reader_finds_every_loss() {
         assert!(error.contains(file), "{error}");
         fs::remove_file(&path).expect("removed");
         assert!(sound().is_err(), "{file} is missing");
-        fs::write(&path, before).expect("mended");
+        fs::write(&path, before).expect("put right");
     }
     assert!(verify(&out, "plan", "a.csv", |_| true).is_err());
     sound().expect("whole again");

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::cells::job::Job;
+use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable};
 use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
@@ -91,7 +91,7 @@ pub(super) fn table(
         let Some((place, _)) = placed(&row.metric) else {
             return strange(variant, row);
         };
-        let values = table.entry(Job::of_one(variant, row.replication), || vec![None; COLUMNS.len()]);
+        let values = table.entry(CellJob::of_one(variant, row.replication), || vec![None; COLUMNS.len()]);
         match values[place].replace(row.value) {
             None => Ok(()),
             Some(_) => Err(format!(

@@ -150,9 +150,9 @@ fn difference(p: &Paired) -> Json {
 }
 
 fn against_baseline(results: &Results) -> Json {
-    let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
+    let baseline = results.baseline_label();
     let mut differences = vec![("baseline".to_owned(), text(baseline))];
-    for (_, arm) in results.arms.iter().enumerate().filter(|(i, _)| *i != results.baseline) {
+    for arm in results.others() {
         let metrics = COLUMNS.iter().zip(&arm.paired);
         let metrics = metrics.filter_map(|(column, p)| Some((column.name.to_owned(), difference(p.as_ref()?))));
         differences.push((arm.label.clone(), Json::Object(metrics.collect())));

@@ -112,7 +112,7 @@ fn damage_is_named_with_its_file_and_place() {
             sealed.contains(file) && sealed.contains("is not as it was written"),
             "{sealed}"
         );
-        fs::write(&path, text).expect("mended");
+        fs::write(&path, text).expect("put right");
         error
     };
     for (file, from, to, place, what) in [

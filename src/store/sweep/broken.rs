@@ -2,7 +2,7 @@
 
 use super::rows::Rows;
 use super::{Sweep, shards};
-use crate::cells::engine::Course;
+use crate::cells::engine::CellEnd;
 use crate::store::error::FolderError;
 
 /// The cells of a whole shard that broke, each with what it said; none where there is no whole shard.
@@ -15,7 +15,7 @@ pub fn broken(sweep: &Sweep, shard: u32) -> Result<Vec<(usize, String)>, FolderE
     let body = shards::read(sweep, shard)?.unwrap_or_default();
     let mut broken = Vec::new();
     let each = |cell, course| {
-        if let Course::Broken(what) = course {
+        if let CellEnd::Broken(what) = course {
             broken.push((cell, what));
         }
     };

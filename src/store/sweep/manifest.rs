@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use crate::cells::columns::column;
 use crate::cells::points::axis::Axis;
-use crate::cells::points::design::{Design, Kind};
-use crate::judge::sweep::Manifest;
+use crate::cells::points::design::{Design, DesignKind};
+use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
 use crate::kernel::text::acts;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
@@ -19,7 +19,7 @@ const ONE: &str = "one at a time";
 
 /// The manifest's text.
 #[must_use]
-pub fn document(manifest: &Manifest) -> String {
+pub fn document(manifest: &SweepManifest) -> String {
     let text = |t: &str| Json::Text(t.to_owned());
     let number = |n: String| Json::Number(n);
     let pairs = |pairs: &[(String, String)]| {
@@ -28,9 +28,9 @@ pub fn document(manifest: &Manifest) -> String {
     };
     let list = |items: &[String]| Json::List(items.iter().map(|item| text(item)).collect());
     let (kind, samples) = match manifest.design.kind {
-        Kind::Grid => (GRID, 0),
-        Kind::Latin(samples) => (LATIN, samples),
-        Kind::OneAtATime => (ONE, 0),
+        DesignKind::Grid => (GRID, 0),
+        DesignKind::Latin(samples) => (LATIN, samples),
+        DesignKind::OneAtATime => (ONE, 0),
     };
     let axes: Vec<String> = manifest.design.axes.iter().map(Axis::to_string).collect();
     // A value that the scenario has not is an empty list.
@@ -64,14 +64,14 @@ pub fn document(manifest: &Manifest) -> String {
 
 /// The sweep's id: SHA-256 of its manifest.
 #[must_use]
-pub fn id(manifest: &Manifest) -> String {
+pub fn id(manifest: &SweepManifest) -> String {
     hex(document(manifest).as_bytes())
 }
 
 /// What is computed, however it is cut into shards: SHA-256 of the manifest of one shard.
 #[must_use]
-pub fn design_digest(manifest: &Manifest) -> String {
-    id(&Manifest {
+pub fn design_digest(manifest: &SweepManifest) -> String {
+    id(&SweepManifest {
         shards: 1,
         ..manifest.clone()
     })
@@ -106,7 +106,7 @@ struct Written {
 ///
 /// # Errors
 /// What is wrong with it, and the line where that is known.
-pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
+pub fn parse(text: &str) -> Result<SweepManifest, (u64, String)> {
     let written: Written =
         serde_json::from_str(text).map_err(|error| (error.line() as u64, format!("not as it was written: {error}")))?;
     let whole = |what: String| (1, what);
@@ -116,9 +116,9 @@ pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
         .map(|axis| Axis::parse(axis))
         .collect::<Result<_, _>>();
     let kind = match written.design.as_str() {
-        GRID => Kind::Grid,
-        LATIN => Kind::Latin(written.samples),
-        ONE => Kind::OneAtATime,
+        GRID => DesignKind::Grid,
+        LATIN => DesignKind::Latin(written.samples),
+        ONE => DesignKind::OneAtATime,
         other => return Err(whole(format!("`design` is `{other}`"))),
     };
     let design = axes.and_then(|axes| Design::new(axes, kind)).map_err(whole)?;
@@ -135,7 +135,7 @@ pub fn parse(text: &str) -> Result<Manifest, (u64, String)> {
     if cells < u64::from(written.shards) {
         return changed("shards");
     }
-    Ok(Manifest {
+    Ok(SweepManifest {
         version: written.sickbay,
         fingerprint: written.fingerprint,
         scenario: written.scenario,
@@ -185,8 +185,8 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
 
 /// The first key in which two manifests differ, with both values on a line each.
 #[must_use]
-pub fn difference(ours: &Manifest, theirs: &Manifest) -> Option<String> {
-    let keys = |manifest: &Manifest| serde_json::from_str::<serde_json::Value>(&document(manifest)).ok();
+pub fn difference(ours: &SweepManifest, theirs: &SweepManifest) -> Option<String> {
+    let keys = |manifest: &SweepManifest| serde_json::from_str::<serde_json::Value>(&document(manifest)).ok();
     let (ours, theirs) = (keys(ours)?, keys(theirs)?);
     let (ours, theirs) = (ours.as_object()?, theirs.as_object()?);
     let (key, value) = ours.iter().find(|(key, value)| theirs.get(*key) != Some(value))?;
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_manifest_reads_as_it_was_written() {
-        for kind in [Kind::Grid, Kind::Latin(12), Kind::OneAtATime] {
+        for kind in [DesignKind::Grid, DesignKind::Latin(12), DesignKind::OneAtATime] {
             let manifest = manifest(&["fleet.scale=0.5..1:0.25", "operators.technicians=1,2"], kind);
             let text = document(&manifest);
             assert_eq!(parse(&text).as_ref(), Ok(&manifest), "{text}");
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn shards_change_the_id_and_not_what_is_computed() {
-        let one = manifest(&["fleet.scale=1,2"], Kind::Grid);
-        let five = Manifest {
+        let one = manifest(&["fleet.scale=1,2"], DesignKind::Grid);
+        let five = SweepManifest {
             shards: 5,
             ..one.clone()
         };
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_manifest_is_told_with_its_line() {
-        let text = document(&manifest(&["fleet.scale=1,2"], Kind::Grid));
+        let text = document(&manifest(&["fleet.scale=1,2"], DesignKind::Grid));
         assert!(parse("{").is_err() && parse("[]").is_err());
         assert!(parse(&text.replace("\"grid\"", "\"maze\"")).is_err());
         assert!(parse(&text.replace("\"shards\": 1", "\"shards\": 0")).is_err());

@@ -7,15 +7,15 @@ use super::rows::Rows;
 use super::shards::SHARDS;
 use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
 use crate::cells::columns::{COLUMNS, placed};
-use crate::cells::engine::Course;
-use crate::cells::points::design::Kind;
+use crate::cells::engine::CellEnd;
+use crate::cells::points::design::DesignKind;
 use crate::cells::table::CellTable;
 use crate::judge::point::Point;
-use crate::judge::sweep::Manifest;
+use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
-use crate::store::disk::target::{Filling, Scope, Target, Wish};
+use crate::store::disk::target::{Filling, FolderScope, Target, Wish};
 use crate::store::error::{FolderError, at};
 use crate::store::run::FigureFile;
 use crate::store::tables::lines;
@@ -39,7 +39,7 @@ pub struct Merged {
 fn open(sweep: &Sweep, replace: bool) -> Result<Target, FolderError> {
     let wish = Wish {
         writer: "sweep",
-        scope: Scope::Whole(&[MANIFEST, SCENARIO, BASE, SHARDS]),
+        scope: FolderScope::Whole(&[MANIFEST, SCENARIO, BASE, SHARDS]),
         replace,
         wait: true,
     };
@@ -47,7 +47,7 @@ fn open(sweep: &Sweep, replace: bool) -> Result<Target, FolderError> {
 }
 
 /// Whether the tables and figures of a sweep may be written, so that it can be asked before anything runs; gives what was
-/// mended of an earlier merge.
+/// put right of an earlier merge.
 ///
 /// # Errors
 /// When somebody else's files lie where ours would be, or one of ours has been edited.
@@ -103,7 +103,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
         let cells = sweep.manifest.shard(shard, rows.cells());
         let (mut found, mut closed) = (0, Vec::new());
         let read = rows.read(cells.start, &body, |cell, course| {
-            if let Course::Broken(what) = &course {
+            if let CellEnd::Broken(what) = &course {
                 broken.push((cell, what.clone()));
             }
             found += 1;
@@ -144,7 +144,7 @@ fn put(mut target: Target, figures: Vec<FigureFile>, mark: &str) -> Result<Vec<P
 }
 
 /// What made a sweep's files. It does not say how many shards there were.
-pub(super) fn provenance(manifest: &Manifest, digest: &str) -> String {
+pub(super) fn provenance(manifest: &SweepManifest, digest: &str) -> String {
     let clean = |text: &str| text.replace(|c: char| c.is_control(), " ");
     format!(
         "sickbay {} sweep of scenario {} digest {digest} seed {}",
@@ -154,12 +154,12 @@ pub(super) fn provenance(manifest: &Manifest, digest: &str) -> String {
     )
 }
 
-fn summary_header(manifest: &Manifest) -> Vec<String> {
+fn summary_header(manifest: &SweepManifest) -> Vec<String> {
     let keys = manifest.design.axes.iter().map(|axis| axis.key.as_str());
     let rest = ["strategy", "metric", "unit", "mean", "lo", "hi", "n"];
     let paired = ["diff", "diff_lo", "diff_hi", "diff_n", "verdict"];
     let effect = ["effect", "effect_lo", "effect_hi", "effect_n", "effect_verdict"];
-    let effect = effect.iter().filter(|_| manifest.design.kind == Kind::OneAtATime);
+    let effect = effect.iter().filter(|_| manifest.design.kind == DesignKind::OneAtATime);
     let names = std::iter::once("point")
         .chain(keys)
         .chain(rest)
@@ -169,7 +169,7 @@ fn summary_header(manifest: &Manifest) -> Vec<String> {
 }
 
 /// A point's rows: a line for each strategy and metric that has a value.
-fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<String, FolderError> {
+fn summary_rows(manifest: &SweepManifest, at: usize, point: &Point) -> Result<String, FolderError> {
     let mut rows = Vec::new();
     for (label, figures) in manifest.strategies.iter().zip(&point.values) {
         for (column, figure) in COLUMNS.iter().zip(figures) {
@@ -182,7 +182,7 @@ fn summary_rows(manifest: &Manifest, at: usize, point: &Point) -> Result<String,
             row.extend([mean, lo, hi].map(fixed));
             row.push(n.to_string());
             row.extend(difference(figure.paired));
-            if manifest.design.kind == Kind::OneAtATime {
+            if manifest.design.kind == DesignKind::OneAtATime {
                 row.extend(difference(figure.effect));
             }
             rows.push(row);
@@ -234,9 +234,9 @@ mod tests {
     }
 
     fn merged(folder: &Path, shards: u32, broken: usize) -> Merged {
-        let manifest = Manifest {
+        let manifest = SweepManifest {
             shards,
-            ..manifest(&["a.x=1..4", "a.y=0..1"], Kind::Grid)
+            ..manifest(&["a.x=1..4", "a.y=0..1"], DesignKind::Grid)
         };
         let Ok(Opened::Fresh(sweep)) = create(folder, manifest, "# Is it?", Path::new("")) else {
             panic!("a fresh sweep");
@@ -248,7 +248,7 @@ mod tests {
             };
             for cell in work.open_cells() {
                 let course = if cell == broken {
-                    Course::Broken("broken law `x` at 3 h".to_owned())
+                    CellEnd::Broken("broken law `x` at 3 h".to_owned())
                 } else {
                     course(&sweep.manifest, cell)
                 };

@@ -18,7 +18,7 @@ use super::disk::manifest::hex;
 use super::disk::slot::put;
 use super::disk::target::Claim;
 use super::error::{FolderError, at};
-use crate::judge::sweep::Manifest;
+use crate::judge::sweep::SweepManifest;
 
 const MANIFEST: &str = "manifest.json";
 const SCENARIO: &str = "scenario.toml";
@@ -30,7 +30,7 @@ pub struct Sweep {
     /// Its folder.
     pub folder: PathBuf,
     /// Its definition.
-    pub manifest: Manifest,
+    pub manifest: SweepManifest,
     /// Its id: SHA-256 of the manifest.
     pub id: String,
     /// The scenario's text.
@@ -53,7 +53,7 @@ pub enum Opened {
 ///
 /// # Errors
 /// When the folder holds something else, or the file system refuses.
-pub fn create(folder: &Path, manifest: Manifest, text: &str, base: &Path) -> Result<Opened, FolderError> {
+pub fn create(folder: &Path, manifest: SweepManifest, text: &str, base: &Path) -> Result<Opened, FolderError> {
     let claim = Claim::wait(folder)?;
     if folder.join(MANIFEST).is_file() {
         let there = open(folder)?;

@@ -1,9 +1,9 @@
 //! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
 
 use crate::cells::columns::{COLUMNS, Column, column};
-use crate::cells::engine::Course;
+use crate::cells::engine::CellEnd;
 use crate::cells::table::Valued;
-use crate::judge::sweep::Manifest;
+use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
 use crate::store::error::FolderError;
 use crate::store::tables;
@@ -11,14 +11,14 @@ use crate::store::tables;
 /// Makes and reads the rows of one sweep.
 #[derive(Debug)]
 pub struct Rows<'a> {
-    manifest: &'a Manifest,
+    manifest: &'a SweepManifest,
     coordinates: Vec<Vec<String>>,
 }
 
 impl<'a> Rows<'a> {
     /// Of this sweep.
     #[must_use]
-    pub fn new(manifest: &'a Manifest) -> Rows<'a> {
+    pub fn new(manifest: &'a SweepManifest) -> Rows<'a> {
         let points = manifest.points();
         Rows {
             manifest,
@@ -45,7 +45,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// When the CSV writer fails.
-    pub fn lines(&self, cell: usize, course: &Course) -> Result<String, FolderError> {
+    pub fn lines(&self, cell: usize, course: &CellEnd) -> Result<String, FolderError> {
         let job = self.manifest.job(cell);
         let label = self.manifest.strategies.get(job.variant).cloned().unwrap_or_default();
         let mut first = vec![job.point.to_string()];
@@ -57,8 +57,8 @@ impl<'a> Rows<'a> {
         let mut rows: Vec<[String; 4]> = known.map(figure).collect();
         if rows.is_empty() {
             let error = match course {
-                Course::Values(_) => "no metric has a value".to_owned(),
-                Course::Broken(what) => what.replace(|c: char| c.is_control(), " "),
+                CellEnd::Values(_) => "no metric has a value".to_owned(),
+                CellEnd::Broken(what) => what.replace(|c: char| c.is_control(), " "),
             };
             rows.push([String::new(), String::new(), String::new(), error]);
         }
@@ -69,12 +69,12 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// What is wrong, and where: a line that is not as it was written, or cells that are not in their order.
-    pub fn read(&self, first: usize, lines: &str, mut each: impl FnMut(usize, Course)) -> Result<(), String> {
+    pub fn read(&self, first: usize, lines: &str, mut each: impl FnMut(usize, CellEnd)) -> Result<(), String> {
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(lines.as_bytes());
         let axes = self.manifest.design.axes.len();
-        let (mut cell, mut open): (usize, Option<Course>) = (first, None);
+        let (mut cell, mut open): (usize, Option<CellEnd>) = (first, None);
         for record in reader.records() {
             let record = record.map_err(|error| error.to_string())?;
             let field = |at: usize| record.get(at).unwrap_or_default();
@@ -89,7 +89,7 @@ impl<'a> Rows<'a> {
                     && field(axes + 2) == job.replication.to_string()
             };
             if open.is_some() && !is(cell) {
-                each(cell, open.take().unwrap_or(Course::Broken(String::new())));
+                each(cell, open.take().unwrap_or(CellEnd::Broken(String::new())));
                 cell += 1;
             }
             if !is(cell) {
@@ -97,14 +97,14 @@ impl<'a> Rows<'a> {
             }
             let [metric, value, error] = [3, 4, 6].map(|at| field(axes + at));
             if !error.is_empty() {
-                open = Some(Course::Broken(error.to_owned()));
+                open = Some(CellEnd::Broken(error.to_owned()));
                 continue;
             }
             let place = column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
             let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
-            match open.get_or_insert_with(|| Course::Values(vec![None; COLUMNS.len()])) {
-                Course::Values(values) => values[place] = Some(value),
-                Course::Broken(_) => return Err(format!("cell {cell} has values after an error")),
+            match open.get_or_insert_with(|| CellEnd::Values(vec![None; COLUMNS.len()])) {
+                CellEnd::Values(values) => values[place] = Some(value),
+                CellEnd::Broken(_) => return Err(format!("cell {cell} has values after an error")),
             }
         }
         if let Some(course) = open {
@@ -116,17 +116,17 @@ impl<'a> Rows<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::cells::points::design::Kind;
+    use crate::cells::points::design::DesignKind;
     use crate::judge::sweeps::{course, manifest};
     use crate::store::sweep::rows::*;
 
     #[test]
     fn rows_read_as_they_were_written() {
-        let manifest = manifest(&["a.x=1,\"2,5\"", "a.y=0..1"], Kind::Grid);
+        let manifest = manifest(&["a.x=1,\"2,5\"", "a.y=0..1"], DesignKind::Grid);
         let rows = Rows::new(&manifest);
-        let given: Vec<Course> = (3..9)
+        let given: Vec<CellEnd> = (3..9)
             .map(|cell| match cell {
-                5 => Course::Broken("broken law `a, b`:\nat 3 h".to_owned()),
+                5 => CellEnd::Broken("broken law `a, b`:\nat 3 h".to_owned()),
                 _ => course(&manifest, cell),
             })
             .collect();
@@ -141,7 +141,7 @@ mod tests {
             back.iter().map(|(cell, _)| *cell).collect::<Vec<_>>(),
             (3..9).collect::<Vec<_>>()
         );
-        assert_eq!(back[2].1, Course::Broken("broken law `a, b`: at 3 h".to_owned()));
+        assert_eq!(back[2].1, CellEnd::Broken("broken law `a, b`: at 3 h".to_owned()));
         for at in [0, 1, 3, 4, 5] {
             assert_eq!(back[at].1, given[at]);
         }

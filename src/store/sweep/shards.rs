@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::Sweep;
 use super::rows::Rows;
-use crate::cells::engine::Course;
+use crate::cells::engine::CellEnd;
 use crate::store::disk::manifest::hex;
 use crate::store::disk::slot::{may_put_within, put};
 use crate::store::error::{FolderError, at};
@@ -97,7 +97,7 @@ impl Work<'_> {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn append(&mut self, cell: usize, course: &Course) -> Result<(), FolderError> {
+    pub fn append(&mut self, cell: usize, course: &CellEnd) -> Result<(), FolderError> {
         let lines = self.rows.lines(cell, course)?;
         let sum = hex(lines.as_bytes());
         self.write(&format!("{lines}# cell {cell} sha256 {sum}\n"))?;
@@ -265,16 +265,16 @@ fn whole_blocks(text: &str, head: &str) -> Vec<(usize, String)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::cells::points::design::Kind;
-    use crate::judge::sweep::Manifest;
+    use crate::cells::points::design::DesignKind;
+    use crate::judge::sweep::SweepManifest;
     use crate::judge::sweeps::{course, manifest};
     use crate::store::sweep::shards::*;
     use crate::store::sweep::{Opened, create};
 
     fn sweep(folder: &Path, shards: u32) -> Sweep {
-        let manifest = Manifest {
+        let manifest = SweepManifest {
             shards,
-            ..manifest(&["a.x=1..5", "a.y=0..1"], Kind::Grid)
+            ..manifest(&["a.x=1..5", "a.y=0..1"], DesignKind::Grid)
         };
         match create(folder, manifest, "# Is it?", Path::new("")).expect("a sweep") {
             Opened::Fresh(sweep) | Opened::Same(sweep) => sweep,

@@ -26,7 +26,7 @@ pub(super) struct Pencilled {
 
 /// Who keeps a node from being leased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeper {
+pub enum LeaseBlocker {
     /// The tenant who is on it.
     Occupant,
     /// The operators, from then on.

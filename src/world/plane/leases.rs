@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Plane;
-use super::calendar::{Keeper, Pencilled, end_of};
+use super::calendar::{LeaseBlocker, Pencilled, end_of};
 use crate::fleet::{NodeId, Party, Provision, RequestId};
 use crate::kernel::streams::mix;
 use crate::kernel::{Span, Time};
 use crate::scheduler::choose::choose_among;
-use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
+use crate::scheduler::{Ask, AskedNode, Choice, Denial, Name, ShapeVerdict, choose};
 use crate::workload::Request;
 use crate::world::{Event, Fact, Observer, Truth};
 
@@ -25,24 +25,30 @@ impl Truth<'_> {
 
     /// Who keeps a request from leasing a node between two instants, if somebody does.
     #[must_use]
-    pub fn keeper(&self, node: NodeId, request: RequestId, (from, until): (Time, Time), now: Time) -> Option<Keeper> {
+    pub fn keeper(
+        &self,
+        node: NodeId,
+        request: RequestId,
+        (from, until): (Time, Time),
+        now: Time,
+    ) -> Option<LeaseBlocker> {
         let meets = |a: Time, b: Time| a < until && from < b;
         if let Some(&(a, _)) = self.calendar.ours.get(&node).filter(|&&(a, b)| meets(a, b)) {
-            return Some(Keeper::Operators(a));
+            return Some(LeaseBlocker::Operators(a));
         }
         let leases = self.calendar.leases.get(&node).map_or(&[][..], Vec::as_slice);
         let first = leases.partition_point(|lease| lease.until <= from);
         let others = leases[first..].iter().take_while(|lease| lease.from < until);
         if let Some(lease) = others.into_iter().find(|lease| lease.request != request) {
-            return Some(Keeper::Request(lease.request, lease.from));
+            return Some(LeaseBlocker::Request(lease.request, lease.from));
         }
         let occupied = self.planned_end(node, now).is_some_and(|end| end > from);
-        occupied.then_some(Keeper::Occupant)
+        occupied.then_some(LeaseBlocker::Occupant)
     }
 
     /// Who keeps a request from leasing a node from now on for as long as it plans.
     #[must_use]
-    pub fn keeper_now(&self, node: NodeId, request: RequestId, it: &Request, now: Time) -> Option<Keeper> {
+    pub fn keeper_now(&self, node: NodeId, request: RequestId, it: &Request, now: Time) -> Option<LeaseBlocker> {
         self.keeper(node, request, (now, now + it.planned), now)
     }
 }
@@ -65,11 +71,11 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
-    pub fn lease_asked(&mut self, place: u32) {
-        if let Some(&next) = self.truth.calendar.asked.get(place as usize + 1) {
-            self.at(self.request(next).arrival, Event::LeaseAsked(place + 1));
+    pub fn lease_asked(&mut self, index: u32) {
+        if let Some(&next) = self.truth.calendar.asked.get(index as usize + 1) {
+            self.at(self.request(next).arrival, Event::LeaseAsked(index + 1));
         }
-        let request = self.truth.calendar.asked[place as usize];
+        let request = self.truth.calendar.asked[index as usize];
         let it = self.request(request);
         let nodes = self.free_for(request, usize::from(it.count));
         if nodes.len() >= usize::from(it.least(false)) {
@@ -85,8 +91,8 @@ impl<O: Observer> Plane<'_, O> {
             request,
         };
         let leases = self.truth.calendar.leases.entry(node).or_default();
-        let place = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
-        leases.insert(place, lease);
+        let index = leases.partition_point(|other| (other.from, other.request) < (lease.from, lease.request));
+        leases.insert(index, lease);
         self.truth.calendar.nodes.entry(request).or_default().push(node);
     }
 
@@ -231,7 +237,7 @@ impl<O: Observer> Plane<'_, O> {
             let alone = Ask {
                 count: 1,
                 min_count: 1,
-                target: Target::Named(node),
+                target: AskedNode::Named(node),
                 ..*ask
             };
             choose(&truth.view, &mut self.rules, &alone, name).is_ok()
@@ -272,11 +278,11 @@ impl<O: Observer> Plane<'_, O> {
         for node in booked {
             let view = &self.truth.view;
             let verdict = |rules: &mut crate::scheduler::Rules| rules.verdict(view, &ask.spec, view.shape_id_of(node));
-            if !view.free(node) || verdict(&mut self.rules) != Verdict::Passes {
+            if !view.free(node) || verdict(&mut self.rules) != ShapeVerdict::Passes {
                 continue;
             }
             match self.truth.keeper_now(node, request, &it, self.now) {
-                Some(Keeper::Operators(_)) => ours += 1,
+                Some(LeaseBlocker::Operators(_)) => ours += 1,
                 Some(_) => theirs += 1,
                 None => {}
             }

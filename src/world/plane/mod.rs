@@ -26,7 +26,7 @@ use super::fact::{Deed, Fact, Observer, Sight, Truth};
 use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
-use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, RequestId, TraitSet};
+use crate::fleet::{ClassId, Node, NodeId, NodeKind, Provision, RequestId, TraitSet};
 use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
@@ -155,7 +155,7 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// What does not change of a node.
     #[inline(always)]
-    pub fn kind(&self, node: NodeId) -> &Kind {
+    pub fn kind(&self, node: NodeId) -> &NodeKind {
         self.truth.fleet.kind(node)
     }
 

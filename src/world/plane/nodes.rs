@@ -128,12 +128,12 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// A kind of fault by its number among all kinds of all laws.
     pub fn fault_kind(&self, kind: u16) -> &'a FaultKind {
-        let mut place = usize::from(kind);
+        let mut index = usize::from(kind);
         for law in &self.inputs.maintenance.faults {
-            if place < law.kinds.len() {
-                return &law.kinds[place];
+            if index < law.kinds.len() {
+                return &law.kinds[index];
             }
-            place -= law.kinds.len();
+            index -= law.kinds.len();
         }
         panic!("fault kind {kind} is not in the plan");
     }

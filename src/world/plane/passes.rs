@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::periodic::{Pass, Timetable};
+use super::periodic::{PassTiming, Timetable};
 use crate::fleet::{Fleet, GroupId, NodeId};
 use crate::kernel::streams::{mix, word_of};
 use crate::kernel::{Span, Time};
@@ -19,11 +19,11 @@ pub(super) struct Sync {
     groups: Vec<(Vec<NodeId>, u64)>,
     /// When passes of so many nodes begin, once somebody has asked.
     tables: BTreeMap<usize, Timetable>,
-    /// Per node: its place in its group's pass.
-    pub places: Vec<u32>,
+    /// Per node: its index in its group's pass.
+    pub indexes: Vec<u32>,
     /// Per node: since when it differs from the view, if a reading is scheduled; else `Time::NEVER`.
     pub dirty: Vec<Time>,
-    /// Per node: one more than the place of its reading; 0: it has none.
+    /// Per node: one more than the index of its reading; 0: it has none.
     read: Vec<u32>,
     /// What passes under way have read and are to write, and since when it had changed.
     readings: Slab<(Listing, Time)>,
@@ -39,10 +39,10 @@ impl Sync {
         if groups.is_empty() {
             groups.push((Vec::new(), mix(luck) >> 1));
         }
-        let mut places = Vec::with_capacity(fleet.nodes.len());
+        let mut indexes = Vec::with_capacity(fleet.nodes.len());
         for node in fleet.ids() {
             let members = &mut groups[fleet.kind(node).group.at()].0;
-            places.push(members.len() as u32);
+            indexes.push(members.len() as u32);
             members.push(node);
         }
         let n = fleet.nodes.len();
@@ -51,7 +51,7 @@ impl Sync {
             luck,
             groups,
             tables: BTreeMap::new(),
-            places,
+            indexes,
             dirty: vec![Time::NEVER; n],
             read: vec![0; n],
             readings: Slab::default(),
@@ -63,13 +63,13 @@ impl Sync {
     /// old service was still to publish that.
     pub fn regroup(&mut self, node: NodeId, from: GroupId, to: GroupId) -> Option<Time> {
         let members = &mut self.groups[from.at()].0;
-        let place = self.places[node.at()] as usize;
-        members.swap_remove(place);
-        if let Some(moved) = members.get(place) {
-            self.places[moved.at()] = place as u32;
+        let index = self.indexes[node.at()] as usize;
+        members.swap_remove(index);
+        if let Some(moved) = members.get(index) {
+            self.indexes[moved.at()] = index as u32;
         }
         let members = &mut self.groups[to.at()].0;
-        self.places[node.at()] = members.len() as u32;
+        self.indexes[node.at()] = members.len() as u32;
         members.push(node);
         *self.moves.entry(node).or_default() += 1;
         let dirty = std::mem::replace(&mut self.dirty[node.at()], Time::NEVER);
@@ -87,8 +87,8 @@ impl Sync {
 
     /// What was last read of a node and is not yet written.
     pub fn reading(&self, node: NodeId) -> Option<Listing> {
-        let place = self.read[node.at()].checked_sub(1)?;
-        Some(self.readings[place].0)
+        let index = self.read[node.at()].checked_sub(1)?;
+        Some(self.readings[index].0)
     }
 
     /// Keeps what was read of a node.
@@ -101,9 +101,9 @@ impl Sync {
 
     /// Takes what was read of a node.
     pub fn take(&mut self, node: NodeId) -> Option<(Listing, Time)> {
-        let place = std::mem::take(&mut self.read[node.at()]).checked_sub(1)?;
-        self.readings.free(place);
-        Some(self.readings[place])
+        let index = std::mem::take(&mut self.read[node.at()]).checked_sub(1)?;
+        self.readings.free(index);
+        Some(self.readings[index])
     }
 
     /// How long a pass needs until so many nodes are written.
@@ -116,7 +116,7 @@ impl Sync {
     pub fn next_pass(&mut self, group: usize, now: Time) -> Time {
         let (nodes, phase) = (self.groups[group].0.len(), self.groups[group].1);
         if !self.tables.contains_key(&nodes) {
-            let pass = Pass {
+            let pass = PassTiming {
                 period: self.rule.period,
                 jitter: self.rule.jitter,
                 length: self.until_written(nodes),

@@ -43,7 +43,7 @@ const ASLEEP: u64 = 4 * DEFAULT;
 
 /// How often the pass is due and how long it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pass {
+pub struct PassTiming {
     /// The spacing.
     pub period: Span,
     /// The jitter's bound, in millionths of a spacing.
@@ -54,7 +54,7 @@ pub struct Pass {
 
 /// The worker, from the start of the service on.
 struct Worker<D> {
-    pass: Pass,
+    pass: PassTiming,
     /// When each task was last due, as the service keeps it; none: never yet.
     last: [Option<u64>; SPACINGS.len()],
     now: u64,
@@ -63,7 +63,7 @@ struct Worker<D> {
 }
 
 impl<D: FnMut() -> u64> Worker<D> {
-    fn new(pass: Pass, draw: D) -> Worker<D> {
+    fn new(pass: PassTiming, draw: D) -> Worker<D> {
         let last = std::array::from_fn(|task| (!AT_ONCE.contains(&task)).then_some(0));
         Worker {
             pass,
@@ -153,7 +153,7 @@ pub struct Timetable {
 impl Timetable {
     /// The timetable of a pass, with jitter drawn from `draw`.
     #[must_use]
-    pub fn new(pass: Pass, draw: impl FnMut() -> u64) -> Timetable {
+    pub fn new(pass: PassTiming, draw: impl FnMut() -> u64) -> Timetable {
         let mut worker = Worker::new(pass, draw);
         let first = worker.next_start();
         let mut starts: Vec<u64> = (1..PASSES).map(|_| worker.next_start() - first).collect();
@@ -167,8 +167,8 @@ impl Timetable {
     pub fn next(&self, now: Time, phase: u64) -> Time {
         let at = (u128::from(now.0) + u128::from(phase)) % u128::from(self.round);
         let at = at as u64;
-        let place = self.starts.partition_point(|&start| start < at);
-        let start = self.starts.get(place).copied().unwrap_or(self.round);
+        let index = self.starts.partition_point(|&start| start < at);
+        let start = self.starts.get(index).copied().unwrap_or(self.round);
         now + Span(start - at)
     }
 }
@@ -235,8 +235,8 @@ mod tests {
         }
     }
 
-    fn pass(length: u64) -> Pass {
-        Pass {
+    fn pass(length: u64) -> PassTiming {
+        PassTiming {
             period: Span::secs(60),
             jitter: 50_000,
             length: Span(length),
@@ -322,7 +322,7 @@ mod tests {
     fn a_timetable_gives_the_same_passes_to_everybody_and_never_two_at_once() {
         for (period, length) in [(60_000, 10_000), (60_000, 59_000), (1_000, 7_000), (14_400_000, 5)] {
             let mut word = 7;
-            let pass = Pass {
+            let pass = PassTiming {
                 period: Span(period),
                 ..pass(length)
             };
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn without_jitter_nothing_is_drawn_and_passes_slip() {
         let table = Timetable::new(
-            Pass {
+            PassTiming {
                 jitter: 0,
                 ..pass(2_000)
             },

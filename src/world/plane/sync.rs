@@ -220,7 +220,7 @@ impl<O: Observer> Plane<'_, O> {
         if self.truth.view.listing(node) == listing {
             return;
         }
-        let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
+        let until_written = sync.until_written(sync.indexes[node.at()] as usize + 1);
         sync.keep(node, (listing, since));
         self.after(until_written, Event::Publish { node, moves });
     }

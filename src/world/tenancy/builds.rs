@@ -20,6 +20,7 @@ impl Tenancy {
         plane.truth.view.take(node);
         plane.record_written(node);
         plane.tell_here(Fact::Claimed { request, node, attempt });
+        // The scheduler's mistake is the claim: it counts whether or not the driver refuses it below.
         if plane.node(node).in_maintenance() {
             plane.tell(Fact::Misplaced { request, node });
         }
@@ -88,18 +89,18 @@ impl Tenancy {
         let span = span_by(law, word, luck::BUILD << 8 | u64::from(build.attempt));
         // The epoch tells later whether the build is still on its node. One that never was has none.
         let epoch = (!error.loses_claim()).then_some(plane.node(build.node).epoch);
-        let place = self.doomed.put(Doomed { build, epoch, error });
-        plane.after(span, Event::BuildFails(place));
+        let index = self.doomed.put(Doomed { build, epoch, error });
+        plane.after(span, Event::BuildFails(index));
     }
 
     /// A build that is bound to fail: this one, which goes on.
-    pub fn doomed(&self, place: u32) -> Doomed {
-        self.doomed[place]
+    pub fn doomed(&self, index: u32) -> Doomed {
+        self.doomed[index]
     }
 
     /// It has failed, or its node is another's.
-    pub fn forget_doomed(&mut self, place: u32) {
-        self.doomed.free(place);
+    pub fn forget_doomed(&mut self, index: u32) {
+        self.doomed.free(index);
     }
 
     /// The build goes to the next alternate that can still be claimed, or its machine is lost. The node, where it is built now.
@@ -119,6 +120,8 @@ impl Tenancy {
                 && let Some(&node) = gang.alternates.get(usize::from(tried))
             {
                 tried += 1;
+                // Alternates were fixed at the decision. One that has been taken since is passed over, as Nova's conductor
+                // does, and costs no attempt.
                 let class = plane.request(request).class;
                 if plane.claimable(node, class, Marks::default()) && plane.may_lease(request, node) {
                     if let Some(gang) = self.gangs.get_mut(request) {
@@ -167,6 +170,7 @@ impl Tenancy {
         if !at_once || error == BuildError::GroupPolicy {
             self.wake_soon(plane, request);
         }
+        // Only who asks again has a hope now: `build_word` gives its next builds new luck.
         if let Some(hope) = self.hopes.get_mut(&request) {
             hope.rounds += 1;
             hope.failed = at_once.then_some(plane.now);
@@ -193,6 +197,7 @@ impl Tenancy {
             }
             None => (true, false),
         };
+        // The tape has one rescue for each request: that of its first instance.
         if first {
             plane.schedule_rescue(request, node);
         }

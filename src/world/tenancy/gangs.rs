@@ -49,9 +49,9 @@ impl Gang {
     /// How many alternates the build that was on this node has tried; it leaves the node.
     pub fn leaves(&mut self, node: NodeId) -> u8 {
         match self.tried.iter().position(|&(on, _)| on == node) {
-            Some(place) => {
-                let (_, tried) = self.tried[place];
-                self.tried.swap_remove(place);
+            Some(index) => {
+                let (_, tried) = self.tried[index];
+                self.tried.swap_remove(index);
                 tried
             }
             None => 0,

@@ -55,9 +55,9 @@ impl Reach {
             self.most.insert(*spec, steps);
         }
         let steps = &self.most[spec];
-        let place = steps.partition_point(|&(from, _)| from <= plane.now);
+        let index = steps.partition_point(|&(from, _)| from <= plane.now);
         // Before the first step it is what that step says: nodes that are still to come.
-        steps.get(place.saturating_sub(1)).map_or(0, |&(_, most)| most)
+        steps.get(index.saturating_sub(1)).map_or(0, |&(_, most)| most)
     }
 
     /// The steps of the greatest number of fitting nodes, in the order of time. Of a server group it is the number that

@@ -87,9 +87,9 @@ fn what_becomes_of_a_boot_hangs_on_its_machines_name_and_not_on_its_place() {
     assert_eq!(failed(&["x", "e", "d", "y", "c", "b", "a"]), before);
 }
 
-/// Broken hardware fails the operators' diagnosis too; after it has been mended their boots go well.
+/// Broken hardware fails the operators' diagnosis too; after it has been repaired their boots go well.
 #[test]
-fn a_boot_on_broken_hardware_fails_until_it_is_mended() {
+fn a_boot_on_broken_hardware_fails_until_it_is_repaired() {
     let mut lab = Lab::new(1).breaks(0);
     lab.plan.faults[0].kinds[0].detection = Law::Fixed(Span::hours(1));
     lab.plan.faults[0].errands = ErrandLaw {
@@ -226,7 +226,7 @@ fn a_class_that_changes_under_a_deploy_by_hand_is_the_nodes_when_the_image_is_go
     }
 }
 
-/// Two nodes of a campaign and one with a broken disk. The campaign's crew comes at 08:00 and is one; the other mends
+/// Two nodes of a campaign and one with a broken disk. The campaign's crew comes at 08:00 and is one; the other repairs
 /// disks at any hour, and does not wait behind the campaign's work.
 #[test]
 fn crews_have_hours_and_skills_of_their_own() {

@@ -98,11 +98,11 @@ fn what_does_not_fit_into_these_hours_keeps_no_other_node_from_them() {
             .into_iter()
             .map(|at| (at * H as f64).round() as u64)
             .collect();
-        for (place, &end) in done.iter().enumerate() {
+        for (index, &end) in done.iter().enumerate() {
             let left = (6 * H).saturating_sub(end % (24 * H));
-            let later = begun.iter().zip(&done).skip(place + 1);
+            let later = begun.iter().zip(&done).skip(index + 1);
             let fits = later.into_iter().any(|(from, to)| to - from <= left);
-            let at_once = begun.get(place + 1) == Some(&end);
+            let at_once = begun.get(index + 1) == Some(&end);
             assert_eq!(fits, at_once, "seed {seed}: {begun:?} to {done:?}");
             followed += usize::from(fits);
         }

@@ -28,7 +28,7 @@ impl Lab {
     fn and_gpus(mut self, nodes: u32) -> Lab {
         let class = ClassId(self.fleet.names.classes.enter("gpu"));
         (0..nodes).for_each(|n| {
-            _ = self.fleet.enter(&Spec {
+            _ = self.fleet.enter(&NodeSpec {
                 class,
                 ..spec(format!("g{n}"))
             })

@@ -76,15 +76,15 @@ fn a_power_failure_sets_the_flag_by_the_loop_and_recovers_by_itself() {
         };
         let after = set - 100 * H;
         assert!((360_000..=480_000).contains(&after), "{name}: flagged after {after} ms");
-        let mended = told
+        let repaired = told
             .first(|fact| matches!(fact, Fact::WorkDone { .. }))
-            .expect("mended")
+            .expect("repaired")
             .0;
-        assert_eq!(mended, set + 2 * H, "{name}: the window opens with the flag");
+        assert_eq!(repaired, set + 2 * H, "{name}: the window opens with the flag");
         assert!(
-            cleared > mended && cleared <= mended + 300_000,
+            cleared > repaired && cleared <= repaired + 300_000,
             "{name}: {}",
-            cleared - mended
+            cleared - repaired
         );
         assert!(watch.0.iter().all(|row| (row.3 == Power::Unknown) == row.1), "{name}");
     }
@@ -269,7 +269,7 @@ fn a_build_under_way_waits_until_the_flag_goes_or_fails() {
 }
 
 /// A dead power supply under a clean: the agent never calls, and nodes that wait for one are not synced. The clean
-/// is given up, the sync finds the power gone 6 to 8 minutes later, and the mended node is cleaned again.
+/// is given up, the sync finds the power gone 6 to 8 minutes later, and the repaired node is cleaned again.
 #[test]
 fn a_clean_without_power_fails_and_the_sync_looks_only_after_it() {
     let mut lab = Lab::new(1).asks(0.5, 1, 1, 20.0).power_fails(2);

@@ -75,23 +75,23 @@ impl Absences {
         self.rows[node.at()].away
     }
 
-    fn of(&self, scope: Scope, place: u16) -> Count {
+    fn of(&self, scope: Scope, index: u16) -> Count {
         let found = match scope {
             Scope::Fleet => Some(&self.fleet),
-            Scope::Rack => self.racks.get(usize::from(place)),
-            Scope::Class => self.classes.get(usize::from(place)),
+            Scope::Rack => self.racks.get(usize::from(index)),
+            Scope::Class => self.classes.get(usize::from(index)),
         };
         found.copied().unwrap_or_default()
     }
 
     /// Nodes of a place in a scope that are in the fleet.
-    pub fn members(&self, scope: Scope, place: u16) -> u32 {
-        self.of(scope, place).members
+    pub fn members(&self, scope: Scope, index: u16) -> u32 {
+        self.of(scope, index).members
     }
 
     /// Nodes of a place in a scope that are away.
-    pub fn away(&self, scope: Scope, place: u16) -> u32 {
-        self.of(scope, place).away
+    pub fn away(&self, scope: Scope, index: u16) -> u32 {
+        self.of(scope, index).away
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
                 (Scope::Rack, 0),
                 (Scope::Fleet, 0),
             ]
-            .map(|(scope, place)| (absences.members(scope, place), absences.away(scope, place)))
+            .map(|(scope, index)| (absences.members(scope, index), absences.away(scope, index)))
         };
         assert_eq!(told(&absences), [(1, 0), (1, 1), (2, 1), (2, 1)]);
         assert!(absences.count(NodeId(0), 0, Some(b), false));

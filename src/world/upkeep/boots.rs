@@ -190,7 +190,7 @@ impl Upkeep<'_> {
     }
 
     /// Whether Ironic keeps a boot off the node, and what the operator does about that: waits for
-    /// Ironic or a mended node where Ironic has set the flag, clears a flag of the operators' own
+    /// Ironic or a repaired node where Ironic has set the flag, clears a flag of the operators' own
     /// where that is the route, and gives the errand up where it is not, because the flag would
     /// refuse it for as long as the node is in maintenance.
     fn ironic_bars<O: Observer>(

@@ -137,10 +137,10 @@ impl Campaigns {
         for node in plane.truth.fleet.ids() {
             self.recount(plane, node, false);
         }
-        for (place, round) in tape.campaigns.iter().enumerate() {
+        for (index, round) in tape.campaigns.iter().enumerate() {
             let announce = maintenance.campaigns[usize::from(round.plan)].announce;
             let known = Time(round.start.0.saturating_sub(announce.0));
-            plane.at(known, Event::Campaign(place as u32));
+            plane.at(known, Event::Campaign(index as u32));
         }
     }
 
@@ -485,8 +485,8 @@ impl Campaigns {
     fn take_node(&mut self, plan: usize, node: NodeId, scope: u16) {
         let shared = &mut self.plans[plan];
         // One that is not back yet from its last window has its place still, be its class another one by now.
-        if let Entry::Vacant(place) = shared.out.entry(node) {
-            place.insert(scope);
+        if let Entry::Vacant(index) = shared.out.entry(node) {
+            index.insert(scope);
             *shared.taken.entry(scope).or_default() += 1;
         }
         shared.open.insert(node);

@@ -4,7 +4,7 @@
 use super::Upkeep;
 use super::desk::RescueStage;
 use crate::fleet::ironic::verbs::{Operation, Refusal, after_cleaning};
-use crate::fleet::ironic::{Failure, State};
+use crate::fleet::ironic::{FailedWork, State};
 use crate::fleet::{NodeId, Provision};
 use crate::kernel::Span;
 use crate::kernel::streams::mix;
@@ -21,7 +21,7 @@ pub enum Then {
     /// The node is at rest: what has waited for that goes on.
     Rests,
     /// Its clean has failed.
-    Fails(Failure),
+    Fails(FailedWork),
     /// It is retired and managed for good: no maintenance is done on it any more.
     Retired,
 }
@@ -62,7 +62,7 @@ impl Upkeep<'_> {
             // Cleaning that begins in maintenance waits for its agent, whose calls are not heard.
             self.stall_clean(node, span)
         } else if plane.flag_refuses(node) && !plane.allows_provisioning() {
-            Then::Fails(Failure::CleanBeforeSteps)
+            Then::Fails(FailedWork::CleanBeforeSteps)
         } else if span == Span::ZERO {
             self.cleaned(plane, node)
         } else {
@@ -84,7 +84,7 @@ impl Upkeep<'_> {
             }
             let fails = ironic.clean_failure;
             if fails > 0.0 && chance(self.clean_word(plane, node), luck::CLEAN_FAILS) < fails {
-                return Then::Fails(Failure::CleanStep);
+                return Then::Fails(FailedWork::CleanStep);
             }
         }
         let it = plane.node_mut(node);

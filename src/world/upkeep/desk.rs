@@ -71,7 +71,7 @@ pub struct Desk {
     pub locked: bool,
     /// Steps of the last return that a human forgot.
     pub forgotten: Vec<Step>,
-    /// The fault that broke it, by its place on the tape.
+    /// The fault that broke it, by its index on the tape.
     pub fault: Option<u32>,
     /// Whether the fault has been noticed.
     pub noticed: bool,
@@ -79,7 +79,7 @@ pub struct Desk {
     pub sync: Option<PowerSync>,
     /// A deploy, a rescue, a return from one, a clean or a provide waits for the flag to be cleared.
     pub stalled: bool,
-    /// A build that is bound to fail and waits for the flag to be cleared first (its place among those).
+    /// A build that is bound to fail and waits for the flag to be cleared first (its index among those).
     pub doom: Option<u32>,
     /// Whether flag or mark was taken off while others were still at the node. Its course is `Open` until it is hidden
     /// anew.
@@ -200,8 +200,8 @@ impl Desk {
 /// written first brings a node its own.
 #[derive(Debug, Default)]
 pub struct Desks {
-    /// By node: one more than the place of its sheet; 0 for the blank one.
-    places: Vec<u32>,
+    /// By node: one more than the index of its sheet; 0 for the blank one.
+    indexes: Vec<u32>,
     sheets: Vec<Desk>,
     blank: Desk,
 }
@@ -210,7 +210,7 @@ impl Desks {
     /// Blank sheets for so many nodes.
     pub fn new(nodes: usize) -> Desks {
         Desks {
-            places: vec![0; nodes],
+            indexes: vec![0; nodes],
             ..Desks::default()
         }
     }
@@ -218,9 +218,9 @@ impl Desks {
     /// The sheet of a node, to change it, where something is on it.
     #[inline]
     pub fn written(&mut self, node: NodeId) -> Option<&mut Desk> {
-        match self.places[node.at()] {
+        match self.indexes[node.at()] {
             0 => None,
-            place => self.sheets.get_mut(place as usize - 1),
+            index => self.sheets.get_mut(index as usize - 1),
         }
     }
 }
@@ -230,21 +230,21 @@ impl Index<NodeId> for Desks {
 
     #[inline]
     fn index(&self, node: NodeId) -> &Desk {
-        match self.places[node.at()] {
+        match self.indexes[node.at()] {
             0 => &self.blank,
-            place => &self.sheets[place as usize - 1],
+            index => &self.sheets[index as usize - 1],
         }
     }
 }
 
 impl IndexMut<NodeId> for Desks {
     fn index_mut(&mut self, node: NodeId) -> &mut Desk {
-        let place = &mut self.places[node.at()];
-        if *place == 0 {
+        let index = &mut self.indexes[node.at()];
+        if *index == 0 {
             self.sheets.push(Desk::default());
-            *place = self.sheets.len() as u32;
+            *index = self.sheets.len() as u32;
         }
-        &mut self.sheets[*place as usize - 1]
+        &mut self.sheets[*index as usize - 1]
     }
 }
 
@@ -368,7 +368,7 @@ pub struct Window {
     /// Where the errand's image is being deployed.
     pub target: NodeId,
     pub work_done: bool,
-    /// When it began to wait for a technician, and its place among all that did.
+    /// When it began to wait for a technician, and its index among all that did.
     pub queued: Time,
     pub ticket: u64,
     pub hands: Hands,

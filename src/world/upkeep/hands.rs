@@ -17,7 +17,7 @@ impl Upkeep<'_> {
         self.queue_again(window);
     }
 
-    /// A window gets into the technicians' queue, at the place of its ticket.
+    /// A window gets into the technicians' queue, in the order of the tickets.
     pub fn queue_again(&mut self, window: WindowId) {
         let it = &mut self.windows[window];
         it.hands = Hands::Queued;
@@ -68,8 +68,8 @@ impl Upkeep<'_> {
         let it = &self.windows[window];
         let rack = plane.kind(it.node).rack;
         let skill = match self.jobs[it.job].origin {
-            Origin::Fault(place) => plane
-                .fault_kind(plane.inputs.tape.faults[place as usize].kind)
+            Origin::Fault(index) => plane
+                .fault_kind(plane.inputs.tape.faults[index as usize].kind)
                 .name
                 .as_str(),
             Origin::Spell(_) => "spell",
@@ -77,10 +77,10 @@ impl Upkeep<'_> {
             Origin::Clean => "clean",
         };
         let crews = operators.crews.iter().zip(&self.bench.busy);
-        let place = crews
+        let index = crews
             .into_iter()
             .position(|(crew, &busy)| busy < crew.technicians && on(crew.hours) && crew.may(rack, skill));
-        place.map(|place| place as u16)
+        index.map(|index| index as u16)
     }
 
     /// Whoever was at a window's work is free.

@@ -228,8 +228,8 @@ impl<'a> Upkeep<'a> {
         of_clean && (typed || !in_return())
     }
 
-    /// The node's hardware is mended; whether its power is back, Ironic finds out by itself.
-    pub fn mend<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
+    /// The node's hardware is repaired; whether its power is back, Ironic finds out by itself.
+    pub fn repair<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
         if plane.node(node).power == Power::Unknown {
             self.await_recovery(plane, node);
         }

@@ -26,7 +26,7 @@ impl Upkeep<'_> {
         plane.at(next, Event::PowerSync(node));
     }
 
-    /// The hardware is mended: the next recovery check will see it.
+    /// The hardware is repaired: the next recovery check will see it.
     pub fn await_recovery<O: Observer>(&self, plane: &mut Plane<'_, O>, node: NodeId) {
         let period = plane.inputs.settings.ironic.power_recovery;
         let at = PowerSync::next_tick(plane.now, plane.phase(node, period), period);

@@ -43,9 +43,9 @@ impl Laws<'_> {
             BuildError::Chance => self.scenario.settings.ironic.build_failure > 0.0,
             BuildError::Unavailable | BuildError::Withdrawn | BuildError::GroupPolicy => true,
         };
-        // The build may have been doomed by hardware that was mended meanwhile.
-        let mended = !self.scenario.maintenance.faults.is_empty();
-        if !truly && !mended {
+        // The build may have been doomed by hardware that was repaired meanwhile.
+        let repaired = !self.scenario.maintenance.faults.is_empty();
+        if !truly && !repaired {
             let what = format!("{} on {}: {error:?}", self.who(request), Self::name(sight, node));
             self.broken("a build fails for what it is said to fail for", at, what);
         }

@@ -3,7 +3,7 @@
 use crate::cells::columns::Column;
 use crate::cells::points::range;
 use crate::judge::point::{Point, PointFigure};
-use crate::judge::sweep::Manifest;
+use crate::judge::sweep::SweepManifest;
 use crate::report::is_share;
 use crate::report::plots::axis::{Scale, padded, ticks};
 use crate::report::plots::page::{counted, words};
@@ -13,7 +13,7 @@ use crate::stats::estimate::Estimate;
 #[derive(Debug)]
 pub struct Drawn<'a> {
     /// What it is.
-    pub manifest: &'a Manifest,
+    pub manifest: &'a SweepManifest,
     /// The digest of what was computed.
     pub digest: &'a str,
     /// Its points in order, with the columns that are drawn.

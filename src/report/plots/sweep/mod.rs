@@ -10,7 +10,7 @@ mod tornado;
 use super::canvas::Sheet;
 use super::page::PlotFile;
 use crate::cells::columns::placed;
-use crate::cells::points::design::Kind;
+use crate::cells::points::design::DesignKind;
 use crate::report::error::DrawError;
 pub use drawn::Drawn;
 use drawn::DrawnMetric;
@@ -33,9 +33,9 @@ pub fn render(drawn: &Drawn<'_>, mark: &str) -> Result<Vec<PlotFile>, DrawError>
 fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
     let design = &drawn.manifest.design;
     let (kind, draw): (&str, fn(&Drawn<'_>, DrawnMetric) -> Sheet) = match (design.kind, design.axes.len()) {
-        (Kind::OneAtATime, _) => ("tornado", tornado::draw),
+        (DesignKind::OneAtATime, _) => ("tornado", tornado::draw),
         (_, 1) => ("lines", lines::draw),
-        (Kind::Grid, 2) => ("heat", heat::draw),
+        (DesignKind::Grid, 2) => ("heat", heat::draw),
         _ => ("cloud", cloud::draw),
     };
     let metrics = drawn.manifest.metrics.iter().filter_map(|name| placed(name));

@@ -4,32 +4,44 @@ use crate::judge::point::Point;
 use crate::judge::sweeps::{course, manifest};
 
 /// Axes, design and how many strategies.
-type Shape = (&'static [&'static str], Kind, usize);
+type Shape = (&'static [&'static str], DesignKind, usize);
 
 const SHAPES: [(&str, Shape); 8] = [
-    ("one", (&["fleet.scale=0.25..1:0.125"], Kind::Grid, 4)),
+    ("one", (&["fleet.scale=0.25..1:0.125"], DesignKind::Grid, 4)),
     (
         "words",
-        (&["control_plane.loop=instant,{ period = \"60s\" }"], Kind::Grid, 2),
+        (
+            &["control_plane.loop=instant,{ period = \"60s\" }"],
+            DesignKind::Grid,
+            2,
+        ),
     ),
     (
         "two",
-        (&["operators.slip=0..0.2:0.05", "fleet.scale=0.5..1:0.1"], Kind::Grid, 4),
+        (
+            &["operators.slip=0..0.2:0.05", "fleet.scale=0.5..1:0.1"],
+            DesignKind::Grid,
+            4,
+        ),
     ),
     (
         "alone",
-        (&["operators.slip=0.1,0.2", "fleet.scale=0.5..1:0.1"], Kind::Grid, 1),
+        (
+            &["operators.slip=0.1,0.2", "fleet.scale=0.5..1:0.1"],
+            DesignKind::Grid,
+            1,
+        ),
     ),
     (
         "fine",
         (
             &["operators.slip=0..0.5:0.02", "fleet.scale=0.5..1:0.02"],
-            Kind::Grid,
+            DesignKind::Grid,
             2,
         ),
     ),
-    ("three", (&["a.x=1,2", "a.y=0..2", "a.z=p,q"], Kind::Grid, 3)),
-    ("cube", (&["a.x=0.0..1.0", "a.y=1..40"], Kind::Latin(40), 4)),
+    ("three", (&["a.x=1,2", "a.y=0..2", "a.z=p,q"], DesignKind::Grid, 3)),
+    ("cube", (&["a.x=0.0..1.0", "a.y=1..40"], DesignKind::Latin(40), 4)),
     (
         "each",
         (
@@ -39,7 +51,7 @@ const SHAPES: [(&str, Shape); 8] = [
                 "control_plane.pick=first,random",
                 "workload.0.flavor.0.per_day=1..3",
             ],
-            Kind::OneAtATime,
+            DesignKind::OneAtATime,
             4,
         ),
     ),

@@ -8,7 +8,7 @@ use crate::fleet::Model;
 use crate::import::neutral::{NodeRecord, read_nodes};
 use crate::kernel::streams::{Seed, word_of, word_of_all};
 use crate::kernel::{Time, part_of};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::resolve::inputs::InputFiles;
 use crate::scenario::resolve::site::Site;
@@ -56,8 +56,8 @@ pub fn from_source(t: &Section<'_>, path: &str, inputs: &mut InputFiles<'_>) -> 
         return Vec::new();
     };
     if rows.read.records.is_empty() {
-        let mend = "give it at least one node, or make it anew with `sickbay import`";
-        let error = rows.error(0, "", "there is no node in this file".to_owned(), mend.to_owned());
+        let fix = "give it at least one node, or make it anew with `sickbay import`";
+        let error = rows.error(0, "", "there is no node in this file".to_owned(), fix.to_owned());
         t.ledger.wrong_row(&rows.text, &error);
     }
     let group = Rc::default();
@@ -164,11 +164,11 @@ fn model(g: &mut Section<'_>, known: &[String]) -> Model {
         if known.contains(&word) {
             aggregates.insert(word);
         } else {
-            let mend = match known {
+            let fix = match known {
                 [] => "add a `[[fleet.aggregate]]` of this name".to_owned(),
-                _ => mend_word(&word, known.iter().map(String::as_str)),
+                _ => fix_word(&word, known.iter().map(String::as_str)),
             };
-            g.ledger.wrong(&place, format!("there is no aggregate `{word}`"), mend);
+            g.ledger.wrong(&place, format!("there is no aggregate `{word}`"), fix);
         }
     }
     Model {

@@ -9,7 +9,7 @@ use crate::fleet::{Change, ClassId, Fleet, NodeId, RackId};
 use crate::kernel::clock::EVERY_DAY;
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Hours, Law, Span, Time, part_of};
-use crate::scenario::diagnose::mend_word;
+use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::values;
 use crate::workload::{Budget, Campaign, Counts, Scope};
@@ -55,9 +55,9 @@ pub fn read(c: &mut Section<'_>, site: &Site, yard: &Yard, operators: &Operators
     let problem = shifts(&campaign, yard, operators, site.horizon)
         .iter()
         .find_map(|(rack, shifts)| never_opens(&campaign, site, shifts, *rack));
-    if let Some((message, mend)) = problem {
+    if let Some((message, fix)) = problem {
         let key = if c.has("window") { "window" } else { "days" };
-        c.wrong(key, message, mend);
+        c.wrong(key, message, fix);
     }
     if let Some(message) = takes_much(&campaign, &yard.fleet) {
         c.ledger.warn(message);
@@ -72,11 +72,9 @@ pub fn hours_of(c: &mut Section<'_>, key: &str) -> Option<Hours> {
     for (word, place) in &named {
         match DAYS.iter().position(|day| day == word) {
             Some(day) => days |= 1 << day,
-            None => c.ledger.wrong(
-                place,
-                format!("`days`: there is no day `{word}`"),
-                mend_word(word, DAYS),
-            ),
+            None => c
+                .ledger
+                .wrong(place, format!("`days`: there is no day `{word}`"), fix_word(word, DAYS)),
         }
     }
     let days = if named.is_empty() { EVERY_DAY } else { days };
@@ -170,7 +168,7 @@ fn is_fixed_within(campaign: &Campaign, (from, until): (Time, Time), horizon: Ti
     start < horizon.0 && start.saturating_sub(announce) < until.0
 }
 
-/// Why none of the campaign's hours within the horizon can be used, if none can, and the mend.
+/// Why none of the campaign's hours within the horizon can be used, if none can, and the fix.
 fn never_opens(campaign: &Campaign, site: &Site, shifts: &Shifts, rack: Option<&str>) -> Option<(String, String)> {
     // That nobody at all may do the work is told of the crews.
     if shifts.is_empty() {
@@ -209,7 +207,7 @@ fn never_opens(campaign: &Campaign, site: &Site, shifts: &Shifts, rack: Option<&
             "give other days, an earlier start or a later horizon".to_owned(),
         )
     } else if !meets {
-        let (whose, mend) = match rack {
+        let (whose, fix) = match rack {
             None => (
                 "the technicians' shift: no work could begin".to_owned(),
                 "let `window` and `operators.shift` overlap",
@@ -221,7 +219,7 @@ fn never_opens(campaign: &Campaign, site: &Site, shifts: &Shifts, rack: Option<&
         };
         (
             format!("the hours of campaign `{name}` never meet {whose}"),
-            mend.to_owned(),
+            fix.to_owned(),
         )
     } else {
         (

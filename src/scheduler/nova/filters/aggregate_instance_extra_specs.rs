@@ -5,9 +5,9 @@
 //! ComputeCapabilitiesFilter.
 
 use super::Filter;
-use crate::scheduler::nova::Settings;
+use crate::scheduler::nova::FilterSettings;
 use crate::scheduler::nova::extra_specs::matches;
-use crate::scheduler::nova::terms::{Host, No, RequestSpec, Verdict};
+use crate::scheduler::nova::terms::{FilterAnswer, Host, No, RequestSpec};
 
 /// The list's line.
 pub const ENTRY: Filter = Filter {
@@ -33,7 +33,7 @@ fn demanded(request: &RequestSpec) -> impl Iterator<Item = (&str, &str)> {
         })
 }
 
-fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
+fn run(host: &Host, request: &RequestSpec, _: &FilterSettings) -> FilterAnswer {
     let metadata = host.merged_metadata();
     for (key, want) in demanded(request) {
         let Some(values) = metadata.get(key) else {
@@ -53,7 +53,7 @@ fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
     Ok(())
 }
 
-fn may_raise(host: &Host, request: &RequestSpec, _: &Settings) -> bool {
+fn may_raise(host: &Host, request: &RequestSpec, _: &FilterSettings) -> bool {
     let metadata = host.merged_metadata();
     demanded(request).any(|(key, want)| {
         let mut values = metadata.get(key).into_iter().flatten();

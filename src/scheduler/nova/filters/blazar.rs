@@ -8,8 +8,8 @@
 //! reservation of that name, whatever its service; that much is not the recorded filter's.
 
 use super::{Filter, never};
-use crate::scheduler::nova::Settings;
-use crate::scheduler::nova::terms::{Aggregate, Host, No, RequestSpec, Verdict};
+use crate::scheduler::nova::FilterSettings;
+use crate::scheduler::nova::terms::{Aggregate, FilterAnswer, Host, No, RequestSpec};
 
 /// The capability that names the reservation, and the hint.
 pub const RESERVATION: &str = "reservation";
@@ -36,7 +36,7 @@ fn is_pool(aggregate: &Aggregate) -> bool {
     of_blazar || aggregate.name == FREE_POOL
 }
 
-fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
+fn run(host: &Host, request: &RequestSpec, _: &FilterSettings) -> FilterAnswer {
     let asked = request.hinted(RESERVATION);
     if let Some(held) = host.stats.get(RESERVATION) {
         return if asked.contains(held) {

@@ -9,10 +9,10 @@
 use serde_json::Value;
 
 use super::Filter;
-use crate::scheduler::nova::Settings;
+use crate::scheduler::nova::FilterSettings;
 use crate::scheduler::nova::extra_specs::matches;
 use crate::scheduler::nova::python::{self, is_object, object};
-use crate::scheduler::nova::terms::{Attribute, Host, No, RequestSpec, Verdict};
+use crate::scheduler::nova::terms::{Attribute, FilterAnswer, Host, No, RequestSpec};
 
 /// The list's line.
 pub const ENTRY: Filter = Filter {
@@ -26,7 +26,7 @@ pub const ENTRY: Filter = Filter {
 /// An extra spec that is a capability by another name.
 const PHYSICAL_BITS: &str = "hw:maxphysaddr_bits";
 
-fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
+fn run(host: &Host, request: &RequestSpec, _: &FilterSettings) -> FilterAnswer {
     for (key, want) in &request.flavor.extra_specs {
         if key == PHYSICAL_BITS {
             continue;
@@ -57,7 +57,7 @@ fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
 
 /// Each extra spec for itself: a node that one of them turns away is asked no other, and which one
 /// does hangs on the node.
-fn may_raise(host: &Host, request: &RequestSpec, _: &Settings) -> bool {
+fn may_raise(host: &Host, request: &RequestSpec, _: &FilterSettings) -> bool {
     request.flavor.extra_specs.iter().any(|(key, want)| {
         let Some(path) = demanded(host, key) else {
             return false;
@@ -137,8 +137,8 @@ mod tests {
         }
     }
 
-    fn ask(stats: &[(&str, &str)], key: &str, want: &str) -> Verdict {
-        run(&host("n1", stats), &request(&[(key, want)]), &Settings::default())
+    fn ask(stats: &[(&str, &str)], key: &str, want: &str) -> FilterAnswer {
+        run(&host("n1", stats), &request(&[(key, want)]), &FilterSettings::default())
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn what_may_raise_is_asked_of_hosts_of_other_names_too() {
         let host = host("7", &[("boot_mode", "uefi")]);
-        let may = |specs: &[(&str, &str)]| may_raise(&host, &request(specs), &Settings::default());
+        let may = |specs: &[(&str, &str)]| may_raise(&host, &request(specs), &FilterSettings::default());
         assert!(may(&[("nodename", "== 7")]), "a name that is no number raises");
         assert!(may(&[("capabilities:nodename", "<or> n1"), ("boot_mode", "== 4")]));
         assert!(may(&[("boot_mode", "<or>")]));

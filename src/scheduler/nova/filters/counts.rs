@@ -4,12 +4,12 @@
 
 use super::{Filter, never};
 use crate::scheduler::nova::python;
-use crate::scheduler::nova::terms::{Host, No, Verdict};
+use crate::scheduler::nova::terms::{FilterAnswer, Host, No};
 
 const MAX_INSTANCES: &str = "max_instances_per_host";
 const MAX_IO_OPS: &str = "max_io_ops_per_host";
 
-fn instances(host: &Host, most: i64) -> Verdict {
+fn instances(host: &Host, most: i64) -> FilterAnswer {
     if host.num_instances < most {
         Ok(())
     } else {
@@ -17,7 +17,7 @@ fn instances(host: &Host, most: i64) -> Verdict {
     }
 }
 
-fn operations(host: &Host, most: i64) -> Verdict {
+fn operations(host: &Host, most: i64) -> FilterAnswer {
     if host.num_io_ops < most {
         Ok(())
     } else {

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{Filter, never};
-use crate::scheduler::nova::Settings;
+use crate::scheduler::nova::FilterSettings;
 use crate::scheduler::nova::python;
-use crate::scheduler::nova::terms::{Host, Image, No, RequestSpec, Verdict};
+use crate::scheduler::nova::terms::{FilterAnswer, Host, Image, No, RequestSpec};
 
 /// The list's line of ImagePropertiesFilter.
 pub const PROPERTIES: Filter = Filter {
@@ -75,7 +75,7 @@ fn canonical(key: &str, value: &str) -> String {
     }
 }
 
-fn properties(host: &Host, request: &RequestSpec, settings: &Settings) -> Verdict {
+fn properties(host: &Host, request: &RequestSpec, settings: &FilterSettings) -> FilterAnswer {
     let image = known(request);
     let architecture = image
         .get("hw_architecture")
@@ -147,7 +147,7 @@ fn compare(a: &[i64], b: &[i64]) -> std::cmp::Ordering {
         .unwrap_or(std::cmp::Ordering::Equal)
 }
 
-fn aggregate(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
+fn aggregate(host: &Host, request: &RequestSpec, _: &FilterSettings) -> FilterAnswer {
     let image = known(request);
     for (key, options) in host.merged_metadata() {
         if let Some(value) = image.get(key)
@@ -162,7 +162,7 @@ fn aggregate(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
     Ok(())
 }
 
-fn isolated(host: &Host, request: &RequestSpec, settings: &Settings) -> Verdict {
+fn isolated(host: &Host, request: &RequestSpec, settings: &FilterSettings) -> FilterAnswer {
     let host_isolated = settings.isolated_hosts.contains(&host.host);
     let image = request.image.as_ref().map(|image| &image.id);
     let image_isolated = image.is_some_and(|id| settings.isolated_images.contains(id));
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn spellings_and_versions_are_read_as_nova_reads_them() {
-        let ask = |image: &[(&str, &str)]| properties(&host(&["x86_64"]), &request(image), &Settings::default());
+        let ask = |image: &[(&str, &str)]| properties(&host(&["x86_64"]), &request(image), &FilterSettings::default());
         assert_eq!(ask(&[("hw_architecture", "AMD64"), ("vm_mode", "hv")]), Ok(()));
         assert!(ask(&[("hw_architecture", "aarch64")]).is_err());
         assert!(
@@ -220,6 +220,9 @@ mod tests {
         assert_eq!(version("about 1"), Err(No::Raised("ValueError")));
         let bits = [("hw_vm_mode", "hvm"), ("hw_maxphysaddr_bits", "40")];
         assert_eq!(ask(&bits), Err(No::Raised("AttributeError")));
-        assert_eq!(properties(&host(&[]), &request(&[]), &Settings::default()), Ok(()));
+        assert_eq!(
+            properties(&host(&[]), &request(&[]), &FilterSettings::default()),
+            Ok(())
+        );
     }
 }

@@ -9,9 +9,9 @@
 use serde_json::Value;
 
 use super::Filter;
-use crate::scheduler::nova::Settings;
+use crate::scheduler::nova::FilterSettings;
 use crate::scheduler::nova::python::{is_object, object, truthy};
-use crate::scheduler::nova::terms::{Attribute, Host, No, RequestSpec, Verdict};
+use crate::scheduler::nova::terms::{Attribute, FilterAnswer, Host, No, RequestSpec};
 
 /// The list's line.
 pub const ENTRY: Filter = Filter {
@@ -23,7 +23,7 @@ pub const ENTRY: Filter = Filter {
     once: false,
 };
 
-fn run(host: &Host, request: &RequestSpec, _: &Settings) -> Verdict {
+fn run(host: &Host, request: &RequestSpec, _: &FilterSettings) -> FilterAnswer {
     let query = match request.hinted("query") {
         [] => return Ok(()),
         [query] if query.is_empty() => return Ok(()),

@@ -1,0 +1,105 @@
+//! What humans forget, and the audits that find it.
+
+use super::state::World;
+use super::upkeep::Course;
+use super::{Deed, Fact, Observer};
+use crate::fleet::{NodeId, Party, WindowId};
+use crate::strategy::{Act, Actor};
+use crate::workload::JobId;
+use crate::workload::draw::luck;
+use crate::workload::tape::chance;
+
+impl<O: Observer> World<'_, O> {
+    /// A job is over on a node on which others are still open.
+    pub fn slip_of_the_flag(&mut self, node: NodeId, job: JobId) {
+        let slip = self.plane.inputs.settings.operators.slip_flag;
+        let desk = &self.upkeep.desks[node];
+        if slip <= 0.0 || desk.windows.is_empty() || desk.course != Course::Hidden {
+            return;
+        }
+        if chance(self.upkeep.jobs[job].luck, luck::SLIP_FLAG) >= slip {
+            return;
+        }
+        let mut steps = self.plane.inputs.strategy.back(self.plane.node(node));
+        // Where each reason is a hold of its own, who ends his work releases that one, and no flag of the others.
+        let typed = self.plane.inputs.settings.ironic.typed_holds;
+        steps.retain(|step| !typed || step.acts.iter().any(|act| *act != Act::ClearFlag));
+        if !steps.iter().any(|step| step.by == Actor::Human) {
+            return;
+        }
+        self.plane.tell(Fact::Slipped { node });
+        let desk = &mut self.upkeep.desks[node];
+        desk.bare();
+        for step in &steps {
+            let human = step.by == Actor::Human;
+            let deed = Deed::Return;
+            self.plane.tell(Fact::Action { node, human, deed });
+            self.act(node, step);
+        }
+        self.upkeep.slips.note(&mut self.plane, node);
+    }
+
+    /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
+    /// still open, the node is bare until an audit finds that.
+    pub fn bared_by_ironic(&mut self, node: NodeId) {
+        let covered = self.plane.node(node).flag() || self.plane.is_covered(node);
+        let (it, desk) = (self.plane.node(node), &mut self.upkeep.desks[node]);
+        if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
+            return;
+        }
+        let steps = self.plane.inputs.strategy.back(it);
+        if steps.iter().any(|step| step.by == Actor::Human) {
+            desk.bare();
+            self.upkeep.slips.note(&mut self.plane, node);
+        }
+    }
+
+    /// An operator who is to set a flag again that he lifted for a boot finds the node bare: he hides it with all that
+    /// belongs to it, or nothing would take the flag off again.
+    pub fn hide_bare(&mut self, window: WindowId) -> bool {
+        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
+        if !self.upkeep.desks[node].bared {
+            return false;
+        }
+        // The flag is due now, and the steps with it.
+        self.enter(node, job, true);
+        self.upkeep.desks[node].recorded = self.upkeep.windows[window].recorded;
+        true
+    }
+
+    /// The operators look for what was forgotten, and do it.
+    pub fn audit(&mut self) {
+        for node in self.upkeep.slips.audit() {
+            if self.hide_again(node) {
+                continue;
+            }
+            let steps = std::mem::take(&mut self.upkeep.desks[node].forgotten);
+            if steps.is_empty() || self.upkeep.desks[node].course != Course::Open {
+                continue;
+            }
+            for step in &steps {
+                self.act(node, step);
+                self.plane.human_act(node, Deed::Return);
+            }
+            self.plane.tell(Fact::Audited { node });
+            self.plane.tell(Fact::Returned { node });
+        }
+    }
+
+    /// An audit finds a node bare on which work goes on: it is hidden anew.
+    fn hide_again(&mut self, node: NodeId) -> bool {
+        let desk = &self.upkeep.desks[node];
+        let (true, Some(&window)) = (desk.bared, desk.windows.first()) else {
+            return false;
+        };
+        // A flag under their own boot would keep it from ever being done: the next audit looks again.
+        if let Some(Party::Errand(_)) = self.plane.node(node).party() {
+            self.upkeep.slips.note(&mut self.plane, node);
+            return true;
+        }
+        self.plane.tell(Fact::Audited { node });
+        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
+        self.enter(node, job, recorded);
+        true
+    }
+}
