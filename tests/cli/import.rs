@@ -148,6 +148,94 @@ fn a_list_of_nodes_is_the_same_from_every_version_of_the_client() {
 }
 
 #[test]
+fn pages_notifications_and_other_forms_of_ironic_are_read() {
+    let folder = TempDir::new().expect("a folder");
+    let nodes: serde_json::Value =
+        serde_json::from_slice(&fs::read(fixture("ironic/nodes.json")).expect("read")).expect("JSON");
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let page = |from: usize, to: usize, next: &str| {
+        let nodes = &nodes.as_array().expect("a list")[from..to];
+        serde_json::json!({ "nodes": nodes, "next": if next.is_empty() { None } else { Some(next) } }).to_string()
+    };
+    let whole = imported(&format!("ironic={}", fixture("ironic/nodes.json")));
+    fs::write(place("pages.json"), page(0, 3, "http://x") + "\n" + &page(3, 7, "")).expect("written");
+    let pages = imported(&format!("ironic={}", place("pages.json")));
+    assert_eq!((&pages.nodes, &pages.spells), (&whole.nodes, &whole.spells));
+    assert!(!pages.report.contains("next page"), "{}", pages.report);
+    fs::write(place("open.json"), page(0, 3, "http://x")).expect("written");
+    assert!(
+        imported(&format!("ironic={}", place("open.json")))
+            .report
+            .contains("next page")
+    );
+    let one = nodes[0].to_string();
+    fs::write(place("show.json"), one).expect("written");
+    assert!(
+        imported(&format!("ironic={}", place("show.json")))
+            .nodes
+            .contains("\nr1-n1,bm.large,")
+    );
+    // A node comes, goes into maintenance by a person, comes back, is broken by the conductor's word, and has a tenant before.
+    let said = |at: &str, what: &str, state: &str, changes: serde_json::Value| {
+        let mut data = serde_json::json!({ "uuid": "u1", "name": "n1", "resource_class": "big", "provision_state": state,
+            "maintenance": false, "instance_uuid": null, "instance_info": {}, "traits": [], "extra": {} });
+        for (key, value) in changes.as_object().expect("an object") {
+            data[key] = value.clone();
+        }
+        let message = serde_json::json!({ "event_type": format!("baremetal.node.{what}"), "publisher_id": "p",
+            "timestamp": format!("2026-03-01 {at}"), "payload": { "ironic_object.data": data } });
+        serde_json::json!({ "oslo.version": "2.0", "oslo.message": message.to_string() }).to_string()
+    };
+    let none = || serde_json::json!({});
+    let away = |reason: &str| serde_json::json!({ "maintenance": true, "maintenance_reason": reason });
+    let seated = || serde_json::json!({ "instance_uuid": "i1", "lessee": "p1" });
+    let lines = [
+        said("00:00:00.000000", "create.end", "enroll", none()),
+        said("01:00:00.000000", "provision_set.success", "available", none()),
+        said("02:00:00.500000", "provision_set.start", "deploying", seated()),
+        said("02:10:00.000000", "provision_set.end", "active", seated()),
+        said("05:10:00.000000", "provision_set.start", "deleting", seated()),
+        said("06:00:00.000000", "provision_set.end", "available", none()),
+        said(
+            "07:00:00.000000",
+            "maintenance_set.start",
+            "available",
+            away("firmware"),
+        ),
+        said("07:00:00.250000", "maintenance_set.end", "available", away("firmware")),
+        said("08:00:00.000000", "maintenance_set.end", "available", none()),
+        said(
+            "09:00:00.000000",
+            "power_state_corrected.success",
+            "available",
+            serde_json::json!({ "maintenance": true, "fault": "power failure" }),
+        ),
+        said(
+            "10:00:00.000000",
+            "update.end",
+            "available",
+            serde_json::json!({ "resource_class": "huge" }),
+        ),
+    ];
+    fs::write(place("log.jsonl"), lines.join("\n")).expect("written");
+    let log = imported(&format!(
+        "ironic={} --keep-names --from 2026-03-01 --to 2026-03-02",
+        place("log.jsonl")
+    ));
+    assert!(log.nodes.contains("n1,big,,,,,3600,,36000:huge\n"), "{}", log.nodes);
+    let head = "node_id,start_s,end_s,kind,campaign\n";
+    assert_eq!(
+        log.spells,
+        format!("{head}n1,25200.25,28800,planned,\nn1,32400,36000,fault,\n")
+    );
+    assert!(
+        log.requests.contains("i1,7200.5,7200.5,10800,,p1,,big,"),
+        "{}",
+        log.requests
+    );
+}
+
+#[test]
 fn options_choose_names_ends_and_holds() {
     let nodes = fixture("ironic/nodes.json");
     let one = imported(&format!(

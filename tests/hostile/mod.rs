@@ -2,6 +2,7 @@
 //! are none, names that act upon whoever reads them. The program says no, in its own words, and does nothing else.
 
 mod files;
+mod imports;
 mod names;
 mod ranges;
 

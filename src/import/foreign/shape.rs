@@ -228,7 +228,7 @@ fn listed(form: Form, keys: &BTreeSet<String>) -> Recognised {
             form.name(),
             quoted(&some.join(", "))
         ),
-        "FORMATS in the manual lists what is read; name the source, such as ironic=FILE",
+        "MANUAL.md lists what is read, and how each export is made",
     )
 }
 

@@ -41,10 +41,16 @@ struct Snapshot {
 pub(crate) fn import(lists: &[NodeList], draft: &mut Draft<'_>) -> Result<(), ForeignError> {
     let mut account = Account::of("Ironic nodes read");
     let rack_from = pattern(draft.options.naming.rack_from.as_deref(), "--rack-from")?;
-    let mut read = Vec::new();
+    let (mut read, mut open) = (Vec::new(), 0);
     for list in lists {
-        let nodes = nodes(list, rack_from.as_ref(), draft)?;
+        let (nodes, more) = nodes(list, rack_from.as_ref(), draft)?;
+        open += usize::from(more);
         read.push((list.path.as_path(), nodes));
+    }
+    if open == lists.len() {
+        draft.remark(
+            "The lists of nodes name a next page: give all pages, or the list of `openstack baremetal node list --long --limit 0`.",
+        );
     }
     let snapshots = in_time(read, draft)?;
     draft.remark(
@@ -67,18 +73,25 @@ pub(crate) fn pattern(text: Option<&str>, option: &str) -> Result<Option<Regex>,
     })
 }
 
-/// The nodes of a file.
-fn nodes(list: &NodeList, rack_from: Option<&Regex>, draft: &mut Draft<'_>) -> Result<Vec<IronicNode>, ForeignError> {
+/// The nodes of a file, and whether it names a page that follows.
+fn nodes(
+    list: &NodeList,
+    rack_from: Option<&Regex>,
+    draft: &mut Draft<'_>,
+) -> Result<(Vec<IronicNode>, bool), ForeignError> {
     let file = list.path.display().to_string();
     let mut faults = Faults::of(&file);
     let mut nodes = Vec::new();
     let wanted = ["[]", ".nodes[]", ".next"];
-    let mut pages = 0;
+    let (mut pages, mut more) = (0, false);
     docs::each(&list.path, list.form, &wanted, &mut |found| {
         if found.path == ".next" {
-            pages += u64::from(!found.value.is_null());
+            more = !found.value.is_null();
+            pages += 1;
             return Ok(());
         }
+        // Nodes that follow on the mark of a next page are that page.
+        more = false;
         match Item::of(&found.value) {
             Some(item) => one(found.line, item, rack_from, (&mut nodes, &mut faults)),
             None => Err(ForeignError::at(
@@ -112,17 +125,13 @@ fn nodes(list: &NodeList, rack_from: Option<&Regex>, draft: &mut Draft<'_>) -> R
             "list as an administrator: openstack baremetal node list --long --limit 0 -f json",
         ));
     }
-    let file = shown(&list.path);
-    if pages > 0 && lists_less_than_all(pages, nodes.len()) {
+    if !more && nodes.len() == PAGE {
         draft.remark(format!(
-            "{file} names a next page: give all pages, or the list of `openstack baremetal node list --long --limit 0`."
-        ));
-    } else if nodes.len() == PAGE {
-        draft.remark(format!(
-            "{file} has exactly {PAGE} nodes, which is where Ironic and its client stop: list with --limit 0."
+            "{} has exactly {PAGE} nodes, which is where Ironic and its client stop: list with --limit 0.",
+            shown(&list.path)
         ));
     }
-    Ok(nodes)
+    Ok((nodes, more))
 }
 
 /// Takes in one node of a list.
@@ -151,11 +160,6 @@ fn one(
         }
     }
     Ok(())
-}
-
-/// Whether pages that name a next one are fewer than what that makes: the last page names none.
-fn lists_less_than_all(named: u64, nodes: usize) -> bool {
-    nodes as u64 <= named * PAGE as u64
 }
 
 /// Why a list of nodes without classes is of no use.

@@ -54,9 +54,10 @@ fn read(
                 return Ok(());
             }
             if found.path == ".servers_links" {
-                more |= found.value.as_array().is_some_and(|links| !links.is_empty());
+                more = found.value.as_array().is_some_and(|links| !links.is_empty());
                 return Ok(());
             }
+            more = false;
             let item = Item::of(&found.value).ok_or(("", "this is no server".to_owned()));
             match item.and_then(|item| server(item, draft)) {
                 Ok(Server::Ran(instance)) => instances.push(instance),

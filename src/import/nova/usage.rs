@@ -71,11 +71,12 @@ fn read(path: &Path, form: Form, instances: &mut Vec<Instance>, draft: &mut Draf
                 draft.period.see(at);
             }
         } else if found.path == ".tenant_usages_links" {
-            more |= found.value.as_array().is_some_and(|links| !links.is_empty());
+            more = found.value.as_array().is_some_and(|links| !links.is_empty());
         } else if TENANTS.contains(&found.path) {
             text.clone_into(&mut tenant);
         } else {
             servers += 1;
+            more = false;
             let read = Item::of(&found.value).ok_or(("", "this is no server".to_owned()));
             match read.and_then(|item| server(item, &tenant)) {
                 Ok((instance, seen)) => {

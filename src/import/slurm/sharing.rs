@@ -3,7 +3,7 @@
 use crate::import::foreign::asks::Asks;
 
 /// So many stays on nodes are looked at together; more are looked at in parts.
-const TOGETHER: usize = 4_000_000;
+const TOGETHER: usize = 1_000_000;
 
 /// The nodes of each job, as ranges of numbers.
 #[derive(Debug, Default)]
