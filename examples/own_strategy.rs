@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use sickbay::{
-    Act, Good, Law, Library, Node, Param, RosterEntry, Route, Scenario, Span, Step, Strategy, column, estimate,
+    Act, Good, Law, Library, Metric, Node, Param, RosterEntry, Route, Scenario, Span, Step, Strategy, estimate,
     measure_cell, paired,
 };
 
@@ -79,10 +79,9 @@ warm_up = "none"
 const REPLICATIONS: u32 = 8;
 
 /// A metric's values, replication by replication.
-fn values(scenario: &Scenario, variant: usize, metric: &str) -> Vec<Option<f64>> {
-    let place = column(metric).unwrap_or_else(|| panic!("there is no metric `{metric}`"));
+fn values(scenario: &Scenario, variant: usize, metric: Metric) -> Vec<Option<f64>> {
     (0..REPLICATIONS)
-        .map(|replication| measure_cell(scenario, variant, replication, &|| false).values[place])
+        .map(|replication| measure_cell(scenario, variant, replication, &|| false).values[metric.at()])
         .collect()
 }
 
@@ -91,20 +90,28 @@ fn main() {
         .with(&TICKETS)
         .load(SCENARIO, "tickets.toml", Path::new(""), &[]);
     let scenario = loaded.unwrap_or_else(|problems| panic!("{}", problems[0]));
-    for (metric, good) in [("acceptance", Good::High), ("actions", Good::Low)] {
+    for (metric, good) in [(Metric::Acceptance, Good::High), (Metric::Actions, Good::Low)] {
         let (people, tickets) = (values(&scenario, 0, metric), values(&scenario, 1, metric));
         for (variant, own) in scenario.variants.iter().zip([&people, &tickets]) {
             let own: Vec<f64> = own.iter().flatten().copied().collect();
             let mean = estimate(&own, 0.95).expect("every replication has a value");
             println!(
-                "{metric:10} {:8} {:8.3} ({:.3} to {:.3})",
-                variant.label, mean.mean, mean.lo, mean.hi
+                "{:10} {:8} {:8.3} ({:.3} to {:.3})",
+                metric.name(),
+                variant.label,
+                mean.mean,
+                mean.lo,
+                mean.hi
             );
         }
         let pairs = paired(&tickets, &people, good, 0.95, 1).expect("every replication has a pair");
         println!(
-            "{metric:10} tickets less withdraw {:+.3} ({:+.3} to {:+.3}): {:?}",
-            pairs.diff, pairs.lo, pairs.hi, pairs.verdict
+            "{:10} tickets less withdraw {:+.3} ({:+.3} to {:+.3}): {:?}",
+            metric.name(),
+            pairs.diff,
+            pairs.lo,
+            pairs.hi,
+            pairs.verdict
         );
     }
 }

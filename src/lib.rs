@@ -7,7 +7,7 @@
 //! ```
 //! use std::path::Path;
 //!
-//! use sickbay::{Good, column, estimate, load, paired, run_cell};
+//! use sickbay::{Good, Metric, estimate, load, paired, run_cell};
 //!
 //! let text = r#"
 //! [scenario]
@@ -34,7 +34,7 @@
 //! warm_up = "none"
 //! "#;
 //! let scenario = load(text, "small.toml", Path::new(""), &[]).expect("a scenario");
-//! let acceptance = column("acceptance").expect("a metric");
+//! let acceptance = Metric::Acceptance.at();
 //! let values = |variant| -> Vec<Option<f64>> {
 //!     (0..4).map(|replication| run_cell(&scenario, variant, replication, &|| false).values[acceptance]).collect()
 //! };
@@ -84,7 +84,7 @@ pub mod report;
 pub mod cli;
 
 pub use cells::cell::{measure_cell, run_cell, run_cell_watched};
-pub use cells::columns::{COLUMNS, column};
+pub use cells::columns::{COLUMNS, Metric, column};
 pub use cells::outcome::Outcome;
 pub use fleet::{Mark, Marks, Node, NodeId};
 pub use kernel::{Law, Span, Time};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sickbay::cells::cell::run_cell;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::scenario::{Scenario, load};
 
 use crate::lean::{Count, Load};
@@ -63,10 +63,10 @@ pub fn run(scenario: &Scenario, load: &Load) -> Count {
 pub fn count(scenario: &Scenario) -> Count {
     // Replication 1: replication 0 also keeps a log of every request.
     let outcome = run_cell(scenario, 0, 1, &|| false);
-    let value = |name| column(name).and_then(|at| outcome.values[at]).unwrap_or(0.0);
-    let asked = value("requests");
+    let value = |metric: Metric| outcome.values[metric.at()].unwrap_or(0.0);
+    let asked = value(Metric::Requests);
     Count {
         asked: asked as u64,
-        refused: (asked * (1.0 - value("acceptance"))).round() as u64,
+        refused: (asked * (1.0 - value(Metric::Acceptance))).round() as u64,
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sickbay::cells::cell::run_cell;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::import::chameleon::{Imported, files, import};
 use sickbay::import::neutral::{ToldRow, each_request};
 use sickbay::scenario::{Scenario, load};
@@ -100,7 +100,7 @@ pub fn recorded() -> Option<Recorded> {
 /// One strategy (`withdraw`), one replication: how many people's requests there were.
 pub fn replayed(scenario: &Scenario) -> u64 {
     let outcome = run_cell(scenario, 1, 1, &|| false);
-    let asked = column("requests").and_then(|at| outcome.values[at]).unwrap_or(0.0);
+    let asked = outcome.values[Metric::Requests.at()].unwrap_or(0.0);
     // People's; the robots' are replayed beside them.
     assert!(asked > 5_000.0, "{asked} requests were replayed");
     asked as u64

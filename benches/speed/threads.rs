@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sickbay::cells::cell::values_of;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::cells::engine::{Course, Engine, Scenarios};
 use sickbay::cells::job::Job;
 use sickbay::experiment::{Options, run};
@@ -36,10 +36,10 @@ pub fn sweep(sizes: &[usize], hours: u64, threads: usize) -> u64 {
             })
         })
         .collect();
-    let (decided, requests) = (AtomicU64::new(0), column("requests"));
+    let decided = AtomicU64::new(0);
     let tell = |_: usize, course: Course| {
         if let Course::Values(values) = course {
-            let own = requests.and_then(|at| values[at]).unwrap_or(0.0);
+            let own = values[Metric::Requests.at()].unwrap_or(0.0);
             decided.fetch_add(own as u64, Ordering::Relaxed);
         }
         ControlFlow::Continue(())

@@ -11,7 +11,7 @@ use broken::{
     backwards, broken, broken_by, node_name, not_from_there, not_its_claim, request_name, too_few, two_on_one,
 };
 
-use crate::fleet::{Health, NodeId, Party, Provision, TenantId};
+use crate::fleet::{Health, NodeId, Party, Provision, RequestId, TenantId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::view::View;
@@ -45,15 +45,15 @@ struct Page {
     /// Since when it stands as it does; `Time::NEVER`: it has not stood yet.
     since: Time,
     /// The request that has an open claim on it, or nobody.
-    claimed: u32,
+    claimed: RequestId,
     standing: Standing,
 }
 
-const NOBODY: u32 = u32::MAX;
+const NOBODY: RequestId = RequestId(u32::MAX);
 
 impl Page {
     /// The request that has an open claim on the node.
-    fn claim(&self) -> Option<u32> {
+    fn claim(&self) -> Option<RequestId> {
         (self.claimed != NOBODY).then_some(self.claimed)
     }
 
@@ -85,7 +85,7 @@ pub struct Audit {
     requests: Pages<Entry>,
     pages: Vec<Page>,
     /// A claim on a node that has another one: the driver has to refuse it at once.
-    contested: Option<(u32, NodeId)>,
+    contested: Option<(RequestId, NodeId)>,
     node_ms: [u64; PROVISIONS],
     totals: Totals,
     now: Time,
@@ -121,18 +121,18 @@ impl Audit {
 
     /// A request's state. One that has no entry any more is decided and keeps no machine.
     #[inline]
-    fn state(&self, request: u32) -> State {
-        match self.requests.get(request) {
+    fn state(&self, request: RequestId) -> State {
+        match self.requests.get(request.0) {
             Some(entry) => entry.state,
-            None if request < self.requests.next() => State::Refused,
+            None if request.0 < self.requests.next() => State::Refused,
             None => State::Fresh,
         }
     }
 
     #[inline(always)]
-    fn arrived(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
+    fn arrived(&mut self, at: Time, request: RequestId, sight: &Sight<'_>) {
         // They arrive in the order of their numbers.
-        if request != self.requests.next() {
+        if request.0 != self.requests.next() {
             broken_by(sight, "a request arrives once", at, (request, None));
         }
         self.requests.push(Entry {
@@ -145,7 +145,7 @@ impl Audit {
 
     /// The request has the machines that it needs.
     #[inline(always)]
-    fn accepted(&mut self, at: Time, request: u32, sight: &Sight<'_>) {
+    fn accepted(&mut self, at: Time, request: RequestId, sight: &Sight<'_>) {
         let active = self.closed(at, request, State::Accepted, sight);
         self.totals.accepted += 1;
         // Siblings whose builds failed are lost alone.
@@ -156,20 +156,20 @@ impl Audit {
 
     /// The request is decided for good; how many of its instances became active.
     #[inline(always)]
-    fn closed(&mut self, at: Time, request: u32, to: State, sight: &Sight<'_>) -> u32 {
+    fn closed(&mut self, at: Time, request: RequestId, to: State, sight: &Sight<'_>) -> u32 {
         let mut active = None;
-        if let Some(entry) = self.requests.get_mut(request)
+        if let Some(entry) = self.requests.get_mut(request.0)
             && entry.state == State::Open
         {
             entry.state = to;
             active = Some(entry.active);
         }
-        self.requests.release(request);
+        self.requests.release(request.0);
         active.unwrap_or_else(|| self.closed_before(at, request, to, sight))
     }
 
     #[cold]
-    fn closed_before(&self, at: Time, request: u32, to: State, sight: &Sight<'_>) -> ! {
+    fn closed_before(&self, at: Time, request: RequestId, to: State, sight: &Sight<'_>) -> ! {
         let (who, from) = (request_name(sight, request), self.state(request));
         broken(
             "a request is accepted or refused once, after it arrived",
@@ -179,7 +179,7 @@ impl Audit {
     }
 
     #[inline(always)]
-    fn claimed(&mut self, at: Time, request: u32, node: NodeId, attempt: u8, sight: &Sight<'_>) {
+    fn claimed(&mut self, at: Time, request: RequestId, node: NodeId, attempt: u8, sight: &Sight<'_>) {
         let both = (request, Some(node));
         if matches!(self.state(request), State::Fresh | State::Refused) {
             let law = "only a request that arrived and is not refused claims";
@@ -196,7 +196,7 @@ impl Audit {
             broken_by(sight, "no automatic claim on a node that the view hides", at, both);
         }
         self.totals.claims += 1;
-        self.requests.keep(request);
+        self.requests.keep(request.0);
         if page.claimed == NOBODY {
             page.claimed = request;
         } else {
@@ -205,12 +205,12 @@ impl Audit {
     }
 
     /// The driver found the node to be other than the view said: the claim takes nothing.
-    fn lost(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+    fn lost(&mut self, at: Time, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         self.totals.ends += 1;
-        if let Some(entry) = self.requests.get_mut(request) {
+        if let Some(entry) = self.requests.get_mut(request.0) {
             entry.lost += 1;
         }
-        self.requests.release(request);
+        self.requests.release(request.0);
         let page = &mut self.pages[node.at()];
         if self.contested == Some((request, node)) {
             self.contested = None;
@@ -223,8 +223,8 @@ impl Audit {
     }
 
     /// A build failed: on its node, or that of a claim that was lost at once.
-    fn build_failed(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
-        let entry = self.requests.get_mut(request).filter(|entry| entry.lost > 0);
+    fn build_failed(&mut self, at: Time, request: RequestId, node: NodeId, sight: &Sight<'_>) {
+        let entry = self.requests.get_mut(request.0).filter(|entry| entry.lost > 0);
         match entry {
             Some(entry) if self.pages[node.at()].claimed != request => entry.lost -= 1,
             _ => self.ended(at, request, node, sight),
@@ -241,7 +241,7 @@ impl Audit {
     }
 
     #[cold]
-    fn still_contested(&self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+    fn still_contested(&self, at: Time, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         let other = self.pages[node.at()].claim().unwrap_or(request);
         let (other, who) = (request_name(sight, other), request_name(sight, request));
         broken(
@@ -252,26 +252,26 @@ impl Audit {
     }
 
     #[inline(always)]
-    fn activated(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+    fn activated(&mut self, at: Time, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         if self.pages[node.at()].claimed != request {
             let law = "no instance is active without a claim";
             broken_by(sight, law, at, (request, Some(node)));
         }
-        if let Some(entry) = self.requests.get_mut(request) {
+        if let Some(entry) = self.requests.get_mut(request.0) {
             entry.active += 1;
         }
     }
 
     /// A claim ended, in one of its four ways.
     #[inline(always)]
-    fn ended(&mut self, at: Time, request: u32, node: NodeId, sight: &Sight<'_>) {
+    fn ended(&mut self, at: Time, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         let page = &mut self.pages[node.at()];
         if page.claimed != request {
             not_its_claim(sight, at, (request, node), page.claim());
         }
         page.claimed = NOBODY;
         self.totals.ends += 1;
-        self.requests.release(request);
+        self.requests.release(request.0);
     }
 
     #[inline(always)]
@@ -391,7 +391,7 @@ impl Observer for Audit {
 }
 
 /// Whether the request is the operators' own, for whom hidden nodes are not hidden.
-fn operators(sight: &Sight<'_>, request: u32) -> bool {
+fn operators(sight: &Sight<'_>, request: RequestId) -> bool {
     sight
         .find(request)
         .is_some_and(|asked| asked.tenant == TenantId::OPERATORS || asked.kind == Kind::Operator)
@@ -400,7 +400,7 @@ fn operators(sight: &Sight<'_>, request: u32) -> bool {
 /// Whether an aggregate of the scenario's keeps the node or its compute service for the request's tenant, among others: to
 /// `AggregateMultiTenancyIsolation` that holds whatever other aggregate the operators put it into.
 #[cold]
-fn is_kept_for_it(sight: &Sight<'_>, request: u32, node: NodeId) -> bool {
+fn is_kept_for_it(sight: &Sight<'_>, request: RequestId, node: NodeId) -> bool {
     let (names, kind) = (&sight.fleet.names, sight.fleet.kind(node));
     let Some(asked) = sight.find(request) else { return false };
     let tenant = names.tenants.name(asked.tenant.0);

@@ -179,7 +179,7 @@ fn folded(digests: impl IntoIterator<Item = Digest>) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells::columns::column;
+    use crate::cells::columns::Metric;
     use crate::cells::testing::busy;
     use crate::world::{BuildError, Fact, Sight};
     use std::collections::{BTreeMap, BTreeSet};
@@ -187,7 +187,7 @@ mod tests {
     /// Reasons to keep a request, by the facts.
     #[derive(Default)]
     struct Live {
-        reasons: BTreeMap<u32, u32>,
+        reasons: BTreeMap<crate::fleet::RequestId, u32>,
         arrived: u32,
         most: usize,
     }
@@ -199,7 +199,7 @@ mod tests {
                     self.arrived += 1;
                     self.reasons.insert(request, 1);
                     let (pages, size) = sight.requests.pages();
-                    let needed: BTreeSet<u32> = self.reasons.keys().map(|request| request / size as u32).collect();
+                    let needed: BTreeSet<u32> = self.reasons.keys().map(|request| request.0 / size as u32).collect();
                     // One for the request to come, and those that ran empty since the last page was begun.
                     assert!(
                         pages <= needed.len() + 1 + size,
@@ -258,22 +258,22 @@ mod tests {
         let scenario = busy();
         for variant in 0..scenario.variants.len() {
             let outcome = run_cell_strictly(&scenario, variant, 0);
-            let figure = |name: &str| outcome.values[column(name).unwrap()].unwrap();
+            let figure = |metric: Metric| outcome.values[metric.at()].unwrap();
             let label = &scenario.variants[variant].label;
-            assert_eq!(figure("little_gap"), 0.0, "{label}");
-            assert_eq!(figure("installed_node_hours"), 12.0 * 720.0, "{label}");
+            assert_eq!(figure(Metric::LittleGap), 0.0, "{label}");
+            assert_eq!(figure(Metric::InstalledNodeHours), 12.0 * 720.0, "{label}");
             // The case is worth nothing if nothing happens in it.
-            for name in [
-                "accepted",
-                "refused",
-                "failed_builds",
-                "windows",
-                "errands_done",
-                "slips",
+            for metric in [
+                Metric::Accepted,
+                Metric::Refused,
+                Metric::FailedBuilds,
+                Metric::Windows,
+                Metric::ErrandsDone,
+                Metric::Slips,
             ] {
                 assert!(
-                    figure(name) > 0.0 || (name == "slips" && label == "naive"),
-                    "{label}: no {name}"
+                    figure(metric) > 0.0 || (metric == Metric::Slips && label == "naive"),
+                    "{label}: no {metric:?}"
                 );
             }
         }

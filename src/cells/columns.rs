@@ -1,14 +1,17 @@
-//! The one table of metrics: name, unit, good side and definition. The CSV header, the JSON
+//! The one table of metrics: name, unit, good side and definition. The type [`Metric`], the CSV header, the JSON
 //! keys, the printed table and the manual come from it.
 //!
 //! Unless a definition says otherwise: counts are of facts since the warm-up, requests count when
 //! they arrived since the warm-up, and integrals and averages run from the warm-up to the end.
 
-use crate::stats::compare::Good::{self, High, Low, Neither};
+use crate::stats::compare::Good;
+use crate::world::{CAUSES, Cause};
 
-/// A metric.
+/// What the table says of a metric.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
+    /// Which metric it is.
+    pub metric: Metric,
     /// Its name, as in `summary.json` and `metrics.csv`.
     pub name: &'static str,
     /// Its unit.
@@ -21,489 +24,309 @@ pub struct Column {
     pub definition: &'static str,
 }
 
-const fn shown(name: &'static str, unit: &'static str, good: Good, definition: &'static str) -> Column {
-    Column {
-        name,
-        unit,
-        good,
-        shown: true,
-        definition,
-    }
-}
+/// Makes the type [`Metric`] and the table [`COLUMNS`] of rows `Variant = name, unit, good side, shown or quiet, definition;`.
+macro_rules! metrics {
+    ($($metric:ident = $name:literal, $unit:literal, $good:ident, $shown:ident, $definition:literal;)+) => {
+        /// A metric. Its place among the columns is its number.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Metric {
+            $(#[doc = $definition] $metric,)+
+        }
 
-const fn quiet(name: &'static str, unit: &'static str, good: Good, definition: &'static str) -> Column {
-    Column {
-        name,
-        unit,
-        good,
-        shown: false,
-        definition,
-    }
-}
-
-macro_rules! node_hours {
-    ($state:literal, in) => {
-        quiet(
-            concat!("node_hours_", $state, "_in"),
-            "node-h",
-            Neither,
-            concat!(
-                "Integral of the nodes in provision state ",
-                $state,
-                " with at least one hold"
-            ),
-        )
+        /// Every metric, in the order of all tables.
+        pub const COLUMNS: &[Column] = &[
+            $(Column {
+                metric: Metric::$metric,
+                name: $name,
+                unit: $unit,
+                good: Good::$good,
+                shown: metrics!(@$shown),
+                definition: $definition,
+            },)+
+        ];
     };
-    ($state:literal, out) => {
-        quiet(
-            concat!("node_hours_", $state, "_out"),
-            "node-h",
-            Neither,
-            concat!("Integral of the nodes in provision state ", $state, " without a hold"),
-        )
-    };
+    (@shown) => { true };
+    (@quiet) => { false };
 }
 
-/// Every metric, in the order of all tables.
-pub const COLUMNS: &[Column] = &[
-    shown(
-        "acceptance",
-        "share",
-        High,
-        "Accepted people's requests / (accepted + refused)",
-    ),
-    quiet(
-        "acceptance_monitoring",
-        "share",
-        High,
-        "The same for monitoring robots' requests",
-    ),
-    quiet(
-        "requests",
-        "count",
-        Neither,
-        "People's requests that were decided at least once",
-    ),
-    quiet(
-        "accepted",
-        "count",
-        High,
+metrics! {
+    Acceptance = "acceptance", "share", High, shown,
+        "Accepted people's requests / (accepted + refused)";
+    AcceptanceMonitoring = "acceptance_monitoring", "share", High, quiet,
+        "The same for monitoring robots' requests";
+    Requests = "requests", "count", Neither, quiet,
+        "People's requests that were decided at least once";
+    Accepted = "accepted", "count", High, quiet,
         "People's requests that were decided and of whose machines at least one became active; one of several \
-         machines counts as a whole, and those of its machines that were lost are in `siblings_lost`",
-    ),
-    quiet(
-        "siblings_lost",
-        "count",
-        Low,
+         machines counts as a whole, and those of its machines that were lost are in `siblings_lost`";
+    SiblingsLost = "siblings_lost", "count", Low, quiet,
         "Machines of people's and robots' requests for several that were decided and never became active: no \
-         attempt of their build was left",
-    ),
-    shown("refused", "count", Low, "People's requests that were refused for good"),
-    quiet(
-        "waiting",
-        "count",
-        Low,
-        "People's requests that were neither accepted nor refused at the end",
-    ),
-    shown(
-        "refused_class_full",
-        "count",
-        Low,
+         attempt of their build was left";
+    Refused = "refused", "count", Low, shown,
+        "People's requests that were refused for good";
+    Waiting = "waiting", "count", Low, quiet,
+        "People's requests that were neither accepted nor refused at the end";
+    RefusedClassFull = "refused_class_full", "count", Low, shown,
         "Of `refused`: too few machines of the class were free, even counting those in maintenance and other \
-         tenants'",
-    ),
-    shown(
-        "refused_only_hidden",
-        "count",
-        Low,
-        "Of `refused`: enough were free, counting those that stood idle in maintenance",
-    ),
-    shown(
-        "refused_other_tenants",
-        "count",
-        Low,
-        "Of `refused`: enough were free, but they were other tenants'",
-    ),
-    shown(
-        "refused_candidate_cap",
-        "count",
-        Low,
-        "Of `refused`: enough were free, but too few of them survived the candidate cap",
-    ),
-    shown(
-        "refused_quota",
-        "count",
-        Low,
-        "Of `refused`: the tenant's quota was used up",
-    ),
-    shown(
-        "refused_stale_view",
-        "count",
-        Low,
+         tenants'";
+    RefusedOnlyHidden = "refused_only_hidden", "count", Low, shown,
+        "Of `refused`: enough were free, counting those that stood idle in maintenance";
+    RefusedOtherTenants = "refused_other_tenants", "count", Low, shown,
+        "Of `refused`: enough were free, but they were other tenants'";
+    RefusedCandidateCap = "refused_candidate_cap", "count", Low, shown,
+        "Of `refused`: enough were free, but too few of them survived the candidate cap";
+    RefusedQuota = "refused_quota", "count", Low, shown,
+        "Of `refused`: the tenant's quota was used up";
+    RefusedStaleView = "refused_stale_view", "count", Low, shown,
         "Of `refused`: free machines were not yet seen as free, or the last build's machine was taken out of \
-         service under it",
-    ),
-    shown(
-        "refused_build_chance",
-        "count",
-        Low,
-        "Of `refused`: no build succeeded, and the last one failed by chance, on sound hardware",
-    ),
-    shown(
-        "refused_broken_hardware",
-        "count",
-        Low,
-        "Of `refused`: no build succeeded, and the last one failed on broken hardware",
-    ),
-    shown(
-        "refused_driver_refused",
-        "count",
-        Low,
-        "Of `refused`: no build succeeded, and the driver refused the last node, which was not what the view said",
-    ),
-    shown(
-        "refused_never_fits",
-        "count",
-        Low,
+         service under it";
+    RefusedBuildChance = "refused_build_chance", "count", Low, shown,
+        "Of `refused`: no build succeeded, and the last one failed by chance, on sound hardware";
+    RefusedBrokenHardware = "refused_broken_hardware", "count", Low, shown,
+        "Of `refused`: no build succeeded, and the last one failed on broken hardware";
+    RefusedDriverRefused = "refused_driver_refused", "count", Low, shown,
+        "Of `refused`: no build succeeded, and the driver refused the last node, which was not what the view said";
+    RefusedNeverFits = "refused_never_fits", "count", Low, shown,
         "Of `refused`: too few nodes will ever fit it (those that are still to join and classes that are still to \
-         change counted), or the tenant's quota could never hold it",
-    ),
-    shown(
-        "refused_line",
-        "count",
-        Low,
-        "Of `refused`: somebody who came earlier waited in a strict line",
-    ),
-    shown(
-        "refused_no_match",
-        "count",
-        Low,
-        "Of `refused`: enough were free, but they lack what the request asks for: traits, capabilities, a zone",
-    ),
-    quiet(
-        "wait_p50",
-        "s",
-        Low,
-        "Median time from the start of an accepted people's request until its last machine is active or lost; \
-         the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
-         replications",
-    ),
-    quiet(
-        "wait_p95",
-        "s",
-        Low,
-        "95 % quantile of the time from the start of an accepted people's request until its last \
-         machine is active or lost; the replication's exact quantile by nearest rank, and the estimate is the mean of \
-         it over replications",
-    ),
-    quiet(
-        "longest_wait",
-        "h",
-        Low,
+         change counted), or the tenant's quota could never hold it";
+    RefusedLine = "refused_line", "count", Low, shown,
+        "Of `refused`: somebody who came earlier waited in a strict line";
+    RefusedNoMatch = "refused_no_match", "count", Low, shown,
+        "Of `refused`: enough were free, but they lack what the request asks for: traits, capabilities, a zone";
+    WaitP50 = "wait_p50", "s", Low, quiet,
+        "Median time from the start of an accepted people's request until its last machine is active or lost; the \
+         replication's exact quantile by nearest rank, and the estimate is the mean of it over replications";
+    WaitP95 = "wait_p95", "s", Low, quiet,
+        "95 % quantile of the time from the start of an accepted people's request until its last machine is active \
+         or lost; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
+         replications";
+    LongestWait = "longest_wait", "h", Low, quiet,
         "Longest time that a people's request which was refused at first waited: from its start until it was \
          accepted or refused for good, or until the end; large requests can starve where others may pass them \
-         (`longest_wait.size.N` among the details tells them apart)",
-    ),
-    quiet(
-        "longest_wait_several",
-        "h",
-        Low,
-        "The same for requests of several machines",
-    ),
-    shown(
-        "misplacements",
-        "count",
-        Low,
-        "Claims of people's and robots' requests that were sent to a node in maintenance",
-    ),
-    quiet(
-        "failed_builds",
-        "count",
-        Low,
-        "Builds of people's and robots' requests that failed, for whatever reason",
-    ),
-    shown(
-        "breaches",
-        "count",
-        Low,
-        "Times that a tenant became active on a node in maintenance or on another tenant's node",
-    ),
-    quiet("evictions", "count", Low, "Instances that an operator evicted"),
-    quiet(
-        "interruptions",
-        "count",
-        Low,
-        "Instances that a fault ended, or that a broken node failed",
-    ),
-    quiet("rescues", "count", Neither, "Tenants' rescues that began"),
-    quiet(
-        "rescues_refused",
-        "count",
-        Low,
-        "Tenants' rescues, and boots back from one, that Ironic's maintenance flag refused",
-    ),
-    quiet(
-        "rescues_errored",
-        "count",
-        Low,
-        "Times that a rescue, or the boot back, which the flag refused left an instance in ERROR until its tenant reboots it",
-    ),
-    quiet(
-        "errands",
-        "count",
-        Neither,
-        "Operators' boots on nodes in maintenance that were needed",
-    ),
-    quiet(
-        "errands_done",
-        "count",
-        High,
-        "Errands needed since the warm-up whose image ran for its time on the right node",
-    ),
-    quiet(
-        "errands_failed",
-        "count",
-        Low,
-        "Errands needed since the warm-up whose window ended before the image had run for its time",
-    ),
-    shown(
-        "errand_wait_p50",
-        "h",
-        Low,
-        "Median time from an errand's need until its image runs on the right node; errands whose image never \
-         ran have none; the replication's exact quantile by nearest rank, and the estimate is the mean of it \
-         over replications",
-    ),
-    shown(
-        "errand_wait_p95",
-        "h",
-        Low,
-        "95 % quantile of the time from an errand's need until its image runs on the right node; errands \
-         whose image never ran have none; the replication's exact quantile by nearest rank, and the estimate \
-         is the mean of it over replications",
-    ),
-    quiet(
-        "lease_wait_p95",
-        "h",
-        Low,
+         (`longest_wait.size.N` among the details tells them apart)";
+    LongestWaitSeveral = "longest_wait_several", "h", Low, quiet,
+        "The same for requests of several machines";
+    Misplacements = "misplacements", "count", Low, shown,
+        "Claims of people's and robots' requests that were sent to a node in maintenance";
+    FailedBuilds = "failed_builds", "count", Low, quiet,
+        "Builds of people's and robots' requests that failed, for whatever reason";
+    Breaches = "breaches", "count", Low, shown,
+        "Times that a tenant became active on a node in maintenance or on another tenant's node";
+    Evictions = "evictions", "count", Low, quiet,
+        "Instances that an operator evicted";
+    Interruptions = "interruptions", "count", Low, quiet,
+        "Instances that a fault ended, or that a broken node failed";
+    Rescues = "rescues", "count", Neither, quiet,
+        "Tenants' rescues that began";
+    RescuesRefused = "rescues_refused", "count", Low, quiet,
+        "Tenants' rescues, and boots back from one, that Ironic's maintenance flag refused";
+    RescuesErrored = "rescues_errored", "count", Low, quiet,
+        "Times that a rescue, or the boot back, which the flag refused left an instance in ERROR until its tenant \
+         reboots it";
+    Errands = "errands", "count", Neither, quiet,
+        "Operators' boots on nodes in maintenance that were needed";
+    ErrandsDone = "errands_done", "count", High, quiet,
+        "Errands needed since the warm-up whose image ran for its time on the right node";
+    ErrandsFailed = "errands_failed", "count", Low, quiet,
+        "Errands needed since the warm-up whose window ended before the image had run for its time";
+    ErrandWaitP50 = "errand_wait_p50", "h", Low, shown,
+        "Median time from an errand's need until its image runs on the right node; errands whose image never ran \
+         have none; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
+         replications";
+    ErrandWaitP95 = "errand_wait_p95", "h", Low, shown,
+        "95 % quantile of the time from an errand's need until its image runs on the right node; errands whose \
+         image never ran have none; the replication's exact quantile by nearest rank, and the estimate is the mean \
+         of it over replications";
+    LeaseWaitP95 = "lease_wait_p95", "h", Low, quiet,
         "95 % quantile of the time from the operators' wanting a lease of a node until it begins, under \
-         blazar-lease; the replication's exact quantile by nearest rank, and the estimate is the mean of it \
-         over replications",
-    ),
-    quiet(
-        "leases_healed",
-        "count",
-        Low,
-        "Leases to come that were moved to another node, out of the way of the operators'",
-    ),
-    quiet(
-        "leases_degraded",
-        "count",
-        Low,
-        "Leases to come that lost a node to the operators' and found no other",
-    ),
-    quiet(
-        "leases_expired",
-        "count",
-        Low,
-        "Operators' leases that ended before the work was done",
-    ),
-    quiet(
-        "mistargeted",
-        "count",
-        Low,
-        "Errands' images that were deployed onto a wrong node",
-    ),
-    quiet(
-        "errand_refusals",
-        "count",
-        Low,
-        "Errands' boots that were refused and had to be tried again",
-    ),
-    quiet("boots_failed", "count", Low, "Builds of errands' boots that failed"),
-    shown(
-        "actions",
-        "count",
-        Low,
-        "What humans did for maintenances: steps of entries and returns, boots, deploys by hand",
-    ),
-    quiet("actions_entry", "count", Low, "Steps of entries that a human did"),
-    quiet("actions_return", "count", Low, "Steps of returns that a human did"),
-    quiet(
-        "actions_boots",
-        "count",
-        Low,
-        "Boots that an operator asked for; asking again what was refused is none",
-    ),
-    quiet("actions_by_hand", "count", Low, "Deploys by hand, outside Nova"),
-    quiet("slips", "count", Low, "Steps of returns that a human forgot"),
-    quiet(
-        "slips_found",
-        "count",
-        Neither,
-        "Forgotten steps that an audit found and mended",
-    ),
-    quiet("windows", "count", Neither, "Maintenance windows that opened"),
-    quiet(
-        "windows_open",
-        "count",
-        Neither,
-        "Of `windows`: those whose hold was not released before the end",
-    ),
-    quiet(
-        "maintenance_time_mean",
-        "h",
-        Low,
-        "Mean time from a window's opening to its close (its hold released), over windows that opened since \
-         the warm-up and closed before the end",
-    ),
-    quiet(
-        "away_time_mean",
-        "h",
-        Low,
-        "Mean time from a window's opening until its node is back (all steps of the return done), over \
-         windows that opened since the warm-up and whose node came back before the end",
-    ),
-    quiet(
-        "technician_wait_mean",
-        "h",
-        Low,
-        "Mean time that work, when a technician began it, had waited for one",
-    ),
-    quiet(
-        "installed",
-        "nodes",
-        Neither,
-        "Time average of the nodes in the fleet (not enroll)",
-    ),
-    shown(
-        "schedulable",
-        "nodes",
-        High,
-        "Time average of the nodes that ordinary requests could use now or when their tenant leaves: in the \
-         fleet, not hidden in the view, and not clean failed, manageable or error",
-    ),
-    quiet(
-        "in_maintenance",
-        "nodes",
-        Low,
-        "Time average of the nodes in the fleet with at least one hold",
-    ),
-    quiet(
-        "occupied",
-        "nodes",
-        Neither,
-        "Time average of the nodes with a tenant's instance on them, from claim to release",
-    ),
-    quiet(
-        "installed_node_hours",
-        "node-h",
-        Neither,
-        "Integral of the nodes in the fleet",
-    ),
-    shown(
-        "stranded_node_hours",
-        "node-h",
-        Low,
-        "Integral of the nodes in the fleet that are hidden in the view although they are healthy, have no \
-         hold and nobody is on them",
-    ),
-    shown(
-        "exposed_node_hours",
-        "node-h",
-        Low,
-        "Integral of the nodes that are broken or in maintenance and that the view offers to ordinary requests",
-    ),
-    quiet(
-        "utilisation_installed",
-        "share",
-        Neither,
-        "Node-hours with a tenant on the node / node-hours in the fleet",
-    ),
-    quiet(
-        "utilisation_schedulable",
-        "share",
-        Neither,
-        "Schedulable node-hours with a tenant on the node / schedulable node-hours",
-    ),
-    quiet(
-        "largest_fit",
-        "nodes",
-        High,
+         blazar-lease; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
+         replications";
+    LeasesHealed = "leases_healed", "count", Low, quiet,
+        "Leases to come that were moved to another node, out of the way of the operators'";
+    LeasesDegraded = "leases_degraded", "count", Low, quiet,
+        "Leases to come that lost a node to the operators' and found no other";
+    LeasesExpired = "leases_expired", "count", Low, quiet,
+        "Operators' leases that ended before the work was done";
+    Mistargeted = "mistargeted", "count", Low, quiet,
+        "Errands' images that were deployed onto a wrong node";
+    ErrandRefusals = "errand_refusals", "count", Low, quiet,
+        "Errands' boots that were refused and had to be tried again";
+    BootsFailed = "boots_failed", "count", Low, quiet,
+        "Builds of errands' boots that failed";
+    Actions = "actions", "count", Low, shown,
+        "What humans did for maintenances: steps of entries and returns, boots, deploys by hand";
+    ActionsEntry = "actions_entry", "count", Low, quiet,
+        "Steps of entries that a human did";
+    ActionsReturn = "actions_return", "count", Low, quiet,
+        "Steps of returns that a human did";
+    ActionsBoots = "actions_boots", "count", Low, quiet,
+        "Boots that an operator asked for; asking again what was refused is none";
+    ActionsByHand = "actions_by_hand", "count", Low, quiet,
+        "Deploys by hand, outside Nova";
+    Slips = "slips", "count", Low, quiet,
+        "Steps of returns that a human forgot";
+    SlipsFound = "slips_found", "count", Neither, quiet,
+        "Forgotten steps that an audit found and mended";
+    Windows = "windows", "count", Neither, quiet,
+        "Maintenance windows that opened";
+    WindowsOpen = "windows_open", "count", Neither, quiet,
+        "Of `windows`: those whose hold was not released before the end";
+    MaintenanceTimeMean = "maintenance_time_mean", "h", Low, quiet,
+        "Mean time from a window's opening to its close (its hold released), over windows that opened since the \
+         warm-up and closed before the end";
+    AwayTimeMean = "away_time_mean", "h", Low, quiet,
+        "Mean time from a window's opening until its node is back (all steps of the return done), over windows \
+         that opened since the warm-up and whose node came back before the end";
+    TechnicianWaitMean = "technician_wait_mean", "h", Low, quiet,
+        "Mean time that work, when a technician began it, had waited for one";
+    Installed = "installed", "nodes", Neither, quiet,
+        "Time average of the nodes in the fleet (not enroll)";
+    Schedulable = "schedulable", "nodes", High, shown,
+        "Time average of the nodes that ordinary requests could use now or when their tenant leaves: in the fleet, \
+         not hidden in the view, and not clean failed, manageable or error";
+    InMaintenance = "in_maintenance", "nodes", Low, quiet,
+        "Time average of the nodes in the fleet with at least one hold";
+    Occupied = "occupied", "nodes", Neither, quiet,
+        "Time average of the nodes with a tenant's instance on them, from claim to release";
+    InstalledNodeHours = "installed_node_hours", "node-h", Neither, quiet,
+        "Integral of the nodes in the fleet";
+    StrandedNodeHours = "stranded_node_hours", "node-h", Low, shown,
+        "Integral of the nodes in the fleet that are hidden in the view although they are healthy, have no hold \
+         and nobody is on them";
+    ExposedNodeHours = "exposed_node_hours", "node-h", Low, shown,
+        "Integral of the nodes that are broken or in maintenance and that the view offers to ordinary requests";
+    UtilisationInstalled = "utilisation_installed", "share", Neither, quiet,
+        "Node-hours with a tenant on the node / node-hours in the fleet";
+    UtilisationSchedulable = "utilisation_schedulable", "share", Neither, quiet,
+        "Schedulable node-hours with a tenant on the node / schedulable node-hours";
+    LargestFit = "largest_fit", "nodes", High, quiet,
         "Time average of the largest number of nodes of one class that the view offers at once: the largest \
-         request without traits that would fit now",
-    ),
-    quiet(
-        "candidates_mean",
-        "nodes",
-        Neither,
-        "Mean number of candidates looked at per decision",
-    ),
-    quiet(
-        "cap_hits",
-        "count",
-        Low,
-        "Decisions whose candidates were cut off by the cap",
-    ),
-    quiet(
-        "conflicts",
-        "count",
-        Low,
-        "Claims that were lost because the node was not what the view said",
-    ),
-    quiet("retries", "count", Low, "Claims beyond a build's first attempt"),
-    quiet(
-        "view_age_mean",
-        "s",
-        Low,
-        "Mean age of a node's facts when the loop brought them to the view",
-    ),
-    quiet(
-        "view_age_max",
-        "s",
-        Low,
-        "Greatest age of a node's facts when the loop brought them to the view",
-    ),
-    quiet(
-        "instances_open",
-        "count",
-        Neither,
-        "Tenants' instances and builds that had not ended at the end: the horizon cuts them off",
-    ),
-    quiet(
-        "little_gap",
-        "share",
-        Neither,
+         request without traits that would fit now";
+    CandidatesMean = "candidates_mean", "nodes", Neither, quiet,
+        "Mean number of candidates looked at per decision";
+    CapHits = "cap_hits", "count", Low, quiet,
+        "Decisions whose candidates were cut off by the cap";
+    Conflicts = "conflicts", "count", Low, quiet,
+        "Claims that were lost because the node was not what the view said";
+    Retries = "retries", "count", Low, quiet,
+        "Claims beyond a build's first attempt";
+    ViewAgeMean = "view_age_mean", "s", Low, quiet,
+        "Mean age of a node's facts when the loop brought them to the view";
+    ViewAgeMax = "view_age_max", "s", Low, quiet,
+        "Greatest age of a node's facts when the loop brought them to the view";
+    InstancesOpen = "instances_open", "count", Neither, quiet,
+        "Tenants' instances and builds that had not ended at the end: the horizon cuts them off";
+    LittleGap = "little_gap", "share", Neither, quiet,
         "|L - lambda W| / L over tenants' instances: the integral of occupied nodes against the sum of the \
-         sojourns (claim to release) clipped to the measured time; 0 unless the model is broken",
-    ),
-    node_hours!("enroll", in),
-    node_hours!("enroll", out),
-    node_hours!("manageable", in),
-    node_hours!("manageable", out),
-    node_hours!("available", in),
-    node_hours!("available", out),
-    node_hours!("deploying", in),
-    node_hours!("deploying", out),
-    node_hours!("active", in),
-    node_hours!("active", out),
-    node_hours!("rescuing", in),
-    node_hours!("rescuing", out),
-    node_hours!("rescue", in),
-    node_hours!("rescue", out),
-    node_hours!("unrescuing", in),
-    node_hours!("unrescuing", out),
-    node_hours!("deleting", in),
-    node_hours!("deleting", out),
-    node_hours!("cleaning", in),
-    node_hours!("cleaning", out),
-    node_hours!("clean_failed", in),
-    node_hours!("clean_failed", out),
-    node_hours!("deploy_failed", in),
-    node_hours!("deploy_failed", out),
-    node_hours!("error", in),
-    node_hours!("error", out),
-];
+         sojourns (claim to release) clipped to the measured time; 0 unless the model is broken";
+    NodeHoursEnrollIn = "node_hours_enroll_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state enroll with at least one hold";
+    NodeHoursEnrollOut = "node_hours_enroll_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state enroll without a hold";
+    NodeHoursManageableIn = "node_hours_manageable_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state manageable with at least one hold";
+    NodeHoursManageableOut = "node_hours_manageable_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state manageable without a hold";
+    NodeHoursAvailableIn = "node_hours_available_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state available with at least one hold";
+    NodeHoursAvailableOut = "node_hours_available_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state available without a hold";
+    NodeHoursDeployingIn = "node_hours_deploying_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state deploying with at least one hold";
+    NodeHoursDeployingOut = "node_hours_deploying_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state deploying without a hold";
+    NodeHoursActiveIn = "node_hours_active_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state active with at least one hold";
+    NodeHoursActiveOut = "node_hours_active_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state active without a hold";
+    NodeHoursRescuingIn = "node_hours_rescuing_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state rescuing with at least one hold";
+    NodeHoursRescuingOut = "node_hours_rescuing_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state rescuing without a hold";
+    NodeHoursRescueIn = "node_hours_rescue_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state rescue with at least one hold";
+    NodeHoursRescueOut = "node_hours_rescue_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state rescue without a hold";
+    NodeHoursUnrescuingIn = "node_hours_unrescuing_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state unrescuing with at least one hold";
+    NodeHoursUnrescuingOut = "node_hours_unrescuing_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state unrescuing without a hold";
+    NodeHoursDeletingIn = "node_hours_deleting_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state deleting with at least one hold";
+    NodeHoursDeletingOut = "node_hours_deleting_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state deleting without a hold";
+    NodeHoursCleaningIn = "node_hours_cleaning_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state cleaning with at least one hold";
+    NodeHoursCleaningOut = "node_hours_cleaning_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state cleaning without a hold";
+    NodeHoursCleanFailedIn = "node_hours_clean_failed_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state clean_failed with at least one hold";
+    NodeHoursCleanFailedOut = "node_hours_clean_failed_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state clean_failed without a hold";
+    NodeHoursDeployFailedIn = "node_hours_deploy_failed_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state deploy_failed with at least one hold";
+    NodeHoursDeployFailedOut = "node_hours_deploy_failed_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state deploy_failed without a hold";
+    NodeHoursErrorIn = "node_hours_error_in", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state error with at least one hold";
+    NodeHoursErrorOut = "node_hours_error_out", "node-h", Neither, quiet,
+        "Integral of the nodes in provision state error without a hold";
+}
+
+impl Metric {
+    /// Its place among the columns.
+    #[must_use]
+    pub const fn at(self) -> usize {
+        self as usize
+    }
+
+    /// What the table says of it.
+    #[must_use]
+    pub fn column(self) -> &'static Column {
+        &COLUMNS[self.at()]
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.column().name
+    }
+
+    /// The metric that counts the refusals for a cause.
+    #[must_use]
+    pub const fn refused_for(cause: Cause) -> Metric {
+        match cause {
+            Cause::ClassFull => Metric::RefusedClassFull,
+            Cause::OnlyHidden => Metric::RefusedOnlyHidden,
+            Cause::OtherTenants => Metric::RefusedOtherTenants,
+            Cause::CandidateCap => Metric::RefusedCandidateCap,
+            Cause::Quota => Metric::RefusedQuota,
+            Cause::StaleView => Metric::RefusedStaleView,
+            Cause::BuildChance => Metric::RefusedBuildChance,
+            Cause::BrokenHardware => Metric::RefusedBrokenHardware,
+            Cause::DriverRefused => Metric::RefusedDriverRefused,
+            Cause::NeverFits => Metric::RefusedNeverFits,
+            Cause::Line => Metric::RefusedLine,
+            Cause::NoMatch => Metric::RefusedNoMatch,
+        }
+    }
+
+    /// The cause whose refusals it counts; none of any other metric.
+    #[must_use]
+    pub fn cause(self) -> Option<Cause> {
+        let causes = CAUSES.iter().map(|(cause, _)| *cause);
+        causes.into_iter().find(|&cause| Metric::refused_for(cause) == self)
+    }
+
+    /// The metric of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Metric> {
+        COLUMNS
+            .iter()
+            .find(|column| column.name == name)
+            .map(|column| column.metric)
+    }
+}
 
 /// The first of the columns of node-hours per provision state: they end the table, two for each
 /// state in the order of the states' numbers, in maintenance and out of it.
@@ -541,7 +364,7 @@ mod tests {
     #[test]
     fn names_are_apart_and_every_column_says_what_it_is() {
         for (at, row) in COLUMNS.iter().enumerate() {
-            assert_eq!(column(row.name), Some(at));
+            assert_eq!((column(row.name), row.metric.at()), (Some(at), at));
             assert!(row.definition.len() > 20 && !row.unit.is_empty(), "{}", row.name);
         }
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::fleet::RequestId;
 use crate::kernel::time::{DAY_MS, HOUR_MS};
 use crate::kernel::{Digest, Time};
 use crate::world::{Fact, Observer, Sight};
@@ -57,8 +58,8 @@ pub(super) struct Part {
 
 /// Whether the fact is part of a decision.
 pub(super) fn part(fact: &Fact) -> Option<Part> {
-    let of = |request: u32, opens: bool| Part {
-        subject: u64::from(request),
+    let of = |request: RequestId, opens: bool| Part {
+        subject: u64::from(request.0),
         opens,
     };
     Some(match *fact {
@@ -70,7 +71,7 @@ pub(super) fn part(fact: &Fact) -> Option<Part> {
         | Fact::SiblingLost { request }
         | Fact::Refused { request, .. } => of(request, false),
         Fact::ErrandRefused { window, errand, .. } | Fact::Mistargeted { window, errand, .. } => Part {
-            subject: 1 << 63 | u64::from(window) << 16 | u64::from(errand),
+            subject: 1 << 63 | u64::from(window.0) << 16 | u64::from(errand.0),
             opens: true,
         },
         _ => return None,
@@ -215,7 +216,7 @@ impl Keeper {
             }
             // How many candidates were looked at is no outcome of a decision; the day's facts hold it.
             let (a, b) = match *fact {
-                Fact::Decided { request, .. } => (2, u64::from(request)),
+                Fact::Decided { request, .. } => (2, u64::from(request.0)),
                 _ => (a, b),
             };
             self.chain.stamp(at, a, b);

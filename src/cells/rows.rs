@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
-use crate::workload::Kind;
+use crate::workload::{ErrandId, Kind};
 use crate::world::Cause;
 
 /// A metric's value in one replication: a line of metrics.csv, the long form.
@@ -104,9 +105,9 @@ pub enum ErrandOutcome {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrandRow {
     /// The window.
-    pub window: u32,
+    pub window: WindowId,
     /// Its place in the window, from 0.
-    pub errand: u16,
+    pub errand: ErrandId,
     /// The node that it is for.
     #[serde(with = "cell")]
     pub node: String,
@@ -131,7 +132,7 @@ pub struct ErrandRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowRow {
     /// The window.
-    pub window: u32,
+    pub window: WindowId,
     /// The node.
     #[serde(with = "cell")]
     pub node: String,

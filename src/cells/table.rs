@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{COLUMNS, column};
+use super::columns::{COLUMNS, Metric};
 use super::job::Job;
 use crate::stats::compare::{Pair, Paired, paired};
 use crate::stats::estimate::{Estimate, Sample, estimate, wilson};
@@ -163,14 +163,11 @@ pub fn estimate_of(rows: &[impl AsRef<[Option<f64>]>], at: usize, confidence: f6
 
 /// How many requests in all stand behind a column that is a share of requests; 0 where that is not known.
 fn decided(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> u64 {
-    if COLUMNS[at].name != "acceptance" {
+    if COLUMNS[at].metric != Metric::Acceptance {
         return 0;
     }
-    let sum = |name: &str| -> f64 {
-        let values = column(name).map(|place| column_of(rows, place));
-        values.into_iter().flatten().flatten().sum()
-    };
-    (sum("accepted") + sum("refused")) as u64
+    let sum = |metric: Metric| -> f64 { column_of(rows, metric.at()).into_iter().flatten().sum() };
+    (sum(Metric::Accepted) + sum(Metric::Refused)) as u64
 }
 
 /// Every strategy's differences against the one at the place `baseline`, by column; all none for itself, and for all

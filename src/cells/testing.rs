@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::columns::{COLUMNS, column};
+use super::columns::{COLUMNS, Metric};
 use crate::fleet::names::Names;
 use crate::fleet::node::NodeId;
-use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, Spec, TenantId, TraitSet};
+use crate::fleet::{ClassId, Fleet, GroupId, Hold, Provision, RackId, RequestId, Spec, TenantId, TraitSet, WindowId};
 use crate::kernel::{Law, Span, Time};
 use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
@@ -13,8 +13,8 @@ use crate::strategy;
 use crate::view::View;
 use crate::workload::laws::Stock;
 use crate::workload::{
-    Age, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Job, Kind, MaintenancePlan, Origin, Patience,
-    Poisson, Request, Requests, Sizes, Source, SpellTape, Tape,
+    Age, Demand, Drain, ErrandId, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Job, JobId, Kind, MaintenancePlan, Origin,
+    Patience, Poisson, Request, Requests, Sizes, Source, SpellTape, Tape,
 };
 use crate::world::{Cause, Deed, ErrandEnd, Fact, Ironic, Loop, Observer, Operators, Settings, Sight, Standing, Truth};
 
@@ -185,11 +185,11 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
     let facts = vec![
         (0, stood(0, free())),
         (0, stood(1, free())),
-        (H, Fact::Arrived { request: 0 }),
+        (H, Fact::Arrived { request: RequestId(0) }),
         (
             H,
             Fact::Decided {
-                request: 0,
+                request: RequestId(0),
                 examined: 2,
                 capped: false,
             },
@@ -197,25 +197,37 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (
             H,
             Fact::Claimed {
-                request: 0,
+                request: RequestId(0),
                 node: n0,
                 attempt: 1,
             },
         ),
         (H, stood(0, deploying)),
-        (2 * H, Fact::Active { request: 0, node: n0 }),
+        (
+            2 * H,
+            Fact::Active {
+                request: RequestId(0),
+                node: n0,
+            },
+        ),
         (2 * H, stood(0, taken())),
-        (2 * H, Fact::Accepted { request: 0 }),
+        (2 * H, Fact::Accepted { request: RequestId(0) }),
         (
             3 * H,
             Fact::WindowOpened {
-                window: 0,
+                window: WindowId(0),
                 node: n1,
-                job: 0,
+                job: JobId(0),
             },
         ),
         (3 * H, stood(1, held)),
-        (3 * H, Fact::InHand { window: 0, node: n1 }),
+        (
+            3 * H,
+            Fact::InHand {
+                window: WindowId(0),
+                node: n1,
+            },
+        ),
         (4 * H, stood(1, hidden())),
         (
             4 * H,
@@ -226,11 +238,11 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
             },
         ),
         (4 * H, Fact::Hidden { node: n1 }),
-        (4 * H, Fact::Arrived { request: 1 }),
+        (4 * H, Fact::Arrived { request: RequestId(1) }),
         (
             4 * H,
             Fact::Decided {
-                request: 1,
+                request: RequestId(1),
                 examined: 0,
                 capped: true,
             },
@@ -238,39 +250,39 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (
             4 * H,
             Fact::Refused {
-                request: 1,
+                request: RequestId(1),
                 cause: Cause::OnlyHidden,
             },
         ),
-        (4 * H, Fact::Arrived { request: 2 }),
+        (4 * H, Fact::Arrived { request: RequestId(2) }),
         (
             4 * H,
             Fact::Refused {
-                request: 2,
+                request: RequestId(2),
                 cause: Cause::ClassFull,
             },
         ),
         (
             5 * H,
             Fact::ErrandNeeded {
-                window: 0,
-                errand: 0,
+                window: WindowId(0),
+                errand: ErrandId(0),
                 node: n1,
             },
         ),
         (
             5 * H,
             Fact::ErrandRefused {
-                window: 0,
-                errand: 0,
+                window: WindowId(0),
+                errand: ErrandId(0),
                 node: n1,
             },
         ),
         (
             6 * H,
             Fact::ErrandRuns {
-                window: 0,
-                errand: 0,
+                window: WindowId(0),
+                errand: ErrandId(0),
                 node: n1,
             },
         ),
@@ -278,14 +290,20 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (
             7 * H,
             Fact::ErrandEnded {
-                window: 0,
-                errand: 0,
+                window: WindowId(0),
+                errand: ErrandId(0),
                 node: n1,
                 end: ErrandEnd::Done,
             },
         ),
         (7 * H, stood(1, hidden())),
-        (7 * H, Fact::Released { request: 0, node: n0 }),
+        (
+            7 * H,
+            Fact::Released {
+                request: RequestId(0),
+                node: n0,
+            },
+        ),
         (7 * H, stood(0, free())),
         (
             7 * H,
@@ -297,12 +315,18 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         (
             7 * H,
             Fact::WorkBegan {
-                window: 0,
+                window: WindowId(0),
                 node: n1,
                 waited: Span(H / 2),
             },
         ),
-        (8 * H, Fact::WindowClosed { window: 0, node: n1 }),
+        (
+            8 * H,
+            Fact::WindowClosed {
+                window: WindowId(0),
+                node: n1,
+            },
+        ),
         (
             8 * H,
             stood(1, Standing::new(Provision::Available, 0).with(Standing::HIDDEN)),
@@ -324,7 +348,7 @@ pub fn story() -> (Scenario, Tape, Vec<(u64, Fact)>) {
         luck: 0,
     };
     let spell = SpellTape {
-        job: 0,
+        job: JobId(0),
         start: Time(3 * H),
         end: Some(Time(8 * H)),
         hold: Hold::Planned,
@@ -452,11 +476,10 @@ fn faults() -> FaultLaw {
 }
 
 /// Replications in which a metric has these values and nothing else has one.
-pub fn replications(metric: &str, values: &[f64]) -> Vec<Vec<Option<f64>>> {
-    let place = column(metric).expect("a metric");
+pub fn replications(metric: Metric, values: &[f64]) -> Vec<Vec<Option<f64>>> {
     let row = |value: &f64| {
         let mut row = vec![None; COLUMNS.len()];
-        row[place] = Some(*value);
+        row[metric.at()] = Some(*value);
         row
     };
     values.iter().map(row).collect()

@@ -1,7 +1,7 @@
 //! The observer of what a scenario expects never to happen.
 
 use super::log::story;
-use crate::fleet::{NodeId, TenantId};
+use crate::fleet::{NodeId, RequestId, TenantId};
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
 use crate::scenario::expect::{Never, Wants};
@@ -134,7 +134,7 @@ fn is(what: Never, standing: Standing) -> bool {
 
 /// Whether the fact is one that should never be.
 fn happens(what: Never, fact: &Fact, hidden: &[bool], sight: &Sight<'_>) -> bool {
-    let ordinary = |request: u32| {
+    let ordinary = |request: RequestId| {
         let asked = sight.find(request);
         asked.is_some_and(|asked| asked.kind != Kind::Operator && asked.tenant != TenantId::OPERATORS)
     };

@@ -1,5 +1,6 @@
 //! A node and its independent facts.
 
+use super::ids::{RequestId, WindowId};
 use super::ironic::{Fault, Power};
 use super::marks::Marks;
 use super::names::{ClassId, TenantId};
@@ -73,9 +74,9 @@ pub enum Health {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Party {
     /// An instance of this request (its place on the tape).
-    Tenant(u32),
+    Tenant(RequestId),
     /// An operator's image for this window (its place among the run's windows).
-    Errand(u32),
+    Errand(WindowId),
 }
 
 /// The occupant of a node: the one allocation on it.
@@ -164,8 +165,8 @@ impl Node {
     pub fn occupant(&self) -> Option<Occupant> {
         let party = match self.seat {
             Seat::Empty => return None,
-            Seat::Tenant => Party::Tenant(self.who),
-            Seat::Errand => Party::Errand(self.who),
+            Seat::Tenant => Party::Tenant(RequestId(self.who)),
+            Seat::Errand => Party::Errand(WindowId(self.who)),
         };
         Some(Occupant {
             party,
@@ -195,8 +196,8 @@ impl Node {
             return;
         };
         (self.seat, self.who) = match party {
-            Party::Tenant(request) => (Seat::Tenant, request),
-            Party::Errand(window) => (Seat::Errand, window),
+            Party::Tenant(request) => (Seat::Tenant, request.0),
+            Party::Errand(window) => (Seat::Errand, window.0),
         };
         self.attempt = attempt;
     }
@@ -316,7 +317,7 @@ mod tests {
             (node.occupant(), node.owner(), node.flag()),
             (None, Some(TenantId(7)), false)
         );
-        for party in [Party::Tenant(u32::MAX), Party::Errand(0)] {
+        for party in [Party::Tenant(RequestId(u32::MAX)), Party::Errand(WindowId(0))] {
             let occupant = Some(Occupant { party, attempt: 3 });
             node.seat(occupant);
             assert_eq!(

@@ -3,7 +3,7 @@
 
 use super::quest::Quest;
 use super::results::Results;
-use crate::cells::columns::{COLUMNS, column};
+use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::points::design::Kind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
@@ -175,17 +175,17 @@ fn censored(results: &Results) -> Option<String> {
         .arms
         .iter()
         .map(|arm| {
-            let mean = |name: &str| -> f64 {
-                let e: Option<Estimate> = column(name).and_then(|at| arm.estimates.get(at).copied().flatten());
+            let mean = |metric: Metric| -> f64 {
+                let e: Option<Estimate> = arm.estimates.get(metric.at()).copied().flatten();
                 e.map_or(0.0, |e| e.mean)
             };
-            let errands = (mean("errands") - mean("errands_done") - mean("errands_failed")).max(0.0);
+            let errands = (mean(Metric::Errands) - mean(Metric::ErrandsDone) - mean(Metric::ErrandsFailed)).max(0.0);
             format!(
                 "{} {:.1} instances, {:.1} waiting requests, {:.1} windows and {:.1} errands",
                 arm.label,
-                mean("instances_open"),
-                mean("waiting"),
-                mean("windows_open"),
+                mean(Metric::InstancesOpen),
+                mean(Metric::Waiting),
+                mean(Metric::WindowsOpen),
                 errands
             )
         })

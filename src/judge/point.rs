@@ -80,7 +80,7 @@ impl Point {
 mod tests {
     use super::*;
     use crate::cells::cell::run_cell;
-    use crate::cells::columns::column;
+    use crate::cells::columns::Metric;
     use crate::cells::points::axis::Axis;
     use crate::cells::points::design::Design;
     use crate::cells::testing::busy;
@@ -126,7 +126,7 @@ mod tests {
             replications: 3,
             ..manifest(Kind::OneAtATime)
         };
-        let place = column("acceptance").expect("a metric");
+        let place = Metric::Acceptance.at();
         let course = |value: f64| {
             let mut values = vec![None; COLUMNS.len()];
             values[place] = Some(value);

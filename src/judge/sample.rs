@@ -1,12 +1,13 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
 use super::results::{Arm, Happened, Results};
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
 use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
 use crate::stats::compare::{Good, Pair, Paired, Verdict};
@@ -14,7 +15,7 @@ use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
 use crate::stats::width::GoalOf;
-use crate::workload::Kind;
+use crate::workload::{ErrandId, Kind};
 use crate::world::CAUSES;
 
 const LABELS: [&str; 8] = [
@@ -45,28 +46,28 @@ fn noise(a: u64, b: u64) -> f64 {
     ((x ^ (x >> 29)) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-fn centre(name: &str, arm: usize) -> f64 {
+fn centre(metric: Metric, arm: usize) -> f64 {
     let arm = arm as f64;
-    let centre: f64 = match name {
-        "acceptance" => 0.962 + 0.004 * arm,
-        "refused" => 91.0 - 7.0 * arm,
-        "refused_class_full" => 60.0 - 2.0 * arm,
-        "refused_only_hidden" => 24.0 - 4.0 * arm,
-        "refused_stale_view" => 7.0 - arm,
-        "misplacements" => {
+    let centre: f64 = match metric {
+        Metric::Acceptance => 0.962 + 0.004 * arm,
+        Metric::Refused => 91.0 - 7.0 * arm,
+        Metric::RefusedClassFull => 60.0 - 2.0 * arm,
+        Metric::RefusedOnlyHidden => 24.0 - 4.0 * arm,
+        Metric::RefusedStaleView => 7.0 - arm,
+        Metric::Misplacements => {
             if arm == 1.0 {
                 61.0
             } else {
                 3.0 + arm
             }
         }
-        "errand_wait_p50" => 2.4 / (1.0 + arm),
-        "errand_wait_p95" => 19.0 / (1.0 + arm),
-        "stranded_node_hours" => 510.0 - 30.0 * arm,
-        "exposed_node_hours" => 12.0 + 900.0 * f64::from(arm == 1.0),
-        "actions" => 140.0 + 70.0 * arm,
-        "installed" => 120.0,
-        "schedulable" => 108.0 + arm,
+        Metric::ErrandWaitP50 => 2.4 / (1.0 + arm),
+        Metric::ErrandWaitP95 => 19.0 / (1.0 + arm),
+        Metric::StrandedNodeHours => 510.0 - 30.0 * arm,
+        Metric::ExposedNodeHours => 12.0 + 900.0 * f64::from(arm == 1.0),
+        Metric::Actions => 140.0 + 70.0 * arm,
+        Metric::Installed => 120.0,
+        Metric::Schedulable => 108.0 + arm,
         _ => 0.0,
     };
     centre.max(0.0)
@@ -166,19 +167,19 @@ fn warm_up() -> WarmUp {
 
 fn arm(i: usize, wish: SampleWish) -> Arm {
     let value = |place: usize, replication: u32| {
-        let name = COLUMNS[place].name;
-        if !wish.eventful && (name.starts_with("errand_wait") || name == "acceptance") {
+        let Column { metric, name, .. } = COLUMNS[place];
+        if !wish.eventful && (name.starts_with("errand_wait") || metric == Metric::Acceptance) {
             return None;
         }
-        let centre = if wish.eventful || name == "installed" {
-            centre(name, i)
+        let centre = if wish.eventful || metric == Metric::Installed {
+            centre(metric, i)
         } else {
             0.0
         };
         Some(
             centre
                 * (1.0
-                    + if name == "acceptance" { 0.004 } else { 0.2 }
+                    + if metric == Metric::Acceptance { 0.004 } else { 0.2 }
                         * (noise(place as u64, u64::from(replication)) - 0.5)),
         )
     };
@@ -186,7 +187,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         let mean = value(place, 0)?;
         let half = if wish.replications > 1 {
             mean.abs()
-                * if COLUMNS[place].name == "acceptance" {
+                * if COLUMNS[place].metric == Metric::Acceptance {
                     0.002
                 } else {
                     0.09
@@ -207,7 +208,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         }
         let diff = value(place, 0)?
             - if wish.eventful {
-                centre(COLUMNS[place].name, 0)
+                centre(COLUMNS[place].metric, 0)
             } else {
                 value(place, 0)?
             };
@@ -216,7 +217,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         } else {
             0.0
         };
-        let half = if COLUMNS[place].name == "acceptance" && half > 0.0 {
+        let half = if COLUMNS[place].metric == Metric::Acceptance && half > 0.0 {
             0.005
         } else {
             half
@@ -245,9 +246,8 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
             variance_reduction: Some(0.9 - 0.01 * i as f64),
         })
     };
-    let place = |name: &str| COLUMNS.iter().position(|column| column.name == name).unwrap_or(0);
     let pooled = Pooled {
-        column: place("errand_wait_p95"),
+        column: Metric::ErrandWaitP95.at(),
         value: 19.5 / (1.0 + i as f64),
         lo: 17.0 / (1.0 + i as f64),
         hi: 22.0 / (1.0 + i as f64),
@@ -255,7 +255,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         samples: 1_234,
     };
     let happened = Happened {
-        column: place("misplacements"),
+        column: Metric::Misplacements.at(),
         hits: 1,
         n: wish.replications,
         share: Interval { lo: 0.009, hi: 0.236 },
@@ -291,7 +291,7 @@ fn log(i: usize) -> Log {
         let (opened, closed) = (ms(open), ms(open + length));
         let back = ms(open + length + noise(node, 3) * (1.0 + i as f64));
         log.windows.push(WindowRow {
-            window: node as u32,
+            window: WindowId(node as u32),
             node: name.clone(),
             opened,
             in_hand: Some(opened),
@@ -342,8 +342,8 @@ fn log(i: usize) -> Log {
             let wait = libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(node * 4 + u64::from(errand), 9)) as u64;
             let running = (node + u64::from(errand) % 11 != 5 + i as u64).then_some(Time(needed.0 + wait));
             log.errands.push(ErrandRow {
-                window: node as u32,
-                errand,
+                window: WindowId(node as u32),
+                errand: ErrandId(errand),
                 node: name.clone(),
                 needed,
                 running,

@@ -116,6 +116,7 @@ impl Stopping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cells::columns::Metric;
     use crate::cells::job::Job;
     use crate::cells::table::CellRow;
     use crate::cells::testing::{replications, scenario};
@@ -127,7 +128,7 @@ mod tests {
         let mut table = CellTable::default();
         for (variant, level) in levels.iter().enumerate() {
             let values: Vec<f64> = (0..n).map(|i| level + f64::from(i * 7 % 5)).collect();
-            for (replication, row) in (0..).zip(replications("refused", &values)) {
+            for (replication, row) in (0..).zip(replications(Metric::Refused, &values)) {
                 table.enter(Job::of_one(variant, replication), row);
             }
         }

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::assumptions;
+use crate::cells::columns::Metric;
 use crate::cells::fingerprint;
 use crate::cells::job::Job;
 use crate::cells::points::design::{Design, Setting};
 use crate::scenario::{self, Scenario};
 
 /// The metrics that are drawn unless the scenario or the command names others.
-const DRAWN: [&str; 3] = ["acceptance", "errand_wait_p95", "stranded_node_hours"];
+const DRAWN: [Metric; 3] = [Metric::Acceptance, Metric::ErrandWaitP95, Metric::StrandedNodeHours];
 
 /// A sweep's definition. It is small: axes and not cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +104,7 @@ impl Manifest {
         let assumptions = assumptions::of_sweep(scenario, design.kind);
         let own = design.axes.iter().map(|axis| scenario::value_in(effective, &axis.key));
         let metrics = if scenario.reporting.metrics.is_empty() {
-            super::sweep::DRAWN.map(str::to_owned).to_vec()
+            super::sweep::DRAWN.map(|metric| metric.name().to_owned()).to_vec()
         } else {
             scenario.reporting.metrics.clone()
         };

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::sweep::Manifest;
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::engine::Course;
 use crate::cells::points::axis::Axis;
 use crate::cells::points::design::{Design, Kind};
@@ -46,13 +46,13 @@ pub fn course(manifest: &Manifest, cell: usize) -> Course {
     });
     let (level, arm) = (place.sum::<f64>(), job.variant as f64);
     let noise = |column: usize| unit(mix(mix(cell as u64) ^ column as u64)) - 0.5;
-    let value = |(at, name): (usize, &str)| match name {
-        "acceptance" => Some(0.98 - 0.02 * level + 0.004 * arm * level + 0.01 * noise(at)),
-        "errand_wait_p95" if job.variant != 1 => Some(4.0 / (1.0 + arm) + 2.0 * level + noise(at)),
-        "requests" => Some(1000.0),
+    let value = |(at, metric): (usize, Metric)| match metric {
+        Metric::Acceptance => Some(0.98 - 0.02 * level + 0.004 * arm * level + 0.01 * noise(at)),
+        Metric::ErrandWaitP95 if job.variant != 1 => Some(4.0 / (1.0 + arm) + 2.0 * level + noise(at)),
+        Metric::Requests => Some(1000.0),
         _ => None,
     };
-    let values = COLUMNS.iter().map(|column| column.name).enumerate().map(value);
+    let values = COLUMNS.iter().map(|column| column.metric).enumerate().map(value);
     Course::Values(
         values
             .map(|value| value.map(crate::kernel::number::as_written))

@@ -9,8 +9,11 @@ pub trait Simulation {
     /// The events, a closed `Copy` enum; as they are packed they are folded into the trajectory digest.
     type Event: Ranked;
 
-    /// Handles one event; whatever follows from it goes onto the agenda.
-    fn handle(&mut self, at: Time, event: Self::Event, agenda: &mut Agenda<Self::Event>);
+    /// What is to happen. The model keeps it, so that whatever handles an event can put onto it what follows.
+    fn agenda(&mut self) -> &mut Agenda<Self::Event>;
+
+    /// Handles one event.
+    fn handle(&mut self, at: Time, event: Self::Event);
 
     /// How many events may follow each other at one instant, by what has been asked of the model. A longer chain is
     /// taken for one without an end. Asked for now and then while time stands still; the largest answer counts.
@@ -73,14 +76,14 @@ impl Watch {
 }
 
 /// Takes the last events of a chain without an end, for the kinds that it is made of.
-fn last_kinds<M: Simulation>(model: &mut M, agenda: &mut Agenda<M::Event>, at: Time) -> u64 {
+fn last_kinds<M: Simulation>(model: &mut M, at: Time) -> u64 {
     let mut kinds = 0;
     for _ in 0..LAST {
-        let Some((now, packed)) = agenda.pop_before(at + Span(1)) else {
+        let Some((now, packed)) = model.agenda().pop_before(at + Span(1)) else {
             break;
         };
         kinds |= 1_u64.checked_shl(u32::from(packed.kind)).unwrap_or(0);
-        model.handle(now, M::Event::unpack(packed), agenda);
+        model.handle(now, M::Event::unpack(packed));
     }
     kinds
 }
@@ -88,31 +91,25 @@ fn last_kinds<M: Simulation>(model: &mut M, agenda: &mut Agenda<M::Event>, at: T
 /// Runs `model` until a limit; returns why it stopped and how many events were handled.
 ///
 /// Every 4,096 events `halt` is asked, and whether time moves on.
-pub fn run<M: Simulation>(
-    model: &mut M,
-    agenda: &mut Agenda<M::Event>,
-    digest: &mut Digest,
-    limits: Limits,
-    halt: &dyn Fn() -> bool,
-) -> (Stop, u64) {
+pub fn run<M: Simulation>(model: &mut M, digest: &mut Digest, limits: Limits, halt: &dyn Fn() -> bool) -> (Stop, u64) {
     let mut handled = 0;
     // One comparison an event for both: the budget, and whether `halt` is to be asked.
     let mut pause = limits.events.min(4095);
     let mut watch = Watch::default();
     loop {
         if handled >= pause {
-            match agenda.next_time() {
+            match model.agenda().next_time() {
                 Some(at) if at < limits.horizon && handled >= limits.events => return (Stop::Budget, handled),
                 Some(at) if at < limits.horizon && halt() => return (Stop::Halted, handled),
                 Some(at) if watch.stands_still(at, handled, model.patience()) => {
-                    let kinds = last_kinds(model, agenda, at);
+                    let kinds = last_kinds(model, at);
                     return (Stop::Stuck { at, kinds }, handled);
                 }
                 _ => pause = limits.events.min(handled + 4096),
             }
         }
-        let Some((at, packed)) = agenda.pop_before(limits.horizon) else {
-            let stop = if agenda.is_empty() {
+        let Some((at, packed)) = model.agenda().pop_before(limits.horizon) else {
+            let stop = if model.agenda().is_empty() {
                 Stop::Drained
             } else {
                 Stop::Horizon
@@ -120,7 +117,7 @@ pub fn run<M: Simulation>(
             return (stop, handled);
         };
         digest.stamp(at, u64::from(packed.kind), packed.word);
-        model.handle(at, M::Event::unpack(packed), agenda);
+        model.handle(at, M::Event::unpack(packed));
         handled += 1;
     }
 }
@@ -143,25 +140,28 @@ mod tests {
             Tick(packed.word)
         }
     }
-    struct Clock(Vec<u64>);
+    struct Clock(Vec<u64>, Agenda<Tick>);
     impl Simulation for Clock {
         type Event = Tick;
-        fn handle(&mut self, at: Time, tick: Tick, agenda: &mut Agenda<Tick>) {
+        fn agenda(&mut self) -> &mut Agenda<Tick> {
+            &mut self.1
+        }
+        fn handle(&mut self, at: Time, tick: Tick) {
             self.0.push(at.0);
             if tick.0 > 0 {
-                agenda.push(at + Span(10), Tick(tick.0 - 1));
+                self.1.push(at + Span(10), Tick(tick.0 - 1));
             }
         }
     }
 
     fn ticks(horizon: u64, events: u64, halted: bool) -> (Stop, u64, Vec<u64>) {
-        let (mut clock, mut agenda) = (Clock(Vec::new()), Agenda::new());
-        agenda.push(Time(0), Tick(10_000));
+        let mut clock = Clock(Vec::new(), Agenda::new());
+        clock.1.push(Time(0), Tick(10_000));
         let limits = Limits {
             horizon: Time(horizon),
             events,
         };
-        let (stop, handled) = run(&mut clock, &mut agenda, &mut Digest::default(), limits, &|| halted);
+        let (stop, handled) = run(&mut clock, &mut Digest::default(), limits, &|| halted);
         (stop, handled, clock.0)
     }
 
@@ -178,6 +178,7 @@ mod tests {
 
     /// Two kinds of events that follow each other at one instant for so many turns.
     struct Circle {
+        agenda: Agenda<Turn>,
         turns: u64,
         patience: u64,
     }
@@ -196,10 +197,13 @@ mod tests {
     }
     impl Simulation for Circle {
         type Event = Turn;
-        fn handle(&mut self, at: Time, turn: Turn, agenda: &mut Agenda<Turn>) {
+        fn agenda(&mut self) -> &mut Agenda<Turn> {
+            &mut self.agenda
+        }
+        fn handle(&mut self, at: Time, turn: Turn) {
             if self.turns > 0 {
                 self.turns -= 1;
-                agenda.push(at, Turn(turn.0 ^ 6));
+                self.agenda.push(at, Turn(turn.0 ^ 6));
             }
         }
         fn patience(&self) -> u64 {
@@ -210,13 +214,17 @@ mod tests {
     #[test]
     fn a_chain_at_one_instant_ends_by_itself_or_is_told_with_its_kinds() {
         let circle = |turns, patience| {
-            let (mut model, mut agenda) = (Circle { turns, patience }, Agenda::new());
-            agenda.push(Time(7), Turn(5));
+            let mut model = Circle {
+                agenda: Agenda::new(),
+                turns,
+                patience,
+            };
+            model.agenda.push(Time(7), Turn(5));
             let limits = Limits {
                 horizon: Time(99),
                 events: u64::MAX,
             };
-            run(&mut model, &mut agenda, &mut Digest::default(), limits, &|| false)
+            run(&mut model, &mut Digest::default(), limits, &|| false)
         };
         let kinds = 1 << 5 | 1 << 3;
         let (stop, handled) = circle(u64::MAX, 50_000);

@@ -15,7 +15,7 @@ pub use error::DrawError;
 pub use roster::{columns_manual, strategies};
 pub use table::comparison;
 
-use crate::cells::columns::{Column, placed};
+use crate::cells::columns::Column;
 use crate::judge::results::Arm;
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
@@ -33,9 +33,4 @@ pub(crate) fn paired(arm: &Arm, place: usize) -> Option<Paired> {
 /// Whether a column holds a share, which people read as percent.
 pub(crate) fn is_share(column: &Column) -> bool {
     matches!(column.unit, "share" | "1" | "")
-}
-
-/// The column of refusals for a cause, whose name in files is `cause`.
-pub(crate) fn refusal_column(cause: &str) -> Option<(usize, &'static Column)> {
-    placed(&format!("refused_{}", cause.replace('-', "_")))
 }

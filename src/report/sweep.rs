@@ -1,9 +1,10 @@
 //! What a sweep says in the terminal: where each strategy parts from the baseline, and the first metric point by point.
 
+use super::is_share;
 use super::number::{decimals, rounded};
 use super::plots::percent;
 use super::roster::broken;
-use super::{is_share, placed};
+use crate::cells::columns::placed;
 use crate::cells::points::design::Kind;
 use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::Manifest;

@@ -5,17 +5,22 @@ mod finer;
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{estimate, is_share, paired, placed, refusal_column};
-use crate::cells::columns::Column;
+use super::{estimate, is_share, paired};
+use crate::cells::columns::{Column, Metric};
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
-use crate::world::CAUSES;
+use crate::world::{CAUSES, Cause};
 
 /// The widest line.
 const WIDE: usize = 140;
 /// The metrics that the answer speaks of, as far as they have values.
-const HEADLINES: [&str; 4] = ["acceptance", "errand_wait_p95", "misplacements", "stranded_node_hours"];
+const HEADLINES: [Metric; 4] = [
+    Metric::Acceptance,
+    Metric::ErrandWaitP95,
+    Metric::Misplacements,
+    Metric::StrandedNodeHours,
+];
 
 type Place = (usize, &'static Column);
 
@@ -45,7 +50,7 @@ pub fn comparison(results: &Results) -> String {
     let first: Vec<Place> = rows
         .iter()
         .copied()
-        .filter(|(_, c)| !results.shown.is_empty() || !c.name.starts_with("refused_"))
+        .filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none())
         .collect();
     out.push_str(&tables("metric", &first, &all, &estimates));
     if !others.is_empty() {
@@ -79,9 +84,12 @@ fn answer(results: &Results) -> String {
         return "There are no strategies to compare.".to_owned();
     };
     if results.arms.len() == 1 {
-        let accepted = placed("acceptance").and_then(|(place, c)| Some((estimate(baseline, place)?, c)));
-        let accepts = accepted.map_or_else(String::new, |(e, c)| {
-            format!(" has an acceptance of {}", quantity(e.mean, c))
+        let accepted = estimate(baseline, Metric::Acceptance.at());
+        let accepts = accepted.map_or_else(String::new, |e| {
+            format!(
+                " has an acceptance of {}",
+                quantity(e.mean, Metric::Acceptance.column())
+            )
         });
         return format!(
             "{over}, {}{accepts}; with one strategy there is nothing to compare.",
@@ -104,14 +112,14 @@ fn answer(results: &Results) -> String {
     }
     let said: Vec<String> = HEADLINES
         .into_iter()
-        .filter_map(|name| headline(results, name))
+        .filter_map(|metric| headline(results, metric))
         .collect();
     let level = percent(results.confidence);
     if said.is_empty() {
         return format!(
             "{over}, no strategy can be told apart from {} at {level} % on {}.",
             baseline.label,
-            HEADLINES.map(words).join(", ")
+            HEADLINES.map(|metric| words(metric.name())).join(", ")
         );
     }
     format!(
@@ -122,8 +130,8 @@ fn answer(results: &Results) -> String {
 }
 
 /// What a headline metric says; none where nothing is separable from the baseline.
-fn headline(results: &Results, name: &str) -> Option<String> {
-    let (place, column) = placed(name)?;
+fn headline(results: &Results, metric: Metric) -> Option<String> {
+    let (place, column) = (metric.at(), metric.column());
     let arms = || {
         results
             .arms
@@ -166,6 +174,7 @@ fn headline(results: &Results, name: &str) -> Option<String> {
     if !same.is_empty() {
         parts.push(format!("not separable under {}", some(same)));
     }
+    let name = column.name;
     let are = if name.ends_with('s') { "are" } else { "is" };
     Some(format!("{} {are} {}", words(name), parts.join(", ")))
 }
@@ -334,10 +343,9 @@ fn heading(label: &str) -> Vec<String> {
 }
 
 fn refusals(results: &Results, arms: &[&Arm]) -> String {
-    let known: Vec<(&str, Place)> = CAUSES
-        .iter()
-        .filter_map(|(_, name)| Some((*name, refusal_column(name)?)))
-        .collect();
+    let place = |metric: Metric| (metric.at(), metric.column());
+    let of = |&(cause, name): &(Cause, &'static str)| (name, place(Metric::refused_for(cause)));
+    let known: Vec<(&str, Place)> = CAUSES.iter().map(of).collect();
     let happened = |place: usize| {
         arms.iter()
             .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
@@ -355,7 +363,8 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
         .filter(|(_, (place, _))| !happened(*place))
         .map(|(name, _)| *name)
         .collect();
-    let total = placed("refused").filter(|_| !shown(results).iter().any(|(_, c)| c.name == "refused"));
+    let total =
+        Some(place(Metric::Refused)).filter(|_| !shown(results).iter().any(|(_, c)| c.metric == Metric::Refused));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
     let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));
     if !never.is_empty() {

@@ -3,6 +3,7 @@
 //! a law of faults or a campaign does not shift what another one meets. Requests are not drawn here but as
 //! they fall due (`requests`), faults in `faults`.
 
+use super::ids::JobId;
 use std::collections::BTreeMap;
 
 use super::faults::{draw_faults, joins};
@@ -29,9 +30,9 @@ pub fn draw(demand: &Demand, plan: &MaintenancePlan, fleet: &Fleet, horizon: Tim
         draw_faults(&mut tape, (law, law_number), plan, (fleet, &joins), horizon, seed);
     }
     tape.faults
-        .sort_by_key(|fault| (fault.at, tape.jobs[fault.job as usize].node, fault.kind));
+        .sort_by_key(|fault| (fault.at, tape.jobs[fault.job.at()].node, fault.kind));
     for (place, fault) in tape.faults.iter().enumerate() {
-        tape.jobs[fault.job as usize].origin = Origin::Fault(place as u32);
+        tape.jobs[fault.job.at()].origin = Origin::Fault(place as u32);
     }
     let dictated = if plan.campaigns.is_empty() {
         BTreeMap::new()
@@ -68,7 +69,7 @@ fn draw_spells(tape: &mut Tape, plan: &MaintenancePlan, fleet: &Fleet, horizon: 
                 None => horizon - spell.start + Span(1),
             },
         };
-        let job = tape.jobs.len() as u32;
+        let job = JobId(tape.jobs.len() as u32);
         tape.jobs.push(Job {
             node: spell.node,
             origin: Origin::Spell(place as u32),
@@ -154,7 +155,7 @@ fn campaign_jobs(
     may: Vec<(NodeId, bool)>,
     entity: &dyn Fn(NodeId) -> u64,
     seed: Seed,
-) -> Vec<u32> {
+) -> Vec<JobId> {
     let most = part_of(campaign.share, may.len() as u64);
     let mut chosen: Vec<(u64, NodeId, bool)> = may
         .into_iter()
@@ -191,5 +192,5 @@ fn campaign_jobs(
         });
     }
     let place = |id: NodeId| by_node.binary_search(&id).unwrap_or_default() as u32;
-    chosen.iter().map(|&(_, id, _)| first + place(id)).collect()
+    chosen.iter().map(|&(_, id, _)| JobId(first + place(id))).collect()
 }

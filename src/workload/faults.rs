@@ -10,6 +10,7 @@
 //! knows is left out: the wait for a technician, the operators' steps, and boots that have been run by then.
 
 use super::draw::draw_errands;
+use super::ids::JobId;
 use super::laws::{Age, FaultLaw, MaintenancePlan};
 use super::luck::Purpose;
 use super::shares::walk;
@@ -111,7 +112,7 @@ pub(super) fn draw_faults(
 ) {
     let first_kind: usize = plan.faults[..number].iter().map(|earlier| earlier.kinds.len()).sum();
     let mut push = |id: NodeId, at: Time, fault: Drawn| {
-        let (job, place) = (tape.jobs.len() as u32, tape.faults.len() as u32);
+        let (job, place) = (JobId(tape.jobs.len() as u32), tape.faults.len() as u32);
         tape.jobs.push(Job {
             node: id,
             origin: Origin::Fault(place),

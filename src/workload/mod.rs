@@ -6,6 +6,7 @@ pub mod draw;
 pub mod extras;
 mod faults;
 mod feeds;
+pub mod ids;
 pub mod laws;
 pub mod luck;
 mod merge;
@@ -18,6 +19,7 @@ pub mod trace;
 
 pub use draw::draw;
 pub use extras::{Extras, GroupPolicy, ServerGroup};
+pub use ids::{ErrandId, JobId};
 pub use laws::{
     Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Line, MaintenancePlan,
     Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,

@@ -16,7 +16,7 @@ use super::merge::{Due, Merge};
 use super::pages::{self, Pages};
 use super::request::{Request, RescueNeed};
 use super::shares::Shares;
-use crate::fleet::TenantId;
+use crate::fleet::{RequestId, TenantId};
 use crate::kernel::streams::{Seed, mix, word_of_all};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Digest, Law, Span, Time};
@@ -34,7 +34,7 @@ pub struct Requests {
     due: Merge,
     made: Pages<Slip>,
     /// The request that the run is about, spelt out, so that it need not be put together for each who asks.
-    at_hand: (u32, Request),
+    at_hand: (RequestId, Request),
     /// All are made and none is forgotten.
     whole: bool,
     /// So many have been given out, where all are made.
@@ -43,7 +43,7 @@ pub struct Requests {
 }
 
 /// No request: there are fewer than this.
-const NONE: u32 = u32::MAX;
+const NONE: RequestId = RequestId(u32::MAX);
 
 impl Default for Requests {
     fn default() -> Requests {
@@ -154,7 +154,7 @@ impl Requests {
     }
 
     /// The next request is at hand from now on: its number, and when it starts.
-    pub fn advance(&mut self) -> Option<(u32, Time)> {
+    pub fn advance(&mut self) -> Option<(RequestId, Time)> {
         if !self.whole {
             return self.make();
         }
@@ -163,17 +163,17 @@ impl Requests {
             return None;
         }
         self.given += 1;
-        Some((self.given - 1, start))
+        Some((RequestId(self.given - 1), start))
     }
 
-    fn make(&mut self) -> Option<(u32, Time)> {
+    fn make(&mut self) -> Option<(RequestId, Time)> {
         let Due { start, feed, .. } = self.due.first()?;
         let slip = self.heads[feed as usize];
         let next = self.draw(feed as usize);
         self.due.replace_first(next);
         self.digest.stamp(start, slip.hold.0, slip.luck);
         self.digest.word(u64::from(feed) << 32 | u64::from(slip.what));
-        Some((self.made.push(slip), start))
+        Some((RequestId(self.made.push(slip)), start))
     }
 
     /// Draws the head of a feed anew; when it is due.
@@ -207,11 +207,11 @@ impl Requests {
     /// When it is over, or still to come.
     #[inline(always)]
     #[must_use]
-    pub fn request(&self, request: u32) -> Request {
+    pub fn request(&self, request: RequestId) -> Request {
         if self.at_hand.0 == request {
             return self.at_hand.1;
         }
-        match self.made.get(request) {
+        match self.made.get(request.0) {
             Some(slip) => self.spelt(slip),
             None => forgotten(request),
         }
@@ -219,8 +219,8 @@ impl Requests {
 
     /// The run is about this request now: most questions until the next one arrives are about it.
     #[inline]
-    pub fn take_up(&mut self, request: u32) {
-        if let Some(slip) = self.made.get(request) {
+    pub fn take_up(&mut self, request: RequestId) {
+        if let Some(slip) = self.made.get(request.0) {
             self.at_hand = (request, self.spelt(slip));
         }
     }
@@ -228,11 +228,11 @@ impl Requests {
     /// The same, if there is one.
     #[inline(always)]
     #[must_use]
-    pub fn find(&self, request: u32) -> Option<Request> {
+    pub fn find(&self, request: RequestId) -> Option<Request> {
         if self.at_hand.0 == request {
             return Some(self.at_hand.1);
         }
-        self.made.get(request).map(|slip| self.spelt(slip))
+        self.made.get(request.0).map(|slip| self.spelt(slip))
     }
 
     /// Most who ask want one field or two. Nothing in here can panic, so that where this is compiled
@@ -272,8 +272,8 @@ impl Requests {
 
     /// The name of a request: the trace's, or its number.
     #[must_use]
-    pub fn name(&self, request: u32) -> String {
-        let named = self.made.get(request).and_then(|slip| self.named(slip));
+    pub fn name(&self, request: RequestId) -> String {
+        let named = self.made.get(request.0).and_then(|slip| self.named(slip));
         named.unwrap_or_else(|| format!("r{request}"))
     }
 
@@ -294,12 +294,12 @@ impl Requests {
     /// Whether the tenant needs a rescue during the instance's life, when, and for how long.
     #[must_use]
     #[inline]
-    pub fn rescue(&self, request: u32) -> Option<RescueNeed> {
+    pub fn rescue(&self, request: RequestId) -> Option<RescueNeed> {
         if self.rescues { self.needed(request) } else { None }
     }
 
-    fn needed(&self, request: u32) -> Option<RescueNeed> {
-        let slip = self.made.get(request)?;
+    fn needed(&self, request: RequestId) -> Option<RescueNeed> {
+        let slip = self.made.get(request.0)?;
         let (share, length) = self.feeds[slip.feed as usize].rescue.as_ref()?;
         (chance(slip.luck, luck::RESCUE) < *share).then(|| RescueNeed {
             after: Span((chance(slip.luck, luck::RESCUE_AT) * slip.hold.0 as f64) as u64),
@@ -311,25 +311,25 @@ impl Requests {
     /// tenant want the same.
     #[must_use]
     #[inline]
-    pub fn drawn_by(&self, request: u32) -> Option<u32> {
-        let feed = self.made.get(request)?.feed;
+    pub fn drawn_by(&self, request: RequestId) -> Option<u32> {
+        let feed = self.made.get(request.0)?.feed;
         let drawn = matches!(self.feeds.get(feed as usize)?.stock, Stocked::Drawn(_));
         drawn.then_some(feed)
     }
 
     /// A claim of the request is open.
     #[inline]
-    pub fn keep(&mut self, request: u32) {
+    pub fn keep(&mut self, request: RequestId) {
         if !self.whole {
-            self.made.keep(request);
+            self.made.keep(request.0);
         }
     }
 
     /// The request is decided, or a claim of it has ended.
     #[inline]
-    pub fn release(&mut self, request: u32) {
+    pub fn release(&mut self, request: RequestId) {
         if !self.whole {
-            self.made.release(request);
+            self.made.release(request.0);
         }
     }
 
@@ -394,6 +394,6 @@ impl Requests {
 }
 
 #[cold]
-fn forgotten(request: u32) -> ! {
+fn forgotten(request: RequestId) -> ! {
     panic!("request r{request} is over, or still to come")
 }

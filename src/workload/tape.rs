@@ -1,5 +1,6 @@
 //! The tape: everything that no policy may influence. All but the requests is drawn before the run.
 
+use super::ids::JobId;
 pub use super::luck::{chance, span_by, span_of};
 use super::requests::Requests;
 use crate::fleet::{Hold, NodeId};
@@ -38,7 +39,7 @@ pub enum Origin {
 #[derive(Clone, Debug)]
 pub struct SpellTape {
     /// The job, by its place on the tape.
-    pub job: u32,
+    pub job: JobId,
     /// When the node went into maintenance.
     pub start: Time,
     /// When it came back, if it did.
@@ -51,7 +52,7 @@ pub struct SpellTape {
 #[derive(Clone, Copy, Debug)]
 pub struct FaultTape {
     /// The job that mends it, by its place on the tape.
-    pub job: u32,
+    pub job: JobId,
     /// When it strikes.
     pub at: Time,
     /// Its kind, by its place among all kinds of all laws of the plan.
@@ -71,7 +72,7 @@ pub struct CampaignTape {
     pub start: Time,
     /// The jobs of all nodes that it may touch, by their place on the tape. Which of them it does is known when it
     /// begins: the first ones whose nodes are in the fleet by then and of its classes, as many as its share is.
-    pub jobs: Vec<u32>,
+    pub jobs: Vec<JobId>,
 }
 
 /// Everything that no policy may influence.
@@ -115,19 +116,19 @@ impl Tape {
             digest.stamp(
                 spell.start,
                 spell.end.map_or(u64::MAX, |end| end.0),
-                u64::from(spell.job),
+                u64::from(spell.job.0),
             );
         }
         for fault in &self.faults {
             digest.stamp(
                 fault.at,
-                u64::from(fault.kind) << 32 | u64::from(fault.job),
+                u64::from(fault.kind) << 32 | u64::from(fault.job.0),
                 fault.detection.0,
             );
         }
         for campaign in &self.campaigns {
             digest.stamp(campaign.start, u64::from(campaign.plan), campaign.jobs.len() as u64);
-            campaign.jobs.iter().for_each(|&job| digest.word(u64::from(job)));
+            campaign.jobs.iter().for_each(|&job| digest.word(u64::from(job.0)));
         }
         digest
     }

@@ -1,6 +1,6 @@
 //! The events of the world: a closed set, and the one table of their ranks.
 
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId, WindowId};
 use crate::kernel::{Packed, Ranked};
 
 /// What happens next. Epochs and generations void an event whose occasion has passed.
@@ -30,27 +30,27 @@ pub enum Event {
     /// A recorded spell begins (its place on the tape).
     SpellStarts(u32),
     /// A recorded window ends.
-    SpellEnds(u32),
+    SpellEnds(WindowId),
     /// A campaign looks for nodes to begin with.
     Campaign(u32),
     /// The next step of a node's entry or return is done.
     Step { node: NodeId, turn: u32 },
     /// A window's drain deadline.
-    Deadline(u32),
+    Deadline(WindowId),
     /// The operators' lease of a node ends.
     LeaseEnds(NodeId),
     /// A request is asked for in advance (its place among those), under leases.
     LeaseAsked(u32),
     /// A request's lease is near, and its node may be the operators'.
-    LeaseNear(u32),
+    LeaseNear(RequestId),
     /// Hands-on work ends.
-    WorkDone(u32),
+    WorkDone(WindowId),
     /// A shift of technicians begins.
     Shift,
     /// The hours in which a window's hands-on work may begin have come.
-    WorkHour(u32),
+    WorkHour(WindowId),
     /// An errand's next move.
-    Errand { window: u32, turn: u32 },
+    Errand { window: WindowId, turn: u32 },
     /// The loop reaches a node and writes what it read to Placement.
     Publish { node: NodeId, moves: u32 },
     /// The loop reads a node.
@@ -58,11 +58,11 @@ pub enum Event {
     /// The operators audit what was forgotten.
     Audit,
     /// A request is decided (its place on the tape).
-    Arrival(u32),
+    Arrival(RequestId),
     /// A refused request asks again.
-    Retry(u32),
+    Retry(RequestId),
     /// A waiting request's patience ends.
-    GiveUp(u32),
+    GiveUp(RequestId),
     /// Capacity came back to a class with a line.
     Wake(u16),
 }
@@ -115,7 +115,7 @@ impl Ranked for Event {
             | Event::Cleaned { node, epoch }
             | Event::Rescue { node, epoch } => pair(node.0, epoch),
             Event::Step { node, turn } => pair(node.0, turn),
-            Event::Errand { window, turn } => pair(window, turn),
+            Event::Errand { window, turn } => pair(window.0, turn),
             Event::Publish { node, moves } | Event::Snapshot { node, moves } => pair(moves, node.0),
             Event::PowerSync(node) | Event::PowerRecovery(node) | Event::LeaseEnds(node) => u64::from(node.0),
             Event::Wake(n) => u64::from(n),
@@ -124,16 +124,14 @@ impl Ranked for Event {
             | Event::FaultStrikes(n)
             | Event::FaultNoticed(n)
             | Event::SpellStarts(n)
-            | Event::SpellEnds(n)
-            | Event::Deadline(n)
             | Event::LeaseAsked(n)
-            | Event::LeaseNear(n)
-            | Event::WorkDone(n)
-            | Event::WorkHour(n)
-            | Event::Campaign(n)
-            | Event::Arrival(n)
-            | Event::Retry(n)
-            | Event::GiveUp(n) => u64::from(n),
+            | Event::Campaign(n) => u64::from(n),
+            Event::SpellEnds(window) | Event::Deadline(window) | Event::WorkDone(window) | Event::WorkHour(window) => {
+                u64::from(window.0)
+            }
+            Event::LeaseNear(request) | Event::Arrival(request) | Event::Retry(request) | Event::GiveUp(request) => {
+                u64::from(request.0)
+            }
             Event::Shift | Event::Audit => 0,
         };
         // Kinds are ranks, but those that share another's rank have a number of their own.
@@ -152,6 +150,7 @@ impl Ranked for Event {
     fn unpack(Packed { kind, word }: Packed) -> Event {
         let (high, low) = ((word >> 32) as u32, word as u32);
         let (node, epoch, turn) = (NodeId(high), low, low);
+        let (request, window) = (RequestId(low), WindowId(low));
         match kind {
             0 => Event::Boundary(low),
             1 => Event::HoldEnds { node, epoch },
@@ -161,13 +160,13 @@ impl Ranked for Event {
             5 => Event::Rescue { node, epoch },
             6 => Event::FaultStrikes(low),
             7 => Event::FaultNoticed(low),
-            8 => Event::SpellEnds(low),
+            8 => Event::SpellEnds(window),
             9 => Event::SpellStarts(low),
-            10 => Event::WorkDone(low),
+            10 => Event::WorkDone(window),
             11 => Event::LeaseEnds(NodeId(low)),
             12 => Event::Campaign(low),
             13 => Event::Step { node, turn },
-            14 => Event::Deadline(low),
+            14 => Event::Deadline(window),
             15 => Event::Shift,
             16 => Event::Publish {
                 node: NodeId(low),
@@ -178,16 +177,19 @@ impl Ranked for Event {
                 moves: high,
             },
             18 => Event::Audit,
-            19 => Event::Errand { window: high, turn },
+            19 => Event::Errand {
+                window: WindowId(high),
+                turn,
+            },
             20 => Event::Wake(low as u16),
-            21 => Event::Retry(low),
-            22 => Event::Arrival(low),
-            23 => Event::GiveUp(low),
+            21 => Event::Retry(request),
+            22 => Event::Arrival(request),
+            23 => Event::GiveUp(request),
             24 => Event::PowerSync(NodeId(low)),
             25 => Event::PowerRecovery(NodeId(low)),
             26 => Event::LeaseAsked(low),
-            27 => Event::LeaseNear(low),
-            28 => Event::WorkHour(low),
+            27 => Event::LeaseNear(request),
+            28 => Event::WorkHour(window),
             _ => unreachable!("no event is of kind {kind}"),
         }
     }

@@ -4,11 +4,11 @@ use std::ops::Deref;
 
 use super::plane::calendar::Calendar;
 use super::standing::Standing;
-use crate::fleet::{Fleet, NodeId};
+use crate::fleet::{Fleet, NodeId, RequestId, WindowId};
 use crate::kernel::{Digest, Span, Time};
 use crate::scheduler::{Ask, Usage};
 use crate::view::View;
-use crate::workload::{Request, Requests, Tape};
+use crate::workload::{ErrandId, JobId, Request, Requests, Tape};
 
 /// Why a request was refused for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,67 +121,79 @@ pub enum ErrandEnd {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fact {
     /// A request was asked for (and is decided now).
-    Arrived { request: u32 },
+    Arrived { request: RequestId },
     /// A decision was made: so many candidates were looked at, and whether the cap cut some off.
-    Decided { request: u32, examined: u32, capped: bool },
+    Decided {
+        request: RequestId,
+        examined: u32,
+        capped: bool,
+    },
     /// A refused request stays in line, or will ask again.
-    Waits { request: u32, cause: Cause },
+    Waits { request: RequestId, cause: Cause },
     /// The request is refused for good.
-    Refused { request: u32, cause: Cause },
+    Refused { request: RequestId, cause: Cause },
     /// A node was claimed for an automatic request.
-    Claimed { request: u32, node: NodeId, attempt: u8 },
+    Claimed {
+        request: RequestId,
+        node: NodeId,
+        attempt: u8,
+    },
     /// A claim was lost: the node, or the server group on its service, was not what the view said.
-    Conflict { request: u32, node: NodeId },
+    Conflict { request: RequestId, node: NodeId },
     /// A build failed.
     BuildFailed {
-        request: u32,
+        request: RequestId,
         node: NodeId,
         error: BuildError,
     },
     /// An instance became active.
-    Active { request: u32, node: NodeId },
+    Active { request: RequestId, node: NodeId },
     /// A machine of a request for several was decided and no attempt of its build is left.
-    SiblingLost { request: u32 },
+    SiblingLost { request: RequestId },
     /// The request was decided, its builds are over, and at least one instance became active.
-    Accepted { request: u32 },
+    Accepted { request: RequestId },
     /// An instance left its node by its own will.
-    Released { request: u32, node: NodeId },
+    Released { request: RequestId, node: NodeId },
     /// An operator evicted an instance.
-    Evicted { request: u32, node: NodeId },
+    Evicted { request: RequestId, node: NodeId },
     /// A fault ended an instance, or a broken node failed its tenant.
-    Interrupted { request: u32, node: NodeId },
+    Interrupted { request: RequestId, node: NodeId },
     /// A tenant became active on a node in maintenance, or on another tenant's.
-    Breach { request: u32, node: NodeId },
+    Breach { request: RequestId, node: NodeId },
     /// An automatic claim was sent to a node in maintenance.
-    Misplaced { request: u32, node: NodeId },
+    Misplaced { request: RequestId, node: NodeId },
     /// A tenant's rescue began.
-    RescueBegan { request: u32, node: NodeId },
+    RescueBegan { request: RequestId, node: NodeId },
     /// A tenant's rescue (or the boot back from it) was refused under Ironic's flag.
-    RescueRefused { request: u32, node: NodeId },
+    RescueRefused { request: RequestId, node: NodeId },
     /// A tenant's rescue (or the boot back from it) was refused after Nova had agreed to it: the instance stands in ERROR
     /// until its tenant reboots it.
-    RescueErrored { request: u32, node: NodeId },
+    RescueErrored { request: RequestId, node: NodeId },
     /// A tenant's rescue ended.
-    RescueEnded { request: u32, node: NodeId },
+    RescueEnded { request: RequestId, node: NodeId },
     /// A node's standing changed.
     Stood { node: NodeId, from: Standing, to: Standing },
     /// Hardware broke.
     Broke { node: NodeId, kind: u16 },
     /// A window opened: somebody wants the node for maintenance. Its job is told by its place on the tape; the jobs of
     /// failed cleans, made during the run, come after all of those.
-    WindowOpened { window: u32, node: NodeId, job: u32 },
+    WindowOpened { window: WindowId, node: NodeId, job: JobId },
     /// All steps of the entry are done.
     Hidden { node: NodeId },
     /// No tenant is on the node any more: work may begin.
-    InHand { window: u32, node: NodeId },
+    InHand { window: WindowId, node: NodeId },
     /// A technician began hands-on work, after having been waited for.
-    WorkBegan { window: u32, node: NodeId, waited: Span },
+    WorkBegan {
+        window: WindowId,
+        node: NodeId,
+        waited: Span,
+    },
     /// Hands-on work is done.
-    WorkDone { window: u32, node: NodeId },
+    WorkDone { window: WindowId, node: NodeId },
     /// Hands-on work ends undone: the node leaves the fleet.
-    WorkCut { window: u32, node: NodeId },
+    WorkCut { window: WindowId, node: NodeId },
     /// The window is over: its hold is released.
-    WindowClosed { window: u32, node: NodeId },
+    WindowClosed { window: WindowId, node: NodeId },
     /// All steps of the return are done: the node is back.
     Returned { node: NodeId },
     /// Something was done for a maintenance.
@@ -191,39 +203,59 @@ pub enum Fact {
     /// An audit found a forgotten step and mended it.
     Audited { node: NodeId },
     /// An errand is needed.
-    ErrandNeeded { window: u32, errand: u16, node: NodeId },
+    ErrandNeeded {
+        window: WindowId,
+        errand: ErrandId,
+        node: NodeId,
+    },
     /// The scheduler is asked to boot its image: `Sight::errand` has the ask.
-    ErrandAsked { window: u32, errand: u16, node: NodeId },
+    ErrandAsked {
+        window: WindowId,
+        errand: ErrandId,
+        node: NodeId,
+    },
     /// Its boot was refused; it is tried again.
-    ErrandRefused { window: u32, errand: u16, node: NodeId },
+    ErrandRefused {
+        window: WindowId,
+        errand: ErrandId,
+        node: NodeId,
+    },
     /// Its boot's build failed.
     BootFailed {
-        window: u32,
-        errand: u16,
+        window: WindowId,
+        errand: ErrandId,
         node: NodeId,
         error: BuildError,
     },
     /// Its image was deployed onto the wrong node.
-    Mistargeted { window: u32, errand: u16, node: NodeId },
+    Mistargeted {
+        window: WindowId,
+        errand: ErrandId,
+        node: NodeId,
+    },
     /// Its image runs on the right node.
-    ErrandRuns { window: u32, errand: u16, node: NodeId },
+    ErrandRuns {
+        window: WindowId,
+        errand: ErrandId,
+        node: NodeId,
+    },
     /// It ended.
     ErrandEnded {
-        window: u32,
-        errand: u16,
+        window: WindowId,
+        errand: ErrandId,
         node: NodeId,
         end: ErrandEnd,
     },
     /// The compute service's loop brought a node's facts to the view, so old.
     Published { node: NodeId, age: Span },
     /// The operators' lease ended before the work was done.
-    LeaseExpired { window: u32, node: NodeId },
+    LeaseExpired { window: WindowId, node: NodeId },
     /// The operators' lease of a node began, so long after it was wanted.
     LeaseBegan { node: NodeId, waited: Span },
     /// A lease to come was moved to this node, out of the way of the operators'.
-    LeaseHealed { request: u32, node: NodeId },
+    LeaseHealed { request: RequestId, node: NodeId },
     /// A lease to come lost this node to the operators', and no other was free.
-    LeaseDegraded { request: u32, node: NodeId },
+    LeaseDegraded { request: RequestId, node: NodeId },
     /// The run is over.
     Ended,
 }
@@ -254,20 +286,20 @@ impl Truth<'_> {
     /// When there is none.
     #[inline(always)]
     #[must_use]
-    pub fn request(&self, request: u32) -> Request {
+    pub fn request(&self, request: RequestId) -> Request {
         self.requests.request(request)
     }
 
     /// The same, if there is one.
     #[inline(always)]
     #[must_use]
-    pub fn find(&self, request: u32) -> Option<Request> {
+    pub fn find(&self, request: RequestId) -> Option<Request> {
         self.requests.find(request)
     }
 
     /// The request's name.
     #[must_use]
-    pub fn request_name(&self, request: u32) -> String {
+    pub fn request_name(&self, request: RequestId) -> String {
         self.requests.name(request)
     }
 }
@@ -353,7 +385,7 @@ impl Observer for Digest {
 impl Fact {
     /// The request that the fact is about, if it is about one.
     #[must_use]
-    pub fn request(&self) -> Option<u32> {
+    pub fn request(&self) -> Option<RequestId> {
         match *self {
             Fact::Arrived { request }
             | Fact::Decided { request, .. }
@@ -383,49 +415,49 @@ impl Fact {
     #[inline(always)]
     pub fn words(&self) -> (u64, u64) {
         let pair = |tag: u64, a: u32, b: NodeId| (tag, u64::from(a) << 32 | u64::from(b.0));
-        let errand = |tag: u64, window: u32, errand: u16, node: NodeId| {
+        let errand = |tag: u64, window: WindowId, errand: ErrandId, node: NodeId| {
             (
-                tag | u64::from(errand) << 8,
-                u64::from(window) << 32 | u64::from(node.0),
+                tag | u64::from(errand.0) << 8,
+                u64::from(window.0) << 32 | u64::from(node.0),
             )
         };
         match *self {
-            Fact::Arrived { request } => (1, u64::from(request)),
+            Fact::Arrived { request } => (1, u64::from(request.0)),
             Fact::Decided {
                 request,
                 examined,
                 capped,
             } => (
                 2 | u64::from(capped) << 8,
-                u64::from(request) << 32 | u64::from(examined),
+                u64::from(request.0) << 32 | u64::from(examined),
             ),
-            Fact::Waits { request, cause } => (3 | (cause as u64) << 8, u64::from(request)),
-            Fact::Refused { request, cause } => (4 | (cause as u64) << 8, u64::from(request)),
-            Fact::Claimed { request, node, attempt } => pair(5 | u64::from(attempt) << 8, request, node),
-            Fact::Conflict { request, node } => pair(6, request, node),
-            Fact::BuildFailed { request, node, error } => pair(7 | (error as u64) << 8, request, node),
-            Fact::Active { request, node } => pair(8, request, node),
-            Fact::Accepted { request } => (9, u64::from(request)),
-            Fact::Released { request, node } => pair(10, request, node),
-            Fact::Evicted { request, node } => pair(11, request, node),
-            Fact::Interrupted { request, node } => pair(12, request, node),
-            Fact::Breach { request, node } => pair(13, request, node),
-            Fact::Misplaced { request, node } => pair(14, request, node),
-            Fact::RescueBegan { request, node } => pair(15, request, node),
-            Fact::RescueRefused { request, node } => pair(16, request, node),
-            Fact::RescueErrored { request, node } => pair(45, request, node),
-            Fact::RescueEnded { request, node } => pair(17, request, node),
+            Fact::Waits { request, cause } => (3 | (cause as u64) << 8, u64::from(request.0)),
+            Fact::Refused { request, cause } => (4 | (cause as u64) << 8, u64::from(request.0)),
+            Fact::Claimed { request, node, attempt } => pair(5 | u64::from(attempt) << 8, request.0, node),
+            Fact::Conflict { request, node } => pair(6, request.0, node),
+            Fact::BuildFailed { request, node, error } => pair(7 | (error as u64) << 8, request.0, node),
+            Fact::Active { request, node } => pair(8, request.0, node),
+            Fact::Accepted { request } => (9, u64::from(request.0)),
+            Fact::Released { request, node } => pair(10, request.0, node),
+            Fact::Evicted { request, node } => pair(11, request.0, node),
+            Fact::Interrupted { request, node } => pair(12, request.0, node),
+            Fact::Breach { request, node } => pair(13, request.0, node),
+            Fact::Misplaced { request, node } => pair(14, request.0, node),
+            Fact::RescueBegan { request, node } => pair(15, request.0, node),
+            Fact::RescueRefused { request, node } => pair(16, request.0, node),
+            Fact::RescueErrored { request, node } => pair(45, request.0, node),
+            Fact::RescueEnded { request, node } => pair(17, request.0, node),
             Fact::Stood { node, to, .. } => (18 | u64::from(to.word()) << 8, u64::from(node.0)),
             Fact::Broke { node, kind } => pair(19, u32::from(kind), node),
-            Fact::WindowOpened { window, node, .. } => pair(20, window, node),
+            Fact::WindowOpened { window, node, .. } => pair(20, window.0, node),
             Fact::Hidden { node } => (21, u64::from(node.0)),
-            Fact::InHand { window, node } => pair(22, window, node),
+            Fact::InHand { window, node } => pair(22, window.0, node),
             Fact::WorkBegan { window, node, waited } => {
-                let (tag, both) = pair(23, window, node);
+                let (tag, both) = pair(23, window.0, node);
                 (tag | waited.0 << 8, both)
             }
-            Fact::WorkDone { window, node } => pair(24, window, node),
-            Fact::WindowClosed { window, node } => pair(25, window, node),
+            Fact::WorkDone { window, node } => pair(24, window.0, node),
+            Fact::WindowClosed { window, node } => pair(25, window.0, node),
             Fact::Returned { node } => (26, u64::from(node.0)),
             Fact::Action { node, human, deed } => pair(27, u32::from(human) | (deed as u32) << 1, node),
             Fact::Slipped { node } => (28, u64::from(node.0)),
@@ -465,21 +497,21 @@ impl Fact {
                 node,
             } => errand(44, window, e, node),
             Fact::Published { node, age } => (35 | age.0 << 8, u64::from(node.0)),
-            Fact::LeaseExpired { window, node } => pair(36, window, node),
+            Fact::LeaseExpired { window, node } => pair(36, window.0, node),
             Fact::Ended => (37, 0),
             Fact::LeaseBegan { node, waited } => (38 | waited.0 << 8, u64::from(node.0)),
-            Fact::LeaseHealed { request, node } => pair(39, request, node),
-            Fact::LeaseDegraded { request, node } => pair(40, request, node),
-            Fact::SiblingLost { request } => (41, u64::from(request)),
-            Fact::WorkCut { window, node } => pair(42, window, node),
+            Fact::LeaseHealed { request, node } => pair(39, request.0, node),
+            Fact::LeaseDegraded { request, node } => pair(40, request.0, node),
+            Fact::SiblingLost { request } => (41, u64::from(request.0)),
+            Fact::WorkCut { window, node } => pair(42, window.0, node),
             Fact::BootFailed {
                 window,
                 errand: e,
                 node,
                 error,
             } => {
-                let (tag, both) = pair(43, window, node);
-                (tag | u64::from(e) << 8 | (error as u64) << 24, both)
+                let (tag, both) = pair(43, window.0, node);
+                (tag | u64::from(e.0) << 8 | (error as u64) << 24, both)
             }
         }
     }

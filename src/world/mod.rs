@@ -71,15 +71,14 @@ pub struct Ended<O> {
 /// # Panics
 /// When an invariant of the world is broken, which is a bug and not the input's doing; and when time stands still.
 pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> bool) -> Ended<O> {
-    let mut agenda = Agenda::new();
     let mut world = World::new(inputs, observers);
-    world.begin(&mut agenda);
+    world.begin();
     let mut events_digest = Digest::default();
     let limits = Limits {
         horizon: inputs.horizon,
         events: u64::MAX,
     };
-    let (stop, events) = run_kernel(&mut world, &mut agenda, &mut events_digest, limits, halt);
+    let (stop, events) = run_kernel(&mut world, &mut events_digest, limits, halt);
     if let Stop::Stuck { at, kinds } = stop {
         panic!("{}", standstill::told(at, kinds));
     }
@@ -98,38 +97,42 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
 impl<O: Observer> Simulation for World<'_, O> {
     type Event = Event;
 
-    fn handle(&mut self, at: Time, event: Event, agenda: &mut Agenda<Event>) {
+    fn agenda(&mut self) -> &mut Agenda<Event> {
+        &mut self.plane.agenda
+    }
+
+    fn handle(&mut self, at: Time, event: Event) {
         self.plane.now = at;
         match event {
-            Event::Boundary(n) => self.boundary(n, agenda),
-            Event::HoldEnds { node, epoch } => self.hold_ends(node, epoch, agenda),
-            Event::Built { node, epoch } => self.built_if(node, epoch, agenda),
-            Event::BuildFails(n) => self.build_fails(n, agenda),
-            Event::Cleaned { node, epoch } => self.cleaned_if(node, epoch, agenda),
-            Event::Rescue { node, epoch } => self.rescue_moves(node, epoch, agenda),
-            Event::FaultStrikes(n) => self.fault_strikes(n, agenda),
-            Event::FaultNoticed(n) => self.fault_noticed(n, agenda),
-            Event::PowerSync(node) => self.power_synced(node, agenda),
-            Event::PowerRecovery(node) => self.power_recovers(node, agenda),
-            Event::SpellStarts(n) => self.spell_starts(n, agenda),
-            Event::SpellEnds(n) => self.spell_ends(n, agenda),
-            Event::Campaign(n) => self.launch(n, agenda),
-            Event::Step { node, turn } => self.step_done(node, turn, agenda),
-            Event::Deadline(n) => self.deadline(n, agenda),
-            Event::LeaseEnds(n) => self.lease_ends(n, agenda),
-            Event::LeaseAsked(n) => self.plane.lease_asked(n, agenda),
+            Event::Boundary(n) => self.boundary(n),
+            Event::HoldEnds { node, epoch } => self.hold_ends(node, epoch),
+            Event::Built { node, epoch } => self.built_if(node, epoch),
+            Event::BuildFails(n) => self.build_fails(n),
+            Event::Cleaned { node, epoch } => self.cleaned_if(node, epoch),
+            Event::Rescue { node, epoch } => self.rescue_moves(node, epoch),
+            Event::FaultStrikes(n) => self.fault_strikes(n),
+            Event::FaultNoticed(n) => self.fault_noticed(n),
+            Event::PowerSync(node) => self.power_synced(node),
+            Event::PowerRecovery(node) => self.power_recovers(node),
+            Event::SpellStarts(n) => self.spell_starts(n),
+            Event::SpellEnds(n) => self.spell_ends(n),
+            Event::Campaign(n) => self.launch(n),
+            Event::Step { node, turn } => self.step_done(node, turn),
+            Event::Deadline(n) => self.deadline(n),
+            Event::LeaseEnds(n) => self.lease_ends(n),
+            Event::LeaseAsked(n) => self.plane.lease_asked(n),
             Event::LeaseNear(request) => self.plane.lease_near(request),
-            Event::WorkDone(n) => self.work_done(n, agenda),
-            Event::Shift => self.shift_begins(agenda),
-            Event::WorkHour(n) => self.work_hour(n, agenda),
-            Event::Errand { window, turn } => self.errand_moves(window, turn, agenda),
-            Event::Publish { node, moves } => self.plane.publish(node, moves, agenda),
-            Event::Snapshot { node, moves } => self.plane.snapshot(node, moves, agenda),
-            Event::Audit => self.audit(agenda),
-            Event::Arrival(n) => self.arrival(n, agenda),
-            Event::Retry(n) => self.retry(n, agenda),
-            Event::GiveUp(n) => self.tenancy.give_up(&mut self.plane, n, agenda),
-            Event::Wake(class) => self.wake(class, agenda),
+            Event::WorkDone(n) => self.work_done(n),
+            Event::Shift => self.shift_begins(),
+            Event::WorkHour(n) => self.work_hour(n),
+            Event::Errand { window, turn } => self.errand_moves(window, turn),
+            Event::Publish { node, moves } => self.plane.publish(node, moves),
+            Event::Snapshot { node, moves } => self.plane.snapshot(node, moves),
+            Event::Audit => self.audit(),
+            Event::Arrival(n) => self.arrival(n),
+            Event::Retry(n) => self.retry(n),
+            Event::GiveUp(n) => self.tenancy.give_up(&mut self.plane, n),
+            Event::Wake(class) => self.wake(class),
         }
         self.plane.rest();
     }

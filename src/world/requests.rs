@@ -2,46 +2,45 @@
 
 use super::state::World;
 use super::tenancy::Kin;
-use super::{Cause, Event, Fact, Observer};
-use crate::fleet::{ClassId, NodeId, Occupant, Party};
-use crate::kernel::Agenda;
+use super::{Cause, Fact, Observer};
+use crate::fleet::{ClassId, NodeId, Occupant, Party, RequestId};
 
 impl<O: Observer> World<'_, O> {
     /// A request is due; the one after it is put onto the agenda.
-    pub fn arrival(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        self.plane.next_arrival(agenda);
+    pub fn arrival(&mut self, request: RequestId) {
+        self.plane.next_arrival();
         self.plane.truth.requests.take_up(request);
         self.plane.tell_here(Fact::Arrived { request });
         let count = self.plane.request(request).count;
         self.plane.asked.note(self.plane.now, u64::from(count));
-        self.asks(request, agenda);
+        self.asks(request);
     }
 
     /// A refused request asks again.
-    pub fn retry(&mut self, request: u32, agenda: &mut Agenda<Event>) {
-        self.asks(request, agenda);
+    pub fn retry(&mut self, request: RequestId) {
+        self.asks(request);
     }
 
     /// A request is decided, unless somebody whom it may not pass waits for its class.
     #[inline(always)]
-    fn asks(&mut self, request: u32, agenda: &mut Agenda<Event>) {
+    fn asks(&mut self, request: RequestId) {
         let answer = if self.plane.bells.nobody_waits() {
-            self.tenancy.decide(&mut self.plane, request, agenda)
+            self.tenancy.decide(&mut self.plane, request)
         } else {
-            self.ask_behind(request, agenda)
+            self.ask_behind(request)
         };
         match answer {
             Ok(None) => {}
-            Ok(Some(node)) => self.built(node, agenda),
-            Err(cause) => self.tenancy.denied(&mut self.plane, request, cause, agenda),
+            Ok(Some(node)) => self.built(node),
+            Err(cause) => self.tenancy.denied(&mut self.plane, request, cause),
         }
     }
 
     #[inline(never)]
-    fn ask_behind(&mut self, request: u32, agenda: &mut Agenda<Event>) -> Result<Option<NodeId>, Cause> {
+    fn ask_behind(&mut self, request: RequestId) -> Result<Option<NodeId>, Cause> {
         let it = self.plane.request(request);
         if !self.tenancy.lines.is_behind(it.class, request) {
-            return self.tenancy.decide(&mut self.plane, request, agenda);
+            return self.tenancy.decide(&mut self.plane, request);
         }
         Err(if self.tenancy.reach.never_fits(&mut self.plane, &it) {
             Cause::NeverFits
@@ -52,7 +51,7 @@ impl<O: Observer> World<'_, O> {
 
     /// An instance's hold ends.
     #[inline]
-    pub fn hold_ends(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+    pub fn hold_ends(&mut self, node: NodeId, epoch: u32) {
         let it = self.plane.node(node);
         let Some(Occupant {
             party: Party::Tenant(request),
@@ -66,14 +65,14 @@ impl<O: Observer> World<'_, O> {
         }
         self.plane.tell_here(Fact::Released { request, node });
         self.tenancy.uses_less(&mut self.plane, request, 1);
-        self.vacate(node, agenda);
+        self.vacate(node);
     }
 
     /// The line of a class is served: whoever fits, in order of arrival.
-    pub fn wake(&mut self, class: u16, agenda: &mut Agenda<Event>) {
+    pub fn wake(&mut self, class: u16) {
         let class = ClassId(class);
         if self.plane.bells.heard(class) {
-            self.tenancy.send_away(&mut self.plane, class, agenda);
+            self.tenancy.send_away(&mut self.plane, class);
         }
         let mut heads = self.tenancy.lines.heads(class);
         while let Some((request, kin)) = heads.pop_first() {
@@ -81,9 +80,9 @@ impl<O: Observer> World<'_, O> {
                 return;
             }
             let failed = self.tenancy.hopes.get(&request).and_then(|hope| hope.failed);
-            let served = failed != Some(self.plane.now) && self.ask_again(request, &kin, agenda);
+            let served = failed != Some(self.plane.now) && self.ask_again(request, &kin);
             if failed == Some(self.plane.now) {
-                self.tenancy.take_breath(self.plane.now, class, agenda);
+                self.tenancy.take_breath(&mut self.plane, class);
             }
             if !served && self.tenancy.lines.bars(&kin, request) {
                 return;
@@ -97,11 +96,11 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// Asks for one who waits; whether he is gone from the line.
-    fn ask_again(&mut self, request: u32, kin: &Kin, agenda: &mut Agenda<Event>) -> bool {
-        match self.tenancy.decide(&mut self.plane, request, agenda) {
+    fn ask_again(&mut self, request: RequestId, kin: &Kin) -> bool {
+        match self.tenancy.decide(&mut self.plane, request) {
             Ok(built) => {
                 if let Some(node) = built {
-                    self.built(node, agenda);
+                    self.built(node);
                 }
                 if let Some(hope) = self.tenancy.hopes.get_mut(&request) {
                     hope.in_line = false;

@@ -7,13 +7,12 @@ use super::upkeep::RescueStage;
 use super::{Event, Fact, Observer};
 use crate::fleet::ironic::Operation;
 use crate::fleet::{NodeId, Party, Provision};
-use crate::kernel::Agenda;
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
 
 impl<O: Observer> World<'_, O> {
     /// The next move of a rescue.
-    pub fn rescue_moves(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+    pub fn rescue_moves(&mut self, node: NodeId, epoch: u32) {
         let it = self.plane.node(node);
         let Some(Party::Tenant(request)) = it.party() else {
             return;
@@ -38,7 +37,7 @@ impl<O: Observer> World<'_, O> {
             RescueStage::Ahead => {
                 self.plane.tell(Fact::RescueBegan { request, node });
                 self.move_rescue(node, RescueStage::Booting, Provision::Rescuing);
-                agenda.push(self.plane.now + boot, again);
+                self.plane.after(boot, again);
             }
             RescueStage::Booting if self.plane.waits_for_the_flag(node) => {
                 // The agent's call is not heard in maintenance.
@@ -48,11 +47,11 @@ impl<O: Observer> World<'_, O> {
                 // Rescue failed, out of which the same verbs lead as out of a rescue.
                 self.plane.tell(Fact::RescueRefused { request, node });
                 self.move_rescue(node, RescueStage::Working, Provision::Rescue);
-                agenda.push(self.plane.now, again);
+                self.plane.at(self.plane.now, again);
             }
             RescueStage::Booting => {
                 self.move_rescue(node, RescueStage::Working, Provision::Rescue);
-                agenda.push(self.plane.now + need.length, again);
+                self.plane.after(need.length, again);
             }
             RescueStage::Working if self.plane.verb(node, Operation::Unrescue).is_err() => {
                 // Unrescue is refused too; the tenant tries again when the flag is cleared.
@@ -62,15 +61,15 @@ impl<O: Observer> World<'_, O> {
             }
             RescueStage::Working => {
                 self.move_rescue(node, RescueStage::Back, Provision::Unrescuing);
-                agenda.push(self.plane.now + boot, again);
+                self.plane.after(boot, again);
             }
             RescueStage::Back => {
                 self.move_rescue(node, RescueStage::Ahead, Provision::Active);
                 self.plane.tell(Fact::RescueEnded { request, node });
             }
         }
-        self.lock_is_free(node, agenda);
-        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.lock_is_free(node);
+        self.upkeep.settle(&mut self.plane, node);
     }
 
     fn move_rescue(&mut self, node: NodeId, stage: RescueStage, provision: Provision) {

@@ -6,7 +6,6 @@ use super::tenancy::Tenancy;
 use super::upkeep::Upkeep;
 use super::{Event, Observer};
 use crate::fleet::{Change, Provision};
-use crate::kernel::Agenda;
 
 /// Everything that events change, in three rooms. The control plane knows neither of the others, and those two do not
 /// know each other: what one does to the other goes through here.
@@ -27,7 +26,7 @@ impl<'a, O: Observer> World<'a, O> {
     }
 
     /// Puts the nodes into service and schedules what the tape holds.
-    pub fn begin(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn begin(&mut self) {
         for boundary in &self.plane.inputs.fleet.boundaries {
             if boundary.change == Change::Joins {
                 self.plane.node_mut(boundary.node).provision = Provision::Enroll;
@@ -40,17 +39,18 @@ impl<'a, O: Observer> World<'a, O> {
         }
         let tape = self.plane.inputs.tape;
         if !self.plane.inputs.fleet.boundaries.is_empty() {
-            agenda.push(self.plane.inputs.fleet.boundaries[0].at, Event::Boundary(0));
+            self.plane
+                .at(self.plane.inputs.fleet.boundaries[0].at, Event::Boundary(0));
         }
-        self.plane.next_arrival(agenda);
+        self.plane.next_arrival();
         if let Some(first) = tape.faults.first() {
-            agenda.push(first.at, Event::FaultStrikes(0));
+            self.plane.at(first.at, Event::FaultStrikes(0));
         }
         if let Some(first) = tape.spells.first() {
-            agenda.push(first.start, Event::SpellStarts(0));
+            self.plane.at(first.start, Event::SpellStarts(0));
         }
-        self.upkeep.campaigns.begin(&self.plane, agenda);
-        self.plane.begin_leases(agenda);
-        self.upkeep.next_shift(&self.plane, agenda);
+        self.upkeep.campaigns.begin(&mut self.plane);
+        self.plane.begin_leases();
+        self.upkeep.next_shift(&mut self.plane);
     }
 }

@@ -604,7 +604,7 @@ fn waiting_requests_are_served_in_their_order() {
     };
     let told = lab.under("naive", &[]);
     let active = told.facts.iter().filter_map(|(at, fact)| match fact {
-        Fact::Active { request, .. } => Some((*request, at.0 / H)),
+        Fact::Active { request, .. } => Some((request.0, at.0 / H)),
         _ => None,
     });
     assert_eq!(active.collect::<Vec<_>>(), [(0, 1), (1, 4)]);

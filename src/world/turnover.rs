@@ -7,11 +7,11 @@ use super::tenancy::Build;
 use super::upkeep::{AfterTry, ErrandStage, Failed, Phase, Then, idle};
 use super::{BuildError, Deed, ErrandEnd, Event, Fact, Observer};
 use crate::fleet::ironic::Failure;
-use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision};
-use crate::kernel::{Agenda, Span};
+use crate::fleet::{Fault, Health, Hold, NodeId, Occupant, Party, Power, Provision, RequestId, WindowId};
+use crate::kernel::Span;
 use crate::strategy::Route;
 use crate::workload::tape::span_by;
-use crate::workload::{Drain, Job, Origin};
+use crate::workload::{Drain, ErrandId, Job, Origin};
 
 /// Who ends an instance before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,69 +24,69 @@ pub(super) enum By {
 
 impl<O: Observer> World<'_, O> {
     /// A deploy ends, unless the node has another occupant by now.
-    pub fn built_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+    pub fn built_if(&mut self, node: NodeId, epoch: u32) {
         if self.plane.node(node).epoch != epoch {
             return;
         }
-        if self.heartbeat_waits(node, agenda) {
+        if self.heartbeat_waits(node) {
             return;
         }
-        self.built(node, agenda);
+        self.built(node);
     }
 
     /// A deploy ends: the instance, or an operator's image, becomes active.
-    pub fn built(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn built(&mut self, node: NodeId) {
         let Some(occupant) = self.plane.node(node).occupant() else {
             return;
         };
         self.plane.node_mut(node).become_state(Provision::Active);
         self.plane.node_mut(node).failed_builds = 0;
         match occupant.party {
-            Party::Tenant(request) => self.activated(request, node, agenda),
-            Party::Errand(window) => self.errand_active(window, node, agenda),
+            Party::Tenant(request) => self.activated(request, node),
+            Party::Errand(window) => self.errand_active(window, node),
         }
-        self.lock_is_free(node, agenda);
+        self.lock_is_free(node);
     }
 
     #[inline(always)]
-    fn activated(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
-        self.tenancy.activated(&mut self.plane, request, node, agenda);
+    fn activated(&mut self, request: RequestId, node: NodeId) {
+        self.tenancy.activated(&mut self.plane, request, node);
         if let Health::Broken(_) = self.plane.node(node).health() {
             // The deploy went well and the hardware fails its tenant, who complains.
-            self.end_instance(node, By::Fault, agenda);
-            self.complaint(node, agenda);
+            self.end_instance(node, By::Fault);
+            self.complaint(node);
         } else {
-            self.upkeep.settle(&mut self.plane, node, agenda);
+            self.upkeep.settle(&mut self.plane, node);
         }
     }
 
     /// A build that is bound to fail is under way when the flag is set: its timeout does not fire, and it waits until the
     /// flag is cleared, where `allow_provisioning_in_maintenance` lets it.
-    fn failure_waits(&mut self, place: u32, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
+    fn failure_waits(&mut self, place: u32, node: NodeId) -> bool {
         if !self.plane.waits_for_the_flag(node) {
             return false;
         }
         let desk = &mut self.upkeep.desks[node];
         (desk.stalled, desk.doom) = (true, Some(place));
-        self.node_came_free(node, agenda);
+        self.node_came_free(node);
         true
     }
 
     /// The same for a boot of the operators' on the node that it is meant for.
-    fn boot_failure_waits(&mut self, window: u32, agenda: &mut Agenda<Event>) -> bool {
+    fn boot_failure_waits(&mut self, window: WindowId) -> bool {
         let it = &self.upkeep.windows[window];
         let node = it.node;
         if it.target != node || !self.plane.waits_for_the_flag(node) {
             return false;
         }
         self.upkeep.desks[node].stalled = true;
-        self.node_came_free(node, agenda);
+        self.node_came_free(node);
         true
     }
 
     /// A deploy's agent calls back. Under the flag the node waits until it is cleared, or the
     /// deploy fails where `allow_provisioning_in_maintenance` is off.
-    fn heartbeat_waits(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> bool {
+    fn heartbeat_waits(&mut self, node: NodeId) -> bool {
         if !self.plane.flag_refuses(node) || !self.plane.inputs.settings.ironic.agent {
             return false;
         }
@@ -96,7 +96,7 @@ impl<O: Observer> World<'_, O> {
         );
         if self.plane.allows_provisioning() && !astray {
             self.upkeep.desks[node].stalled = true;
-            self.node_came_free(node, agenda);
+            self.node_came_free(node);
             return true;
         }
         // An errand's image on a wrong node that is in maintenance itself is no use to anybody.
@@ -105,25 +105,25 @@ impl<O: Observer> World<'_, O> {
                 party: Party::Tenant(request),
                 attempt,
                 ..
-            }) => self.fail_on_node(Build { request, node, attempt }, BuildError::Withdrawn, agenda),
-            _ => self.lose_image(node, BuildError::Withdrawn, agenda),
+            }) => self.fail_on_node(Build { request, node, attempt }, BuildError::Withdrawn),
+            _ => self.lose_image(node, BuildError::Withdrawn),
         }
         true
     }
 
     /// A doomed build fails.
-    pub fn build_fails(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+    pub fn build_fails(&mut self, place: u32) {
         let doomed = self.tenancy.doomed(place);
         let Build { request, node, .. } = doomed.build;
         let epoch = self.plane.node(node).epoch;
-        if doomed.epoch == Some(epoch) && self.failure_waits(place, node, agenda) {
+        if doomed.epoch == Some(epoch) && self.failure_waits(place, node) {
             return;
         }
         self.tenancy.forget_doomed(place);
         if let Some(of_build) = doomed.epoch {
             // With another epoch the node was evicted meanwhile: all is done already.
             if of_build == epoch {
-                self.fail_on_node(doomed.build, doomed.error, agenda);
+                self.fail_on_node(doomed.build, doomed.error);
             }
             return;
         }
@@ -137,29 +137,29 @@ impl<O: Observer> World<'_, O> {
         }
         let error = doomed.error;
         self.plane.tell(Fact::BuildFailed { request, node, error });
-        self.plane.settle(node, agenda);
-        self.next_attempt(doomed.build, error, agenda);
+        self.plane.settle(node);
+        self.next_attempt(doomed.build, error);
     }
 
     /// A build that occupies its node fails: the node is torn down and the build moves on.
-    fn fail_on_node(&mut self, build: Build, error: BuildError, agenda: &mut Agenda<Event>) {
+    fn fail_on_node(&mut self, build: Build, error: BuildError) {
         let Build { request, node, .. } = build;
         self.plane.build_counts_as_failed(node);
         self.plane.node_mut(node).become_state(Provision::DeployFailed);
         self.plane.tell(Fact::BuildFailed { request, node, error });
-        self.vacate(node, agenda);
-        self.next_attempt(build, error, agenda);
+        self.vacate(node);
+        self.next_attempt(build, error);
     }
 
     /// The build goes on to another machine, if there is one.
-    fn next_attempt(&mut self, failed: Build, error: BuildError, agenda: &mut Agenda<Event>) {
-        if let Some(built) = self.tenancy.next_attempt(&mut self.plane, failed, error, agenda) {
-            self.built(built, agenda);
+    fn next_attempt(&mut self, failed: Build, error: BuildError) {
+        if let Some(built) = self.tenancy.next_attempt(&mut self.plane, failed, error) {
+            self.built(built);
         }
     }
 
     /// Ends whatever instance is on the node; a build of one fails.
-    pub fn end_instance(&mut self, node: NodeId, by: By, agenda: &mut Agenda<Event>) {
+    pub fn end_instance(&mut self, node: NodeId, by: By) {
         let it = self.plane.node(node);
         let Some(Occupant {
             party: Party::Tenant(request),
@@ -174,78 +174,78 @@ impl<O: Observer> World<'_, O> {
             By::Fault => (BuildError::Broken, Fact::Interrupted { request, node }),
         };
         if it.provision == Provision::Deploying {
-            self.fail_on_node(Build { request, node, attempt }, error, agenda);
+            self.fail_on_node(Build { request, node, attempt }, error);
             return;
         }
         self.plane.tell(fact);
         self.tenancy.uses_less(&mut self.plane, request, 1);
-        self.vacate(node, agenda);
+        self.vacate(node);
     }
 
     /// The occupant leaves the node.
-    pub fn vacate(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn vacate(&mut self, node: NodeId) {
         // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
         let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());
         if let Some(place) = hangs {
             self.tenancy.forget_doomed(place);
         }
-        let then = self.upkeep.tear_down(&mut self.plane, node, agenda);
-        self.go_on(node, then, agenda);
+        let then = self.upkeep.tear_down(&mut self.plane, node);
+        self.go_on(node, then);
     }
 
     /// A managed node is to be cleaned and made available.
-    pub fn provide(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
-        let then = self.upkeep.provide(&mut self.plane, node, agenda);
-        self.go_on(node, then, agenda);
+    pub fn provide(&mut self, node: NodeId) {
+        let then = self.upkeep.provide(&mut self.plane, node);
+        self.go_on(node, then);
     }
 
     /// Sees to what follows from a node's clean.
     #[inline(always)]
-    pub fn go_on(&mut self, node: NodeId, then: Then, agenda: &mut Agenda<Event>) {
+    pub fn go_on(&mut self, node: NodeId, then: Then) {
         match then {
             Then::Waits => {}
-            Then::Rests => self.rests(node, agenda),
-            Then::Fails(failure) => self.clean_failed(node, failure, agenda),
-            Then::Retired => self.retired_rests(node, agenda),
+            Then::Rests => self.rests(node),
+            Then::Fails(failure) => self.clean_failed(node, failure),
+            Then::Retired => self.retired_rests(node),
         }
     }
 
     /// Automated cleaning ends, unless something else has come meanwhile.
-    pub fn cleaned_if(&mut self, node: NodeId, epoch: u32, agenda: &mut Agenda<Event>) {
+    pub fn cleaned_if(&mut self, node: NodeId, epoch: u32) {
         let it = self.plane.node(node);
         if it.epoch != epoch || it.provision != Provision::Cleaning {
             return;
         }
         if !self.plane.flag_refuses(node) || !self.plane.inputs.settings.ironic.agent {
-            let then = self.upkeep.cleaned(&mut self.plane, node, agenda);
-            self.go_on(node, then, agenda);
+            let then = self.upkeep.cleaned(&mut self.plane, node);
+            self.go_on(node, then);
         } else if self.plane.allows_provisioning() {
             let then = self.upkeep.stall_clean(node, Span::ZERO);
-            self.go_on(node, then, agenda);
+            self.go_on(node, then);
         } else {
-            self.clean_failed(node, Failure::CleanStep, agenda);
+            self.clean_failed(node, Failure::CleanStep);
         }
     }
 
     /// A node is at rest: it leaves if it is to, else what has waited for that goes on.
     #[inline(always)]
-    fn rests(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    fn rests(&mut self, node: NodeId) {
         if self.plane.dictated(node).leaving {
-            self.depart(node, agenda);
+            self.depart(node);
             return;
         }
-        self.lock_is_free(node, agenda);
-        self.upkeep.settle(&mut self.plane, node, agenda);
-        self.lease_may_begin(node, agenda);
-        self.node_came_free(node, agenda);
+        self.lock_is_free(node);
+        self.upkeep.settle(&mut self.plane, node);
+        self.lease_may_begin(node);
+        self.node_came_free(node);
     }
 
     /// Automated cleaning failed. In a step, Ironic sets flag and fault, which only a human clears.
-    fn clean_failed(&mut self, node: NodeId, failure: Failure, agenda: &mut Agenda<Event>) {
+    fn clean_failed(&mut self, node: NodeId, failure: Failure) {
         let word = self.upkeep.clean_word(&self.plane, node);
         self.plane.node_mut(node).become_state(Provision::CleanFailed);
         if self.plane.dictated(node).leaving {
-            self.depart(node, agenda);
+            self.depart(node);
             return;
         }
         let work = span_by(&self.plane.inputs.maintenance.clean_work, word, 1);
@@ -259,13 +259,13 @@ impl<O: Observer> World<'_, O> {
         if let Some(fault) = failure.fault() {
             self.plane.node_mut(node).raise_flag(Some(fault));
         }
-        self.open(job, node, Hold::Fault, Drain::TenantLeaves, None, agenda);
-        self.lock_is_free(node, agenda);
+        self.open(job, node, Hold::Fault, Drain::TenantLeaves, None);
+        self.lock_is_free(node);
     }
 
     /// Somebody takes the flag back: an operator (`None`), or whoever has seen that a fault is over. With one flag all of
     /// it goes; where each reason is a hold of its own, only that one. What has waited for it goes on.
-    pub fn clear_flag(&mut self, node: NodeId, fault: Option<Fault>, agenda: &mut Agenda<Event>) {
+    pub fn clear_flag(&mut self, node: NodeId, fault: Option<Fault>) {
         let typed = self.plane.inputs.settings.ironic.typed_holds;
         let it = self.plane.node_mut(node);
         if typed {
@@ -275,15 +275,15 @@ impl<O: Observer> World<'_, O> {
         }
         let flag = it.flag();
         if !flag && (self.plane.powerless(node) || self.plane.node(node).power == Power::Unknown) {
-            self.upkeep.sync_power(&self.plane, node, agenda);
+            self.upkeep.sync_power(&mut self.plane, node);
         }
-        self.flag_gone(node, agenda);
-        self.upkeep.settle(&mut self.plane, node, agenda);
-        self.node_came_free(node, agenda);
+        self.flag_gone(node);
+        self.upkeep.settle(&mut self.plane, node);
+        self.node_came_free(node);
     }
 
     /// The flag refuses nothing any more: what has stalled for it goes on.
-    pub fn flag_gone(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn flag_gone(&mut self, node: NodeId) {
         if self.plane.flag_refuses(node) || !std::mem::take(&mut self.upkeep.desks[node].stalled) {
             return;
         }
@@ -291,15 +291,15 @@ impl<O: Observer> World<'_, O> {
         let epoch = it.epoch;
         match it.provision {
             Provision::Deploying => match self.upkeep.desks[node].doom.take() {
-                Some(place) => agenda.push(self.plane.now, Event::BuildFails(place)),
-                None => agenda.push(self.plane.now, self.end_of_build(node)),
+                Some(place) => self.plane.at(self.plane.now, Event::BuildFails(place)),
+                None => self.plane.at(self.plane.now, self.end_of_build(node)),
             },
-            Provision::Rescuing | Provision::Rescue => agenda.push(self.plane.now, Event::Rescue { node, epoch }),
+            Provision::Rescuing | Provision::Rescue => self.plane.at(self.plane.now, Event::Rescue { node, epoch }),
             Provision::Cleaning => {
                 let left = std::mem::take(&mut self.upkeep.desks[node].clean_left);
-                agenda.push(self.plane.now + left, Event::Cleaned { node, epoch });
+                self.plane.after(left, Event::Cleaned { node, epoch });
             }
-            Provision::Manageable => self.provide(node, agenda),
+            Provision::Manageable => self.provide(node),
             _ => {}
         }
     }
@@ -317,32 +317,32 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A retired node has come to rest, managed: no maintenance is done on it any more.
-    fn retired_rests(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    fn retired_rests(&mut self, node: NodeId) {
         for window in self.upkeep.desks[node].windows.clone() {
-            self.proceed(window, agenda);
+            self.proceed(window);
         }
     }
 
     /// The hardware is mended: a clean that has failed for it is tried anew, unless it has a window of its own.
-    pub fn clean_anew(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn clean_anew(&mut self, node: NodeId) {
         let windows = &self.upkeep.desks[node].windows;
-        let cleans = |&window: &u32| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;
+        let cleans = |&window: &WindowId| self.upkeep.jobs[self.upkeep.windows[window].job].origin == Origin::Clean;
         if self.plane.node(node).provision == Provision::CleanFailed && !windows.iter().any(cleans) {
             self.plane.node_mut(node).become_state(Provision::Manageable);
-            self.provide(node, agenda);
+            self.provide(node);
         }
     }
 
     /// An image that was deployed by hand is off the node, which is to be cleaned after it: as an operator has it
     /// cleaned, so that under the flag the clean waits.
-    pub fn clean_after_hands(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn clean_after_hands(&mut self, node: NodeId) {
         let cleans = self.plane.inputs.settings.ironic.automated_clean;
         let span = self.upkeep.clean_span(&self.plane, node);
         let provision = self.plane.node(node).provision;
         if cleans && provision == Provision::Available {
             self.plane.node_mut(node).become_state(Provision::Manageable);
             self.upkeep.desks[node].clean_left = span;
-            self.provide(node, agenda);
+            self.provide(node);
             return;
         }
         if cleans && self.upkeep.waits_in_clean(&self.plane, node) {
@@ -352,38 +352,38 @@ impl<O: Observer> World<'_, O> {
             // What else is to be seen to on a node at rest follows here.
             _ = idle(&mut self.plane, node);
         }
-        self.upkeep.settle(&mut self.plane, node, agenda);
-        self.node_came_free(node, agenda);
+        self.upkeep.settle(&mut self.plane, node);
+        self.node_came_free(node);
     }
 
     /// The image on the node is lost: its power is gone, or it is not wanted. A build of it fails; by hand, its errand
     /// begins anew if it had not run yet.
-    pub fn lose_image(&mut self, node: NodeId, error: BuildError, agenda: &mut Agenda<Event>) {
+    pub fn lose_image(&mut self, node: NodeId, error: BuildError) {
         let Some(Party::Errand(window)) = self.plane.node(node).party() else {
             return;
         };
         if self.plane.node(node).provision == Provision::Deploying {
-            self.lose_boot(node, error, agenda);
+            self.lose_boot(node, error);
             return;
         }
-        self.cut_errand(window, agenda);
+        self.cut_errand(window);
         self.upkeep.windows[window].target = self.upkeep.windows[window].node;
-        self.next_task(window, agenda);
+        self.next_task(window);
     }
 
     /// A build of the operators' on the node fails, if there is one.
-    pub fn lose_boot(&mut self, node: NodeId, error: BuildError, agenda: &mut Agenda<Event>) {
+    pub fn lose_boot(&mut self, node: NodeId, error: BuildError) {
         let it = self.plane.node(node);
         if let Some(Party::Errand(window)) = it.party()
             && it.provision == Provision::Deploying
         {
             self.upkeep.windows[window].error = error;
-            self.boot_fails(window, agenda);
+            self.boot_fails(window);
         }
     }
 
     /// The window ends, or its lease: an errand under way is cut off.
-    pub fn cut_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn cut_errand(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
         let (node, errand, stage) = (it.node, it.errand, it.stage);
         if stage == ErrandStage::Idle {
@@ -401,16 +401,16 @@ impl<O: Observer> World<'_, O> {
             stage,
             ErrandStage::Running | ErrandStage::Leaving | ErrandStage::Flagging
         ) {
-            self.upkeep.windows[window].errand += 1;
+            self.upkeep.windows[window].errand = errand.next();
             self.upkeep.windows[window].failed = 0;
             self.upkeep.windows[window].needed = false;
         }
         self.upkeep.windows[window].stage(ErrandStage::Idle);
-        self.remove_image(window, agenda);
+        self.remove_image(window);
     }
 
     /// Takes an errand's image off whatever node it is on.
-    fn remove_image(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn remove_image(&mut self, window: WindowId) {
         let target = self.upkeep.windows[window].target;
         if self.plane.node(target).party() != Some(Party::Errand(window)) {
             return;
@@ -419,7 +419,7 @@ impl<O: Observer> World<'_, O> {
             self.plane.node(target).provision,
             Provision::Active | Provision::Deploying
         ) {
-            self.vacate(target, agenda);
+            self.vacate(target);
         } else {
             // By hand: Ironic knows nothing of it, so there is nothing to tear down.
             self.upkeep.note_who_leaves(&self.plane, target);
@@ -427,16 +427,16 @@ impl<O: Observer> World<'_, O> {
             it.seat(None);
             it.epoch += 1;
             self.plane.truth.view.release(target);
-            self.clean_after_hands(target, agenda);
+            self.clean_after_hands(target);
         }
     }
 
     /// The image of an errand became active, on the right node or on a wrong one.
-    fn errand_active(&mut self, window: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+    fn errand_active(&mut self, window: WindowId, node: NodeId) {
         let (meant, errand) = (self.upkeep.windows[window].node, self.upkeep.windows[window].errand);
-        self.upkeep.settle(&mut self.plane, node, agenda);
+        self.upkeep.settle(&mut self.plane, node);
         if node == meant {
-            self.upkeep.errand_runs(&mut self.plane, window, agenda);
+            self.upkeep.errand_runs(&mut self.plane, window);
             return;
         }
         self.plane.tell(Fact::Mistargeted {
@@ -446,11 +446,11 @@ impl<O: Observer> World<'_, O> {
         });
         let notice = self.plane.inputs.settings.operators.notice_wrong;
         self.upkeep
-            .later(&self.plane, window, ErrandStage::Deploying, notice, agenda);
+            .later(&mut self.plane, window, ErrandStage::Deploying, notice);
     }
 
     /// A timed move of an errand.
-    pub fn errand_moves(&mut self, window: u32, turn: u32, agenda: &mut Agenda<Event>) {
+    pub fn errand_moves(&mut self, window: WindowId, turn: u32) {
         let it = &self.upkeep.windows[window];
         if it.turn != turn || it.phase == Phase::Closed {
             return;
@@ -461,97 +461,97 @@ impl<O: Observer> World<'_, O> {
                 let cleans = self.upkeep.waits_in_clean(&self.plane, node);
                 self.upkeep.windows[window].stage(ErrandStage::Blocked);
                 self.plane.human_act(node, Deed::Return);
-                self.clear_flag(node, None, agenda);
+                self.clear_flag(node, None);
                 // What waited for the flag goes on first: a clean, and then this boot.
                 if !cleans && self.upkeep.windows[window].stage == ErrandStage::Blocked {
                     self.upkeep.windows[window].stage(ErrandStage::Trying);
-                    self.try_boot(window, agenda);
+                    self.try_boot(window);
                 }
             }
-            ErrandStage::Trying => self.try_boot(window, agenda),
+            ErrandStage::Trying => self.try_boot(window),
             ErrandStage::Failing => {
-                if !self.boot_failure_waits(window, agenda) {
-                    self.boot_fails(window, agenda);
+                if !self.boot_failure_waits(window) {
+                    self.boot_fails(window);
                 }
             }
-            ErrandStage::Deploying => self.wrong_seen(window, agenda),
-            ErrandStage::ByHand => self.upkeep.errand_runs(&mut self.plane, window, agenda),
-            ErrandStage::Running => self.errand_over(window, agenda),
+            ErrandStage::Deploying => self.wrong_seen(window),
+            ErrandStage::ByHand => self.upkeep.errand_runs(&mut self.plane, window),
+            ErrandStage::Running => self.errand_over(window),
             ErrandStage::Flagging => {
                 // Another window's image may be on the node by now: whoever is last sets the flag.
-                if self.plane.node(node).is_empty() && !self.hide_bare(window, agenda) {
+                if self.plane.node(node).is_empty() && !self.hide_bare(window) {
                     self.plane.human_act(node, Deed::Entry);
                     self.plane.node_mut(node).raise_flag(None);
-                    self.upkeep.settle(&mut self.plane, node, agenda);
+                    self.upkeep.settle(&mut self.plane, node);
                 }
-                self.finish_errand(window, agenda);
+                self.finish_errand(window);
             }
             ErrandStage::Clearing => {
                 self.plane.human_act(node, Deed::Return);
-                self.clear_flag(node, Some(Fault::CleanFailure), agenda);
-                self.close(window, agenda);
+                self.clear_flag(node, Some(Fault::CleanFailure));
+                self.close(window);
             }
             ErrandStage::Idle | ErrandStage::Blocked | ErrandStage::Leaving => {}
         }
     }
 
     /// A boot's build fails.
-    fn boot_fails(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        let Some((target, then)) = self.upkeep.boot_fails(&mut self.plane, window, agenda) else {
+    fn boot_fails(&mut self, window: WindowId) {
+        let Some((target, then)) = self.upkeep.boot_fails(&mut self.plane, window) else {
             return;
         };
-        self.vacate(target, agenda);
+        self.vacate(target);
         match then {
-            Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window, agenda),
-            Failed::Again => self.work_comes_first(window, agenda),
+            Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window),
+            Failed::Again => self.work_comes_first(window),
             Failed::GivenUp => {
                 if self.upkeep.windows[window].stage == ErrandStage::Leaving {
-                    self.errand_may_go_on(window, agenda);
+                    self.errand_may_go_on(window);
                 }
             }
         }
     }
 
     /// Nothing boots on a node without power: where its work is still to be done, that is done before the next try.
-    fn work_comes_first(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn work_comes_first(&mut self, window: WindowId) {
         let it = &mut self.upkeep.windows[window];
-        if it.errand == 0 && !it.work_done && self.plane.powerless(it.node) {
+        if it.errand == ErrandId(0) && !it.work_done && self.plane.powerless(it.node) {
             it.stage(ErrandStage::Idle);
-            self.next_task(window, agenda);
+            self.next_task(window);
         }
     }
 
     /// One try of a boot through the regular machinery.
-    fn try_boot(&mut self, window: u32, agenda: &mut Agenda<Event>) {
-        let next = self.upkeep.try_boot(&mut self.plane, window, agenda);
-        self.errand_goes(window, next, agenda);
+    fn try_boot(&mut self, window: WindowId) {
+        let next = self.upkeep.try_boot(&mut self.plane, window);
+        self.errand_goes(window, next);
     }
 
     /// Sees to what follows from an operator's try.
-    pub fn errand_goes(&mut self, window: u32, next: AfterTry, agenda: &mut Agenda<Event>) {
+    pub fn errand_goes(&mut self, window: WindowId, next: AfterTry) {
         match next {
             AfterTry::Waits => {}
-            AfterTry::Task => self.next_task(window, agenda),
-            AfterTry::Evict(node) => self.end_instance(node, By::Operator, agenda),
+            AfterTry::Task => self.next_task(window),
+            AfterTry::Evict(node) => self.end_instance(node, By::Operator),
         }
     }
 
-    fn finish_errand(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn finish_errand(&mut self, window: WindowId) {
         self.upkeep.windows[window].finish_errand();
-        self.next_task(window, agenda);
+        self.next_task(window);
     }
 
     /// The operator sees that the image is on the wrong node: deletes it and tries again.
-    fn wrong_seen(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn wrong_seen(&mut self, window: WindowId) {
         let wrong = self.upkeep.windows[window].target;
-        self.vacate(wrong, agenda);
+        self.vacate(wrong);
         self.upkeep.windows[window].target = self.upkeep.windows[window].node;
         self.upkeep.windows[window].stage(ErrandStage::Trying);
-        self.try_boot(window, agenda);
+        self.try_boot(window);
     }
 
     /// The image has run for its time.
-    fn errand_over(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    fn errand_over(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
         let (node, errand) = (it.node, it.errand);
         self.plane.tell(Fact::ErrandEnded {
@@ -562,14 +562,14 @@ impl<O: Observer> World<'_, O> {
         });
         self.upkeep.windows[window].needed = false;
         self.upkeep.windows[window].stage(ErrandStage::Leaving);
-        self.remove_image(window, agenda);
+        self.remove_image(window);
         if self.upkeep.windows[window].stage == ErrandStage::Leaving && self.plane.node(node).is_empty() {
-            self.errand_may_go_on(window, agenda);
+            self.errand_may_go_on(window);
         }
     }
 
     /// The node is idle again: an errand that has waited for that goes on.
-    pub fn errand_may_go_on(&mut self, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn errand_may_go_on(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
         if it.phase != Phase::InHand || !self.plane.node(it.node).is_empty() {
             return;
@@ -579,13 +579,13 @@ impl<O: Observer> World<'_, O> {
         match it.stage {
             ErrandStage::Blocked => match self.plane.route_of(node) {
                 Route::OutOfBand { .. } if idle || self.plane.node(node).provision == Provision::CleanFailed => {
-                    self.upkeep.by_hand(&mut self.plane, window, agenda);
+                    self.upkeep.by_hand(&mut self.plane, window);
                 }
                 Route::OutOfBand { .. } => {}
                 Route::Boot { .. } if !idle => {}
                 Route::Boot { .. } => {
                     self.upkeep.windows[window].stage(ErrandStage::Trying);
-                    self.try_boot(window, agenda);
+                    self.try_boot(window);
                 }
             },
             ErrandStage::Leaving if idle => {
@@ -593,9 +593,9 @@ impl<O: Observer> World<'_, O> {
                 if lifted && !self.plane.node(node).flag() {
                     let latency = self.upkeep.latency(&self.plane, window, 17);
                     self.upkeep
-                        .later(&self.plane, window, ErrandStage::Flagging, latency, agenda);
+                        .later(&mut self.plane, window, ErrandStage::Flagging, latency);
                 } else {
-                    self.finish_errand(window, agenda);
+                    self.finish_errand(window);
                 }
             }
             _ => {}

@@ -5,7 +5,7 @@ mod odd;
 use std::path::Path;
 
 use sickbay::cells::cell::run_cell;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::cells::explain::explain;
 use sickbay::scenario::{Scenario, load};
 
@@ -151,8 +151,8 @@ fn an_errands_hint_without_jsonfilter_boots_the_wrong_machine() {
             ("control_plane.filters", filters),
         ];
         let outcome = run_cell(&scenario(spell, &settings), 0, 0, &|| false);
-        let value = |name: &str| column(name).and_then(|at| outcome.values[at]).unwrap_or(-1.0);
-        (value("mistargeted") > 0.0, value("errands_done"))
+        let value = |metric: Metric| outcome.values[metric.at()].unwrap_or(-1.0);
+        (value(Metric::Mistargeted) > 0.0, value(Metric::ErrandsDone))
     };
     assert_eq!(mistargeted("destination", "[]"), (false, 1.0));
     assert_eq!(mistargeted("forced", "[]"), (false, 1.0));
@@ -212,6 +212,6 @@ fn who_waits_for_a_trait_to_be_known_is_asked_when_it_is() {
     std::fs::write(folder.path().join("nodes.csv"), nodes).expect("a file can be written");
     let scenario = load(text, "known.toml", folder.path(), &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));
     let outcome = run_cell(&scenario, 0, 0, &|| false);
-    let value = |name: &str| outcome.values[column(name).expect("a column")];
-    assert_eq!(value("acceptance"), Some(1.0));
+    let value = |metric: Metric| outcome.values[metric.at()];
+    assert_eq!(value(Metric::Acceptance), Some(1.0));
 }

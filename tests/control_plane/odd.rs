@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sickbay::cells::cell::play_until;
 use sickbay::cells::explain::{errands, explain};
-use sickbay::fleet::{Boundary, Change, GroupId, NodeId};
+use sickbay::fleet::{Boundary, Change, GroupId, NodeId, RequestId};
 use sickbay::kernel::Time;
 use sickbay::workload::GroupPolicy;
 use sickbay::world::{BuildError, Fact, Observer, Sight};
@@ -164,7 +164,7 @@ fn who_waits_for_a_server_group_is_served_when_its_machine_of_another_class_has_
 /// Where the instances of each group are, by compute service, and how many builds nova-compute refused for that.
 #[derive(Default)]
 struct Groups {
-    there: BTreeMap<(u32, NodeId), (GroupPolicy, GroupId)>,
+    there: BTreeMap<(RequestId, NodeId), (GroupPolicy, GroupId)>,
     refused: usize,
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use sickbay::cells::cell::{run_cell, tape_of};
 use sickbay::cells::explain::{Explanation, Happening, errands, explain, refused};
+use sickbay::fleet::RequestId;
 use sickbay::scenario::{Scenario, embedded, load, load_file};
 use tempfile::TempDir;
 
@@ -85,7 +86,7 @@ fn an_accepted_request_claims_what_its_explanation_picked() {
     let requests = tape_of(&scenario, 0).requests.whole();
     let mut accepted = 0;
     for request in (0..requests.made()).step_by(97) {
-        let id = requests.name(request);
+        let id = requests.name(RequestId(request));
         let told = explain(&scenario, 1, 0, &id).unwrap_or_else(|error| panic!("{error}"));
         if told.outcome != "accepted" {
             continue;

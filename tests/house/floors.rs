@@ -42,7 +42,7 @@ const FLOORS: &[Floor] = &[
         "cells",
         "kernel stats fleet view workload scheduler strategy world scenario",
     ),
-    floor("judge", "kernel stats workload world scenario cells"),
+    floor("judge", "kernel stats fleet workload world scenario cells"),
     floor("experiment", "kernel stats scenario cells judge"),
     floor("store", "kernel stats workload world scenario cells judge"),
     floor(

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use sickbay::cells::cell::run_cell;
 use sickbay::cells::rows::RequestOutcome;
+use sickbay::fleet::WindowId;
 
 use super::replay::by_clock;
 use super::tape::{self, Played, Recording};
@@ -57,7 +58,7 @@ fn simulated(recording: &Recording, label: &str, seed: u64) -> Figures {
     figures.insert("refused after builds", lost.count() as f64);
     let failed: u32 = log.requests.iter().map(|row| u32::from(row.failed_builds)).sum();
     figures.insert("failed builds", f64::from(failed));
-    let opened: BTreeMap<u32, u64> = log.windows.iter().map(|row| (row.window, row.opened.0)).collect();
+    let opened: BTreeMap<WindowId, u64> = log.windows.iter().map(|row| (row.window, row.opened.0)).collect();
     let wait =
         |row: &sickbay::cells::rows::ErrandRow| Some((row.running?.0 - opened.get(&row.window)?) as f64 / 1000.0);
     let waits: Vec<f64> = log.errands.iter().filter_map(wait).collect();

@@ -8,7 +8,7 @@ mod tacc;
 use std::path::{Path, PathBuf};
 
 use sickbay::cells::cell::{run_cell, run_cell_strictly, tape_of};
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::fleet::{NodeId, Spec};
 use sickbay::scenario::{Scenario, load_file};
 use sickbay::world::CAUSES;
@@ -54,13 +54,11 @@ fn every_shipped_scenario_runs_under_the_strict_audit_and_repeats() {
             let again = run_cell(&scenario, variant, 0, &|| false);
             assert_eq!(once.digest, again.digest, "{name}, {label}");
             assert_eq!(once.values, again.values, "{name}, {label}");
-            let value = |name: &str| column(name).and_then(|at| once.values[at]).unwrap_or(0.0);
-            let causes = CAUSES
-                .iter()
-                .map(|(_, word)| value(&format!("refused_{}", word.replace('-', "_"))));
+            let value = |metric: Metric| once.values[metric.at()].unwrap_or(0.0);
+            let causes = CAUSES.iter().map(|(cause, _)| value(Metric::refused_for(*cause)));
             assert_eq!(
                 causes.sum::<f64>(),
-                value("refused"),
+                value(Metric::Refused),
                 "{name}, {label}: the causes add up"
             );
             assert_eq!(
@@ -96,7 +94,7 @@ fn adding_a_node_does_not_change_another_nodes_faults() {
     let faults = |scenario: &Scenario| {
         let tape = tape_of(scenario, 0);
         let of = |fault: &sickbay::workload::FaultTape| {
-            let job = &tape.jobs[fault.job as usize];
+            let job = &tape.jobs[fault.job.at()];
             (fault.at, fault.kind, fault.detection, job.node, job.work, job.luck)
         };
         tape.faults

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sickbay::cells::cell::run_cell;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::cells::explain::{explain, refused as refused_requests};
 use sickbay::import::chameleon;
 use sickbay::scenario::load;
@@ -28,7 +28,7 @@ fn refused(folder: &Path, scale: &str) -> (f64, f64) {
             .position(|variant| variant.name == name)
             .expect("a strategy");
         let outcome = run_cell(&scenario, variant, 0, &|| false);
-        outcome.values[column("refused").expect("a metric")].expect("a value")
+        outcome.values[Metric::Refused.at()].expect("a value")
     };
     (of("naive"), of("withdraw"))
 }

@@ -7,7 +7,7 @@
 //! system remembers, so that the bias that is left is small against the intervals' widths.
 
 use sickbay::cells::cell::{measure_cell, run_cell_watched};
-use sickbay::cells::columns::{COLUMNS, column};
+use sickbay::cells::columns::{COLUMNS, Metric};
 use sickbay::cells::table::against;
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::kernel::{Law, Span, Time};
@@ -111,7 +111,7 @@ fn acceptance(scenario: &Scenario, seed: u64, replications: u32) -> Vec<f64> {
         seed,
         ..scenario.clone()
     };
-    let at = column("acceptance").expect("a metric");
+    let at = Metric::Acceptance.at();
     let value = |replication| measure_cell(&scenario, 0, replication, &|| false).values[at].expect("requests");
     (0..replications).map(value).collect()
 }
@@ -149,11 +149,11 @@ impl Observer for Waits {
     fn told(&mut self, at: Time, fact: &Fact, _sight: &Sight<'_>) {
         match *fact {
             Fact::Arrived { request } if at >= self.from => {
-                self.asked.resize(self.asked.len().max(request as usize + 1), None);
-                self.asked[request as usize] = Some(at);
+                self.asked.resize(self.asked.len().max(request.at() + 1), None);
+                self.asked[request.at()] = Some(at);
             }
             Fact::Accepted { request } => {
-                let asked = self.asked.get(request as usize).copied().flatten();
+                let asked = self.asked.get(request.at()).copied().flatten();
                 self.waits.extend(asked.map(|asked| (at - asked).0 as f64));
             }
             _ => {}
@@ -259,7 +259,7 @@ fn intervals_cover_a_paired_normal_difference_at_length() {
 /// is called better or worse than the first, alone; and those in which any of the two others is, jointly.
 fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
     let scenario = loss(effort);
-    let at = column("acceptance").expect("a metric");
+    let at = Metric::Acceptance.at();
     let (mut better, mut worse, mut jointly) = (0, 0, 0);
     for repetition in 0..effort.repetitions {
         let rows: Vec<Vec<Vec<Option<f64>>>> = (1..=3)

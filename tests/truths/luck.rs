@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use sickbay::cells::cell::tape_of;
 use sickbay::kernel::{Span, Time};
 use sickbay::scenario::Scenario;
-use sickbay::workload::Tape;
+use sickbay::workload::{JobId, Tape};
 
 use super::scenario;
 
@@ -140,8 +140,8 @@ fn of_requests(scenario: &Scenario, world: &World, tape: &Tape, found: &mut Draw
 }
 
 fn of_jobs(scenario: &Scenario, world: &World, tape: &Tape, found: &mut Draws) {
-    let mut push = |whose: String, at: String, job: u32| {
-        let job = &tape.jobs[job as usize];
+    let mut push = |whose: String, at: String, job: JobId| {
+        let job = &tape.jobs[job.at()];
         let draw = format!("{at} {:?} {:?} {}", job.work, job.errands, job.luck);
         let name = scenario.fleet.name(job.node);
         found.entry(format!("{whose} {name}")).or_default().push(draw);
@@ -229,7 +229,7 @@ fn broken(scenario: &Scenario, at: &[Time]) -> Vec<f64> {
     let mut until = vec![Time::ZERO; scenario.fleet.nodes.len()];
     let mut down = vec![Vec::new(); scenario.fleet.nodes.len()];
     for fault in &tape.faults {
-        let job = &tape.jobs[fault.job as usize];
+        let job = &tape.jobs[fault.job.at()];
         let node = job.node.at();
         if until[node] <= fault.at {
             until[node] = fault.at + fault.detection + job.work;

@@ -9,7 +9,7 @@ mod warmup;
 use std::path::Path;
 
 use sickbay::cells::cell::run_cell;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::scenario::{Scenario, load};
 
 fn scenario(text: &str) -> Scenario {
@@ -20,13 +20,12 @@ fn scenario(text: &str) -> Scenario {
 }
 
 /// The value of a metric in each replication under the first strategy; Little's law on every run.
-fn values(scenario: &Scenario, metric: &str) -> Vec<f64> {
-    let at = column(metric).expect("a metric");
-    let gap = column("little_gap").expect("a metric");
+fn values(scenario: &Scenario, metric: Metric) -> Vec<f64> {
+    let gap = Metric::LittleGap.at();
     let value = |replication| {
         let outcome = run_cell(scenario, 0, replication, &|| false);
         assert!(outcome.values[gap].is_none_or(|gap| gap.abs() < 1e-9), "Little's law");
-        outcome.values[at].expect("a value")
+        outcome.values[metric.at()].expect("a value")
     };
     (0..scenario.replications).map(value).collect()
 }
@@ -89,7 +88,7 @@ fn erlang_b_holds_for_three_laws_of_the_hold_time_at_three_loads() {
             );
             let scenario = pure(20, "1000d", "10d", &rest);
             covers(
-                &values(&scenario, "acceptance"),
+                &values(&scenario, Metric::Acceptance),
                 1.0 - erlang_b(20, load),
                 &format!("{law} at {load}"),
             );
@@ -110,7 +109,7 @@ fn faulty(nodes: u32, technicians: u32) -> Scenario {
 #[test]
 fn a_two_state_node_is_available_mtbf_over_mtbf_plus_mttr() {
     let scenario = faulty(20, 1000);
-    let out = values(&scenario, "in_maintenance");
+    let out = values(&scenario, Metric::InMaintenance);
     covers(&out, 20.0 * 20.0 / 120.0, "nodes away");
 }
 
@@ -128,7 +127,7 @@ fn machine_repair_with_few_technicians_queues_as_the_formula_says() {
     let total: f64 = weights.iter().sum();
     let failed: f64 = weights.iter().enumerate().map(|(n, w)| n as f64 * w).sum::<f64>() / total;
     covers(
-        &values(&faulty(machines, technicians), "in_maintenance"),
+        &values(&faulty(machines, technicians), Metric::InMaintenance),
         failed,
         "machines failed",
     );

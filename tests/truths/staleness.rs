@@ -2,6 +2,7 @@
 //! has come to the node. The passes are the real service's (`tests/fixtures/oracle/more/periodic_probe.txt`).
 
 use super::{PURE, scenario, values};
+use sickbay::cells::columns::Metric;
 
 /// The mean age of what passes write, in s: `nodes` in one compute service, `per_node` ms each.
 fn mean_age(nodes: u32, per_node: u32, hold: &str, per_day: f64, workers: u32) -> f64 {
@@ -18,7 +19,7 @@ fn mean_age(nodes: u32, per_node: u32, hold: &str, per_day: f64, workers: u32) -
          [[workload]]\nname = \"all\"\ntenants = 1\n[[workload.flavor]]\nclass = \"metal\"\nper_day = {per_day}\nsizes = 1\n\
          hold = {{ exponential = \"{hold}\" }}\n"
     );
-    let ages = values(&scenario(&text), "view_age_mean");
+    let ages = values(&scenario(&text), Metric::ViewAgeMean);
     ages.iter().sum::<f64>() / ages.len() as f64
 }
 

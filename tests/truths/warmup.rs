@@ -1,7 +1,7 @@
 //! The warm-up where it is known how the system fills.
 
 use sickbay::cells::cell::measure_cell;
-use sickbay::cells::columns::column;
+use sickbay::cells::columns::Metric;
 use sickbay::cells::engine::Engine;
 use sickbay::cells::warmup::settle;
 use sickbay::kernel::Span;
@@ -21,7 +21,7 @@ fn filling(horizon: &str) -> Scenario {
 
 /// The mean of `occupied` over two replications.
 fn occupied(scenario: &Scenario) -> f64 {
-    let at = column("occupied").expect("a metric");
+    let at = Metric::Occupied.at();
     let value = |replication| measure_cell(scenario, 0, replication, &|| false).values[at].expect("a value");
     (value(0) + value(1)) / 2.0
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sickbay::fleet::{NodeId, Provision};
+use sickbay::fleet::{NodeId, Provision, RequestId, WindowId};
 use sickbay::scenario::Scenario;
 use sickbay::workload::{Origin, Patience, Request};
 use sickbay::world::{Fact, Sight, Standing};
@@ -65,15 +65,15 @@ pub struct Window {
 pub struct Books {
     pub names: sickbay::fleet::Names,
     patiences: Vec<Patience>,
-    pub asked: BTreeMap<u32, Asked>,
+    pub asked: BTreeMap<RequestId, Asked>,
     /// Those of them that are not decided, or have machines.
-    pub live: BTreeSet<u32>,
+    pub live: BTreeSet<RequestId>,
     pub accepted: u64,
     pub refused: u64,
-    pub windows: BTreeMap<u32, Window>,
-    pub open: BTreeMap<NodeId, BTreeSet<u32>>,
+    pub windows: BTreeMap<WindowId, Window>,
+    pub open: BTreeMap<NodeId, BTreeSet<WindowId>>,
     /// Windows whose image runs on their node.
-    pub booted: BTreeMap<NodeId, u32>,
+    pub booted: BTreeMap<NodeId, WindowId>,
     pub standing: BTreeMap<NodeId, Standing>,
     /// Nodes whose entry is done.
     pub hidden: BTreeSet<NodeId>,
@@ -119,13 +119,13 @@ impl Books {
     }
 
     /// The request that is on a node.
-    pub fn on(&self, node: NodeId) -> Vec<u32> {
+    pub fn on(&self, node: NodeId) -> Vec<RequestId> {
         let there = self.alive().filter(|(_, asked)| asked.instances.contains_key(&node));
         there.map(|(request, _)| request).collect()
     }
 
     /// Requests that are not decided, or have machines.
-    pub fn alive(&self) -> impl Iterator<Item = (u32, &Asked)> {
+    pub fn alive(&self) -> impl Iterator<Item = (RequestId, &Asked)> {
         self.live.iter().map(|&request| (request, &self.asked[&request]))
     }
 
@@ -226,7 +226,7 @@ impl Books {
                 self.look_at(sight, node);
             }
             Fact::WindowOpened { window, node, job } => {
-                let origin = sight.tape.jobs.get(job as usize).map(|job| job.origin);
+                let origin = sight.tape.jobs.get(job.at()).map(|job| job.origin);
                 let page = Window {
                     node,
                     closed: None,
@@ -304,7 +304,7 @@ impl Books {
         sight.fleet.ids().for_each(|node| self.look_at(sight, node));
     }
 
-    fn of_window(&mut self, window: u32, what: impl FnOnce(&mut Window)) {
+    fn of_window(&mut self, window: WindowId, what: impl FnOnce(&mut Window)) {
         if let Some(page) = self.windows.get_mut(&window) {
             what(page);
         }

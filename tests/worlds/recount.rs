@@ -4,11 +4,12 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use sickbay::cells::columns::Metric;
 use sickbay::cells::outcome::Detail;
-use sickbay::fleet::NodeId;
 use sickbay::fleet::provision::STATES;
+use sickbay::fleet::{NodeId, RequestId, WindowId};
 use sickbay::scenario::Scenario;
-use sickbay::workload::{Kind, Request};
+use sickbay::workload::{ErrandId, Kind, Request};
 use sickbay::world::{CAUSES, Deed, ErrandEnd, Fact, Sight, Standing};
 
 const HOUR: f64 = 3_600_000.0;
@@ -108,7 +109,7 @@ impl Recount {
     /// until they were over, one way or the other, or until the end.
     fn longest_wait(&self, sizes: impl Fn(u16) -> bool) -> Option<f64> {
         let of = |told: &&Told| told.request.is_some_and(|it| sizes(it.count));
-        let over: BTreeMap<u32, u64> = self
+        let over: BTreeMap<RequestId, u64> = self
             .told
             .iter()
             .filter(|told| matches!(told.fact, Fact::Accepted { .. } | Fact::Refused { .. }))
@@ -216,7 +217,7 @@ impl Recount {
 
     /// Windows that opened since the warm-up: when each opened, closed, and when its node was back.
     fn windows(&self) -> Vec<(u64, Option<u64>, Option<u64>)> {
-        let mut windows: BTreeMap<u32, (NodeId, u64, Option<u64>, Option<u64>)> = BTreeMap::new();
+        let mut windows: BTreeMap<WindowId, (NodeId, u64, Option<u64>, Option<u64>)> = BTreeMap::new();
         for told in &self.told {
             match told.fact {
                 Fact::WindowOpened { window, node, .. } => _ = windows.insert(window, (node, told.at, None, None)),
@@ -239,7 +240,7 @@ impl Recount {
     }
 
     /// Errands that were first needed since the warm-up, by window and number: when.
-    fn errands(&self) -> BTreeMap<(u32, u16), u64> {
+    fn errands(&self) -> BTreeMap<(WindowId, ErrandId), u64> {
         let mut needed = BTreeMap::new();
         for told in &self.told {
             if let Fact::ErrandNeeded { window, errand, .. } = told.fact {
@@ -295,76 +296,76 @@ impl Recount {
     }
 
     /// A metric by its definition; none where there is no definition here, `Some(None)` where it has no value.
-    pub fn metric(&self, name: &str) -> Option<Option<f64>> {
-        let tenants = self.of_tenants(name).or_else(|| self.of_operators(name));
+    pub fn metric(&self, metric: Metric) -> Option<Option<f64>> {
+        let tenants = self.of_tenants(metric).or_else(|| self.of_operators(metric));
         tenants
-            .or_else(|| self.of_fleet(name))
-            .or_else(|| self.of_control(name))
+            .or_else(|| self.of_fleet(metric))
+            .or_else(|| self.of_control(metric))
     }
 
-    fn of_tenants(&self, name: &str) -> Option<Option<f64>> {
+    fn of_tenants(&self, metric: Metric) -> Option<Option<f64>> {
         let people = |what: fn(&Told) -> bool| self.requests(Kind::People, what).len() as f64;
         let arrived = || people(|told| matches!(told.fact, Fact::Arrived { .. }));
         let accepted = || people(|told| matches!(told.fact, Fact::Accepted { .. }));
         let refused = || people(|told| matches!(told.fact, Fact::Refused { .. }));
-        Some(match name {
-            "acceptance" => self.acceptance(Kind::People, |_| true),
-            "acceptance_monitoring" => self.acceptance(Kind::Monitoring, |_| true),
-            "requests" => Some(arrived()),
-            "accepted" => Some(accepted()),
-            "refused" => Some(refused()),
-            "waiting" => Some(arrived() - accepted() - refused()),
-            "siblings_lost" => Some(self.siblings_lost()),
-            "longest_wait" => self.longest_wait(|_| true),
-            "longest_wait_several" => self.longest_wait(|size| size > 1),
-            "wait_p50" => quantile(self.waits(), 0.5, 1000.0),
-            "wait_p95" => quantile(self.waits(), 0.95, 1000.0),
-            "misplacements" => Some(self.befell(|fact| matches!(fact, Fact::Misplaced { .. }))),
-            "failed_builds" => Some(self.befell(|fact| matches!(fact, Fact::BuildFailed { .. }))),
-            "breaches" => Some(self.befell(|fact| matches!(fact, Fact::Breach { .. }))),
-            "evictions" => Some(self.befell(|fact| matches!(fact, Fact::Evicted { .. }))),
-            "interruptions" => Some(self.befell(|fact| matches!(fact, Fact::Interrupted { .. }))),
-            "rescues" => Some(self.befell(|fact| matches!(fact, Fact::RescueBegan { .. }))),
-            "rescues_errored" => Some(self.befell(|fact| matches!(fact, Fact::RescueErrored { .. }))),
-            "rescues_refused" => Some(self.befell(|fact| matches!(fact, Fact::RescueRefused { .. }))),
-            _ => Some(self.cause(name.strip_prefix("refused_")?)?),
+        Some(match metric {
+            Metric::Acceptance => self.acceptance(Kind::People, |_| true),
+            Metric::AcceptanceMonitoring => self.acceptance(Kind::Monitoring, |_| true),
+            Metric::Requests => Some(arrived()),
+            Metric::Accepted => Some(accepted()),
+            Metric::Refused => Some(refused()),
+            Metric::Waiting => Some(arrived() - accepted() - refused()),
+            Metric::SiblingsLost => Some(self.siblings_lost()),
+            Metric::LongestWait => self.longest_wait(|_| true),
+            Metric::LongestWaitSeveral => self.longest_wait(|size| size > 1),
+            Metric::WaitP50 => quantile(self.waits(), 0.5, 1000.0),
+            Metric::WaitP95 => quantile(self.waits(), 0.95, 1000.0),
+            Metric::Misplacements => Some(self.befell(|fact| matches!(fact, Fact::Misplaced { .. }))),
+            Metric::FailedBuilds => Some(self.befell(|fact| matches!(fact, Fact::BuildFailed { .. }))),
+            Metric::Breaches => Some(self.befell(|fact| matches!(fact, Fact::Breach { .. }))),
+            Metric::Evictions => Some(self.befell(|fact| matches!(fact, Fact::Evicted { .. }))),
+            Metric::Interruptions => Some(self.befell(|fact| matches!(fact, Fact::Interrupted { .. }))),
+            Metric::Rescues => Some(self.befell(|fact| matches!(fact, Fact::RescueBegan { .. }))),
+            Metric::RescuesErrored => Some(self.befell(|fact| matches!(fact, Fact::RescueErrored { .. }))),
+            Metric::RescuesRefused => Some(self.befell(|fact| matches!(fact, Fact::RescueRefused { .. }))),
+            _ => Some(self.cause(metric.name().strip_prefix("refused_")?)?),
         })
     }
 
-    fn of_operators(&self, name: &str) -> Option<Option<f64>> {
+    fn of_operators(&self, metric: Metric) -> Option<Option<f64>> {
         let facts = |what: fn(&Fact) -> bool| Some(self.count(|told| what(&told.fact)));
         let windows = self.windows();
-        Some(match name {
-            "errands" => Some(self.errands().len() as f64),
-            "errands_done" => Some(self.errands_ended(|end| end == ErrandEnd::Done)),
-            "errands_failed" => Some(self.errands_ended(|end| end != ErrandEnd::Done)),
-            "errand_wait_p50" => quantile(self.errand_waits(), 0.5, HOUR),
-            "errand_wait_p95" => quantile(self.errand_waits(), 0.95, HOUR),
-            "lease_wait_p95" => {
+        Some(match metric {
+            Metric::Errands => Some(self.errands().len() as f64),
+            Metric::ErrandsDone => Some(self.errands_ended(|end| end == ErrandEnd::Done)),
+            Metric::ErrandsFailed => Some(self.errands_ended(|end| end != ErrandEnd::Done)),
+            Metric::ErrandWaitP50 => quantile(self.errand_waits(), 0.5, HOUR),
+            Metric::ErrandWaitP95 => quantile(self.errand_waits(), 0.95, HOUR),
+            Metric::LeaseWaitP95 => {
                 let waits = self.since().filter_map(|told| match told.fact {
                     Fact::LeaseBegan { waited, .. } => Some(waited.0),
                     _ => None,
                 });
                 quantile(waits.collect(), 0.95, HOUR)
             }
-            "leases_healed" => facts(|fact| matches!(fact, Fact::LeaseHealed { .. })),
-            "leases_degraded" => facts(|fact| matches!(fact, Fact::LeaseDegraded { .. })),
-            "leases_expired" => facts(|fact| matches!(fact, Fact::LeaseExpired { .. })),
-            "mistargeted" => facts(|fact| matches!(fact, Fact::Mistargeted { .. })),
-            "errand_refusals" => facts(|fact| matches!(fact, Fact::ErrandRefused { .. })),
-            "actions" => facts(|fact| matches!(fact, Fact::Action { human: true, .. })),
-            "actions_entry" => self.deeds(Deed::Entry),
-            "actions_return" => self.deeds(Deed::Return),
-            "actions_boots" => self.deeds(Deed::Boot),
-            "actions_by_hand" => self.deeds(Deed::ByHand),
-            "boots_failed" => facts(|fact| matches!(fact, Fact::BootFailed { .. })),
-            "slips" => facts(|fact| matches!(fact, Fact::Slipped { .. })),
-            "slips_found" => facts(|fact| matches!(fact, Fact::Audited { .. })),
-            "windows" => Some(windows.len() as f64),
-            "windows_open" => Some(windows.iter().filter(|window| window.1.is_none()).count() as f64),
-            "maintenance_time_mean" => mean(windows.iter().filter_map(|window| Some(window.1? - window.0)), HOUR),
-            "away_time_mean" => mean(windows.iter().filter_map(|window| Some(window.2? - window.0)), HOUR),
-            "technician_wait_mean" => {
+            Metric::LeasesHealed => facts(|fact| matches!(fact, Fact::LeaseHealed { .. })),
+            Metric::LeasesDegraded => facts(|fact| matches!(fact, Fact::LeaseDegraded { .. })),
+            Metric::LeasesExpired => facts(|fact| matches!(fact, Fact::LeaseExpired { .. })),
+            Metric::Mistargeted => facts(|fact| matches!(fact, Fact::Mistargeted { .. })),
+            Metric::ErrandRefusals => facts(|fact| matches!(fact, Fact::ErrandRefused { .. })),
+            Metric::Actions => facts(|fact| matches!(fact, Fact::Action { human: true, .. })),
+            Metric::ActionsEntry => self.deeds(Deed::Entry),
+            Metric::ActionsReturn => self.deeds(Deed::Return),
+            Metric::ActionsBoots => self.deeds(Deed::Boot),
+            Metric::ActionsByHand => self.deeds(Deed::ByHand),
+            Metric::BootsFailed => facts(|fact| matches!(fact, Fact::BootFailed { .. })),
+            Metric::Slips => facts(|fact| matches!(fact, Fact::Slipped { .. })),
+            Metric::SlipsFound => facts(|fact| matches!(fact, Fact::Audited { .. })),
+            Metric::Windows => Some(windows.len() as f64),
+            Metric::WindowsOpen => Some(windows.iter().filter(|window| window.1.is_none()).count() as f64),
+            Metric::MaintenanceTimeMean => mean(windows.iter().filter_map(|window| Some(window.1? - window.0)), HOUR),
+            Metric::AwayTimeMean => mean(windows.iter().filter_map(|window| Some(window.2? - window.0)), HOUR),
+            Metric::TechnicianWaitMean => {
                 let waits = self.since().filter_map(|told| match told.fact {
                     Fact::WorkBegan { waited, .. } => Some(waited.0),
                     _ => None,
@@ -375,7 +376,7 @@ impl Recount {
         })
     }
 
-    fn of_fleet(&self, name: &str) -> Option<Option<f64>> {
+    fn of_fleet(&self, metric: Metric) -> Option<Option<f64>> {
         let installed = |standing: Standing| standing.provision() != STATES[0];
         let hidden = |standing: Standing| standing.is(Standing::HIDDEN);
         let failed =
@@ -389,31 +390,31 @@ impl Recount {
                 && !standing.is(Standing::ERRAND)
         };
         let ill = |standing: Standing| standing.is(Standing::BROKEN) || standing.is(Standing::HELD);
-        Some(match name {
-            "installed" => self.average(installed),
-            "schedulable" => self.average(schedulable),
-            "in_maintenance" => self.average(|standing| installed(standing) && standing.is(Standing::HELD)),
-            "occupied" => self.average(tenant),
-            "installed_node_hours" => Some(self.node_ms(installed) / HOUR),
-            "stranded_node_hours" => {
+        Some(match metric {
+            Metric::Installed => self.average(installed),
+            Metric::Schedulable => self.average(schedulable),
+            Metric::InMaintenance => self.average(|standing| installed(standing) && standing.is(Standing::HELD)),
+            Metric::Occupied => self.average(tenant),
+            Metric::InstalledNodeHours => Some(self.node_ms(installed) / HOUR),
+            Metric::StrandedNodeHours => {
                 Some(self.node_ms(|standing| installed(standing) && hidden(standing) && well(standing)) / HOUR)
             }
-            "exposed_node_hours" => {
+            Metric::ExposedNodeHours => {
                 Some(self.node_ms(|standing| standing.is(Standing::OFFERED) && ill(standing)) / HOUR)
             }
-            "utilisation_installed" => ratio(
+            Metric::UtilisationInstalled => ratio(
                 self.node_ms(|standing| tenant(standing) && installed(standing)),
                 self.node_ms(installed),
             ),
-            "utilisation_schedulable" => ratio(
+            Metric::UtilisationSchedulable => ratio(
                 self.node_ms(|standing| tenant(standing) && schedulable(standing)),
                 self.node_ms(schedulable),
             ),
-            "largest_fit" => ratio(self.largest_fit(), (self.end - self.warm) as f64),
-            "instances_open" => Some(self.open()),
-            "little_gap" => Some(0.0),
+            Metric::LargestFit => ratio(self.largest_fit(), (self.end - self.warm) as f64),
+            Metric::InstancesOpen => Some(self.open()),
+            Metric::LittleGap => Some(0.0),
             _ => {
-                let (state, held) = name.strip_prefix("node_hours_")?.rsplit_once('_')?;
+                let (state, held) = metric.name().strip_prefix("node_hours_")?.rsplit_once('_')?;
                 let state = STATES
                     .into_iter()
                     .find(|known| known.name().replace(' ', "_") == state)?;
@@ -424,26 +425,28 @@ impl Recount {
         })
     }
 
-    fn of_control(&self, name: &str) -> Option<Option<f64>> {
+    fn of_control(&self, metric: Metric) -> Option<Option<f64>> {
         let ages = || {
             self.since().filter_map(|told| match told.fact {
                 Fact::Published { age, .. } => Some(age.0),
                 _ => None,
             })
         };
-        Some(match name {
-            "candidates_mean" => {
+        Some(match metric {
+            Metric::CandidatesMean => {
                 let examined = self.since().filter_map(|told| match told.fact {
                     Fact::Decided { examined, .. } => Some(u64::from(examined)),
                     _ => None,
                 });
                 mean(examined, 1.0)
             }
-            "cap_hits" => Some(self.count(|told| matches!(told.fact, Fact::Decided { capped: true, .. }))),
-            "conflicts" => Some(self.count(|told| matches!(told.fact, Fact::Conflict { .. }))),
-            "retries" => Some(self.count(|told| matches!(told.fact, Fact::Claimed { attempt, .. } if attempt > 1))),
-            "view_age_mean" => mean(ages(), 1000.0),
-            "view_age_max" => ages().max().map(|ms| ms as f64 / 1000.0),
+            Metric::CapHits => Some(self.count(|told| matches!(told.fact, Fact::Decided { capped: true, .. }))),
+            Metric::Conflicts => Some(self.count(|told| matches!(told.fact, Fact::Conflict { .. }))),
+            Metric::Retries => {
+                Some(self.count(|told| matches!(told.fact, Fact::Claimed { attempt, .. } if attempt > 1)))
+            }
+            Metric::ViewAgeMean => mean(ages(), 1000.0),
+            Metric::ViewAgeMax => ages().max().map(|ms| ms as f64 / 1000.0),
             _ => return None,
         })
     }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use sickbay::cells::cell::{run_cell_watched, tape_of};
 use sickbay::cells::explain::explain;
+use sickbay::fleet::RequestId;
 use sickbay::kernel::Time;
 use sickbay::scenario::Scenario;
+use sickbay::workload::JobId;
 use sickbay::world::{Fact, Observer, Sight};
 
 use super::dice::Dice;
@@ -21,7 +23,7 @@ const WORLDS: u64 = 40;
 #[derive(Default)]
 struct Story {
     facts: Vec<(u64, Fact)>,
-    names: BTreeMap<u32, String>,
+    names: BTreeMap<RequestId, String>,
 }
 
 impl Observer for Story {
@@ -129,7 +131,7 @@ fn draws(scenario: &Scenario) -> Vec<String> {
     let (fleet, names) = (&scenario.fleet, &scenario.fleet.names);
     let mut all = Vec::new();
     for fault in &tape.faults {
-        let job = &tape.jobs[fault.job as usize];
+        let job = &tape.jobs[fault.job.at()];
         let node = fleet.name(job.node);
         all.push(format!(
             "fault of {node} at {}: {}, {:?}, noticed {}, {}",
@@ -234,11 +236,10 @@ fn horizon_prefix(speaks: fn(&Draft) -> bool) {
 
 /// Requests that begin after the horizon are numbered behind all others, and jobs by what the tape has of each kind.
 fn without_number(fact: &mut Fact) {
-    if let Fact::LeaseHealed { request: number, .. }
-    | Fact::LeaseDegraded { request: number, .. }
-    | Fact::WindowOpened { job: number, .. } = fact
-    {
-        *number = 0;
+    match fact {
+        Fact::LeaseHealed { request, .. } | Fact::LeaseDegraded { request, .. } => *request = RequestId(0),
+        Fact::WindowOpened { job, .. } => *job = JobId(0),
+        _ => {}
     }
 }
 
@@ -416,8 +417,8 @@ fn of_class(story: &Story, scenario: &Scenario, class: &str) -> Vec<String> {
     let number = fleet.names.classes.find(class);
     // A drawn request's name is its number among all.
     let drawn = |name: &str| name.strip_prefix('r').is_some_and(|rest| rest.parse::<u32>().is_ok());
-    let name = |request: u32| Some(&story.names[&request]).filter(|name| !drawn(name));
-    let who = |request: u32| name(request).map_or("one", |name| name.as_str());
+    let name = |request: RequestId| Some(&story.names[&request]).filter(|name| !drawn(name));
+    let who = |request: RequestId| name(request).map_or("one", |name| name.as_str());
     let mut all = Vec::new();
     for &(at, fact) in &story.facts {
         let line = match fact {
@@ -624,7 +625,7 @@ fn all_times_ten_times_as_long_are_ten_times_as_late() {
 /// What `explain` says of requests of a world, against what the run did.
 fn explained(scenario: &Scenario, variant: usize) -> Option<String> {
     let told = story(scenario, variant)?;
-    let fate = |request: u32| {
+    let fate = |request: RequestId| {
         let last = told.facts.iter().rev().find(|(_, fact)| matches!(fact, Fact::Accepted { request: r } | Fact::Refused { request: r, .. } if *r == request));
         match last {
             Some((_, Fact::Accepted { .. })) => "accepted",

@@ -110,7 +110,7 @@ fn breach(law: &str, at: u64, what: String) -> Breach {
 fn figures(outcome: &Outcome, recount: &Recount, end: u64) -> Option<Breach> {
     let law = |name: &str| format!("a metric is what the facts say: {name}");
     for (column, &value) in COLUMNS.iter().zip(&outcome.values) {
-        let Some(due) = recount.metric(column.name) else {
+        let Some(due) = recount.metric(column.metric) else {
             return Some(breach(
                 "every metric has a second definition",
                 end,

@@ -1,6 +1,6 @@
 //! What is said of a broken law, out of the way of those who keep it.
 
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Time;
 use crate::world::{Fact, Sight, Standing};
 
@@ -12,28 +12,33 @@ pub(super) fn node_name(sight: &Sight<'_>, node: NodeId) -> String {
     }
 }
 
-pub(super) fn request_name(sight: &Sight<'_>, request: u32) -> String {
+pub(super) fn request_name(sight: &Sight<'_>, request: RequestId) -> String {
     format!("request {}", sight.request_name(request))
 }
 
 /// A request, or a request on a node, breaks a law.
 #[cold]
 #[inline(never)]
-pub(super) fn broken_by(sight: &Sight<'_>, law: &str, at: Time, (request, node): (u32, Option<NodeId>)) -> ! {
+pub(super) fn broken_by(sight: &Sight<'_>, law: &str, at: Time, (request, node): (RequestId, Option<NodeId>)) -> ! {
     let on = node.map_or_else(String::new, |node| format!(" on {}", node_name(sight, node)));
     broken(law, at, &format!("{}{on}", request_name(sight, request)))
 }
 
 #[cold]
 #[inline(never)]
-pub(super) fn too_few(sight: &Sight<'_>, at: Time, request: u32, (active, least): (u32, u32)) -> ! {
+pub(super) fn too_few(sight: &Sight<'_>, at: Time, request: RequestId, (active, least): (u32, u32)) -> ! {
     let what = format!("{} has {active} of {least}", request_name(sight, request));
     broken("an accepted request has the machines that it needs, active", at, &what)
 }
 
 #[cold]
 #[inline(never)]
-pub(super) fn not_its_claim(sight: &Sight<'_>, at: Time, (request, node): (u32, NodeId), claim: Option<u32>) -> ! {
+pub(super) fn not_its_claim(
+    sight: &Sight<'_>,
+    at: Time,
+    (request, node): (RequestId, NodeId),
+    claim: Option<RequestId>,
+) -> ! {
     let claim = claim.map_or_else(|| "nobody".to_owned(), |other| request_name(sight, other));
     let (who, node) = (request_name(sight, request), node_name(sight, node));
     let what = format!("{who} leaves {node}, claimed by {claim}");

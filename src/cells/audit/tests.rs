@@ -2,24 +2,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
 use crate::cells::testing::{free, hidden, request, scenario, sight_of, stood, story, taken, tape, tell};
-use crate::fleet::Hold;
+use crate::fleet::{Hold, RequestId};
 use crate::workload::Kind;
 use crate::world::{BuildError, Cause};
 
 const NODE: NodeId = NodeId(0);
-const ARRIVED: Fact = Fact::Arrived { request: 0 };
+const ARRIVED: Fact = Fact::Arrived { request: RequestId(0) };
 const CLAIMED: Fact = Fact::Claimed {
-    request: 0,
+    request: RequestId(0),
     node: NODE,
     attempt: 1,
 };
-const ACTIVE: Fact = Fact::Active { request: 0, node: NODE };
-const ACCEPTED: Fact = Fact::Accepted { request: 0 };
+const ACTIVE: Fact = Fact::Active {
+    request: RequestId(0),
+    node: NODE,
+};
+const ACCEPTED: Fact = Fact::Accepted { request: RequestId(0) };
 const REFUSED: Fact = Fact::Refused {
-    request: 0,
+    request: RequestId(0),
     cause: Cause::ClassFull,
 };
-const RELEASED: Fact = Fact::Released { request: 0, node: NODE };
+const RELEASED: Fact = Fact::Released {
+    request: RequestId(0),
+    node: NODE,
+};
 
 /// What the audit says of these facts, one a millisecond, after one free node stood; empty when
 /// it finds nothing.
@@ -56,7 +62,7 @@ fn a_sound_course_passes() {
 #[test]
 fn every_law_that_is_broken_is_named_with_its_time_and_names() {
     let other = Fact::Claimed {
-        request: 1,
+        request: RequestId(1),
         node: NODE,
         attempt: 1,
     };
@@ -68,7 +74,13 @@ fn every_law_that_is_broken_is_named_with_its_time_and_names() {
             "only a request that arrived and is not refused claims",
         ),
         (
-            &[ARRIVED, CLAIMED, Fact::Arrived { request: 1 }, other, Fact::Ended],
+            &[
+                ARRIVED,
+                CLAIMED,
+                Fact::Arrived { request: RequestId(1) },
+                other,
+                Fact::Ended,
+            ],
             "one occupant a node",
         ),
         (&[stood(0, taken().with(Standing::ERRAND))], "one occupant a node"),
@@ -114,7 +126,7 @@ fn every_law_that_is_broken_is_named_with_its_time_and_names() {
 #[test]
 fn an_alternate_may_be_claimed_though_it_is_hidden_by_now() {
     let again = Fact::Claimed {
-        request: 0,
+        request: RequestId(0),
         node: NODE,
         attempt: 2,
     };
@@ -130,15 +142,22 @@ fn a_claim_that_the_driver_refuses_takes_nothing() {
         error: BuildError::Unavailable,
     };
     let (second, claims) = (
-        Fact::Arrived { request: 1 },
+        Fact::Arrived { request: RequestId(1) },
         Fact::Claimed {
-            request: 1,
+            request: RequestId(1),
             node: NODE,
             attempt: 1,
         },
     );
     assert_eq!(
-        verdict(&[ARRIVED, CLAIMED, lost(0), failed(0), REFUSED, Fact::Ended]),
+        verdict(&[
+            ARRIVED,
+            CLAIMED,
+            lost(RequestId(0)),
+            failed(RequestId(0)),
+            REFUSED,
+            Fact::Ended
+        ]),
         ""
     );
     // The view was stale: the node has a tenant, who stays.
@@ -149,14 +168,23 @@ fn a_claim_that_the_driver_refuses_takes_nothing() {
         ACCEPTED,
         second,
         claims,
-        lost(1),
-        failed(1),
+        lost(RequestId(1)),
+        failed(RequestId(1)),
         RELEASED,
         Fact::Ended,
     ];
     assert_eq!(verdict(&course), "");
-    assert!(verdict(&[ARRIVED, CLAIMED, lost(0), failed(0), failed(0)]).contains("every claim has one end"));
-    assert!(verdict(&[ARRIVED, lost(0)]).contains("only a claim is lost"));
+    assert!(
+        verdict(&[
+            ARRIVED,
+            CLAIMED,
+            lost(RequestId(0)),
+            failed(RequestId(0)),
+            failed(RequestId(0))
+        ])
+        .contains("every claim has one end")
+    );
+    assert!(verdict(&[ARRIVED, lost(RequestId(0))]).contains("only a claim is lost"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{ExplainError, Happening, Pass, instant, keep, pass, told};
 use crate::cells::cell::{inputs_of, tape_of};
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, WindowId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::scheduler::Rules;
@@ -89,7 +89,7 @@ struct Watcher<'a> {
     events: Vec<Happening>,
     counts: Counts,
     /// The node's windows that have had errands.
-    windows: BTreeSet<u32>,
+    windows: BTreeSet<WindowId>,
 }
 
 /// The node whose errand a fact is about.

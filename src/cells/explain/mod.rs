@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::cell::{inputs_of, tape_of};
 use super::log::story::sentence as told;
 use super::rows::RequestOutcome;
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::scheduler::nova::Query;
@@ -88,15 +88,15 @@ pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) 
     let tape = tape_of(scenario, replication);
     // Whoever is asked for may be the last one, or not be there: all are made once to know.
     let requests = tape.requests.whole();
-    let ids = || (0..requests.made()).map(|request| requests.name(request));
-    let Some(request) = ids().position(|name| name == id) else {
+    let ids = || (0..requests.made()).map(RequestId);
+    let names = || ids().map(|request| requests.name(request));
+    let Some(request) = ids().find(|&request| requests.name(request) == id) else {
         return Err(ExplainError::Unknown {
             id: id.to_owned(),
             replication,
-            known: ids().collect(),
+            known: names().collect(),
         });
     };
-    let request = request as u32;
     let it = requests.request(request);
     drop(requests);
     let inputs = inputs_of(scenario, variant, &tape);
@@ -107,7 +107,7 @@ pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) 
 
 /// What is explained.
 struct Target<'a> {
-    request: u32,
+    request: RequestId,
     id: &'a str,
     it: Request,
 }
@@ -130,6 +130,8 @@ struct Explainer<'a> {
     used: (u32, u32),
     /// Machines that were decided last and lost.
     lost: usize,
+    /// Builds that failed.
+    failed: usize,
     /// Machines that the request had leased in advance when it was decided last.
     own: Vec<NodeId>,
     /// Whether it has begun to take what was decided last.
@@ -156,6 +158,7 @@ impl<'a> Explainer<'a> {
             least: 1,
             used: (0, 0),
             lost: 0,
+            failed: 0,
             own: Vec::new(),
             taking: false,
             watched: BTreeMap::new(),
@@ -254,6 +257,7 @@ impl<'a> Explainer<'a> {
             least: self.least,
             used: self.used,
             lost: self.lost,
+            failed: self.failed,
         });
         Explanation {
             scenario: self.scenario.name.clone(),
@@ -318,6 +322,7 @@ impl Observer for Explainer<'_> {
             Fact::Accepted { .. } => self.ended = Some((at, None)),
             Fact::Claimed { node, attempt: 1, .. } if !self.own.is_empty() => self.took_lease(node, sight),
             Fact::SiblingLost { .. } => self.lost += 1,
+            Fact::BuildFailed { .. } => self.failed += 1,
             Fact::Refused { cause, .. } => {
                 self.ended = Some((at, Some(cause)));
                 let undecided = matches!(cause, Cause::Quota | Cause::Line | Cause::NeverFits);

@@ -30,6 +30,8 @@ pub(super) struct Story<'a> {
     pub used: (u32, u32),
     /// Machines that were decided and lost.
     pub lost: usize,
+    /// Builds that failed.
+    pub failed: usize,
 }
 
 pub(super) fn answer(story: &Story<'_>) -> String {
@@ -51,12 +53,7 @@ pub(super) fn answer(story: &Story<'_>) -> String {
                 .passes
                 .last()
                 .map_or_else(Vec::new, |pass| pass.picks.iter().map(String::as_str).collect());
-            let failed = story
-                .events
-                .iter()
-                .filter(|event| event.what.starts_with("the build of"))
-                .count();
-            let builds = match failed {
+            let builds = match story.failed {
                 0 => String::new(),
                 1 => ", after one failed build".to_owned(),
                 n => format!(", after {n} failed builds"),
@@ -174,11 +171,7 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
 
 /// How many builds failed, without a further attempt.
 fn failed(story: &Story<'_>) -> String {
-    let failed = story
-        .events
-        .iter()
-        .filter(|event| event.what.starts_with("the build of"));
-    match failed.count() {
+    match story.failed {
         1 => "1 build failed, and there was no further attempt".to_owned(),
         n => format!("{n} builds failed, and there was no further attempt"),
     }

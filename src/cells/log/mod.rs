@@ -7,10 +7,10 @@ mod timeline;
 
 use super::outcome::Log;
 use super::rows::{ErrandOutcome, ErrandRow, RequestOutcome, RequestRow, WindowRow};
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId, WindowId};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
-use crate::workload::Tape;
+use crate::workload::{ErrandId, Tape};
 use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
 
 use states::Courses;
@@ -62,7 +62,7 @@ impl Logbook {
         }
     }
 
-    fn arrived(&mut self, request: u32, sight: &Sight<'_>) {
+    fn arrived(&mut self, request: RequestId, sight: &Sight<'_>) {
         let asked = sight.request(request);
         let names = &sight.fleet.names;
         self.log.requests.push(RequestRow {
@@ -77,8 +77,8 @@ impl Logbook {
     }
 
     /// The row of a request: they arrive in the order of their numbers.
-    fn request(&mut self, request: u32) -> Option<&mut RequestRow> {
-        self.log.requests.get_mut(request as usize)
+    fn request(&mut self, request: RequestId) -> Option<&mut RequestRow> {
+        self.log.requests.get_mut(request.at())
     }
 
     /// What befalls a request that has a row.
@@ -110,8 +110,8 @@ impl Logbook {
         }
     }
 
-    fn window_opened(&mut self, at: Time, window: u32, node: NodeId, sight: &Sight<'_>) {
-        let place = window as usize;
+    fn window_opened(&mut self, at: Time, window: WindowId, node: NodeId, sight: &Sight<'_>) {
+        let place = window.at();
         if place >= self.windows.len() {
             self.windows.resize(place + 1, (NONE, Vec::new()));
         }
@@ -129,8 +129,8 @@ impl Logbook {
         });
     }
 
-    fn window(&mut self, window: u32) -> Option<&mut WindowRow> {
-        let row = self.windows.get(window as usize)?.0;
+    fn window(&mut self, window: WindowId) -> Option<&mut WindowRow> {
+        let row = self.windows.get(window.at())?.0;
         self.log.windows.get_mut(row as usize)
     }
 
@@ -148,7 +148,7 @@ impl Logbook {
             Fact::WindowClosed { window, node } => {
                 if let Some(row) = self.window(window) {
                     row.closed = Some(at);
-                    let place = self.windows[window as usize].0;
+                    let place = self.windows[window.at()].0;
                     self.closed[node.at()].push(place);
                 }
             }
@@ -161,13 +161,13 @@ impl Logbook {
         }
     }
 
-    fn errand_needed(&mut self, at: Time, window: u32, errand: u16, node: NodeId, sight: &Sight<'_>) {
+    fn errand_needed(&mut self, at: Time, window: WindowId, errand: ErrandId, node: NodeId, sight: &Sight<'_>) {
         // An errand that a lost lease interrupted is needed anew.
         if self.errand(window, errand).is_some() {
             return;
         }
         let row = self.log.errands.len() as u32;
-        if let Some((_, errands)) = self.windows.get_mut(window as usize) {
+        if let Some((_, errands)) = self.windows.get_mut(window.at()) {
             errands.push(row);
         }
         self.log.errands.push(ErrandRow {
@@ -180,8 +180,8 @@ impl Logbook {
     }
 
     /// The row of an errand, once it was needed.
-    fn errand(&mut self, window: u32, errand: u16) -> Option<&mut ErrandRow> {
-        let rows = &self.windows.get(window as usize)?.1;
+    fn errand(&mut self, window: WindowId, errand: ErrandId) -> Option<&mut ErrandRow> {
+        let rows = &self.windows.get(window.at())?.1;
         let errands = &mut self.log.errands;
         let row = *rows.iter().find(|&&row| errands[row as usize].errand == errand)?;
         errands.get_mut(row as usize)

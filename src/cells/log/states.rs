@@ -7,7 +7,7 @@
 use crate::cells::rows::{NodeState, StateRow};
 use crate::fleet::{NodeId, Provision};
 use crate::kernel::Time;
-use crate::workload::Tape;
+use crate::workload::{JobId, Tape};
 use crate::world::{Sight, Standing};
 
 /// At most this many nodes.
@@ -90,7 +90,7 @@ impl Courses {
 
 /// Nodes by when their first maintenance is due; those of campaigns come last, in their order.
 fn due_first(tape: &Tape) -> Vec<NodeId> {
-    let node = |job: u32| tape.jobs.get(job as usize).map(|job| job.node);
+    let node = |job: JobId| tape.jobs.get(job.at()).map(|job| job.node);
     let spells = tape
         .spells
         .iter()

@@ -1,6 +1,6 @@
 //! The story: one plain sentence per fact that matters to somebody who follows a small scenario.
 
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::world::{BuildError, Cause, Deed, ErrandEnd, Fact, Sight};
 
 /// The sentence for a fact; none for facts that only keep books.
@@ -16,7 +16,7 @@ fn node(sight: &Sight<'_>, id: NodeId) -> String {
     format!("node {}", sight.fleet.name(id))
 }
 
-fn who(sight: &Sight<'_>, request: u32) -> String {
+fn who(sight: &Sight<'_>, request: RequestId) -> String {
     let tenant = sight
         .find(request)
         .map_or("?", |asked| sight.fleet.names.tenants.name(asked.tenant.0));
@@ -24,7 +24,7 @@ fn who(sight: &Sight<'_>, request: u32) -> String {
 }
 
 fn of_requests(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
-    let request = |id: u32| who(sight, id);
+    let request = |id: RequestId| who(sight, id);
     Some(match *fact {
         Fact::Arrived { request: id } => {
             let asked = sight.find(id)?;
@@ -106,7 +106,7 @@ fn why(error: BuildError) -> &'static str {
 }
 
 fn of_instances(fact: &Fact, sight: &Sight<'_>) -> Option<String> {
-    let (request, node) = (|id: u32| who(sight, id), |at: NodeId| node(sight, at));
+    let (request, node) = (|id: RequestId| who(sight, id), |at: NodeId| node(sight, at));
     Some(match *fact {
         Fact::Active { request: id, node: at } => format!("{} is active on {}", request(id), node(at)),
         Fact::Released { request: id, node: at } => format!("{} leaves {}", request(id), node(at)),

@@ -5,6 +5,7 @@
 //! kept of a node.
 
 use super::sums::{Stretches, average, node_hours, share};
+use crate::cells::columns::Metric;
 use crate::kernel::{Span, Time};
 use crate::world::{PROVISIONS, Standing};
 
@@ -130,25 +131,25 @@ impl Capacity {
         self.integrals.occupied()
     }
 
-    pub fn figure(&self, name: &str, measured: Span) -> Option<Option<f64>> {
+    pub fn figure(&self, metric: Metric, measured: Span) -> Option<Option<f64>> {
         let sums = &self.integrals;
-        Some(match name {
-            "installed" => average(sums.installed(), measured),
-            "schedulable" => average(sums.schedulable(), measured),
-            "in_maintenance" => {
+        Some(match metric {
+            Metric::Installed => average(sums.installed(), measured),
+            Metric::Schedulable => average(sums.schedulable(), measured),
+            Metric::InMaintenance => {
                 let held = sums.of(|standing| standing.installed() && standing.is(Standing::HELD));
                 average(held, measured)
             }
-            "occupied" => average(sums.occupied(), measured),
-            "installed_node_hours" => Some(node_hours(sums.installed())),
-            "stranded_node_hours" => Some(node_hours(sums.of(Standing::stranded))),
-            "exposed_node_hours" => Some(node_hours(sums.of(Standing::exposed))),
-            "utilisation_installed" => share(sums.occupied(), sums.installed()),
-            "utilisation_schedulable" => {
+            Metric::Occupied => average(sums.occupied(), measured),
+            Metric::InstalledNodeHours => Some(node_hours(sums.installed())),
+            Metric::StrandedNodeHours => Some(node_hours(sums.of(Standing::stranded))),
+            Metric::ExposedNodeHours => Some(node_hours(sums.of(Standing::exposed))),
+            Metric::UtilisationInstalled => share(sums.occupied(), sums.installed()),
+            Metric::UtilisationSchedulable => {
                 let occupied = sums.of(|standing| standing.schedulable() && standing.is(Standing::TENANT));
                 share(occupied, sums.schedulable())
             }
-            "largest_fit" => average(self.fit.integral, measured),
+            Metric::LargestFit => average(self.fit.integral, measured),
             _ => return None,
         })
     }

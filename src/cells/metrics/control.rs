@@ -1,6 +1,7 @@
 //! The control plane: candidates, the cap, lost claims, retries, the view's age.
 
 use super::sums::{Total, count, share};
+use crate::cells::columns::Metric;
 use crate::kernel::Span;
 
 #[derive(Debug, Default)]
@@ -34,14 +35,14 @@ impl Control {
         self.oldest = self.oldest.max(age);
     }
 
-    pub fn figure(&self, name: &str) -> Option<Option<f64>> {
-        Some(match name {
-            "candidates_mean" => share(self.examined, self.decisions),
-            "cap_hits" => count(self.cap_hits),
-            "conflicts" => count(self.conflicts),
-            "retries" => count(self.retries),
-            "view_age_mean" => self.age.mean_in(1000),
-            "view_age_max" => (self.age.n > 0).then(|| self.oldest.as_secs()),
+    pub fn figure(&self, metric: Metric) -> Option<Option<f64>> {
+        Some(match metric {
+            Metric::CandidatesMean => share(self.examined, self.decisions),
+            Metric::CapHits => count(self.cap_hits),
+            Metric::Conflicts => count(self.conflicts),
+            Metric::Retries => count(self.retries),
+            Metric::ViewAgeMean => self.age.mean_in(1000),
+            Metric::ViewAgeMax => (self.age.n > 0).then(|| self.oldest.as_secs()),
             _ => return None,
         })
     }

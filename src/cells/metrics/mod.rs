@@ -13,8 +13,7 @@ mod sums;
 mod tenants;
 mod upkeep;
 
-use super::columns;
-use super::columns::{COLUMNS, NODE_HOURS};
+use super::columns::{COLUMNS, Column, Metric, NODE_HOURS};
 use super::outcome::{Detail, MOST_SAMPLES};
 use crate::kernel::Time;
 use crate::scenario::Scenario;
@@ -73,17 +72,17 @@ impl Metrics {
             return vec![None; COLUMNS.len()];
         };
         let measured = end - self.warm_up;
-        let names = COLUMNS[..NODE_HOURS].iter().map(|column| column.name);
-        let named: Vec<Option<f64>> = names
-            .map(|name| {
+        let named: Vec<Option<f64>> = COLUMNS[..NODE_HOURS]
+            .iter()
+            .map(|&Column { metric, name, .. }| {
                 let figure = self
                     .tenants
-                    .figure(name)
-                    .or_else(|| self.upkeep.figure(name))
-                    .or_else(|| self.capacity.figure(name, measured))
-                    .or_else(|| self.control.figure(name))
-                    .or_else(|| (name == "little_gap").then(|| self.occupancy.gap(self.capacity.occupied_ms())))
-                    .or_else(|| (name == "instances_open").then(|| count(self.occupancy.open())));
+                    .figure(metric)
+                    .or_else(|| self.upkeep.figure(metric))
+                    .or_else(|| self.capacity.figure(metric, measured))
+                    .or_else(|| self.control.figure(metric))
+                    .or_else(|| (metric == Metric::LittleGap).then(|| self.occupancy.gap(self.capacity.occupied_ms())))
+                    .or_else(|| (metric == Metric::InstancesOpen).then(|| count(self.occupancy.open())));
                 figure.unwrap_or_else(|| panic!("no part of the metrics knows the column {name}"))
             })
             .collect();
@@ -100,10 +99,9 @@ impl Metrics {
     /// The samples behind the quantiles, which are given away; too many of a kind are left out.
     pub fn samples(&mut self) -> Vec<Samples> {
         let kinds = self.upkeep.samples().into_iter().chain([self.tenants.samples()]);
-        let column = |name: &str| columns::column(name).unwrap_or_else(|| panic!("no column {name}"));
         kinds
             .map(|(quantiles, unit_ms, ms)| Samples {
-                columns: quantiles.iter().map(|(name, p)| (column(name), *p)).collect(),
+                columns: quantiles.iter().map(|(metric, p)| (metric.at(), *p)).collect(),
                 unit_ms,
                 ms: if ms.len() > MOST_SAMPLES { Vec::new() } else { ms },
             })

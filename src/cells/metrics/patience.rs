@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cells::outcome::Detail;
+use crate::fleet::RequestId;
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
 use crate::stats::estimate::tidy;
@@ -14,24 +15,24 @@ const FEW_SIZES: usize = 20;
 #[derive(Debug, Default)]
 pub struct Patience {
     /// Since when who waits, with the machines that he asks for.
-    waiting: BTreeMap<u32, (Time, u16)>,
+    waiting: BTreeMap<RequestId, (Time, u16)>,
     /// The longest wait in milliseconds, by size.
     longest: BTreeMap<u16, u64>,
 }
 
 impl Patience {
-    pub fn begins(&mut self, request: u32, asked: &Request) {
+    pub fn begins(&mut self, request: RequestId, asked: &Request) {
         self.waiting.entry(request).or_insert((asked.start, asked.count));
     }
 
     #[inline(always)]
-    pub fn ends(&mut self, at: Time, request: u32) {
+    pub fn ends(&mut self, at: Time, request: RequestId) {
         if !self.waiting.is_empty() {
             self.over(at, request);
         }
     }
 
-    fn over(&mut self, at: Time, request: u32) {
+    fn over(&mut self, at: Time, request: RequestId) {
         if let Some((since, size)) = self.waiting.remove(&request) {
             let longest = self.longest.entry(size).or_default();
             *longest = (*longest).max((at - since).0);

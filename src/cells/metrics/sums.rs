@@ -1,11 +1,12 @@
 //! What the parts of the metrics compute with: counts, sums of spans, stretches of time.
 
+use crate::cells::columns::Metric;
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::stats::estimate::quantile;
 
 /// Samples with the quantiles that are taken of them and the unit of those.
-pub(super) type Sampled = (&'static [(&'static str, f64)], u64, Vec<u64>);
+pub(super) type Sampled = (&'static [(Metric, f64)], u64, Vec<u64>);
 
 /// The share `part` / `whole`; none of nothing.
 pub(super) fn share(part: u64, whole: u64) -> Option<f64> {

@@ -3,8 +3,9 @@
 use super::bag::Bag;
 use super::patience::Patience;
 use super::sums::{Sampled, count, share};
+use crate::cells::columns::Metric;
 use crate::cells::outcome::{Detail, MOST_SAMPLES};
-use crate::fleet::Names;
+use crate::fleet::{Names, RequestId};
 use crate::kernel::Time;
 use crate::stats::estimate::tidy;
 use crate::workload::{Kind, Request};
@@ -95,7 +96,7 @@ impl Tenants {
     }
 
     #[inline(always)]
-    pub fn accepted(&mut self, at: Time, request: u32, asked: &Request) {
+    pub fn accepted(&mut self, at: Time, request: RequestId, asked: &Request) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.accepted += 1) {
             self.waits.add((at - asked.start).0);
@@ -103,7 +104,7 @@ impl Tenants {
     }
 
     /// A request was refused at first, and waits.
-    pub fn waits(&mut self, request: u32, asked: &Request) {
+    pub fn waits(&mut self, request: RequestId, asked: &Request) {
         if asked.start >= self.warm_up && asked.kind == Kind::People {
             self.patience.begins(request, asked);
         }
@@ -114,7 +115,7 @@ impl Tenants {
         self.patience.end(at);
     }
 
-    pub fn refused(&mut self, at: Time, request: u32, asked: &Request, cause: Cause) {
+    pub fn refused(&mut self, at: Time, request: RequestId, asked: &Request, cause: Cause) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.refused += 1) {
             self.causes[cause as usize] += 1;
@@ -142,43 +143,33 @@ impl Tenants {
         asked.kind == Kind::People
     }
 
-    pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
+    pub fn figure(&mut self, metric: Metric) -> Option<Option<f64>> {
         let wait = |waits: &mut Bag, p| waits.quantile(p).map(|ms| ms as f64 / 1000.0);
         let people = self.tallies[Kind::People as usize];
         let event = |event: Event| count(self.events[event as usize]);
-        let cause = |cause: Cause| count(self.causes[cause as usize]);
-        Some(match name {
-            "acceptance" => people.acceptance(),
-            "acceptance_monitoring" => self.tallies[Kind::Monitoring as usize].acceptance(),
-            "requests" => count(people.arrived),
-            "accepted" => count(people.accepted),
-            "refused" => count(people.refused),
-            "waiting" => count(people.arrived - people.accepted - people.refused),
-            "refused_class_full" => cause(Cause::ClassFull),
-            "refused_only_hidden" => cause(Cause::OnlyHidden),
-            "refused_other_tenants" => cause(Cause::OtherTenants),
-            "refused_candidate_cap" => cause(Cause::CandidateCap),
-            "refused_quota" => cause(Cause::Quota),
-            "refused_stale_view" => cause(Cause::StaleView),
-            "refused_build_chance" => cause(Cause::BuildChance),
-            "refused_broken_hardware" => cause(Cause::BrokenHardware),
-            "refused_driver_refused" => cause(Cause::DriverRefused),
-            "refused_never_fits" => cause(Cause::NeverFits),
-            "refused_line" => cause(Cause::Line),
-            "siblings_lost" => event(Event::SiblingLost),
-            "longest_wait" => self.patience.longest(1),
-            "longest_wait_several" => self.patience.longest(2),
-            "refused_no_match" => cause(Cause::NoMatch),
-            "wait_p50" => wait(&mut self.waits, 0.5),
-            "wait_p95" => wait(&mut self.waits, 0.95),
-            "misplacements" => event(Event::Misplaced),
-            "failed_builds" => event(Event::BuildFailed),
-            "breaches" => event(Event::Breach),
-            "evictions" => event(Event::Evicted),
-            "interruptions" => event(Event::Interrupted),
-            "rescues" => event(Event::RescueBegan),
-            "rescues_refused" => event(Event::RescueRefused),
-            "rescues_errored" => event(Event::RescueErrored),
+        if let Some(cause) = metric.cause() {
+            return Some(count(self.causes[cause as usize]));
+        }
+        Some(match metric {
+            Metric::Acceptance => people.acceptance(),
+            Metric::AcceptanceMonitoring => self.tallies[Kind::Monitoring as usize].acceptance(),
+            Metric::Requests => count(people.arrived),
+            Metric::Accepted => count(people.accepted),
+            Metric::Refused => count(people.refused),
+            Metric::Waiting => count(people.arrived - people.accepted - people.refused),
+            Metric::SiblingsLost => event(Event::SiblingLost),
+            Metric::LongestWait => self.patience.longest(1),
+            Metric::LongestWaitSeveral => self.patience.longest(2),
+            Metric::WaitP50 => wait(&mut self.waits, 0.5),
+            Metric::WaitP95 => wait(&mut self.waits, 0.95),
+            Metric::Misplacements => event(Event::Misplaced),
+            Metric::FailedBuilds => event(Event::BuildFailed),
+            Metric::Breaches => event(Event::Breach),
+            Metric::Evictions => event(Event::Evicted),
+            Metric::Interruptions => event(Event::Interrupted),
+            Metric::Rescues => event(Event::RescueBegan),
+            Metric::RescuesRefused => event(Event::RescueRefused),
+            Metric::RescuesErrored => event(Event::RescueErrored),
             _ => return None,
         })
     }
@@ -186,7 +177,7 @@ impl Tenants {
     /// The waits of accepted people's requests, which are given away; none where there are too many.
     pub fn samples(&mut self) -> Sampled {
         (
-            &[("wait_p50", 0.5), ("wait_p95", 0.95)],
+            &[(Metric::WaitP50, 0.5), (Metric::WaitP95, 0.95)],
             1000,
             std::mem::take(&mut self.waits).list(MOST_SAMPLES),
         )

@@ -1,10 +1,10 @@
 use super::*;
-use crate::cells::columns::column;
+use crate::cells::columns::Metric;
 use crate::cells::testing::{H, free, request, scenario, stood, story, taken, tape, tell};
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId, WindowId};
 use crate::kernel::Span;
 use crate::scenario::WarmUpRule;
-use crate::workload::Kind;
+use crate::workload::{ErrandId, JobId, Kind};
 use crate::world::{BuildError, ErrandEnd, Standing};
 
 /// The figures of the hand-made story after this warm-up.
@@ -16,9 +16,9 @@ fn figures(warm_up: u64) -> Vec<Option<f64>> {
     metrics.values()
 }
 
-fn expect(figures: &[Option<f64>], expected: &[(&str, Option<f64>)]) {
-    for &(name, value) in expected {
-        assert_eq!(figures[column(name).unwrap()], value, "{name}");
+fn expect(figures: &[Option<f64>], expected: &[(Metric, Option<f64>)]) {
+    for &(metric, value) in expected {
+        assert_eq!(figures[metric.at()], value, "{metric:?}");
     }
 }
 
@@ -27,23 +27,23 @@ fn integrals_and_averages_agree_with_the_hand() {
     expect(
         &figures(0),
         &[
-            ("installed", Some(2.0)),
-            ("installed_node_hours", Some(20.0)),
-            ("schedulable", Some(1.5)),
-            ("in_maintenance", Some(0.5)),
-            ("occupied", Some(0.6)),
-            ("stranded_node_hours", Some(1.0)),
-            ("exposed_node_hours", Some(1.0)),
-            ("utilisation_installed", Some(0.3)),
-            ("utilisation_schedulable", Some(0.4)),
-            ("largest_fit", Some(0.9)),
-            ("node_hours_available_in", Some(4.0)),
-            ("node_hours_active_in", Some(1.0)),
-            ("node_hours_active_out", Some(5.0)),
-            ("node_hours_deploying_out", Some(1.0)),
-            ("node_hours_available_out", Some(9.0)),
-            ("node_hours_enroll_out", Some(0.0)),
-            ("little_gap", Some(0.0)),
+            (Metric::Installed, Some(2.0)),
+            (Metric::InstalledNodeHours, Some(20.0)),
+            (Metric::Schedulable, Some(1.5)),
+            (Metric::InMaintenance, Some(0.5)),
+            (Metric::Occupied, Some(0.6)),
+            (Metric::StrandedNodeHours, Some(1.0)),
+            (Metric::ExposedNodeHours, Some(1.0)),
+            (Metric::UtilisationInstalled, Some(0.3)),
+            (Metric::UtilisationSchedulable, Some(0.4)),
+            (Metric::LargestFit, Some(0.9)),
+            (Metric::NodeHoursAvailableIn, Some(4.0)),
+            (Metric::NodeHoursActiveIn, Some(1.0)),
+            (Metric::NodeHoursActiveOut, Some(5.0)),
+            (Metric::NodeHoursDeployingOut, Some(1.0)),
+            (Metric::NodeHoursAvailableOut, Some(9.0)),
+            (Metric::NodeHoursEnrollOut, Some(0.0)),
+            (Metric::LittleGap, Some(0.0)),
         ],
     );
 }
@@ -53,31 +53,31 @@ fn counts_and_waits_agree_with_the_hand() {
     expect(
         &figures(0),
         &[
-            ("acceptance", Some(0.5)),
-            ("acceptance_monitoring", Some(0.0)),
-            ("requests", Some(2.0)),
-            ("accepted", Some(1.0)),
-            ("refused", Some(1.0)),
-            ("waiting", Some(0.0)),
-            ("refused_only_hidden", Some(1.0)),
-            ("refused_class_full", Some(0.0)),
-            ("wait_p50", Some(3600.0)),
-            ("wait_p95", Some(3600.0)),
-            ("errands", Some(1.0)),
-            ("errands_done", Some(1.0)),
-            ("errands_failed", Some(0.0)),
-            ("errand_refusals", Some(1.0)),
-            ("errand_wait_p50", Some(1.0)),
-            ("actions", Some(1.0)),
-            ("windows", Some(1.0)),
-            ("maintenance_time_mean", Some(5.0)),
-            ("away_time_mean", Some(6.0)),
-            ("technician_wait_mean", Some(0.5)),
-            ("candidates_mean", Some(1.0)),
-            ("cap_hits", Some(1.0)),
-            ("retries", Some(0.0)),
-            ("view_age_mean", Some(30.0)),
-            ("view_age_max", Some(30.0)),
+            (Metric::Acceptance, Some(0.5)),
+            (Metric::AcceptanceMonitoring, Some(0.0)),
+            (Metric::Requests, Some(2.0)),
+            (Metric::Accepted, Some(1.0)),
+            (Metric::Refused, Some(1.0)),
+            (Metric::Waiting, Some(0.0)),
+            (Metric::RefusedOnlyHidden, Some(1.0)),
+            (Metric::RefusedClassFull, Some(0.0)),
+            (Metric::WaitP50, Some(3600.0)),
+            (Metric::WaitP95, Some(3600.0)),
+            (Metric::Errands, Some(1.0)),
+            (Metric::ErrandsDone, Some(1.0)),
+            (Metric::ErrandsFailed, Some(0.0)),
+            (Metric::ErrandRefusals, Some(1.0)),
+            (Metric::ErrandWaitP50, Some(1.0)),
+            (Metric::Actions, Some(1.0)),
+            (Metric::Windows, Some(1.0)),
+            (Metric::MaintenanceTimeMean, Some(5.0)),
+            (Metric::AwayTimeMean, Some(6.0)),
+            (Metric::TechnicianWaitMean, Some(0.5)),
+            (Metric::CandidatesMean, Some(1.0)),
+            (Metric::CapHits, Some(1.0)),
+            (Metric::Retries, Some(0.0)),
+            (Metric::ViewAgeMean, Some(30.0)),
+            (Metric::ViewAgeMax, Some(30.0)),
         ],
     );
 }
@@ -87,29 +87,29 @@ fn a_warm_up_cuts_integrals_and_forgets_what_came_before() {
     expect(
         &figures(5 * H),
         &[
-            ("installed_node_hours", Some(10.0)),
-            ("occupied", Some(0.4)),
-            ("stranded_node_hours", Some(1.0)),
-            ("exposed_node_hours", Some(0.0)),
-            ("largest_fit", Some(0.8)),
-            ("acceptance", None),
-            ("requests", Some(0.0)),
-            ("wait_p50", None),
-            ("errands", Some(1.0)),
-            ("errand_wait_p95", Some(1.0)),
-            ("windows", Some(0.0)),
-            ("away_time_mean", None),
-            ("candidates_mean", None),
-            ("little_gap", Some(0.0)),
+            (Metric::InstalledNodeHours, Some(10.0)),
+            (Metric::Occupied, Some(0.4)),
+            (Metric::StrandedNodeHours, Some(1.0)),
+            (Metric::ExposedNodeHours, Some(0.0)),
+            (Metric::LargestFit, Some(0.8)),
+            (Metric::Acceptance, None),
+            (Metric::Requests, Some(0.0)),
+            (Metric::WaitP50, None),
+            (Metric::Errands, Some(1.0)),
+            (Metric::ErrandWaitP95, Some(1.0)),
+            (Metric::Windows, Some(0.0)),
+            (Metric::AwayTimeMean, None),
+            (Metric::CandidatesMean, None),
+            (Metric::LittleGap, Some(0.0)),
         ],
     );
     // A warm-up as long as the run leaves nothing to average.
     expect(
         &figures(10 * H),
         &[
-            ("installed", None),
-            ("installed_node_hours", Some(0.0)),
-            ("little_gap", Some(0.0)),
+            (Metric::Installed, None),
+            (Metric::InstalledNodeHours, Some(0.0)),
+            (Metric::LittleGap, Some(0.0)),
         ],
     );
 }
@@ -120,11 +120,11 @@ fn a_sojourn_that_the_standings_do_not_show_opens_the_gap() {
     let mut metrics = Metrics::new(&scenario);
     let facts = [
         (0, stood(0, free())),
-        (0, Fact::Arrived { request: 0 }),
+        (0, Fact::Arrived { request: RequestId(0) }),
         (
             0,
             Fact::Claimed {
-                request: 0,
+                request: RequestId(0),
                 node: NodeId(0),
                 attempt: 2,
             },
@@ -137,9 +137,9 @@ fn a_sojourn_that_the_standings_do_not_show_opens_the_gap() {
     expect(
         &metrics.values(),
         &[
-            ("little_gap", Some(0.25)),
-            ("waiting", Some(1.0)),
-            ("retries", Some(1.0)),
+            (Metric::LittleGap, Some(0.25)),
+            (Metric::Waiting, Some(1.0)),
+            (Metric::Retries, Some(1.0)),
         ],
     );
 }
@@ -153,20 +153,26 @@ fn operators_requests_are_in_no_tenants_figure() {
     for r in 0..3 {
         let node = NodeId(r);
         facts.extend([
-            (0, Fact::Arrived { request: r }),
+            (0, Fact::Arrived { request: RequestId(r) }),
             (
                 0,
                 Fact::Claimed {
-                    request: r,
+                    request: RequestId(r),
                     node,
                     attempt: 1,
                 },
             ),
-            (0, Fact::Misplaced { request: r, node }),
+            (
+                0,
+                Fact::Misplaced {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
             (
                 1,
                 Fact::BuildFailed {
-                    request: r,
+                    request: RequestId(r),
                     node,
                     error: BuildError::Broken,
                 },
@@ -174,34 +180,58 @@ fn operators_requests_are_in_no_tenants_figure() {
             (
                 2,
                 Fact::Claimed {
-                    request: r,
+                    request: RequestId(r),
                     node,
                     attempt: 2,
                 },
             ),
-            (3, Fact::Breach { request: r, node }),
-            (3, Fact::RescueRefused { request: r, node }),
-            (3, Fact::RescueErrored { request: r, node }),
-            (4, Fact::Evicted { request: r, node }),
+            (
+                3,
+                Fact::Breach {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
+            (
+                3,
+                Fact::RescueRefused {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
+            (
+                3,
+                Fact::RescueErrored {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
+            (
+                4,
+                Fact::Evicted {
+                    request: RequestId(r),
+                    node,
+                },
+            ),
         ]);
     }
     facts.push((10, Fact::Ended));
     tell(&mut metrics, &scenario.fleet, &tape, &facts);
-    let names = [
-        "misplacements",
-        "failed_builds",
-        "breaches",
-        "rescues_refused",
-        "rescues_errored",
-        "evictions",
+    let metrics_told = [
+        Metric::Misplacements,
+        Metric::FailedBuilds,
+        Metric::Breaches,
+        Metric::RescuesRefused,
+        Metric::RescuesErrored,
+        Metric::Evictions,
     ];
-    expect(&metrics.values(), &names.map(|name| (name, Some(2.0))));
+    expect(&metrics.values(), &metrics_told.map(|metric| (metric, Some(2.0))));
     expect(
         &metrics.values(),
         &[
-            ("interruptions", Some(0.0)),
-            ("waiting", Some(1.0)),
-            ("acceptance", None),
+            (Metric::Interruptions, Some(0.0)),
+            (Metric::Waiting, Some(1.0)),
+            (Metric::Acceptance, None),
         ],
     );
 }
@@ -241,46 +271,58 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
         (
             0,
             Fact::WindowOpened {
-                window: 0,
+                window: WindowId(0),
                 node,
-                job: 0,
+                job: JobId(0),
             },
         ),
         (
             0,
             Fact::WindowOpened {
-                window: 2,
+                window: WindowId(2),
                 node: NodeId(1),
-                job: 2,
+                job: JobId(2),
             },
         ),
         (
             H,
             Fact::WindowOpened {
-                window: 1,
+                window: WindowId(1),
                 node,
-                job: 1,
+                job: JobId(1),
             },
         ),
         (
             H,
             Fact::ErrandNeeded {
-                window: 1,
-                errand: 0,
+                window: WindowId(1),
+                errand: ErrandId(0),
                 node,
             },
         ),
-        (2 * H, Fact::WindowClosed { window: 0, node }),
+        (
+            2 * H,
+            Fact::WindowClosed {
+                window: WindowId(0),
+                node,
+            },
+        ),
         (
             3 * H,
             Fact::ErrandEnded {
-                window: 1,
-                errand: 0,
+                window: WindowId(1),
+                errand: ErrandId(0),
                 node,
                 end: ErrandEnd::Unserved,
             },
         ),
-        (3 * H, Fact::WindowClosed { window: 1, node }),
+        (
+            3 * H,
+            Fact::WindowClosed {
+                window: WindowId(1),
+                node,
+            },
+        ),
         (5 * H, Fact::Returned { node }),
         (6 * H, Fact::Returned { node }),
         (10 * H, Fact::Ended),
@@ -290,12 +332,15 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
     expect(
         &figures,
         &[
-            ("maintenance_time_mean", Some(2.0)),
-            ("away_time_mean", Some(4.5)),
-            ("windows", Some(3.0)),
+            (Metric::MaintenanceTimeMean, Some(2.0)),
+            (Metric::AwayTimeMean, Some(4.5)),
+            (Metric::Windows, Some(3.0)),
         ],
     );
-    expect(&figures, &[("errands_failed", Some(1.0)), ("errand_wait_p50", None)]);
+    expect(
+        &figures,
+        &[(Metric::ErrandsFailed, Some(1.0)), (Metric::ErrandWaitP50, None)],
+    );
 }
 
 #[test]

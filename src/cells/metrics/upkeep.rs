@@ -1,13 +1,15 @@
 //! What operators meet: windows, technicians, errands, steps and slips.
 
 use super::sums::{Sampled, Total, count, quantile_in};
-use crate::fleet::NodeId;
+use crate::cells::columns::Metric;
+use crate::fleet::{NodeId, WindowId};
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
+use crate::workload::ErrandId;
 use crate::world::{Deed, ErrandEnd, Fact};
 
 /// No window, at the end of a list of them.
-const NONE: u32 = u32::MAX;
+const NONE: WindowId = WindowId(u32::MAX);
 
 /// A window's course so far.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +18,9 @@ struct Window {
     /// It opened since the warm-up.
     counted: bool,
     /// The next window of the same node that is closed while the node is not back yet.
-    next: u32,
+    next: WindowId,
     /// The errand that was last needed, and since when: a window's errands come one by one.
-    errand: Option<(u16, Time)>,
+    errand: Option<(ErrandId, Time)>,
     errand_counted: bool,
 }
 
@@ -53,7 +55,7 @@ struct Counts {
 pub struct Upkeep {
     windows: Vec<Window>,
     /// Per node: the last of its windows that are closed while the node is not back yet.
-    closed: Vec<u32>,
+    closed: Vec<WindowId>,
     counts: Counts,
     errand_waits: Vec<u64>,
     lease_waits: Vec<u64>,
@@ -108,15 +110,15 @@ impl Upkeep {
     }
 
     /// The window of this number; windows are numbered as they come, so the list grows seldom.
-    fn window(&mut self, window: u32) -> &mut Window {
-        let at = window as usize;
+    fn window(&mut self, window: WindowId) -> &mut Window {
+        let at = window.at();
         if at >= self.windows.len() {
             self.windows.resize(at + 1, UNSEEN);
         }
         &mut self.windows[at]
     }
 
-    fn window_closed(&mut self, at: Time, window: u32, node: NodeId) {
+    fn window_closed(&mut self, at: Time, window: WindowId, node: NodeId) {
         let next = self.closed[node.at()];
         let Window { opened, counted, .. } = *self.window(window);
         if counted {
@@ -131,7 +133,7 @@ impl Upkeep {
         while window != NONE {
             let Window {
                 opened, counted, next, ..
-            } = self.windows[window as usize];
+            } = self.windows[window.at()];
             if counted {
                 self.away.add(at - opened);
             }
@@ -140,7 +142,7 @@ impl Upkeep {
     }
 
     /// An errand that a lost lease interrupted is needed anew; it counts, and waits, from the first time.
-    fn errand_needed(&mut self, at: Time, window: u32, errand: u16, counts: bool) {
+    fn errand_needed(&mut self, at: Time, window: WindowId, errand: ErrandId, counts: bool) {
         let window = self.window(window);
         if window.errand.is_none_or(|(number, _)| number != errand) {
             (window.errand, window.errand_counted) = (Some((errand, at)), counts);
@@ -148,7 +150,7 @@ impl Upkeep {
         }
     }
 
-    fn errand_runs(&mut self, at: Time, window: u32, errand: u16) {
+    fn errand_runs(&mut self, at: Time, window: WindowId, errand: ErrandId) {
         let Window {
             errand: needed,
             errand_counted,
@@ -162,7 +164,7 @@ impl Upkeep {
         }
     }
 
-    fn errand_ended(&mut self, window: u32, end: ErrandEnd) {
+    fn errand_ended(&mut self, window: WindowId, end: ErrandEnd) {
         if self.window(window).errand_counted {
             match end {
                 ErrandEnd::Done => self.counts.done += 1,
@@ -176,38 +178,42 @@ impl Upkeep {
         let errands = std::mem::take(&mut self.errand_waits);
         let leases = std::mem::take(&mut self.lease_waits);
         [
-            (&[("errand_wait_p50", 0.5), ("errand_wait_p95", 0.95)], HOUR_MS, errands),
-            (&[("lease_wait_p95", 0.95)], HOUR_MS, leases),
+            (
+                &[(Metric::ErrandWaitP50, 0.5), (Metric::ErrandWaitP95, 0.95)],
+                HOUR_MS,
+                errands,
+            ),
+            (&[(Metric::LeaseWaitP95, 0.95)], HOUR_MS, leases),
         ]
     }
 
-    pub fn figure(&mut self, name: &str) -> Option<Option<f64>> {
+    pub fn figure(&mut self, metric: Metric) -> Option<Option<f64>> {
         let counts = &self.counts;
-        Some(match name {
-            "errands" => count(counts.errands),
-            "errands_done" => count(counts.done),
-            "errands_failed" => count(counts.failed),
-            "errand_wait_p50" => quantile_in(&mut self.errand_waits, 0.5, HOUR_MS),
-            "errand_wait_p95" => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
-            "mistargeted" => count(counts.mistargeted),
-            "errand_refusals" => count(counts.refusals),
-            "actions" => count(counts.actions.iter().sum()),
-            "actions_entry" => count(counts.actions[Deed::Entry as usize]),
-            "actions_return" => count(counts.actions[Deed::Return as usize]),
-            "actions_boots" => count(counts.actions[Deed::Boot as usize]),
-            "actions_by_hand" => count(counts.actions[Deed::ByHand as usize]),
-            "boots_failed" => count(counts.boots_failed),
-            "slips" => count(counts.slips),
-            "slips_found" => count(counts.slips_found),
-            "lease_wait_p95" => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),
-            "leases_healed" => count(counts.leases_healed),
-            "leases_degraded" => count(counts.leases_degraded),
-            "leases_expired" => count(counts.leases_expired),
-            "windows" => count(counts.windows),
-            "windows_open" => count(counts.windows - self.maintenance.n),
-            "maintenance_time_mean" => self.maintenance.mean_in(HOUR_MS),
-            "away_time_mean" => self.away.mean_in(HOUR_MS),
-            "technician_wait_mean" => self.technician.mean_in(HOUR_MS),
+        Some(match metric {
+            Metric::Errands => count(counts.errands),
+            Metric::ErrandsDone => count(counts.done),
+            Metric::ErrandsFailed => count(counts.failed),
+            Metric::ErrandWaitP50 => quantile_in(&mut self.errand_waits, 0.5, HOUR_MS),
+            Metric::ErrandWaitP95 => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
+            Metric::Mistargeted => count(counts.mistargeted),
+            Metric::ErrandRefusals => count(counts.refusals),
+            Metric::Actions => count(counts.actions.iter().sum()),
+            Metric::ActionsEntry => count(counts.actions[Deed::Entry as usize]),
+            Metric::ActionsReturn => count(counts.actions[Deed::Return as usize]),
+            Metric::ActionsBoots => count(counts.actions[Deed::Boot as usize]),
+            Metric::ActionsByHand => count(counts.actions[Deed::ByHand as usize]),
+            Metric::BootsFailed => count(counts.boots_failed),
+            Metric::Slips => count(counts.slips),
+            Metric::SlipsFound => count(counts.slips_found),
+            Metric::LeaseWaitP95 => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),
+            Metric::LeasesHealed => count(counts.leases_healed),
+            Metric::LeasesDegraded => count(counts.leases_degraded),
+            Metric::LeasesExpired => count(counts.leases_expired),
+            Metric::Windows => count(counts.windows),
+            Metric::WindowsOpen => count(counts.windows - self.maintenance.n),
+            Metric::MaintenanceTimeMean => self.maintenance.mean_in(HOUR_MS),
+            Metric::AwayTimeMean => self.away.mean_in(HOUR_MS),
+            Metric::TechnicianWaitMean => self.technician.mean_in(HOUR_MS),
             _ => return None,
         })
     }

@@ -3,24 +3,24 @@ use crate::kernel::streams::Seed;
 use crate::stats::compare::{Verdict, letters};
 use crate::stats::testing::normal;
 
-fn row(name: &str, value: f64) -> CellRow {
+fn row(metric: Metric, value: f64) -> CellRow {
     let mut row = vec![None; COLUMNS.len()];
-    row[column(name).unwrap()] = Some(value);
+    row[metric.at()] = Some(value);
     row
 }
 
 #[test]
 fn intervals_stay_within_what_a_metric_can_be() {
-    let rows: Vec<CellRow> = [0.0, 1.0, 9.0].iter().map(|v| row("refused", *v)).collect();
-    let e = estimate_of(&rows, column("refused").unwrap(), 0.95).unwrap();
+    let rows: Vec<CellRow> = [0.0, 1.0, 9.0].iter().map(|v| row(Metric::Refused, *v)).collect();
+    let e = estimate_of(&rows, Metric::Refused.at(), 0.95).unwrap();
     assert!(e.lo == 0.0 && e.hi > 9.0, "{e:?}");
-    let mut full: Vec<CellRow> = vec![row("acceptance", 1.0); 4];
-    let at = column("acceptance").unwrap();
+    let mut full: Vec<CellRow> = vec![row(Metric::Acceptance, 1.0); 4];
+    let at = Metric::Acceptance.at();
     // Nothing is known of the requests behind it: no interval wider than the point.
     assert_eq!(estimate_of(&full, at, 0.95).map(|e| (e.lo, e.hi)), Some((1.0, 1.0)));
     for row in &mut full {
-        row[column("accepted").unwrap()] = Some(50.0);
-        row[column("refused").unwrap()] = Some(0.0);
+        row[Metric::Accepted.at()] = Some(50.0);
+        row[Metric::Refused.at()] = Some(0.0);
     }
     // Wilson's lower end of 200 among 200: 1 / (1 + z² / 200).
     let e = estimate_of(&full, at, 0.95).unwrap();
@@ -33,14 +33,14 @@ fn intervals_stay_within_what_a_metric_can_be() {
 fn strategies(means: &[f64]) -> Vec<Vec<CellRow>> {
     let of = |mean: &f64| {
         (0..8)
-            .map(|i| row("refused", mean + 0.1 * f64::from(i * 3 % 4)))
+            .map(|i| row(Metric::Refused, mean + 0.1 * f64::from(i * 3 % 4)))
             .collect()
     };
     means.iter().map(of).collect()
 }
 
 fn letters_of(rows: &[Vec<CellRow>]) -> Vec<String> {
-    let at = column("refused").unwrap();
+    let at = Metric::Refused.at();
     let estimates: Vec<_> = rows.iter().map(|rows| estimate_of(rows, at, 0.95)).collect();
     letters(&estimates, &all_pairs(rows, 0.95), at, COLUMNS[at].good)
 }
@@ -52,7 +52,7 @@ fn letters_are_shared_by_those_that_cannot_be_told_apart() {
     let mut rows = strategies(&[1.0, 3.0]);
     let wide = [1.0, 3.2, 0.9, 3.1, 1.1, 3.0, 0.8, 3.3]
         .iter()
-        .map(|v| row("refused", *v))
+        .map(|v| row(Metric::Refused, *v))
         .collect();
     rows.insert(1, wide);
     assert_eq!(letters_of(&rows), ["a", "ab", "b"]);
@@ -84,9 +84,14 @@ fn equal_strategies_are_seldom_told_apart() {
     let (tries, mut joint, mut alone) = (400, 0, 0);
     for _ in 0..tries {
         let shared: Vec<f64> = (0..10).map(|_| 50.0 + 5.0 * normal(&mut stream)).collect();
-        let mut own = || -> Vec<CellRow> { shared.iter().map(|s| row("refused", s + normal(&mut stream))).collect() };
+        let mut own = || -> Vec<CellRow> {
+            shared
+                .iter()
+                .map(|s| row(Metric::Refused, s + normal(&mut stream)))
+                .collect()
+        };
         let rows: Vec<Vec<CellRow>> = (0..4).map(|_| own()).collect();
-        let at = column("refused").unwrap();
+        let at = Metric::Refused.at();
         let differences = against(&rows, Some(0), 0.95);
         let found = |false_one: fn(&Paired) -> bool| differences.iter().filter_map(|d| d[at]).any(|p| false_one(&p));
         joint += u32::from(found(|p| p.verdict != Verdict::NotSeparable));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::cells::columns::column;
+use crate::cells::columns::Metric;
 use crate::cells::job::Job;
 use crate::cells::testing::scenario;
 use crate::kernel::Stop;
@@ -8,7 +8,7 @@ use crate::stats::compare::Verdict;
 /// An outcome in which the acceptance is this and nothing else has a value.
 fn outcome(variant: usize, replication: u32, acceptance: f64) -> Outcome {
     let mut values = vec![None; COLUMNS.len()];
-    values[column("acceptance").unwrap()] = Some(acceptance);
+    values[Metric::Acceptance.at()] = Some(acceptance);
     let log = (replication == 0).then(|| Log {
         story: vec![(crate::kernel::Time(variant as u64), String::new())],
         ..Log::default()
@@ -51,7 +51,7 @@ fn outcomes() -> Vec<Outcome> {
 #[test]
 fn arms_hold_estimates_and_differences_against_the_baseline() {
     let results = summed(&[0, 1], outcomes());
-    let at = column("acceptance").unwrap();
+    let at = Metric::Acceptance.at();
     let [base, other] = &results.arms[..] else {
         panic!("two arms")
     };
@@ -60,7 +60,7 @@ fn arms_hold_estimates_and_differences_against_the_baseline() {
     assert_eq!(base.estimates[at].map(|e| (e.mean, e.n)), Some((0.55, 2)));
     // t(0.975, 1) = 12.7: an interval wider than the shares stays within them.
     assert_eq!(base.estimates[at].map(|e| (e.lo, e.hi)), Some((0.0, 1.0)));
-    assert_eq!(base.estimates[column("refused").unwrap()], None);
+    assert_eq!(base.estimates[Metric::Refused.at()], None);
     assert!(base.paired.iter().all(Option::is_none));
     let difference = other.paired[at].unwrap();
     assert_eq!(
@@ -86,7 +86,7 @@ fn what_not_every_strategy_finished_is_left_out_and_said() {
     let results = summed(&[0, 1], some);
     assert_eq!((results.replications, results.partial), (1, true));
     assert!(results.arms.iter().all(|arm| arm.values.len() == 1));
-    let at = column("acceptance").unwrap();
+    let at = Metric::Acceptance.at();
     assert_eq!(
         results.arms[1].paired[at].map(|p| (p.diff, p.verdict)),
         Some((0.2, Verdict::NotSeparable))

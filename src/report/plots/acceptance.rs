@@ -5,9 +5,10 @@ use super::canvas::{
     Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, YELLOW,
 };
 use super::page::{Page, Swatch, arm_labels, intervals, legend_rows};
+use crate::cells::columns::Metric;
 use crate::judge::results::Results;
 use crate::report::number::{decimals, rounded};
-use crate::report::{estimate, is_share, placed, refusal_column};
+use crate::report::{estimate, is_share};
 use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
@@ -39,7 +40,7 @@ fn causes(results: &Results) -> Vec<(Cause, &'static str, usize)> {
     };
     CAUSES
         .iter()
-        .filter_map(|(cause, name)| refusal_column(name).map(|(place, _)| (*cause, *name, place)))
+        .map(|(cause, name)| (*cause, *name, Metric::refused_for(*cause).at()))
         .filter(|(_, _, place)| present(*place))
         .collect()
 }
@@ -104,9 +105,7 @@ pub fn draw(results: &Results) -> Sheet {
 fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
     page.sheet
         .text((frame.x0, frame.y0 - 14.0), "Acceptance", 12.0, Anchor::Start, DARK);
-    let Some((place, column)) = placed("acceptance") else {
-        return;
-    };
+    let (place, column) = (Metric::Acceptance.at(), Metric::Acceptance.column());
     let share = is_share(column);
     let factor = if share { 100.0 } else { 1.0 };
     let scaled = |e: Estimate| Estimate {
@@ -174,7 +173,7 @@ fn acceptance(page: &mut Page, results: &Results, frame: Frame, pitch: f64) {
 }
 
 fn refusals(page: &mut Page, results: &Results, causes: &[(Cause, &str, usize)], frame: Frame, pitch: f64) {
-    let total = placed("refused");
+    let total = Metric::Refused;
     page.sheet.text(
         (frame.x0, frame.y0 - 14.0),
         "Refused requests, by cause",
@@ -196,11 +195,7 @@ fn refusals(page: &mut Page, results: &Results, causes: &[(Cause, &str, usize)],
                 .collect()
         })
         .collect();
-    let totals: Vec<Option<Estimate>> = results
-        .arms
-        .iter()
-        .map(|arm| total.and_then(|(place, _)| estimate(arm, place)))
-        .collect();
+    let totals: Vec<Option<Estimate>> = results.arms.iter().map(|arm| estimate(arm, total.at())).collect();
     let longest = stacks
         .iter()
         .map(|stack| stack.iter().map(|s| s.1).sum::<f64>())

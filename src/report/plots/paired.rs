@@ -3,22 +3,23 @@
 use super::axis::{Scale, TICK, bottom, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet, wrap};
 use super::page::{MARGIN, Page, Swatch, arm_labels, cell, counted, ink, mark, percent, words};
+use crate::cells::columns::Metric;
 use crate::judge::results::{Arm, Results};
-use crate::report::{is_share, paired, placed};
+use crate::report::{is_share, paired};
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
 
 /// The metrics drawn, as far as they have values.
-const METRICS: [&str; 9] = [
-    "acceptance",
-    "refused",
-    "misplacements",
-    "errand_wait_p50",
-    "errand_wait_p95",
-    "actions",
-    "stranded_node_hours",
-    "exposed_node_hours",
-    "schedulable",
+const METRICS: [Metric; 9] = [
+    Metric::Acceptance,
+    Metric::Refused,
+    Metric::Misplacements,
+    Metric::ErrandWaitP50,
+    Metric::ErrandWaitP95,
+    Metric::Actions,
+    Metric::StrandedNodeHours,
+    Metric::ExposedNodeHours,
+    Metric::Schedulable,
 ];
 const GUTTER: f64 = 150.0;
 const COLUMNS: usize = 3;
@@ -33,9 +34,9 @@ pub fn draw(results: &Results) -> Sheet {
         .filter(|(i, _)| *i != results.baseline)
         .map(|(_, arm)| arm)
         .collect();
-    let metrics: Vec<&str> = METRICS
+    let metrics: Vec<Metric> = METRICS
         .into_iter()
-        .filter(|name| placed(name).is_some_and(|(place, _)| others.iter().any(|arm| paired(arm, place).is_some())))
+        .filter(|metric| others.iter().any(|arm| paired(arm, metric.at()).is_some()))
         .collect();
     let baseline = results.arms.get(results.baseline).map_or("", |arm| arm.label.as_str());
     let heading = format!("Differences against {baseline}");
@@ -69,7 +70,7 @@ pub fn draw(results: &Results) -> Sheet {
         y0: page.body.y0 + 32.0,
         ..page.body
     };
-    for (i, name) in metrics.iter().enumerate() {
+    for (i, drawn) in metrics.iter().enumerate() {
         let frame = cell(grid, (i % COLUMNS, COLUMNS), (i / COLUMNS, rows), (22.0, 12.0));
         let inner = Frame {
             y0: frame.y0 + 22.0,
@@ -79,7 +80,7 @@ pub fn draw(results: &Results) -> Sheet {
         if i % COLUMNS == 0 {
             labels(&mut page, &others, inner, pitch);
         }
-        metric(&mut page.sheet, name, &others, inner, pitch);
+        metric(&mut page.sheet, *drawn, &others, inner, pitch);
     }
     page.sheet
 }
@@ -118,8 +119,9 @@ fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
     }
 }
 
-fn metric(sheet: &mut Sheet, name: &str, others: &[&Arm], frame: Frame, pitch: f64) {
-    let Some((place, column)) = placed(name) else { return };
+fn metric(sheet: &mut Sheet, metric: Metric, others: &[&Arm], frame: Frame, pitch: f64) {
+    let (place, column) = (metric.at(), metric.column());
+    let name = column.name;
     // Shares differ by percentage points, as in the figure of acceptance.
     let (factor, unit) = if is_share(column) {
         (100.0, "% points")

@@ -2,11 +2,11 @@
 //! replications only, and what became of the goals.
 
 use super::{HEADLINES, Place, change, some, tables};
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::{COLUMNS, Metric};
 use crate::judge::results::{Arm, Results, shown};
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::{percent, words};
-use crate::report::{is_share, paired, placed};
+use crate::report::{is_share, paired};
 use crate::stats::estimate::Estimate;
 
 /// All pairs of the metrics shown, by letters.
@@ -86,7 +86,11 @@ pub(super) fn happened(results: &Results, arms: &[&Arm]) -> String {
     let of = |arm: &Arm, place: usize| arm.happened.iter().find(|h| h.column == place).copied();
     let rows: Vec<Place> = shown(results)
         .into_iter()
-        .filter(|(place, c)| !c.name.starts_with("refused") && arms.iter().any(|arm| of(arm, *place).is_some()))
+        .filter(|(place, c)| {
+            c.metric != Metric::Refused
+                && c.metric.cause().is_none()
+                && arms.iter().any(|arm| of(arm, *place).is_some())
+        })
         .collect();
     if rows.is_empty() {
         return String::new();
@@ -113,20 +117,19 @@ pub(super) fn happened(results: &Results, arms: &[&Arm]) -> String {
 
 /// What pairing saved, over the headline metrics.
 pub(super) fn pairing(results: &Results) -> Option<String> {
-    let saved = |name: &str| {
-        let (place, _) = placed(name)?;
+    let saved = |metric: Metric| {
         let shares = results
             .arms
             .iter()
-            .filter_map(|arm| paired(arm, place)?.variance_reduction);
+            .filter_map(|arm| paired(arm, metric.at())?.variance_reduction);
         let shares: Vec<f64> = shares.collect();
         let lo = shares.iter().copied().reduce(f64::min)?;
         let hi = shares.iter().copied().reduce(f64::max)?;
         let [from, to] = [lo, hi].map(|share| rounded(share * 100.0, 0));
         Some(if from == to {
-            format!("{from} % in {}", words(name))
+            format!("{from} % in {}", words(metric.name()))
         } else {
-            format!("{from} to {to} % in {}", words(name))
+            format!("{from} to {to} % in {}", words(metric.name()))
         })
     };
     let said: Vec<String> = HEADLINES.into_iter().filter_map(saved).collect();
@@ -197,7 +200,7 @@ pub(super) fn precise(results: &Results) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::cells::columns::column as place_of;
+    use crate::cells::columns::Metric;
     use crate::judge::sample::{SampleWish, results};
     use crate::report::table::comparison;
     use crate::stats::best::BestChosen;
@@ -228,7 +231,7 @@ mod tests {
     #[test]
     fn goals_are_told_reached_or_not() {
         let mut sample = sample();
-        let acceptance = place_of("acceptance").expect("a metric");
+        let acceptance = Metric::Acceptance.at();
         sample.best = Some(BestChosen {
             column: acceptance,
             indifference: 0.005,

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Time;
 use crate::workload::Request;
 
@@ -21,7 +21,7 @@ use crate::workload::Request;
 pub(super) struct Pencilled {
     pub(super) from: Time,
     pub(super) until: Time,
-    pub(super) request: u32,
+    pub(super) request: RequestId,
 }
 
 /// Who keeps a node from being leased.
@@ -32,18 +32,18 @@ pub enum Keeper {
     /// The operators, from then on.
     Operators(Time),
     /// A request to come, from then on.
-    Request(u32, Time),
+    Request(RequestId, Time),
 }
 
 /// The calendar.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
     /// Requests that are asked for in advance, by when they are asked for.
-    pub(super) asked: Vec<u32>,
+    pub(super) asked: Vec<RequestId>,
     /// Leases to come, by node, in the order of time.
     pub(super) leases: BTreeMap<NodeId, Vec<Pencilled>>,
     /// The nodes that a request to come has leased.
-    pub(super) nodes: BTreeMap<u32, Vec<NodeId>>,
+    pub(super) nodes: BTreeMap<RequestId, Vec<NodeId>>,
     /// The operators' leases, from when they are asked for.
     pub(super) ours: BTreeMap<NodeId, (Time, Time)>,
     /// When the occupant of each node came, where leases are kept.
@@ -74,7 +74,7 @@ impl Calendar {
 
     /// The nodes that a request to come has leased.
     #[must_use]
-    pub fn nodes_of(&self, request: u32) -> &[NodeId] {
+    pub fn nodes_of(&self, request: RequestId) -> &[NodeId] {
         self.nodes.get(&request).map_or(&[], Vec::as_slice)
     }
 
@@ -91,7 +91,7 @@ impl Calendar {
         }
     }
 
-    pub(super) fn drop_lease(&mut self, node: NodeId, request: u32) {
+    pub(super) fn drop_lease(&mut self, node: NodeId, request: RequestId) {
         if let Some(leases) = self.leases.get_mut(&node) {
             leases.retain(|lease| lease.request != request);
             if leases.is_empty() {

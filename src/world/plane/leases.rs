@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::Plane;
 use super::calendar::{Keeper, Pencilled, end_of};
-use crate::fleet::{NodeId, Party, Provision};
+use crate::fleet::{NodeId, Party, Provision, RequestId};
 use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Span, Time};
+use crate::kernel::{Span, Time};
 use crate::scheduler::choose::choose_among;
 use crate::scheduler::{Ask, Choice, Denial, Name, Target, Verdict, choose};
 use crate::workload::Request;
@@ -25,7 +25,7 @@ impl Truth<'_> {
 
     /// Who keeps a request from leasing a node between two instants, if somebody does.
     #[must_use]
-    pub fn keeper(&self, node: NodeId, request: u32, (from, until): (Time, Time), now: Time) -> Option<Keeper> {
+    pub fn keeper(&self, node: NodeId, request: RequestId, (from, until): (Time, Time), now: Time) -> Option<Keeper> {
         let meets = |a: Time, b: Time| a < until && from < b;
         if let Some(&(a, _)) = self.calendar.ours.get(&node).filter(|&&(a, b)| meets(a, b)) {
             return Some(Keeper::Operators(a));
@@ -42,31 +42,32 @@ impl Truth<'_> {
 
     /// Who keeps a request from leasing a node from now on for as long as it plans.
     #[must_use]
-    pub fn keeper_now(&self, node: NodeId, request: u32, it: &Request, now: Time) -> Option<Keeper> {
+    pub fn keeper_now(&self, node: NodeId, request: RequestId, it: &Request, now: Time) -> Option<Keeper> {
         self.keeper(node, request, (now, now + it.planned), now)
     }
 }
 
 impl<O: Observer> Plane<'_, O> {
     /// Puts what is asked for in advance onto the agenda.
-    pub fn begin_leases(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn begin_leases(&mut self) {
         if self.terms.lease.is_none() || !self.truth.requests.is_whole() {
             return;
         }
-        let mut asked: Vec<u32> = (0..self.truth.requests.made())
+        let mut asked: Vec<RequestId> = (0..self.truth.requests.made())
+            .map(RequestId)
             .filter(|&request| self.request(request).arrival < self.request(request).start)
             .collect();
         asked.sort_by_key(|&request| (self.request(request).arrival, request));
         if let Some(&first) = asked.first() {
-            agenda.push(self.request(first).arrival, Event::LeaseAsked(0));
+            self.at(self.request(first).arrival, Event::LeaseAsked(0));
         }
         self.truth.calendar.asked = asked;
     }
 
     /// A request is asked for in advance: nodes are pencilled in for it, if enough are free then.
-    pub fn lease_asked(&mut self, place: u32, agenda: &mut Agenda<Event>) {
+    pub fn lease_asked(&mut self, place: u32) {
         if let Some(&next) = self.truth.calendar.asked.get(place as usize + 1) {
-            agenda.push(self.request(next).arrival, Event::LeaseAsked(place + 1));
+            self.at(self.request(next).arrival, Event::LeaseAsked(place + 1));
         }
         let request = self.truth.calendar.asked[place as usize];
         let it = self.request(request);
@@ -76,7 +77,7 @@ impl<O: Observer> Plane<'_, O> {
         }
     }
 
-    fn pencil(&mut self, request: u32, node: NodeId) {
+    fn pencil(&mut self, request: RequestId, node: NodeId) {
         let it = self.request(request);
         let lease = Pencilled {
             from: it.start,
@@ -91,7 +92,7 @@ impl<O: Observer> Plane<'_, O> {
 
     /// At most `wanted` nodes that fit a request and are free in all of its time, in an order that
     /// is drawn from the request.
-    fn free_for(&self, request: u32, wanted: usize) -> Vec<NodeId> {
+    fn free_for(&self, request: RequestId, wanted: usize) -> Vec<NodeId> {
         let it = self.request(request);
         let fits = |node: NodeId| {
             let (there, traits) = (self.node(node), self.kind(node).traits);
@@ -128,7 +129,7 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// The operators want to lease a node: from when on they can, if not from now on. It is booked.
-    pub fn lease_begins(&mut self, node: NodeId, agenda: &mut Agenda<Event>) -> Option<Time> {
+    pub fn lease_begins(&mut self, node: NodeId) -> Option<Time> {
         let lease = self.terms.lease?;
         let wanted = *self.truth.calendar.wanted.entry(node).or_insert(self.now);
         let from = self.earliest_gap(node, lease.length);
@@ -142,7 +143,7 @@ impl<O: Observer> Plane<'_, O> {
             waited: self.now - wanted,
         });
         if until < Time::NEVER {
-            agenda.push(until, Event::LeaseEnds(node));
+            self.at(until, Event::LeaseEnds(node));
         }
         let now = self.now;
         for later in self.truth.calendar.leases.get(&node).cloned().unwrap_or_default() {
@@ -153,14 +154,14 @@ impl<O: Observer> Plane<'_, O> {
                 self.heal(node, later);
             } else {
                 let near = Time(later.from.0 - lease.healing.0);
-                agenda.push(near, Event::LeaseNear(later.request));
+                self.at(near, Event::LeaseNear(later.request));
             }
         }
         None
     }
 
     /// A lease to come is near: if the operators have its node then, it is healed.
-    pub fn lease_near(&mut self, request: u32) {
+    pub fn lease_near(&mut self, request: RequestId) {
         for node in self.truth.calendar.nodes.get(&request).cloned().unwrap_or_default() {
             let leases = self.truth.calendar.leases.get(&node).into_iter().flatten();
             let lease = leases.copied().find(|lease| lease.request == request);
@@ -194,7 +195,7 @@ impl<O: Observer> Plane<'_, O> {
 
     /// What a request is given where leases are kept: the machines that it has leased in advance, if it
     /// can have enough of them, else machines that nobody has leased for the time that it plans.
-    pub fn choose_by_calendar(&mut self, request: u32, ask: &Ask) -> Result<Choice, Denial> {
+    pub fn choose_by_calendar(&mut self, request: RequestId, ask: &Ask) -> Result<Choice, Denial> {
         let it = self.request(request);
         let own = self.own_leases(request, ask);
         let (truth, now) = (&self.truth, self.now);
@@ -214,7 +215,7 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// The machines that a request has leased in advance and can have now.
-    fn own_leases(&mut self, request: u32, ask: &Ask) -> Vec<NodeId> {
+    fn own_leases(&mut self, request: RequestId, ask: &Ask) -> Vec<NodeId> {
         let (truth, now) = (&self.truth, self.now);
         let name: Name<'_> = &|node| truth.fleet.name(node).to_owned();
         let it = truth.request(request);
@@ -239,7 +240,7 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// A request has got its machines, or never will: its leases to come are nobody's any more.
-    pub fn drop_leases(&mut self, request: u32) {
+    pub fn drop_leases(&mut self, request: RequestId) {
         if self.truth.calendar.nodes.is_empty() {
             return;
         }
@@ -253,7 +254,7 @@ impl<O: Observer> Plane<'_, O> {
 
     /// Whether a build of a request may move on to a node: nobody else has leased it for the time that
     /// the request plans.
-    pub fn may_lease(&self, request: u32, node: NodeId) -> bool {
+    pub fn may_lease(&self, request: RequestId, node: NodeId) -> bool {
         self.truth.calendar.is_empty() || {
             let it = self.request(request);
             self.truth.keeper_now(node, request, &it, self.now).is_none()
@@ -262,7 +263,7 @@ impl<O: Observer> Plane<'_, O> {
 
     /// Of the free nodes that would pass for a request: how many the operators have leased, and how many
     /// other tenants, within the time that it plans.
-    pub fn leased_away(&mut self, request: u32, ask: &Ask) -> (u32, u32) {
+    pub fn leased_away(&mut self, request: RequestId, ask: &Ask) -> (u32, u32) {
         let it = self.request(request);
         let booked = self.truth.calendar.ours.keys().chain(self.truth.calendar.leases.keys());
         let booked: BTreeSet<NodeId> = booked.copied().collect();

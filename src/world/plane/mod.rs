@@ -26,12 +26,12 @@ use super::fact::{Deed, Fact, Observer, Sight, Truth};
 use super::inputs::Inputs;
 use super::standing::Standing;
 use super::standstill::Asked;
-use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, TraitSet};
-use crate::kernel::{Agenda, Time};
+use crate::fleet::{ClassId, Kind, Node, NodeId, Provision, RequestId, TraitSet};
+use crate::kernel::{Agenda, Span, Time};
 use crate::scheduler::{Ask, Rules, Usage};
 use crate::strategy::Terms;
 use crate::view::View;
-use crate::workload::{Request, Requests};
+use crate::workload::{JobId, Request, Requests};
 pub(super) use bells::Bells;
 use calendar::Calendar;
 use passes::Sync;
@@ -62,6 +62,8 @@ pub(super) struct Dictated {
 pub(super) struct Plane<'a, O> {
     pub inputs: Inputs<'a>,
     pub now: Time,
+    /// What is to happen.
+    pub agenda: Agenda<Event>,
     /// What observers may look at, too.
     pub truth: Truth<'a>,
     pub clerk: Clerk,
@@ -80,9 +82,9 @@ pub(super) struct Plane<'a, O> {
     away: BTreeMap<(ClassId, TraitSet), Away>,
     dictated: BTreeMap<NodeId, Dictated>,
     /// Work that is announced, by node: from when on, and its job. Kept only where requests are kept clear of it.
-    announced: BTreeMap<NodeId, BTreeSet<(Time, u32)>>,
+    announced: BTreeMap<NodeId, BTreeSet<(Time, JobId)>>,
     /// Requests that others' hints speak of, with their names.
-    hinted: BTreeMap<u32, String>,
+    hinted: BTreeMap<RequestId, String>,
     /// Whether any request belongs to a server group.
     grouped: bool,
 }
@@ -99,6 +101,7 @@ impl<'a, O: Observer> Plane<'a, O> {
         Plane {
             inputs,
             now: Time::ZERO,
+            agenda: Agenda::new(),
             rules: clerk.rules(&inputs),
             clerk,
             terms,
@@ -158,7 +161,7 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// A request that has arrived and is not over.
     #[inline(always)]
-    pub fn request(&self, request: u32) -> Request {
+    pub fn request(&self, request: RequestId) -> Request {
         self.truth.requests.request(request)
     }
 
@@ -174,6 +177,28 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// The same, to change it.
     pub fn dictate(&mut self, node: NodeId) -> &mut Dictated {
         self.dictated.entry(node).or_default()
+    }
+
+    /// An event is due at an instant.
+    #[inline]
+    pub fn at(&mut self, at: Time, event: Event) {
+        self.agenda.push(at, event);
+    }
+
+    /// An event is due so long from now.
+    #[inline]
+    pub fn after(&mut self, span: Span, event: Event) {
+        self.agenda.push(self.now + span, event);
+    }
+
+    /// Those who wait for a class are to be asked again.
+    pub fn ring(&mut self, class: ClassId) {
+        self.bells.ring(class, self.now, &mut self.agenda);
+    }
+
+    /// The same for all classes in which something has changed for those who wait.
+    pub fn ring_stirred(&mut self) {
+        self.bells.ring_stirred(self.now, &mut self.agenda);
     }
 
     /// Tells the observers a fact.
@@ -231,9 +256,9 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// Makes the next request and puts its arrival onto the agenda.
     #[inline(always)]
-    pub fn next_arrival(&mut self, agenda: &mut Agenda<Event>) {
+    pub fn next_arrival(&mut self) {
         if let Some((next, start)) = self.truth.requests.advance() {
-            agenda.hold(start, Event::Arrival(next));
+            self.agenda.hold(start, Event::Arrival(next));
         }
     }
 
@@ -261,7 +286,7 @@ fn requests_of(inputs: &Inputs<'_>) -> Requests {
 }
 
 /// The requests that `same_host` and `different_host` name.
-fn hinted(inputs: &Inputs<'_>) -> BTreeMap<u32, String> {
+fn hinted(inputs: &Inputs<'_>) -> BTreeMap<RequestId, String> {
     let extras = inputs.demand.extras.iter();
     let named: BTreeSet<&String> = extras
         .flat_map(|one| one.same_host.iter().chain(&one.different_host))

@@ -2,8 +2,7 @@
 
 use super::Plane;
 use crate::fleet::ironic::verbs::Operation;
-use crate::fleet::{ClassId, GroupId, Health, Mark, Marks, NodeId, Occupant, Party, Provision};
-use crate::kernel::Agenda;
+use crate::fleet::{ClassId, GroupId, Health, Mark, Marks, NodeId, Occupant, Party, Provision, RequestId};
 use crate::workload::tape::chance;
 use crate::workload::{FaultKind, GroupPolicy, ServerGroup};
 use crate::world::{BuildError, Event, Observer};
@@ -53,7 +52,7 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// Why nova-compute refuses a claim, if it does: its own look at the server group comes first, then the driver's.
     #[inline]
-    pub fn refused_on_node(&self, request: u32, node: NodeId) -> Option<BuildError> {
+    pub fn refused_on_node(&self, request: RequestId, node: NodeId) -> Option<BuildError> {
         if self.grouped && self.breaks_policy(request, node) {
             return Some(BuildError::GroupPolicy);
         }
@@ -62,7 +61,7 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// Whether a claim breaks the policy of its server group, whatever the scheduler's filters let through
     /// (`_validate_instance_group_policy`): an alternate was decided on before others of the group came.
-    fn breaks_policy(&self, request: u32, node: NodeId) -> bool {
+    fn breaks_policy(&self, request: RequestId, node: NodeId) -> bool {
         let Some(group) = self.server_group(Party::Tenant(request)) else {
             return false;
         };
@@ -146,10 +145,10 @@ impl<'a, O: Observer> Plane<'a, O> {
 
     /// An instance became active: its rescue, if the tape has one, is put onto the agenda.
     #[inline]
-    pub fn schedule_rescue(&mut self, request: u32, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn schedule_rescue(&mut self, request: RequestId, node: NodeId) {
         if let Some(need) = self.truth.requests.rescue(request) {
             let epoch = self.node(node).epoch;
-            agenda.push(self.now + need.after, Event::Rescue { node, epoch });
+            self.after(need.after, Event::Rescue { node, epoch });
         }
     }
 
@@ -176,11 +175,11 @@ impl<'a, O: Observer> Plane<'a, O> {
     /// A node has changed while somebody waits: the line of its class is looked at if the view has it
     /// as free, and whatever else has been stirred.
     #[inline(never)]
-    pub fn look_at_lines(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn look_at_lines(&mut self, node: NodeId) {
         let class = self.truth.view.shape_of(node).class;
         if self.truth.view.free(node) || self.cap_binds(class) {
-            self.bells.ring(class, self.now, agenda);
+            self.ring(class);
         }
-        self.bells.ring_stirred(self.now, agenda);
+        self.ring_stirred();
     }
 }

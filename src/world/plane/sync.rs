@@ -9,8 +9,9 @@
 
 use super::Plane;
 use crate::fleet::{ClassId, GroupId, Health, Mark, NodeId, Party, Provision};
-use crate::kernel::{Agenda, Time};
+use crate::kernel::Time;
 use crate::view::{ApiFacts, Listing};
+use crate::workload::JobId;
 use crate::world::{Event, Fact, Observer, Standing};
 
 impl<O: Observer> Plane<'_, O> {
@@ -87,13 +88,13 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// Announces work on a node, from this instant on.
-    pub fn announce(&mut self, node: NodeId, from: Time, job: u32) {
+    pub fn announce(&mut self, node: NodeId, from: Time, job: JobId) {
         self.announced.entry(node).or_default().insert((from, job));
         self.mark_by_api(node);
     }
 
     /// Announced work is done, or will not be; none: it was not announced.
-    pub fn work_is_over(&mut self, node: NodeId, job: Option<u32>) {
+    pub fn work_is_over(&mut self, node: NodeId, job: Option<JobId>) {
         if let Some(jobs) = self.announced.get_mut(&node) {
             // The first in most cases: work is done in the order in which it is due.
             if let Some(&done) = jobs.iter().find(|(_, other)| Some(*other) == job) {
@@ -152,7 +153,7 @@ impl<O: Observer> Plane<'_, O> {
     }
 
     /// A node's conductor group changes: from now on another compute service publishes it.
-    pub fn regroup(&mut self, node: NodeId, to: GroupId, agenda: &mut Agenda<Event>) {
+    pub fn regroup(&mut self, node: NodeId, to: GroupId) {
         let from = self.kind(node).group;
         if from == to {
             return;
@@ -168,7 +169,7 @@ impl<O: Observer> Plane<'_, O> {
         if self.truth.view.closed(from) != was_closed {
             self.stand_all(from);
         }
-        self.settle(node, agenda);
+        self.settle(node);
         // It has been waiting for a pass since before.
         if let (Some(sync), Some(since)) = (&mut self.sync, since)
             && sync.dirty[node.at()] != Time::NEVER
@@ -180,19 +181,19 @@ impl<O: Observer> Plane<'_, O> {
     /// After a node has changed: brings the view up to date as fast as the loop does, and tells
     /// where the node stands.
     #[inline(never)]
-    pub fn settle(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn settle(&mut self, node: NodeId) {
         if self.sync.is_none() {
             self.publish_now(node);
         } else {
-            self.schedule_reading(node, agenda);
+            self.schedule_reading(node);
         }
         self.stand(node);
         if !self.bells.nobody_waits() {
-            self.look_at_lines(node, agenda);
+            self.look_at_lines(node);
         }
     }
 
-    fn schedule_reading(&mut self, node: NodeId, agenda: &mut Agenda<Event>) {
+    fn schedule_reading(&mut self, node: NodeId) {
         let listing = self.listing_now(node);
         let group = self.kind(node).group.at();
         let Some(sync) = &mut self.sync else { return };
@@ -201,12 +202,12 @@ impl<O: Observer> Plane<'_, O> {
             sync.dirty[node.at()] = self.now;
             let next = sync.next_pass(group, self.now);
             let moves = sync.moves(node);
-            agenda.push(next, Event::Snapshot { node, moves });
+            self.at(next, Event::Snapshot { node, moves });
         }
     }
 
     /// A pass reads the node, if it is still its service's.
-    pub fn snapshot(&mut self, node: NodeId, moves: u32, agenda: &mut Agenda<Event>) {
+    pub fn snapshot(&mut self, node: NodeId, moves: u32) {
         let listing = self.listing_now(node);
         let Some(sync) = &mut self.sync else { return };
         if sync.moves(node) != moves {
@@ -221,11 +222,11 @@ impl<O: Observer> Plane<'_, O> {
         }
         let until_written = sync.until_written(sync.places[node.at()] as usize + 1);
         sync.keep(node, (listing, since));
-        agenda.push(self.now + until_written, Event::Publish { node, moves });
+        self.after(until_written, Event::Publish { node, moves });
     }
 
     /// The pass writes what it has read, if the node is still its service's.
-    pub fn publish(&mut self, node: NodeId, moves: u32, agenda: &mut Agenda<Event>) {
+    pub fn publish(&mut self, node: NodeId, moves: u32) {
         let Some(sync) = &mut self.sync else { return };
         if sync.moves(node) != moves {
             return;
@@ -243,7 +244,7 @@ impl<O: Observer> Plane<'_, O> {
             node,
             age: self.now - since,
         });
-        self.settle(node, agenda);
+        self.settle(node);
     }
 
     /// Tells where a node stands, if that has changed.

@@ -2,9 +2,9 @@
 
 use super::Tenancy;
 use super::gangs::{Build, Doomed};
-use crate::fleet::{Health, Marks, NodeId, Party};
+use crate::fleet::{Health, Marks, NodeId, Party, RequestId};
+use crate::kernel::Span;
 use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
 use crate::workload::tape::{span_by, span_of};
 use crate::world::plane::Plane;
@@ -13,12 +13,7 @@ use crate::world::{BuildError, Cause, Event, Fact, Observer};
 impl Tenancy {
     /// Claims a node that the scheduler chose. The claim in Placement goes by the view; the driver
     /// then reads the node itself and may refuse. The node, where its deploy takes no time: it is built now.
-    pub fn claim<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        build: Build,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<NodeId> {
+    pub fn claim<O: Observer>(&mut self, plane: &mut Plane<'_, O>, build: Build) -> Option<NodeId> {
         let Build { request, node, attempt } = build;
         // Placement's allocation comes first, and stays until the build has failed: another decision at this instant must
         // not find the node free, even where the driver will not have it.
@@ -30,28 +25,23 @@ impl Tenancy {
         }
         if let Some(error) = plane.refused_on_node(request, node) {
             plane.tell(Fact::Conflict { request, node });
-            self.doom(plane, build, error, agenda);
-            plane.settle(node, agenda);
+            self.doom(plane, build, error);
+            plane.settle(node);
             return None;
         }
         plane.occupy(node, Party::Tenant(request), attempt);
         match self.build_error(plane, build) {
             Some(error) => {
-                plane.settle(node, agenda);
-                self.doom(plane, build, error, agenda);
+                plane.settle(node);
+                self.doom(plane, build, error);
                 None
             }
-            None => self.deploy(plane, build, agenda),
+            None => self.deploy(plane, build),
         }
     }
 
     #[inline]
-    fn deploy<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        build: Build,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<NodeId> {
+    fn deploy<O: Observer>(&mut self, plane: &mut Plane<'_, O>, build: Build) -> Option<NodeId> {
         let Build { request, node, attempt } = build;
         let luck = || self.build_word(plane, build);
         let deploy = &plane.inputs.settings.ironic.deploy;
@@ -60,9 +50,9 @@ impl Tenancy {
         if span == Span::ZERO && plane.request(request).count <= 1 {
             return Some(node);
         }
-        plane.settle(node, agenda);
+        plane.settle(node);
         let epoch = plane.node(node).epoch;
-        agenda.push(plane.now + span, Event::Built { node, epoch });
+        plane.after(span, Event::Built { node, epoch });
         None
     }
 
@@ -87,13 +77,7 @@ impl Tenancy {
         plane.build_fate(build.node, word, luck::BUILD | u64::from(build.attempt))
     }
 
-    fn doom<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        build: Build,
-        error: BuildError,
-        agenda: &mut Agenda<Event>,
-    ) {
+    fn doom<O: Observer>(&mut self, plane: &mut Plane<'_, O>, build: Build, error: BuildError) {
         let word = self.build_word(plane, build);
         let settings = plane.inputs.settings;
         let law = match error {
@@ -105,7 +89,7 @@ impl Tenancy {
         // The epoch tells later whether the build is still on its node. One that never was has none.
         let epoch = (!error.loses_claim()).then_some(plane.node(build.node).epoch);
         let place = self.doomed.put(Doomed { build, epoch, error });
-        agenda.push(plane.now + span, Event::BuildFails(place));
+        plane.after(span, Event::BuildFails(place));
     }
 
     /// A build that is bound to fail: this one, which goes on.
@@ -127,7 +111,6 @@ impl Tenancy {
         plane: &mut Plane<'_, O>,
         failed: Build,
         error: BuildError,
-        agenda: &mut Agenda<Event>,
     ) -> Option<NodeId> {
         let Build { request, node, attempt } = failed;
         let mut tried = self.gangs.get_mut(request)?.leaves(node);
@@ -142,25 +125,19 @@ impl Tenancy {
                         gang.moves_to(node, tried);
                     }
                     let attempt = attempt + 1;
-                    return self.claim(plane, Build { request, node, attempt }, agenda);
+                    return self.claim(plane, Build { request, node, attempt });
                 }
             }
         }
-        self.lose_machine(plane, request, error, agenda);
+        self.lose_machine(plane, request, error);
         None
     }
 
     /// A machine of a request is lost, alone: its siblings stay. If none of them became active, and
     /// none will, the request was refused.
-    fn lose_machine<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        request: u32,
-        error: BuildError,
-        agenda: &mut Agenda<Event>,
-    ) {
+    fn lose_machine<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, error: BuildError) {
         self.uses_less(plane, request, 1);
-        plane.bells.ring_stirred(plane.now, agenda);
+        plane.ring_stirred();
         let Some(gang) = self.gangs.get_mut(request) else {
             return;
         };
@@ -185,10 +162,10 @@ impl Tenancy {
             BuildError::Chance => Cause::BuildChance,
             BuildError::GroupPolicy => Cause::NoMatch,
         };
-        self.denied(plane, request, cause, agenda);
+        self.denied(plane, request, cause);
         // What it asks for may be free elsewhere all the while; after builds that failed in no time it pauses.
         if !at_once || error == BuildError::GroupPolicy {
-            self.wake_soon(plane, request, agenda);
+            self.wake_soon(plane, request);
         }
         if let Some(hope) = self.hopes.get_mut(&request) {
             hope.rounds += 1;
@@ -198,13 +175,7 @@ impl Tenancy {
 
     /// An instance is active: its time begins.
     #[inline(always)]
-    pub fn activated<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        request: u32,
-        node: NodeId,
-        agenda: &mut Agenda<Event>,
-    ) {
+    pub fn activated<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, node: NodeId) {
         plane.tell_here(Fact::Active { request, node });
         let asked = plane.request(request);
         let (hold, tenant) = (asked.hold, asked.tenant);
@@ -214,7 +185,7 @@ impl Tenancy {
         if it.in_maintenance() || foreign {
             plane.tell(Fact::Breach { request, node });
         }
-        agenda.push(plane.now + hold, Event::HoldEnds { node, epoch });
+        plane.after(hold, Event::HoldEnds { node, epoch });
         let (first, over) = match self.gangs.get_mut(request) {
             Some(gang) => {
                 gang.ready += 1;
@@ -223,7 +194,7 @@ impl Tenancy {
             None => (true, false),
         };
         if first {
-            plane.schedule_rescue(request, node, agenda);
+            plane.schedule_rescue(request, node);
         }
         if over {
             self.accepted(plane, request);
@@ -232,7 +203,7 @@ impl Tenancy {
 
     /// All builds of a request are over, and at least one machine is active.
     #[inline]
-    fn accepted<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) {
+    fn accepted<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
         self.gangs.forget(request);
         if !self.hopes.is_empty() {
             self.hopes.remove(&request);

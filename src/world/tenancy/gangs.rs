@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::fleet::NodeId;
+use crate::fleet::{NodeId, RequestId};
 use crate::kernel::{Few, Time};
 use crate::world::{BuildError, Cause};
 
 /// A build of a machine: whose, where, and the how manieth attempt at it.
 #[derive(Clone, Copy, Debug)]
 pub struct Build {
-    pub request: u32,
+    pub request: RequestId,
     pub node: NodeId,
     pub attempt: u8,
 }
@@ -68,14 +68,14 @@ impl Gang {
 /// deploy takes no time, it is gone before the next one comes.
 #[derive(Debug, Default)]
 pub struct Gangs {
-    last: Option<(u32, Gang)>,
-    others: BTreeMap<u32, Gang>,
+    last: Option<(RequestId, Gang)>,
+    others: BTreeMap<RequestId, Gang>,
 }
 
 impl Gangs {
     /// The gang of a request.
     #[inline]
-    pub fn get(&self, request: u32) -> Option<&Gang> {
+    pub fn get(&self, request: RequestId) -> Option<&Gang> {
         match &self.last {
             Some((last, gang)) if *last == request => Some(gang),
             _ if self.others.is_empty() => None,
@@ -85,7 +85,7 @@ impl Gangs {
 
     /// The gang of a request, to change it.
     #[inline]
-    pub fn get_mut(&mut self, request: u32) -> Option<&mut Gang> {
+    pub fn get_mut(&mut self, request: RequestId) -> Option<&mut Gang> {
         match &mut self.last {
             Some((last, gang)) if *last == request => Some(gang),
             _ if self.others.is_empty() => None,
@@ -95,7 +95,7 @@ impl Gangs {
 
     /// A request gets its gang, an empty one.
     #[inline(always)]
-    pub fn begin(&mut self, request: u32) -> &mut Gang {
+    pub fn begin(&mut self, request: RequestId) -> &mut Gang {
         if !self.others.is_empty() {
             self.others.remove(&request);
         }
@@ -109,7 +109,7 @@ impl Gangs {
 
     /// The builds of a request are over: nobody looks at its gang any more.
     #[inline]
-    pub fn forget(&mut self, request: u32) {
+    pub fn forget(&mut self, request: RequestId) {
         match &self.last {
             Some((last, _)) if *last == request => self.last = None,
             _ => {

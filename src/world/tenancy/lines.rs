@@ -7,8 +7,9 @@
 //! for a round only takes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-use crate::fleet::{ClassId, TenantId};
+use crate::fleet::{ClassId, RequestId, TenantId};
 use crate::kernel::{Span, Time};
 use crate::scheduler::Spec;
 use crate::workload::Multi;
@@ -32,9 +33,9 @@ pub struct Kin {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     /// Requests are numbered in the order of arrival.
-    pub(super) kins: BTreeMap<Kin, BTreeSet<u32>>,
+    pub(super) kins: BTreeMap<Kin, BTreeSet<RequestId>>,
     /// Those of them whom nobody may pass.
-    pub(super) strict: BTreeSet<u32>,
+    pub(super) strict: BTreeSet<RequestId>,
     /// When it is to be looked at for the sake of those whose builds failed in no time.
     pub(super) breath: Option<Time>,
 }
@@ -58,12 +59,12 @@ impl Lines {
 
     /// Whether somebody whom a request may not pass waits for its class.
     #[inline]
-    pub fn is_behind(&self, class: ClassId, request: u32) -> bool {
+    pub fn is_behind(&self, class: ClassId, request: RequestId) -> bool {
         let strict = &self.lines[class.at()].strict;
         strict.first().is_some_and(|&head| head < request)
     }
 
-    pub fn join(&mut self, bells: &mut Bells, kin: Kin, request: u32) {
+    pub fn join(&mut self, bells: &mut Bells, kin: Kin, request: RequestId) {
         let line = &mut self.lines[kin.spec.class.at()];
         line.kins.entry(kin).or_default().insert(request);
         if kin.strict {
@@ -73,7 +74,7 @@ impl Lines {
         *self.tenants.entry((kin.spec.tenant, kin.spec.class)).or_default() += 1;
     }
 
-    pub fn leave(&mut self, bells: &mut Bells, kin: &Kin, request: u32) {
+    pub fn leave(&mut self, bells: &mut Bells, kin: &Kin, request: RequestId) {
         let line = &mut self.lines[kin.spec.class.at()];
         if let Some(kins) = line.kins.get_mut(kin)
             && kins.remove(&request)
@@ -94,19 +95,19 @@ impl Lines {
     }
 
     /// The first of each kin in the line of a class, by the order of arrival.
-    pub fn heads(&self, class: ClassId) -> BTreeMap<u32, Kin> {
-        let first = |(kin, requests): (&Kin, &BTreeSet<u32>)| Some((*requests.first()?, *kin));
+    pub fn heads(&self, class: ClassId) -> BTreeMap<RequestId, Kin> {
+        let first = |(kin, requests): (&Kin, &BTreeSet<RequestId>)| Some((*requests.first()?, *kin));
         self.lines[class.at()].kins.iter().filter_map(first).collect()
     }
 
     /// Who comes after a request of the same kin.
-    pub fn next(&self, kin: &Kin, request: u32) -> Option<u32> {
+    pub fn next(&self, kin: &Kin, request: RequestId) -> Option<RequestId> {
         let kins = self.lines[kin.spec.class.at()].kins.get(kin)?;
-        kins.range(request + 1..).next().copied()
+        kins.range((Bound::Excluded(request), Bound::Unbounded)).next().copied()
     }
 
     /// Whether nobody may be served before this request, which waits.
-    pub fn bars(&self, kin: &Kin, request: u32) -> bool {
+    pub fn bars(&self, kin: &Kin, request: RequestId) -> bool {
         kin.strict && self.lines[kin.spec.class.at()].strict.contains(&request)
     }
 

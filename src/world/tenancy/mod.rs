@@ -30,9 +30,8 @@ use std::collections::BTreeMap;
 use super::asking::wanted;
 use super::plane::Plane;
 use super::slab::Slab;
-use super::{Cause, Event, Fact, Observer};
-use crate::fleet::NodeId;
-use crate::kernel::Agenda;
+use super::{Cause, Fact, Observer};
+use crate::fleet::{NodeId, RequestId};
 use crate::scheduler::choose::{choose_planned, tally};
 use crate::scheduler::{Ask, Choice, Denial, Stage, choose};
 use crate::workload::Request;
@@ -49,7 +48,7 @@ const MOST_INDEXES: usize = 1 << 20;
 /// The requests of a run that are under way.
 pub(super) struct Tenancy {
     gangs: Gangs,
-    pub hopes: BTreeMap<u32, Hope>,
+    pub hopes: BTreeMap<RequestId, Hope>,
     pub lines: Lines,
     /// Builds that are bound to fail.
     doomed: Slab<Doomed>,
@@ -76,8 +75,7 @@ impl Tenancy {
     pub fn decide<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
-        agenda: &mut Agenda<Event>,
+        request: RequestId,
     ) -> Result<Option<NodeId>, Cause> {
         let it = plane.request(request);
         let (tenant, class) = (it.tenant, it.class);
@@ -103,7 +101,7 @@ impl Tenancy {
                 let mut built = None;
                 for &node in choice.picks() {
                     let attempt = 1;
-                    built = self.claim(plane, Build { request, node, attempt }, agenda);
+                    built = self.claim(plane, Build { request, node, attempt });
                 }
                 Ok(built)
             }
@@ -123,7 +121,7 @@ impl Tenancy {
     fn choose_for<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let it = plane.request(request);
@@ -143,7 +141,7 @@ impl Tenancy {
     fn choose_at_length<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         wanted: (u16, u16),
     ) -> Result<Choice, Denial> {
         let ask = self.ask_for(plane, &plane.request(request), wanted);
@@ -168,7 +166,7 @@ impl Tenancy {
     /// The index of a request's spec among those that the rules know. Drawn requests of one feed and
     /// tenant are alike, so that it is looked up once.
     #[inline(always)]
-    fn index_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) -> Option<usize> {
+    fn index_of<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) -> Option<usize> {
         let feed = plane.truth.requests.drawn_by(request)?;
         let at = feed as usize * plane.clerk.owners().len() + plane.request(request).tenant.at();
         match self.spec_indexes.get(at) {
@@ -178,7 +176,7 @@ impl Tenancy {
     }
 
     #[cold]
-    fn note_index<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: u32) -> Option<usize> {
+    fn note_index<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: usize, request: RequestId) -> Option<usize> {
         let it = &plane.request(request);
         if at >= MOST_INDEXES || !plane.clerk.alike(it.source) {
             return None;
@@ -197,7 +195,7 @@ impl Tenancy {
     fn cause<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        request: u32,
+        request: RequestId,
         asked: (u16, u16),
         denial: Denial,
     ) -> Cause {

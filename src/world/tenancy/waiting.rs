@@ -3,8 +3,8 @@
 use super::Tenancy;
 use super::gangs::Hope;
 use super::lines::Kin;
-use crate::fleet::{ClassId, TenantId};
-use crate::kernel::{Agenda, Span, Time};
+use crate::fleet::{ClassId, RequestId, TenantId};
+use crate::kernel::Span;
 use crate::workload::{Line as Order, Patience, Request};
 use crate::world::plane::Plane;
 use crate::world::{Cause, Event, Fact, Observer};
@@ -15,13 +15,7 @@ const BREATH: Span = Span(1000);
 impl Tenancy {
     /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
     /// not wait.
-    pub fn denied<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        request: u32,
-        cause: Cause,
-        agenda: &mut Agenda<Event>,
-    ) {
+    pub fn denied<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, cause: Cause) {
         let it = plane.request(request);
         let start = it.start;
         let patience = plane.inputs.demand.sources[usize::from(it.source)].patience;
@@ -42,26 +36,26 @@ impl Tenancy {
                 let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
                 self.hopes.insert(request, hope);
                 plane.tell(Fact::Waits { request, cause });
-                agenda.push(plane.now + pause, Event::Retry(request));
+                plane.after(pause, Event::Retry(request));
             }
             Patience::Wait { patience } if plane.now < start + patience => {
                 if self.hopes.insert(request, hope).is_none() {
-                    agenda.push(start + patience, Event::GiveUp(request));
+                    plane.at(start + patience, Event::GiveUp(request));
                 }
                 self.stand_in_line(plane, request);
                 plane.tell(Fact::Waits { request, cause });
                 if cause.is_of_builds() {
                     // Nodes may have come free for it while its builds failed.
-                    self.wake_soon(plane, request, agenda);
+                    self.wake_soon(plane, request);
                 }
             }
             _ => self.refuse(plane, request, cause),
         }
-        plane.bells.ring_stirred(plane.now, agenda);
+        plane.ring_stirred();
     }
 
     /// A request is refused for good.
-    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, cause: Cause) {
+    pub fn refuse<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, cause: Cause) {
         self.hopes.remove(&request);
         plane.drop_leases(request);
         plane.tell(Fact::Refused { request, cause });
@@ -69,7 +63,7 @@ impl Tenancy {
 
     /// A request's tenant uses so many machines less: this is booked where there is a quota.
     #[inline(always)]
-    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+    pub fn uses_less<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, machines: u32) {
         if plane.rules.policy().quota.is_some() {
             self.quota_freed(plane, request, machines);
         }
@@ -92,14 +86,14 @@ impl Tenancy {
     }
 
     /// A request waits in its class's line.
-    pub fn stand_in_line<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32) {
+    pub fn stand_in_line<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
         let kin = self.kin(plane, &plane.request(request));
         self.lines.join(&mut plane.bells, kin, request);
     }
 
     /// A request's tenant has so many machines less: who waits for that is looked at.
     #[inline(never)]
-    pub fn quota_freed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, machines: u32) {
+    pub fn quota_freed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, machines: u32) {
         let it = plane.request(request);
         plane.truth.usage.less(it.tenant, it.class, machines);
         self.lines
@@ -122,24 +116,24 @@ impl Tenancy {
     }
 
     /// A request that has come back to its line is asked again as soon as it may be.
-    pub fn wake_soon<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, agenda: &mut Agenda<Event>) {
+    pub fn wake_soon<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
         let class = plane.request(request).class;
         if plane.has_free(class) {
-            plane.bells.ring(class, plane.now, agenda);
+            plane.ring(class);
         }
     }
 
     /// A line is looked at once more for all in it whose builds failed at this instant: were it once for each, they
     /// would double from breath to breath.
-    pub fn take_breath(&mut self, now: Time, class: ClassId, agenda: &mut Agenda<Event>) {
-        let then = now + BREATH;
+    pub fn take_breath<O: Observer>(&mut self, plane: &mut Plane<'_, O>, class: ClassId) {
+        let then = plane.now + BREATH;
         if self.lines.lines[class.at()].breath.replace(then) != Some(then) {
-            agenda.push(then, Event::Wake(class.0));
+            plane.at(then, Event::Wake(class.0));
         }
     }
 
     /// Those who wait in vain, now that the fleet has changed, are refused.
-    pub fn send_away<O: Observer>(&mut self, plane: &mut Plane<'_, O>, class: ClassId, agenda: &mut Agenda<Event>) {
+    pub fn send_away<O: Observer>(&mut self, plane: &mut Plane<'_, O>, class: ClassId) {
         let kins: Vec<Kin> = self.lines.lines[class.at()].kins.keys().copied().collect();
         for kin in kins {
             let members = self.lines.lines[class.at()].kins.get(&kin).cloned().unwrap_or_default();
@@ -151,11 +145,11 @@ impl Tenancy {
                 }
             }
         }
-        plane.bells.ring_stirred(plane.now, agenda);
+        plane.ring_stirred();
     }
 
     /// A waiting request's patience ends; where it held others back, they are asked.
-    pub fn give_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: u32, agenda: &mut Agenda<Event>) {
+    pub fn give_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
         let Some(Hope {
             cause, in_line: true, ..
         }) = self.hopes.get(&request).copied()
@@ -166,9 +160,9 @@ impl Tenancy {
         let kin = self.kin(plane, &it);
         self.lines.leave(&mut plane.bells, &kin, request);
         self.refuse(plane, request, cause);
-        plane.bells.ring_stirred(plane.now, agenda);
+        plane.ring_stirred();
         if kin.strict {
-            plane.bells.ring(it.class, plane.now, agenda);
+            plane.ring(it.class);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! small worlds that are drawn at random.
 
 use super::*;
-use crate::fleet::{Boundary, Change, ClassId};
+use crate::fleet::{Boundary, Change, ClassId, RequestId};
 use crate::kernel::streams::{Stream, mix};
 use crate::scheduler::{Own, Quota};
 use crate::workload::Multi;
@@ -178,7 +178,17 @@ fn nova_lowers_a_count_only_to_the_quota() {
             (last.min_count, last.multi) = (1, multi);
         })
     };
-    let machines = |told: &Told| told.count(|fact| matches!(fact, Fact::Claimed { request: 1, .. }));
+    let machines = |told: &Told| {
+        told.count(|fact| {
+            matches!(
+                fact,
+                Fact::Claimed {
+                    request: RequestId(1),
+                    ..
+                }
+            )
+        })
+    };
     let nova = lab(Multi::Nova).under("withdraw", &[]);
     assert_eq!(ends(&nova)[1], (1, Some(Cause::ClassFull)));
     let blazar = lab(Multi::Blazar).under("withdraw", &[]);
@@ -381,7 +391,7 @@ fn who_plans_to_be_gone_before_announced_work_passes_one_who_has_planned_no_end(
 /// exceeded.
 struct Warden {
     quota: Option<Box<Quota>>,
-    waiting: BTreeMap<u32, Request>,
+    waiting: BTreeMap<RequestId, Request>,
     since: Time,
     waited: usize,
     /// What was told last.

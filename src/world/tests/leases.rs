@@ -1,6 +1,7 @@
 //! Blazar's calendar, worked out by hand.
 
 use super::*;
+use crate::fleet::RequestId;
 
 const FIXED: &[(&str, &str)] = &[("mechanism", "blazar-lease"), ("lease", "5h")];
 const OPEN: &[(&str, &str)] = &[("mechanism", "blazar-lease"), ("lease", "open")];
@@ -176,7 +177,7 @@ fn a_request_that_begins_at_once_goes_through_the_calendar() {
     let told = waits.under("tenant-reservation", FIXED);
     assert!(told.refused().is_empty());
     assert_eq!(
-        told.first(|fact| matches!(fact, Fact::Accepted { request: 0 })),
+        told.first(|fact| matches!(fact, Fact::Accepted { request: RequestId(0) })),
         Some(Time(48 * H))
     );
     // No other strategy keeps a calendar.
@@ -191,7 +192,16 @@ fn a_lease_takes_what_there_is() {
     lab.requests[1].count = 3;
     (lab.requests[1].min_count, lab.requests[1].multi) = (1, Multi::Blazar);
     let told = lab.under("tenant-reservation", FIXED);
-    assert_eq!(told.count(|fact| matches!(fact, Fact::Claimed { request: 1, .. })), 2);
+    assert_eq!(
+        told.count(|fact| matches!(
+            fact,
+            Fact::Claimed {
+                request: RequestId(1),
+                ..
+            }
+        )),
+        2
+    );
     lab.requests[1].multi = Multi::Nova;
     assert_eq!(lab.under("tenant-reservation", FIXED).refused(), [Cause::ClassFull]);
 }

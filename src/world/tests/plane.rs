@@ -1,7 +1,7 @@
 //! What the compute service's loop carries, and what its other writes do, worked out by hand.
 
 use super::*;
-use crate::fleet::{Boundary, Change, ClassId, GroupId};
+use crate::fleet::{Boundary, Change, ClassId, GroupId, RequestId};
 use crate::workload::{FaultKind, FaultLaw};
 
 impl Lab {
@@ -42,7 +42,7 @@ impl Lab {
         self
     }
 
-    fn claims(told: &Told) -> Vec<(Time, u32, NodeId)> {
+    fn claims(told: &Told) -> Vec<(Time, RequestId, NodeId)> {
         let claims = told.facts.iter().filter_map(|&(at, ref fact)| match *fact {
             Fact::Claimed { request, node, .. } => Some((at, request, node)),
             _ => None,

@@ -5,8 +5,8 @@
 
 use super::Upkeep;
 use super::desk::ErrandStage;
-use crate::fleet::{Fault, NodeId, Occupant, Party, Provision};
-use crate::kernel::{Agenda, Span};
+use crate::fleet::{Fault, NodeId, Occupant, Party, Provision, WindowId};
+use crate::kernel::Span;
 use crate::scheduler::{Spec, choose};
 use crate::strategy::{Naming, Route, Taken};
 use crate::workload::draw::luck;
@@ -37,13 +37,7 @@ pub enum Failed {
 
 impl Upkeep<'_> {
     /// An operator boots: onto the first of these machines that takes the image.
-    fn boot<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        window: u32,
-        (targets, wants): (Vec<NodeId>, Spec),
-        agenda: &mut Agenda<Event>,
-    ) {
+    fn boot<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, (targets, wants): (Vec<NodeId>, Spec)) {
         let node = self.windows[window].node;
         // Asking again what was refused is his script's work; after a failed build he looks first.
         let it = &mut self.windows[window];
@@ -53,10 +47,10 @@ impl Upkeep<'_> {
         }
         let it = &mut self.windows[window];
         (it.targets, it.attempt, it.wants) = (targets, 0, wants);
-        self.boot_on_next(plane, window, agenda);
+        self.boot_on_next(plane, window);
     }
 
-    pub fn boot_on_next<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn boot_on_next<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let mut waited = Span::ZERO;
         while self.windows[window].attempt < plane.rules.policy().attempts {
             let it = &mut self.windows[window];
@@ -70,67 +64,55 @@ impl Upkeep<'_> {
             self.windows[window].attempt += 1;
             plane.record_written(target);
             if !plane.unavailable(target) {
-                self.boot_on(plane, window, target, waited, agenda);
+                self.boot_on(plane, window, target, waited);
                 return;
             }
             let word = self.boot_word(plane, window, target);
             waited += span_by(&plane.inputs.settings.driver_refusal, word, luck::BUILD << 8);
             plane.build_counts_as_failed(target);
-            self.settle(plane, target, agenda);
+            self.settle(plane, target);
         }
-        self.refused(plane, window, waited, agenda);
+        self.refused(plane, window, waited);
     }
 
     /// Whether a boot may go on to this machine: Placement lets it be claimed, and no technician has begun on the node
     /// itself while the boot was on its way to another one.
-    fn may_boot_on<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> bool {
+    fn may_boot_on<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId, target: NodeId) -> bool {
         let it = &self.windows[window];
         plane.claimable(target, it.wants.class, it.wants.asks) && (target != it.node || !self.is_worked_on(target))
     }
 
     /// Seeds what becomes of this boot on this machine.
-    fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, target: NodeId) -> u64 {
+    fn boot_word<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId, target: NodeId) -> u64 {
         let it = &self.windows[window];
-        let boot = u64::from(it.errand) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
+        let boot = u64::from(it.errand.0) << 24 | u64::from(it.failed) << 8 | u64::from(it.attempt);
         self.jobs[it.job].luck ^ boot << 32 ^ plane.truth.fleet.word(target)
     }
 
-    fn boot_on<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        window: u32,
-        target: NodeId,
-        waited: Span,
-        agenda: &mut Agenda<Event>,
-    ) {
+    fn boot_on<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, target: NodeId, waited: Span) {
         let attempt = self.windows[window].attempt;
         self.windows[window].target = target;
         self.windows[window].stage(ErrandStage::Deploying);
         plane.truth.view.take(target);
         plane.occupy(target, Party::Errand(window), attempt);
-        self.settle(plane, target, agenda);
+        self.settle(plane, target);
         let word = self.boot_word(plane, window, target);
         let ironic = &plane.inputs.settings.ironic;
         if let Some(error) = plane.build_fate(target, word, luck::BUILD) {
             let span = span_by(&ironic.build_failure_time, word, luck::BUILD << 8);
             self.windows[window].error = error;
-            self.later(plane, window, ErrandStage::Failing, waited + span, agenda);
+            self.later(plane, window, ErrandStage::Failing, waited + span);
             return;
         }
         let word = self.jobs[self.windows[window].job].luck ^ u64::from(self.windows[window].turn);
         let span = span_by(&ironic.deploy, word, luck::DEPLOY);
         let epoch = plane.node(target).epoch;
-        agenda.push(plane.now + waited + span, Event::Built { node: target, epoch });
+        plane.after(waited + span, Event::Built { node: target, epoch });
     }
 
     /// A boot's build fails: the next alternate, another try, or none any more. The machine, which is to be
     /// torn down, and what comes then.
-    pub fn boot_fails<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        window: u32,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<(NodeId, Failed)> {
+    pub fn boot_fails<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) -> Option<(NodeId, Failed)> {
         let (node, target) = (self.windows[window].node, self.windows[window].target);
         let it = plane.node_mut(target);
         if it.party() != Some(Party::Errand(window)) || it.provision != Provision::Deploying {
@@ -162,7 +144,7 @@ impl Upkeep<'_> {
         it.failed += 1;
         if it.failed < attempts {
             let retry = plane.inputs.settings.operators.retry;
-            self.later(plane, window, ErrandStage::Trying, retry, agenda);
+            self.later(plane, window, ErrandStage::Trying, retry);
             return Some((target, Failed::Again));
         }
         it.failed = 0;
@@ -172,26 +154,15 @@ impl Upkeep<'_> {
     }
 
     /// Waits for another try; for as long as the node is somebody else's there is nothing to poll.
-    fn refused<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        window: u32,
-        waited: Span,
-        agenda: &mut Agenda<Event>,
-    ) {
+    fn refused<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, waited: Span) {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         plane.tell(Fact::ErrandRefused { window, errand, node });
         let retry = plane.inputs.settings.operators.retry;
-        self.later(plane, window, ErrandStage::Trying, waited + retry, agenda);
+        self.later(plane, window, ErrandStage::Trying, waited + retry);
     }
 
     /// An errand is needed: its route begins.
-    pub fn begin_errand<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        window: u32,
-        agenda: &mut Agenda<Event>,
-    ) -> AfterTry {
+    pub fn begin_errand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) -> AfterTry {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         if !std::mem::replace(&mut self.windows[window].needed, true) {
             plane.tell(Fact::ErrandNeeded { window, errand, node });
@@ -199,24 +170,24 @@ impl Upkeep<'_> {
         match plane.route_of(node) {
             Route::Boot { lift_flag: true, .. } if plane.flag_refuses(node) => {
                 let latency = self.latency(plane, window, 16);
-                self.later(plane, window, ErrandStage::Lifting, latency, agenda);
+                self.later(plane, window, ErrandStage::Lifting, latency);
                 AfterTry::Waits
             }
             Route::Boot { .. } => {
                 self.windows[window].stage(ErrandStage::Trying);
-                self.try_boot(plane, window, agenda)
+                self.try_boot(plane, window)
             }
             Route::OutOfBand { .. } => {
-                self.by_hand(plane, window, agenda);
+                self.by_hand(plane, window);
                 AfterTry::Waits
             }
         }
     }
 
     /// A human clears the flag that Ironic set for a failed clean; then the window closes.
-    pub fn clear_by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn clear_by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let latency = self.latency(plane, window, 19);
-        self.later(plane, window, ErrandStage::Clearing, latency, agenda);
+        self.later(plane, window, ErrandStage::Clearing, latency);
     }
 
     /// Whether Ironic keeps a boot off the node, and what the operator does about that: waits for
@@ -226,16 +197,15 @@ impl Upkeep<'_> {
     fn ironic_bars<O: Observer>(
         &mut self,
         plane: &mut Plane<'_, O>,
-        window: u32,
+        window: WindowId,
         lift_flag: bool,
-        agenda: &mut Agenda<Event>,
     ) -> Option<AfterTry> {
         let node = self.windows[window].node;
         if !plane.flag_refuses(node) {
             if !plane.powerless(node) {
                 return None;
             }
-            self.refused(plane, window, Span::ZERO, agenda);
+            self.refused(plane, window, Span::ZERO);
             return Some(AfterTry::Waits);
         }
         // A failed clean's own window clears what it set, unless the return is to do that.
@@ -247,7 +217,7 @@ impl Upkeep<'_> {
             self.windows[window].stage(ErrandStage::Blocked);
         } else if lift_flag {
             let latency = self.latency(plane, window, 18);
-            self.later(plane, window, ErrandStage::Lifting, latency, agenda);
+            self.later(plane, window, ErrandStage::Lifting, latency);
         } else {
             self.give_errand_up(plane, window);
             return Some(AfterTry::Task);
@@ -255,7 +225,7 @@ impl Upkeep<'_> {
         Some(AfterTry::Waits)
     }
 
-    fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+    fn give_errand_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let (node, errand) = (self.windows[window].node, self.windows[window].errand);
         plane.tell(Fact::ErrandRefused { window, errand, node });
         self.never_served(plane, window);
@@ -263,7 +233,7 @@ impl Upkeep<'_> {
     }
 
     /// The errand at hand is given up: it was never served.
-    fn never_served<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+    fn never_served<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let it = &mut self.windows[window];
         it.needed = false;
         let (node, errand) = (it.node, it.errand);
@@ -277,12 +247,7 @@ impl Upkeep<'_> {
     }
 
     /// One try of a boot through the regular machinery.
-    pub fn try_boot<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        window: u32,
-        agenda: &mut Agenda<Event>,
-    ) -> AfterTry {
+    pub fn try_boot<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) -> AfterTry {
         let node = self.windows[window].node;
         let Route::Boot {
             naming,
@@ -302,7 +267,7 @@ impl Upkeep<'_> {
             let evicts = taken == Taken::Evict && matches!(party, Party::Tenant(_));
             return if evicts { AfterTry::Evict(node) } else { AfterTry::Waits };
         }
-        if let Some(next) = self.ironic_bars(plane, window, lift_flag, agenda) {
+        if let Some(next) = self.ironic_bars(plane, window, lift_flag) {
             return next;
         }
         let class = plane.node(node).class;
@@ -321,20 +286,20 @@ impl Upkeep<'_> {
             };
             choice.picks().iter().chain(more).copied().collect()
         });
-        self.boot(plane, window, (targets, ask.spec), agenda);
+        self.boot(plane, window, (targets, ask.spec));
         AfterTry::Waits
     }
 
-    pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn errand_runs<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let it = &self.windows[window];
         let (node, errand) = (it.node, it.errand);
-        let length = self.jobs[it.job].errands[usize::from(errand)];
+        let length = self.jobs[it.job].errands[errand.at()];
         plane.tell(Fact::ErrandRuns { window, errand, node });
-        self.later(plane, window, ErrandStage::Running, length, agenda);
+        self.later(plane, window, ErrandStage::Running, length);
     }
 
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
-    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32, agenda: &mut Agenda<Event>) {
+    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let node = self.windows[window].node;
         let cleans = plane.node(node).provision == Provision::Cleaning && !self.waits_in_clean(plane, node);
         if !plane.node(node).is_empty() || cleans || self.is_worked_on(node) {
@@ -345,7 +310,7 @@ impl Upkeep<'_> {
             return;
         };
         let it = &self.windows[window];
-        let word = self.jobs[it.job].luck ^ u64::from(it.errand) << 24;
+        let word = self.jobs[it.job].luck ^ u64::from(it.errand.0) << 24;
         let span = span_by(&time, word, luck::BY_HAND);
         let there = plane.node_mut(node);
         there.seat(Some(Occupant {
@@ -355,7 +320,7 @@ impl Upkeep<'_> {
         there.epoch += 1;
         self.windows[window].target = node;
         plane.human_act(node, Deed::ByHand);
-        self.settle(plane, node, agenda);
-        self.later(plane, window, ErrandStage::ByHand, span, agenda);
+        self.settle(plane, node);
+        self.later(plane, window, ErrandStage::ByHand, span);
     }
 }

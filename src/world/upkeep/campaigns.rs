@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::absences::Absences;
 use crate::fleet::{NodeId, Provision, TenantId};
-use crate::kernel::{Agenda, Time, part_of};
-use crate::workload::{Campaign, Counts, Drain, Job, Scope};
+use crate::kernel::{Time, part_of};
+use crate::workload::{Campaign, Counts, Drain, Job, JobId, Scope};
 use crate::world::plane::Plane;
 use crate::world::{Event, Observer};
 
@@ -15,9 +15,9 @@ use crate::world::{Event, Observer};
 #[derive(Clone, Debug, Default)]
 struct Line {
     /// Jobs on nodes that are away already.
-    away: BTreeSet<u32>,
+    away: BTreeSet<JobId>,
     /// Jobs on nodes that are in service.
-    fresh: BTreeSet<u32>,
+    fresh: BTreeSet<JobId>,
 }
 
 /// A round of a campaign.
@@ -31,22 +31,22 @@ struct Round {
     /// Until when its hours are shut, if it is on the agenda for then.
     asleep: Option<Time>,
     /// Jobs that cannot be done in these hours any more, and when the next ones come, for which it is on the agenda.
-    later: BTreeSet<u32>,
+    later: BTreeSet<JobId>,
     again: Option<Time>,
 }
 
 impl Round {
     /// It is to be looked at, by the agenda, so that what happens to a node is finished first.
-    fn wake(&mut self, number: u32, now: Time, agenda: &mut Agenda<Event>) {
+    fn wake<O: Observer>(&mut self, plane: &mut Plane<'_, O>, number: u32) {
         if !self.woken && self.asleep.is_none() {
             self.woken = true;
-            agenda.push(now, Event::Campaign(number));
+            plane.at(plane.now, Event::Campaign(number));
         }
     }
 }
 
 /// A round and one of its jobs; earlier rounds come first.
-type Turn = (u32, u32);
+type Turn = (u32, JobId);
 
 /// A campaign's jobs on one node. A node has one window of a campaign at a time, and what may be begun with hangs on
 /// the node alone: so one job stands for all of them in the rounds' lines, and rounds that can take nothing are never
@@ -105,14 +105,14 @@ pub struct Launch {
 
 /// A job whose node a campaign takes.
 pub struct Launched {
-    pub job: u32,
+    pub job: JobId,
     pub node: NodeId,
     pub drain: Drain,
 }
 
 /// A campaign's job: those are all on the tape.
-fn job_of<'a, O>(plane: &Plane<'a, O>, job: u32) -> &'a Job {
-    &plane.inputs.tape.jobs[job as usize]
+fn job_of<'a, O>(plane: &Plane<'a, O>, job: JobId) -> &'a Job {
+    &plane.inputs.tape.jobs[job.at()]
 }
 
 impl Campaigns {
@@ -124,7 +124,7 @@ impl Campaigns {
 
 impl Campaigns {
     /// Puts the beginnings of all campaigns onto the agenda.
-    pub fn begin<O: Observer>(&mut self, plane: &Plane<'_, O>, agenda: &mut Agenda<Event>) {
+    pub fn begin<O: Observer>(&mut self, plane: &mut Plane<'_, O>) {
         let (maintenance, tape) = (plane.inputs.maintenance, plane.inputs.tape);
         self.plans = vec![Shared::default(); maintenance.campaigns.len()];
         self.rounds = vec![Round::default(); tape.campaigns.len()];
@@ -135,12 +135,12 @@ impl Campaigns {
         let (racks, classes) = (names.racks.len().max(1), names.classes.len().max(1));
         self.absences = Absences::new(plane.truth.fleet.nodes.len(), racks, classes);
         for node in plane.truth.fleet.ids() {
-            self.recount(plane, node, false, agenda);
+            self.recount(plane, node, false);
         }
         for (place, round) in tape.campaigns.iter().enumerate() {
             let announce = maintenance.campaigns[usize::from(round.plan)].announce;
             let known = Time(round.start.0.saturating_sub(announce.0));
-            agenda.push(known, Event::Campaign(place as u32));
+            plane.at(known, Event::Campaign(place as u32));
         }
     }
 
@@ -181,13 +181,7 @@ impl Campaigns {
 
     /// After a node has changed: what budgets count of it. Whether it is on its way out of service or back is the desk's.
     #[inline(never)]
-    pub fn recount<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        node: NodeId,
-        under_way: bool,
-        agenda: &mut Agenda<Event>,
-    ) {
+    pub fn recount<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, under_way: bool) {
         let it = plane.node(node);
         let class = it.installed().then_some(it.class);
         let rack = plane.kind(node).rack.0;
@@ -195,7 +189,7 @@ impl Campaigns {
         if self.absences.count(node, rack, class, away) {
             self.give_places_back(node);
             self.line_up_anew(plane, node);
-            self.wake_all(plane.now, agenda);
+            self.wake_all(plane);
         }
     }
 
@@ -221,7 +215,7 @@ impl Campaigns {
     }
 
     /// A job of a round queues for its node.
-    fn join<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: u32) {
+    fn join<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: JobId) {
         let (node, plan) = (job_of(plane, job).node, self.plan_of(plane, round).0);
         let queue = self.plans[plan].queues.entry(node).or_default();
         queue.behind.insert((round, job));
@@ -296,27 +290,22 @@ impl Campaigns {
     }
 
     /// Something that campaigns wait for may have come.
-    pub fn wake_all(&mut self, now: Time, agenda: &mut Agenda<Event>) {
+    pub fn wake_all<O: Observer>(&mut self, plane: &mut Plane<'_, O>) {
         for &round in &self.live {
-            self.rounds[round as usize].wake(round, now, agenda);
+            self.rounds[round as usize].wake(plane, round);
         }
     }
 
     /// A round looks for nodes to begin with: at its start, when its hours come, and whenever a place may be free.
     /// Where it looks: the parts of its scope in which jobs wait.
-    pub fn launch<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        round: u32,
-        agenda: &mut Agenda<Event>,
-    ) -> Vec<u16> {
+    pub fn launch<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32) -> Vec<u16> {
         let start = plane.inputs.tape.campaigns[round as usize].start;
         let it = &mut self.rounds[round as usize];
         it.woken = false;
         if !std::mem::replace(&mut it.fixed, true) {
-            self.fix_nodes(plane, round, agenda);
+            self.fix_nodes(plane, round);
             if start > plane.now {
-                self.sleep(round, start, agenda);
+                self.sleep(plane, round, start);
                 return Vec::new();
             }
         }
@@ -338,7 +327,7 @@ impl Campaigns {
         if let Some(hours) = self.plan_of(plane, round).1.hours {
             let opens = hours.opens(&plane.inputs.settings.clock, plane.now);
             if opens > plane.now {
-                self.sleep(round, opens, agenda);
+                self.sleep(plane, round, opens);
                 return Vec::new();
             }
         }
@@ -355,16 +344,16 @@ impl Campaigns {
         }
     }
 
-    fn sleep(&mut self, round: u32, until: Time, agenda: &mut Agenda<Event>) {
+    fn sleep<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, until: Time) {
         if until < Time::NEVER {
             self.rounds[round as usize].asleep = Some(until);
-            agenda.push(until, Event::Campaign(round));
+            plane.at(until, Event::Campaign(round));
         }
     }
 
     /// Which nodes a round takes: the first in the order of its draw among those that are in the fleet now, and to
     /// stay in it, and of its classes now.
-    fn fix_nodes<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, agenda: &mut Agenda<Event>) {
+    fn fix_nodes<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32) {
         let tape = plane.inputs.tape;
         let (plan, campaign) = self.plan_of(plane, round);
         let takes = |node: NodeId| {
@@ -375,33 +364,27 @@ impl Campaigns {
         let there = plane.truth.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;
         let jobs = tape.campaigns[round as usize].jobs.iter().copied();
-        let chosen: Vec<u32> = jobs
-            .filter(|&job| takes(tape.jobs[job as usize].node))
+        let chosen: Vec<JobId> = jobs
+            .filter(|&job| takes(tape.jobs[job.at()].node))
             .take(wanted)
             .collect();
         let ended = &mut self.plans[plan].ended;
         (ended.rounds, ended.nodes) = (ended.rounds + 1, ended.nodes + chosen.len() as u32);
         chosen.iter().for_each(|&job| self.join(plane, round, job));
         if plane.rules.policy().keep_clear {
-            self.announce(plane, round, &chosen, agenda);
+            self.announce(plane, round, &chosen);
         }
     }
 
     /// The nodes of a round are known from now on, and that work may begin when its hours come.
-    fn announce<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        round: u32,
-        jobs: &[u32],
-        agenda: &mut Agenda<Event>,
-    ) {
+    fn announce<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, jobs: &[JobId]) {
         let start = plane.inputs.tape.campaigns[round as usize].start;
         let hours = self.plan_of(plane, round).1.hours;
         let from = hours.map_or(start, |hours| hours.opens(&plane.inputs.settings.clock, start));
         for &job in jobs {
             let node = job_of(plane, job).node;
             plane.announce(node, from, job);
-            plane.settle(node, agenda);
+            plane.settle(node);
         }
     }
 
@@ -429,12 +412,7 @@ impl Campaigns {
     }
 
     /// The next job that may be begun with, whose node is taken: its window is to be opened.
-    pub fn take_next<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        launch: &Launch,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<Launched> {
+    pub fn take_next<O: Observer>(&mut self, plane: &mut Plane<'_, O>, launch: &Launch) -> Option<Launched> {
         let &Launch {
             round,
             scope,
@@ -450,7 +428,7 @@ impl Campaigns {
             let &job = away.or_else(fresh)?;
             let node = job_of(plane, job).node;
             if !self.fits_hours(plane, plan, job) {
-                self.put_off(plane, round, job, agenda);
+                self.put_off(plane, round, job);
             } else if plane.dictated(node).leaving {
                 self.line_up_anew(plane, node);
             } else {
@@ -464,7 +442,7 @@ impl Campaigns {
 
     /// What cannot be done in these hours any more keeps nobody up, neither another node nor another round: it waits, in
     /// no line, for the next ones.
-    fn put_off<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32, job: u32, agenda: &mut Agenda<Event>) {
+    fn put_off<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, job: JobId) {
         let (plan, campaign) = self.plan_of(plane, round);
         let opens = campaign.hours.map_or(Time::NEVER, |hours| {
             hours.opens_next(&plane.inputs.settings.clock, plane.now)
@@ -475,10 +453,10 @@ impl Campaigns {
         it.later.insert(job);
         if it.again.is_none() && opens < Time::NEVER {
             it.again = Some(opens);
-            agenda.push(opens, Event::Campaign(round));
+            plane.at(opens, Event::Campaign(round));
         }
         if let Some(next) = self.line_up(plane, plan, node) {
-            self.rounds[next as usize].wake(next, plane.now, agenda);
+            self.rounds[next as usize].wake(plane, next);
         }
     }
 
@@ -496,7 +474,7 @@ impl Campaigns {
 
     /// Whether a job's hands-on work may begin now: its campaign's hours are open, and it is done before they end if
     /// it has to be.
-    fn fits_hours<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, job: u32) -> bool {
+    fn fits_hours<O: Observer>(&self, plane: &Plane<'_, O>, plan: usize, job: JobId) -> bool {
         let campaign = &plane.inputs.maintenance.campaigns[plan];
         let Some(hours) = campaign.hours else { return true };
         let clock = &plane.inputs.settings.clock;
@@ -516,7 +494,7 @@ impl Campaigns {
     }
 
     /// When a campaign's window may be worked on by hand, if not now.
-    pub fn work_waits_until<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, job: u32) -> Option<Time> {
+    pub fn work_waits_until<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, job: JobId) -> Option<Time> {
         let (plan, campaign) = self.plan_of(plane, round);
         if self.fits_hours(plane, plan, job) {
             return None;
@@ -527,19 +505,13 @@ impl Campaigns {
     }
 
     /// A campaign's window is closed: another round may take the node, and if it is back its place is free.
-    pub fn window_closed<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        round: u32,
-        node: NodeId,
-        agenda: &mut Agenda<Event>,
-    ) {
+    pub fn window_closed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, node: NodeId) {
         let (plan, _) = self.plan_of(plane, round);
         let shared = &mut self.plans[plan];
         shared.open.remove(&node);
         shared.ended.closed += 1;
         self.line_up(plane, plan, node);
         self.give_places_back(node);
-        self.wake_all(plane.now, agenda);
+        self.wake_all(plane);
     }
 }

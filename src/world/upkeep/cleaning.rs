@@ -6,8 +6,8 @@ use super::desk::RescueStage;
 use crate::fleet::ironic::verbs::{Operation, Refusal, after_cleaning};
 use crate::fleet::ironic::{Failure, State};
 use crate::fleet::{NodeId, Provision};
+use crate::kernel::Span;
 use crate::kernel::streams::mix;
-use crate::kernel::{Agenda, Span};
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_of};
 use crate::world::plane::Plane;
@@ -29,12 +29,7 @@ pub enum Then {
 impl Upkeep<'_> {
     /// The occupant leaves: its allocation is deleted and the node is torn down and cleaned.
     #[inline(always)]
-    pub fn tear_down<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        node: NodeId,
-        agenda: &mut Agenda<Event>,
-    ) -> Then {
+    pub fn tear_down<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) -> Then {
         if let Some(party) = plane.node(node).party() {
             plane.goes_from(plane.kind(node).group, party);
         }
@@ -60,7 +55,7 @@ impl Upkeep<'_> {
         plane.truth.view.release(node);
         let ironic = &plane.inputs.settings.ironic;
         if !ironic.automated_clean {
-            return self.cleaned(plane, node, agenda);
+            return self.cleaned(plane, node);
         }
         let span = self.clean_span(plane, node);
         if plane.waits_for_the_flag(node) {
@@ -69,23 +64,23 @@ impl Upkeep<'_> {
         } else if plane.flag_refuses(node) && !plane.allows_provisioning() {
             Then::Fails(Failure::CleanBeforeSteps)
         } else if span == Span::ZERO {
-            self.cleaned(plane, node, agenda)
+            self.cleaned(plane, node)
         } else {
-            self.settle(plane, node, agenda);
-            agenda.push(plane.now + span, Event::Cleaned { node, epoch });
+            self.settle(plane, node);
+            plane.after(span, Event::Cleaned { node, epoch });
             Then::Waits
         }
     }
 
     /// Automated cleaning is done, or fails.
     #[inline(always)]
-    pub fn cleaned<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) -> Then {
+    pub fn cleaned<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) -> Then {
         let desk = self.desks.written(node);
         let by_hand = desk.is_some_and(|desk| std::mem::take(&mut desk.cleaned_by_hand));
         let ironic = &plane.inputs.settings.ironic;
         if !by_hand && ironic.automated_clean {
             if plane.agent_never_calls(node) {
-                return self.clean_times_out(plane, node, agenda);
+                return self.clean_times_out(plane, node);
             }
             let fails = ironic.clean_failure;
             if fails > 0.0 && chance(self.clean_word(plane, node), luck::CLEAN_FAILS) < fails {
@@ -109,7 +104,7 @@ impl Upkeep<'_> {
 
     /// A managed node is to be cleaned and made available: after a human has looked at it in no time (his work had the
     /// cleaning in it), else in the time that is left to do.
-    pub fn provide<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) -> Then {
+    pub fn provide<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) -> Then {
         match plane.verb(node, Operation::Provide) {
             Ok(_) => {
                 plane.node_mut(node).become_state(Provision::Cleaning);
@@ -118,11 +113,11 @@ impl Upkeep<'_> {
                 if plane.waits_for_the_flag(node) {
                     self.stall_clean(node, left)
                 } else if left == Span::ZERO {
-                    self.cleaned(plane, node, agenda)
+                    self.cleaned(plane, node)
                 } else {
-                    self.settle(plane, node, agenda);
+                    self.settle(plane, node);
                     let epoch = plane.node(node).epoch;
-                    agenda.push(plane.now + left, Event::Cleaned { node, epoch });
+                    plane.after(left, Event::Cleaned { node, epoch });
                     Then::Waits
                 }
             }
@@ -148,15 +143,10 @@ impl Upkeep<'_> {
 
     /// A node without power is not cleaned: Ironic gives up waiting for its agent, before any step, and sets no
     /// flag. That the power is gone the power sync finds out now that the node does not wait any more.
-    fn clean_times_out<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        node: NodeId,
-        agenda: &mut Agenda<Event>,
-    ) -> Then {
+    fn clean_times_out<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) -> Then {
         plane.node_mut(node).become_state(Provision::CleanFailed);
         if !plane.dictated(node).leaving {
-            self.sync_power(plane, node, agenda);
+            self.sync_power(plane, node);
         }
         Then::Rests
     }

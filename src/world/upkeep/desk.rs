@@ -31,11 +31,11 @@ use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
 
 use crate::fleet::ironic::PowerSync;
-use crate::fleet::{Hold, NodeId};
+use crate::fleet::{Hold, NodeId, WindowId};
 use crate::kernel::{Span, Time};
 use crate::scheduler::Spec;
 use crate::strategy::Step;
-use crate::workload::Drain;
+use crate::workload::{Drain, ErrandId, JobId};
 
 /// Where a node is on its way out of service and back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,9 +61,9 @@ pub struct Desk {
     /// Voids steps that were scheduled for an earlier course.
     pub turn: u32,
     /// Windows open on it.
-    pub windows: Vec<u32>,
+    pub windows: Vec<WindowId>,
     /// Luck and latency of the steps come from this job.
-    pub job: u32,
+    pub job: JobId,
     /// Whether the steps cost no time: the recorded spell says when they were done.
     pub recorded: bool,
     /// Whether the entry waits for the operators' lease to begin.
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// The steps of the entry begin, for this job.
-    pub fn enter(&mut self, steps: Vec<Step>, job: u32, recorded: bool) {
+    pub fn enter(&mut self, steps: Vec<Step>, job: JobId, recorded: bool) {
         self.goes(Course::Entering(0));
         (self.steps, self.job, self.recorded) = (steps, job, recorded);
         self.forgotten.clear();
@@ -162,7 +162,7 @@ impl Desk {
     }
 
     /// Nothing that the operators had on the node is left: whether anything was, and the windows that were open.
-    pub fn clear(&mut self) -> (bool, Vec<u32>) {
+    pub fn clear(&mut self) -> (bool, Vec<WindowId>) {
         let windows = std::mem::take(&mut self.windows);
         let was_out = !windows.is_empty() || self.course != Course::Open || !self.forgotten.is_empty();
         self.call_off();
@@ -327,7 +327,7 @@ impl ErrandStage {
 /// A window: one reason for which one node is out of service.
 #[derive(Clone, Debug)]
 pub struct Window {
-    pub job: u32,
+    pub job: JobId,
     pub node: NodeId,
     pub hold: Hold,
     pub drain: Drain,
@@ -336,7 +336,7 @@ pub struct Window {
     pub campaign: Option<u32>,
     pub phase: Phase,
     /// The errand that is under way or next.
-    pub errand: u16,
+    pub errand: ErrandId,
     pub stage: ErrandStage,
     /// The crew at work.
     pub crew: u16,
@@ -348,7 +348,7 @@ pub struct Window {
     /// Boots of the errand that have failed, and why the one under way will.
     pub failed: u8,
     /// The errand and the number of its failed boots for which an operator has asked.
-    pub asked: Option<(u16, u8)>,
+    pub asked: Option<(ErrandId, u8)>,
     pub error: crate::world::BuildError,
     /// Whether the errand under way has been announced.
     pub needed: bool,
@@ -400,13 +400,13 @@ impl Window {
 
     /// The errand is over, whatever has become of it.
     pub fn finish_errand(&mut self) {
-        self.errand += 1;
+        self.errand = self.errand.next();
         self.failed = 0;
         self.stage(ErrandStage::Idle);
     }
 
     /// A window that has just opened.
-    pub fn open(job: u32, node: NodeId, hold: Hold, drain: Drain) -> Window {
+    pub fn open(job: JobId, node: NodeId, hold: Hold, drain: Drain) -> Window {
         Window {
             job,
             node,
@@ -415,7 +415,7 @@ impl Window {
             recorded: false,
             campaign: None,
             phase: Phase::Draining,
-            errand: 0,
+            errand: ErrandId(0),
             stage: ErrandStage::Idle,
             crew: 0,
             targets: Vec::new(),
@@ -441,7 +441,7 @@ pub struct Bench {
     /// How many are at work, by crew; where there are no crews, of all.
     pub busy: Vec<u32>,
     /// Windows that wait, by their tickets: what could not be begun in its turn comes back to its place.
-    pub queue: BTreeMap<u64, u32>,
+    pub queue: BTreeMap<u64, WindowId>,
     /// Tickets that have been given.
     pub tickets: u64,
 }

@@ -2,15 +2,15 @@
 
 use super::Upkeep;
 use super::desk::{Hands, Phase};
-use crate::fleet::{NodeId, Party};
-use crate::kernel::{Agenda, Hours, Time};
+use crate::fleet::{NodeId, Party, WindowId};
+use crate::kernel::{Hours, Time};
 use crate::workload::Origin;
 use crate::world::plane::Plane;
 use crate::world::{Event, Fact, Observer};
 
 impl Upkeep<'_> {
     /// A window's hands-on work is due: it gets a ticket.
-    pub fn queue_for_work(&mut self, window: u32, now: Time) {
+    pub fn queue_for_work(&mut self, window: WindowId, now: Time) {
         self.bench.tickets += 1;
         let it = &mut self.windows[window];
         (it.queued, it.ticket) = (now, self.bench.tickets);
@@ -18,7 +18,7 @@ impl Upkeep<'_> {
     }
 
     /// A window gets into the technicians' queue, at the place of its ticket.
-    pub fn queue_again(&mut self, window: u32) {
+    pub fn queue_again(&mut self, window: WindowId) {
         let it = &mut self.windows[window];
         it.hands = Hands::Queued;
         self.bench.queue.insert(it.ticket, window);
@@ -28,12 +28,7 @@ impl Upkeep<'_> {
     /// steps out of the queue and blocks nobody; nor does what waits for another crew.
     ///
     /// Begins at a ticket, and stops where a tenant who has taken the node is to be evicted: that node, and where to go on.
-    pub fn serve_queue<O: Observer>(
-        &mut self,
-        plane: &mut Plane<'_, O>,
-        mut ticket: u64,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<(NodeId, u64)> {
+    pub fn serve_queue<O: Observer>(&mut self, plane: &mut Plane<'_, O>, mut ticket: u64) -> Option<(NodeId, u64)> {
         while let Some((&next, &window)) = self.bench.queue.range(ticket..).next() {
             ticket = next + 1;
             let Some(crew) = self.free_crew(plane, window) else {
@@ -46,7 +41,7 @@ impl Upkeep<'_> {
             if self.windows[window].phase == Phase::Closed {
                 continue;
             }
-            match self.kept_up(plane, window, agenda) {
+            match self.kept_up(plane, window) {
                 None => {}
                 Some(None) => continue,
                 Some(Some(node)) => return Some((node, ticket)),
@@ -57,13 +52,13 @@ impl Upkeep<'_> {
             let (node, job, waited) = (it.node, it.job, plane.now - it.queued);
             plane.tell(Fact::WorkBegan { window, node, waited });
             let work = self.jobs[job].work;
-            agenda.push(plane.now + work, Event::WorkDone(window));
+            plane.after(work, Event::WorkDone(window));
         }
         None
     }
 
     /// The first crew that is on shift, has somebody free and may do a window's work.
-    fn free_crew<O: Observer>(&self, plane: &Plane<'_, O>, window: u32) -> Option<u16> {
+    fn free_crew<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId) -> Option<u16> {
         let (operators, clock) = (&plane.inputs.settings.operators, &plane.inputs.settings.clock);
         let on = |hours: Option<Hours>| hours.is_none_or(|hours| hours.has(clock, plane.now));
         if operators.crews.is_empty() {
@@ -89,31 +84,26 @@ impl Upkeep<'_> {
     }
 
     /// Whoever was at a window's work is free.
-    pub fn hands_free(&mut self, window: u32) {
+    pub fn hands_free(&mut self, window: WindowId) {
         let crew = usize::from(self.windows[window].crew);
         self.bench.busy[crew] -= 1;
     }
 
     /// The next shift that begins is put onto the agenda.
-    pub fn next_shift<O: Observer>(&self, plane: &Plane<'_, O>, agenda: &mut Agenda<Event>) {
+    pub fn next_shift<O: Observer>(&self, plane: &mut Plane<'_, O>) {
         let (operators, clock) = (&plane.inputs.settings.operators, &plane.inputs.settings.clock);
         let hours = operators.crews.iter().map(|crew| crew.hours).chain([operators.shift]);
         let begins = hours.flatten().map(|hours| hours.opens_next(clock, plane.now));
         if let Some(next) = begins.min()
             && next < Time::NEVER
         {
-            agenda.push(next, Event::Shift);
+            plane.at(next, Event::Shift);
         }
     }
 
     /// Whether hands-on work cannot begin: it waits for its campaign's hours, or for somebody to leave the node; and the
     /// node, where the operators evict him.
-    fn kept_up<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        window: u32,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<Option<NodeId>> {
+    fn kept_up<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) -> Option<Option<NodeId>> {
         let it = &mut self.windows[window];
         let (node, job) = (it.node, it.job);
         let until = it
@@ -122,7 +112,7 @@ impl Upkeep<'_> {
         if let Some(until) = until {
             it.hands = Hands::Shut;
             if until < Time::NEVER {
-                agenda.push(until, Event::WorkHour(window));
+                plane.at(until, Event::WorkHour(window));
             }
             return Some(None);
         }

@@ -22,12 +22,12 @@ use std::ops::{Index, IndexMut};
 use super::inputs::Inputs;
 use super::plane::Plane;
 use super::{ErrandEnd, Event, Fact, Observer};
-use crate::fleet::{Fault, Health, NodeId, Party, Power, Provision};
-use crate::kernel::{Agenda, Span, Time};
+use crate::fleet::{Fault, Health, NodeId, Party, Power, Provision, WindowId};
+use crate::kernel::{Span, Time};
 use crate::strategy::Act;
 use crate::workload::draw::luck;
 use crate::workload::tape::span_by;
-use crate::workload::{Job, Origin};
+use crate::workload::{ErrandId, Job, JobId, Origin};
 pub(super) use boots::{AfterTry, Failed};
 pub use campaigns::CampaignEnd;
 use campaigns::Campaigns;
@@ -43,18 +43,18 @@ pub(super) struct Jobs<'a> {
 
 impl Jobs<'_> {
     /// A job is made; its number.
-    pub fn make(&mut self, job: Job) -> u32 {
+    pub fn make(&mut self, job: Job) -> JobId {
         self.made.push(job);
-        (self.tape.len() + self.made.len()) as u32 - 1
+        JobId((self.tape.len() + self.made.len()) as u32 - 1)
     }
 }
 
-impl Index<u32> for Jobs<'_> {
+impl Index<JobId> for Jobs<'_> {
     type Output = Job;
 
     #[inline]
-    fn index(&self, job: u32) -> &Job {
-        let job = job as usize;
+    fn index(&self, job: JobId) -> &Job {
+        let job = job.at();
         self.tape.get(job).unwrap_or_else(|| &self.made[job - self.tape.len()])
     }
 }
@@ -65,25 +65,25 @@ pub(super) struct Windows(Vec<Window>);
 
 impl Windows {
     /// A window opens; its number.
-    pub fn open(&mut self, window: Window) -> u32 {
+    pub fn open(&mut self, window: Window) -> WindowId {
         self.0.push(window);
-        self.0.len() as u32 - 1
+        WindowId(self.0.len() as u32 - 1)
     }
 }
 
-impl Index<u32> for Windows {
+impl Index<WindowId> for Windows {
     type Output = Window;
 
     #[inline]
-    fn index(&self, window: u32) -> &Window {
-        &self.0[window as usize]
+    fn index(&self, window: WindowId) -> &Window {
+        &self.0[window.at()]
     }
 }
 
-impl IndexMut<u32> for Windows {
+impl IndexMut<WindowId> for Windows {
     #[inline]
-    fn index_mut(&mut self, window: u32) -> &mut Window {
-        &mut self.0[window as usize]
+    fn index_mut(&mut self, window: WindowId) -> &mut Window {
+        &mut self.0[window.at()]
     }
 }
 
@@ -96,15 +96,15 @@ pub(super) struct Slips {
 
 impl Slips {
     /// Something was forgotten on a node; the next audit is put onto the agenda.
-    pub fn note(&mut self, node: NodeId, period: Option<Span>, now: Time, agenda: &mut Agenda<Event>) {
+    pub fn note<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
         self.nodes.push(node);
-        if let Some(period) = period
+        if let Some(period) = plane.inputs.settings.operators.audit
             && !self.audit_pending
         {
             // Audits keep to their calendar, whatever happens between them.
-            let next = (now.0 / period.0.max(1) + 1) * period.0.max(1);
+            let next = (plane.now.0 / period.0.max(1) + 1) * period.0.max(1);
             self.audit_pending = true;
-            agenda.push(Time(next), Event::Audit);
+            plane.at(Time(next), Event::Audit);
         }
     }
 
@@ -150,29 +150,22 @@ impl<'a> Upkeep<'a> {
 
     /// After a node has changed: what the control plane does then, and what budgets count.
     #[inline(always)]
-    pub fn settle<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
-        plane.settle(node, agenda);
+    pub fn settle<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
+        plane.settle(node);
         if self.campaigns.count() {
             let under_way = self.desks[node].is_under_way();
-            self.campaigns.recount(plane, node, under_way, agenda);
+            self.campaigns.recount(plane, node, under_way);
         }
     }
 
-    pub fn later<O: Observer>(
-        &mut self,
-        plane: &Plane<'_, O>,
-        window: u32,
-        stage: ErrandStage,
-        after: Span,
-        agenda: &mut Agenda<Event>,
-    ) {
+    pub fn later<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId, stage: ErrandStage, after: Span) {
         let turn = self.windows[window].stage(stage);
-        agenda.push(plane.now + after, Event::Errand { window, turn });
+        plane.after(after, Event::Errand { window, turn });
     }
 
-    pub fn latency<O: Observer>(&self, plane: &Plane<'_, O>, window: u32, step: u64) -> Span {
+    pub fn latency<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId, step: u64) -> Span {
         let it = &self.windows[window];
-        let word = self.jobs[it.job].luck ^ u64::from(it.errand) << 24;
+        let word = self.jobs[it.job].luck ^ u64::from(it.errand.0) << 24;
         span_by(&plane.inputs.settings.operators.action, word, luck::STEP | step)
     }
 
@@ -188,19 +181,14 @@ impl<'a> Upkeep<'a> {
         plane.node(node).provision == Provision::Deploying && self.desks[node].stalled
     }
 
-    /// A human has forgotten something on the node, which an audit may find.
-    pub fn note_slip<O: Observer>(&mut self, plane: &Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
-        let period = plane.inputs.settings.operators.audit;
-        self.slips.note(node, period, plane.now, agenda);
-    }
-
     /// The errands of a closed window that never ran.
-    pub fn drop_errands<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+    pub fn drop_errands<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let (node, job, next) = {
             let it = &self.windows[window];
             (it.node, it.job, it.errand)
         };
-        for errand in next..self.jobs[job].errands.len() as u16 {
+        let end = ErrandId(self.jobs[job].errands.len() as u16);
+        for errand in (next.0..end.0).map(ErrandId) {
             if errand > next || !self.windows[window].needed {
                 plane.tell(Fact::ErrandNeeded { window, errand, node });
             }
@@ -211,11 +199,11 @@ impl<'a> Upkeep<'a> {
                 end: ErrandEnd::Unserved,
             });
         }
-        self.windows[window].errand = self.jobs[job].errands.len() as u16;
+        self.windows[window].errand = end;
     }
 
     /// A window lets go of its node: its errands that never ran, its hold, its work.
-    pub fn let_go<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: u32) {
+    pub fn let_go<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         self.drop_errands(plane, window);
         let it = &mut self.windows[window];
         it.phase(Phase::Closed);
@@ -228,7 +216,7 @@ impl<'a> Upkeep<'a> {
     }
 
     /// Whether a human must clear what Ironic set for a failed clean, beside the steps of the return.
-    pub fn must_clear_flag<O: Observer>(&self, plane: &Plane<'_, O>, window: u32) -> bool {
+    pub fn must_clear_flag<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId) -> bool {
         let it = &self.windows[window];
         let node = plane.node(it.node);
         let typed = plane.inputs.settings.ironic.typed_holds;
@@ -241,9 +229,9 @@ impl<'a> Upkeep<'a> {
     }
 
     /// The node's hardware is mended; whether its power is back, Ironic finds out by itself.
-    pub fn mend<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, agenda: &mut Agenda<Event>) {
+    pub fn mend<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
         if plane.node(node).power == Power::Unknown {
-            self.await_recovery(plane, node, agenda);
+            self.await_recovery(plane, node);
         }
         plane.node_mut(node).set_health(Health::Healthy);
         let desk = &mut self.desks[node];
@@ -260,7 +248,7 @@ impl<'a> Upkeep<'a> {
             Some(Party::Tenant(request)) => plane.truth.find(request).map_or(0, |it| it.luck),
             Some(Party::Errand(window)) => {
                 let it = &self.windows[window];
-                self.jobs[it.job].luck ^ u64::from(it.errand)
+                self.jobs[it.job].luck ^ u64::from(it.errand.0)
             }
             None => 0,
         };

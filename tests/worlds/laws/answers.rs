@@ -1,6 +1,6 @@
 //! Laws of when requests come, of what is said of those that are refused, and of what keeps them off a node.
 
-use sickbay::fleet::Health;
+use sickbay::fleet::{Health, RequestId};
 use sickbay::workload::Multi;
 use sickbay::world::BuildError;
 
@@ -17,7 +17,7 @@ impl Laws<'_> {
         self.plan.blazar.get(source).copied().unwrap_or(false)
     }
 
-    pub(super) fn comes_in_its_hours(&mut self, at: u64, request: u32, sight: &Sight<'_>) {
+    pub(super) fn comes_in_its_hours(&mut self, at: u64, request: RequestId, sight: &Sight<'_>) {
         let source = usize::from(sight.request(request).source);
         let Some(Some(week)) = self.plan.weeks.get(source) else {
             return;
@@ -29,7 +29,14 @@ impl Laws<'_> {
         }
     }
 
-    pub(super) fn build_failed(&mut self, at: u64, request: u32, node: NodeId, error: BuildError, sight: &Sight<'_>) {
+    pub(super) fn build_failed(
+        &mut self,
+        at: u64,
+        request: RequestId,
+        node: NodeId,
+        error: BuildError,
+        sight: &Sight<'_>,
+    ) {
         let broken = sight.fleet.node(node).health() != Health::Healthy;
         let truly = match error {
             BuildError::Broken => broken,
@@ -127,7 +134,7 @@ impl Laws<'_> {
         }
         let known = campaign.start.saturating_sub(campaign.announce);
         let work = self.plan.opens(campaign.window.as_ref(), campaign.start);
-        let runs_into = |&&(when, request): &&(u64, u32)| {
+        let runs_into = |&&(when, request): &&(u64, RequestId)| {
             let it = &self.books.asked[&request].it;
             let ends = if it.plans { when + it.planned.0 } else { u64::MAX };
             known < when && when < at && ends > work && it.kind != Kind::Operator

@@ -9,7 +9,7 @@ mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sickbay::fleet::{NodeId, Party, Provision};
+use sickbay::fleet::{NodeId, Party, Provision, RequestId};
 use sickbay::kernel::Time;
 use sickbay::scenario::{Scenario, Variant};
 use sickbay::scheduler::{Ask, Rules, plain};
@@ -55,12 +55,12 @@ pub struct Laws<'a> {
     taken: Vec<BTreeSet<NodeId>>,
     out: Vec<BTreeMap<NodeId, sickbay::fleet::ClassId>>,
     /// The decision under way: its request, with how many its quota allowed.
-    decided: Option<(u32, Option<i64>)>,
+    decided: Option<(RequestId, Option<i64>)>,
     /// Nodes that wait for the operators' lease: when it was asked for, and from when on it is booked.
     booked: BTreeMap<NodeId, (u64, u64)>,
     plane: plane::Plane,
     /// Where requests are kept off announced work: who was sent to which node, and when.
-    sent: BTreeMap<NodeId, Vec<(u64, u32)>>,
+    sent: BTreeMap<NodeId, Vec<(u64, RequestId)>>,
 }
 
 pub fn inputs<'a>(scenario: &'a Scenario, variant: &'a Variant, tape: &'a Tape) -> Inputs<'a> {
@@ -152,7 +152,7 @@ impl<'a> Laws<'a> {
         sight.fleet.name(node).to_owned()
     }
 
-    fn who(&self, request: u32) -> String {
+    fn who(&self, request: RequestId) -> String {
         let it = &self.books.asked[&request].it;
         let names = &self.books.names;
         format!(
@@ -183,7 +183,7 @@ impl<'a> Laws<'a> {
     }
 
     /// Whether the scheduler would place a request now, by the plain definition of a decision.
-    fn fits(&self, request: u32, sight: &Sight<'_>) -> bool {
+    fn fits(&self, request: RequestId, sight: &Sight<'_>) -> bool {
         let asked = &self.books.asked[&request];
         let least = i64::from(asked.it.min_count.min(asked.it.count).max(1));
         let count = self.allowed(asked).map_or(i64::from(asked.it.count), |allowed| {

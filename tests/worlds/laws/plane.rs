@@ -1,6 +1,6 @@
 //! Laws of the control plane: server groups, images and reservations, crews, cleans, and flags that are left on.
 
-use sickbay::fleet::Mark;
+use sickbay::fleet::{Mark, RequestId, WindowId};
 use sickbay::workload::GroupPolicy;
 
 use super::*;
@@ -15,7 +15,7 @@ pub struct Plane {
     /// Nodes whose entry is done and whose return has not begun.
     covered: BTreeSet<NodeId>,
     /// Windows at work, with the crews that may have begun it.
-    hands: BTreeMap<u32, Vec<usize>>,
+    hands: BTreeMap<WindowId, Vec<usize>>,
 }
 
 impl Laws<'_> {
@@ -45,7 +45,7 @@ impl Laws<'_> {
     }
 
     /// Filters that are enabled hold for alternates too, since nothing that they look at changes here.
-    fn lets_through(&mut self, at: u64, request: u32, node: NodeId, sight: &Sight<'_>) {
+    fn lets_through(&mut self, at: u64, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         let (policy, demand) = (&self.scenario.policy, &self.scenario.demand);
         let Some(asked) = self.books.asked.get(&request) else {
             return;
@@ -155,7 +155,7 @@ impl Laws<'_> {
     }
 
     /// Work is begun by a crew on shift that may do it, and has somebody free.
-    fn crew_begins(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
+    fn crew_begins(&mut self, at: u64, window: WindowId, node: NodeId, sight: &Sight<'_>) {
         if self.plan.crews.is_empty() {
             return;
         }

@@ -1,6 +1,7 @@
 //! Laws of requests, at the facts about them.
 
 use super::*;
+use sickbay::fleet::RequestId;
 
 impl Laws<'_> {
     pub(super) fn of_requests(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
@@ -55,7 +56,7 @@ impl Laws<'_> {
         }
     }
 
-    pub(super) fn refused(&mut self, at: u64, request: u32, asked: &Asked, cause: Cause, sight: &Sight<'_>) {
+    pub(super) fn refused(&mut self, at: u64, request: RequestId, asked: &Asked, cause: Cause, sight: &Sight<'_>) {
         if asked.fate != Fate::Open {
             self.broken("a request is decided once", at, self.who(request));
         }
@@ -85,7 +86,7 @@ impl Laws<'_> {
     }
 
     /// Whether somebody waits for a request's class whom nobody may pass, and who came before it.
-    pub(super) fn held_back(&self, request: u32, asked: &Asked) -> bool {
+    pub(super) fn held_back(&self, request: RequestId, asked: &Asked) -> bool {
         let strict = |other: &Asked| self.plan.strict.get(usize::from(other.it.source)) == Some(&true);
         self.books
             .alive()
@@ -96,7 +97,7 @@ impl Laws<'_> {
     pub(super) fn claimed(
         &mut self,
         at: u64,
-        request: u32,
+        request: RequestId,
         asked: &Asked,
         node: NodeId,
         attempt: u8,
@@ -134,7 +135,15 @@ impl Laws<'_> {
     }
 
     /// A machine ends before its hold is over for maintenance on its node, or for broken hardware, and for nothing else.
-    fn ended_early(&mut self, at: u64, request: u32, asked: &Asked, node: NodeId, fact: &Fact, sight: &Sight<'_>) {
+    fn ended_early(
+        &mut self,
+        at: u64,
+        request: RequestId,
+        asked: &Asked,
+        node: NodeId,
+        fact: &Fact,
+        sight: &Sight<'_>,
+    ) {
         let what = format!("{} on {}: {fact:?}", self.who(request), Self::name(sight, node));
         if !asked.instances.contains_key(&node) {
             self.broken("every claim has one end", at, what.clone());
@@ -152,7 +161,7 @@ impl Laws<'_> {
         }
     }
 
-    pub(super) fn released(&mut self, at: u64, request: u32, asked: &Asked, node: NodeId, sight: &Sight<'_>) {
+    pub(super) fn released(&mut self, at: u64, request: RequestId, asked: &Asked, node: NodeId, sight: &Sight<'_>) {
         let what = format!("{} on {}", self.who(request), Self::name(sight, node));
         match asked.instances.get(&node) {
             None => self.broken("every claim has one end", at, what),

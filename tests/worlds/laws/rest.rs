@@ -1,11 +1,12 @@
 //! What holds whenever an event is over.
 
 use super::*;
+use sickbay::fleet::RequestId;
 
 impl Laws<'_> {
     pub(super) fn requests_at_rest(&mut self, at: u64, sight: &Sight<'_>) {
         let mut open = 0;
-        let all: Vec<u32> = self
+        let all: Vec<RequestId> = self
             .books
             .alive()
             .filter(|(_, asked)| asked.fate == Fate::Open)
@@ -81,7 +82,7 @@ impl Laws<'_> {
             let it = sight.fleet.node(node);
             let name = Self::name(sight, node);
             let tenants = self.books.on(node);
-            let there: Vec<u32> = match it.party() {
+            let there: Vec<RequestId> = match it.party() {
                 Some(Party::Tenant(request)) => vec![request],
                 _ => Vec::new(),
             };

@@ -1,6 +1,6 @@
 //! Laws of windows, budgets, hands-on work and leases, at the facts about them.
 
-use sickbay::fleet::ClassId;
+use sickbay::fleet::{ClassId, RequestId, WindowId};
 use sickbay::scenario::values::duration;
 
 use super::*;
@@ -73,7 +73,7 @@ impl Laws<'_> {
         }
     }
 
-    pub(super) fn opened(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
+    pub(super) fn opened(&mut self, at: u64, window: WindowId, node: NodeId, sight: &Sight<'_>) {
         let Some(place) = self.books.windows[&window].campaign else {
             return;
         };
@@ -150,7 +150,13 @@ impl Laws<'_> {
         taken_in.is_some_and(|&class| Self::shares_scope(&self.plan.campaigns[place], node, (other, class), sight))
     }
 
-    pub(super) fn over_budget(&self, place: usize, window: u32, node: NodeId, sight: &Sight<'_>) -> Option<String> {
+    pub(super) fn over_budget(
+        &self,
+        place: usize,
+        window: WindowId,
+        node: NodeId,
+        sight: &Sight<'_>,
+    ) -> Option<String> {
         let open = self.books.open.get(&node).into_iter().flatten();
         let held_before = open.filter(|&&other| other != window).count() > 0;
         if held_before || self.books.left_behind(sight, node) || self.books.windows[&window].before_return {
@@ -165,7 +171,7 @@ impl Laws<'_> {
         })
     }
 
-    pub(super) fn work_began(&mut self, at: u64, window: u32, node: NodeId, sight: &Sight<'_>) {
+    pub(super) fn work_began(&mut self, at: u64, window: WindowId, node: NodeId, sight: &Sight<'_>) {
         let what = format!("window {window} on {}", Self::name(sight, node));
         if self
             .plan
@@ -224,8 +230,9 @@ impl Laws<'_> {
         let leaves = occupant.map_or(at, |asked| asked.decided + asked.it.planned.0);
         let mut from = leaves.max(at);
         if let Some(length) = length {
-            let waiting =
-                (0..sight.requests.made()).filter(|&request| sight.calendar.nodes_of(request).contains(&node));
+            let waiting = (0..sight.requests.made())
+                .map(RequestId)
+                .filter(|&request| sight.calendar.nodes_of(request).contains(&node));
             let leases = waiting.filter_map(|request| sight.find(request));
             let mut others: Vec<(u64, u64)> = leases.map(|it| (it.start.0, it.start.0 + it.planned.0)).collect();
             others.sort_unstable();
@@ -239,7 +246,7 @@ impl Laws<'_> {
     }
 
     /// Nobody who asks later gets a node for longer than until the operators' lease of it begins.
-    pub(super) fn keeps_off_the_lease(&mut self, at: u64, request: u32, node: NodeId, sight: &Sight<'_>) {
+    pub(super) fn keeps_off_the_lease(&mut self, at: u64, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         let Some(&(wanted, from)) = self.booked.get(&node) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! Any other design: the metric against each varied key, a dot for each point and strategy.
 
-use super::drawn::{Drawn, KeyAxis, Metric, estimates, extent, footer};
+use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer};
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Sheet, strategy_ink};
 use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, legend_rows};
@@ -10,7 +10,7 @@ const MOST_KEYS: usize = 9;
 const PANEL: f64 = 250.0;
 
 /// Draws the figure.
-pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
+pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let manifest = drawn.manifest;
     let keys = manifest.design.axes.len().min(MOST_KEYS);
     let columns = if keys > 4 { 3 } else { 2 };

@@ -22,12 +22,12 @@ pub struct Drawn<'a> {
 
 /// A metric that is drawn, by its place among the drawn ones.
 #[derive(Clone, Copy)]
-pub(super) struct Metric {
+pub(super) struct DrawnMetric {
     pub(super) at: usize,
     pub(super) column: &'static Column,
 }
 
-impl Metric {
+impl DrawnMetric {
     /// The metric in words with its unit.
     pub(super) fn title(self) -> String {
         format!("{} ({})", words(self.column.name), self.unit())
@@ -58,12 +58,12 @@ pub(super) fn footer(drawn: &Drawn<'_>) -> String {
 }
 
 /// The value of a strategy at a point.
-pub(super) fn value(point: &Point, strategy: usize, metric: Metric) -> Option<PointFigure> {
+pub(super) fn value(point: &Point, strategy: usize, metric: DrawnMetric) -> Option<PointFigure> {
     point.values.get(strategy)?.get(metric.at).copied()
 }
 
 /// Estimates of a strategy in the metric's unit, by point.
-pub(super) fn estimates(drawn: &Drawn<'_>, strategy: usize, metric: Metric) -> Vec<Option<Estimate>> {
+pub(super) fn estimates(drawn: &Drawn<'_>, strategy: usize, metric: DrawnMetric) -> Vec<Option<Estimate>> {
     let factor = metric.factor();
     let scaled = |e: Estimate| Estimate {
         mean: e.mean * factor,

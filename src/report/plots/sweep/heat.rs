@@ -1,7 +1,7 @@
 //! Two varied keys: a map per strategy of its paired difference against the baseline, hatched where the two cannot be
 //! told apart; the mean itself where there is one strategy only.
 
-use super::drawn::{Drawn, KeyAxis, Metric, footer, value};
+use super::drawn::{Drawn, DrawnMetric, KeyAxis, footer, value};
 use crate::judge::point::Point;
 use crate::report::number::{decimals, rounded, signed};
 use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
@@ -20,7 +20,7 @@ struct Shown {
 }
 
 /// Draws the figure.
-pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
+pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let manifest = drawn.manifest;
     let alone = manifest.strategies.len() < 2;
     let maps: Vec<usize> = (0..manifest.strategies.len())
@@ -86,7 +86,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
     page.sheet
 }
 
-fn note(drawn: &Drawn<'_>, metric: Metric, alone: bool) -> String {
+fn note(drawn: &Drawn<'_>, metric: DrawnMetric, alone: bool) -> String {
     let unit = metric.unit();
     if alone {
         return format!("means over replications, in {unit}; one strategy: there is nothing to compare it with");
@@ -99,7 +99,7 @@ fn note(drawn: &Drawn<'_>, metric: Metric, alone: bool) -> String {
     )
 }
 
-fn shown(point: &Point, strategy: usize, metric: Metric, alone: bool) -> Option<Shown> {
+fn shown(point: &Point, strategy: usize, metric: DrawnMetric, alone: bool) -> Option<Shown> {
     let value = value(point, strategy, metric)?;
     let shown = if alone {
         Shown {
@@ -155,7 +155,7 @@ impl Paint {
     }
 }
 
-fn legend(page: &mut Page, metric: Metric, paint: &Paint) {
+fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
     let (y, wide, steps) = (page.body.y0 + 8.0, 160.0, 40);
     let least = if paint.alone { 0.0 } else { -paint.most };
     let ends = [least, paint.most].map(|end| paint.text(end));

@@ -1,6 +1,6 @@
 //! One varied key: a line per strategy with the band of its intervals.
 
-use super::drawn::{Drawn, KeyAxis, Metric, estimates, extent, footer};
+use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer};
 use crate::judge::point::Point;
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet, strategy_ink};
@@ -9,7 +9,7 @@ use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, first_paragraph, le
 use crate::stats::estimate::Estimate;
 
 /// Draws the figure.
-pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
+pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let manifest = drawn.manifest;
     let key = manifest.design.axes.first().map_or("", |axis| axis.key.as_str());
     let all: Vec<Vec<Option<Estimate>>> = (0..manifest.strategies.len())

@@ -9,11 +9,11 @@ mod tornado;
 
 use super::canvas::Sheet;
 use super::page::PlotFile;
+use crate::cells::columns::placed;
 use crate::cells::points::design::Kind;
 use crate::report::error::DrawError;
-use crate::report::placed;
 pub use drawn::Drawn;
-use drawn::Metric;
+use drawn::DrawnMetric;
 
 /// Draws every figure of a sweep, as SVG and as PNG.
 ///
@@ -32,7 +32,7 @@ pub fn render(drawn: &Drawn<'_>, mark: &str) -> Result<Vec<PlotFile>, DrawError>
 /// The figures by name.
 fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
     let design = &drawn.manifest.design;
-    let (kind, draw): (&str, fn(&Drawn<'_>, Metric) -> Sheet) = match (design.kind, design.axes.len()) {
+    let (kind, draw): (&str, fn(&Drawn<'_>, DrawnMetric) -> Sheet) = match (design.kind, design.axes.len()) {
         (Kind::OneAtATime, _) => ("tornado", tornado::draw),
         (_, 1) => ("lines", lines::draw),
         (Kind::Grid, 2) => ("heat", heat::draw),
@@ -42,7 +42,7 @@ fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
     metrics
         .enumerate()
         .map(|(at, (_, column))| {
-            let sheet = draw(drawn, Metric { at, column });
+            let sheet = draw(drawn, DrawnMetric { at, column });
             (format!("{kind}-{}", column.name), sheet)
         })
         .collect()

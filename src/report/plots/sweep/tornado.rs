@@ -1,7 +1,7 @@
 //! One key at a time: how far each key moves the metric from where the scenario's own values put it, the key that
 //! moves it most at the top.
 
-use super::drawn::{Drawn, Metric, footer, value};
+use super::drawn::{Drawn, DrawnMetric, footer, value};
 use crate::cells::points::range::{number, time};
 use crate::report::plots::axis::{Scale, bottom, ticks};
 use crate::report::plots::canvas::{Anchor, BLUE, DARK, Frame, GREY, Ink, ORANGE, PAPER, Sheet, width, wrap};
@@ -22,7 +22,7 @@ struct Effect<'a> {
 }
 
 /// Draws the figure.
-pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
+pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let manifest = drawn.manifest;
     let strategies = manifest.strategies.len();
     let effects: Vec<Vec<Vec<Effect<'_>>>> = (0..strategies).map(|at| by_key(drawn, at, metric)).collect();
@@ -85,7 +85,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: Metric) -> Sheet {
 const PLAIN: Ink = Ink(0x99, 0x99, 0x99);
 
 /// A strategy's effects by key.
-fn by_key<'a>(drawn: &'a Drawn<'_>, strategy: usize, metric: Metric) -> Vec<Vec<Effect<'a>>> {
+fn by_key<'a>(drawn: &'a Drawn<'_>, strategy: usize, metric: DrawnMetric) -> Vec<Vec<Effect<'a>>> {
     let own = &drawn.points.first().map_or(&[][..], |point| &point.coordinates[..]);
     let axes = drawn.manifest.design.axes.len();
     let mut effects: Vec<Vec<Effect<'a>>> = (0..axes).map(|_| Vec::new()).collect();
