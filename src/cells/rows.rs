@@ -27,6 +27,20 @@ pub struct MetricRow {
     pub unit: String,
 }
 
+/// A step of the distribution function of errands' waits over all replications: a line of waits.csv.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WaitRow {
+    /// The strategy's label.
+    #[serde(with = "cell")]
+    pub strategy: String,
+    /// How long an errand waited until its image ran on the right node.
+    #[serde(rename = "wait_s", with = "seconds")]
+    pub wait: Span,
+    /// The share of all errands that were served within it.
+    #[serde(with = "figure")]
+    pub share: f64,
+}
+
 /// What became of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

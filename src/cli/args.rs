@@ -120,6 +120,15 @@ pub enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// Makes report.html of a results folder again, without simulating
+    #[command(after_help = "Example:\n  sickbay report results/quickstart")]
+    Report {
+        /// The results folder
+        results: PathBuf,
+        /// Replace a page that was edited or is not ours
+        #[arg(long)]
+        replace: bool,
+    },
     /// Prints the completions for a shell
     #[command(after_help = "Example:\n  sickbay completions bash > ~/.local/share/bash-completion/completions/sickbay")]
     Completions {

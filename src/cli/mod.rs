@@ -63,6 +63,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Help { term } => glossary::help(term),
         Command::Import { format } => import::import(format),
         Command::Plot { results, replace } => plot::plot(results, *replace),
+        Command::Report { results, replace } => plot::report(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),
     }
 }

@@ -1,22 +1,36 @@
-//! `plot`: the figures of a results folder again.
+//! `plot` and `report`: the figures and the page of a results folder again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::print;
-use crate::report::plots;
+use crate::judge::results::Results;
+use crate::report::{page, plots};
 use crate::store::disk::target::finish;
 use crate::store::run::read::read;
-use crate::store::run::redraw;
+use crate::store::run::{redraw, rewrite};
 
 /// Draws the figures from what the folder holds and prints their paths.
 pub fn plot(folder: &Path, replace: bool) -> Result<(), Failure> {
-    // This command writes there, so that it finishes what a killed one has begun.
+    let results = whole(folder)?;
+    told(&redraw(&results, plots::render(&results)?, folder, replace)?)
+}
+
+/// Makes the page from what the folder holds and prints its path.
+pub fn report(folder: &Path, replace: bool) -> Result<(), Failure> {
+    let results = whole(folder)?;
+    told(&rewrite(&results, page::page(&results)?, folder, replace)?)
+}
+
+/// What the folder holds. These commands write there, so that they finish what a killed one has begun.
+fn whole(folder: &Path) -> Result<Results, Failure> {
     for said in finish(folder)? {
         print::note(&said);
     }
-    let results = read(folder)?;
-    let files = redraw(&results, plots::render(&results)?, folder, replace)?;
+    Ok(read(folder)?)
+}
+
+fn told(files: &[PathBuf]) -> Result<(), Failure> {
     let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     print::answer(&lines.join("\n"))
 }
@@ -24,11 +38,12 @@ pub fn plot(folder: &Path, replace: bool) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::run::drawn;
     use crate::judge::sample::{SampleWish, results};
     use crate::store::run::{as_read, open, write};
 
     #[test]
-    fn figures_of_a_run_and_of_its_folder_are_the_same_bytes() {
+    fn figures_and_page_of_a_run_and_of_its_folder_are_the_same_bytes() {
         for eventful in [true, false] {
             let sample = results(SampleWish {
                 arms: 4,
@@ -36,18 +51,22 @@ mod tests {
                 eventful,
             });
             let folder = tempfile::tempdir().expect("tempdir").path().join("r");
-            let figures = plots::render(&as_read(&sample)).expect("drawn");
+            let first = drawn(&as_read(&sample)).expect("drawn");
             let mark = crate::judge::results::provenance(&sample);
             assert!(
-                figures
+                first
+                    .figures
                     .iter()
                     .filter(|(name, _)| name.ends_with(".svg"))
                     .all(|(_, bytes)| { String::from_utf8_lossy(bytes).contains(&mark) })
             );
             let target = open(&folder, false).expect("a folder");
-            write(&sample, figures.clone(), target).expect("written");
-            let again = plots::render(&read(&folder).expect("read")).expect("drawn again");
-            assert!(figures == again, "eventful: {eventful}");
+            write(&sample, first.clone(), target).expect("written");
+            let again = drawn(&read(&folder).expect("read")).expect("drawn again");
+            assert!(first.figures == again.figures, "eventful: {eventful}");
+            let [first, again] = [first.page, again.page].map(|page| String::from_utf8(page).expect("text"));
+            let differs = first.lines().zip(again.lines()).find(|(a, b)| a != b);
+            assert!(first == again, "eventful: {eventful}, {differs:?}");
         }
     }
 }

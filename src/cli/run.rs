@@ -13,10 +13,10 @@ use crate::cells::memory::Kept;
 use crate::cells::warmup::WarmUp;
 use crate::experiment::{self, ExperimentError, Options};
 use crate::judge::results::Results;
-use crate::report::{plots, table};
+use crate::report::{page, plots, table};
 use crate::scenario::Scenario;
 use crate::store::disk::target::Target;
-use crate::store::run as folder;
+use crate::store::run::{self as folder, DrawnRun};
 
 /// Where results go by default, in a folder of the scenario's name.
 const RESULTS: &str = "results";
@@ -63,8 +63,15 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 
 /// Draws the figures of what the files will hold, and writes the folder; gives the files.
 fn written(results: &Results, target: Target) -> Result<Vec<PathBuf>, Failure> {
-    let figures = plots::render(&folder::as_read(results))?;
-    Ok(folder::write(results, figures, target)?)
+    Ok(folder::write(results, drawn(&folder::as_read(results))?, target)?)
+}
+
+/// The figures and the page of results as their files hold them.
+pub fn drawn(results: &Results) -> Result<DrawnRun, Failure> {
+    Ok(DrawnRun {
+        figures: plots::render(results)?,
+        page: page::page(results)?,
+    })
 }
 
 /// The folder to write: as asked for, or of the scenario's name with `ending`.

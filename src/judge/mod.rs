@@ -15,6 +15,7 @@ pub mod expect;
 pub mod finding;
 pub mod gate;
 pub mod golden;
+pub mod groups;
 pub mod hold;
 pub mod named;
 pub mod planned;

@@ -4,7 +4,7 @@
 use crate::cells::columns::{COLUMNS, Column, placed};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::warmup::WarmUp;
-use crate::kernel::Time;
+use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
 use crate::stats::compare::{Pair, Paired};
 use crate::stats::estimate::{Estimate, Interval};
@@ -23,6 +23,21 @@ pub struct Happened {
     /// Wilson's interval of the share of replications.
     pub share: Interval,
 }
+
+/// How long errands waited until their image ran on the right node, over all replications together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ErrandWaits {
+    /// Errands that were needed since the warm-up.
+    pub errands: u64,
+    /// Those of them whose image ran.
+    pub served: u64,
+    /// The distribution function: waits, each with the share of all errands that were served within it; at most
+    /// [`MOST_STEPS`] of them.
+    pub steps: Vec<(Span, f64)>,
+}
+
+/// So many steps of a distribution function are kept.
+pub const MOST_STEPS: usize = 400;
 
 /// One strategy's results.
 #[derive(Clone, Debug)]
@@ -43,6 +58,8 @@ pub struct Arm {
     pub pooled: Vec<Pooled>,
     /// What happened in some replications and not in others.
     pub happened: Vec<Happened>,
+    /// The waits of errands; none where a replication had too many to keep.
+    pub errand_waits: Option<ErrandWaits>,
     /// The log of replication 0.
     pub log: Log,
 }

@@ -1,6 +1,6 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
-use super::results::{Arm, Happened, Results};
+use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::rows::{
@@ -14,6 +14,7 @@ use crate::stats::compare::{Good, Pair, Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
+use crate::stats::steps::steps;
 use crate::stats::width::GoalOf;
 use crate::workload::{ErrandId, Kind};
 use crate::world::CAUSES;
@@ -275,7 +276,21 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         }]],
         pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
+        errand_waits: wish.eventful.then(|| errand_waits(i)),
         log: if wish.eventful { log(i) } else { Log::default() },
+    }
+}
+
+fn errand_waits(i: usize) -> ErrandWaits {
+    let wait = |k: u64| libm::exp(9.5 + i as f64 * 0.7 + 4.0 * noise(k, 9)) as u64;
+    let waits: Vec<u64> = (0..900).map(wait).collect();
+    ErrandWaits {
+        errands: 1_000,
+        served: 900,
+        steps: steps(waits, 1_000, MOST_STEPS)
+            .into_iter()
+            .map(|(ms, share)| (Span(ms), share))
+            .collect(),
     }
 }
 

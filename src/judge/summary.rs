@@ -2,16 +2,17 @@
 
 use super::assumptions;
 use super::campaigns::unfinished;
-use super::results::{Arm, Happened, Results};
+use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use super::stopping::Stopping;
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::outcome::{Log, Outcome};
 use crate::cells::table::{CellRow, CellTable, against, all_pairs, column_of, estimate_of};
-use crate::kernel::Digest;
+use crate::kernel::{Digest, Span};
 use crate::scenario::Scenario;
 use crate::stats::compare::{Good, Pair, letters};
 use crate::stats::estimate::{Interval, wilson};
-use crate::stats::pooled::pooled;
+use crate::stats::pooled::{Samples, pooled};
+use crate::stats::steps::steps;
 
 /// The results of a table of one point. `variants` are the strategies that were to run, by their places
 /// in the scenario; kept are the first replications that all of them finished, of `planned`.
@@ -110,10 +111,39 @@ fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outco
         paired: vec![None; COLUMNS.len()],
         pooled: pooled(&samples, confidence),
         happened: happened(&values, confidence),
+        errand_waits: errand_waits(&samples, &values),
         values,
         details,
         log,
     }
+}
+
+/// The waits of errands over all replications together; none where a replication had too many to keep.
+fn errand_waits(samples: &[Vec<Samples>], values: &[CellRow]) -> Option<ErrandWaits> {
+    let quantile = Metric::ErrandWaitP95.at();
+    let mut waits: Vec<u64> = Vec::new();
+    for (section, row) in samples.iter().zip(values) {
+        let own = section
+            .iter()
+            .find(|it| it.columns.iter().any(|(at, _)| *at == quantile))?;
+        if own.ms.is_empty() && row[quantile].is_some() {
+            return None;
+        }
+        waits.extend(&own.ms);
+    }
+    let errands = column_of(values, Metric::Errands.at())
+        .into_iter()
+        .flatten()
+        .sum::<f64>() as u64;
+    let served = waits.len() as u64;
+    Some(ErrandWaits {
+        errands: errands.max(served),
+        served,
+        steps: steps(waits, errands, MOST_STEPS)
+            .into_iter()
+            .map(|(ms, share)| (Span(ms), share))
+            .collect(),
+    })
 }
 
 /// The counts with a good side that were above 0 in some replications and not in all: there a mean says little, and

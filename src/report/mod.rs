@@ -5,6 +5,7 @@ pub mod error;
 pub mod explanation;
 pub mod findings;
 pub mod number;
+pub mod page;
 pub mod plan;
 pub mod plots;
 pub mod roster;

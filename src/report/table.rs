@@ -22,16 +22,13 @@ const HEADLINES: [Metric; 4] = [
     Metric::StrandedNodeHours,
 ];
 
-type Place = (usize, &'static Column);
+pub(super) type Place = (usize, &'static Column);
 
 /// The comparison as text: one sentence that answers, the shown metrics, the paired differences,
 /// refusals by cause, and what to know when reading them.
 #[must_use]
 pub fn comparison(results: &Results) -> String {
-    let mut said = vec![answer(results)];
-    said.extend(finer::chosen(results));
-    said.extend(finer::precise(results));
-    let mut out = said
+    let mut out = said(results)
         .iter()
         .flat_map(|text| broken(text, WIDE))
         .collect::<Vec<_>>()
@@ -75,6 +72,14 @@ pub fn comparison(results: &Results) -> String {
     out.push_str(&finer::happened(results, &all));
     out.push_str(&notes(results));
     out
+}
+
+/// What is to be said before any table: the answer, and what became of the goals.
+pub(super) fn said(results: &Results) -> Vec<String> {
+    let mut said = vec![answer(results)];
+    said.extend(finer::chosen(results));
+    said.extend(finer::precise(results));
+    said
 }
 
 /// The answer in one sentence, or two where little can be said.
@@ -224,7 +229,7 @@ fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
 }
 
 /// A mean with its interval; each has the digits that its own interval can carry.
-fn estimated(e: Estimate) -> String {
+pub(super) fn estimated(e: Estimate) -> String {
     let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
     let mean = rounded(e.mean, places);
     if e.n > 1 {
@@ -234,21 +239,26 @@ fn estimated(e: Estimate) -> String {
     }
 }
 
+/// A difference with its interval.
+pub(super) fn differed(p: Paired) -> String {
+    let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
+    let diff = signed(p.diff, places);
+    if p.n > 1 {
+        format!("{diff} [{}, {}]", signed(p.lo, places), signed(p.hi, places))
+    } else {
+        diff
+    }
+}
+
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
     let cell = |p: Paired| {
-        let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
         let mark = match p.verdict {
             Verdict::Better => " better",
             Verdict::Worse => " worse ",
             Verdict::NotSeparable => " ~     ",
             Verdict::None => "       ",
         };
-        let diff = signed(p.diff, places);
-        if p.n > 1 {
-            format!("{diff} [{}, {}]{mark}", signed(p.lo, places), signed(p.hi, places))
-        } else {
-            format!("{diff}{mark}")
-        }
+        format!("{}{mark}", differed(p))
     };
     arms.iter()
         .map(|arm| paired(arm, place).map_or_else(|| "none".to_owned(), cell))
@@ -342,10 +352,14 @@ fn heading(label: &str) -> Vec<String> {
         .collect()
 }
 
-fn refusals(results: &Results, arms: &[&Arm]) -> String {
-    let place = |metric: Metric| (metric.at(), metric.column());
-    let of = |&(cause, name): &(Cause, &'static str)| (name, place(Metric::refused_for(cause)));
-    let known: Vec<(&str, Place)> = CAUSES.iter().map(of).collect();
+fn place_of(metric: Metric) -> Place {
+    (metric.at(), metric.column())
+}
+
+/// The causes for which somebody was refused, as rows, and the names of the others.
+pub(super) fn rows_of_causes(arms: &[&Arm]) -> (Vec<Place>, Vec<&'static str>) {
+    let of = |&(cause, name): &(Cause, &'static str)| (name, place_of(Metric::refused_for(cause)));
+    let known: Vec<(&'static str, Place)> = CAUSES.iter().map(of).collect();
     let happened = |place: usize| {
         arms.iter()
             .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
@@ -355,16 +369,17 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
         .map(|(_, place)| *place)
         .filter(|(place, _)| happened(*place))
         .collect();
+    let never = known.iter().filter(|(_, (place, _))| !happened(*place));
+    (rows, never.map(|(name, _)| *name).collect())
+}
+
+fn refusals(results: &Results, arms: &[&Arm]) -> String {
+    let (rows, never) = rows_of_causes(arms);
     if rows.is_empty() {
         return "No request was refused.\n\n".to_owned();
     }
-    let never: Vec<&str> = known
-        .iter()
-        .filter(|(_, (place, _))| !happened(*place))
-        .map(|(name, _)| *name)
-        .collect();
     let total =
-        Some(place(Metric::Refused)).filter(|_| !shown(results).iter().any(|(_, c)| c.metric == Metric::Refused));
+        Some(place_of(Metric::Refused)).filter(|_| !shown(results).iter().any(|(_, c)| c.metric == Metric::Refused));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
     let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));
     if !never.is_empty() {

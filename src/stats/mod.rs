@@ -6,6 +6,7 @@ pub mod estimate;
 pub mod mser;
 pub mod pooled;
 pub mod precision;
+pub mod steps;
 #[cfg(test)]
 pub mod testing;
 pub mod width;

@@ -12,7 +12,7 @@ use super::disk::target::{Scope, Target, Wish};
 use super::error::FolderError;
 use super::tables;
 use crate::cells::columns::COLUMNS;
-use crate::cells::rows::MetricRow;
+use crate::cells::rows::{MetricRow, WaitRow};
 use crate::judge::results::{Arm, Results, provenance};
 use crate::kernel::number::as_written;
 use crate::stats::compare::Paired;
@@ -22,7 +22,10 @@ use summary::summary;
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const METRICS: &str = "metrics.csv";
+pub(super) const WAITS: &str = "waits.csv";
 pub(super) const SCENARIO: &str = "scenario.toml";
+/// The page, which can be made again from the rest.
+pub(super) const REPORT: &str = "report.html";
 pub(super) const PLOTS: &str = "plots";
 
 /// A figure's name and bytes.
@@ -40,15 +43,24 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
     Ok(Target::open(out, Wish::whole(WRITER, replace))?)
 }
 
-/// Writes the results folder with these figures (name and bytes) and gives its files, sorted, the manifest last. Earlier
+/// What a folder holds that can be made again from the rest of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DrawnRun {
+    /// The figures.
+    pub figures: Vec<FigureFile>,
+    /// The page.
+    pub page: Vec<u8>,
+}
+
+/// Writes the results folder with what has been drawn and gives its files, sorted, the manifest last. Earlier
 /// results are replaced as a whole.
 ///
 /// # Errors
 /// When the file system refuses; then nothing has changed.
-pub fn write(results: &Results, figures: Vec<FigureFile>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write(results: &Results, drawn: DrawnRun, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let results = as_read(results);
     let folders = folders(&results.arms)?;
-    Ok(target.write(&files(&results, &folders, figures)?, &provenance(&results))?)
+    Ok(target.write(&files(&results, &folders, drawn)?, &provenance(&results))?)
 }
 
 /// Puts figures that have been drawn again in their places at once; gives the files.
@@ -62,7 +74,25 @@ pub fn redraw(
     replace: bool,
 ) -> Result<Vec<PathBuf>, FolderError> {
     let drawn = figures.into_iter();
-    let drawn: Vec<_> = drawn.map(|(name, bytes)| (format!("{PLOTS}/{name}"), bytes)).collect();
+    let drawn = drawn.map(|(name, bytes)| (format!("{PLOTS}/{name}"), bytes)).collect();
+    put(results, drawn, folder, replace)
+}
+
+/// Puts a page that has been made again in its place; gives its path.
+///
+/// # Errors
+/// When the page has been edited since it was made last, or the file system refuses.
+pub fn rewrite(results: &Results, page: Vec<u8>, folder: &Path, replace: bool) -> Result<Vec<PathBuf>, FolderError> {
+    put(results, vec![(REPORT.to_owned(), page)], folder, replace)
+}
+
+/// Puts files that can be made again in their places.
+fn put(
+    results: &Results,
+    drawn: Vec<(String, Vec<u8>)>,
+    folder: &Path,
+    replace: bool,
+) -> Result<Vec<PathBuf>, FolderError> {
     let wish = Wish {
         writer: WRITER,
         scope: Scope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
@@ -76,12 +106,9 @@ pub fn redraw(
     Ok(written)
 }
 
-/// Every file with its path inside the folder and its bytes. Figures come last: they can be drawn again from the rest.
-fn files(
-    results: &Results,
-    folders: &[String],
-    figures: Vec<FigureFile>,
-) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
+/// Every file with its path inside the folder and its bytes. Figures and page come last: they can be made again from the
+/// rest.
+fn files(results: &Results, folders: &[String], drawn: DrawnRun) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
     let mark = provenance(results);
     let mut files = vec![
         (
@@ -89,6 +116,7 @@ fn files(
             summary(results, folders).document().into_bytes(),
         ),
         (PathBuf::from(METRICS), metrics(results, &mark)?),
+        (PathBuf::from(WAITS), waits(results, &mark)?),
     ];
     if !results.effective.is_empty() {
         let text = format!("# {mark}\n{}", results.effective);
@@ -106,8 +134,9 @@ fn files(
         );
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));
-    let figures = figures.into_iter();
+    let figures = drawn.figures.into_iter();
     files.extend(figures.map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)));
+    files.push((PathBuf::from(REPORT), drawn.page));
     Ok(files)
 }
 
@@ -139,6 +168,12 @@ pub fn as_read(results: &Results) -> Results {
                 ..*p
             };
         }
+        for step in arm.errand_waits.iter_mut().flat_map(|waits| &mut waits.steps) {
+            step.1 = as_written(step.1);
+        }
+        for detail in arm.details.iter_mut().flatten() {
+            detail.value = as_written(detail.value);
+        }
         for row in &mut arm.log.timeline {
             for value in [
                 &mut row.installed,
@@ -158,7 +193,7 @@ pub fn as_read(results: &Results) -> Results {
 /// A folder name per strategy: its label, made safe, and told apart from the others.
 pub(super) fn folders(arms: &[Arm]) -> Result<Vec<String>, FolderError> {
     let mut labels = BTreeSet::new();
-    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, SCENARIO, PLOTS, MANIFEST]
+    let mut taken: BTreeSet<String> = [SUMMARY, METRICS, WAITS, SCENARIO, PLOTS, REPORT, MANIFEST]
         .into_iter()
         .map(str::to_owned)
         .collect();
@@ -205,6 +240,20 @@ fn safe_name(label: &str) -> String {
     } else {
         safe.to_owned()
     }
+}
+
+/// How errands waited: the steps of the distribution function of each strategy.
+fn waits(results: &Results, mark: &str) -> Result<Vec<u8>, FolderError> {
+    let mut rows = Vec::new();
+    for arm in &results.arms {
+        let steps = arm.errand_waits.iter().flat_map(|waits| &waits.steps);
+        rows.extend(steps.map(|(wait, share)| WaitRow {
+            strategy: arm.label.clone(),
+            wait: *wait,
+            share: *share,
+        }));
+    }
+    tables::table(mark, &rows)
 }
 
 /// The long form: a row per strategy, replication and metric that has a value.

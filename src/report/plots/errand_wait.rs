@@ -8,7 +8,7 @@ use crate::cells::rows::ErrandRow;
 use crate::judge::results::Results;
 
 /// Dashes, in units of the page: drawn and left out in turn. The second four strategies get other ones.
-pub(super) const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[3.0, 3.0], &[12.0, 3.0, 3.0, 3.0]];
+pub(crate) const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[3.0, 3.0], &[12.0, 3.0, 3.0, 3.0]];
 
 /// Waits in milliseconds of the errands whose image ran, in order, and how many errands there were.
 fn waits(errands: &[ErrandRow]) -> (Vec<u64>, usize) {
@@ -75,7 +75,7 @@ pub fn draw(results: &Results) -> Sheet {
         return page.sheet;
     };
     let shortest = shortest.unwrap_or(longest.max(1));
-    let x = span(shortest, longest, frame);
+    let x = span(shortest, longest, (frame.x0, frame.x1));
     let inside = |ms: u64| (x.lo - 1e-9..=x.hi + 1e-9).contains(&log(ms));
     let marks: Vec<(f64, String)> = WAITS
         .iter()
@@ -95,12 +95,12 @@ pub fn draw(results: &Results) -> Sheet {
     page.sheet
 }
 
-fn log(ms: u64) -> f64 {
+pub(crate) fn log(ms: u64) -> f64 {
     libm::log10(ms.max(1) as f64)
 }
 
 /// From the mark at or below the shortest wait to the one at or above the longest.
-fn span(shortest: u64, longest: u64, frame: Frame) -> Scale {
+fn span(shortest: u64, longest: u64, (from, to): (f64, f64)) -> Scale {
     let lo = WAITS
         .iter()
         .rev()
@@ -113,8 +113,8 @@ fn span(shortest: u64, longest: u64, frame: Frame) -> Scale {
     Scale {
         lo: log(lo),
         hi: log(hi),
-        from: frame.x0,
-        to: frame.x1,
+        from,
+        to,
     }
 }
 

@@ -15,10 +15,11 @@ pub mod plan;
 pub mod sweep;
 
 use super::error::DrawError;
+use crate::cells::columns::Metric;
 use crate::judge::results::{Results, provenance};
 use canvas::Sheet;
 pub use page::PlotFile;
-pub(super) use page::{counted, percent, words};
+pub(super) use page::{arm_labels, counted, ink as page_ink, percent, words};
 
 /// A figure: its name in files and how it is drawn.
 pub struct Figure {
@@ -51,6 +52,11 @@ pub const FIGURES: [Figure; 5] = [
         draw: nodes::draw,
     },
 ];
+
+/// The metrics whose paired differences are drawn, as far as they have values.
+pub(super) fn paired_metrics() -> &'static [Metric] {
+    &paired::METRICS
+}
 
 /// Draws every figure, as SVG and as PNG.
 ///

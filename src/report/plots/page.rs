@@ -22,7 +22,7 @@ pub(super) const BODY: f64 = 10.5;
 pub(super) const FOOT: f64 = 9.0;
 
 /// The labels of the arms, each in at most `most` lines, no two alike.
-pub(super) fn arm_labels<'a>(
+pub(crate) fn arm_labels<'a>(
     arms: impl IntoIterator<Item = &'a Arm>,
     em: f64,
     room: f64,
@@ -261,7 +261,7 @@ pub(super) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
     }
 }
 
-pub(super) fn ink(verdict: Verdict) -> Ink {
+pub(crate) fn ink(verdict: Verdict) -> Ink {
     match verdict {
         Verdict::Better => GREEN,
         Verdict::Worse => VERMILLION,

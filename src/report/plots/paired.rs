@@ -10,7 +10,7 @@ use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
 
 /// The metrics drawn, as far as they have values.
-const METRICS: [Metric; 9] = [
+pub(super) const METRICS: [Metric; 9] = [
     Metric::Acceptance,
     Metric::Refused,
     Metric::Misplacements,

@@ -1,5 +1,5 @@
-//! Reads a results folder back: everything that the figures and the printed comparison need.
-//! The metrics per class and tenant and the story stay in their files.
+//! Reads a results folder back: everything that the figures, the page and the printed comparison need. The story stays in
+//! its file.
 
 mod finer;
 
@@ -13,10 +13,10 @@ use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
 
 use super::summary::{MSER5, TYPED};
-use super::{METRICS, PLOTS, SCENARIO, SUMMARY, WRITER, folders};
+use super::{METRICS, PLOTS, REPORT, SCENARIO, SUMMARY, WAITS, WRITER, folders};
 use crate::cells::columns::{COLUMNS, placed};
-use crate::cells::outcome::Log;
-use crate::cells::rows::MetricRow;
+use crate::cells::outcome::{Detail, Log};
+use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::judge::results::{Arm, Results};
 use crate::kernel::number::{as_written, parse_seconds};
@@ -35,9 +35,11 @@ pub fn read(folder: &Path) -> Result<Results, FolderError> {
     parse(folder)
 }
 
-/// Whether a results folder holds what its manifest promises, figures aside: they can be drawn again.
+/// Whether a results folder holds what its manifest promises, figures and page aside: they can be made again.
 pub(super) fn whole(folder: &Path) -> Result<(), FolderError> {
-    verify(folder, WRITER, SUMMARY, |file| !Path::new(file).starts_with(PLOTS))?;
+    verify(folder, WRITER, SUMMARY, |file| {
+        file != REPORT && !Path::new(file).starts_with(PLOTS)
+    })?;
     Ok(())
 }
 
@@ -46,6 +48,7 @@ pub(super) fn parse(folder: &Path) -> Result<Results, FolderError> {
     let mut results = summary(folder, results)?;
     results.effective = effective(folder).unwrap_or_default();
     values(&mut results, folder)?;
+    waits(&mut results, folder)?;
     let safe = folders(&results.arms)?;
     for (arm, name) in results.arms.iter_mut().zip(safe) {
         arm.log = tables::log(&folder.join(name))?;
@@ -288,6 +291,7 @@ fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
         paired,
         pooled: finer::pooled(&field)?,
         happened: finer::happened(&field)?,
+        errand_waits: finer::errand_waits(&field)?,
         values: Vec::new(),
         details: Vec::new(),
         log: Log::default(),
@@ -323,10 +327,24 @@ fn verdict(field: &Field<'_>) -> Result<Verdict, String> {
 
 /// Fills the values per replication from the long form.
 fn values(results: &mut Results, folder: &Path) -> Result<(), FolderError> {
-    let labels: Vec<&str> = results.arms.iter().map(|arm| arm.label.as_str()).collect();
+    let labels: Vec<String> = results.arms.iter().map(|arm| arm.label.clone()).collect();
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let arms = &mut results.arms;
+    for arm in arms.iter_mut() {
+        arm.details = vec![Vec::new(); results.replications as usize];
+    }
     // Figures per class and tenant have composed names.
-    let mut strange = |_, row: MetricRow| match row.metric.contains('.') {
-        true => Ok(()),
+    let mut strange = |variant: usize, row: MetricRow| match row.metric.contains('.') {
+        true => {
+            let unit = COLUMNS.iter().map(|column| column.unit).find(|unit| *unit == row.unit);
+            let unit = unit.ok_or_else(|| format!("`{}` is not a unit of this version", row.unit))?;
+            arms[variant].details[row.replication as usize].push(Detail {
+                name: row.metric,
+                value: row.value,
+                unit,
+            });
+            Ok(())
+        }
         false => Err(format!("`{}` is not a metric of this version", row.metric)),
     };
     let table = table(folder, &labels, results.replications, &mut strange)?;
@@ -336,4 +354,15 @@ fn values(results: &mut Results, folder: &Path) -> Result<(), FolderError> {
         values.push(row);
     }
     Ok(())
+}
+
+/// Fills in how errands waited.
+fn waits(results: &mut Results, folder: &Path) -> Result<(), FolderError> {
+    tables::each(&folder.join(WAITS), |row: WaitRow| {
+        let arm = results.arms.iter_mut().find(|arm| arm.label == row.strategy);
+        let waits = arm.and_then(|arm| arm.errand_waits.as_mut());
+        let waits = waits.ok_or_else(|| format!("`{}` has no waits in {SUMMARY}", row.strategy))?;
+        waits.steps.push((row.wait, row.share));
+        Ok(())
+    })
 }

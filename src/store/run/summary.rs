@@ -120,13 +120,19 @@ fn strategy(arm: &Arm, folder: &str) -> Json {
         ]);
         (COLUMNS[h.column].name.to_owned(), figures)
     });
-    Json::object([
+    let mut document = vec![
         ("digest", text(&arm.digest)),
         ("folder", text(folder)),
         ("metrics", Json::Object(metrics)),
         ("pooled_quantiles", Json::Object(pooled.collect())),
         ("happened_in", Json::Object(happened.collect())),
-    ])
+    ];
+    let waits = arm.errand_waits.as_ref();
+    document.extend(waits.map(|waits| {
+        let counts = [("errands", whole(waits.errands)), ("served", whole(waits.served))];
+        ("errand_waits", Json::object(counts))
+    }));
+    Json::object(document)
 }
 
 fn difference(p: &Paired) -> Json {

@@ -13,7 +13,11 @@ fn sample(eventful: bool) -> Results {
 }
 
 fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, FolderError> {
-    super::write(results, figures(results), open(out, false)?)
+    let drawn = DrawnRun {
+        figures: figures(results),
+        page: provenance(results).into_bytes(),
+    };
+    super::write(results, drawn, open(out, false)?)
 }
 
 /// A figure made up of what was read.
@@ -36,8 +40,8 @@ fn what_is_written_can_be_read_and_redrawn_to_the_same_bytes() {
         let back = read(&first).expect("read");
         let again = write(&back, &second).expect("written again");
         let plain = |files: Vec<(PathBuf, Vec<u8>)>| -> Vec<_> {
-            // The story and the metrics per class are not read back.
-            let other = ["story.txt", METRICS, MANIFEST];
+            // The story is not read back.
+            let other = ["story.txt", MANIFEST];
             files
                 .into_iter()
                 .filter(|(f, _)| !other.iter().any(|other| f.ends_with(other)))

@@ -3,7 +3,7 @@
 
 use super::{Field, difference};
 use crate::cells::columns::COLUMNS;
-use crate::judge::results::{Arm, Happened};
+use crate::judge::results::{Arm, ErrandWaits, Happened};
 use crate::stats::best::BestChosen;
 use crate::stats::compare::Pair;
 use crate::stats::estimate::Interval;
@@ -51,6 +51,18 @@ pub(super) fn happened(arm: &Field<'_>) -> Result<Vec<Happened>, String> {
         })
     })?;
     Ok(all.map(|(column, it)| Happened { column, ..it }).collect())
+}
+
+/// How many errands there were; how they waited is in a file of its own.
+pub(super) fn errand_waits(arm: &Field<'_>) -> Result<Option<ErrandWaits>, String> {
+    let Some(field) = arm.maybe("errand_waits") else {
+        return Ok(None);
+    };
+    Ok(Some(ErrandWaits {
+        errands: field.key("errands")?.whole()?,
+        served: field.key("served")?.whole()?,
+        steps: Vec::new(),
+    }))
 }
 
 /// All pairs: `LABEL - LABEL`.

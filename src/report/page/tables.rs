@@ -1,0 +1,203 @@
+//! The page's tables: the metrics with their verdicts, causes of refusal, and the metrics per class and tenant.
+
+use serde::Serialize;
+
+use super::super::plots::{percent, words};
+use super::super::table::{differed, estimated, rows_of_causes};
+use super::super::{estimate, paired};
+use crate::cells::columns::Column;
+use crate::judge::groups::{GroupTable, groups};
+use crate::judge::results::{Arm, Results, shown};
+use crate::report::number::rounded;
+use crate::stats::compare::{Good, Verdict};
+use crate::stats::estimate::Estimate;
+
+/// A table as the template writes it.
+#[derive(Debug, Serialize)]
+pub(super) struct Grid {
+    caption: String,
+    corner: String,
+    columns: Vec<String>,
+    rows: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    head: String,
+    unit: String,
+    /// What it is, exactly.
+    meaning: String,
+    cells: Vec<Cell>,
+}
+
+/// A cell: a value, its interval, and how it differs from the baseline.
+#[derive(Debug, Default, Serialize)]
+struct Cell {
+    value: String,
+    interval: String,
+    change: String,
+    verdict: String,
+    class: String,
+}
+
+/// A verdict in words, with a sign that does without colour.
+pub(super) fn verdict(verdict: Verdict) -> String {
+    let sign = match verdict {
+        Verdict::Better => "▲ ",
+        Verdict::Worse => "▼ ",
+        _ => "",
+    };
+    match verdict {
+        Verdict::None => String::new(),
+        told => format!("{sign}{}", told.word()),
+    }
+}
+
+/// The class of a verdict in the stylesheet.
+pub(super) fn class_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        _ => "",
+    }
+}
+
+fn labels(results: &Results) -> Vec<String> {
+    let arms = results.arms.iter().enumerate();
+    arms.map(|(at, arm)| match at == results.baseline && results.arms.len() > 1 {
+        true => format!("{} (baseline)", arm.label),
+        false => arm.label.clone(),
+    })
+    .collect()
+}
+
+/// The value of a cell, apart from its interval.
+fn value(e: Estimate) -> Cell {
+    let text = estimated(e);
+    let (value, interval) = text.split_once(' ').unwrap_or((&text, ""));
+    Cell {
+        value: value.to_owned(),
+        interval: interval.to_owned(),
+        ..Cell::default()
+    }
+}
+
+fn line(results: &Results, (place, column): (usize, &Column)) -> Line {
+    let cell = |arm: &Arm| {
+        let Some(e) = estimate(arm, place) else {
+            return Cell {
+                value: "none".to_owned(),
+                ..Cell::default()
+            };
+        };
+        let cell = value(e);
+        match paired(arm, place) {
+            None => cell,
+            Some(p) => Cell {
+                change: differed(p),
+                verdict: verdict(p.verdict),
+                class: class_of(p.verdict).to_owned(),
+                ..cell
+            },
+        }
+    };
+    Line {
+        head: column.name.to_owned(),
+        unit: column.unit.to_owned(),
+        meaning: column.definition.to_owned(),
+        cells: results.arms.iter().map(cell).collect(),
+    }
+}
+
+/// The metrics that are shown, each with its difference from the baseline.
+pub(super) fn comparison(results: &Results) -> Grid {
+    let intervals = match results.replications {
+        0 | 1 => "One replication: there are no intervals, and nothing can be told apart".to_owned(),
+        n => format!(
+            "Means with {} % intervals over {n} replications; below them the difference from the baseline, replication by replication",
+            percent(results.confidence)
+        ),
+    };
+    let rows = shown(results).into_iter();
+    let rows = rows.filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none());
+    Grid {
+        caption: intervals,
+        corner: "metric".to_owned(),
+        columns: labels(results),
+        rows: rows.map(|row| line(results, row)).collect(),
+    }
+}
+
+/// Refusals by cause, of the causes that happened; none where nothing was refused.
+pub(super) fn causes(results: &Results) -> Option<Grid> {
+    let arms: Vec<&Arm> = results.arms.iter().collect();
+    let (rows, never) = rows_of_causes(&arms);
+    if rows.is_empty() {
+        return None;
+    }
+    let never = match never.is_empty() {
+        true => String::new(),
+        false => format!("; none for {}", never.join(", ")),
+    };
+    Some(Grid {
+        caption: format!("People's requests that were refused, by cause{never}"),
+        corner: "cause".to_owned(),
+        columns: labels(results),
+        rows: rows.into_iter().map(|row| line(results, row)).collect(),
+    })
+}
+
+/// How many shades a cell may have.
+const SHADES: f64 = 6.0;
+
+/// The metrics per class and tenant, each table with its cells shaded from the best to the worst value.
+pub(super) fn grouped(results: &Results) -> Vec<Grid> {
+    groups(results).iter().map(|table| group(results, table)).collect()
+}
+
+fn group(results: &Results, table: &GroupTable) -> Grid {
+    let means = table.rows.iter().flat_map(|row| row.1.iter().flatten().map(|e| e.mean));
+    let (lo, hi) = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), mean| {
+        (lo.min(mean), hi.max(mean))
+    });
+    let cell = |e: &Option<Estimate>| match e {
+        None => Cell {
+            value: "none".to_owned(),
+            ..Cell::default()
+        },
+        Some(e) => {
+            let share = if hi > lo { (e.mean - lo) / (hi - lo) } else { 0.0 };
+            let bad = match table.good {
+                Good::High => 1.0 - share,
+                Good::Low => share,
+                Good::Neither => 0.0,
+            };
+            let shade = rounded(if hi > lo { bad * SHADES } else { 0.0 }, 0);
+            Cell {
+                class: format!("h{shade}"),
+                ..value(*e)
+            }
+        }
+    };
+    let row = |(name, cells): &(String, Vec<Option<Estimate>>)| Line {
+        head: name.clone(),
+        unit: table.unit.clone(),
+        meaning: String::new(),
+        cells: cells.iter().map(cell).collect(),
+    };
+    let darker = match table.good {
+        Good::Neither => "",
+        _ => "; the darker a cell, the worse",
+    };
+    Grid {
+        caption: format!(
+            "{} ({}) by {}{darker}",
+            words(&table.metric),
+            table.unit,
+            table.dimension
+        ),
+        corner: table.dimension.clone(),
+        columns: labels(results),
+        rows: table.rows.iter().map(row).collect(),
+    }
+}

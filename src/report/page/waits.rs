@@ -1,0 +1,121 @@
+//! How long errands wait: the share served within a time, on a logarithmic axis.
+
+use super::super::plots::axis::{Scale, WAITS};
+use super::super::plots::canvas::strategy_ink;
+use super::super::plots::errand_wait::{DASHES, log};
+use super::svg::{At, EM, Stroke, Svg, bottom, left, line_sample};
+use super::view::Key;
+use crate::judge::results::{Arm, ErrandWaits, Results};
+
+const WIDTH: f64 = 940.0;
+const HEIGHT: f64 = 380.0;
+
+/// How a strategy's curve is drawn.
+fn stroke<'a>(class: &'a str, i: usize) -> Stroke<'a> {
+    Stroke {
+        class,
+        ink: strategy_ink(i),
+        width: 2.2,
+        dashes: DASHES[(i / 4 * 2 + i % 2) % 4],
+    }
+}
+
+fn class(i: usize) -> String {
+    format!("k{}", i % 8)
+}
+
+/// What the curves are, and how many errands each is of.
+pub(super) fn keys(results: &Results) -> Vec<Key> {
+    let key = |(i, arm): (usize, &Arm)| {
+        let class = class(i);
+        let counts = match &arm.errand_waits {
+            None => "too many waits to keep".to_owned(),
+            Some(waits) if waits.errands == 0 => "no errand".to_owned(),
+            Some(waits) => format!("{} of {} errands served", waits.served, waits.errands),
+        };
+        Key {
+            sample: line_sample(stroke(&class, i)),
+            text: arm.label.clone(),
+            more: counts,
+        }
+    };
+    results.arms.iter().enumerate().map(key).collect()
+}
+
+/// The figure; none where no errand's image ever ran.
+pub(super) fn figure(results: &Results) -> Option<String> {
+    let all = || results.arms.iter().filter_map(|arm| arm.errand_waits.as_ref());
+    let steps = || all().flat_map(|waits| &waits.steps);
+    let longest = steps().map(|step| step.0.0).max()?;
+    let shortest = steps().map(|step| step.0.0).filter(|ms| *ms > 0).min();
+    let (top, base, from, to) = (14.0, HEIGHT - EM * 3.4, 52.0, WIDTH - 14.0);
+    let shortest = log(shortest.unwrap_or(longest));
+    let room = (log(longest) - shortest).max(1.0) * 0.02;
+    let x = Scale {
+        lo: shortest - room,
+        hi: log(longest) + room,
+        from,
+        to,
+    };
+    let y = Scale {
+        lo: 0.0,
+        hi: 1.0,
+        from: base,
+        to: top,
+    };
+    let mut svg = Svg::new(WIDTH, HEIGHT);
+    let shares: Vec<(f64, String)> = (0..=5).map(|k| (f64::from(k) / 5.0, format!("{} %", k * 20))).collect();
+    left(&mut svg, (from, to), y, &shares);
+    let inside = |ms: u64| (x.lo - 1e-9..=x.hi + 1e-9).contains(&log(ms));
+    let marks = WAITS.iter().filter(|(ms, _)| inside(*ms));
+    let marks: Vec<(f64, String)> = marks.map(|(ms, name)| (log(*ms), (*name).to_owned())).collect();
+    bottom(&mut svg, (top, base), x, &marks);
+    svg.text(
+        ((from + to) / 2.0, HEIGHT - 4.0),
+        "wait (logarithmic)",
+        At::Middle,
+        "soft",
+    );
+    for (i, arm) in results.arms.iter().enumerate() {
+        let Some(waits) = &arm.errand_waits else { continue };
+        let class = class(i);
+        svg.path(&curve(waits, x, y), stroke(&class, i), &arm.label);
+    }
+    let told = results.arms.iter().filter_map(told);
+    let told: Vec<String> = told.collect();
+    Some(svg.finish(
+        "waits",
+        "Share of errands served within a time, by strategy",
+        &told.join("; "),
+    ))
+}
+
+fn curve(waits: &ErrandWaits, x: Scale, y: Scale) -> Vec<(f64, f64)> {
+    let mut points = Vec::new();
+    let mut level = y.at(0.0);
+    for (wait, share) in &waits.steps {
+        let at = x.at(log(wait.0));
+        points.push((at, level));
+        level = y.at(*share);
+        points.push((at, level));
+    }
+    if !points.is_empty() {
+        points.push((x.to, level));
+    }
+    points
+}
+
+/// A curve in words.
+fn told(arm: &Arm) -> Option<String> {
+    let waits = arm.errand_waits.as_ref()?;
+    let within = |share: f64| {
+        let step = waits.steps.iter().find(|step| step.1 >= share);
+        step.map_or_else(|| "never".to_owned(), |step| format!("within {}", step.0))
+    };
+    Some(format!(
+        "{}: half served {}, 95 % {}",
+        arm.label,
+        within(0.5),
+        within(0.95)
+    ))
+}
