@@ -388,6 +388,24 @@ fn who_comes_back_to_the_line_is_served_by_what_is_free_already() {
     assert_eq!(claims, [1, 2, 3]);
 }
 
+/// One node, taken until 30 h, with work on it from 50 h on. Two wait for it who are alike but for this: the first has
+/// planned no end, and the second plans to be gone by then.
+#[test]
+fn who_plans_to_be_gone_before_announced_work_passes_one_who_has_planned_no_end() {
+    let mut lab = Lab::new(1)
+        .waits(100)
+        .asks(0.0, 1, 1, 30.0)
+        .asks(25.0, 2, 1, 10.0)
+        .with(|unplanned| unplanned.plans = false)
+        .asks(26.0, 2, 1, 10.0)
+        .campaign(0);
+    let campaign = &mut lab.plan.campaigns[0];
+    (campaign.start, campaign.announce) = (Time(50 * H), Span::hours(30));
+    lab.policy.keep_clear = true;
+    let ends = ends(&lab.under("withdraw", &[]));
+    assert_eq!(ends, [(0, None), (51, None), (30, None)]);
+}
+
 /// Watches that nobody waits while something that fits by the view is free, and that no quota is
 /// exceeded.
 struct Warden {
