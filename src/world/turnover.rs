@@ -259,8 +259,6 @@ impl<O: Observer> World<'_, O> {
         }
         self.open(job, node, Hold::Fault, Drain::TenantLeaves, None);
         self.lock_is_free(node);
-        // Other windows' work may begin: nobody is on the node any more.
-        self.node_came_free(node);
     }
 
     /// Somebody takes the flag back: an operator (`None`), or whoever has seen that a fault is over. With one flag all of
