@@ -8,6 +8,7 @@ use super::foreign::draft::Draft;
 use super::foreign::finish::{ForeignImport, finish};
 use super::foreign::kinds::Kinds;
 use super::foreign::moment::Zone;
+use super::foreign::names::shown;
 use super::foreign::open;
 use super::foreign::options::ForeignOptions;
 use super::foreign::shape::{SOURCES, Shape, recognise};
@@ -44,15 +45,23 @@ struct Known {
     told: String,
 }
 
+/// What was found, and the files of folders that nobody knows.
+#[derive(Default)]
+struct Looked {
+    known: Vec<Known>,
+    left_out: Vec<String>,
+}
+
 /// Imports the files together.
 ///
 /// # Errors
 /// When a file cannot be read, is not what it is said to be, or is damaged; when the options do not fit; when nothing is left.
 pub fn import(files: &[ForeignFile], options: &ForeignOptions) -> Result<ForeignImport, ForeignError> {
-    let mut known = Vec::new();
+    let mut looked = Looked::default();
     for file in files {
-        known.extend(look(file)?);
+        look(file, &mut looked)?;
     }
+    let Looked { known, left_out } = looked;
     let zone = options.zone.as_deref().map(|name| {
         Zone::find(name).ok_or_else(|| {
             ForeignError::Use(format!(
@@ -75,7 +84,7 @@ pub fn import(files: &[ForeignFile], options: &ForeignOptions) -> Result<Foreign
     if let Some(least) = options.min_spell {
         draft.min_spell = least;
     }
-    finish(draft, known.into_iter().map(|file| file.told).collect())
+    finish(draft, known.into_iter().map(|file| file.told).chain(left_out).collect())
 }
 
 /// Reads all files, the fleet before the demand.
@@ -150,10 +159,11 @@ fn slurm_files<'k>(of: &dyn Fn(Shape) -> Vec<&'k Path>, draft: &mut Draft<'_>) -
     slurm::jobs::import(&of(Shape::SlurmJobs), &nodes, draft)
 }
 
-/// What a file is, or what the files of a folder are.
-fn look(file: &ForeignFile) -> Result<Vec<Known>, ForeignError> {
+/// What a file is, or what the files of a folder are. A folder may have others, which are left out and told.
+fn look(file: &ForeignFile, looked: &mut Looked) -> Result<(), ForeignError> {
     if !file.path.is_dir() {
-        return one(file, &file.path).map(|known| vec![known]);
+        looked.known.push(one(file, &file.path)??);
+        return Ok(());
     }
     let failed = |source| ForeignError::Io {
         path: file.path.clone(),
@@ -170,32 +180,45 @@ fn look(file: &ForeignFile) -> Result<Vec<Known>, ForeignError> {
         }
     }
     paths.sort();
-    if paths.is_empty() {
-        return Err(ForeignError::Use(format!(
+    let (before, mut last) = (looked.known.len(), None);
+    for path in &paths {
+        match one(file, path)? {
+            Ok(known) => looked.known.push(known),
+            Err(why) => {
+                // What is in it is nobody's business.
+                let told = format!("{}: left out, it is none of the files that are read", shown(path));
+                looked.left_out.push(told);
+                last = Some(why);
+            }
+        }
+    }
+    if looked.known.len() > before {
+        return Ok(());
+    }
+    Err(last.unwrap_or_else(|| {
+        ForeignError::Use(format!(
             "{}: the folder has no file; name the files",
             file.path.display()
-        )));
-    }
-    paths.iter().map(|path| one(file, path)).collect()
+        ))
+    }))
 }
 
-fn one(file: &ForeignFile, path: &Path) -> Result<Known, ForeignError> {
+/// What a file is; within, why nobody knows it.
+fn one(file: &ForeignFile, path: &Path) -> Result<Result<Known, ForeignError>, ForeignError> {
     let name = path.display().to_string();
     let head = open::beginning(path, HEAD)?;
-    let (shape, why) = recognise(&name, &head).map_err(|(what, mend)| ForeignError::at(&name, 1, "", what, &mend))?;
+    let (shape, why) = match recognise(&name, &head) {
+        Ok(known) => known,
+        Err((what, mend)) => return Ok(Err(ForeignError::at(&name, 1, "", what, &mend))),
+    };
     if file.source != AUTO && file.source != shape.source() {
         let what = format!("this is {} ({why}) and no export of {}", shape.told(), file.source);
-        return Err(ForeignError::at(
-            &name,
-            1,
-            "",
-            what,
-            &format!("give it as {}={name}", shape.source()),
-        ));
+        let mend = format!("give it as {}={name}", shape.source());
+        return Err(ForeignError::at(&name, 1, "", what, &mend));
     }
-    Ok(Known {
-        told: format!("{name}: {}, for {why}", shape.told()),
+    Ok(Ok(Known {
+        told: format!("{}: {}, for {why}", shown(path), shape.told()),
         path: path.to_owned(),
         shape,
-    })
+    }))
 }

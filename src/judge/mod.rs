@@ -10,6 +10,7 @@
 
 pub mod assumptions;
 mod campaigns;
+pub mod compared;
 pub mod drift;
 pub mod expect;
 pub mod finding;

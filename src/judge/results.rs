@@ -1,6 +1,7 @@
 //! What an experiment gives: estimates per strategy, paired differences, and the logs of
 //! replication 0. The report draws this and computes nothing.
 
+use super::compared::ComparedLine;
 use crate::cells::columns::{COLUMNS, Column, placed};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::warmup::WarmUp;
@@ -103,6 +104,8 @@ pub struct Results {
     pub best: Option<BestChosen>,
     /// Metrics to print, by name; empty: the default set.
     pub shown: Vec<String>,
+    /// What is compared, in a few lines; empty in folders that were written without them.
+    pub compared: Vec<ComparedLine>,
     /// What was drawn, scaled or assumed.
     pub assumptions: Vec<String>,
     /// What was cut from the start of each replication; none in folders that were written without it.

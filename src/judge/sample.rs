@@ -1,5 +1,6 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
+use super::compared::ComparedLine;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
 use crate::cells::outcome::{Detail, Log};
@@ -116,6 +117,10 @@ pub fn results(wish: SampleWish) -> Results {
             let_go: (1..wish.arms).map(|at| (at, 10 + at as u32)).collect(),
         }),
         shown: Vec::new(),
+        compared: vec![ComparedLine {
+            about: "Fleet".to_owned(),
+            text: "120 nodes: 120 gpu".to_owned(),
+        }],
         assumptions: vec!["Assumed: errands are drawn, no trace records them".to_owned()],
         warm_up: Some(warm_up()),
     }

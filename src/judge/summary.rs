@@ -2,6 +2,7 @@
 
 use super::assumptions;
 use super::campaigns::unfinished;
+use super::compared::compared;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use super::stopping::Stopping;
 use crate::cells::columns::{COLUMNS, Metric};
@@ -73,9 +74,12 @@ pub fn summarise(
         precision,
         best,
         shown: scenario.reporting.metrics.clone(),
+        compared: Vec::new(),
         assumptions: Vec::new(),
         warm_up: None,
     };
+    let labels: Vec<&str> = results.arms.iter().map(|arm| arm.label.as_str()).collect();
+    results.compared = compared(scenario, &labels, kept);
     results.assumptions = of_campaigns;
     let others = assumptions::of(scenario, &results, baseline.is_none());
     results.assumptions.extend(others);

@@ -7,7 +7,7 @@
 //! - `resolve` makes the [`Scenario`] of it, one file per table;
 //! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
-//! - [`forms`] says what each key takes, as a JSON Schema; [`reference`] is the manual of the keys;
+//! - [`forms`] says what each key takes, as a JSON Schema; [`mod@reference`] is the manual of the keys;
 //! - [`expect`] is what a scenario expects of its runs.
 
 pub mod diagnose;

@@ -419,6 +419,7 @@ fn a_cluster_gives_jobs_that_wait_and_spells_with_reasons() {
     for name in ["jobs.txt", "events.txt", "nodes.txt", "reservations.txt"] {
         fs::copy(fixture(&format!("slurm/{name}")), folder.path().join(name)).expect("copied");
     }
+    fs::write(folder.path().join("slurm.conf"), "ClusterName=c\n").expect("written");
     let dump = folder.path().display();
     let told = refused(&TempDir::new().expect("a folder"), &format!("slurm={dump}"));
     assert!(told.contains("--tz"), "{told}");
@@ -450,6 +451,7 @@ fn a_cluster_gives_jobs_that_wait_and_spells_with_reasons() {
     let scenario = fs::read_to_string(cluster.folder.path().join("out/scenario.toml")).expect("read");
     assert!(scenario.contains("on_refusal = { wait = \"7d\" }"), "{scenario}");
     for said in [
+        "slurm.conf: left out, it is none of the files",
         "skipped: steps of jobs",
         "skipped: shared a node with another job",
         "skipped: never started",

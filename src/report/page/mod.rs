@@ -36,6 +36,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("groups", include_str!("parts/groups.html")),
     ("figures", include_str!("parts/figures.html")),
     ("nodes", include_str!("parts/nodes.html")),
+    ("facts", include_str!("parts/facts.html")),
     ("list", include_str!("parts/list.html")),
     ("provenance", include_str!("parts/provenance.html")),
 ];

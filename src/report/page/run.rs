@@ -6,6 +6,7 @@ use super::super::error::DrawError;
 use super::super::plots::percent;
 use super::super::table::said;
 use super::{Frame, Part, capacity, forest, tables, timeline, value, waits, written};
+use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Results, provenance};
 
 /// The page of a run: everything that its results say.
@@ -17,6 +18,7 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
     let unit = courses.as_ref().map(|courses| courses.unit);
     let parts = [
         Some(answer(results)),
+        compared(results),
         Some(comparison(results)),
         differences(results),
         groups(results),
@@ -49,6 +51,15 @@ fn answer(results: &Results) -> Part {
         "answer",
         context! { said => said(results), partial => results.partial },
     )
+}
+
+fn compared(results: &Results) -> Option<Part> {
+    if results.compared.is_empty() {
+        return None;
+    }
+    let fact = |line: &ComparedLine| context! { name => line.about.clone(), text => line.text.clone() };
+    let facts: Vec<_> = results.compared.iter().map(fact).collect();
+    Some(Part::new("compared", "What was compared", "facts", context! { facts }))
 }
 
 fn comparison(results: &Results) -> Part {

@@ -18,6 +18,7 @@ use crate::cells::columns::{COLUMNS, placed};
 use crate::cells::outcome::{Detail, Log};
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::warmup::{SeriesCut, WarmUp};
+use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Arm, Results};
 use crate::kernel::number::{as_written, parse_seconds};
 use crate::kernel::{Span, Time};
@@ -220,9 +221,24 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
         precision,
         best,
         shown: top.key("shown")?.texts()?,
+        compared: compared(top)?,
         assumptions: top.key("assumptions")?.texts()?,
         warm_up: warm_up(top)?,
     })
+}
+
+/// What is compared; nothing in a folder that was written before that was said.
+fn compared(top: &Field<'_>) -> Result<Vec<ComparedLine>, String> {
+    let Some(field) = top.maybe("compared") else {
+        return Ok(Vec::new());
+    };
+    let line = |about: &String| {
+        Ok(ComparedLine {
+            about: about.clone(),
+            text: field.key(about)?.text()?,
+        })
+    };
+    field.object()?.keys().map(line).collect()
 }
 
 /// What was cut; none in a folder that was written before that was said.

@@ -70,6 +70,11 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
         ("shown", list(&results.shown)),
         ("assumptions", list(&results.assumptions)),
     ];
+    if !results.compared.is_empty() {
+        let lines = results.compared.iter();
+        let lines = lines.map(|line| (line.about.clone(), text(&line.text)));
+        document.push(("compared", Json::Object(lines.collect())));
+    }
     document.extend(results.warm_up.as_ref().map(|it| ("warm_up", warm_up(it))));
     document.extend(
         results
