@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use sickbay::{
-    Act, Good, Law, Library, Metric, Node, Param, RosterEntry, Route, Scenario, Span, Step, Strategy, estimate,
+    Act, Good, Law, Library, Metric, Node, Param, RosterEntry, Route, Scenario, Span, Step, Strategy, Taken, estimate,
     measure_cell, paired,
 };
 
@@ -43,6 +43,7 @@ impl Strategy for Tickets {
     fn route(&self, _node: &Node) -> Route {
         Route::OutOfBand {
             time: Law::Exponential(self.out_of_band),
+            taken: Taken::Wait,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::cells::memory::Retention;
 use crate::experiment::find::PlanError;
 use crate::experiment::robust::robust as tried;
 use crate::judge::assumptions;
-use crate::judge::robust::{ClaimTried, HEADLINE, RobustQuest, RobustSizes, Robustness, provenance};
+use crate::judge::robust::{ClaimTried, RobustQuest, RobustSizes, Robustness, provenance};
 use crate::judge::sweep::Common;
 use crate::report::{plots, robust as report};
 use crate::scenario::{Plausible, Problem, Scenario, WarmUpRule, value_in};
@@ -117,7 +117,7 @@ impl<'a> Asked<'a> {
             ));
         }
         let names = if args.metrics.is_empty() {
-            HEADLINE.map(str::to_owned).to_vec()
+            scenario.reporting.headline.clone()
         } else {
             args.metrics.clone()
         };

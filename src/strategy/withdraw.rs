@@ -62,7 +62,8 @@ impl Strategy for Withdraw {
     fn route(&self, _node: &Node) -> Route {
         if self.by_hand {
             let time = Law::Exponential(self.out_of_band);
-            return Route::OutOfBand { time };
+            let taken = self.taken;
+            return Route::OutOfBand { time, taken };
         }
         Route::Boot {
             naming: Naming::Destination,
@@ -83,7 +84,8 @@ mod tests {
         let withdraw = with(&ENTRY, &[("out_of_band", "5h")]);
         assert_eq!(on_entry(&*withdraw), [Act::SetFlag]);
         let time = Law::Exponential(Span::hours(5));
-        assert_eq!(withdraw.route(&node()), Route::OutOfBand { time });
+        let taken = Taken::Wait;
+        assert_eq!(withdraw.route(&node()), Route::OutOfBand { time, taken });
     }
 
     #[test]

@@ -463,8 +463,9 @@ pub const FEATURES: &[Feature] = &[
     row("any-route", &[], UPKEEP, any_route),
     row("pressed", &[], UPKEEP, pressed),
     row("reclassed-while-out", &[], &["class-changes"], reclassed_while_out),
-    row("capped", &[], &["wait"], |d| {
-        if !d.is("any-route") && !d.is("blazar") && !d.is("pressed") && d.dice.chance(50) {
+    // Blazar's calendar has no candidate cap.
+    row("capped", &["workload.request.query"], &[], |d| {
+        if !d.is("blazar") && d.dice.chance(30) {
             capped(d);
         }
     }),

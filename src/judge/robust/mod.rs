@@ -16,7 +16,7 @@ mod quest;
 use std::collections::BTreeSet;
 
 pub use found::{BoxTried, ClaimState, ClaimTried, KeyTried, Robustness, provenance};
-pub use quest::{HEADLINE, RobustQuest, RobustSizes};
+pub use quest::{RobustQuest, RobustSizes};
 
 use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable};

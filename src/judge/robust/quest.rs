@@ -4,15 +4,6 @@ use crate::cells::job::CellJob;
 use crate::cells::points::design::strata;
 use crate::scenario::Plausible;
 
-/// The metrics of which claims are made unless others are asked for: tenants first, then operators, then the fleet.
-pub const HEADLINE: [&str; 5] = [
-    "acceptance",
-    "breaches",
-    "errand_wait_p50",
-    "errands_failed",
-    "stranded_node_hours",
-];
-
 /// Into so many parts a range is cut; places are looked at on these.
 pub(super) const PARTS: usize = 1024;
 

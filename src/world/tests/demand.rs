@@ -307,6 +307,25 @@ fn refusals_after_failed_builds_say_why_they_failed() {
     assert_eq!(stale.under("withdraw", &[]).refused(), [Cause::DriverRefused]);
 }
 
+/// The only node of a class is to leave when its tenant does, or is to be of another class then: who waits for it is told at
+/// once, and not when something else happens.
+#[test]
+fn who_waits_for_a_node_that_is_lost_to_him_is_told_when_that_is_known() {
+    let other = crate::fleet::ClassId(1);
+    for change in [Change::Leaves, Change::Class(other)] {
+        let mut lab = Lab::new(1).asks(0.0, 1, 1, 20.0).asks(5.0, 2, 1, 1.0).waits(100);
+        lab.fleet.names.classes.enter("other");
+        lab.fleet.boundaries = vec![Boundary {
+            at: Time(10 * H),
+            node: NodeId(0),
+            change,
+        }];
+        let told = lab.under("naive", &[]);
+        let refused = told.first(|fact| matches!(fact, Fact::Refused { .. }));
+        assert_eq!(refused, Some(Time(10 * H)), "{change:?}");
+    }
+}
+
 /// "Never" counts nodes that are to join and classes that are to change, and not those that are gone.
 #[test]
 fn what_can_never_be_served_is_refused_at_once_and_nothing_else_is() {
@@ -385,6 +404,24 @@ fn who_comes_back_to_the_line_is_served_by_what_is_free_already() {
         .filter(|(_, fact)| matches!(fact, Fact::Claimed { .. }));
     let claims: Vec<u64> = claims.map(|(at, _)| at.0 / H).take(3).collect();
     assert_eq!(claims, [1, 2, 3]);
+}
+
+/// One node, taken until 30 h, with work on it from 50 h on. Two wait for it who are alike but for this: the first has
+/// planned no end, and the second plans to be gone by then.
+#[test]
+fn who_plans_to_be_gone_before_announced_work_passes_one_who_has_planned_no_end() {
+    let mut lab = Lab::new(1)
+        .waits(100)
+        .asks(0.0, 1, 1, 30.0)
+        .asks(25.0, 2, 1, 10.0)
+        .with(|unplanned| unplanned.plans = false)
+        .asks(26.0, 2, 1, 10.0)
+        .campaign(0);
+    let campaign = &mut lab.plan.campaigns[0];
+    (campaign.start, campaign.announce) = (Time(50 * H), Span::hours(30));
+    lab.policy.keep_clear = true;
+    let ends = ends(&lab.under("withdraw", &[]));
+    assert_eq!(ends, [(0, None), (51, None), (30, None)]);
 }
 
 /// Watches that nobody waits while something that fits by the view is free, and that no quota is
