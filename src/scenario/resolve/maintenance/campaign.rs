@@ -305,13 +305,13 @@ fn budget(b: &mut Section<'_>) -> Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fleet::{Boundary, GroupId, Spec, TraitSet};
+    use crate::fleet::{Boundary, GroupId, NodeSpec, TraitSet};
 
     /// Two racks with a node each, which joins, leaves or changes its class as it is said, and a campaign over one class.
     fn touched(changes: &[(u64, u32, Change)], every: Option<Span>, announce: Span) -> Vec<u16> {
         let mut fleet = Fleet::default();
         for rack in 0..2 {
-            fleet.enter(&Spec {
+            fleet.enter(&NodeSpec {
                 name: format!("n{rack}"),
                 class: ClassId(0),
                 traits: TraitSet::default(),
