@@ -423,8 +423,14 @@ pub const FEATURES: &[Feature] = &[
     }),
     row("build-failures", &[], &[], |d| {
         let (share, mut law) = (d.share(), d.law());
-        // Where every build fails within a second, who waits for days builds a million times.
-        if matches!((&share, &law), (Val::Num(1.0), Val::Span(SECOND))) {
+        // Where every build fails within a second, who waits for days builds a million times; on a broken node every one
+        // may, whatever the share.
+        let within_a_second = match (&share, &law) {
+            (Val::Num(1.0), Val::Span(SECOND)) => true,
+            (_, Val::Span(0 | SECOND)) => d.is("faults"),
+            _ => false,
+        };
+        if within_a_second {
             law = Val::Span(MINUTE);
         }
         d.put("ironic", "build_failure", share);
