@@ -30,7 +30,11 @@ pub fn conclusion(results: &Results) -> String {
     }
     lines.extend(cut(broken(&overloaded(results).unwrap_or_default(), NARROW), 2));
     for said in undone(results) {
-        lines.extend(broken(said, NARROW));
+        let campaign = said.split(": ").next().unwrap_or(said);
+        lines.extend(broken(
+            &format!("{campaign} was not done at the horizon everywhere (--details)."),
+            NARROW,
+        ));
     }
     lines.join("\n") + "\n"
 }

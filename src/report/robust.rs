@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_claim_says_where_it_turns_how_far_it_holds_and_what_decides() {
         let text = answer(&sample::robustness()).replace('\n', " ");
-        let first = "hidden is better in errand wait p50 (−1.50 h) while withdraw.out_of_band > 29.2 min [28.5 min, 29.9 min]. It holds in 75 % of \
+        let first = "hidden is better in errand wait p50 (-1.505 h) while withdraw.out_of_band > 29.2 min [28.5 min, 29.9 min]. It holds in 75 % of \
                      what is plausible, is open in 0 %, reversed in 25 %; withdraw.out_of_band decides 90 %, operators.slip decides 10 % (R² 0.95).";
         assert!(text.contains(first), "{text}");
         let carried = "Most hangs on withdraw.out_of_band = 2h, which no data supports: an end of what is plausible (10m to 8h) turns 1 of 1 round";

@@ -146,7 +146,7 @@ fn table(manifest: &SweepManifest, points: &[Point], (at, metric): (usize, &Colu
         String::new()
     };
     format!(
-        "{name} ({unit}), ~ not decided from {}:\n{}{rest}",
+        "{name} ({unit}), ? not decided against {}:\n{}{rest}",
         manifest.baseline,
         aligned(&rows)
     )

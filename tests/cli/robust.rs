@@ -70,7 +70,7 @@ fn what_cannot_be_asked_is_refused_before_anything_runs() {
         ),
         (
             "robust tiny.toml --metric acceptanc --assume operators.slip=0..1",
-            "did you mean `acceptance`",
+            "is it meant as `acceptance`",
         ),
     ] {
         let ended = sickbay(&folder, line).assert().code(2);
