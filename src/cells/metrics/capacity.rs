@@ -4,7 +4,7 @@
 //! less those at which they begin to: two additions a change, however large the fleet, and nothing is
 //! kept of a node.
 
-use super::split::Part;
+use super::split::SplitPart;
 use super::sums::{Stretches, average, node_hours, share};
 use crate::cells::columns::{Dimension, Metric, NODE_HOURS};
 use crate::fleet::{Fleet, NodeId};
@@ -180,7 +180,7 @@ impl Capacity {
     }
 
     /// The time that nodes of a part spent in the standings that are `wanted`; none where the part is not told apart.
-    fn of(&self, part: Part, wanted: impl Fn(Standing) -> bool) -> Option<u64> {
+    fn of(&self, part: SplitPart, wanted: impl Fn(Standing) -> bool) -> Option<u64> {
         match part {
             None => self.classes.of(None, wanted),
             Some((Dimension::Class, class)) => self.classes.of(Some(class), wanted),
@@ -194,11 +194,11 @@ impl Capacity {
     }
 
     /// The integral of schedulable nodes.
-    pub fn schedulable_ms(&self, part: Part) -> Option<u64> {
+    pub fn schedulable_ms(&self, part: SplitPart) -> Option<u64> {
         self.of(part, Standing::schedulable)
     }
 
-    pub fn figure(&self, metric: Metric, part: Part, measured: Span) -> Option<Option<f64>> {
+    pub fn figure(&self, metric: Metric, part: SplitPart, measured: Span) -> Option<Option<f64>> {
         let time = |wanted: fn(Standing) -> bool| self.of(part, wanted);
         let mean = |wanted: fn(Standing) -> bool| average(time(wanted)?, measured);
         let hours = |wanted: fn(Standing) -> bool| time(wanted).map(node_hours);

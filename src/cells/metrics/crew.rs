@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::split::Part;
+use super::split::SplitPart;
 use super::sums::{Stretches, average, count, share};
 use crate::cells::columns::Metric;
 use crate::fleet::WindowId;
@@ -119,7 +119,7 @@ impl Crews {
         self.shifts.iter().map(of).sum()
     }
 
-    pub fn figure(&self, metric: Metric, part: Part) -> Option<Option<f64>> {
+    pub fn figure(&self, metric: Metric, part: SplitPart) -> Option<Option<f64>> {
         let measured = self.end - self.warm_up;
         let mine = || {
             let all = self.campaigns.iter().enumerate();

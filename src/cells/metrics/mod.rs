@@ -29,13 +29,13 @@ use crate::world::{CampaignEnd, Fact, Observer, Sight};
 use capacity::Capacity;
 use control::Control;
 use occupancy::Occupancy;
-use split::Part;
+use split::SplitPart;
 use sums::{count, share};
 use tenants::Tenants;
 use upkeep::Upkeep;
 
 /// What a column asks for in this run: none of a part that the scenario does not have.
-type Asked = (Metric, Option<Part>);
+type Asked = (Metric, Option<SplitPart>);
 
 /// The observer that folds facts into the figures of the scenario's columns.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Metrics {
         figures
     }
 
-    fn figure(&mut self, metric: Metric, part: Part) -> Option<f64> {
+    fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<f64> {
         let measured = self.ended? - self.warm_up;
         let figure = self
             .tenants

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::split::Part;
+use super::split::SplitPart;
 use crate::cells::columns::Dimension;
 use crate::fleet::RequestId;
 use crate::kernel::Time;
@@ -58,7 +58,7 @@ impl WaitLengths {
     }
 
     /// The longest wait in hours; none where nobody waited.
-    pub fn longest(&self, part: Part) -> Option<f64> {
+    pub fn longest(&self, part: SplitPart) -> Option<f64> {
         let Some(part) = part else {
             return self.longest_from(1);
         };

@@ -3,7 +3,7 @@
 use crate::cells::columns::Dimension;
 
 /// The part that a figure is of, by dimension and number; none: of the whole.
-pub type Part = Option<(Dimension, u16)>;
+pub type SplitPart = Option<(Dimension, u16)>;
 
 /// A `T` of the whole and one of each part.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl<T: Default> Split<T> {
     }
 
     /// What is kept of a part; none where its dimension is not kept.
-    pub fn of(&self, part: Part) -> Option<&T> {
+    pub fn of(&self, part: SplitPart) -> Option<&T> {
         match part {
             None => Some(&self.all),
             Some((dimension, number)) => self.by[dimension as usize].get(usize::from(number)),

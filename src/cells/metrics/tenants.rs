@@ -3,7 +3,7 @@
 use super::bag::Bag;
 use super::blemish::Blemishes;
 use super::patience::WaitLengths;
-use super::split::{Part, Split};
+use super::split::{Split, SplitPart};
 use super::sums::{Sampled, count, share};
 use crate::cells::columns::{Dimension, Metric};
 use crate::cells::outcome::MOST_SAMPLES;
@@ -214,14 +214,14 @@ impl Tenants {
     }
 
     /// Machine-milliseconds that were asked for, in all or of a class.
-    pub fn demand_ms(&self, part: Part) -> Option<u64> {
+    pub fn demand_ms(&self, part: SplitPart) -> Option<u64> {
         match part {
             None => Some(self.demand.iter().fold(0, |all, ms| all.saturating_add(*ms))),
             Some((_, class)) => self.demand.get(usize::from(class)).copied(),
         }
     }
 
-    pub fn figure(&mut self, metric: Metric, part: Part) -> Option<Option<f64>> {
+    pub fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<Option<f64>> {
         if matches!(metric, Metric::WaitP50 | Metric::WaitP95) {
             let p = if metric == Metric::WaitP50 { 0.5 } else { 0.95 };
             let bag = match part {

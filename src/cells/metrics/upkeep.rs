@@ -1,7 +1,7 @@
 //! What operators meet: windows, technicians, errands, steps and slips.
 
 use super::crew::Crews;
-use super::split::{Part, Split};
+use super::split::{Split, SplitPart};
 use super::sums::{Sampled, Total, count, quantile_in, share};
 use crate::cells::columns::{Dimension, Metric};
 use crate::fleet::{NodeId, WindowId};
@@ -292,7 +292,7 @@ impl Upkeep {
         ]
     }
 
-    fn errand_wait(&self, part: Part, p: f64) -> Option<f64> {
+    fn errand_wait(&self, part: SplitPart, p: f64) -> Option<f64> {
         let is = |(class, rack): (u16, u16)| match part {
             None => true,
             Some((Dimension::Class, own)) => class == own,
@@ -303,7 +303,7 @@ impl Upkeep {
         quantile_in(&mut waits, p, HOUR_MS)
     }
 
-    pub fn figure(&mut self, metric: Metric, part: Part) -> Option<Option<f64>> {
+    pub fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<Option<f64>> {
         if let Some(figure) = self.crews.figure(metric, part) {
             return Some(figure);
         }
