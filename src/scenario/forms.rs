@@ -148,6 +148,7 @@ fn several(table: &str, key: &Key) -> Option<Value> {
         ("maintenance.campaign", "finish") => words(&["begun", "inside"]),
         ("budget", "scope") => words(&["fleet", "rack", "class"]),
         ("budget", "counts") => words(&["all", "campaign"]),
+        ("scenario", "replications") => or(&["until-decided"]),
         ("operators", "technicians") => or(&["enough"]),
         ("operators", "audit") => or(&["never"]),
         ("crew", "racks" | "skills") => Some(texts("a list of names")),
