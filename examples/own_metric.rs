@@ -86,7 +86,7 @@ fn main() {
         let hours: Vec<f64> = base.iter().flatten().copied().collect();
         let mean = estimate(&hours, 0.95).expect("every replication has a value");
         println!("{name}: withdraw {:.1} h ({:.1} to {:.1})", mean.mean, mean.lo, mean.hi);
-        let pairs = paired(&own, &base, Good::Low, 0.95, 1).expect("every replication has a pair");
+        let pairs = paired(&own, &base, Good::Low, 0.0, 0.95).expect("every replication has a pair");
         println!(
             "{name}: naive less withdraw {:+.1} h ({:+.1} to {:+.1}): {:?}",
             pairs.diff, pairs.lo, pairs.hi, pairs.verdict

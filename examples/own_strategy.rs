@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use sickbay::{
-    Act, Good, Law, Library, Metric, Node, Param, RosterEntry, Route, Scenario, Span, Step, Strategy, estimate,
+    Act, Good, Law, Library, Metric, Node, Param, RosterEntry, Route, Scenario, Span, Step, Strategy, Taken, estimate,
     measure_cell, paired,
 };
 
@@ -43,6 +43,7 @@ impl Strategy for Tickets {
     fn route(&self, _node: &Node) -> Route {
         Route::OutOfBand {
             time: Law::Exponential(self.out_of_band),
+            taken: Taken::Wait,
         }
     }
 }
@@ -104,7 +105,7 @@ fn main() {
                 mean.hi
             );
         }
-        let pairs = paired(&tickets, &people, good, 0.95, 1).expect("every replication has a pair");
+        let pairs = paired(&tickets, &people, good, 0.0, 0.95).expect("every replication has a pair");
         println!(
             "{:10} tickets less withdraw {:+.3} ({:+.3} to {:+.3}): {:?}",
             metric.name(),

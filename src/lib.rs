@@ -43,7 +43,7 @@
 //! let mean = estimate(&served, 0.95).expect("four values");
 //! assert!(mean.lo <= mean.mean && mean.mean <= mean.hi && mean.mean > 0.5);
 //! // The same requests and faults met both strategies, so they are compared replication by replication.
-//! let pairs = paired(&naive, &withdraw, Good::High, 0.95, 1).expect("four pairs");
+//! let pairs = paired(&naive, &withdraw, Good::High, 0.0, 0.95).expect("four pairs");
 //! assert_eq!(pairs.n, 4);
 //! ```
 //!

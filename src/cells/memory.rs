@@ -22,6 +22,8 @@ const ROW: u64 = 750;
 const STRETCH: u64 = 400;
 /// Bytes of what a cell leaves behind until the end.
 const OUTCOME: u64 = 16_000;
+/// The most replications of a run until all is decided.
+pub const MOST_LOOKED_AT: u32 = 640;
 /// Bytes of two strategies' comparison.
 const PAIR: u64 = 24_000;
 
@@ -52,6 +54,7 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Retention) -> Ve
     let goals = [
         scenario.reporting.precision.as_ref().map(|goal| goal.max_replications),
         scenario.reporting.best.as_ref().map(|goal| goal.max_replications),
+        scenario.until_decided.then_some(MOST_LOOKED_AT),
     ];
     let replications = goals.into_iter().flatten().fold(scenario.replications, u32::max);
     let cells = strategies.saturating_mul(u64::from(replications));

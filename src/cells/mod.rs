@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod outcome;
 pub mod points;
 pub mod rows;
+pub mod selector;
 pub mod table;
 pub mod tell;
 #[cfg(test)]

@@ -21,10 +21,8 @@ pub struct Outcome {
     pub stop: Stop,
     /// Events handled.
     pub events: u64,
-    /// Values in the order of `columns::COLUMNS`; `None` where a metric has no value (no errand ran).
+    /// Values in the order of `selector::Columns::of` the scenario; `None` where a metric has no value (no errand ran).
     pub values: CellRow,
-    /// Further values with names of their own: per class and per tenant.
-    pub details: Vec<Detail>,
     /// How far each campaign of the scenario has come.
     pub campaigns: Vec<CampaignEnd>,
     /// The samples behind the quantiles; none of a kind of which there were too many to keep.
@@ -37,21 +35,14 @@ impl Valued for Outcome {
     fn values(&self) -> &[Option<f64>] {
         &self.values
     }
+
+    fn events(&self) -> u64 {
+        self.events
+    }
 }
 
 /// More samples of a kind than this are not kept beyond their replication's own quantile.
 pub const MOST_SAMPLES: usize = 1_000_000;
-
-/// A metric of one class or tenant, such as `acceptance.class.gpu`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Detail {
-    /// Its full name.
-    pub name: String,
-    /// Its value.
-    pub value: f64,
-    /// Its unit.
-    pub unit: &'static str,
-}
 
 /// The log of replication 0.
 #[derive(Clone, Debug, Default)]

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{COLUMNS, Metric};
+use super::columns::{Column, Metric};
 use super::job::CellJob;
-use crate::stats::compare::{Pair, Paired, paired};
-use crate::stats::estimate::{Estimate, Sample, estimate, wilson};
+use super::selector::Columns;
+use crate::scenario::Matters;
+use crate::stats::compare::{Good, Pair, Paired, paired, together};
+use crate::stats::estimate::{Estimate, Sample, estimate, mean, tidy, wilson};
 
-/// The values of a cell, in the order of `columns::COLUMNS`; none where a metric has no value.
+/// The values of a cell, in the order of `selector::Columns`; none where a metric has no value.
 pub type CellRow = Vec<Option<f64>>;
 
 /// Cells by point, strategy and replication, in this order.
@@ -20,8 +22,13 @@ pub struct CellTable<C> {
 
 /// A cell that may have values.
 pub trait Valued {
-    /// Its values in the order of `columns::COLUMNS`; none at all if it broke.
+    /// Its values in the order of `selector::Columns`; none at all if it broke.
     fn values(&self) -> &[Option<f64>];
+
+    /// The events that it took to simulate; 0 where that is not known.
+    fn events(&self) -> u64 {
+        0
+    }
 }
 
 impl Valued for CellRow {
@@ -139,17 +146,22 @@ pub fn column_of(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> Sample {
 /// be (every metric is at least 0, a share at most 1). Shares that are all 0 or all 1 have no spread to make an
 /// interval of; where the requests behind them are known, it is Wilson's of all of them.
 #[must_use]
-pub fn estimate_of(rows: &[impl AsRef<[Option<f64>]>], at: usize, confidence: f64) -> Option<Estimate> {
+pub fn estimate_of(
+    rows: &[impl AsRef<[Option<f64>]>],
+    columns: &Columns,
+    at: usize,
+    confidence: f64,
+) -> Option<Estimate> {
     let known: Vec<f64> = column_of(rows, at).into_iter().flatten().collect();
     let whole = estimate(&known, confidence)?;
     if whole.n > 1 && whole.lo == whole.hi && (whole.mean == 0.0 || whole.mean == 1.0) {
-        let asked = decided(rows, at);
+        let asked = decided(rows, columns, at);
         if asked > 0 {
             let (lo, hi) = wilson(if whole.mean == 1.0 { asked } else { 0 }, asked, confidence);
             return Some(Estimate { lo, hi, ..whole });
         }
     }
-    let most = if COLUMNS[at].unit == "share" {
+    let most = if columns[at].unit == "share" {
         1.0
     } else {
         f64::INFINITY
@@ -162,12 +174,53 @@ pub fn estimate_of(rows: &[impl AsRef<[Option<f64>]>], at: usize, confidence: f6
 }
 
 /// How many requests in all stand behind a column that is a share of requests; 0 where that is not known.
-fn decided(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> u64 {
-    if COLUMNS[at].metric != Metric::Acceptance {
+fn decided(rows: &[impl AsRef<[Option<f64>]>], columns: &Columns, at: usize) -> u64 {
+    if !matches!(columns[at].metric, Metric::Acceptance | Metric::ServedWell) {
         return 0;
     }
-    let sum = |metric: Metric| -> f64 { column_of(rows, metric.at()).into_iter().flatten().sum() };
+    let sum = |metric: Metric| -> f64 {
+        let values = columns.beside(at, metric).map(|at| column_of(rows, at));
+        values.into_iter().flatten().flatten().sum()
+    };
     (sum(Metric::Accepted) + sum(Metric::Refused)) as u64
+}
+
+/// How differences are ruled on.
+#[derive(Clone, Debug)]
+pub struct Yardstick {
+    /// The columns of the table.
+    pub columns: Columns,
+    /// The level of the intervals, and the probability that no word told is false.
+    pub confidence: f64,
+    /// How large a difference has to be to matter, by column, in its unit.
+    pub matters: Vec<f64>,
+    /// The columns that are told beside each other and share the allowed error; the others get no word.
+    pub told: Vec<usize>,
+}
+
+impl Yardstick {
+    /// The differences of one strategy from another by column, not yet ruled on.
+    fn measure<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(&self, own: &[R], base: &[S]) -> Vec<Option<Paired>> {
+        let difference = |at: usize| {
+            let (own, base) = (column_of(own, at), column_of(base, at));
+            paired(&own, &base, Good::Neither, self.matters[at], self.confidence)
+        };
+        (0..self.columns.len()).map(difference).collect()
+    }
+
+    /// Rules on all that is told of these differences together.
+    fn rule<'a>(&self, all: impl Iterator<Item = &'a mut Vec<Option<Paired>>>) {
+        let of = |own: &'a mut Vec<Option<Paired>>| {
+            let columns = own.iter_mut().enumerate();
+            columns.filter_map(|(at, paired)| {
+                Some((
+                    paired.as_mut()?,
+                    self.told.contains(&at).then_some(self.columns[at].good)?,
+                ))
+            })
+        };
+        together(all.flat_map(of).collect(), self.confidence);
+    }
 }
 
 /// Every strategy's differences against the one at the place `baseline`, by column; all none for itself, and for all
@@ -176,47 +229,70 @@ fn decided(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> u64 {
 pub fn against<R: AsRef<[Option<f64>]>>(
     strategies: &[Vec<R>],
     baseline: Option<usize>,
-    confidence: f64,
+    yardstick: &Yardstick,
 ) -> Vec<Vec<Option<Paired>>> {
     let base = baseline.and_then(|at| strategies.get(at));
-    let comparisons = strategies.len().saturating_sub(1);
-    let differences = |(at, own): (usize, &Vec<R>)| match base {
-        Some(base) if Some(at) != baseline => differences(own, base, confidence, comparisons),
-        _ => vec![None; COLUMNS.len()],
+    let difference = |(at, own): (usize, &Vec<R>)| match base {
+        Some(base) if Some(at) != baseline => yardstick.measure(own, base),
+        _ => vec![None; yardstick.columns.len()],
     };
-    strategies.iter().enumerate().map(differences).collect()
+    let mut all: Vec<_> = strategies.iter().enumerate().map(difference).collect();
+    yardstick.rule(all.iter_mut());
+    all
 }
 
-/// Every pair of strategies, all pairs of a metric at once.
+/// Every pair of strategies, all pairs of all that is told at once.
 #[must_use]
-pub fn all_pairs<R: AsRef<[Option<f64>]>>(strategies: &[Vec<R>], confidence: f64) -> Vec<Pair> {
+pub fn all_pairs<R: AsRef<[Option<f64>]>>(strategies: &[Vec<R>], yardstick: &Yardstick) -> Vec<Pair> {
     let k = strategies.len();
     let pairs = (0..k).flat_map(|one| (one + 1..k).map(move |other| (one, other)));
-    let comparisons = k * k.saturating_sub(1) / 2;
-    pairs
-        .map(|(one, other)| Pair {
-            one,
-            other,
-            differences: differences(&strategies[one], &strategies[other], confidence, comparisons),
-        })
-        .collect()
+    let pair = |(one, other): (usize, usize)| Pair {
+        one,
+        other,
+        differences: yardstick.measure(&strategies[one], &strategies[other]),
+    };
+    let mut all: Vec<Pair> = pairs.map(pair).collect();
+    yardstick.rule(all.iter_mut().map(|pair| &mut pair.differences));
+    all
 }
 
-/// All columns' differences of one strategy against another, each as one of `comparisons`.
+/// All columns' differences of one strategy against another, what is told of them together.
 #[must_use]
 pub fn differences<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(
     own: &[R],
     base: &[S],
-    confidence: f64,
-    comparisons: usize,
+    yardstick: &Yardstick,
 ) -> Vec<Option<Paired>> {
-    let columns = COLUMNS.iter().enumerate();
-    columns
-        .map(|(at, column)| {
-            let (own, base) = (column_of(own, at), column_of(base, at));
-            paired(&own, &base, column.good, confidence, comparisons)
-        })
-        .collect()
+    let mut differences = yardstick.measure(own, base);
+    yardstick.rule(std::iter::once(&mut differences));
+    differences
+}
+
+/// How large a difference of each column has to be to matter, in its unit: counts by the people's requests that the
+/// baseline decided, node-hours by what is installed. 0 where a unit is none of these.
+#[must_use]
+pub fn matters(said: &Matters, columns: &Columns, baseline: &[impl AsRef<[Option<f64>]>]) -> Vec<f64> {
+    let average = |metric: Metric| {
+        let known: Vec<f64> = column_of(baseline, metric.at()).into_iter().flatten().collect();
+        mean(&known)
+    };
+    let (decided, hours, nodes) = (
+        average(Metric::Requests),
+        average(Metric::InstalledNodeHours),
+        average(Metric::Installed),
+    );
+    let seconds = said.waits.0 as f64 / 1_000.0;
+    let of = |column: &Column| match (column.metric, column.unit) {
+        (Metric::Breaches | Metric::Misplacements, _) => said.misplaced * decided,
+        (_, "share") => said.shares,
+        (_, "count") => said.counts * decided,
+        (_, "s") => seconds,
+        (_, "h") => seconds / 3_600.0,
+        (_, "node-h") => said.node_hours * hours,
+        (_, "nodes") => said.node_hours * nodes,
+        _ => 0.0,
+    };
+    columns.iter().map(|column| tidy(of(column))).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::fleet::{
     ClassId, Fleet, GroupId, Hold, NodeSpec, Provision, RackId, RequestId, TenantId, TraitSet, WindowId,
 };
 use crate::kernel::{Law, Span, Time};
-use crate::scenario::{Problem, Reporting, Scenario, Variant, WarmUpRule};
+use crate::scenario::{Matters, Problem, Reporting, Scenario, Variant, WarmUpRule};
 use crate::scheduler::Policy;
 use crate::strategy;
 use crate::view::View;
@@ -52,7 +52,18 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         log_nodes: 2_000,
         precision: None,
         best: None,
+        asked: Vec::new(),
         metrics_place: Problem::default(),
+        headline: Vec::new(),
+        headline_place: Problem::default(),
+        matters: Matters {
+            shares: 0.002,
+            waits: Span(1_800_000),
+            counts: 0.005,
+            misplaced: 0.001,
+            node_hours: 0.001,
+        },
+        max_events: 1_000_000_000,
     };
     Scenario {
         name: "hand-made".to_owned(),
@@ -61,6 +72,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         horizon: Time(horizon),
         seed: 1,
         replications: 2,
+        until_decided: false,
         baseline: 0,
         variants: ["naive", "withdraw"].map(variant).to_vec(),
         fleet,
@@ -70,6 +82,8 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         settings: Settings::bare(),
         reporting,
         expectations: Vec::new(),
+        plausible: Vec::new(),
+        unsupported: Vec::new(),
         digest: String::new(),
         inputs: Vec::new(),
         effective: String::new(),
@@ -395,6 +409,7 @@ pub fn busy() -> Scenario {
         line: crate::workload::Line::Open,
         rescue: Some((0.3, Law::Exponential(Span::hours(2)))),
         names_owner: 1.0,
+        leases: false,
     };
     let sources = vec![
         source(

@@ -7,13 +7,14 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cells::columns::{column, nearest};
 use crate::cells::points::axis::Axis;
 use crate::cells::points::range::Range;
+use crate::cells::selector::Selector;
 use crate::judge::gate::{FailOn, Tolerance};
 use crate::judge::slo::Slo;
 use crate::report::findings::Format;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS};
+use crate::scenario::{PlausibleRange, full_key};
 
 /// In `--tolerance`: the metrics that are not named.
 pub const ALL: &str = "all";
@@ -83,6 +84,11 @@ pub enum Command {
         sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 30\"\n\n\
         Exit codes besides the usual: 1 under some strategy there is no such value.")]
     Plan(PlanArgs),
+    /// Says which conclusions hold over what is plausible of the values that no data supports, and where they turn
+    #[command(after_help = "Examples:\n  sickbay robust quickstart\n  \
+        sickbay robust quickstart --metric errand_wait_p50 --assume ironic.deploy=5m..3h\n\n\
+        Ranges are those of the scenario's `[[assume]]` and of --assume; wide ones are gone over by their logarithm.")]
+    Robust(RobustArgs),
     /// Checks a scenario file and says all that is wrong with it
     #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
@@ -203,6 +209,12 @@ pub struct RunArgs {
     /// How many threads; one per core unless given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// Print all tables and notes, and the conclusion before and after them
+    #[arg(long)]
+    pub details: bool,
+    /// Where technicians are overloaded, run again with one more and say what that changes
+    #[arg(long)]
+    pub what_helps: bool,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
@@ -425,7 +437,7 @@ pub struct GateArgs {
     /// How far a metric's mean may move: in its unit or in % of the old mean; `all` for the others (repeatable)
     #[arg(long = "tolerance", value_name = "METRIC=AMOUNT", value_parser = tolerance)]
     pub tolerances: Vec<(String, Tolerance)>,
-    /// What makes the exit code 1: placements, regressed, improved, changed, not-separable
+    /// What makes the exit code 1: placements, regressed, improved, changed, not-decided
     #[arg(long, value_name = "WHAT,…", value_delimiter = ',', value_parser = fail_on)]
     pub fail_on: Vec<FailOn>,
     /// The level of the intervals; 0.95 unless given
@@ -484,6 +496,35 @@ pub struct PlanArgs {
     pub quiet: bool,
 }
 
+/// The options of `robust`.
+#[derive(Debug, Args)]
+pub struct RobustArgs {
+    /// The scenario.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// A metric to make claims of instead of the headline's (repeatable)
+    #[arg(long = "metric", value_name = "M", value_parser = metric)]
+    pub metrics: Vec<String>,
+    /// The plausible range of a key, KEY=LOW..HIGH, in place of the scenario's or beside it (repeatable)
+    #[arg(long = "assume", value_name = "KEY=LOW..HIGH", value_parser = assumed)]
+    pub assumed: Vec<(String, PlausibleRange)>,
+    /// How many points of the box of all ranges are looked at
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub samples: u32,
+    /// The folder to write; results/<name of the scenario>-robust unless given
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace files that stand under our names but were edited or are not ours; everything else stays
+    #[arg(long)]
+    pub replace: bool,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The options of `validate`.
 #[derive(Debug, Args)]
 pub struct ValidateArgs {
@@ -496,6 +537,14 @@ pub struct ValidateArgs {
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `KEY=LOW..HIGH`.
+fn assumed(typed: &str) -> Result<(String, PlausibleRange), String> {
+    let (key, range) = typed
+        .split_once('=')
+        .ok_or_else(|| "give KEY=LOW..HIGH, such as operators.slip=0.003..0.05".to_owned())?;
+    Ok((full_key(key.trim()), PlausibleRange::parse(range)?))
 }
 
 /// `KEY=VALUE`. What stands behind the first `=` is the scenario reader's to judge.
@@ -517,13 +566,11 @@ fn confidence(text: &str) -> Result<f64, String> {
     level.ok_or_else(|| format!("give a share from {} to {}, such as 0.95", LEVEL.0, LEVEL.1))
 }
 
-/// The name of a metric.
+/// The name of a metric, of the whole or of a part.
 fn metric(text: &str) -> Result<String, String> {
-    if column(text).is_some() {
-        return Ok(text.to_owned());
-    }
-    let guess = nearest(text).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-    Err(format!("there is no such metric{guess} `sickbay metrics` lists them"))
+    Selector::parse(text)
+        .map(|it| it.to_string())
+        .map_err(|why| why.to_string())
 }
 
 /// One of some words.
@@ -546,11 +593,8 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
 /// `METRIC=AMOUNT`, where the amount is in the metric's unit or a percentage.
 fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
     let wants = "give METRIC=AMOUNT, such as acceptance=0.002 or errand_wait_p95=5%";
-    let (metric, amount) = text.split_once('=').ok_or(wants)?;
-    if metric != ALL && column(metric).is_none() {
-        let near = nearest(metric).map_or_else(String::new, |near| format!("; is it meant as `{near}`?"));
-        return Err(format!("there is no metric `{metric}`{near}"));
-    }
+    let (typed, amount) = text.rsplit_once('=').ok_or(wants)?;
+    let metric = if typed == ALL { typed.to_owned() } else { metric(typed)? };
     let (figure, scale) = amount.strip_suffix('%').map_or((amount, 1.0), |figure| (figure, 100.0));
     let figure: f64 = figure.trim().parse().map_err(|_| wants)?;
     if !figure.is_finite() || figure < 0.0 {
@@ -561,7 +605,7 @@ fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
     } else {
         Tolerance::Absolute(figure)
     };
-    Ok((metric.to_owned(), tolerance))
+    Ok((metric, tolerance))
 }
 
 #[cfg(test)]

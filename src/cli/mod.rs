@@ -21,6 +21,7 @@ mod plan;
 mod plot;
 mod print;
 mod progress;
+mod robust;
 mod run;
 mod source;
 mod sources;
@@ -56,6 +57,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::explain(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Robust(args) => robust::robust(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Check(args) => check::check(args),
         Command::Compare(args) => compare::compare(args),

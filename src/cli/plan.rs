@@ -98,7 +98,10 @@ fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
 
 impl<'a> Asked<'a> {
     fn of(args: &'a PlanArgs) -> Result<Asked<'a>, Failure> {
-        let source = ScenarioText::of(&args.scenario)?;
+        let source = ScenarioText {
+            asked: args.slo.names(),
+            ..ScenarioText::of(&args.scenario)?
+        };
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
         if !args.quiet {
             source::warn(&scenario);

@@ -1,7 +1,7 @@
 //! The only way to stdout and stderr.
 
 use std::borrow::Cow;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use super::failure::Failure;
 use crate::kernel::text::{commands, shown, uncommanded};
@@ -13,6 +13,23 @@ use crate::kernel::text::{commands, shown, uncommanded};
 /// What others wrote does nothing to the terminal, nor to a GitHub job that reads along.
 pub fn answer(text: &str) -> Result<(), Failure> {
     as_it_is(&harmless(text))
+}
+
+/// Prints an answer with verdicts. On a terminal their words have a colour beside what they say, unless `NO_COLOR` is set.
+pub fn verdicts(text: &str) -> Result<(), Failure> {
+    let text = harmless(text);
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+    if plain || !io::stdout().is_terminal() {
+        return as_it_is(&text);
+    }
+    let coloured = text.replace(" better", " \u{1b}[32mbetter\u{1b}[0m");
+    as_it_is(&coloured.replace(" worse", " \u{1b}[31mworse\u{1b}[0m"))
+}
+
+/// The columns of the terminal under stdout, between what a table needs and what a reader follows; none without one.
+pub fn width() -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(columns).clamp(80, 200))
 }
 
 /// What was written; where it could not be, the answer is told all the same, and then the failure.

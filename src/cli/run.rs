@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use super::args::RunArgs;
 use super::failure::Failure;
-use super::{broken, interrupt, limits, print, progress, source};
+use super::source::ScenarioText;
+use super::{broken, interrupt, limits, print, progress, robust, source};
 use crate::cells::engine::Progress;
 use crate::cells::memory::Retention;
 use crate::cells::warmup::WarmUp;
 use crate::experiment::{self, ExperimentError, RunOptions};
+use crate::judge::bottlenecks::{Bottleneck, bottleneck};
 use crate::judge::results::Results;
-use crate::report::{page, plots, table};
+use crate::report::{conclusion, page, plots, table};
 use crate::scenario::Scenario;
 use crate::store::disk::target::Target;
 use crate::store::run::{self as folder, DrawnRun};
@@ -39,7 +41,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     note(opening(&scenario));
     let begun = now();
     let results = simulate(args, &scenario)?;
-    let files = print::or_answer(written(&results, target), || answer(&scenario, &results))?;
+    let answer = || answer(&scenario, &results, args.details);
+    let files = print::or_answer(written(&results, target), answer)?;
     note(format!(
         "wrote {} files to {} in {}",
         files.len(),
@@ -50,15 +53,38 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(warning) = results.warm_up.as_ref().and_then(WarmUp::warning) {
         note(format!("warning: {warning}"));
     }
-    print::answer(&answer(&scenario, &results))?;
+    print::verdicts(&answer())?;
+    if let Some(carried) = robust::carried(&scenario) {
+        print::answer(&carried)?;
+    }
+    if args.what_helps {
+        print::answer(&what_helps(args, &results)?)?;
+    }
     if results.partial {
-        let (done, of) = (results.replications, scenario.replications);
+        let done = counted(results.replications as usize, "replication is", "replications are");
         return Err(Failure::Interrupted(format!(
-            "{done} of {of} replications are in {}, marked partial",
+            "{done} in {}, marked partial",
             out.display()
         )));
     }
     Ok(())
+}
+
+/// What one technician more would change, by a run of as many replications.
+fn what_helps(args: &RunArgs, results: &Results) -> Result<String, Failure> {
+    let number = match bottleneck(results) {
+        Some(Bottleneck::Technicians { number, .. }) => number,
+        _ => return Ok("No technicians are overloaded: one more would help little.".to_owned()),
+    };
+    let Some(number) = number else {
+        return Ok("Technicians work in crews: which one is to be larger, --set can say.".to_owned());
+    };
+    let mut settings = source::overrides(&args.scenario);
+    settings.push(("operators.technicians".to_owned(), (number + 1).to_string()));
+    let mut more = ScenarioText::of(&args.scenario)?.load(&settings, &args.scenario.strategies)?;
+    (more.until_decided, more.replications) = (false, results.replications);
+    let helped = simulate(args, &more)?;
+    Ok(conclusion::helped(results, &helped).unwrap_or_else(|| "No work waited for a technician.".to_owned()))
 }
 
 /// Draws the figures of what the files will hold, and writes the folder; gives the files.
@@ -91,7 +117,11 @@ pub fn target(out: Option<&PathBuf>, scenario: &str, ending: &str) -> Result<Pat
 
 fn opening(scenario: &Scenario) -> String {
     let strategies = counted(scenario.variants.len(), "strategy", "strategies");
-    let replications = counted(scenario.replications as usize, "replication", "replications");
+    let replications = if scenario.until_decided {
+        "as many replications as decide".to_owned()
+    } else {
+        counted(scenario.replications as usize, "replication", "replications")
+    };
     format!(
         "running {}: {strategies} in {replications}, seed {}",
         scenario.name, scenario.seed
@@ -113,8 +143,8 @@ fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
     })
 }
 
-/// The stories, if the scenario asks for them, and the comparison.
-fn answer(scenario: &Scenario, results: &Results) -> String {
+/// The stories, if the scenario asks for them, and what it comes to; with all tables if asked for.
+fn answer(scenario: &Scenario, results: &Results, details: bool) -> String {
     let mut text = String::new();
     for arm in results.arms.iter().filter(|_| scenario.reporting.story) {
         writeln!(text, "{}", arm.label).ok();
@@ -123,7 +153,11 @@ fn answer(scenario: &Scenario, results: &Results) -> String {
         }
         text.push('\n');
     }
-    text + &table::comparison(results)
+    if details {
+        text + &table::comparison(results, print::width().unwrap_or(table::WIDE))
+    } else {
+        text + &conclusion(results) + "The tables behind it: --details.\n"
+    }
 }
 
 /// The files at the top by name, folders with the number of their files.

@@ -27,6 +27,8 @@ pub struct ScenarioText {
     pub base: PathBuf,
     /// What loads it.
     pub library: Library,
+    /// The metrics that the command asks for beside those that the scenario names.
+    pub asked: Vec<String>,
 }
 
 impl ScenarioText {
@@ -48,6 +50,7 @@ impl ScenarioText {
             file: path.display().to_string(),
             base: base.to_owned(),
             library: Library::new(reading),
+            asked: Vec::new(),
         })
     }
 
@@ -58,6 +61,10 @@ impl ScenarioText {
         let problems = named::problems(&scenario);
         if !problems.is_empty() {
             return Err(Failure::of_problems(&problems));
+        }
+        scenario.reporting.asked.clone_from(&self.asked);
+        for name in &self.asked {
+            named::known(name, &scenario).map_err(|why| Failure::Use(why.to_string()))?;
         }
         if !strategies.is_empty() {
             select(&mut scenario, strategies)?;
@@ -121,6 +128,7 @@ fn find(typed: &str, limits: &LimitArgs) -> Result<ScenarioText, Failure> {
             file: embedded.0.to_owned(),
             base: PathBuf::new(),
             library: Library::new(limits::reading(limits, Path::new(""))?),
+            asked: Vec::new(),
         });
     }
     match path.is_file() {

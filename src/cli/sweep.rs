@@ -233,7 +233,8 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(ScenarioText, S
         (None, false) => DesignKind::Grid,
     };
     let design = Design::new(grid.axes.clone(), kind).map_err(|why| Failure::Use(format!("--vary: {why}")))?;
-    let source = ScenarioText::of(&grid.scenario)?;
+    let mut source = ScenarioText::of(&grid.scenario)?;
+    source.asked.clone_from(&grid.metrics);
     let settings = source::overrides(&grid.scenario);
     let scenario = source.load(&settings, &grid.scenario.strategies)?;
     let mut manifest = SweepManifest::new(&scenario, &scenario.annotated, hex(source.text.as_bytes()), design);
@@ -242,6 +243,7 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(ScenarioText, S
     if !grid.metrics.is_empty() {
         manifest.metrics.clone_from(&grid.metrics);
     }
+    source.asked.clone_from(&manifest.metrics);
     if !quiet {
         source::warn(&scenario);
         let times = size(&manifest);
@@ -378,6 +380,7 @@ fn run_open<'a>(
 ) -> Result<Work<'a>, Failure> {
     let manifest = &sweep.manifest;
     let source = ScenarioText {
+        asked: sweep.manifest.metrics.clone(),
         text: sweep.text.clone(),
         file: sweep.folder.join("scenario.toml").display().to_string(),
         base: sweep.base.clone(),

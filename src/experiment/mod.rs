@@ -3,8 +3,10 @@
 
 pub mod find;
 pub mod record;
+pub mod robust;
 pub mod run;
 
 pub use find::find;
 pub use record::record;
+pub use robust::robust;
 pub use run::{ExperimentError, RunOptions, run};

@@ -3,7 +3,8 @@
 
 use super::quest::Quest;
 use super::results::{Arm, Results};
-use crate::cells::columns::{COLUMNS, Metric};
+use super::robust::RobustQuest;
+use crate::cells::columns::Metric;
 use crate::cells::points::design::DesignKind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
@@ -62,8 +63,39 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
     if !scaled.is_empty() {
         said.push(format!("Scaled: the workload {}.", listed(&scaled)));
     }
+    said.extend(unsupported(scenario));
     said.extend(scenario.assumptions.iter().map(|text| format!("Assumed: {text}")));
     said
+}
+
+/// The values that no data supports: those with a plausible range, and the defaults.
+fn unsupported(scenario: &Scenario) -> Vec<String> {
+    let mut said = Vec::new();
+    let short = |key: &str| key.strip_prefix("scenario.strategies.").unwrap_or(key).to_owned();
+    let ranged = scenario.plausible.iter();
+    let ranged: Vec<String> = ranged
+        .map(|one| format!("{} = {} ({})", short(&one.key), bare(&one.own), one.range))
+        .collect();
+    if !ranged.is_empty() {
+        said.push(format!(
+            "No data supports, with the range that is plausible: {}.",
+            ranged.join(", ")
+        ));
+    }
+    let defaults = scenario.unsupported.iter();
+    let defaults: Vec<String> = defaults
+        .map(|one| format!("{} = {}", short(&one.key), bare(&one.value)))
+        .collect();
+    if !defaults.is_empty() {
+        said.push(format!("No data supports these defaults: {}.", defaults.join(", ")));
+    }
+    said
+}
+
+/// A value as it is told: text without its quotes.
+fn bare(value: &str) -> &str {
+    let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    inner.unwrap_or(value)
 }
 
 /// The sentences of a sweep; what holds of the scenario is said of it as it stands without a varied key.
@@ -118,6 +150,34 @@ pub fn of_plan(scenario: &Scenario, quest: &Quest) -> Vec<String> {
          {} % (Bonferroni). Values are ruled on one by one, and the search rests on the metrics' being monotone in the key.",
         level(1.0 - quest.confidence)
     ));
+    said
+}
+
+/// The sentences of claims over what is plausible.
+#[must_use]
+pub fn of_robust(scenario: &Scenario, quest: &RobustQuest) -> Vec<String> {
+    let mut said = of_scenario(scenario);
+    said.extend(rule_of(scenario));
+    let level = level(quest.confidence);
+    said.push(format!(
+        "Replications: {} at the scenario's own values and along each range, {} at each of {} points of all ranges at once (a Latin \
+         hypercube; ranges over more than a factor of ten by their logarithm), the same everywhere.{}",
+        quest.replications,
+        quest.box_replications,
+        quest.samples,
+        goals_unused(scenario)
+    ));
+    said.push(format!(
+        "Intervals: a claim's is a paired t-interval, {level} % for all claims together; elsewhere each is a question of its own, at \
+         {level} %. Break-evens: interpolated between places on both sides, with percentiles of 1,000 resamples of the replications; \
+         none where more than {} % of them have none. What is open may be told by more replications.",
+        self::level(1.0 - quest.confidence)
+    ));
+    said.push(
+        "Plausible: that every value of a range is as likely as any other is a way of counting and no knowledge; shares of the box \
+         are shares of what the scenario says."
+            .to_owned(),
+    );
     said
 }
 
@@ -221,7 +281,7 @@ fn replications(scenario: &Scenario, results: &Results) -> Vec<String> {
     let n = results.replications;
     let mut said = Vec::new();
     if let Some(goal) = &results.precision {
-        let metric = COLUMNS[goal.column].name;
+        let metric = results.columns[goal.column].name;
         said.push(match goal.at {
             Some(at) => format!(
                 "Replications: {n}; the half-width asked of {metric} was reached at {at} and kept (Hoad, Robinson and Davies 2010)."
@@ -234,7 +294,7 @@ fn replications(scenario: &Scenario, results: &Results) -> Vec<String> {
         });
     }
     if let Some(best) = &results.best {
-        let metric = COLUMNS[best.column].name;
+        let metric = results.columns[best.column].name;
         let first = best.first;
         said.push(match best.at {
             Some(at) => format!(

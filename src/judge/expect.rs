@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Judgement};
 use super::golden::{Record, SeenCell};
-use crate::cells::columns::column;
+use crate::cells::selector::Columns;
 use crate::cells::table::column_of;
 use crate::scenario::Scenario;
 use crate::scenario::expect::{Expectation, Of, Relation, Wants};
@@ -11,16 +11,16 @@ use crate::stats::estimate::{estimate, six};
 /// Whether each expectation holds for each strategy that was run.
 #[must_use]
 pub fn verify(scenario: &Scenario, record: &Record) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (columns, mut findings) = (Columns::of(scenario), Vec::new());
     for (&variant, course) in record.variants.iter().zip(&record.golden.courses) {
         for (place, expectation) in scenario.expectations.iter().enumerate() {
             if !expectation.about(&course.label) {
                 continue;
             }
             let said = match &expectation.wants {
-                Wants::Metric { metric, .. } => column(metric).map_or_else(
+                Wants::Metric { metric, .. } => columns.placed(metric).map_or_else(
                     || Err(format!("there is no metric `{metric}`")),
-                    |column| {
+                    |(column, _)| {
                         let values = column_of(&record.table.rows(0, variant), column);
                         bound(&expectation.wants, &values, scenario.reporting.confidence)
                     },
@@ -96,7 +96,7 @@ fn of_mean(relation: Relation, bound: f64, values: &[Option<f64>], confidence: f
     match ends {
         [true, true] => Ok(shown),
         [false, false] => Err(shown),
-        _ => Err(format!("{shown}: not separable from {bound}")),
+        _ => Err(format!("{shown}: not decided from {bound}")),
     }
 }
 
@@ -149,13 +149,9 @@ mod tests {
         let said = |relation, value| bound(&metric(relation, value, Of::Mean), &values, 0.95);
         // The interval is 2 -+ 2.484.
         assert!(said(Relation::AtMost, 5.0).is_ok());
-        assert!(
-            said(Relation::AtMost, 4.0)
-                .unwrap_err()
-                .contains("not separable from 4")
-        );
+        assert!(said(Relation::AtMost, 4.0).unwrap_err().contains("not decided from 4"));
         let wrong = said(Relation::AtLeast, 5.0).unwrap_err();
-        assert!(!wrong.contains("not separable"), "{wrong}");
+        assert!(!wrong.contains("not decided"), "{wrong}");
         let alone = bound(&metric(Relation::AtMost, 5.0, Of::Mean), &values[..1], 0.95);
         assert!(alone.unwrap_err().contains("no interval"));
     }

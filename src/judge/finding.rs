@@ -15,7 +15,7 @@ pub enum Judgement {
     /// It lies beyond the tolerance on the bad side.
     Regressed,
     /// None of these can be told from so many replications.
-    NotSeparable,
+    NotDecided,
     /// Of a metric: it has a value on one side alone, or on none, so that nothing can be judged.
     NoValue,
     /// An expectation holds.
@@ -33,7 +33,7 @@ impl Judgement {
             Judgement::Changed => "changed",
             Judgement::Improved => "improved",
             Judgement::Regressed => "regressed",
-            Judgement::NotSeparable => "not separable",
+            Judgement::NotDecided => "not decided",
             Judgement::NoValue => "no value",
             Judgement::Holds => "holds",
             Judgement::Broken => "broken",

@@ -39,7 +39,7 @@ pub enum FailOn {
     /// A metric that has regressed, improved or changed.
     Changed,
     /// A metric of which nothing can be said.
-    NotSeparable,
+    NotDecided,
 }
 
 impl FailOn {
@@ -49,7 +49,7 @@ impl FailOn {
         ("regressed", FailOn::Regressed),
         ("improved", FailOn::Improved),
         ("changed", FailOn::Changed),
-        ("not-separable", FailOn::NotSeparable),
+        ("not-decided", FailOn::NotDecided),
     ];
 }
 
@@ -85,11 +85,11 @@ impl Gate {
             Judgement::Regressed => on(FailOn::Regressed) || on(FailOn::Changed),
             Judgement::Improved => on(FailOn::Improved) || on(FailOn::Changed),
             Judgement::Changed => on(FailOn::Changed),
-            Judgement::NotSeparable => on(FailOn::NotSeparable),
+            Judgement::NotDecided => on(FailOn::NotDecided),
             // What is to be judged and cannot be is not passed. One that is new has nothing to be worse than.
             Judgement::NoValue => {
                 let lost = figures.new.is_none() && on(FailOn::Regressed);
-                lost || on(FailOn::Changed) || on(FailOn::NotSeparable) || self.tolerances.contains_key(name)
+                lost || on(FailOn::Changed) || on(FailOn::NotDecided) || self.tolerances.contains_key(name)
             }
             Judgement::Broken => true,
             Judgement::Unchanged | Judgement::Holds => false,
@@ -144,7 +144,7 @@ impl Gate {
         } else {
             independent(&old, &new, self.confidence)
         };
-        let verdict = figures.diff.map_or(Judgement::NotSeparable, |diff| {
+        let verdict = figures.diff.map_or(Judgement::NotDecided, |diff| {
             verdict(diff, figures.tolerance, column.good)
         });
         (verdict, figures)
@@ -207,10 +207,10 @@ fn verdict(diff: Difference, tolerance: f64, good: Good) -> Judgement {
         .iter()
         .all(|figure| figure.is_finite())
     {
-        // Every comparison with NaN is false: it would slip through as not separable.
+        // Every comparison with NaN is false: it would slip through as not decided.
         Judgement::Broken
     } else if diff.n < 2 {
-        Judgement::NotSeparable
+        Judgement::NotDecided
     } else if diff.lo > tolerance {
         up
     } else if diff.hi < -tolerance {
@@ -218,7 +218,7 @@ fn verdict(diff: Difference, tolerance: f64, good: Good) -> Judgement {
     } else if diff.lo >= -tolerance && diff.hi <= tolerance {
         Judgement::Unchanged
     } else {
-        Judgement::NotSeparable
+        Judgement::NotDecided
     }
 }
 
@@ -311,7 +311,7 @@ mod tests {
         let with = |tolerance| judged("refused", &old, &new, tolerance, true).verdict;
         assert_eq!(with(NONE), Judgement::Regressed);
         assert_eq!(with(Tolerance::Absolute(0.5)), Judgement::Regressed);
-        assert_eq!(with(Tolerance::Absolute(1.0)), Judgement::NotSeparable);
+        assert_eq!(with(Tolerance::Absolute(1.0)), Judgement::NotDecided);
         assert_eq!(with(Tolerance::Absolute(2.0)), Judgement::Unchanged);
         assert_eq!(with(Tolerance::Share(0.02)), Judgement::Unchanged);
         assert_eq!(with(Tolerance::Share(0.005)), Judgement::Regressed);
@@ -321,7 +321,7 @@ mod tests {
     fn one_replication_separates_nothing_but_the_same_is_the_same() {
         assert_eq!(
             judged("refused", &[1.0], &[2.0], NONE, true).verdict,
-            Judgement::NotSeparable
+            Judgement::NotDecided
         );
         assert_eq!(
             judged("refused", &[1.0], &[1.0], NONE, true).verdict,
@@ -329,7 +329,7 @@ mod tests {
         );
         // Other seeds: equal means prove nothing.
         let apart = judged("refused", &[1.0, 3.0], &[3.0, 1.0], NONE, false);
-        assert_eq!(apart.verdict, Judgement::NotSeparable);
+        assert_eq!(apart.verdict, Judgement::NotDecided);
     }
 
     #[test]

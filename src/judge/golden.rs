@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::cells::columns::COLUMNS;
 use crate::cells::keeper::{Day, Kept};
 use crate::cells::outcome::Outcome;
+use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued};
 use crate::cells::warmup::WarmUp;
 use crate::cells::watch::Watch;
@@ -121,9 +121,10 @@ fn course(scenario: &Scenario, variant: usize, runs: &[&SeenCell]) -> StrategyRu
             facts.entry(kind.clone()).or_insert_with(|| vec![0; runs.len()])[at] = *count;
         }
     }
+    let columns = Columns::of(scenario);
     let metric = |&at: &usize| {
         let values = runs.iter().map(|seen| seen.outcome.values[at].map(six));
-        (COLUMNS[at].name.to_owned(), values.collect())
+        (columns[at].name.to_owned(), values.collect())
     };
     StrategyRuns {
         label: scenario.variants[variant].label.clone(),
@@ -135,16 +136,16 @@ fn course(scenario: &Scenario, variant: usize, runs: &[&SeenCell]) -> StrategyRu
             })
             .collect(),
         facts,
-        metrics: key_columns(scenario).iter().map(metric).collect(),
+        metrics: key_columns(scenario, &columns).iter().map(metric).collect(),
         days: runs.first().map(|seen| seen.kept.days.clone()).unwrap_or_default(),
     }
 }
 
 /// The columns that a golden keeps: those that are printed by default, and those that the scenario
 /// asks for.
-fn key_columns(scenario: &Scenario) -> Vec<usize> {
+fn key_columns(scenario: &Scenario, columns: &Columns) -> Vec<usize> {
     let asked = |name: &str| scenario.reporting.metrics.iter().any(|metric| metric == name);
-    let columns = COLUMNS.iter().enumerate();
+    let columns = columns.iter().enumerate();
     columns
         .filter(|(_, column)| column.shown || asked(column.name))
         .map(|(at, _)| at)

@@ -1,11 +1,11 @@
-//! The metrics per class and tenant of a run's strategies: estimates of what each replication gave.
+//! The metrics that a run tells of parts, by dimension: of each class, tenant, campaign and so on.
 
 use super::results::Results;
-use crate::cells::columns::Metric;
+use crate::cells::columns::{Column, Dimension};
 use crate::stats::compare::Good;
-use crate::stats::estimate::{Estimate, estimate};
+use crate::stats::estimate::Estimate;
 
-/// One metric over the values of one dimension.
+/// One metric over the parts of one dimension.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupTable {
     /// The metric.
@@ -16,87 +16,77 @@ pub struct GroupTable {
     pub unit: String,
     /// Its good side.
     pub good: Good,
-    /// By value of the dimension: an estimate for each strategy, none where no replication had a value.
+    /// By part: an estimate for each strategy, none where no replication had a value.
     pub rows: Vec<(String, Vec<Option<Estimate>>)>,
 }
 
-/// The tables, in the order in which the replications name their metrics.
+/// The tables, in the order of the columns; parts of which nothing is known are left out.
 #[must_use]
 pub fn groups(results: &Results) -> Vec<GroupTable> {
-    let mut tables: Vec<GroupTable> = Vec::new();
-    for detail in results.arms.iter().flat_map(|arm| arm.details.iter().flatten()) {
-        let Some((metric, dimension, value)) = split(&detail.name) else {
+    let mut tables: Vec<((&'static Column, Dimension), GroupTable)> = Vec::new();
+    for (place, column) in results.columns.iter().enumerate() {
+        let Some((dimension, part)) = column.of else { continue };
+        let estimate = |arm: &super::results::Arm| arm.estimates.get(place).copied().flatten();
+        let row: Vec<Option<Estimate>> = results.arms.iter().map(estimate).collect();
+        if row.iter().all(Option::is_none) {
             continue;
-        };
-        let known = tables
-            .iter()
-            .position(|t| t.metric == metric && t.dimension == dimension);
-        let at = known.unwrap_or_else(|| {
-            tables.push(GroupTable {
-                metric: metric.to_owned(),
-                dimension: dimension.to_owned(),
-                unit: detail.unit.to_owned(),
-                good: Metric::named(metric).map_or(Good::Neither, |known| known.column().good),
+        }
+        let key = (column.metric.column(), dimension);
+        let at = tables.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            let table = GroupTable {
+                metric: key.0.name.to_owned(),
+                dimension: dimension.word().to_owned(),
+                unit: column.unit.to_owned(),
+                good: column.good,
                 rows: Vec::new(),
-            });
+            };
+            tables.push((key, table));
             tables.len() - 1
         });
-        if tables[at].rows.iter().all(|(known, _)| known != value) {
-            tables[at]
-                .rows
-                .push((value.to_owned(), estimates(results, &detail.name)));
-        }
+        tables[at].1.rows.push((part.to_owned(), row));
     }
-    tables
-}
-
-/// What a detail's name says: `acceptance.class.gpu`. A value may hold further dots.
-fn split(name: &str) -> Option<(&str, &str, &str)> {
-    let (metric, rest) = name.split_once('.')?;
-    let (dimension, value) = rest.split_once('.')?;
-    Some((metric, dimension, value))
-}
-
-fn estimates(results: &Results, name: &str) -> Vec<Option<Estimate>> {
-    let of = |details: &Vec<_>| {
-        let own = details.iter().find(|d: &&crate::cells::outcome::Detail| d.name == name);
-        own.map(|detail| detail.value)
-    };
-    let one = |arm: &super::results::Arm| {
-        let values: Vec<f64> = arm.details.iter().filter_map(of).collect();
-        estimate(&values, results.confidence)
-    };
-    results.arms.iter().map(one).collect()
+    tables.into_iter().map(|(_, table)| table).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells::outcome::Detail;
+    use crate::cells::columns::Metric;
+    use crate::cells::selector::Selector;
     use crate::judge::sample::{SampleWish, results};
 
     #[test]
-    fn values_are_gathered_by_dimension_over_the_replications() {
+    fn parts_are_gathered_by_dimension() {
         let mut sample = results(SampleWish {
             arms: 2,
             replications: 2,
             eventful: true,
         });
-        let detail = |name: &str, value| Detail {
-            name: name.to_owned(),
-            value,
-            unit: "share",
-        };
-        sample.arms[0].details = vec![
-            vec![detail("acceptance.class.a.b", 0.5), detail("acceptance.tenant.t", 1.0)],
-            vec![detail("acceptance.class.a.b", 0.7)],
+        let part = |dimension, name: &str| Selector::part(Metric::Requests, dimension, name);
+        let asked = [
+            part(Dimension::Class, "a.b"),
+            part(Dimension::Tenant, "t"),
+            part(Dimension::Class, "c"),
+            part(Dimension::Class, "nobody"),
         ];
-        sample.arms[1].details = vec![vec![detail("acceptance.class.c", 0.1)], Vec::new()];
+        sample.columns = sample.columns.with(asked);
+        let estimate = |mean| {
+            Some(Estimate {
+                mean,
+                lo: mean,
+                hi: mean,
+                n: 2,
+            })
+        };
+        sample.arms[0]
+            .estimates
+            .extend([estimate(0.6), estimate(1.0), None, None]);
+        sample.arms[1].estimates.extend([None, None, estimate(0.1), None]);
         let tables = groups(&sample);
         let [class, tenant] = &tables[..] else {
             panic!("{tables:?}")
         };
-        assert_eq!((class.dimension.as_str(), class.good), ("class", Good::High));
+        assert_eq!((class.dimension.as_str(), class.metric.as_str()), ("class", "requests"));
         let means: Vec<_> = class
             .rows
             .iter()

@@ -6,8 +6,8 @@ use super::expect::verify;
 use super::finding::{Checked, Finding, Judgement, Side};
 use super::gate::{FailOn, Gate, Values};
 use super::golden::{Golden, Record, StrategyRuns};
-use crate::cells::columns::COLUMNS;
 use crate::cells::keeper::Day;
+use crate::cells::selector::Columns;
 use crate::cells::tell::{Told, brief, tell_decision, tell_hour};
 use crate::scenario::Scenario;
 
@@ -318,7 +318,8 @@ fn metrics(old: &Golden, new: &Golden, gate: &Gate, findings: &mut Vec<Finding>)
             let kept = course.metrics.iter().find(|(kept, _)| kept == name);
             kept.map(|(_, values)| values[..both.min(values.len())].to_vec())
         };
-        for column in COLUMNS {
+        let kept = before.metrics.iter().map(|(name, _)| name);
+        for column in Columns::naming(kept.chain(gate.tolerances.keys())).iter() {
             let named = gate.tolerances.contains_key(column.name);
             let (kept, now) = (of(before, column.name), of(course, column.name));
             if named || kept.is_some() && now.is_some() {

@@ -1,6 +1,7 @@
 //! What is made of a table of cells: pure functions from a table to the cells that are wanted next (when a run stops, a
 //! plan's search), or to what is said of it (results, gates, expectations, goldens).
 //!
+//! - [`claims`] is what a run claims, and when that is decided; [`mod@advice`] what it comes to;
 //! - [`stopping`] says how many replications a run has, [`quest`] which values a plan looks at;
 //! - [`summary`] makes a run's [`results`], [`point`] the figures of a sweep's points;
 //! - [`golden`] is what is kept of a scenario's runs, [`drift`] the first day, hour and decision in which a later run
@@ -8,8 +9,11 @@
 //! - [`mod@hold`] holds a recording against all of it, [`mod@versus`] one experiment against another; [`finding`] is what
 //!   they say, for the report to print.
 
+pub mod advice;
 pub mod assumptions;
+pub mod bottlenecks;
 mod campaigns;
+pub mod claims;
 pub mod compared;
 pub mod drift;
 pub mod expect;
@@ -23,6 +27,7 @@ pub mod planned;
 pub mod point;
 pub mod quest;
 pub mod results;
+pub mod robust;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod search;

@@ -2,10 +2,9 @@
 //! point and, where one key at a time is varied, against the same strategy at the scenario's own values.
 
 use super::sweep::SweepManifest;
-use crate::cells::columns::COLUMNS;
 use crate::cells::engine::CellEnd;
 use crate::cells::points::design::DesignKind;
-use crate::cells::table::{CellTable, against, differences, estimate_of};
+use crate::cells::table::{CellTable, Yardstick, against, differences, estimate_of, matters};
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
 
@@ -37,16 +36,26 @@ impl Point {
         let (strategies, confidence) = (manifest.strategies.len(), manifest.confidence);
         let rows: Vec<_> = (0..strategies).map(|variant| table.rows(point, variant)).collect();
         let baseline = manifest.strategies.iter().position(|label| *label == manifest.baseline);
-        let paired = against(&rows, baseline, confidence);
+        let columns = manifest.columns();
+        let yardstick = Yardstick {
+            confidence,
+            matters: baseline.map_or_else(
+                || vec![0.0; columns.len()],
+                |at| matters(&manifest.matters, &columns, &rows[at]),
+            ),
+            told: manifest.places(),
+            columns,
+        };
+        let paired = against(&rows, baseline, &yardstick);
         // Each effect is a question of its own: what does this key do to this strategy?
         let effects = |variant: usize| match manifest.design.kind {
-            DesignKind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), confidence, 1),
-            _ => vec![None; COLUMNS.len()],
+            DesignKind::OneAtATime if point > 0 => differences(&rows[variant], &table.rows(0, variant), &yardstick),
+            _ => vec![None; yardstick.columns.len()],
         };
         let strategy = |variant: usize| {
             let both = paired[variant].iter().zip(effects(variant)).enumerate();
             both.map(|(at, (paired, effect))| PointFigure {
-                estimate: estimate_of(&rows[variant], at, confidence),
+                estimate: estimate_of(&rows[variant], &yardstick.columns, at, confidence),
                 paired: *paired,
                 effect,
             })
@@ -96,8 +105,10 @@ mod tests {
 
     #[test]
     fn a_point_has_the_figures_of_a_run_of_its_scenario() {
-        let scenario = busy();
+        let mut scenario = busy();
         let manifest = manifest(DesignKind::Grid);
+        // The same metrics are told, and share the allowed error.
+        scenario.reporting.metrics.clone_from(&manifest.metrics);
         let (mut table, mut outcomes) = (CellTable::default(), CellTable::default());
         for job in (0..manifest.cells_of_a_point()).map(|cell| manifest.job(cell)) {
             let outcome = run_cell(&scenario, job.variant, job.replication, &|| false);
@@ -112,9 +123,13 @@ mod tests {
             assert!(
                 own.iter()
                     .map(|figure| figure.estimate)
-                    .eq(arm.estimates.iter().copied())
+                    .eq(arm.estimates.iter().take(own.len()).copied())
             );
-            assert!(own.iter().map(|figure| figure.paired).eq(arm.paired.iter().copied()));
+            assert!(
+                own.iter()
+                    .map(|figure| figure.paired)
+                    .eq(arm.paired.iter().take(own.len()).copied())
+            );
         }
     }
 
@@ -128,7 +143,7 @@ mod tests {
         };
         let place = Metric::Acceptance.at();
         let course = |value: f64| {
-            let mut values = vec![None; COLUMNS.len()];
+            let mut values = manifest.columns().empty_row();
             values[place] = Some(value);
             CellEnd::Values(values)
         };

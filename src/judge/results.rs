@@ -1,9 +1,11 @@
 //! What an experiment gives: estimates per strategy, paired differences, and the logs of
 //! replication 0. The report draws this and computes nothing.
 
+use super::claims::Claims;
 use super::compared::ComparedLine;
-use crate::cells::columns::{COLUMNS, Column, placed};
-use crate::cells::outcome::{Detail, Log};
+use crate::cells::columns::Column;
+use crate::cells::outcome::Log;
+use crate::cells::selector::Columns;
 use crate::cells::warmup::WarmUp;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
@@ -47,14 +49,12 @@ pub struct Arm {
     pub label: String,
     /// The trajectory digests of its replications folded into one, 32 hexadecimal digits.
     pub digest: String,
-    /// Estimates in the order of `columns::COLUMNS`; none where no replication had a value.
+    /// Estimates in the order of the columns; none where no replication had a value.
     pub estimates: Vec<Option<Estimate>>,
     /// Paired differences against the baseline, in the same order; all none for the baseline.
     pub paired: Vec<Option<Paired>>,
     /// Values per replication, in the same order: `values[replication][column]`.
     pub values: Vec<Vec<Option<f64>>>,
-    /// Values per replication of the metrics per class and tenant.
-    pub details: Vec<Vec<Detail>>,
     /// The quantiles of waits over all replications together.
     pub pooled: Vec<Pooled>,
     /// What happened in some replications and not in others.
@@ -96,12 +96,16 @@ pub struct Results {
     pub arms: Vec<Arm>,
     /// All pairs of strategies; empty where there are fewer than three, and in results that were read back.
     pub pairs: Vec<Pair>,
-    /// By column and strategy: strategies that share a letter are not separable (`compare::letters`). Empty as `pairs`.
+    /// By column and strategy: strategies that share a letter are not decided (`compare::letters`). Empty as `pairs`.
     pub letters: Vec<Vec<String>>,
     /// What became of the precision that the scenario asks for.
     pub precision: Option<PrecisionReached>,
     /// What became of the choice of the best strategy that the scenario asks for.
     pub best: Option<BestChosen>,
+    /// What became of the claims of the headline.
+    pub claims: Claims,
+    /// The columns of all tables: of the whole, and of the parts that are told apart.
+    pub columns: Columns,
     /// Metrics to print, by name; empty: the default set.
     pub shown: Vec<String>,
     /// What is compared, in a few lines; empty in folders that were written without them.
@@ -129,9 +133,18 @@ impl Results {
 /// The columns to show: those that the scenario names, or the default set.
 #[must_use]
 pub fn shown(results: &Results) -> Vec<(usize, &'static Column)> {
-    let named: Vec<_> = results.shown.iter().filter_map(|name| placed(name)).collect();
+    let named: Vec<_> = results
+        .shown
+        .iter()
+        .filter_map(|name| results.columns.placed(name))
+        .collect();
     if named.is_empty() {
-        COLUMNS.iter().enumerate().filter(|(_, column)| column.shown).collect()
+        results
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.shown)
+            .collect()
     } else {
         named
     }

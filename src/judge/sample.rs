@@ -1,16 +1,19 @@
 //! Results made up for the tests of the report: of a realistic shape, and of no meaning.
 
+use super::claims::{Claims, HeadlineClaim};
 use super::compared::ComparedLine;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
-use crate::cells::outcome::{Detail, Log};
+use crate::cells::outcome::Log;
 use crate::cells::rows::{
     ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
 };
+use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::fleet::WindowId;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
+use crate::stats::claims::{Looks, Ruled};
 use crate::stats::compare::{Good, Pair, Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
@@ -77,8 +80,10 @@ fn centre(metric: Metric, arm: usize) -> f64 {
 
 /// Makes results.
 pub fn results(wish: SampleWish) -> Results {
-    let arms = (0..wish.arms).map(|i| arm(i, wish)).collect();
+    let arms: Vec<Arm> = (0..wish.arms).map(|i| arm(i, wish)).collect();
     Results {
+        columns: Columns::default(),
+        claims: claims(wish, &arms),
         version: "0.1.0".to_owned(),
         scenario: "quickstart".to_owned(),
         question: "What does each way of hiding nodes in maintenance cost tenants, operators and the fleet, \
@@ -123,6 +128,40 @@ pub fn results(wish: SampleWish) -> Results {
         }],
         assumptions: vec!["Assumed: errands are drawn, no trace records them".to_owned()],
         warm_up: Some(warm_up()),
+    }
+}
+
+/// Decided where the sample has a word.
+fn claims(wish: SampleWish, arms: &[Arm]) -> Claims {
+    let columns = [
+        Metric::Acceptance,
+        Metric::Misplacements,
+        Metric::ErrandWaitP50,
+        Metric::StrandedNodeHours,
+    ]
+    .map(Metric::at);
+    let claim = |column: usize, arm: usize| {
+        let paired = arms[arm].paired[column]?;
+        let decided = paired.verdict != Verdict::NotDecided;
+        let ruled = Ruled {
+            paired,
+            at: decided.then_some(wish.replications),
+            needs: (!decided).then_some(1_234),
+        };
+        Some(HeadlineClaim { column, arm, ruled })
+    };
+    let all = columns
+        .iter()
+        .flat_map(|&column| (1..arms.len()).filter_map(move |arm| claim(column, arm)));
+    Claims {
+        all: all.collect(),
+        looks: Looks {
+            at: vec![wish.replications],
+            claims: columns.len() * arms.len().saturating_sub(1),
+            confidence: 0.95,
+        },
+        until_decided: false,
+        short: false,
     }
 }
 
@@ -230,7 +269,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         };
         let verdict = match COLUMNS[place].good {
             Good::Neither => Verdict::None,
-            _ if half == 0.0 || diff.abs() <= half => Verdict::NotSeparable,
+            _ if half == 0.0 || diff.abs() <= half => Verdict::NotDecided,
             good => {
                 if (diff > 0.0) == (good == Good::High) {
                     Verdict::Better
@@ -249,6 +288,8 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
                 lo: diff - half * 0.8,
                 hi: diff + half * 0.8,
             },
+            deviation: half,
+            matters: 0.002,
             variance_reduction: Some(0.9 - 0.01 * i as f64),
         })
     };
@@ -274,11 +315,6 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         values: (0..wish.replications)
             .map(|r| (0..COLUMNS.len()).map(|place| value(place, r)).collect())
             .collect(),
-        details: vec![vec![Detail {
-            name: "acceptance.class.gpu".to_owned(),
-            value: 0.5,
-            unit: "share",
-        }]],
         pooled: if wish.eventful { vec![pooled] } else { Vec::new() },
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
         errand_waits: wish.eventful.then(|| errand_waits(i)),

@@ -1,6 +1,7 @@
 //! Service-level objectives as they are typed: `acceptance >= 0.995 and errand_wait_p95 <= 4h`.
 
-use crate::cells::columns::{COLUMNS, column, nearest};
+use crate::cells::columns::Column;
+use crate::cells::selector::{Columns, Selector};
 
 /// Which side of its bound a metric's mean must be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +15,10 @@ pub enum BoundSide {
 /// One demand: the mean of a metric over replications against a bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clause {
-    /// The metric, by its place among the columns.
+    /// The metric, by its place among the columns of a scenario that is asked for [`Slo::names`].
     pub column: usize,
+    /// What the table says of it.
+    pub metric: &'static Column,
     /// The side.
     pub side: BoundSide,
     /// The bound in the metric's unit.
@@ -41,8 +44,22 @@ impl Slo {
         let parts = words.split(|word| word.eq_ignore_ascii_case("and"));
         let clauses = parts
             .map(|part| Clause::parse(&part.join(" ")))
-            .collect::<Result<_, _>>()?;
-        Ok(Slo { clauses })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut slo = Slo { clauses };
+        let columns = Columns::naming(&slo.names());
+        for clause in &mut slo.clauses {
+            clause.column = columns.placed(clause.metric.name).map_or(clause.column, |(at, _)| at);
+        }
+        Ok(slo)
+    }
+
+    /// The metrics that it names.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.clauses
+            .iter()
+            .map(|clause| clause.metric.name.to_owned())
+            .collect()
     }
 }
 
@@ -55,7 +72,7 @@ impl std::fmt::Display for Slo {
 
 impl std::fmt::Display for Clause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {}", COLUMNS[self.column].name, self.side, self.typed)
+        write!(f, "{} {} {}", self.metric.name, self.side, self.typed)
     }
 }
 
@@ -76,13 +93,12 @@ impl Clause {
             .find_map(|(sign, side)| Some((text.find(sign)?, side)))
             .ok_or_else(|| format!("`{text}` has neither >= nor <=: write METRIC >= BOUND, {example}"))?;
         let (name, typed) = (text[..at].trim(), text[at + 2..].trim());
-        let place = column(name).ok_or_else(|| {
-            let guess = nearest(name).map_or_else(String::new, |near| format!(", did you mean `{near}`"));
-            format!("there is no metric `{name}`{guess}? `sickbay metrics` lists them")
-        })?;
-        let bound = bound(typed, COLUMNS[place].unit).map_err(|why| format!("`{text}`: {why}"))?;
+        let selector = Selector::parse(name).map_err(|why| why.to_string())?;
+        let metric = selector.column();
+        let bound = bound(typed, metric.unit).map_err(|why| format!("`{text}`: {why}"))?;
         Ok(Clause {
-            column: place,
+            column: metric.metric.at(),
+            metric,
             side,
             bound,
             typed: typed.to_owned(),

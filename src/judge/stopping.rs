@@ -1,7 +1,8 @@
-//! How many replications a run has: as many as the scenario says, and where it has goals as many more as these need or
-//! their budgets allow.
+//! How many replications a run has: as many as the scenario says, or as many as decide its claims; and where it has goals
+//! as many more as these need or their budgets allow.
 
-use crate::cells::columns::{COLUMNS, column};
+use super::claims::ClaimPlan;
+use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued};
 use crate::scenario::Scenario;
 use crate::stats::best::{Best, BestChosen};
@@ -15,6 +16,7 @@ pub struct Stopping {
     variants: Vec<usize>,
     precision: Option<Precision>,
     best: Option<Best>,
+    claims: ClaimPlan,
     least: u32,
 }
 
@@ -39,7 +41,11 @@ impl Stopping {
     /// When a goal names a metric that there is not.
     pub fn new(scenario: &Scenario, variants: &[usize]) -> Result<Stopping, UnknownMetric> {
         let least = scenario.replications;
-        let place = |metric: &str| column(metric).ok_or_else(|| UnknownMetric(metric.to_owned()));
+        let columns = Columns::of(scenario);
+        let place = |metric: &str| {
+            let found = columns.placed(metric).map(|(at, _)| at);
+            found.ok_or_else(|| UnknownMetric(metric.to_owned()))
+        };
         let baseline = variants.iter().position(|&at| at == scenario.baseline).unwrap_or(0);
         let precision = scenario.reporting.precision.as_ref().map(|goal| {
             Ok(Precision {
@@ -60,7 +66,7 @@ impl Stopping {
                 indifference,
                 confidence: goal.confidence,
                 budget: goal.max_replications,
-                good: COLUMNS[column].good,
+                good: columns[column].good,
                 column,
                 first: least,
             })
@@ -69,6 +75,7 @@ impl Stopping {
             variants: variants.to_vec(),
             precision: precision.transpose()?,
             best: best.transpose()?,
+            claims: ClaimPlan::new(scenario, variants)?,
             least,
         })
     }
@@ -91,7 +98,8 @@ impl Stopping {
             (it.standing(&samples, have), it.budget)
         });
         let (mut count, mut more) = (self.least, None);
-        for (standing, budget) in precision.into_iter().chain(best) {
+        let claims = self.claims.standing(table, have);
+        for (standing, budget) in precision.into_iter().chain(best).chain(claims) {
             let budget = budget.max(self.least);
             match standing {
                 PrecisionState::Reached(_, n) => count = count.max(n),
@@ -100,6 +108,12 @@ impl Stopping {
             }
         }
         more.map_or(Next::End(count), Next::More)
+    }
+
+    /// How a run's differences are ruled on.
+    #[must_use]
+    pub fn claims(&self) -> &ClaimPlan {
+        &self.claims
     }
 
     /// What became of the goals after `n` replications.

@@ -2,12 +2,14 @@
 
 use super::assumptions;
 use super::campaigns::unfinished;
+use super::claims::Claims;
 use super::compared::compared;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use super::stopping::Stopping;
-use crate::cells::columns::{COLUMNS, Metric};
+use crate::cells::columns::Metric;
 use crate::cells::outcome::{Log, Outcome};
-use crate::cells::table::{CellRow, CellTable, against, all_pairs, column_of, estimate_of};
+use crate::cells::selector::Columns;
+use crate::cells::table::{CellRow, CellTable, Yardstick, against, all_pairs, column_of, estimate_of};
 use crate::kernel::{Digest, Span};
 use crate::scenario::Scenario;
 use crate::stats::compare::{Good, Pair, letters};
@@ -31,13 +33,25 @@ pub fn summarise(
     table.cut(kept);
     let of_campaigns = unfinished(scenario, variants, &table);
     let confidence = scenario.reporting.confidence;
+    let columns = Columns::of(scenario);
     let baseline = variants.iter().position(|&variant| variant == scenario.baseline);
     let (precision, best) = stopping.outcome(&table, kept);
     let rows: Vec<Vec<&[Option<f64>]>> = variants.iter().map(|&variant| table.rows(0, variant)).collect();
-    let differences = against(&rows, Some(baseline.unwrap_or(0)), confidence);
+    let yardstick = stopping.claims().yardstick(&table);
+    let claims = stopping.claims().rule(&table, kept);
+    let mut differences = against(&rows, Some(baseline.unwrap_or(0)), &yardstick);
+    // What is claimed has the word of its claim, wherever it is told.
+    for claim in &claims.all {
+        differences[claim.arm][claim.column] = Some(claim.ruled.paired);
+    }
     // Two strategies are a pair, which the differences against the baseline tell already.
     let pairs = if rows.len() > 2 {
-        all_pairs(&rows, confidence)
+        pairs_of(
+            &rows,
+            &stopping.claims().of_pairs(yardstick),
+            &claims,
+            baseline.unwrap_or(0),
+        )
     } else {
         Vec::new()
     };
@@ -47,13 +61,13 @@ pub fn summarise(
         let own = std::iter::from_fn(|| cells.next_if(|(job, _)| job.variant == variant));
         arms.push(Arm {
             paired: differences,
-            ..arm(scenario, variant, own.map(|(_, outcome)| outcome), confidence)
+            ..arm(scenario, variant, own.map(|(_, outcome)| outcome), &columns)
         });
     }
     let letters = if pairs.is_empty() {
         Vec::new()
     } else {
-        letters_of(&arms, &pairs)
+        letters_of(&columns, &arms, &pairs)
     };
     let mut results = Results {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -73,7 +87,9 @@ pub fn summarise(
         letters,
         precision,
         best,
+        claims,
         shown: scenario.reporting.metrics.clone(),
+        columns,
         compared: Vec::new(),
         assumptions: Vec::new(),
         warm_up: None,
@@ -86,38 +102,53 @@ pub fn summarise(
     results
 }
 
-fn letters_of(arms: &[Arm], pairs: &[Pair]) -> Vec<Vec<String>> {
+/// All pairs, those of claims with the word of their claim.
+fn pairs_of(rows: &[Vec<&[Option<f64>]>], yardstick: &Yardstick, claims: &Claims, baseline: usize) -> Vec<Pair> {
+    let mut pairs = all_pairs(rows, yardstick);
+    for pair in &mut pairs {
+        for claim in &claims.all {
+            let of_claim = claim.ruled.paired;
+            match (pair.one == claim.arm, pair.other == claim.arm) {
+                (true, false) if pair.other == baseline => pair.differences[claim.column] = Some(of_claim),
+                (false, true) if pair.one == baseline => pair.differences[claim.column] = Some(of_claim.turned()),
+                _ => {}
+            }
+        }
+    }
+    pairs
+}
+
+fn letters_of(columns: &Columns, arms: &[Arm], pairs: &[Pair]) -> Vec<Vec<String>> {
     let of = |at: usize| {
         let estimates: Vec<_> = arms.iter().map(|arm| arm.estimates[at]).collect();
-        letters(&estimates, pairs, at, COLUMNS[at].good)
+        letters(&estimates, pairs, at, columns[at].good)
     };
-    (0..COLUMNS.len()).map(of).collect()
+    (0..columns.len()).map(of).collect()
 }
 
 /// One strategy's outcomes, by replication, as an arm without its differences.
-fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outcome>, confidence: f64) -> Arm {
+fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outcome>, columns: &Columns) -> Arm {
+    let confidence = scenario.reporting.confidence;
     let mut digest = Digest::default();
-    let (mut log, mut values, mut details, mut samples) = (Log::default(), Vec::new(), Vec::new(), Vec::new());
+    let (mut log, mut values, mut samples) = (Log::default(), Vec::new(), Vec::new());
     for outcome in outcomes {
         digest.text(&outcome.digest);
         log = outcome.log.unwrap_or(log);
         values.push(outcome.values);
-        details.push(outcome.details);
         samples.push(outcome.samples);
     }
-    let estimates = (0..COLUMNS.len())
-        .map(|at| estimate_of(&values, at, confidence))
+    let estimates = (0..columns.len())
+        .map(|at| estimate_of(&values, columns, at, confidence))
         .collect();
     Arm {
         label: scenario.variants[variant].label.clone(),
         digest: digest.hex(),
         estimates,
-        paired: vec![None; COLUMNS.len()],
+        paired: vec![None; columns.len()],
         pooled: pooled(&samples, confidence),
-        happened: happened(&values, confidence),
+        happened: happened(&values, columns, confidence),
         errand_waits: errand_waits(&samples, &values),
         values,
-        details,
         log,
     }
 }
@@ -152,7 +183,7 @@ fn errand_waits(samples: &[Vec<Samples>], values: &[CellRow]) -> Option<ErrandWa
 
 /// The counts with a good side that were above 0 in some replications and not in all: there a mean says little, and
 /// the share of replications in which it happened at all has an interval that means something (Wilson 1927).
-fn happened(values: &[CellRow], confidence: f64) -> Vec<Happened> {
+fn happened(values: &[CellRow], columns: &Columns, confidence: f64) -> Vec<Happened> {
     let of = |at: usize| {
         let known: Vec<f64> = column_of(values, at).into_iter().flatten().collect();
         let hits = known.iter().filter(|value| **value > 0.0).count();
@@ -167,7 +198,7 @@ fn happened(values: &[CellRow], confidence: f64) -> Vec<Happened> {
             share: Interval { lo, hi },
         })
     };
-    let counts = COLUMNS
+    let counts = columns
         .iter()
         .enumerate()
         .filter(|(_, column)| column.unit == "count" && column.good == Good::Low);

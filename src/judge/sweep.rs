@@ -7,7 +7,8 @@ use crate::cells::columns::Metric;
 use crate::cells::fingerprint;
 use crate::cells::job::CellJob;
 use crate::cells::points::design::{Design, Setting};
-use crate::scenario::{self, Scenario};
+use crate::cells::selector::Columns;
+use crate::scenario::{self, Matters, Scenario};
 
 /// The metrics that are drawn unless the scenario or the command names others.
 const DRAWN: [Metric; 3] = [Metric::Acceptance, Metric::ErrandWaitP95, Metric::StrandedNodeHours];
@@ -43,8 +44,10 @@ pub struct SweepManifest {
     pub seed: u64,
     /// The level of the intervals.
     pub confidence: f64,
-    /// The metrics that are drawn.
+    /// The metrics that are drawn, and whose differences are ruled on.
     pub metrics: Vec<String>,
+    /// How large a difference has to be to matter.
+    pub matters: Matters,
     /// Into how many parts the cells are cut.
     pub shards: u32,
     /// What to know when reading the results: sentences.
@@ -64,6 +67,8 @@ pub struct Common {
     pub replications: u32,
     /// The level of the intervals.
     pub confidence: f64,
+    /// How large a difference has to be to matter.
+    pub matters: Matters,
 }
 
 impl Common {
@@ -77,6 +82,7 @@ impl Common {
             strategies: labels,
             replications: scenario.replications,
             confidence: scenario.reporting.confidence,
+            matters: scenario.reporting.matters,
         }
     }
 
@@ -89,6 +95,10 @@ impl Common {
             (self.baseline != other.baseline, "the baseline"),
             (self.replications != other.replications, "the number of replications"),
             (self.confidence != other.confidence, "the level of confidence"),
+            (
+                self.matters != other.matters,
+                "how large a difference has to be to matter",
+            ),
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))
@@ -124,6 +134,7 @@ impl SweepManifest {
             seed: scenario.seed,
             confidence: common.confidence,
             metrics,
+            matters: common.matters,
             shards: 1,
             assumptions,
         }
@@ -138,7 +149,22 @@ impl SweepManifest {
             baseline: self.baseline.clone(),
             replications: self.replications,
             confidence: self.confidence,
+            matters: self.matters,
         }
+    }
+
+    /// The columns of its tables: those of the whole, and those of parts that it names.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        Columns::naming(&self.metrics)
+    }
+
+    /// The places of the metrics that are drawn, among the columns.
+    #[must_use]
+    pub fn places(&self) -> Vec<usize> {
+        let columns = self.columns();
+        let placed = |name: &String| columns.placed(name).map(|(at, _)| at);
+        self.metrics.iter().filter_map(placed).collect()
     }
 
     /// The points.

@@ -2,8 +2,9 @@
 
 use super::finding::{Checked, Finding, Judgement, Side};
 use super::gate::{FailOn, Gate, Values};
-use crate::cells::columns::{COLUMNS, Column};
+use crate::cells::columns::Column;
 use crate::cells::job::CellJob;
+use crate::cells::selector::Columns;
 use crate::cells::table::{CellRow, CellTable};
 use crate::scenario::effective::flat;
 use crate::stats::estimate::Sample;
@@ -23,6 +24,8 @@ pub struct Finished {
     pub shown: Vec<String>,
     /// The strategies, in its order.
     pub strategies: Vec<StrategyMark>,
+    /// The columns of its table.
+    pub columns: Columns,
     /// The table of its cells: one point, and the strategies by their places here.
     pub table: CellTable<CellRow>,
 }
@@ -42,7 +45,8 @@ impl Finished {
     }
 
     /// The values of a strategy's metric by replication; none where no replication has one.
-    fn values(&self, variant: usize, column: usize) -> Option<Sample> {
+    fn values(&self, variant: usize, metric: &Column) -> Option<Sample> {
+        let (column, _) = self.columns.placed(metric.name)?;
         let value = |replication| self.table.value(CellJob::of_one(variant, replication), column);
         let values: Sample = (0..self.side.replications).map(value).collect();
         values.iter().any(Option::is_some).then_some(values)
@@ -106,14 +110,14 @@ pub fn versus(
     checked
         .findings
         .extend(lone(old, new).map(|label| gone_strategy(label, new, gate)));
-    let columns = columns(new, gate, every);
+    let columns = columns(old, new, gate, every);
     for (before, now) in pairs {
         if old.side.replications == new.side.replications && old.side.seed == new.side.seed {
             checked
                 .findings
                 .push(placements(&old.strategies[before], &new.strategies[now], gate));
         }
-        for &column in &columns {
+        for column in columns.iter().copied() {
             checked.findings.extend(metric(column, (old, before), (new, now), gate));
         }
     }
@@ -245,23 +249,29 @@ fn placements(old: &StrategyMark, new: &StrategyMark, gate: &Gate) -> Finding {
 }
 
 /// The columns to compare: those that reports show, those that a tolerance names, or every one.
-fn columns(new: &Finished, gate: &Gate, every: bool) -> Vec<usize> {
-    let asked = |column: &Column| {
+fn columns(old: &Finished, new: &Finished, gate: &Gate, every: bool) -> Vec<&'static Column> {
+    let named = new.shown.iter().chain(gate.tolerances.keys());
+    let mut all: Vec<&'static Column> = Columns::naming(named).iter().collect();
+    for column in new.columns.iter().chain(old.columns.iter()) {
+        if every && !all.iter().any(|known| known.name == column.name) {
+            all.push(column);
+        }
+    }
+    all.retain(|column| {
         let named = new.shown.iter().any(|shown| shown == column.name);
         every || column.shown || named || gate.tolerances.contains_key(column.name)
-    };
-    (0..COLUMNS.len()).filter(|&at| asked(&COLUMNS[at])).collect()
+    });
+    all
 }
 
 fn metric(
-    column: usize,
+    column: &'static Column,
     (old, before): (&Finished, usize),
     (new, now): (&Finished, usize),
     gate: &Gate,
 ) -> Option<Finding> {
     let label = &new.strategies[now].label;
     let (before, now) = (old.values(before, column), new.values(now, column));
-    let column = &COLUMNS[column];
     if before.is_none() && now.is_none() && !gate.tolerances.contains_key(column.name) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! Words, tables and figures: what a terminal prints and a figure shows. It draws what it is given, computes no statistic,
 //! runs nothing and stores nothing.
 
+pub mod conclusion;
 pub mod error;
 pub mod explanation;
 pub mod findings;
@@ -8,10 +9,12 @@ pub mod number;
 pub mod page;
 pub mod plan;
 pub mod plots;
+pub mod robust;
 pub mod roster;
 pub mod sweep;
 pub mod table;
 
+pub use conclusion::conclusion;
 pub use error::DrawError;
 pub use roster::{columns_manual, strategies};
 pub use table::comparison;

@@ -39,14 +39,22 @@ pub fn columns_manual() -> String {
             Good::Low => "less is better",
             Good::Neither => "neither side is better",
         };
+        let words: Vec<&str> = column.dimensions.iter().map(|it| it.word()).collect();
+        let by = match words.as_slice() {
+            [] => String::new(),
+            words => format!("; by {}", words.join(", ")),
+        };
         out.push_str(&format!(
-            "{} ({}; {good})\n{}\n",
+            "{} ({}; {good}{by})\n{}\n",
             column.name,
             column.unit,
             filled(column.definition, 2)
         ));
     }
-    out
+    let parts = "Where it says `by`, a metric can be asked for of a part: `acceptance{class=gpu}`, `campaign_end{campaign=fw}`. Such a \
+                 name is taken by report.metrics, report.headline, report.precision, report.best and [[expect]], and by --slo, \
+                 --metric and --tolerance.";
+    out + "\n" + &filled(parts, 0) + "\n"
 }
 
 /// Text broken at spaces into indented lines.

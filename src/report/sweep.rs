@@ -4,7 +4,7 @@ use super::is_share;
 use super::number::{decimals, rounded};
 use super::plots::percent;
 use super::roster::broken;
-use crate::cells::columns::placed;
+use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
 use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::SweepManifest;
@@ -19,18 +19,18 @@ const MOST_ROWS: usize = 24;
 #[must_use]
 pub fn answer(manifest: &SweepManifest, points: &[Point]) -> String {
     let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
-    for (at, name) in manifest
-        .metrics
-        .iter()
-        .filter(|name| placed(name).is_some())
-        .enumerate()
-    {
+    let columns = manifest.columns();
+    let drawn: Vec<&Column> = manifest.places().into_iter().map(|at| columns.at(at)).collect();
+    for (at, metric) in drawn.iter().enumerate() {
         if let Some(line) = verdicts(manifest, points, at) {
-            out += &format!("  {}\n", broken(&format!("{name}: {line}"), WIDE - 4).join("\n    "));
+            let line = format!("{}: {line}", metric.name);
+            out += &format!("  {}\n", broken(&line, WIDE - 4).join("\n    "));
         }
     }
-    out.push('\n');
-    out += &table(manifest, points);
+    for (at, metric) in drawn.iter().enumerate() {
+        out.push('\n');
+        out += &table(manifest, points, (at, metric));
+    }
     out.push('\n');
     let notes = manifest.assumptions.iter().flat_map(|text| broken(text, WIDE));
     out + &notes.map(|line| line + "\n").collect::<String>()
@@ -48,7 +48,7 @@ fn opening(manifest: &SweepManifest, points: &[Point]) -> String {
     }
     let level = percent(manifest.confidence);
     let together = if manifest.strategies.len() > 2 {
-        ", a metric's differences at a point together"
+        ", all words at a point together"
     } else {
         ""
     };
@@ -58,24 +58,25 @@ fn opening(manifest: &SweepManifest, points: &[Point]) -> String {
     )
 }
 
-/// At how many points each strategy is better, worse or not separable; none where there is nothing to compare.
+/// At how many points each strategy is better, worse or not decided; none where there is nothing to compare.
 fn verdicts(manifest: &SweepManifest, points: &[Point], metric: usize) -> Option<String> {
     let one = |(at, label): (usize, &String)| {
         let verdicts = points
             .iter()
             .filter_map(|point| Some(point.values.get(at)?.get(metric)?.paired?.verdict));
-        let mut counts = [0; 3];
+        let mut counts = [0; 4];
         for verdict in verdicts {
             match verdict {
                 Verdict::Better => counts[0] += 1,
                 Verdict::Worse => counts[1] += 1,
-                Verdict::NotSeparable => counts[2] += 1,
+                Verdict::Same => counts[2] += 1,
+                Verdict::NotDecided => counts[3] += 1,
                 Verdict::None => {}
             }
         }
         let said = counts
             .iter()
-            .zip(["better", "worse", "not separable"])
+            .zip(["better", "worse", "same", "not decided"])
             .filter(|(count, _)| **count > 0);
         let said: Vec<String> = said.map(|(count, word)| format!("{word} at {count}")).collect();
         (!said.is_empty()).then(|| format!("{label} {}", said.join(", ")))
@@ -84,17 +85,15 @@ fn verdicts(manifest: &SweepManifest, points: &[Point], metric: usize) -> Option
     (!said.is_empty() && manifest.replications > 1).then(|| said.join("; "))
 }
 
-/// The first metric at every point, the baseline's verdicts beside the means.
-fn table(manifest: &SweepManifest, points: &[Point]) -> String {
-    let Some((name, (_, metric))) = manifest.metrics.iter().find_map(|name| Some((name, placed(name)?))) else {
-        return String::new();
-    };
+/// A metric at every point, the verdicts against the baseline beside the means; `at` is its place among the drawn ones.
+fn table(manifest: &SweepManifest, points: &[Point], (at, metric): (usize, &Column)) -> String {
+    let name = metric.name;
     let factor = if is_share(metric) { 100.0 } else { 1.0 };
     let unit = if is_share(metric) { "%" } else { metric.unit };
     let values = || {
         points
             .iter()
-            .flat_map(|point| point.values.iter().filter_map(|values| values.first()))
+            .flat_map(|point| point.values.iter().filter_map(|values| values.get(at)))
     };
     let known: Vec<_> = values().filter_map(|value| value.estimate).collect();
     let means: Vec<f64> = known.iter().map(|e| e.mean * factor).collect();
@@ -113,7 +112,8 @@ fn table(manifest: &SweepManifest, points: &[Point]) -> String {
         let mark = match value.paired.map(|p| p.verdict) {
             Some(Verdict::Better) => " better",
             Some(Verdict::Worse) => " worse",
-            Some(Verdict::NotSeparable) => " ~",
+            Some(Verdict::Same) => " same",
+            Some(Verdict::NotDecided) => " ?",
             _ => "",
         };
         format!("{mean}{interval}{mark}")
@@ -131,7 +131,7 @@ fn table(manifest: &SweepManifest, points: &[Point]) -> String {
             .collect::<Vec<String>>(),
     ];
     for (point, set) in points.iter().zip(manifest.points()).take(MOST_ROWS) {
-        let values = point.values.iter().map(|values| cell(values.first()));
+        let values = point.values.iter().map(|values| cell(values.get(at)));
         let place = if alone {
             vec![manifest.words(&set)]
         } else {
@@ -146,7 +146,7 @@ fn table(manifest: &SweepManifest, points: &[Point]) -> String {
         String::new()
     };
     format!(
-        "{name} ({unit}), ~ not separable from {}:\n{}{rest}",
+        "{name} ({unit}), ? not decided against {}:\n{}{rest}",
         manifest.baseline,
         aligned(&rows)
     )
@@ -189,6 +189,8 @@ mod tests {
             n: 5,
             verdict,
             alone: crate::stats::estimate::Interval { lo: 0.0, hi: 0.2 },
+            deviation: 0.1,
+            matters: 0.002,
             variance_reduction: None,
         };
         let value = |verdict: Option<Verdict>| PointFigure {
@@ -205,16 +207,12 @@ mod tests {
             coordinates: vec![at.to_string()],
             values: vec![
                 vec![value(None)],
-                vec![value(Some(if at < 4 {
-                    Verdict::Better
-                } else {
-                    Verdict::NotSeparable
-                }))],
+                vec![value(Some(if at < 4 { Verdict::Better } else { Verdict::NotDecided }))],
             ],
         };
         let text = answer(&manifest, &(1..=30).map(point).collect::<Vec<_>>());
         assert!(
-            text.contains("acceptance: naive better at 3, not separable at 27"),
+            text.contains("acceptance: naive better at 3, not decided at 27"),
             "{text}"
         );
         assert!(

@@ -1,174 +1,123 @@
-//! The printed comparison: an answer in words, then the tables that it rests on.
+//! The printed comparison: what it comes to, and the tables that this rests on.
 
 mod finer;
 
+use super::conclusion::conclusion;
 use super::number::{decimals, magnitude, rounded, signed};
-use super::plots::{counted, percent, words};
+use super::plots::percent;
 use super::roster::broken;
 use super::{estimate, is_share, paired};
 use crate::cells::columns::{Column, Metric};
+use crate::judge::advice::headline;
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
-/// The widest line.
-const WIDE: usize = 140;
-/// The metrics that the answer speaks of, as far as they have values.
-const HEADLINES: [Metric; 4] = [
-    Metric::Acceptance,
-    Metric::ErrandWaitP95,
-    Metric::Misplacements,
-    Metric::StrandedNodeHours,
-];
+/// The width of tables that are not read on a terminal.
+pub const WIDE: usize = 140;
 
 pub(super) type Place = (usize, &'static Column);
 
-/// The comparison as text: one sentence that answers, the shown metrics, the paired differences,
-/// refusals by cause, and what to know when reading them.
+/// The whole comparison as text, `wide` columns wide: what it comes to, the tables that this rests on, and what it comes to
+/// once more.
 #[must_use]
-pub fn comparison(results: &Results) -> String {
-    let mut out = said(results)
+pub fn comparison(results: &Results, wide: usize) -> String {
+    let said = conclusion(results);
+    format!("{said}\n{}\n{said}", details(results, wide))
+}
+
+/// The shown metrics, the paired differences, refusals by cause, and what to know when reading them.
+fn details(results: &Results, wide: usize) -> String {
+    let mut out: String = goals(results)
         .iter()
-        .flat_map(|text| broken(text, WIDE))
-        .collect::<Vec<_>>()
-        .join("\n");
-    out.push_str("\n\n");
+        .flat_map(|text| broken(text, wide))
+        .map(|line| line + "\n")
+        .collect();
+    if !out.is_empty() {
+        out.push('\n');
+    }
     let rows: Vec<Place> = shown(results);
     let all: Vec<&Arm> = results.arms.iter().collect();
-    let others: Vec<&Arm> = results.others().collect();
     // The causes have a table of their own below, unless the scenario asks for them here too.
     let first: Vec<Place> = rows
         .iter()
         .copied()
         .filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none())
         .collect();
-    out.push_str(&tables("metric", &first, &all, &estimates));
-    if !others.is_empty() {
-        let baseline = results.baseline_label();
-        let together = if others.len() > 1 && results.replications > 1 {
-            format!("; the {} intervals of a row hold together", others.len())
-        } else {
-            String::new()
-        };
-        out.push_str(&format!(
-            "Differences against {baseline}, replication by replication (~ not separable{together}):\n\n"
-        ));
-        let rows: Vec<Place> = rows
-            .into_iter()
-            .filter(|(place, _)| others.iter().any(|arm| paired(arm, *place).is_some()))
-            .collect();
-        out.push_str(&tables("metric", &rows, &others, &differences));
-    }
-    out.push_str(&refusals(results, &all));
-    out.push_str(&finer::apart(results, &all));
-    out.push_str(&finer::pooled(results, &all));
-    out.push_str(&finer::happened(results, &all));
-    out.push_str(&notes(results));
+    out.push_str(&tables("metric", &first, &all, &estimates, wide));
+    out.push_str(&compared(results, rows, wide));
+    out.push_str(&refusals(results, &all, wide));
+    out.push_str(&finer::apart(results, &all, wide));
+    out.push_str(&finer::pooled(results, &all, wide));
+    out.push_str(&finer::happened(results, &all, wide));
+    out.push_str(&notes(results, wide));
     out
 }
 
-/// What is to be said before any table: the answer, and what became of the goals.
-pub(super) fn said(results: &Results) -> Vec<String> {
-    let mut said = vec![answer(results)];
-    said.extend(finer::chosen(results));
-    said.extend(finer::precise(results));
-    said
+/// What became of the goals.
+pub(super) fn goals(results: &Results) -> Vec<String> {
+    finer::chosen(results)
+        .into_iter()
+        .chain(finer::precise(results))
+        .collect()
 }
 
-/// The answer in one sentence, or two where little can be said.
-fn answer(results: &Results) -> String {
-    let over = format!("Over {}", counted(results.replications, "replication"));
-    let Some(baseline) = results.arms.get(results.baseline) else {
-        return "There are no strategies to compare.".to_owned();
+/// The claims, and all else that is told of differences.
+fn compared(results: &Results, rows: Vec<Place>, wide: usize) -> String {
+    let others: Vec<&Arm> = results.others().collect();
+    let Some(baseline) = results.arms.get(results.baseline).filter(|_| !others.is_empty()) else {
+        return String::new();
     };
-    if results.arms.len() == 1 {
-        let accepted = estimate(baseline, Metric::Acceptance.at());
-        let accepts = accepted.map_or_else(String::new, |e| {
-            format!(
-                " has an acceptance of {}",
-                quantity(e.mean, Metric::Acceptance.column())
-            )
-        });
-        return format!(
-            "{over}, {}{accepts}; with one strategy there is nothing to compare.",
-            baseline.label
-        );
-    }
-    if results
-        .arms
-        .iter()
-        .all(|arm| arm.digest == baseline.digest && !arm.digest.is_empty())
-    {
-        return format!(
-            "The strategies do not differ here: {}, every one of them took the same course.",
-            over.to_lowercase()
-        );
-    }
-    if results.replications < 2 {
-        return "One replication shows one draw: nothing below can be told apart, because there are no intervals."
-            .to_owned();
-    }
-    let said: Vec<String> = HEADLINES
+    // What never happens under any strategy is no row.
+    let happens = |place: usize| {
+        results
+            .arms
+            .iter()
+            .any(|arm| estimate(arm, place).is_some_and(|e| e.mean != 0.0))
+    };
+    let has = |place: usize| happens(place) && others.iter().any(|arm| paired(arm, place).is_some());
+    let claims: Vec<Place> = headline(results)
         .into_iter()
-        .filter_map(|metric| headline(results, metric))
+        .map(|at| (at, results.columns.at(at)))
         .collect();
-    let level = percent(results.confidence);
-    if said.is_empty() {
-        return format!(
-            "{over}, no strategy can be told apart from {} at {level} % on {}.",
+    let rest = rows
+        .into_iter()
+        .filter(|row| has(row.0) && claims.iter().all(|claim| claim.0 != row.0));
+    let rest: Vec<Place> = rest.collect();
+    let mut out = String::new();
+    if !claims.is_empty() {
+        let said = format!(
+            "Claims: differences against {}, replication by replication; the intervals and words of all {} hold together at \
+             {} %, however often they are looked at ({}).",
             baseline.label,
-            HEADLINES.map(|metric| words(metric.name())).join(", ")
+            results.claims.looks.claims,
+            percent(results.confidence),
+            looked(results),
         );
+        out += &format!("{}\n\n", broken(&said, wide).join("\n"));
+        out += &tables("metric", &claims, &others, &differences, wide);
+        out += &finer::decided(results, wide);
     }
-    format!(
-        "{over} and against {} ({level} %), {}.",
-        baseline.label,
-        said.join("; ")
-    )
+    if !rest.is_empty() {
+        let said = format!(
+            "Other differences against {}: the words of all rows hold together at {} % (Holm 1979).",
+            baseline.label,
+            percent(results.confidence)
+        );
+        out += &format!("{}\n\n", broken(&said, wide).join("\n"));
+        out += &tables("metric", &rest, &others, &differences, wide);
+    }
+    out
 }
 
-/// What a headline metric says; none where nothing is separable from the baseline.
-fn headline(results: &Results, metric: Metric) -> Option<String> {
-    let (place, column) = (metric.at(), metric.column());
-    let arms = || results.others();
-    let side = |verdict: Verdict| {
-        let mut side: Vec<(&str, f64)> = arms()
-            .filter_map(|arm| Some((arm.label.as_str(), paired(arm, place)?)))
-            .filter(|(_, p)| p.verdict == verdict)
-            .map(|(label, p)| (label, p.diff))
-            .collect();
-        side.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        side
-    };
-    let (better, worse) = (side(Verdict::Better), side(Verdict::Worse));
-    if better.is_empty() && worse.is_empty() {
-        return None;
+/// When the claims were looked at.
+fn looked(results: &Results) -> String {
+    let looks: Vec<String> = results.claims.looks.at.iter().map(u32::to_string).collect();
+    match looks.as_slice() {
+        [one] => format!("one look, at {one} replications"),
+        _ => format!("looks at {} replications", looks.join(", ")),
     }
-    let listed = |side: &[(&str, f64)]| {
-        some(
-            side.iter()
-                .map(|(label, diff)| format!("{label} ({})", change(*diff, column)))
-                .collect(),
-        )
-    };
-    let mut parts = Vec::new();
-    if !better.is_empty() {
-        parts.push(format!("better under {}", listed(&better)));
-    }
-    if !worse.is_empty() {
-        parts.push(format!("worse under {}", listed(&worse)));
-    }
-    let same: Vec<String> = side(Verdict::NotSeparable)
-        .into_iter()
-        .map(|(label, _)| label.to_owned())
-        .collect();
-    if !same.is_empty() {
-        parts.push(format!("not separable under {}", some(same)));
-    }
-    let name = column.name;
-    let are = if name.ends_with('s') { "are" } else { "is" };
-    Some(format!("{} {are} {}", words(name), parts.join(", ")))
 }
 
 /// The first three of a list, and how many there are besides.
@@ -180,15 +129,6 @@ fn some(items: Vec<String>) -> String {
         format!("{first} and {rest} more")
     } else {
         first
-    }
-}
-
-/// A value with its unit, in running text.
-fn quantity(value: f64, column: &Column) -> String {
-    if is_share(column) {
-        format!("{} %", rounded(value * 100.0, 2))
-    } else {
-        format!("{} {}", rounded(value, figures(value)), column.unit)
     }
 }
 
@@ -242,7 +182,8 @@ fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
         let mark = match p.verdict {
             Verdict::Better => " better",
             Verdict::Worse => " worse ",
-            Verdict::NotSeparable => " ~     ",
+            Verdict::Same => " same  ",
+            Verdict::NotDecided => " ?     ",
             Verdict::None => "       ",
         };
         format!("{}{mark}", differed(p))
@@ -253,7 +194,7 @@ fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
 }
 
 /// The rows as tables, as many beside each other as the width needs.
-fn tables(corner: &str, rows: &[Place], arms: &[&Arm], cells: Cells<'_>) -> String {
+fn tables(corner: &str, rows: &[Place], arms: &[&Arm], cells: Cells<'_>, most: usize) -> String {
     let body: Vec<Vec<String>> = rows.iter().map(|row| cells(*row, arms)).collect();
     let name_wide = rows
         .iter()
@@ -281,7 +222,7 @@ fn tables(corner: &str, rows: &[Place], arms: &[&Arm], cells: Cells<'_>) -> Stri
     let mut from = 0;
     while from < arms.len() {
         let (mut to, mut used) = (from, head);
-        while to < arms.len() && (to == from || used + 2 + wide(to) <= WIDE) {
+        while to < arms.len() && (to == from || used + 2 + wide(to) <= most) {
             used += 2 + wide(to);
             to += 1;
         }
@@ -360,7 +301,7 @@ pub(super) fn rows_of_causes(arms: &[&Arm]) -> (Vec<Place>, Vec<&'static str>) {
     (rows, never.map(|(name, _)| *name).collect())
 }
 
-fn refusals(results: &Results, arms: &[&Arm]) -> String {
+fn refusals(results: &Results, arms: &[&Arm], wide: usize) -> String {
     let (rows, never) = rows_of_causes(arms);
     if rows.is_empty() {
         return "No request was refused.\n\n".to_owned();
@@ -368,18 +309,22 @@ fn refusals(results: &Results, arms: &[&Arm]) -> String {
     let total =
         Some(place_of(Metric::Refused)).filter(|_| !shown(results).iter().any(|(_, c)| c.metric == Metric::Refused));
     let rows: Vec<Place> = rows.into_iter().chain(total).collect();
-    let mut out = format!("Refusals by cause:\n\n{}", tables("cause", &rows, arms, &estimates));
+    let mut out = format!(
+        "Refusals by cause:\n\n{}",
+        tables("cause", &rows, arms, &estimates, wide)
+    );
     if !never.is_empty() {
-        out.push_str(&format!("No request was refused for: {}.\n\n", never.join(", ")));
+        let said = format!("No request was refused for: {}.", never.join(", "));
+        out.push_str(&format!("{}\n\n", broken(&said, wide).join("\n")));
     }
     out
 }
 
-fn notes(results: &Results) -> String {
+fn notes(results: &Results, wide: usize) -> String {
     let mut notes = Vec::new();
     if results.replications > 1 {
         notes.push(format!(
-            "[lo, hi]: {} % intervals over {} replications.",
+            "[lo, hi]: {} % intervals over {} replications; ? not decided.",
             percent(results.confidence),
             results.replications
         ));
@@ -402,9 +347,10 @@ fn notes(results: &Results) -> String {
         .iter()
         .map(|arm| format!("{} {}", arm.digest, arm.label))
         .collect();
-    let mut lines: Vec<String> = notes.iter().flat_map(|note| broken(note, WIDE)).collect();
+    let mut lines: Vec<String> = notes.iter().flat_map(|note| broken(note, wide)).collect();
     lines.push("Trajectories:".to_owned());
-    lines.extend(digests.into_iter().map(|line| format!("  {line}")));
+    let digests = digests.iter().map(|line| broken(line, wide - 4).join("\n    "));
+    lines.extend(digests.map(|line| format!("  {line}")));
     lines.join("\n") + "\n"
 }
 
@@ -413,49 +359,38 @@ mod tests {
     use super::*;
     use crate::judge::sample::{SampleWish, results};
 
-    fn text(arms: usize, replications: u32, eventful: bool) -> String {
-        comparison(&results(SampleWish {
+    fn text(arms: usize, replications: u32, wide: usize) -> String {
+        let wish = SampleWish {
             arms,
             replications,
-            eventful,
-        }))
+            eventful: true,
+        };
+        comparison(&results(wish), wide)
     }
 
     #[test]
     fn it_fits_the_width() {
         for (arms, replications) in [(0, 0), (1, 20), (2, 1), (4, 20), (8, 20)] {
-            let text = text(arms, replications, true);
-            if std::env::var_os("SICKBAY_PLOTS").is_some() {
-                std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes()).expect("shown");
+            for wide in [80, 120, WIDE] {
+                let text = text(arms, replications, wide);
+                let widest = text.lines().max_by_key(|l| l.chars().count()).unwrap_or_default();
+                assert!(widest.chars().count() <= wide, "more than {wide} columns: {widest}");
+                assert!(text.lines().all(|l| l == l.trim_end()), "{text}");
             }
-            let widest = text.lines().map(|l| l.chars().count()).max().unwrap_or(0);
-            assert!(widest <= WIDE, "{widest} columns:\n{text}");
-            assert!(text.lines().all(|l| l == l.trim_end()), "{text}");
         }
     }
 
     #[test]
-    fn the_first_sentence_answers() {
-        assert!(
-            text(4, 20, true)
-                .starts_with("Over 20 replications and against withdraw (95 %), acceptance is better under ")
-        );
-        assert!(text(1, 20, true).contains("nothing to compare"));
-        assert!(text(4, 1, true).starts_with("One replication"));
-        let mut same = results(SampleWish {
-            arms: 4,
-            replications: 20,
-            eventful: true,
-        });
-        for arm in &mut same.arms {
-            arm.digest = "0".repeat(32);
-        }
-        assert!(comparison(&same).starts_with("The strategies do not differ here"));
+    fn it_answers_first_and_last() {
+        let text = text(4, 20, WIDE);
+        let answer = "Over 20 replications, against withdraw: ";
+        assert!(text.starts_with(answer) && text.matches(answer).count() == 2, "{text}");
+        assert!(text.contains("Other differences against withdraw"), "{text}");
     }
 
     #[test]
     fn refusals_that_never_happened_are_named() {
-        let text = text(4, 20, true);
+        let text = text(4, 20, 300);
         assert!(
             text.contains("No request was refused for: other-tenants, candidate-cap, quota, build-chance, no-match"),
             "{text}"

@@ -103,6 +103,15 @@ fn underline(text: &str, line_start: usize, line: usize, bytes: std::ops::Range<
     Renderer::plain().render(&[group])
 }
 
+/// A default in force that no data supports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// Its key.
+    pub key: String,
+    /// Its value in TOML.
+    pub value: String,
+}
+
 /// The texts that a scenario is read from, and what has been found wrong in them.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -110,6 +119,7 @@ pub struct Ledger {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<String>>,
     assumptions: RefCell<Vec<String>>,
+    unsupported: RefCell<Vec<Unsupported>>,
 }
 
 impl Ledger {
@@ -148,6 +158,20 @@ impl Ledger {
     /// Notes what was assumed, drawn or left out: a sentence for the report.
     pub fn assume(&self, sentence: String) {
         self.assumptions.borrow_mut().push(sentence);
+    }
+
+    /// Notes a default in force that no data supports; the same key once.
+    pub fn suppose(&self, key: String, value: String) {
+        let mut all = self.unsupported.borrow_mut();
+        if all.iter().all(|known| known.key != key) {
+            all.push(Unsupported { key, value });
+        }
+    }
+
+    /// The defaults in force that no data supports, in the order in which they were read.
+    #[must_use]
+    pub fn unsupported(&self) -> Vec<Unsupported> {
+        self.unsupported.borrow().clone()
     }
 
     /// All problems, by file and place; the same one once.

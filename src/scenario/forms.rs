@@ -9,9 +9,10 @@ use super::tree;
 use super::values::LAWS;
 
 /// Tables of which a file may have several, `[[…]]`.
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 13] = [
     "workload",
     "expect",
+    "assume",
     "fleet.aggregate",
     "fleet.group",
     "workload.flavor",
@@ -147,6 +148,7 @@ fn several(table: &str, key: &Key) -> Option<Value> {
         ("maintenance.campaign", "finish") => words(&["begun", "inside"]),
         ("budget", "scope") => words(&["fleet", "rack", "class"]),
         ("budget", "counts") => words(&["all", "campaign"]),
+        ("scenario", "replications") => or(&["until-decided"]),
         ("operators", "technicians") => or(&["enough"]),
         ("operators", "audit") => or(&["never"]),
         ("crew", "racks" | "skills") => Some(texts("a list of names")),
@@ -166,6 +168,11 @@ fn several(table: &str, key: &Key) -> Option<Value> {
         ("precision", "of") => words(&["mean", "difference"]),
         ("expect", "relation") => words(&[">=", "<=", ">", "<", "==", "!="]),
         ("expect", "of") => words(&["every", "mean"]),
+        ("assume", "low" | "high") => Some(any([
+            json!({ "type": "number", "description": "a number" }),
+            text_of("a time with its unit, such as \"10m\""),
+        ])),
+        ("workload", "hold_from") => words(&["active", "start"]),
         _ => None,
     }
 }

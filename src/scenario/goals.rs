@@ -2,6 +2,7 @@
 //! chosen. `experiment` keeps to them; a run without them has a fixed number of replications.
 
 use super::diagnose::Problem;
+use crate::kernel::Span;
 use crate::stats::width::{GoalOf, Width};
 
 /// How well a metric is to be known.
@@ -34,4 +35,19 @@ pub struct BestGoal {
     pub max_replications: u32,
     /// Where the metric stands: a problem without its message.
     pub place: Problem,
+}
+
+/// How large a difference has to be to matter, by what a metric counts in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Matters {
+    /// Of a share, as a share.
+    pub shares: f64,
+    /// Of a time.
+    pub waits: Span,
+    /// Of a count: a part of the people's requests that were decided.
+    pub counts: f64,
+    /// Of breaches and misplacements: the same.
+    pub misplaced: f64,
+    /// Of node-hours and of nodes on average: a part of what is installed.
+    pub node_hours: f64,
 }

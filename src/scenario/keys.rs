@@ -55,6 +55,51 @@ impl TableShape {
     }
 }
 
+/// A key of `--set` in full: one of `[scenario]` may leave the table's name out.
+#[must_use]
+pub fn full_key(key: &str) -> String {
+    let first = key.split('.').next().unwrap_or_default();
+    let own = FILE.key("scenario").and_then(|key| key.opens);
+    if FILE.key(first).is_none() && own.is_some_and(|own| own.key(first).is_some()) {
+        format!("scenario.{key}")
+    } else {
+        key.to_owned()
+    }
+}
+
+/// Whether the source of a default says that there is none.
+#[must_use]
+pub fn is_assumption(source: &str) -> bool {
+    source.starts_with("assumption")
+}
+
+/// Whether a dotted key's tables and first key below them are known; what lies deeper, in a value with a grammar of its own
+/// or a strategy's parameter, is not looked at.
+#[must_use]
+pub fn leads_somewhere(path: &[&str]) -> bool {
+    let mut shape = &*FILE;
+    let mut steps = path.iter();
+    while let Some(step) = steps.next() {
+        let Some(key) = shape.key(step) else {
+            // A number or a name that picks an entry of a list.
+            let entry = steps.next().and_then(|next| shape.key(next));
+            match entry {
+                Some(key) => match key.opens {
+                    Some(opened) => shape = opened,
+                    None => return true,
+                },
+                None => return false,
+            }
+            continue;
+        };
+        match key.opens {
+            Some(opened) => shape = opened,
+            None => return true,
+        }
+    }
+    true
+}
+
 /// What the table or list at a path would be that the file does not have: its preset, or where an entry of a list does in this
 /// as the table around it (faults and campaigns have the errands of `[maintenance]`), what that says. None where that has no
 /// entries.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::diagnose::Problem;
+use super::keys::full_key;
 use super::library::Library;
 use super::whole::Scenario;
 use super::{diagnose, keys, names, resolve, tree};
@@ -145,33 +146,14 @@ fn question(text: &str) -> String {
     bare.join("\n")
 }
 
-/// A key of `--set` in full: one of `[scenario]` may leave the table's name out.
-#[must_use]
-pub fn full_key(key: &str) -> String {
-    let first = key.split('.').next().unwrap_or_default();
-    let own = keys::FILE.key("scenario").and_then(|key| key.opens);
-    if keys::FILE.key(first).is_none() && own.is_some_and(|own| own.key(first).is_some()) {
-        format!("scenario.{key}")
-    } else {
-        key.to_owned()
-    }
-}
-
 /// The value of a key in a scenario that is printed whole ([`Scenario::annotated`]), as `--set` takes it; none where the key has none
 /// or leads nowhere.
 #[must_use]
 pub fn value_in(effective: &str, key: &str) -> Option<String> {
     let full = full_key(key);
-    let (first, rest) = full.split_once('.')?;
+    let path: Vec<&str> = full.split('.').collect();
     let root = tree::parse(effective).ok()?;
-    let mut at = &root.get(first)?.1.value;
-    for step in rest.split('.') {
-        at = match at {
-            tree::Value::Table(branch) => &branch.get(step)?.1.value,
-            tree::Value::List(items) => &items[tree::entry_at(items, step)?].value,
-            _ => return None,
-        };
-    }
+    let at = tree::value_at(&root, &path)?;
     Some(match at {
         tree::Value::Text(text) => text.clone(),
         other => other.inline(),

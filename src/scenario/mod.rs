@@ -8,8 +8,9 @@
 //! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
 //! - [`forms`] says what each key takes, as a JSON Schema; [`mod@reference`] is the manual of the keys;
-//! - [`expect`] is what a scenario expects of its runs.
+//! - [`expect`] is what a scenario expects of its runs, [`assume`] what it takes for granted without data.
 
+pub mod assume;
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
@@ -30,10 +31,12 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
-pub use diagnose::Problem;
+pub use assume::{Plausible, PlausibleRange};
+pub use diagnose::{Problem, Unsupported};
 pub use expect::Expectation;
-pub use goals::{BestGoal, PrecisionGoal};
+pub use goals::{BestGoal, Matters, PrecisionGoal};
+pub use keys::full_key;
 pub use library::Library;
-pub use load::{EMBEDDED, asked, base_of, embedded, full_key, load, load_file, read_text, value_in};
+pub use load::{EMBEDDED, asked, base_of, embedded, load, load_file, read_text, value_in};
 pub(crate) use resolve::bounds;
 pub use whole::{Reporting, Scenario, Variant, WarmUpRule};

@@ -5,7 +5,7 @@
 use super::diagnose::{Ledger, fix_word, nearest};
 use super::effective::{Cell, EffectiveTable};
 use super::keys::ranges::{ENTRIES, KeyRange, range};
-use super::keys::{Key, Preset, TableShape};
+use super::keys::{self, Key, Preset, TableShape};
 use super::tree::{self, Branch, Item, Place, Value};
 use super::values;
 use crate::kernel::{Law, Span};
@@ -162,6 +162,9 @@ impl<'a> Section<'a> {
             Preset::Is(_, source) if !self.has(name) => Some(source),
             _ => None,
         };
+        if source.is_some_and(keys::is_assumption) && range(self.shape.name, name).is_some() {
+            self.ledger.suppose(self.full(name), item.value.inline());
+        }
         self.sheet.put(key.name, Cell::Plain(item.value.inline(), source));
         Some(self.in_range(name, item))
     }

@@ -1,8 +1,10 @@
 //! Scenario files load, print and load again.
 
+mod assume;
+
 use std::path::Path;
 
-use super::{WarmUpRule, load};
+use super::{Scenario, WarmUpRule, load};
 use crate::kernel::Span;
 
 const SMALL: &str = r#"# Is it small?

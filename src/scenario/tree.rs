@@ -261,6 +261,21 @@ pub fn entry_at(items: &[Item], step: &str) -> Option<usize> {
     called.next().filter(|_| called.next().is_none())
 }
 
+/// The value at the steps of a dotted key; none where they lead nowhere.
+#[must_use]
+pub fn value_at<'t>(root: &'t Branch, path: &[&str]) -> Option<&'t Value> {
+    let (first, rest) = path.split_first()?;
+    let mut at = &root.get(*first)?.1.value;
+    for step in rest {
+        at = match at {
+            Value::Table(branch) => &branch.get(*step)?.1.value,
+            Value::List(items) => &items[entry_at(items, step)?].value,
+            _ => return None,
+        };
+    }
+    Some(at)
+}
+
 /// What an entry of a list is called: as results call it, or what it is.
 fn name_of(entry: &Item) -> Option<&str> {
     let branch = match &entry.value {

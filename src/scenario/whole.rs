@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::diagnose::Problem;
+use super::assume::Plausible;
+use super::diagnose::{Problem, Unsupported};
 use super::expect::Expectation;
-use super::goals::{BestGoal, PrecisionGoal};
+use super::goals::{BestGoal, Matters, PrecisionGoal};
 use crate::fleet::Fleet;
 use crate::kernel::{Span, Time};
 use crate::scheduler::Policy;
@@ -50,6 +51,9 @@ impl WarmUpRule {
 pub struct Reporting {
     /// Metrics in the printed table, by their names in the column table; empty: the default set.
     pub metrics: Vec<String>,
+    /// Metrics that whoever runs the scenario asks for by name, beside those that it names itself: of a part, they get
+    /// columns of their own.
+    pub asked: Vec<String>,
     /// The level of all intervals, 0.95 by default.
     pub confidence: f64,
     /// What is cut from the start of each replication before anything is measured.
@@ -64,6 +68,14 @@ pub struct Reporting {
     pub precision: Option<PrecisionGoal>,
     /// Replications are added until this is decided.
     pub best: Option<BestGoal>,
+    /// The metrics that the first sentence is about, by their names in the column table.
+    pub headline: Vec<String>,
+    /// How large a difference has to be to matter.
+    pub matters: Matters,
+    /// The events after which a run until all is decided takes no further look.
+    pub max_events: u64,
+    /// Where `headline` stands, as `metrics_place`.
+    pub headline_place: Problem,
     /// Where `metrics` stands: a problem without its message, for what only a higher floor can know.
     pub metrics_place: Problem,
 }
@@ -81,8 +93,10 @@ pub struct Scenario {
     pub horizon: Time,
     /// The master seed.
     pub seed: u64,
-    /// How many replications.
+    /// How many replications; where a run goes on until all is decided, how many other commands take.
     pub replications: u32,
+    /// Whether a run goes on until the claims of its headline are decided.
+    pub until_decided: bool,
     /// Which variant the others are compared with, by its place.
     pub baseline: usize,
     /// The strategies to compare.
@@ -101,13 +115,17 @@ pub struct Scenario {
     pub reporting: Reporting,
     /// What `sickbay check` verifies of a run.
     pub expectations: Vec<Expectation>,
-    /// SHA-256 of the effective scenario less its expectations, which change no run, and of every
+    /// The plausible ranges of values that no data supports, from `[[assume]]`: of those that are in force.
+    pub plausible: Vec<Plausible>,
+    /// Defaults in force that no data supports.
+    pub unsupported: Vec<Unsupported>,
+    /// SHA-256 of the effective scenario less its expectations and assumed ranges, which change no run, and of every
     /// input file that it reads, in hexadecimal.
     pub digest: String,
     /// The input files that it reads, by their paths as typed (of an absolute one the file's name), each with its
     /// SHA-256 in hexadecimal, sorted.
     pub inputs: Vec<(String, String)>,
-    /// The scenario with every default filled in and without its expectations, as TOML without comments.
+    /// The scenario with every default filled in and without its expectations and assumed ranges, as TOML without comments.
     pub effective: String,
     /// The whole scenario with every default filled in, and with the sources of the defaults as comments: TOML that loads
     /// to the same scenario.

@@ -1,11 +1,8 @@
-//! Comparisons by common random numbers: replication by replication, one strategy's value less another's. Several
-//! comparisons that are made at once share the allowed error (Bonferroni): with the probability `confidence` all
-//! intervals of one metric cover their truths together, so that among equal strategies a false "better" or "worse"
-//! anywhere has at most the probability 1 - `confidence`. Bonferroni and not MCB, because strategies that met the same
-//! demand are dependent in ways that MCB's critical values leave out. Metrics are questions of their own, each at the
-//! full level.
+//! Comparisons by common random numbers: replication by replication, one strategy's value less another's, and what may be
+//! said of the differences. One function rules on every one of them (`Paired::rule`); what is printed beside each other
+//! shares the allowed error (`together`).
 
-use super::estimate::{Estimate, Interval, deviation, estimate, tidy};
+use super::estimate::{Estimate, Interval, deviation, mean, t_quantile, tail, tidy};
 
 /// Which side of a metric is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,19 +18,27 @@ pub enum Good {
 /// What a paired comparison says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The interval of the difference lies on the good side of 0.
+    /// The difference is real, and on the good side.
     Better,
-    /// It lies on the bad side.
+    /// It is real, and on the bad side.
     Worse,
-    /// It covers 0, or there is no interval.
-    NotSeparable,
-    /// The metric has no good side.
+    /// It is smaller than what matters.
+    Same,
+    /// So few replications cannot tell.
+    NotDecided,
+    /// The metric has no good side, or is not among those that are printed.
     None,
 }
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Verdict; 4] = [Verdict::Better, Verdict::Worse, Verdict::NotSeparable, Verdict::None];
+    pub const ALL: [Verdict; 5] = [
+        Verdict::Better,
+        Verdict::Worse,
+        Verdict::Same,
+        Verdict::NotDecided,
+        Verdict::None,
+    ];
 
     /// Its word in files.
     #[must_use]
@@ -41,9 +46,16 @@ impl Verdict {
         match self {
             Verdict::Better => "better",
             Verdict::Worse => "worse",
-            Verdict::NotSeparable => "not separable",
+            Verdict::Same => "same",
+            Verdict::NotDecided => "not decided",
             Verdict::None => "none",
         }
+    }
+
+    /// Whether the two were told apart.
+    #[must_use]
+    pub fn differs(self) -> bool {
+        matches!(self, Verdict::Better | Verdict::Worse)
     }
 }
 
@@ -52,16 +64,20 @@ impl Verdict {
 pub struct Paired {
     /// The mean difference.
     pub diff: f64,
-    /// The lower end of its interval, which holds for all comparisons of the metric that are made at once.
+    /// The lower end of the interval that the verdict rests on.
     pub lo: f64,
     /// The upper end.
     pub hi: f64,
     /// Pairs.
     pub n: u32,
-    /// What that interval says.
+    /// What may be said.
     pub verdict: Verdict,
     /// The t-interval of this difference by itself.
     pub alone: Interval,
+    /// The standard deviation of the differences.
+    pub deviation: f64,
+    /// How large a difference has to be to matter, in the metric's unit.
+    pub matters: f64,
     /// 1 - the variance of the differences / the sum of both variances: what pairing saved. None without variance.
     pub variance_reduction: Option<f64>,
 }
@@ -73,45 +89,156 @@ pub struct Pair {
     pub one: usize,
     /// The other.
     pub other: usize,
-    /// The differences, each interval holding for all pairs of its metric at once.
+    /// The differences.
     pub differences: Vec<Option<Paired>>,
 }
 
-/// The paired difference `values - baseline` over the replications in which both have a value, as one of `comparisons`
-/// that are made at once; none when there is no such replication.
+/// The paired difference `values - baseline` over the replications in which both have a value, as a question of its own;
+/// none when there is no such replication. `matters` is the difference that is worth telling, in the metric's unit.
 #[must_use]
 pub fn paired(
     values: &[Option<f64>],
     baseline: &[Option<f64>],
     good: Good,
+    matters: f64,
     confidence: f64,
-    comparisons: usize,
 ) -> Option<Paired> {
-    let both = values
-        .iter()
-        .zip(baseline)
-        .filter_map(|(&value, &base)| Some((value?, base?)));
+    let both = values.iter().zip(baseline);
+    let both = both.filter_map(|(&value, &base)| Some((value?, base?)));
     let (own, base): (Vec<f64>, Vec<f64>) = both.unzip();
     let differences: Vec<f64> = own.iter().zip(&base).map(|(value, base)| tidy(value - base)).collect();
-    let alone = estimate(&differences, confidence)?;
-    let joint = estimate(&differences, shared(confidence, comparisons))?;
-    Some(Paired {
-        diff: joint.mean,
-        lo: joint.lo,
-        hi: joint.hi,
-        n: joint.n,
-        verdict: verdict(joint.lo, joint.hi, joint.n, good),
-        alone: Interval {
-            lo: alone.lo,
-            hi: alone.hi,
+    let n = u32::try_from(differences.len()).ok().filter(|&n| n > 0)?;
+    let mut paired = Paired {
+        diff: tidy(mean(&differences)),
+        lo: 0.0,
+        hi: 0.0,
+        n,
+        verdict: Verdict::None,
+        alone: Interval::default(),
+        // Equal values have no spread, whatever the last bit of their mean says.
+        deviation: if differences.iter().all(|value| *value == differences[0]) {
+            0.0
+        } else {
+            deviation(&differences)
         },
+        matters,
         variance_reduction: variance_reduction(&own, &base, &differences),
-    })
+    };
+    paired.alone = paired.interval(1.0 - confidence);
+    paired.rule(good, 1.0 - confidence, 1.0 - confidence);
+    Some(paired)
 }
 
-/// The level of one of `comparisons` intervals that together have the level `confidence`.
-fn shared(confidence: f64, comparisons: usize) -> f64 {
-    1.0 - (1.0 - confidence) / comparisons.max(1) as f64
+impl Paired {
+    /// The t-interval of the mean difference that misses it with the probability `error`; a single pair has none, and both
+    /// ends are the difference.
+    #[must_use]
+    pub fn interval(&self, error: f64) -> Interval {
+        let half = self.half_width(error);
+        Interval {
+            lo: tidy(self.diff - half),
+            hi: tidy(self.diff + half),
+        }
+    }
+
+    /// The other one's difference from the one.
+    #[must_use]
+    pub fn turned(self) -> Paired {
+        let turned = |it: Interval| Interval { lo: -it.hi, hi: -it.lo };
+        Paired {
+            diff: -self.diff,
+            lo: -self.hi,
+            hi: -self.lo,
+            alone: turned(self.alone),
+            verdict: match self.verdict {
+                Verdict::Better => Verdict::Worse,
+                Verdict::Worse => Verdict::Better,
+                other => other,
+            },
+            ..self
+        }
+    }
+
+    fn half_width(&self, error: f64) -> f64 {
+        if self.n < 2 || self.deviation == 0.0 {
+            return 0.0;
+        }
+        t_quantile(1.0 - error, self.n - 1) * self.deviation / f64::from(self.n).sqrt()
+    }
+
+    /// Rules on the difference. *Same*, which goes first: the interval that misses the difference with twice the
+    /// probability `same` lies within what matters (two one-sided tests, Schuirmann 1987). *Better* and *worse*: the
+    /// interval that misses it with the probability `differs`, which is kept as the one that the word rests on, excludes 0.
+    pub fn rule(&mut self, good: Good, differs: f64, same: f64) {
+        let Interval { lo, hi } = self.interval(differs);
+        (self.lo, self.hi) = (lo, hi);
+        let within = self.interval((2.0 * same).min(MOST_ERROR));
+        self.verdict = match good {
+            Good::Neither => Verdict::None,
+            _ if self.n < 2 => Verdict::NotDecided,
+            _ if within.lo >= -self.matters && within.hi <= self.matters => Verdict::Same,
+            _ if lo <= 0.0 && hi >= 0.0 => Verdict::NotDecided,
+            Good::High if lo > 0.0 => Verdict::Better,
+            Good::Low if hi < 0.0 => Verdict::Better,
+            Good::High | Good::Low => Verdict::Worse,
+        };
+    }
+
+    /// About how many pairs would decide, if their mean and spread stay as they are; none where the mean lies on the very
+    /// edge of what matters, or where there is no spread to go by.
+    #[must_use]
+    pub fn needs(&self, differs: f64, same: f64) -> Option<u64> {
+        let times = |error: f64, room: f64| {
+            let ratio = self.half_width(error) / room;
+            (room > 0.0 && ratio > 0.0).then(|| (f64::from(self.n) * ratio * ratio).ceil())
+        };
+        let apart = times(differs, self.diff.abs());
+        let near = times((2.0 * same).min(MOST_ERROR), self.matters - self.diff.abs());
+        let least = apart.into_iter().chain(near).fold(f64::INFINITY, f64::min);
+        (least < MOST_PAIRS).then_some(least as u64)
+    }
+
+    /// The two-sided p-value of the t-test that the mean difference is 0; 1 for a single pair.
+    fn p_value(&self) -> f64 {
+        match (self.n < 2 || self.diff == 0.0, self.deviation == 0.0) {
+            (true, _) => 1.0,
+            (false, true) => 0.0,
+            (false, false) => {
+                let t = self.diff.abs() / (self.deviation / f64::from(self.n).sqrt());
+                2.0 * tail(t, self.n - 1)
+            }
+        }
+    }
+}
+
+/// A larger error than this is no test.
+const MOST_ERROR: f64 = 0.5;
+/// More pairs than this are not worth naming.
+const MOST_PAIRS: f64 = 1e9;
+
+/// Rules on differences that are told beside each other, so that with the probability `confidence` none of their
+/// *better* and *worse* is false (Holm 1979), and none of their *same* (Bonferroni). Each keeps the interval that its word
+/// rests on. Those without a good side make no claim, and keep the interval of their own.
+pub fn together(mut family: Vec<(&mut Paired, Good)>, confidence: f64) {
+    let error = 1.0 - confidence;
+    for (paired, good) in &mut family {
+        paired.rule(*good, error, error);
+    }
+    family.retain(|(_, good)| *good != Good::Neither);
+    family.sort_by(|(a, _), (b, _)| a.p_value().total_cmp(&b.p_value()));
+    let all = family.len() as f64;
+    let mut left = family.len();
+    let mut stopped = false;
+    for (paired, good) in family {
+        paired.rule(good, error / left as f64, error / all);
+        // From the first that is not told apart on, all are held against its level.
+        stopped = stopped || !excludes_zero(paired);
+        left -= usize::from(!stopped && left > 1);
+    }
+}
+
+fn excludes_zero(paired: &Paired) -> bool {
+    paired.n > 1 && (paired.lo > 0.0 || paired.hi < 0.0)
 }
 
 /// By which share the variance of the difference is smaller than that of independent replications, of which it would
@@ -122,19 +249,8 @@ fn variance_reduction(own: &[f64], base: &[f64], differences: &[f64]) -> Option<
     (apart > 0.0).then(|| tidy(1.0 - variance(differences) / apart))
 }
 
-/// What an interval of a difference says; a single pair has no interval and separates nothing.
-fn verdict(lo: f64, hi: f64, n: u32, good: Good) -> Verdict {
-    match good {
-        Good::Neither => Verdict::None,
-        _ if n < 2 || (lo <= 0.0 && hi >= 0.0) => Verdict::NotSeparable,
-        Good::High if lo > 0.0 => Verdict::Better,
-        Good::Low if hi < 0.0 => Verdict::Better,
-        Good::High | Good::Low => Verdict::Worse,
-    }
-}
-
-/// The compact letter display of one column (Piepho 2004): strategies that share a letter are not separable, and any
-/// two that share none are. Letters run from the good side of the means (of small means, where there is no good side);
+/// The compact letter display of one column (Piepho 2004): strategies that share no letter were told apart, and
+/// two that share one were not. Letters run from the good side of the means (of small means, where there is no good side);
 /// none for a strategy without a value. Empty where nothing could be compared.
 #[must_use]
 pub fn letters(estimates: &[Option<Estimate>], pairs: &[Pair], at: usize, good: Good) -> Vec<String> {
@@ -142,7 +258,7 @@ pub fn letters(estimates: &[Option<Estimate>], pairs: &[Pair], at: usize, good: 
         let (one, other) = (a.min(b), a.max(b));
         let pair = pairs.iter().find(|pair| (pair.one, pair.other) == (one, other));
         pair.and_then(|pair| pair.differences[at])
-            .is_some_and(|p| p.n > 1 && (p.lo > 0.0 || p.hi < 0.0))
+            .is_some_and(|p| p.verdict.differs())
     };
     let mut order: Vec<usize> = (0..estimates.len()).filter(|&i| estimates[i].is_some()).collect();
     if order.len() < 2 || estimates.iter().flatten().any(|e| e.n < 2) {

@@ -92,6 +92,18 @@ pub fn t_quantile(confidence: f64, freedom: u32) -> f64 {
     }
 }
 
+/// The probability that Student's t with `freedom` degrees of freedom lies above `t`.
+///
+/// # Panics
+/// When `freedom` is 0.
+#[must_use]
+pub fn tail(t: f64, freedom: u32) -> f64 {
+    match StudentsT::new(0.0, 1.0, f64::from(freedom)) {
+        Ok(law) => tidy(law.sf(t)),
+        Err(error) => panic!("no t distribution with {freedom} degrees of freedom: {error}"),
+    }
+}
+
 /// The quantile of the normal distribution, for a two-sided interval at the level `confidence`.
 ///
 /// # Panics

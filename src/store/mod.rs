@@ -7,6 +7,7 @@ pub mod error;
 pub mod golden;
 pub mod json;
 pub mod plan;
+pub mod robust;
 pub mod run;
 pub mod sweep;
 pub mod tables;

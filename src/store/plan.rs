@@ -8,7 +8,6 @@ use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::Json;
 use super::tables;
-use crate::cells::columns::COLUMNS;
 use crate::judge::planned::{Planned, provenance, ruling_word};
 use crate::judge::quest::{Answer, Look};
 use crate::judge::search::SearchEnd;
@@ -103,7 +102,7 @@ fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, FolderError> {
     for (label, answer) in planned.strategies.iter().zip(&planned.answers) {
         for probe in &answer.probes {
             for (clause, look) in planned.quest.slo.clauses.iter().zip(&probe.clauses) {
-                let column = &COLUMNS[clause.column];
+                let column = clause.metric;
                 let of = |figure: fn(&Look) -> f64| look.as_ref().map(figure).map_or_else(String::new, fixed);
                 rows.push(Row {
                     strategy: to_cell(label).into_owned(),

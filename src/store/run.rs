@@ -11,7 +11,6 @@ use super::disk::manifest::MANIFEST;
 use super::disk::target::{FolderScope, Target, Wish};
 use super::error::FolderError;
 use super::tables;
-use crate::cells::columns::COLUMNS;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::judge::results::{Arm, Results, provenance};
 use crate::kernel::number::as_written;
@@ -164,15 +163,14 @@ pub fn as_read(results: &Results) -> Results {
                     lo: as_written(p.alone.lo),
                     hi: as_written(p.alone.hi),
                 },
+                deviation: as_written(p.deviation),
+                matters: as_written(p.matters),
                 variance_reduction: p.variance_reduction.map(as_written),
                 ..*p
             };
         }
         for step in arm.errand_waits.iter_mut().flat_map(|waits| &mut waits.steps) {
             step.1 = as_written(step.1);
-        }
-        for detail in arm.details.iter_mut().flatten() {
-            detail.value = as_written(detail.value);
         }
         for row in &mut arm.log.timeline {
             for value in [
@@ -185,6 +183,11 @@ pub fn as_read(results: &Results) -> Results {
             ] {
                 *value = as_written(*value);
             }
+        }
+    }
+    for claim in &mut results.claims.all {
+        if let Some(paired) = results.arms[claim.arm].paired[claim.column] {
+            claim.ruled.paired = paired;
         }
     }
     results
@@ -260,16 +263,13 @@ fn waits(results: &Results, mark: &str) -> Result<Vec<u8>, FolderError> {
 fn metrics(results: &Results, mark: &str) -> Result<Vec<u8>, FolderError> {
     let mut rows = Vec::new();
     for arm in &results.arms {
-        for replication in 0..arm.values.len().max(arm.details.len()) {
-            let values = arm.values.get(replication).map_or(&[][..], Vec::as_slice);
-            let values = COLUMNS.iter().zip(values);
+        for (replication, values) in (0..).zip(&arm.values) {
+            let values = results.columns.iter().zip(values);
             let values = values.filter_map(|(column, value)| Some((column.name, (*value)?, column.unit)));
-            let details = arm.details.get(replication).map_or(&[][..], Vec::as_slice);
-            let details = details.iter().map(|d| (d.name.as_str(), d.value, d.unit));
-            let known = values.chain(details).filter(|(_, value, _)| value.is_finite());
+            let known = values.filter(|(_, value, _)| value.is_finite());
             rows.extend(known.map(|(metric, value, unit)| MetricRow {
                 strategy: arm.label.clone(),
-                replication: replication as u32,
+                replication,
                 metric: metric.to_owned(),
                 value,
                 unit: unit.to_owned(),

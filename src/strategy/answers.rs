@@ -149,6 +149,8 @@ pub enum Route {
     OutOfBand {
         /// How long until the image runs.
         time: Law,
+        /// What is done about a tenant on the machine.
+        taken: Taken,
     },
 }
 

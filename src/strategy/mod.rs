@@ -133,9 +133,9 @@ mod tests {
         for entry in ROSTER {
             for (word, taken) in [("wait", Taken::Wait), ("evict", Taken::Evict)] {
                 let strategy = testing::with(entry, &[("taken", word)]);
-                if let Route::Boot { taken: found, .. } = strategy.route(&node()) {
-                    assert_eq!(found, taken, "{}", entry.name);
-                }
+                let (Route::Boot { taken: found, .. } | Route::OutOfBand { taken: found, .. }) =
+                    strategy.route(&node());
+                assert_eq!(found, taken, "{}", entry.name);
             }
         }
     }

@@ -11,6 +11,8 @@ pub struct Param<'a> {
     pub doc: &'static str,
     /// The field that holds it.
     pub field: Field<'a>,
+    /// Whether its default is an assumption: a figure that no data supports.
+    pub assumed: bool,
 }
 
 /// The field of a strategy that holds a parameter.
@@ -77,6 +79,22 @@ impl<T: Copy + PartialEq> Words for Worded<'_, T> {
 }
 
 impl<'a> Param<'a> {
+    fn of(name: &'static str, doc: &'static str, field: Field<'a>) -> Param<'a> {
+        Param {
+            name,
+            doc,
+            field,
+            assumed: false,
+        }
+    }
+
+    /// The same, whose default is a figure that no data supports.
+    #[must_use]
+    pub fn assumed(mut self) -> Param<'a> {
+        self.assumed = true;
+        self
+    }
+
     /// A parameter that is one of some words.
     pub fn choice<T: Copy + PartialEq>(
         name: &'static str,
@@ -85,25 +103,22 @@ impl<'a> Param<'a> {
         doc: &'static str,
     ) -> Param<'a> {
         let field = Field::Choice(Box::new(Worded { field, words }));
-        Param { name, doc, field }
+        Param::of(name, doc, field)
     }
 
     /// A parameter that is a share from 0 to 1.
     pub fn share(name: &'static str, field: &'a mut f64, doc: &'static str) -> Param<'a> {
-        let field = Field::Share(field);
-        Param { name, doc, field }
+        Param::of(name, doc, Field::Share(field))
     }
 
     /// A parameter that is true or false.
     pub fn flag(name: &'static str, field: &'a mut bool, doc: &'static str) -> Param<'a> {
-        let field = Field::Flag(field);
-        Param { name, doc, field }
+        Param::of(name, doc, Field::Flag(field))
     }
 
     /// A parameter that is a span of time.
     pub fn span(name: &'static str, field: &'a mut Span, doc: &'static str) -> Param<'a> {
-        let field = Field::Span(field);
-        Param { name, doc, field }
+        Param::of(name, doc, Field::Span(field))
     }
 
     /// A parameter that is a span of time, or `word` for none.
@@ -113,8 +128,7 @@ impl<'a> Param<'a> {
         field: &'a mut Option<Span>,
         doc: &'static str,
     ) -> Param<'a> {
-        let field = Field::SpanOr(word, field);
-        Param { name, doc, field }
+        Param::of(name, doc, Field::SpanOr(word, field))
     }
 
     /// Gives the parameter a value; false if the parameter does not take it.

@@ -33,6 +33,12 @@ struct Withdraw {
 
 impl Strategy for Withdraw {
     fn params(&mut self) -> Vec<Param<'_>> {
+        let by_hand = self.by_hand;
+        let out_of_band = Param::span(
+            "out_of_band",
+            &mut self.out_of_band,
+            "mean time (exponential) of a deploy by hand outside Nova; an assumption, no trace records it",
+        );
         vec![
             Param::choice(
                 "route",
@@ -40,11 +46,7 @@ impl Strategy for Withdraw {
                 &[("out-of-band", true), ("expose", false)],
                 "how an errand gets an image onto the node: by hand outside Nova, or by clearing the flag and racing the tenants",
             ),
-            Param::span(
-                "out_of_band",
-                &mut self.out_of_band,
-                "mean time (exponential) of a deploy by hand outside Nova; an assumption, no trace records it",
-            ),
+            if by_hand { out_of_band.assumed() } else { out_of_band },
             self.taken.param(),
         ]
     }
@@ -60,7 +62,8 @@ impl Strategy for Withdraw {
     fn route(&self, _node: &Node) -> Route {
         if self.by_hand {
             let time = Law::Exponential(self.out_of_band);
-            return Route::OutOfBand { time };
+            let taken = self.taken;
+            return Route::OutOfBand { time, taken };
         }
         Route::Boot {
             naming: Naming::Destination,
@@ -81,7 +84,8 @@ mod tests {
         let withdraw = with(&ENTRY, &[("out_of_band", "5h")]);
         assert_eq!(on_entry(&*withdraw), [Act::SetFlag]);
         let time = Law::Exponential(Span::hours(5));
-        assert_eq!(withdraw.route(&node()), Route::OutOfBand { time });
+        let taken = Taken::Wait;
+        assert_eq!(withdraw.route(&node()), Route::OutOfBand { time, taken });
     }
 
     #[test]

@@ -108,6 +108,8 @@ pub struct Source {
     pub rescue: Option<(f64, Law)>,
     /// The share of requests that name their owner to Ironic's allocation API.
     pub names_owner: f64,
+    /// Whether holds contain the deploy: a recorded lease runs from its start, whatever the machine does meanwhile.
+    pub leases: bool,
 }
 
 /// The demand of a scenario.

@@ -154,6 +154,10 @@ impl<O: Observer> World<'_, O> {
             return;
         };
         self.vacate(target);
+        if self.upkeep.windows[window].phase != Phase::InHand {
+            // Its own node has been retired meanwhile.
+            return;
+        }
         match then {
             Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window),
             Failed::Again => self.work_comes_first(window),
@@ -186,6 +190,7 @@ impl<O: Observer> World<'_, O> {
             AfterTry::Waits => {}
             AfterTry::Task => self.next_task(window),
             AfterTry::Evict(node) => self.end_instance(node, By::Operator),
+            AfterTry::NoPower(node) => self.complaint(node),
         }
     }
 
@@ -224,15 +229,25 @@ impl<O: Observer> World<'_, O> {
     /// The node is idle again: an errand that has waited for that goes on.
     pub fn errand_may_go_on(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
-        if it.phase != Phase::InHand || !self.plane.node(it.node).is_empty() {
+        let (node, stage) = (it.node, it.stage);
+        if it.phase != Phase::InHand {
             return;
         }
-        let (node, available) = (it.node, self.plane.node(it.node).provision == Provision::Available);
+        if let Some(party) = self.plane.node(node).party() {
+            // A tenant has come while the boot waited for something else.
+            let tenant = matches!(party, Party::Tenant(_)) && !self.upkeep.is_worked_on(node);
+            if stage == ErrandStage::Blocked && tenant && self.plane.evicts_who_took(node) {
+                self.end_instance(node, By::Operator);
+            }
+            return;
+        }
+        let available = self.plane.node(node).provision == Provision::Available;
         let idle = available || self.upkeep.waits_in_clean(&self.plane, node);
-        match it.stage {
+        match stage {
             ErrandStage::Blocked => match self.plane.route_of(node) {
                 Route::OutOfBand { .. } if idle || self.plane.node(node).provision == Provision::CleanFailed => {
-                    self.upkeep.by_hand(&mut self.plane, window);
+                    let next = self.upkeep.by_hand(&mut self.plane, window);
+                    self.errand_goes(window, next);
                 }
                 Route::OutOfBand { .. } => {}
                 Route::Boot { .. } if !idle => {}

@@ -129,5 +129,7 @@ impl<O: Observer> World<'_, O> {
             Change::Group(group) => self.plane.regroup(node, group),
             Change::Retires => self.plane.retire(node),
         }
+        // Where nothing has changed on the node yet, nobody else tells those who wait.
+        self.plane.ring_stirred();
     }
 }

@@ -1,6 +1,7 @@
 //! The operators' lease of a node: its beginning, for which the entry waits, and its end.
 
 use super::state::World;
+use super::upkeep::Phase;
 use super::{Event, Fact, Observer};
 use crate::fleet::{Mark, NodeId};
 
@@ -28,7 +29,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// The operators' lease of a node ends, whether or not the work is done. It takes its image along; for what is left to
-    /// be done they ask for another one.
+    /// be done they ask for another one. One that they forgot to give back is given back by that.
     pub fn lease_ends(&mut self, node: NodeId) {
         if !self.plane.truth.calendar.ends(node, self.plane.now) {
             return;
@@ -42,14 +43,19 @@ impl<O: Observer> World<'_, O> {
         it.marks = it.marks.without(Mark::OperatorsLease);
         self.plane.mark_by_api(node);
         for &window in &windows {
-            self.cut_errand(window);
-            self.next_task(window);
+            // What is done but for a flag that somebody is about to clear needs no lease.
+            if self.upkeep.windows[window].phase == Phase::InHand {
+                self.cut_errand(window);
+                self.next_task(window);
+            }
         }
         if let Some(&window) = self.upkeep.desks[node].windows.first() {
             let it = &self.upkeep.windows[window];
             let (job, recorded) = (it.job, it.recorded);
             self.upkeep.desks[node].call_off();
             self.enter(node, job, recorded);
+        } else if self.upkeep.desks[node].lease_is_over() {
+            self.plane.tell(Fact::Returned { node });
         }
         self.upkeep.settle(&mut self.plane, node);
     }

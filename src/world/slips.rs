@@ -3,7 +3,7 @@
 use super::state::World;
 use super::upkeep::Course;
 use super::{Deed, Fact, Observer};
-use crate::fleet::{NodeId, Party, TenantId, WindowId};
+use crate::fleet::{NodeId, Party, WindowId};
 use crate::strategy::{Act, Actor};
 use crate::workload::JobId;
 use crate::workload::draw::luck;
@@ -36,15 +36,14 @@ impl<O: Observer> World<'_, O> {
             self.plane.tell(Fact::Action { node, human, deed });
             self.act(node, step);
         }
-        self.plane.truth.calendar.give_back(node);
         self.upkeep.slips.note(&mut self.plane, node);
     }
 
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
     /// still open, the node is bare until an audit finds that.
     pub fn bared_by_ironic(&mut self, node: NodeId) {
+        let covered = self.plane.node(node).flag() || self.plane.is_covered(node);
         let (it, desk) = (self.plane.node(node), &mut self.upkeep.desks[node]);
-        let covered = it.flag() || !it.marks.is_empty() || it.owner() == Some(TenantId::OPERATORS);
         if covered || desk.windows.is_empty() || desk.course != Course::Hidden {
             return;
         }

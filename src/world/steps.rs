@@ -3,7 +3,7 @@
 use super::state::World;
 use super::upkeep::Course;
 use super::{Deed, Event, Fact, Observer};
-use crate::fleet::{NodeId, TenantId};
+use crate::fleet::{Mark, NodeId, TenantId};
 use crate::kernel::Span;
 use crate::strategy::{Act, Actor, Step};
 use crate::workload::JobId;
@@ -149,6 +149,9 @@ impl<O: Observer> World<'_, O> {
 
     pub fn act(&mut self, node: NodeId, step: &Step) {
         let mut api = false;
+        if step.acts.contains(&Act::Drop(Mark::OperatorsLease)) {
+            self.plane.truth.calendar.give_back(node);
+        }
         for &act in &step.acts {
             let home = self.plane.inputs.fleet.node(node).owner();
             let it = self.plane.node_mut(node);

@@ -45,6 +45,7 @@ struct Lab {
     line: Line,
     rescue: Option<(f64, Law)>,
     names_owner: f64,
+    leases: bool,
     horizon: Time,
     seed: u64,
 }
@@ -119,6 +120,7 @@ impl Lab {
             line: Line::Open,
             rescue: None,
             names_owner: 1.0,
+            leases: false,
             horizon: Time(240 * H),
             seed: 1,
         }
@@ -225,6 +227,7 @@ impl Lab {
                 line: self.line,
                 rescue,
                 names_owner,
+                leases: self.leases,
             }],
         }
     }

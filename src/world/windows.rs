@@ -79,6 +79,10 @@ impl<O: Observer> World<'_, O> {
     pub fn proceed(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
         let node = it.node;
+        if it.phase == Phase::InHand {
+            self.go_on_in_hand(window);
+            return;
+        }
         if it.phase != Phase::Draining || self.upkeep.desks[node].course != Course::Hidden {
             return;
         }
@@ -93,9 +97,8 @@ impl<O: Observer> World<'_, O> {
             // A deploy that hangs under the flag hangs until the window is over: it is in the way of boots, and of
             // nothing else.
             let (recorded, drain) = (it.recorded, it.drain);
-            let boots = it.errand.at() < self.upkeep.jobs[it.job].errands.len();
             let hangs = self.upkeep.build_hangs(&self.plane, node);
-            if drain == Drain::AtOnce || (hangs && boots && !recorded) {
+            if drain == Drain::AtOnce || self.build_is_in_the_way(window) {
                 self.end_instance(node, By::Operator);
             } else if hangs && !recorded {
                 // Hands can be on a machine whose agent waits; it goes on when the flag goes.
@@ -103,17 +106,56 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        let provision = self.plane.node(node).provision;
-        let cleans = self.upkeep.waits_in_clean(&self.plane, node);
-        if self.plane.node(node).retired && (cleans || provision == Provision::Manageable) {
+        if self.is_retired_for_good(node) {
             self.abandon(window);
             return;
         }
+        let provision = self.plane.node(node).provision;
+        let cleans = self.upkeep.waits_in_clean(&self.plane, node);
         let at_rest = cleans || matches!(provision, Provision::Available | Provision::CleanFailed);
         if !at_rest || !self.plane.node(node).is_empty() {
             return;
         }
         self.take_in_hand(window);
+    }
+
+    /// The same for a window whose work has begun: a tenant may have come to the node while it was bare, and it may have
+    /// been retired.
+    fn go_on_in_hand(&mut self, window: WindowId) {
+        let it = &self.upkeep.windows[window];
+        let (node, hands, stage) = (it.node, it.hands, it.stage);
+        if self.is_retired_for_good(node) {
+            if hands != Hands::Working {
+                self.cut_errand(window);
+                self.abandon(window);
+            }
+        } else if self.upkeep.desks[node].course == Course::Hidden && self.build_is_in_the_way(window) {
+            self.end_instance(node, By::Operator);
+        } else if stage == ErrandStage::Blocked && self.no_clean_for_want_of_power(node) {
+            self.complaint(node);
+        }
+    }
+
+    /// Whether a clean has failed because the power is gone, under a flag that keeps Ironic from looking for it: who waits
+    /// for the clean finds out.
+    fn no_clean_for_want_of_power(&self, node: NodeId) -> bool {
+        let it = self.plane.node(node);
+        it.provision == Provision::CleanFailed && it.flag() && self.plane.powerless(node)
+    }
+
+    /// Whether a tenant's build hangs under the flag on a window's node until the window is over, which has boots to do.
+    fn build_is_in_the_way(&self, window: WindowId) -> bool {
+        let it = &self.upkeep.windows[window];
+        let boots = it.errand.at() < self.upkeep.jobs[it.job].errands.len();
+        let tenant = matches!(self.plane.node(it.node).party(), Some(Party::Tenant(_)));
+        boots && tenant && !it.recorded && self.upkeep.build_hangs(&self.plane, it.node)
+    }
+
+    /// Whether a node rests, empty and retired: nothing is to be done on it any more.
+    fn is_retired_for_good(&self, node: NodeId) -> bool {
+        let it = self.plane.node(node);
+        let rests = it.provision == Provision::Manageable || self.upkeep.waits_in_clean(&self.plane, node);
+        it.retired && rests && it.is_empty()
     }
 
     fn take_in_hand(&mut self, window: WindowId) {
@@ -145,6 +187,10 @@ impl<O: Observer> World<'_, O> {
     pub fn next_task(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
         if it.phase != Phase::InHand || it.hands != Hands::Idle || it.stage != ErrandStage::Idle {
+            return;
+        }
+        if self.is_retired_for_good(it.node) {
+            self.abandon(window);
             return;
         }
         let errands = self.upkeep.jobs[it.job].errands.len();
@@ -179,11 +225,16 @@ impl<O: Observer> World<'_, O> {
         }
         self.slip_of_the_flag(node, job);
         if self.upkeep.desks[node].windows.is_empty() {
-            self.plane.truth.calendar.give_back(node);
             if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
-                // The lease never began: there is nothing to give back.
-                self.upkeep.desks[node].call_off();
-                self.plane.tell(Fact::Returned { node });
+                self.plane.truth.calendar.give_back(node);
+                if self.plane.is_covered(node) {
+                    // What came with an earlier lease is still on.
+                    self.come_back(node);
+                } else {
+                    // The lease never began: there is nothing to give back.
+                    self.upkeep.desks[node].call_off();
+                    self.plane.tell(Fact::Returned { node });
+                }
             } else if self.upkeep.desks[node].course == Course::Hidden {
                 self.come_back(node);
             } else {

@@ -48,14 +48,14 @@ fn a_campaign_that_is_done_is_not_spoken_of() {
 #[test]
 fn the_answer_names_campaigns_that_did_not_open_or_were_not_finished() {
     // Three nodes a night: 15 of 30 in five nights, 14 when the horizon cuts the last one's work off.
-    let (open, _) = said("run", "--out open --set scenario.horizon=\"5d\"");
+    let (open, _) = said("run", "--details --out open --set scenario.horizon=\"5d\"");
     for label in ["withdraw", "naive"] {
         let wanted = format!(
             "under {label} it was NOT finished at the horizon in 2 of 2 replications, with 15.0 of 30.0 nodes left"
         );
         assert!(open.contains(&wanted), "{open}");
     }
-    let (shut, _) = said("run", "--out shut --set maintenance.campaign.0.start=\"40d\"");
+    let (shut, _) = said("run", "--details --out shut --set maintenance.campaign.0.start=\"40d\"");
     for label in ["withdraw", "naive"] {
         let wanted = format!("under {label} it did NOT open in 2 of 2 replications");
         assert!(shut.contains(&wanted), "{shut}");

@@ -287,7 +287,7 @@ fn tolerances_decide_when_they_are_given() {
     assert!(said.contains("tiny: passed") && !said.contains("regressed"), "{said}");
     for (on, code) in [
         ("improved", 1),
-        ("not-separable,improved", 1),
+        ("not-decided,improved", 1),
         ("changed", 1),
         ("placements", 1),
     ] {

@@ -9,7 +9,7 @@ fn a_run_writes_its_folder_and_prints_the_comparison() {
     let folder = tiny();
     let ended = sickbay(&folder, "run tiny.toml").assert().code(0);
     let said = stdout(&ended);
-    for label in ["naive", "withdraw", "acceptance"] {
+    for label in ["naive", "withdraw", "served well"] {
         assert!(said.contains(label), "{label} is not in:\n{said}");
     }
     let told = stderr(&ended);

@@ -22,7 +22,7 @@ fn a_first_scenario_of_classes_runs() {
             "run {file} --replications 1 --set scenario.horizon=4d --set maintenance.campaign.0.start=1d --out ran-{file}"
         );
         let ran = stdout(&sickbay(&folder, &run).assert().code(0));
-        assert!(ran.contains("acceptance"), "{ran}");
+        assert!(ran.contains("One replication shows one draw"), "{ran}");
     }
     let text = fs::read_to_string(folder.path().join("cloud.toml")).expect("read");
     assert!(text.contains("class = \"gpu\"\nnodes = 3\n"), "{text}");

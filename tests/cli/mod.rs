@@ -8,6 +8,7 @@ mod import;
 mod init;
 mod interrupt;
 mod plan;
+mod robust;
 pub(crate) mod safety;
 mod sweep;
 mod tour;

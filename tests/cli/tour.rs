@@ -91,6 +91,7 @@ fn long(command: &str) -> bool {
         "report.precision",
         "sickbay sweep",
         "sickbay plan",
+        "run quickstart",
         "leaky-hide",
         "candidate-cap",
         "chameleon-tacc",

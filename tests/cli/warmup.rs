@@ -11,7 +11,7 @@ const FOUND: &str = "tiny.toml --set report.warm_up=mser-5 --set horizon=20d --s
 fn a_found_warm_up_is_said_and_the_same_on_any_number_of_threads() {
     let folder = tiny();
     let run = |out: &str, threads: u32| {
-        let rest = format!("run {FOUND} --replications 3 --threads {threads} --out {out}");
+        let rest = format!("run {FOUND} --replications 3 --threads {threads} --details --out {out}");
         let ended = sickbay(&folder, &rest).assert().code(0);
         (stdout(&ended), files_below(&folder.path().join(out)))
     };
@@ -82,7 +82,7 @@ fn shards_find_the_warm_ups_that_one_run_finds() {
 fn cutting_more_than_half_is_warned_of() {
     let folder = tiny();
     let run = |warm_up: &str, quiet: &str| {
-        let rest = format!("run tiny.toml --set report.warm_up={warm_up} {quiet} --out out");
+        let rest = format!("run tiny.toml --set report.warm_up={warm_up} {quiet} --details --out out");
         let ended = sickbay(&folder, &rest).assert().code(0);
         (stdout(&ended), stderr(&ended))
     };

@@ -13,6 +13,10 @@ fn the_committed_quickstart_is_what_the_program_writes() {
         .output()
         .expect("the program runs");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    // README's first screen is this one.
+    let said = String::from_utf8_lossy(&run.stdout);
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(said.trim_end()), "README.md should show:\n{said}");
     let fresh = scratch.path().join("results/quickstart");
     let (old, new) = (files(&reference), files(&fresh));
     assert_eq!(old, new, "the same files");

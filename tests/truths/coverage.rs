@@ -8,7 +8,8 @@
 
 use sickbay::cells::cell::{measure_cell, run_cell_watched};
 use sickbay::cells::columns::{COLUMNS, Metric};
-use sickbay::cells::table::against;
+use sickbay::cells::selector::Columns;
+use sickbay::cells::table::{Yardstick, against};
 use sickbay::kernel::streams::{Seed, Stream};
 use sickbay::kernel::{Law, Span, Time};
 use sickbay::scenario::Scenario;
@@ -236,7 +237,7 @@ fn pairs(repetition: u32, replications: u32) -> (Vec<Option<f64>>, Vec<Option<f6
 fn paired_differences_are_covered(effort: Effort) {
     let covers = |&repetition: &u32| {
         let (base, own) = pairs(repetition, effort.replications);
-        let paired = paired(&own, &base, Good::High, LEVEL, 1).expect("pairs");
+        let paired = paired(&own, &base, Good::High, 0.0, LEVEL).expect("pairs");
         paired.lo <= 0.3 && 0.3 <= paired.hi
     };
     let hits = (0..effort.repetitions).filter(covers).count() as u32;
@@ -260,6 +261,12 @@ fn intervals_cover_a_paired_normal_difference_at_length() {
 fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
     let scenario = loss(effort);
     let at = Metric::Acceptance.at();
+    let yardstick = Yardstick {
+        columns: Columns::default(),
+        confidence: LEVEL,
+        matters: vec![0.0; COLUMNS.len()],
+        told: vec![at],
+    };
     let (mut better, mut worse, mut jointly) = (0, 0, 0);
     for repetition in 0..effort.repetitions {
         let rows: Vec<Vec<Vec<Option<f64>>>> = (1..=3)
@@ -275,15 +282,15 @@ fn false_verdicts(effort: Effort) -> (u32, u32, u32) {
             })
             .collect();
         let value = |strategy: usize| -> Vec<Option<f64>> { rows[strategy].iter().map(|row| row[at]).collect() };
-        let alone = paired(&value(1), &value(0), Good::High, LEVEL, 1)
+        let alone = paired(&value(1), &value(0), Good::High, 0.0, LEVEL)
             .expect("pairs")
             .verdict;
         better += u32::from(alone == Verdict::Better);
         worse += u32::from(alone == Verdict::Worse);
-        let all = against(&rows, Some(0), LEVEL);
+        let all = against(&rows, Some(0), &yardstick);
         let apart = |differences: &Vec<Option<_>>| {
             let difference: Option<sickbay::stats::compare::Paired> = differences[at];
-            difference.is_some_and(|difference| difference.verdict != Verdict::NotSeparable)
+            difference.is_some_and(|difference| difference.verdict.differs())
         };
         jointly += u32::from(all.iter().any(apart));
     }
@@ -307,7 +314,7 @@ fn equal_strategies_are_seldom_told_apart(effort: Effort) {
         (least..=most).contains(&(better + worse)),
         "{better} and {worse} of {n}"
     );
-    // Bonferroni allows at most 5 %.
+    // Holm allows at most 5 %.
     assert!(jointly <= most, "{jointly} of {n}");
 }
 

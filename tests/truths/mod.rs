@@ -1,5 +1,6 @@
 //! Truths that the simulator must meet: models with known answers.
 
+mod claims;
 mod coverage;
 mod luck;
 mod plan;

@@ -423,8 +423,14 @@ pub const FEATURES: &[Feature] = &[
     }),
     row("build-failures", &[], &[], |d| {
         let (share, mut law) = (d.share(), d.law());
-        // Where every build fails within a second, who waits for days builds a million times.
-        if matches!((&share, &law), (Val::Num(1.0), Val::Span(SECOND))) {
+        // Where every build fails within a second, who waits for days builds a million times; on a broken node every one
+        // may, whatever the share.
+        let within_a_second = match (&share, &law) {
+            (Val::Num(1.0), Val::Span(SECOND)) => true,
+            (_, Val::Span(0 | SECOND)) => d.is("faults"),
+            _ => false,
+        };
+        if within_a_second {
             law = Val::Span(MINUTE);
         }
         d.put("ironic", "build_failure", share);
@@ -463,8 +469,9 @@ pub const FEATURES: &[Feature] = &[
     row("any-route", &[], UPKEEP, any_route),
     row("pressed", &[], UPKEEP, pressed),
     row("reclassed-while-out", &[], &["class-changes"], reclassed_while_out),
-    row("capped", &[], &["wait"], |d| {
-        if !d.is("any-route") && !d.is("blazar") && !d.is("pressed") && d.dice.chance(50) {
+    // Blazar's calendar has no candidate cap.
+    row("capped", &["workload.request.query"], &[], |d| {
+        if !d.is("blazar") && d.dice.chance(30) {
             capped(d);
         }
     }),

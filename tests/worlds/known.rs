@@ -161,7 +161,7 @@ fn batches_are_lost_as_kaufman_and_roberts_say() {
     let answer = answer("600d", 8, "5d", &rest);
     for ((_, size), tenant) in kinds.into_iter().zip(["small", "large"]) {
         let lost = weights[servers + 1 - size..].iter().sum::<f64>() / whole;
-        answer.covers(&format!("acceptance.tenant.{tenant}"), 1.0 - lost);
+        answer.covers(&format!("acceptance{{tenant={tenant}}}"), 1.0 - lost);
     }
 }
 

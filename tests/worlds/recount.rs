@@ -5,12 +5,15 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use sickbay::cells::columns::Metric;
-use sickbay::cells::outcome::Detail;
 use sickbay::fleet::provision::STATES;
 use sickbay::fleet::{NodeId, RequestId, WindowId};
 use sickbay::scenario::Scenario;
-use sickbay::workload::{ErrandId, Kind, Request};
+use sickbay::workload::{ErrandId, Kind, Origin, Request};
 use sickbay::world::{CAUSES, Deed, ErrandEnd, Fact, Sight, Standing};
+
+mod finer;
+
+use finer::Crewed;
 
 const HOUR: f64 = 3_600_000.0;
 
@@ -31,6 +34,9 @@ pub struct Recount {
     end: u64,
     classes: Vec<String>,
     tenants: Vec<String>,
+    crewed: Crewed,
+    /// The campaign of each window that has one, by its place in the scenario.
+    campaign_of: BTreeMap<WindowId, usize>,
     /// What `stretches` has found.
     stretches: OnceCell<Vec<(u64, u64, Standing)>>,
 }
@@ -44,12 +50,20 @@ impl Recount {
             end: scenario.horizon.0,
             classes: scenario.fleet.names.classes.iter().map(str::to_owned).collect(),
             tenants: scenario.fleet.names.tenants.iter().map(str::to_owned).collect(),
+            crewed: Crewed::new(scenario),
+            campaign_of: BTreeMap::new(),
             stretches: OnceCell::new(),
         }
     }
 
     pub fn told(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         let request = fact.request().and_then(|request| sight.find(request));
+        if let Fact::WindowOpened { window, job, .. } = *fact
+            && let Some(Origin::Campaign(round)) = sight.tape.jobs.get(job.at()).map(|job| job.origin)
+        {
+            let plan = sight.tape.campaigns[round as usize].plan;
+            self.campaign_of.insert(window, usize::from(plan));
+        }
         self.told.push(Told {
             at,
             fact: *fact,
@@ -449,30 +463,6 @@ impl Recount {
             Metric::ViewAgeMax => ages().max().map(|ms| ms as f64 / 1000.0),
             _ => return None,
         })
-    }
-
-    /// What a detail should be, if it is one that is defined here.
-    pub fn detail(&self, detail: &Detail) -> Option<f64> {
-        let mut parts = detail.name.splitn(3, '.');
-        let (metric, what, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let of = |it: &Request| match what {
-            "class" => self.classes[it.class.at()] == name,
-            _ => self.tenants[it.tenant.at()] == name,
-        };
-        match metric {
-            "longest_wait" => self.longest_wait(|size| size.to_string() == name),
-            "acceptance" => self.acceptance(Kind::People, of),
-            "refused" => {
-                let refused = self.requests(Kind::People, |told| matches!(told.fact, Fact::Refused { .. }));
-                Some(
-                    refused
-                        .iter()
-                        .filter(|told| told.request.is_some_and(|it| of(&it)))
-                        .count() as f64,
-                )
-            }
-            _ => None,
-        }
     }
 
     /// Nodes times time is what all standings sum to.

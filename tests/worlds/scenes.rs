@@ -1,6 +1,8 @@
 //! What the generator writes for things that are rare by themselves: several keys at once, and the first strategy.
 
-use super::doc::{Table, Val, table, text};
+use sickbay::scheduler::nova::NOVA_DEFAULT;
+
+use super::doc::{Table, Val, table, text, texts};
 use super::draft::{DAY, Draft, HOUR, MINUTE, Place};
 use super::fill::in_advance;
 
@@ -98,31 +100,83 @@ pub fn reclassed_while_out(d: &mut Draft) {
     }
 }
 
-/// Who waits is kept off by the candidate cap, below which hidden nodes stand that a filter refuses, until the operators
-/// boot on one of them.
+/// Who names the last node of a class waits where the candidate cap lets only those before it through, until one of them
+/// goes: to a tenant, to the operators' boot, into maintenance, into another class or out of the fleet. Nobody else asks
+/// for this class, so that hardly anything else stirs its line.
 pub fn capped(d: &mut Draft) {
-    first_strategy(d, |_, first| {
-        let mut hidden = Table::default();
-        hidden.set("name", text("hidden-via-extra-spec"));
-        hidden.set("label", text("s0"));
-        hidden.set("mechanism", text("post-filter"));
-        *first = hidden;
-    });
-    d.put("control_plane", "cap", Val::Int(1));
-    d.put("control_plane", "cap_order", text("lowest"));
-    let duration = d.positive();
-    d.put(
-        "maintenance",
-        "errands",
-        table(vec![("counts", Val::Int(1)), ("duration", duration)]),
-    );
-    d.some(Place::Workloads, |_, w| {
-        w.set("on_refusal", table(vec![("wait", Val::Span(DAY))]))
-    });
-    for node in d.nodes().into_iter().take(2) {
-        let start = d.instant();
-        spell(d, &node, &start, 12 * HOUR, "operator-hold");
+    let before = d.dice.between(1, 2);
+    let names = class_of_its_own(d, "capped", before + 1);
+    let order = *d.dice.pick(&["lowest", "lowest", "random"]);
+    d.put("control_plane", "cap", Val::Int(before as i64));
+    d.put("control_plane", "cap_order", text(order));
+    enable(d, "JsonFilter");
+    let mut workload = Table::default();
+    workload.set("name", text("capped"));
+    workload.set("on_refusal", table(vec![("wait", Val::Span(DAY))]));
+    let query = format!("[\"=\", \"$hypervisor_hostname\", \"{}\"]", names[before]);
+    for n in 1..=d.dice.between(2, 5) {
+        let mut request = Table::default();
+        request.set("name", text(format!("c{n}")));
+        request.set("at", d.instant());
+        request.set("tenant", text(*d.dice.pick(&["anna", "bert"])));
+        request.set("hold", d.positive());
+        request.set("class", text("capped"));
+        if n == 1 || d.dice.coin() {
+            request.set("query", text(query.clone()));
+        }
+        workload.add("request", request);
     }
+    d.doc.root.add("workload", workload);
+    if d.dice.coin() {
+        let duration = d.positive();
+        let errands = vec![("counts", Val::Int(1)), ("duration", duration)];
+        d.put("maintenance", "errands", table(errands));
+        let start = d.instant();
+        spell(d, &names[0], &start, 12 * HOUR, "operator-hold");
+    }
+}
+
+/// Nodes of a class that nobody else asks for, by their names. Where they are listed, the first may leave the fleet or the
+/// class.
+fn class_of_its_own(d: &mut Draft, class: &str, nodes: usize) -> Vec<String> {
+    let names: Vec<String> = (1..=nodes).map(|n| format!("{class}-{n}")).collect();
+    if !d.is("nodes-csv") {
+        let group = vec![("class", text(class)), ("nodes", Val::Int(nodes as i64))];
+        if let Val::Table(group) = table(group) {
+            d.fleet().add("group", group);
+        }
+        return names;
+    }
+    let at = Val::Span(d.instant().span().unwrap_or(0).max(MINUTE));
+    let goes = *d.dice.pick(&["available_until_s", "class_changes", ""]);
+    if let Some(csv) = d.doc.csv_mut("nodes.csv") {
+        for name in &names {
+            let first = *name == names[0];
+            let field = |column: &&str| match *column {
+                "node_id" => text(name.clone()),
+                "resource_class" => text(class),
+                "available_until_s" if first && goes == *column => at.clone(),
+                "class_changes" if first && goes == *column => Val::List(vec![Val::List(vec![at.clone(), text("a")])]),
+                "traits" | "class_changes" | "group_changes" => Val::List(Vec::new()),
+                _ => text(""),
+            };
+            let row = csv.columns.iter().map(field).collect();
+            csv.rows.push(row);
+        }
+    }
+    names
+}
+
+/// Enables a filter beside those that are.
+fn enable(d: &mut Draft, filter: &str) {
+    let mut all = match d.doc.at("control_plane.filters") {
+        Some(filters) => filters.list().to_vec(),
+        None => texts(&NOVA_DEFAULT).list().to_vec(),
+    };
+    if !all.contains(&text(filter)) {
+        all.push(text(filter));
+    }
+    d.put("control_plane", "filters", Val::List(all));
 }
 
 /// A class that is large enough for a share in binary digits to fall short of what is written: 0.29 of 100 is 29.

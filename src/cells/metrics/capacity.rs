@@ -4,43 +4,69 @@
 //! less those at which they begin to: two additions a change, however large the fleet, and nothing is
 //! kept of a node.
 
+use super::split::SplitPart;
 use super::sums::{Stretches, average, node_hours, share};
-use crate::cells::columns::Metric;
+use crate::cells::columns::{Dimension, Metric, NODE_HOURS};
+use crate::fleet::{Fleet, NodeId};
 use crate::kernel::{Span, Time};
-use crate::world::{PROVISIONS, Standing};
+use crate::scenario::Scenario;
+use crate::world::Standing;
 
-/// Node-milliseconds by how nodes stand (`Standing::place`); all integrals are sums over some places.
+/// Node-milliseconds by how nodes stand (`Standing::place`), for each slot; all integrals are sums over some places of
+/// one slot or of all.
 #[derive(Debug)]
 struct Integrals {
-    indexes: Vec<Stretches>,
+    /// A row of `Standing::PLACES` for each slot.
+    places: Vec<Stretches>,
+    /// The slot of each class or rack: those that are told apart have their own, the others share the first.
+    slots: Vec<u16>,
     /// Up to when they are taken.
     end: Time,
 }
 
 impl Integrals {
+    /// Integrals of so many classes or racks, of which some are told apart.
+    fn new(many: usize, apart: impl Iterator<Item = u16>, warm_up: Time) -> Integrals {
+        let mut slots = vec![0_u16; many.max(1)];
+        let mut last = 0;
+        for number in apart {
+            if let Some(slot @ 0) = slots.get_mut(usize::from(number)) {
+                last += 1;
+                *slot = last;
+            }
+        }
+        Integrals {
+            places: vec![Stretches::default(); Standing::PLACES * (usize::from(last) + 1)],
+            slots,
+            end: warm_up,
+        }
+    }
+
     #[inline(always)]
-    fn change(&mut self, at: Time, from: Standing, to: Standing) {
-        self.indexes[from.index()].end(at);
-        self.indexes[to.index()].begin(at);
+    fn place(&self, number: u16, standing: Standing) -> usize {
+        usize::from(self.slots[usize::from(number)]) * Standing::PLACES + standing.index()
     }
 
-    /// The time spent in the standings that are `wanted`.
-    fn of(&self, wanted: impl Fn(Standing) -> bool) -> u64 {
-        let indexes = self.indexes.iter().enumerate();
-        let wanted = indexes.filter(|&(index, _)| wanted(Standing::at(index)));
-        wanted.map(|(_, stretches)| stretches.up_to(self.end)).sum()
+    #[inline(always)]
+    fn change(&mut self, at: Time, (before, from): (u16, Standing), (after, to): (u16, Standing)) {
+        let (before, after) = (self.place(before, from), self.place(after, to));
+        self.places[before].end(at);
+        self.places[after].begin(at);
     }
 
-    fn installed(&self) -> u64 {
-        self.of(Standing::installed)
-    }
-
-    fn occupied(&self) -> u64 {
-        self.of(|standing| standing.is(Standing::TENANT))
-    }
-
-    fn schedulable(&self) -> u64 {
-        self.of(Standing::schedulable)
+    /// The time spent in the standings that are `wanted`, of one number or of all; none where it is not told apart.
+    fn of(&self, number: Option<u16>, wanted: impl Fn(Standing) -> bool) -> Option<u64> {
+        let slots = match number.map(|number| self.slots.get(usize::from(number)).copied().unwrap_or(0)) {
+            None => 0..self.places.len(),
+            Some(0) => return None,
+            Some(slot) => {
+                let from = usize::from(slot) * Standing::PLACES;
+                from..from + Standing::PLACES
+            }
+        };
+        let places = self.places[slots].iter().enumerate();
+        let wanted = places.filter(|&(place, _)| wanted(Standing::at(place % Standing::PLACES)));
+        Some(wanted.map(|(_, stretches)| stretches.up_to(self.end)).sum())
     }
 }
 
@@ -95,19 +121,38 @@ impl Fit {
 pub struct Capacity {
     /// Nothing is measured before.
     warm_up: Time,
-    integrals: Integrals,
+    classes: Integrals,
+    /// Kept where racks are told apart.
+    racks: Option<Integrals>,
     fit: Fit,
 }
 
 impl Capacity {
-    pub fn new(nodes: usize, classes: usize, warm_up: Time) -> Capacity {
-        let mut indexes = vec![Stretches::default(); Standing::PLACES];
-        indexes[Standing::default().index()].begin_many(nodes as u64, warm_up);
+    /// Of a scenario; `apart` are the classes and racks that are told apart.
+    pub fn new(scenario: &Scenario, warm_up: Time, apart: &[(Dimension, u16)]) -> Capacity {
+        let (nodes, names) = (&scenario.fleet, &scenario.fleet.names);
+        let of = |wanted: Dimension| {
+            let own = apart.iter().filter(move |(dimension, _)| *dimension == wanted);
+            own.map(|(_, number)| *number)
+        };
+        let mut classes = Integrals::new(names.classes.len(), of(Dimension::Class), warm_up);
+        // Until they are told to stand somewhere, nodes stand in the default way, of class 0.
+        let nowhere = classes.place(0, Standing::default());
+        classes.places[nowhere].begin_many(nodes.nodes.len() as u64, warm_up);
+        let racks = of(Dimension::Rack).next().is_some().then(|| {
+            let mut racks = Integrals::new(names.racks.len(), of(Dimension::Rack), warm_up);
+            for node in nodes.ids() {
+                let nowhere = racks.place(nodes.kind(node).rack.0, Standing::default());
+                racks.places[nowhere].begin(warm_up);
+            }
+            racks
+        });
         Capacity {
             warm_up,
-            integrals: Integrals { indexes, end: warm_up },
+            classes,
+            racks,
             fit: Fit {
-                offered: vec![0; classes.max(1)],
+                offered: vec![0; names.classes.len().max(1)],
                 largest: 0,
                 since: warm_up,
                 integral: 0,
@@ -116,50 +161,73 @@ impl Capacity {
     }
 
     #[inline(always)]
-    pub fn stood(&mut self, at: Time, from: Standing, to: Standing) {
-        self.integrals.change(at.max(self.warm_up), from, to);
+    pub fn stood(&mut self, at: Time, node: NodeId, (from, to): (Standing, Standing), fleet: &Fleet) {
+        let measured = at.max(self.warm_up);
+        self.classes.change(measured, (from.class(), from), (to.class(), to));
+        if let Some(racks) = &mut self.racks {
+            let rack = fleet.kind(node).rack.0;
+            racks.change(measured, (rack, from), (rack, to));
+        }
         self.fit.change(at, from, to);
     }
 
     pub fn end(&mut self, at: Time) {
-        self.integrals.end = at.max(self.warm_up);
+        self.classes.end = at.max(self.warm_up);
+        if let Some(racks) = &mut self.racks {
+            racks.end = self.classes.end;
+        }
         self.fit.book(at);
+    }
+
+    /// The time that nodes of a part spent in the standings that are `wanted`; none where the part is not told apart.
+    fn of(&self, part: SplitPart, wanted: impl Fn(Standing) -> bool) -> Option<u64> {
+        match part {
+            None => self.classes.of(None, wanted),
+            Some((Dimension::Class, class)) => self.classes.of(Some(class), wanted),
+            Some((_, rack)) => self.racks.as_ref()?.of(Some(rack), wanted),
+        }
     }
 
     /// The integral of nodes with a tenant on them.
     pub fn occupied_ms(&self) -> u64 {
-        self.integrals.occupied()
+        self.of(None, |standing| standing.is(Standing::TENANT)).unwrap_or(0)
     }
 
-    pub fn figure(&self, metric: Metric, measured: Span) -> Option<Option<f64>> {
-        let sums = &self.integrals;
+    /// The integral of schedulable nodes.
+    pub fn schedulable_ms(&self, part: SplitPart) -> Option<u64> {
+        self.of(part, Standing::schedulable)
+    }
+
+    pub fn figure(&self, metric: Metric, part: SplitPart, measured: Span) -> Option<Option<f64>> {
+        let time = |wanted: fn(Standing) -> bool| self.of(part, wanted);
+        let mean = |wanted: fn(Standing) -> bool| average(time(wanted)?, measured);
+        let hours = |wanted: fn(Standing) -> bool| time(wanted).map(node_hours);
+        let occupied = |standing: Standing| standing.is(Standing::TENANT);
         Some(match metric {
-            Metric::Installed => average(sums.installed(), measured),
-            Metric::Schedulable => average(sums.schedulable(), measured),
-            Metric::InMaintenance => {
-                let held = sums.of(|standing| standing.installed() && standing.is(Standing::HELD));
-                average(held, measured)
-            }
-            Metric::Occupied => average(sums.occupied(), measured),
-            Metric::InstalledNodeHours => Some(node_hours(sums.installed())),
-            Metric::StrandedNodeHours => Some(node_hours(sums.of(Standing::stranded))),
-            Metric::ExposedNodeHours => Some(node_hours(sums.of(Standing::exposed))),
-            Metric::UtilisationInstalled => share(sums.occupied(), sums.installed()),
+            Metric::Installed => mean(Standing::installed),
+            Metric::Schedulable => mean(Standing::schedulable),
+            Metric::InMaintenance => mean(|standing| standing.installed() && standing.is(Standing::HELD)),
+            Metric::Occupied => mean(occupied),
+            Metric::InstalledNodeHours => hours(Standing::installed),
+            Metric::StrandedNodeHours => hours(Standing::stranded),
+            Metric::ExposedNodeHours => hours(Standing::exposed),
+            Metric::UtilisationInstalled => part_of(time(occupied), time(Standing::installed)),
             Metric::UtilisationSchedulable => {
-                let occupied = sums.of(|standing| standing.schedulable() && standing.is(Standing::TENANT));
-                share(occupied, sums.schedulable())
+                let both = time(|standing| standing.schedulable() && standing.is(Standing::TENANT));
+                part_of(both, time(Standing::schedulable))
             }
-            Metric::LargestFit => average(self.fit.integral, measured),
-            _ => return None,
+            Metric::LargestFit if part.is_none() => average(self.fit.integral, measured),
+            Metric::LargestFit => mean(|standing| standing.is(Standing::OFFERED)),
+            _ => {
+                let at = metric.at().checked_sub(NODE_HOURS)?;
+                let (state, held) = (at / 2, at % 2 == 0);
+                let there = |standing: Standing| standing.state() == state && standing.is(Standing::HELD) == held;
+                self.of(part, there).map(node_hours)
+            }
         })
     }
+}
 
-    /// Node-hours per provision state, in maintenance and out of it, in the order of the columns.
-    pub fn state_hours(&self) -> impl Iterator<Item = f64> {
-        let in_state = |state, held| {
-            let there = move |standing: Standing| standing.state() == state && standing.is(Standing::HELD) == held;
-            node_hours(self.integrals.of(there))
-        };
-        (0..PROVISIONS).flat_map(move |state| [in_state(state, true), in_state(state, false)])
-    }
+fn part_of(own: Option<u64>, whole: Option<u64>) -> Option<f64> {
+    share(own?, whole?)
 }

@@ -5,34 +5,44 @@
 //! runs at every fact of every run.
 
 mod bag;
+mod blemish;
 mod capacity;
 mod control;
+mod crew;
 mod occupancy;
 mod patience;
+mod split;
 mod sums;
 mod tenants;
 mod upkeep;
 
-use super::columns::{COLUMNS, Column, Metric, NODE_HOURS};
-use super::outcome::{Detail, MOST_SAMPLES};
+use super::columns::{Dimension, Metric};
+use super::outcome::MOST_SAMPLES;
+use super::selector::{Columns, Selector};
+use crate::fleet::Health;
 use crate::kernel::Time;
 use crate::scenario::Scenario;
 use crate::stats::estimate::tidy;
 use crate::stats::pooled::Samples;
-use crate::world::{Fact, Observer, Sight};
+use crate::world::{CampaignEnd, Fact, Observer, Sight};
 
 use capacity::Capacity;
 use control::Control;
 use occupancy::Occupancy;
-use sums::count;
+use split::SplitPart;
+use sums::{count, share};
 use tenants::Tenants;
 use upkeep::Upkeep;
 
-/// The observer that folds facts into the figures of `columns::COLUMNS`.
+/// What a column asks for in this run: none of a part that the scenario does not have.
+type Asked = (Metric, Option<SplitPart>);
+
+/// The observer that folds facts into the figures of the scenario's columns.
 #[derive(Debug)]
 pub struct Metrics {
     warm_up: Time,
     ended: Option<Time>,
+    asked: Vec<Asked>,
     tenants: Tenants,
     upkeep: Upkeep,
     capacity: Capacity,
@@ -45,15 +55,27 @@ impl Metrics {
     #[must_use]
     pub fn new(scenario: &Scenario) -> Metrics {
         let warm_up = Time::ZERO + scenario.reporting.warm_up.cut();
-        let nodes = scenario.fleet.nodes.len();
+        let columns = Columns::of(scenario);
+        let number = |of| Selector::number(of, scenario).map(Some);
+        let asked: Vec<Asked> = columns
+            .iter()
+            .map(|column| (column.metric, column.of.map_or(Some(None), number)))
+            .collect();
+        let parts = || asked.iter().filter_map(|(metric, part)| Some((*metric, (*part)??)));
+        let waits = parts().filter(|(metric, _)| matches!(metric, Metric::WaitP50 | Metric::WaitP95));
+        let mut waits: Vec<(Dimension, u16)> = waits.map(|(_, part)| part).collect();
+        waits.sort_unstable();
+        waits.dedup();
+        let apart: Vec<(Dimension, u16)> = parts().map(|(_, part)| part).collect();
         Metrics {
             warm_up,
             ended: None,
-            tenants: Tenants::new(&scenario.fleet.names, warm_up),
-            upkeep: Upkeep::new(nodes),
-            capacity: Capacity::new(nodes, scenario.fleet.names.classes.len(), warm_up),
+            tenants: Tenants::new(scenario, warm_up, waits),
+            upkeep: Upkeep::new(scenario, warm_up),
+            capacity: Capacity::new(scenario, warm_up, &apart),
             occupancy: Occupancy::new(warm_up),
             control: Control::default(),
+            asked,
         }
     }
 
@@ -63,37 +85,37 @@ impl Metrics {
         self.ended
     }
 
-    /// The figures in the order of the columns; all none while the run has not ended.
+    /// The figures in the order of the scenario's columns; all none while the run has not ended. `campaigns` is how far they
+    /// have come.
     ///
     /// # Panics
-    /// When the column table has a name that no part knows.
-    pub fn values(&mut self) -> Vec<Option<f64>> {
-        let Some(end) = self.ended else {
-            return vec![None; COLUMNS.len()];
-        };
-        let measured = end - self.warm_up;
-        let named: Vec<Option<f64>> = COLUMNS[..NODE_HOURS]
-            .iter()
-            .map(|&Column { metric, name, .. }| {
-                let figure = self
-                    .tenants
-                    .figure(metric)
-                    .or_else(|| self.upkeep.figure(metric))
-                    .or_else(|| self.capacity.figure(metric, measured))
-                    .or_else(|| self.control.figure(metric))
-                    .or_else(|| (metric == Metric::LittleGap).then(|| self.occupancy.gap(self.capacity.occupied_ms())))
-                    .or_else(|| (metric == Metric::InstancesOpen).then(|| count(self.occupancy.open())));
-                figure.unwrap_or_else(|| panic!("no part of the metrics knows the column {name}"))
-            })
-            .collect();
-        let figures = named.into_iter().chain(self.capacity.state_hours().map(Some));
-        figures.map(|figure| figure.map(tidy)).collect()
+    /// When the column table has a metric that no part knows.
+    pub fn values(&mut self, campaigns: &[CampaignEnd]) -> Vec<Option<f64>> {
+        let asked = std::mem::take(&mut self.asked);
+        if self.ended.is_none() {
+            return vec![None; asked.len()];
+        }
+        self.upkeep.know(campaigns);
+        let figures = asked.iter().map(|&(metric, part)| self.figure(metric, part?).map(tidy));
+        let figures = figures.collect();
+        self.asked = asked;
+        figures
     }
 
-    /// The metrics per class, and per tenant when there are few of them.
-    #[must_use]
-    pub fn details(&self) -> Vec<Detail> {
-        self.tenants.details()
+    fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<f64> {
+        let measured = self.ended? - self.warm_up;
+        let figure = self
+            .tenants
+            .figure(metric, part)
+            .or_else(|| self.upkeep.figure(metric, part))
+            .or_else(|| self.capacity.figure(metric, part, measured))
+            .or_else(|| self.control.figure(metric));
+        match metric {
+            Metric::OfferedLoad => share(self.tenants.demand_ms(part)?, self.capacity.schedulable_ms(part)?),
+            Metric::LittleGap => self.occupancy.gap(self.capacity.occupied_ms()),
+            Metric::InstancesOpen => count(self.occupancy.open()),
+            _ => figure.unwrap_or_else(|| panic!("no part of the metrics knows the column {}", metric.name())),
+        }
     }
 
     /// The samples behind the quantiles, which are given away; too many of a kind are left out.
@@ -111,6 +133,7 @@ impl Metrics {
     fn end(&mut self, at: Time) {
         self.ended = Some(at);
         self.tenants.end(at);
+        self.upkeep.end(at);
         self.capacity.end(at);
         self.occupancy.end(at);
     }
@@ -121,9 +144,9 @@ impl Observer for Metrics {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         let counts = at >= self.warm_up;
         match *fact {
-            Fact::Stood { from, to, .. } => self.capacity.stood(at, from, to),
+            Fact::Stood { node, from, to } => self.capacity.stood(at, node, (from, to), &sight.fleet),
             Fact::Published { age, .. } if counts => self.control.published(age),
-            Fact::Arrived { request } => self.tenants.arrived(&sight.request(request)),
+            Fact::Arrived { request } => self.tenants.arrived(request, &sight.request(request)),
             Fact::Accepted { request } => self.tenants.accepted(at, request, &sight.request(request)),
             Fact::Refused { request, cause } => self.tenants.refused(at, request, &sight.request(request), cause),
             Fact::Waits { request, .. } => self.tenants.waits(request, &sight.request(request)),
@@ -139,11 +162,13 @@ impl Observer for Metrics {
                 if !error.loses_claim() {
                     self.occupancy.left(at);
                 }
-                self.tenants.happened(fact.into(), &sight.request(request), counts);
+                self.tenants
+                    .happened(fact.into(), request, &sight.request(request), counts);
             }
             Fact::Evicted { request, .. } | Fact::Interrupted { request, .. } => {
                 self.occupancy.left(at);
-                self.tenants.happened(fact.into(), &sight.request(request), counts);
+                self.tenants
+                    .happened(fact.into(), request, &sight.request(request), counts);
             }
             Fact::Breach { request, .. }
             | Fact::Misplaced { request, .. }
@@ -151,7 +176,8 @@ impl Observer for Metrics {
             | Fact::SiblingLost { request }
             | Fact::RescueRefused { request, .. }
             | Fact::RescueErrored { request, .. } => {
-                self.tenants.happened(fact.into(), &sight.request(request), counts)
+                self.tenants
+                    .happened(fact.into(), request, &sight.request(request), counts)
             }
             Fact::Decided { examined, capped, .. } if counts => self.control.decided(examined, capped),
             Fact::Conflict { .. } => {
@@ -160,8 +186,13 @@ impl Observer for Metrics {
             }
             Fact::Ended => self.end(at),
             Fact::Decided { .. } | Fact::Published { .. } => {}
-            Fact::Active { .. } | Fact::RescueEnded { .. } | Fact::Broke { .. } => {}
-            _ => self.upkeep.told(at, fact, counts),
+            Fact::Active { request, node } => {
+                if sight.fleet.node(node).health() != Health::Healthy {
+                    self.tenants.unsound(request, &sight.request(request));
+                }
+            }
+            Fact::RescueEnded { .. } | Fact::Broke { .. } => {}
+            _ => self.upkeep.told(at, fact, counts, sight),
         }
     }
 }

@@ -1,28 +1,37 @@
-//! How long those waited who were refused at first, by the size of their requests.
+//! How long those waited who were refused at first, by who asked, and by the size of their requests.
 
 use std::collections::BTreeMap;
 
-use crate::cells::outcome::Detail;
+use super::split::SplitPart;
+use crate::cells::columns::Dimension;
 use crate::fleet::RequestId;
 use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
-use crate::stats::estimate::tidy;
 use crate::workload::Request;
 
-/// Sizes get details of their own when there are at most this many of them.
-const FEW_SIZES: usize = 20;
+/// Who waits, and since when.
+#[derive(Debug)]
+struct Waiting {
+    since: Time,
+    parts: [(Dimension, u16); 4],
+}
 
 #[derive(Debug, Default)]
 pub struct WaitLengths {
-    /// Since when who waits, with the machines that he asks for.
-    waiting: BTreeMap<RequestId, (Time, u16)>,
-    /// The longest wait in milliseconds, by size.
-    longest: BTreeMap<u16, u64>,
+    waiting: BTreeMap<RequestId, Waiting>,
+    /// The longest wait in milliseconds, by part.
+    longest: BTreeMap<(Dimension, u16), u64>,
 }
 
 impl WaitLengths {
     pub fn begins(&mut self, request: RequestId, asked: &Request) {
-        self.waiting.entry(request).or_insert((asked.start, asked.count));
+        self.waiting.entry(request).or_insert_with(|| {
+            let [class, tenant, workload] = super::tenants::parts(asked);
+            Waiting {
+                since: asked.start,
+                parts: [class, tenant, workload, (Dimension::Size, asked.count)],
+            }
+        });
     }
 
     #[inline(always)]
@@ -33,9 +42,11 @@ impl WaitLengths {
     }
 
     fn over(&mut self, at: Time, request: RequestId) {
-        if let Some((since, size)) = self.waiting.remove(&request) {
-            let longest = self.longest.entry(size).or_default();
-            *longest = (*longest).max((at - since).0);
+        if let Some(Waiting { since, parts }) = self.waiting.remove(&request) {
+            for part in parts {
+                let longest = self.longest.entry(part).or_default();
+                *longest = (*longest).max((at - since).0);
+            }
         }
     }
 
@@ -46,19 +57,25 @@ impl WaitLengths {
         }
     }
 
-    /// The longest wait in hours, of requests for so many machines or more; none where nobody waited.
-    pub fn longest(&self, size: u16) -> Option<f64> {
-        let ms = self.longest.range(size..).map(|(_, ms)| *ms).max()?;
-        Some(ms as f64 / HOUR_MS as f64)
+    /// The longest wait in hours; none where nobody waited.
+    pub fn longest(&self, part: SplitPart) -> Option<f64> {
+        let Some(part) = part else {
+            return self.longest_from(1);
+        };
+        self.longest.get(&part).map(|ms| *ms as f64 / HOUR_MS as f64)
     }
 
-    /// The longest wait of each size, where there are few.
-    pub fn details(&self) -> impl Iterator<Item = Detail> + '_ {
-        let few = self.longest.len() <= FEW_SIZES;
-        self.longest.iter().filter(move |_| few).map(|(size, ms)| Detail {
-            name: format!("longest_wait.size.{size}"),
-            value: tidy(*ms as f64 / HOUR_MS as f64),
-            unit: "h",
-        })
+    /// The same of requests for several machines.
+    pub fn longest_of_several(&self) -> Option<f64> {
+        self.longest_from(2)
+    }
+
+    /// The same of requests for so many machines or more.
+    fn longest_from(&self, size: u16) -> Option<f64> {
+        let sizes = self
+            .longest
+            .range((Dimension::Size, size)..=(Dimension::Size, u16::MAX));
+        let ms = sizes.map(|(_, ms)| *ms).max()?;
+        Some(ms as f64 / HOUR_MS as f64)
     }
 }

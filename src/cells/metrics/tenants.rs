@@ -1,20 +1,19 @@
 //! What tenants meet: acceptance, refusals by cause, waits, and what befalls their instances.
 
 use super::bag::Bag;
+use super::blemish::Blemishes;
 use super::patience::WaitLengths;
+use super::split::{Split, SplitPart};
 use super::sums::{Sampled, count, share};
-use crate::cells::columns::Metric;
-use crate::cells::outcome::{Detail, MOST_SAMPLES};
-use crate::fleet::{Names, RequestId};
-use crate::kernel::Time;
-use crate::stats::estimate::tidy;
+use crate::cells::columns::{Dimension, Metric};
+use crate::cells::outcome::MOST_SAMPLES;
+use crate::fleet::RequestId;
+use crate::kernel::{Clock, Time};
+use crate::scenario::Scenario;
 use crate::workload::{Kind, Request};
 use crate::world::{CAUSES, Cause, Fact};
 
-/// Tenants get details of their own when there are at most this many of them.
-const FEW_TENANTS: usize = 20;
-
-/// What befalls an instance or a claim; its number is its index in `Tenants::events`.
+/// What befalls an instance or a claim; its number is its place in `Tenants::events`.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub enum Counted {
@@ -53,53 +52,102 @@ struct Tally {
     arrived: u64,
     accepted: u64,
     refused: u64,
+    /// Accepted, and not served well.
+    unwell: u64,
 }
 
 impl Tally {
-    fn acceptance(self) -> Option<f64> {
-        share(self.accepted, self.accepted + self.refused)
+    fn decided(self) -> u64 {
+        self.accepted + self.refused
     }
+}
+
+/// What happens to few requests.
+#[derive(Clone, Debug, Default)]
+struct Rare {
+    causes: [u64; CAUSES.len()],
+    events: [u64; Counted::Other as usize + 1],
 }
 
 #[derive(Debug)]
 pub struct Tenants {
     warm_up: Time,
-    /// By kind.
-    tallies: [Tally; 3],
-    /// People's, by class and by tenant, with their names.
-    classes: Vec<(String, Tally)>,
-    tenants: Vec<(String, Tally)>,
-    causes: [u64; CAUSES.len()],
+    horizon: Time,
+    clock: Clock,
+    people: Split<Tally>,
+    robots: Split<Tally>,
+    rare: Split<Rare>,
+    blemishes: Blemishes,
     waits: Bag,
+    /// Waits of parts that are asked for.
+    waits_of: Vec<((Dimension, u16), Bag)>,
     patience: WaitLengths,
-    events: [u64; Counted::Other as usize + 1],
+    /// Machine-milliseconds that were asked for, by class; of everybody.
+    demand: Vec<u64>,
+}
+
+/// The parts that a request belongs to.
+#[inline(always)]
+pub fn parts(asked: &Request) -> [(Dimension, u16); 3] {
+    [
+        (Dimension::Class, asked.class.0),
+        (Dimension::Tenant, asked.tenant.0),
+        (Dimension::Workload, asked.source),
+    ]
 }
 
 impl Tenants {
-    pub fn new(names: &Names, warm_up: Time) -> Tenants {
-        let tallies = |name: &str| (name.to_owned(), Tally::default());
+    /// `waits_of` are the parts whose waits are asked for.
+    pub fn new(scenario: &Scenario, warm_up: Time, waits_of: Vec<(Dimension, u16)>) -> Tenants {
+        let names = &scenario.fleet.names;
+        let sizes = [
+            (Dimension::Class, names.classes.len()),
+            (Dimension::Tenant, names.tenants.len()),
+            (Dimension::Workload, scenario.demand.sources.len()),
+        ];
         Tenants {
             warm_up,
-            tallies: [Tally::default(); 3],
-            classes: names.classes.iter().map(tallies).collect(),
-            tenants: names.tenants.iter().map(tallies).collect(),
-            causes: [0; CAUSES.len()],
+            horizon: scenario.horizon,
+            clock: scenario.settings.clock.clone(),
+            people: Split::new(&sizes),
+            robots: Split::new(&sizes),
+            rare: Split::new(&[&sizes[..], &[(Dimension::Hour, 24)]].concat()),
+            blemishes: Blemishes::default(),
             waits: Bag::default(),
+            waits_of: waits_of.into_iter().map(|part| (part, Bag::default())).collect(),
             patience: WaitLengths::default(),
-            events: [0; Counted::Other as usize + 1],
+            demand: vec![0; names.classes.len()],
         }
     }
 
     #[inline(always)]
-    pub fn arrived(&mut self, asked: &Request) {
-        self.tally(asked, |tally| tally.arrived += 1);
+    pub fn arrived(&mut self, request: RequestId, asked: &Request) {
+        if asked.start < self.warm_up {
+            return;
+        }
+        if let Some(demand) = self.demand.get_mut(asked.class.at()) {
+            let hold = asked.hold.0.min((self.horizon - asked.start).0);
+            *demand = demand.saturating_add(hold.saturating_mul(u64::from(asked.count)));
+        }
+        if self.tally(asked, |tally| tally.arrived += 1) {
+            self.blemishes.arrived(request, asked);
+        }
     }
 
     #[inline(always)]
     pub fn accepted(&mut self, at: Time, request: RequestId, asked: &Request) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.accepted += 1) {
-            self.waits.add((at - asked.start).0);
+            let wait = (at - asked.start).0;
+            self.waits.add(wait);
+            for (part, bag) in &mut self.waits_of {
+                if parts(asked).contains(part) {
+                    bag.add(wait);
+                }
+            }
+            if self.blemishes.decided(request, asked) {
+                self.tally(asked, |tally| tally.unwell += 1);
+            }
         }
     }
 
@@ -107,6 +155,7 @@ impl Tenants {
     pub fn waits(&mut self, request: RequestId, asked: &Request) {
         if asked.start >= self.warm_up && asked.kind == Kind::People {
             self.patience.begins(request, asked);
+            self.blemishes.waits(request);
         }
     }
 
@@ -118,14 +167,35 @@ impl Tenants {
     pub fn refused(&mut self, at: Time, request: RequestId, asked: &Request, cause: Cause) {
         self.patience.ends(at, request);
         if self.tally(asked, |tally| tally.refused += 1) {
-            self.causes[cause as usize] += 1;
+            self.blemishes.decided(request, asked);
+            let hour = (self.clock.hour_of_week(at) % 24) as u16;
+            let [class, tenant, workload] = parts(asked);
+            let all = [class, tenant, workload, (Dimension::Hour, hour)];
+            self.rare.book(&all, |rare| rare.causes[cause as usize] += 1);
         }
     }
 
     /// Something befell an instance or claim of a person or a robot.
-    pub fn happened(&mut self, event: Counted, asked: &Request, counts: bool) {
+    pub fn happened(&mut self, event: Counted, request: RequestId, asked: &Request, counts: bool) {
         if counts && asked.kind != Kind::Operator {
-            self.events[event as usize] += 1;
+            self.rare.book(&parts(asked), |rare| rare.events[event as usize] += 1);
+        }
+        if asked.kind != Kind::People || asked.start < self.warm_up {
+            return;
+        }
+        match event {
+            Counted::Breach | Counted::SiblingLost => self.blemishes.began(request),
+            Counted::Evicted | Counted::Interrupted if self.blemishes.ended(request) => {
+                self.tally(asked, |tally| tally.unwell += 1);
+            }
+            _ => {}
+        }
+    }
+
+    /// A person's instance became active on broken hardware.
+    pub fn unsound(&mut self, request: RequestId, asked: &Request) {
+        if asked.kind == Kind::People && asked.start >= self.warm_up {
+            self.blemishes.began(request);
         }
     }
 
@@ -135,33 +205,53 @@ impl Tenants {
         if asked.start < self.warm_up {
             return false;
         }
-        book(&mut self.tallies[asked.kind as usize]);
-        if asked.kind == Kind::People {
-            book(&mut self.classes[asked.class.at()].1);
-            book(&mut self.tenants[asked.tenant.at()].1);
+        match asked.kind {
+            Kind::People => self.people.book(&parts(asked), book),
+            Kind::Monitoring => self.robots.book(&parts(asked), book),
+            Kind::Operator => {}
         }
         asked.kind == Kind::People
     }
 
-    pub fn figure(&mut self, metric: Metric) -> Option<Option<f64>> {
-        let wait = |waits: &mut Bag, p| waits.quantile(p).map(|ms| ms as f64 / 1000.0);
-        let people = self.tallies[Kind::People as usize];
-        let event = |event: Counted| count(self.events[event as usize]);
-        if let Some(cause) = metric.cause() {
-            return Some(count(self.causes[cause as usize]));
+    /// Machine-milliseconds that were asked for, in all or of a class.
+    pub fn demand_ms(&self, part: SplitPart) -> Option<u64> {
+        match part {
+            None => Some(self.demand.iter().fold(0, |all, ms| all.saturating_add(*ms))),
+            Some((_, class)) => self.demand.get(usize::from(class)).copied(),
         }
+    }
+
+    pub fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<Option<f64>> {
+        if matches!(metric, Metric::WaitP50 | Metric::WaitP95) {
+            let p = if metric == Metric::WaitP50 { 0.5 } else { 0.95 };
+            let bag = match part {
+                None => Some(&mut self.waits),
+                Some(part) => self.waits_of.iter_mut().find(|(of, _)| *of == part).map(|(_, bag)| bag),
+            };
+            return Some(bag.and_then(|bag| bag.quantile(p)).map(|ms| ms as f64 / 1000.0));
+        }
+        let people = self.people.of(part).copied().unwrap_or_default();
+        let robots = self.robots.of(part).copied().unwrap_or_default();
+        let nothing = Rare::default();
+        let rare = self.rare.of(part).unwrap_or(&nothing);
+        if let Some(cause) = metric.cause() {
+            return Some(count(rare.causes[cause as usize]));
+        }
+        let event = |event: Counted| count(rare.events[event as usize]);
+        let rate = |event: Counted| share(rare.events[event as usize], people.arrived + robots.arrived);
         Some(match metric {
-            Metric::Acceptance => people.acceptance(),
-            Metric::AcceptanceMonitoring => self.tallies[Kind::Monitoring as usize].acceptance(),
+            Metric::ServedWell => share(people.accepted.saturating_sub(people.unwell), people.decided()),
+            Metric::Acceptance => share(people.accepted, people.decided()),
+            Metric::AcceptanceMonitoring => share(robots.accepted, robots.decided()),
             Metric::Requests => count(people.arrived),
             Metric::Accepted => count(people.accepted),
+            // By the hour it is counted by cause alone.
+            Metric::Refused if matches!(part, Some((Dimension::Hour, _))) => count(rare.causes.iter().sum()),
             Metric::Refused => count(people.refused),
-            Metric::Waiting => count(people.arrived - people.accepted - people.refused),
+            Metric::Waiting => count(people.arrived - people.decided()),
             Metric::SiblingsLost => event(Counted::SiblingLost),
-            Metric::LongestWait => self.patience.longest(1),
-            Metric::LongestWaitSeveral => self.patience.longest(2),
-            Metric::WaitP50 => wait(&mut self.waits, 0.5),
-            Metric::WaitP95 => wait(&mut self.waits, 0.95),
+            Metric::LongestWait => self.patience.longest(part),
+            Metric::LongestWaitSeveral => self.patience.longest_of_several(),
             Metric::Misplacements => event(Counted::Misplaced),
             Metric::FailedBuilds => event(Counted::BuildFailed),
             Metric::Breaches => event(Counted::Breach),
@@ -170,6 +260,11 @@ impl Tenants {
             Metric::Rescues => event(Counted::RescueBegan),
             Metric::RescuesRefused => event(Counted::RescueRefused),
             Metric::RescuesErrored => event(Counted::RescueErrored),
+            Metric::MisplacementsPerRequest => rate(Counted::Misplaced),
+            Metric::FailedBuildsPerRequest => rate(Counted::BuildFailed),
+            Metric::BreachesPerRequest => rate(Counted::Breach),
+            Metric::EvictionsPerRequest => rate(Counted::Evicted),
+            Metric::InterruptionsPerRequest => rate(Counted::Interrupted),
             _ => return None,
         })
     }
@@ -181,33 +276,5 @@ impl Tenants {
             1000,
             std::mem::take(&mut self.waits).list(MOST_SAMPLES),
         )
-    }
-
-    /// Acceptance and refusals per class, and per tenant when there are few; those with no
-    /// decided request are left out.
-    pub fn details(&self) -> Vec<Detail> {
-        // The operators' tenant is number 0 and asks for nothing as a person.
-        let few = self.tenants.len() <= FEW_TENANTS + 1;
-        let tenants = self.tenants.iter().filter(|_| few).map(|row| ("tenant", row));
-        let rows = self.classes.iter().map(|row| ("class", row)).chain(tenants);
-        rows.filter_map(|(what, (name, tally))| {
-            let acceptance = tally.acceptance()?;
-            let (accepted, refused) = (format!("acceptance.{what}.{name}"), format!("refused.{what}.{name}"));
-            Some([
-                Detail {
-                    name: accepted,
-                    value: tidy(acceptance),
-                    unit: "share",
-                },
-                Detail {
-                    name: refused,
-                    value: tally.refused as f64,
-                    unit: "count",
-                },
-            ])
-        })
-        .flatten()
-        .chain(self.patience.details())
-        .collect()
     }
 }

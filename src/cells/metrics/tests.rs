@@ -1,11 +1,13 @@
 use super::*;
-use crate::cells::columns::Metric;
-use crate::cells::testing::{H, free, request, scenario, stood, story, taken, tape, tell};
+use crate::cells::cell::run_cell;
+use crate::cells::columns::{COLUMNS, Column, Dimension, Metric};
+use crate::cells::selector::{Columns, Selector};
+use crate::cells::testing::{H, busy, free, request, scenario, stood, story, taken, tape, tell};
 use crate::fleet::{NodeId, RequestId, WindowId};
 use crate::kernel::Span;
 use crate::scenario::WarmUpRule;
-use crate::workload::{ErrandId, JobId, Kind};
-use crate::world::{BuildError, ErrandEnd, Standing};
+use crate::workload::{ErrandId, JobId, Kind, Request};
+use crate::world::{BuildError, Cause, ErrandEnd, Standing};
 
 /// The figures of the hand-made story after this warm-up.
 fn figures(warm_up: u64) -> Vec<Option<f64>> {
@@ -13,7 +15,7 @@ fn figures(warm_up: u64) -> Vec<Option<f64>> {
     scenario.reporting.warm_up = WarmUpRule::Fixed(Span(warm_up));
     let mut metrics = Metrics::new(&scenario);
     tell(&mut metrics, &scenario.fleet, &tape, &facts);
-    metrics.values()
+    metrics.values(&[])
 }
 
 fn expect(figures: &[Option<f64>], expected: &[(Metric, Option<f64>)]) {
@@ -135,7 +137,7 @@ fn a_sojourn_that_the_standings_do_not_show_opens_the_gap() {
     tell(&mut metrics, &scenario.fleet, &tape, &facts);
     // 8 ms in the standings, 10 ms by the claim, which is still open at the end.
     expect(
-        &metrics.values(),
+        &metrics.values(&[]),
         &[
             (Metric::LittleGap, Some(0.25)),
             (Metric::Waiting, Some(1.0)),
@@ -225,9 +227,9 @@ fn operators_requests_are_in_no_tenants_figure() {
         Metric::RescuesErrored,
         Metric::Evictions,
     ];
-    expect(&metrics.values(), &metrics_told.map(|metric| (metric, Some(2.0))));
+    expect(&metrics.values(&[]), &metrics_told.map(|metric| (metric, Some(2.0))));
     expect(
-        &metrics.values(),
+        &metrics.values(&[]),
         &[
             (Metric::Interruptions, Some(0.0)),
             (Metric::Waiting, Some(1.0)),
@@ -239,27 +241,128 @@ fn operators_requests_are_in_no_tenants_figure() {
 #[test]
 fn classes_and_few_tenants_have_figures_of_their_own() {
     let (mut scenario, tape, facts) = story();
-    let details = |scenario: &Scenario| {
+    let parts = |scenario: &Scenario, names: &[&str]| -> Vec<Option<f64>> {
         let mut metrics = Metrics::new(scenario);
         tell(&mut metrics, &scenario.fleet, &tape, &facts);
-        metrics
-            .details()
-            .into_iter()
-            .map(|detail| (detail.name, detail.value))
-            .collect::<Vec<_>>()
+        let (columns, values) = (Columns::of(scenario), metrics.values(&[]));
+        let value = |name: &&str| columns.placed(name).and_then(|(at, _)| values[at]);
+        names.iter().map(value).collect()
     };
-    let rows = |what: &[(&str, f64)]| {
-        what.iter()
-            .map(|&(name, value)| (name.to_owned(), value))
-            .collect::<Vec<_>>()
-    };
-    let classes = [("acceptance.class.c0", 0.5), ("refused.class.c0", 1.0)];
-    let tenants = [("acceptance.tenant.t1", 0.5), ("refused.tenant.t1", 1.0)];
-    assert_eq!(details(&scenario), rows(&[classes, tenants].concat()));
+    let classes = ["acceptance{class=c0}", "refused{class=c0}", "served_well{class=c0}"];
+    let tenants = ["acceptance{tenant=t1}", "refused{tenant=t1}", "served_well{tenant=t1}"];
+    let due = [Some(0.5), Some(1.0), Some(0.5)];
+    assert_eq!(parts(&scenario, &classes), due);
+    assert_eq!(parts(&scenario, &tenants), due);
+    let hours: Vec<String> = (0..24).map(|hour| format!("refused{{hour={hour}}}")).collect();
+    let hours: Vec<&str> = hours.iter().map(String::as_str).collect();
+    assert_eq!(parts(&scenario, &hours).iter().flatten().sum::<f64>(), 1.0);
     for tenant in 0..20 {
         scenario.fleet.names.tenants.enter(&format!("more{tenant}"));
     }
-    assert_eq!(details(&scenario), rows(&classes));
+    assert_eq!(parts(&scenario, &tenants), [None; 3]);
+    // Whoever asks for one of many has it.
+    scenario.reporting.asked = vec!["acceptance{tenant=t1}".to_owned(), "refused{tenant=more3}".to_owned()];
+    assert_eq!(parts(&scenario, &tenants[..2]), due[..2]);
+    assert_eq!(parts(&scenario, &["refused{tenant=more3}"]), [Some(0.0)]);
+}
+
+#[test]
+fn the_parts_of_what_can_be_added_up_sum_to_the_whole() {
+    let mut scenario = busy();
+    let names = |register: &crate::fleet::Register| -> Vec<String> { register.iter().map(str::to_owned).collect() };
+    let known = &scenario.fleet.names;
+    let parts = [
+        (Dimension::Class, names(&known.classes)),
+        (Dimension::Tenant, names(&known.tenants)),
+        (Dimension::Rack, names(&known.racks)),
+        (
+            Dimension::Workload,
+            scenario.demand.sources.iter().map(|it| it.name.clone()).collect(),
+        ),
+    ];
+    let adds_up = |column: &&Column| matches!(column.unit, "count" | "node-h") || column.metric == Metric::Schedulable;
+    let parts: Vec<_> = parts.into_iter().filter(|(_, names)| !names.is_empty()).collect();
+    for (dimension, names) in &parts {
+        for column in COLUMNS.iter().filter(adds_up) {
+            if column.dimensions.contains(dimension) {
+                let part = |name: &String| Selector::part(column.metric, *dimension, name).to_string();
+                scenario.reporting.asked.extend(names.iter().map(part));
+            }
+        }
+    }
+    let (mut sums, columns) = (0, Columns::of(&scenario));
+    for variant in 0..scenario.variants.len() {
+        let values = run_cell(&scenario, variant, 0, &|| false).values;
+        for (dimension, names) in &parts {
+            for column in COLUMNS
+                .iter()
+                .filter(adds_up)
+                .filter(|it| it.dimensions.contains(dimension))
+            {
+                let part = |name: &String| columns.placed(&Selector::part(column.metric, *dimension, name).to_string());
+                let of_parts = names
+                    .iter()
+                    .map(|name| part(name).and_then(|(at, _)| values[at]).unwrap_or(f64::NAN));
+                let (sum, whole) = (of_parts.sum::<f64>(), values[column.metric.at()].unwrap_or(f64::NAN));
+                assert!(
+                    (sum - whole).abs() <= 1e-6 * whole.max(1.0),
+                    "{} by {dimension:?}: {sum}, {whole}",
+                    column.name
+                );
+                sums += u32::from(whole > 0.0);
+            }
+        }
+    }
+    // The case is worth nothing if there is nothing to add up.
+    assert!(sums > 100, "{sums}");
+}
+
+#[test]
+fn a_request_is_served_well_while_nothing_befalls_it() {
+    let asked = |count: u16| Request {
+        count,
+        ..request(0, Kind::People)
+    };
+    let scenario = scenario(3, 10);
+    let tape = tape([1, 1, 1, 2, 2, 2].map(asked).to_vec());
+    let node = NodeId(0);
+    let r = RequestId;
+    let arrived = (0..6).map(|it| (0, Fact::Arrived { request: r(it) }));
+    let mut facts: Vec<(u64, Fact)> = arrived.collect();
+    let accepted = |it: u32| Fact::Accepted { request: r(it) };
+    facts.extend([
+        // Nothing happens to 0; 1 begins on a node in maintenance and is evicted on top of it; a fault ends 2.
+        (1, accepted(0)),
+        (1, Fact::Breach { request: r(1), node }),
+        (1, accepted(1)),
+        (2, accepted(2)),
+        (3, Fact::Evicted { request: r(1), node }),
+        (3, Fact::Interrupted { request: r(2), node }),
+        // One of the machines of 3 is lost; one of 4 is ended before the other is there; 5 has better luck the second time.
+        (4, Fact::SiblingLost { request: r(3) }),
+        (4, accepted(3)),
+        (4, Fact::Evicted { request: r(4), node }),
+        (5, accepted(4)),
+        (5, Fact::SiblingLost { request: r(5) }),
+        (
+            5,
+            Fact::Waits {
+                request: r(5),
+                cause: Cause::BuildChance,
+            },
+        ),
+        (6, accepted(5)),
+        (10, Fact::Ended),
+    ]);
+    let mut metrics = Metrics::new(&scenario);
+    tell(&mut metrics, &scenario.fleet, &tape, &facts);
+    let figures = metrics.values(&[]);
+    expect(
+        &figures,
+        &[(Metric::Acceptance, Some(1.0)), (Metric::Breaches, Some(1.0))],
+    );
+    let well = figures[Metric::ServedWell.at()].expect("requests were decided");
+    assert!((well - 2.0 / 6.0).abs() < 1e-9, "{well}");
 }
 
 #[test]
@@ -328,7 +431,7 @@ fn a_nodes_return_ends_every_window_that_was_closed_on_it() {
         (10 * H, Fact::Ended),
     ];
     tell(&mut metrics, &scenario.fleet, &tape, &facts);
-    let figures = metrics.values();
+    let figures = metrics.values(&[]);
     expect(
         &figures,
         &[
@@ -353,5 +456,5 @@ fn a_run_that_did_not_end_has_no_figures() {
         &tape,
         &[(0, stood(0, Standing::default()))],
     );
-    assert!(metrics.values().iter().all(Option::is_none));
+    assert!(metrics.values(&[]).iter().all(Option::is_none));
 }

@@ -1,15 +1,22 @@
 //! What operators meet: windows, technicians, errands, steps and slips.
 
-use super::sums::{Sampled, Total, count, quantile_in};
-use crate::cells::columns::Metric;
+use super::crew::Crews;
+use super::split::{Split, SplitPart};
+use super::sums::{Sampled, Total, count, quantile_in, share};
+use crate::cells::columns::{Dimension, Metric};
 use crate::fleet::{NodeId, WindowId};
-use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
-use crate::workload::ErrandId;
-use crate::world::{Deed, ErrandEnd, Fact};
+use crate::kernel::{Span, Time};
+use crate::scenario::Scenario;
+use crate::workload::{ErrandId, JobId, Origin};
+use crate::world::{CampaignEnd, Deed, ErrandEnd, Fact, Sight};
 
-/// No window, at the end of a list of them.
+/// No window, at the end of a list of them; no campaign.
 const NONE: WindowId = WindowId(u32::MAX);
+const NO_CAMPAIGN: u16 = u16::MAX;
+
+/// The parts that a window belongs to: the class and rack of its node, and its campaign.
+type Parts = [(Dimension, u16); 3];
 
 /// A window's course so far.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +24,9 @@ struct Window {
     opened: Time,
     /// It opened since the warm-up.
     counted: bool,
+    class: u16,
+    rack: u16,
+    campaign: u16,
     /// The next window of the same node that is closed while the node is not back yet.
     next: WindowId,
     /// The errand that was last needed, and since when: a window's errands come one by one.
@@ -27,12 +37,25 @@ struct Window {
 const UNSEEN: Window = Window {
     opened: Time::NEVER,
     counted: false,
+    class: u16::MAX,
+    rack: u16::MAX,
+    campaign: NO_CAMPAIGN,
     next: NONE,
     errand: None,
     errand_counted: false,
 };
 
-/// Plain counts.
+impl Window {
+    fn parts(&self) -> Parts {
+        [
+            (Dimension::Class, self.class),
+            (Dimension::Rack, self.rack),
+            (Dimension::Campaign, self.campaign),
+        ]
+    }
+}
+
+/// Counts and sums of spans.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     windows: u64,
@@ -46,9 +69,17 @@ struct Counts {
     failed: u64,
     mistargeted: u64,
     refusals: u64,
-    leases_healed: u64,
-    leases_degraded: u64,
-    leases_expired: u64,
+    maintenance: Total,
+    away: Total,
+    technician: Total,
+}
+
+/// What happened to leases.
+#[derive(Clone, Copy, Debug, Default)]
+struct Leases {
+    healed: u64,
+    degraded: u64,
+    expired: u64,
 }
 
 #[derive(Debug)]
@@ -56,55 +87,84 @@ pub struct Upkeep {
     windows: Vec<Window>,
     /// Per node: the last of its windows that are closed while the node is not back yet.
     closed: Vec<WindowId>,
-    counts: Counts,
+    counts: Split<Counts>,
+    leases: Leases,
+    crews: Crews,
     errand_waits: Vec<u64>,
+    /// The class and rack of each of these waits.
+    waited: Vec<(u16, u16)>,
     lease_waits: Vec<u64>,
-    maintenance: Total,
-    away: Total,
-    technician: Total,
+}
+
+/// The parts that a node belongs to.
+fn parts_of(node: NodeId, sight: &Sight<'_>) -> [(Dimension, u16); 2] {
+    [
+        (Dimension::Class, sight.fleet.node(node).class.0),
+        (Dimension::Rack, sight.fleet.kind(node).rack.0),
+    ]
 }
 
 impl Upkeep {
-    pub fn new(nodes: usize) -> Upkeep {
+    pub fn new(scenario: &Scenario, warm_up: Time) -> Upkeep {
+        let names = &scenario.fleet.names;
+        let sizes = [
+            (Dimension::Class, names.classes.len()),
+            (Dimension::Rack, names.racks.len()),
+            (Dimension::Campaign, scenario.maintenance.campaigns.len()),
+        ];
         Upkeep {
             windows: Vec::new(),
-            closed: vec![NONE; nodes],
-            counts: Counts::default(),
+            closed: vec![NONE; scenario.fleet.nodes.len()],
+            counts: Split::new(&sizes),
+            leases: Leases::default(),
+            crews: Crews::new(scenario, warm_up),
             errand_waits: Vec::new(),
+            waited: Vec::new(),
             lease_waits: Vec::new(),
-            maintenance: Total::default(),
-            away: Total::default(),
-            technician: Total::default(),
         }
     }
 
-    pub fn told(&mut self, at: Time, fact: &Fact, counts: bool) {
-        let one = u64::from(counts);
+    pub fn told(&mut self, at: Time, fact: &Fact, counts: bool, sight: &Sight<'_>) {
         match *fact {
-            Fact::WindowOpened { window, .. } => {
-                self.counts.windows += one;
-                *self.window(window) = Window {
-                    opened: at,
-                    counted: counts,
-                    ..UNSEEN
-                };
-            }
+            Fact::WindowOpened { window, node, job } => self.window_opened(at, (window, node, job), counts, sight),
             Fact::WindowClosed { window, node } => self.window_closed(at, window, node),
             Fact::Returned { node } => self.returned(at, node),
-            Fact::WorkBegan { waited, .. } if counts => self.technician.add(waited),
-            Fact::Action { human: true, deed, .. } => self.counts.actions[deed as usize] += one,
-            Fact::BootFailed { .. } => self.counts.boots_failed += one,
-            Fact::Slipped { .. } => self.counts.slips += one,
-            Fact::Audited { .. } => self.counts.slips_found += one,
+            Fact::WorkBegan { window, waited, .. } => self.work_began(at, window, waited, counts),
+            Fact::WorkDone { window, .. } | Fact::WorkCut { window, .. } => self.crews.ended(at, window),
             Fact::ErrandNeeded { window, errand, .. } => self.errand_needed(at, window, errand, counts),
-            Fact::ErrandRefused { .. } => self.counts.refusals += one,
-            Fact::Mistargeted { .. } => self.counts.mistargeted += one,
             Fact::ErrandRuns { window, errand, .. } => self.errand_runs(at, window, errand),
             Fact::ErrandEnded { window, end, .. } => self.errand_ended(window, end),
-            Fact::LeaseBegan { waited, .. } if counts => self.lease_waits.push(waited.0),
-            Fact::LeaseHealed { .. } => self.counts.leases_healed += one,
-            Fact::LeaseDegraded { .. } => self.counts.leases_degraded += one,
-            Fact::LeaseExpired { .. } => self.counts.leases_expired += one,
+            _ if counts => self.counted(fact, sight),
+            _ => {}
+        }
+    }
+
+    /// What is only counted.
+    fn counted(&mut self, fact: &Fact, sight: &Sight<'_>) {
+        let mut book = |node: NodeId, book: fn(&mut Counts)| self.counts.book(&parts_of(node, sight), book);
+        match *fact {
+            Fact::Action {
+                human: true,
+                deed,
+                node,
+            } => book(
+                node,
+                match deed {
+                    Deed::Entry => |it| it.actions[Deed::Entry as usize] += 1,
+                    Deed::Return => |it| it.actions[Deed::Return as usize] += 1,
+                    Deed::Boot => |it| it.actions[Deed::Boot as usize] += 1,
+                    Deed::ByHand => |it| it.actions[Deed::ByHand as usize] += 1,
+                },
+            ),
+            Fact::BootFailed { node, .. } => book(node, |it| it.boots_failed += 1),
+            Fact::Slipped { node } => book(node, |it| it.slips += 1),
+            Fact::Audited { node } => book(node, |it| it.slips_found += 1),
+            Fact::ErrandRefused { node, .. } => book(node, |it| it.refusals += 1),
+            Fact::Mistargeted { node, .. } => book(node, |it| it.mistargeted += 1),
+            Fact::LeaseBegan { waited, .. } => self.lease_waits.push(waited.0),
+            Fact::LeaseHealed { .. } => self.leases.healed += 1,
+            Fact::LeaseDegraded { .. } => self.leases.degraded += 1,
+            Fact::LeaseExpired { .. } => self.leases.expired += 1,
             _ => {}
         }
     }
@@ -118,12 +178,40 @@ impl Upkeep {
         &mut self.windows[at]
     }
 
+    fn window_opened(
+        &mut self,
+        at: Time,
+        (window, node, job): (WindowId, NodeId, JobId),
+        counts: bool,
+        sight: &Sight<'_>,
+    ) {
+        // Jobs of failed cleans are not on the tape.
+        let campaign = sight.tape.jobs.get(job.at()).and_then(|job| match job.origin {
+            Origin::Campaign(round) => sight.tape.campaigns.get(round as usize).map(|round| round.plan),
+            _ => None,
+        });
+        let [(_, class), (_, rack)] = parts_of(node, sight);
+        let fresh = Window {
+            opened: at,
+            counted: counts,
+            class,
+            rack,
+            campaign: campaign.unwrap_or(NO_CAMPAIGN),
+            ..UNSEEN
+        };
+        *self.window(window) = fresh;
+        if counts {
+            self.counts.book(&fresh.parts(), |it| it.windows += 1);
+        }
+    }
+
     fn window_closed(&mut self, at: Time, window: WindowId, node: NodeId) {
         let next = self.closed[node.at()];
-        let Window { opened, counted, .. } = *self.window(window);
-        if counted {
-            self.maintenance.add(at - opened);
+        let it = *self.window(window);
+        if it.counted {
+            self.counts.book(&it.parts(), |own| own.maintenance.add(at - it.opened));
         }
+        self.crews.closed(at, it.campaign);
         self.window(window).next = next;
         self.closed[node.at()] = window;
     }
@@ -131,46 +219,63 @@ impl Upkeep {
     fn returned(&mut self, at: Time, node: NodeId) {
         let mut window = std::mem::replace(&mut self.closed[node.at()], NONE);
         while window != NONE {
-            let Window {
-                opened, counted, next, ..
-            } = self.windows[window.at()];
-            if counted {
-                self.away.add(at - opened);
+            let it = self.windows[window.at()];
+            if it.counted {
+                self.counts.book(&it.parts(), |own| own.away.add(at - it.opened));
             }
-            window = next;
+            window = it.next;
         }
+    }
+
+    fn work_began(&mut self, at: Time, window: WindowId, waited: Span, counts: bool) {
+        let it = *self.window(window);
+        if counts {
+            self.counts.book(&it.parts(), |own| own.technician.add(waited));
+        }
+        self.crews.began(at, (window, it.campaign), waited);
     }
 
     /// An errand that a lost lease interrupted is needed anew; it counts, and waits, from the first time.
     fn errand_needed(&mut self, at: Time, window: WindowId, errand: ErrandId, counts: bool) {
-        let window = self.window(window);
-        if window.errand.is_none_or(|(number, _)| number != errand) {
-            (window.errand, window.errand_counted) = (Some((errand, at)), counts);
-            self.counts.errands += u64::from(counts);
+        let it = self.window(window);
+        if it.errand.is_none_or(|(number, _)| number != errand) {
+            (it.errand, it.errand_counted) = (Some((errand, at)), counts);
+            let parts = it.parts();
+            if counts {
+                self.counts.book(&parts, |own| own.errands += 1);
+            }
         }
     }
 
     fn errand_runs(&mut self, at: Time, window: WindowId, errand: ErrandId) {
-        let Window {
-            errand: needed,
-            errand_counted,
-            ..
-        } = *self.window(window);
-        if let Some((number, since)) = needed
-            && errand_counted
+        let it = *self.window(window);
+        if let Some((number, since)) = it.errand
+            && it.errand_counted
             && number == errand
         {
             self.errand_waits.push((at - since).0);
+            self.waited.push((it.class, it.rack));
         }
     }
 
     fn errand_ended(&mut self, window: WindowId, end: ErrandEnd) {
-        if self.window(window).errand_counted {
-            match end {
-                ErrandEnd::Done => self.counts.done += 1,
-                ErrandEnd::Unserved | ErrandEnd::Cut => self.counts.failed += 1,
-            }
+        let it = *self.window(window);
+        if it.errand_counted {
+            self.counts.book(&it.parts(), |own| match end {
+                ErrandEnd::Done => own.done += 1,
+                ErrandEnd::Unserved | ErrandEnd::Cut => own.failed += 1,
+            });
         }
+    }
+
+    /// How far campaigns have come, as the world says at the end.
+    pub fn know(&mut self, ends: &[CampaignEnd]) {
+        self.crews.know(ends);
+    }
+
+    /// The run is over.
+    pub fn end(&mut self, at: Time) {
+        self.crews.end(at);
     }
 
     /// The waits of errands and of leases, which are given away.
@@ -187,33 +292,51 @@ impl Upkeep {
         ]
     }
 
-    pub fn figure(&mut self, metric: Metric) -> Option<Option<f64>> {
-        let counts = &self.counts;
+    fn errand_wait(&self, part: SplitPart, p: f64) -> Option<f64> {
+        let is = |(class, rack): (u16, u16)| match part {
+            None => true,
+            Some((Dimension::Class, own)) => class == own,
+            Some((_, own)) => rack == own,
+        };
+        let waits = self.errand_waits.iter().zip(&self.waited);
+        let mut waits: Vec<u64> = waits.filter(|(_, of)| is(**of)).map(|(ms, _)| *ms).collect();
+        quantile_in(&mut waits, p, HOUR_MS)
+    }
+
+    pub fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<Option<f64>> {
+        if let Some(figure) = self.crews.figure(metric, part) {
+            return Some(figure);
+        }
+        let counts = self.counts.of(part).copied().unwrap_or_default();
+        let actions: u64 = counts.actions.iter().sum();
         Some(match metric {
             Metric::Errands => count(counts.errands),
             Metric::ErrandsDone => count(counts.done),
             Metric::ErrandsFailed => count(counts.failed),
-            Metric::ErrandWaitP50 => quantile_in(&mut self.errand_waits, 0.5, HOUR_MS),
-            Metric::ErrandWaitP95 => quantile_in(&mut self.errand_waits, 0.95, HOUR_MS),
+            Metric::ErrandWaitP50 => self.errand_wait(part, 0.5),
+            Metric::ErrandWaitP95 => self.errand_wait(part, 0.95),
             Metric::Mistargeted => count(counts.mistargeted),
             Metric::ErrandRefusals => count(counts.refusals),
-            Metric::Actions => count(counts.actions.iter().sum()),
+            Metric::RefusalsPerErrand => share(counts.refusals, counts.errands),
+            Metric::Actions => count(actions),
             Metric::ActionsEntry => count(counts.actions[Deed::Entry as usize]),
             Metric::ActionsReturn => count(counts.actions[Deed::Return as usize]),
             Metric::ActionsBoots => count(counts.actions[Deed::Boot as usize]),
             Metric::ActionsByHand => count(counts.actions[Deed::ByHand as usize]),
+            Metric::ActionsPerWindow => share(actions, counts.windows),
             Metric::BootsFailed => count(counts.boots_failed),
             Metric::Slips => count(counts.slips),
             Metric::SlipsFound => count(counts.slips_found),
+            Metric::SlipsPerWindow => share(counts.slips, counts.windows),
             Metric::LeaseWaitP95 => quantile_in(&mut self.lease_waits, 0.95, HOUR_MS),
-            Metric::LeasesHealed => count(counts.leases_healed),
-            Metric::LeasesDegraded => count(counts.leases_degraded),
-            Metric::LeasesExpired => count(counts.leases_expired),
+            Metric::LeasesHealed => count(self.leases.healed),
+            Metric::LeasesDegraded => count(self.leases.degraded),
+            Metric::LeasesExpired => count(self.leases.expired),
             Metric::Windows => count(counts.windows),
-            Metric::WindowsOpen => count(counts.windows - self.maintenance.n),
-            Metric::MaintenanceTimeMean => self.maintenance.mean_in(HOUR_MS),
-            Metric::AwayTimeMean => self.away.mean_in(HOUR_MS),
-            Metric::TechnicianWaitMean => self.technician.mean_in(HOUR_MS),
+            Metric::WindowsOpen => count(counts.windows - counts.maintenance.n),
+            Metric::MaintenanceTimeMean => counts.maintenance.mean_in(HOUR_MS),
+            Metric::AwayTimeMean => counts.away.mean_in(HOUR_MS),
+            Metric::TechnicianWaitMean => counts.technician.mean_in(HOUR_MS),
             _ => return None,
         })
     }

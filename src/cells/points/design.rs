@@ -112,23 +112,11 @@ impl Design {
     }
 
     fn latin(&self, samples: usize, seed: u64) -> Vec<Setting> {
-        let seed = Seed {
-            master: seed,
-            replication: u64::MAX,
-        };
-        let mut points: Vec<Setting> = vec![Vec::new(); samples];
-        for (number, axis) in self.axes.iter().enumerate() {
-            let mut stream = seed.stream(PURPOSE, number as u64);
-            let mut strata: Vec<usize> = (0..samples).collect();
-            for at in (1..samples).rev() {
-                strata.swap(at, stream.below(at as u64 + 1) as usize);
-            }
-            for (point, stratum) in points.iter_mut().zip(strata) {
-                let share = (stratum as f64 + stream.unit()) / samples as f64;
-                point.push(Some(axis.at(share)));
-            }
-        }
+        let value = |(axis, share): (&Axis, f64)| Some(axis.at(share));
+        let points = strata(self.axes.len(), samples, seed).into_iter();
         points
+            .map(|shares| self.axes.iter().zip(shares).map(value).collect())
+            .collect()
     }
 
     /// Whether an axis is a range, so that its values have an order.
@@ -138,6 +126,28 @@ impl Design {
             .get(axis)
             .is_some_and(|axis| matches!(axis.values, AxisValues::Range(_)))
     }
+}
+
+/// The points of a Latin hypercube as shares of each axis: each axis is cut into as many strata as there are points, and each
+/// stratum is met once. An axis more leaves the shares of the others as they are.
+#[must_use]
+pub fn strata(axes: usize, samples: usize, seed: u64) -> Vec<Vec<f64>> {
+    let seed = Seed {
+        master: seed,
+        replication: u64::MAX,
+    };
+    let mut points: Vec<Vec<f64>> = vec![Vec::new(); samples];
+    for number in 0..axes {
+        let mut stream = seed.stream(PURPOSE, number as u64);
+        let mut strata: Vec<usize> = (0..samples).collect();
+        for at in (1..samples).rev() {
+            strata.swap(at, stream.below(at as u64 + 1) as usize);
+        }
+        for (point, stratum) in points.iter_mut().zip(strata) {
+            point.push((stratum as f64 + stream.unit()) / samples as f64);
+        }
+    }
+    points
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn verdict(one: &Checked) -> String {
         (&[Judgement::Changed], "changed"),
         (&[Judgement::Improved], "improved"),
         (&[Judgement::Regressed], "regressed"),
-        (&[Judgement::NotSeparable], "not separable"),
+        (&[Judgement::NotDecided], "not decided"),
         (&[Judgement::NoValue], "without a value"),
         (&[Judgement::Holds], "expectations hold"),
         (&[Judgement::Broken], "expectations broken"),
@@ -84,7 +84,7 @@ fn verdict(one: &Checked) -> String {
         Judgement::Changed,
         Judgement::Improved,
         Judgement::Regressed,
-        Judgement::NotSeparable,
+        Judgement::NotDecided,
         Judgement::NoValue,
         Judgement::Broken,
     ]);

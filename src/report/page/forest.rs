@@ -97,7 +97,7 @@ fn canvas_labels(others: &[&Arm]) -> Vec<String> {
     labels.into_iter().map(|lines| lines.concat()).collect()
 }
 
-/// A difference with its intervals: thin what holds for all comparisons together, thick what holds by itself.
+/// A difference with its intervals: thin what its word rests on, thick what holds by itself.
 fn mark(svg: &mut Svg, p: Paired, factor: f64, scale: Scale, y: f64) {
     let class = match class_of(p.verdict) {
         "" => "open",
@@ -116,7 +116,13 @@ fn mark(svg: &mut Svg, p: Paired, factor: f64, scale: Scale, y: f64) {
             let (x, r) = (centre.0, 6.5);
             svg.area(&[(x - r, y), (x, y - r), (x + r, y), (x, y + r)], "fill-worse", ink);
         }
-        _ => {
+        Verdict::Same => {
+            for dy in [-2.5, 2.5] {
+                let (x, y) = (centre.0, centre.1 + dy);
+                svg.line((x - 6.0, y), (x + 6.0, y), Stroke::plain(class, ink, 2.0));
+            }
+        }
+        Verdict::NotDecided | Verdict::None => {
             svg.dot(centre, 5.0, "paper", canvas::PAPER);
             svg.ring(centre, 4.5, Stroke::plain(class, ink, 1.5));
         }
@@ -140,6 +146,8 @@ pub(super) fn keys() -> Vec<Key> {
             n: 2,
             verdict: verdict_,
             alone: Interval { lo: 0.2, hi: 0.8 },
+            deviation: 0.5,
+            matters: 0.0,
             variance_reduction: None,
         };
         mark(&mut svg, p, 1.0, scale, 7.0);
@@ -148,7 +156,7 @@ pub(super) fn keys() -> Vec<Key> {
     Verdict::ALL
         .into_iter()
         .map(|told| match told {
-            Verdict::None => key(told, "the metric has no good side"),
+            Verdict::None => key(told, "no word: the metric has no good side, or is not among those told"),
             told => key(told, told.word()),
         })
         .collect()

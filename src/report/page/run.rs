@@ -2,9 +2,10 @@
 
 use minijinja::context;
 
+use super::super::conclusion::sentences;
 use super::super::error::DrawError;
 use super::super::plots::percent;
-use super::super::table::said;
+use super::super::table::goals;
 use super::{Frame, Part, capacity, forest, tables, timeline, value, waits, written};
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Results, provenance};
@@ -49,7 +50,7 @@ fn answer(results: &Results) -> Part {
         "answer",
         "Answer",
         "answer",
-        context! { said => said(results), partial => results.partial },
+        context! { said => [sentences(results), goals(results)].concat(), partial => results.partial },
     )
 }
 
@@ -88,7 +89,7 @@ fn differences(results: &Results) -> Option<Part> {
             format!("Whiskers: {level} % t-intervals of the paired difference. Each metric has its own axis.")
         }
         _ => format!(
-            "Thin whiskers: {level} % intervals that hold together over a metric's comparisons; thick ones hold each by \
+            "Thin whiskers: the intervals that the words rest on, which hold together at {level} %; thick ones hold each by \
              itself. Each metric has its own axis."
         ),
     };

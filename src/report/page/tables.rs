@@ -45,7 +45,9 @@ pub(super) fn verdict(verdict: Verdict) -> String {
     let sign = match verdict {
         Verdict::Better => "▲ ",
         Verdict::Worse => "▼ ",
-        _ => "",
+        Verdict::Same => "= ",
+        Verdict::NotDecided => "? ",
+        Verdict::None => "",
     };
     match verdict {
         Verdict::None => String::new(),

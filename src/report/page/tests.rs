@@ -1,4 +1,6 @@
 use super::*;
+use crate::cells::columns::{Dimension, Metric};
+use crate::cells::selector::Selector;
 use crate::judge::sample::{SampleWish, results};
 
 fn text(arms: usize, replications: u32, eventful: bool) -> String {
@@ -108,9 +110,10 @@ fn hostile_names_stay_text() {
     for row in &mut sample.arms[0].log.states {
         row.node = format!("{name}{}", row.node);
     }
-    for detail in sample.arms[0].details.iter_mut().flatten() {
-        detail.name = format!("acceptance.class.{name}");
-    }
+    let part = Selector::part(Metric::Acceptance, Dimension::Class, name);
+    sample.columns = sample.columns.with([part]);
+    let known = sample.arms[0].estimates[Metric::Acceptance.at()];
+    sample.arms[0].estimates.push(known);
     let page = String::from_utf8(page(&sample).expect("a page")).expect("text");
     assert!(
         !page.contains("<img") && !page.contains('\u{202e}') && !page.contains("<script>alert"),

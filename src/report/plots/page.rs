@@ -244,7 +244,12 @@ pub(super) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
             vec![(x - r - 1.0, y), (x, y - r - 1.0), (x + r + 1.0, y), (x, y + r + 1.0)],
             ink(verdict),
         ),
-        Verdict::NotSeparable => {
+        Verdict::Same => {
+            for dy in [-2.0, 2.0] {
+                sheet.line((x - r, y + dy), (x + r, y + dy), 2.0, ink(verdict));
+            }
+        }
+        Verdict::NotDecided => {
             sheet.dot((x, y), r, ink(verdict));
             sheet.dot((x, y), r - 2.0, PAPER);
         }
@@ -264,7 +269,8 @@ pub(crate) fn ink(verdict: Verdict) -> Ink {
     match verdict {
         Verdict::Better => GREEN,
         Verdict::Worse => VERMILLION,
-        Verdict::NotSeparable => Ink(0x77, 0x77, 0x77),
+        Verdict::Same => DARK,
+        Verdict::NotDecided => Ink(0x77, 0x77, 0x77),
         Verdict::None => DARK,
     }
 }

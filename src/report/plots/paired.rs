@@ -55,8 +55,9 @@ pub fn draw(results: &Results) -> Sheet {
     let legend = [
         ("better", Swatch::Mark(Verdict::Better)),
         ("worse", Swatch::Mark(Verdict::Worse)),
-        ("not separable", Swatch::Mark(Verdict::NotSeparable)),
-        ("no good side", Swatch::Mark(Verdict::None)),
+        ("same", Swatch::Mark(Verdict::Same)),
+        ("not decided", Swatch::Mark(Verdict::NotDecided)),
+        ("no word", Swatch::Mark(Verdict::None)),
     ];
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let grid = Frame {
@@ -88,7 +89,7 @@ fn note(results: &Results) -> String {
             counted(results.replications, "pair"),
             if results.arms.len() > 2 {
                 format!(
-                    "thin {} % intervals hold together over a metric's comparisons, thick ones each by itself",
+                    "thin intervals are those that the words rest on, which hold together at {} %, thick ones each by itself",
                     percent(results.confidence)
                 )
             } else {

@@ -6,7 +6,6 @@ use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
 use super::errand_wait::dashed;
 use super::labels;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, mark, percent, words};
-use crate::cells::columns::COLUMNS;
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
@@ -34,7 +33,7 @@ pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError
         } else {
             format!("-{}", earlier + 1)
         };
-        let name = format!("plan-{}{number}", COLUMNS[clause.column].name);
+        let name = format!("plan-{}{number}", clause.metric.name);
         let sheet = draw(planned, at, clause);
         let title = format!("{}: {name}", planned.scenario);
         files.push((format!("{name}.svg"), sheet.svg(&title, stamp)?));
@@ -59,7 +58,7 @@ fn footer(planned: &Planned) -> String {
 
 /// The figure of one metric.
 fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
-    let column = &COLUMNS[clause.column];
+    let column = clause.metric;
     let heading = format!("{} over {}: {}", words(column.name), planned.key, planned.quest.slo);
     let looks = planned.quest.looks().len();
     let what = if planned.quest.by_seed { "seeds" } else { "replications" };
@@ -80,7 +79,7 @@ fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
     let legend = [
         ("the whole objective holds", Swatch::Mark(Verdict::Better)),
         ("it fails", Swatch::Mark(Verdict::Worse)),
-        ("open", Swatch::Mark(Verdict::NotSeparable)),
+        ("open", Swatch::Mark(Verdict::NotDecided)),
     ];
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let body = Frame {
@@ -115,7 +114,7 @@ fn panel(
     (place, label, answer): (usize, &str, &Answer),
     frame: Frame,
 ) {
-    let column = &COLUMNS[clause.column];
+    let column = clause.metric;
     let (factor, unit) = if is_share(column) {
         (100.0, "%")
     } else {
@@ -183,7 +182,7 @@ fn panel(
         let verdict = match point.ruling {
             Ruling::Holds => Verdict::Better,
             Ruling::Fails => Verdict::Worse,
-            Ruling::Open => Verdict::NotSeparable,
+            Ruling::Open => Verdict::NotDecided,
         };
         mark(&mut page.sheet, (at, y.at(point.look.mean)), verdict);
     }

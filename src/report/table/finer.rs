@@ -1,16 +1,60 @@
 //! The finer parts of the comparison: which strategies can be told apart at all, pooled quantiles, what happened in some
 //! replications only, and what became of the goals.
 
-use super::{HEADLINES, Place, change, some, tables};
-use crate::cells::columns::{COLUMNS, Metric};
+use super::{Place, change, some, tables};
+use crate::cells::columns::Metric;
+use crate::judge::advice::headline;
 use crate::judge::results::{Arm, Results, shown};
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::{percent, words};
+use crate::report::roster::broken;
 use crate::report::{is_share, paired};
 use crate::stats::estimate::Estimate;
 
+/// When the claims were decided, what matters, and how many replications the open ones would take.
+pub(super) fn decided(results: &Results, wide: usize) -> String {
+    let claims = &results.claims;
+    let mut said: Vec<String> = Vec::new();
+    let matters = headline(results).into_iter().filter_map(|at| {
+        let matters = claims.all.iter().find(|claim| claim.column == at)?.ruled.paired.matters;
+        let size = change(matters, results.columns.at(at));
+        Some(format!(
+            "{} in {}",
+            size.trim_start_matches('+'),
+            words(results.columns[at].name)
+        ))
+    });
+    said.push(format!(
+        "Same: the difference is smaller than what matters (`report.matters`): {}.",
+        matters.collect::<Vec<_>>().join(", ")
+    ));
+    let label = |arm: usize| results.arms.get(arm).map_or("", |arm| arm.label.as_str());
+    let open = claims.all.iter().filter(|claim| claim.ruled.at.is_none());
+    let open: Vec<String> = open
+        .map(|claim| {
+            let needs = claim.ruled.needs.map_or_else(
+                || "cannot be said".to_owned(),
+                |needs| format!("about {} replications", super::super::number::rounded(needs as f64, 0)),
+            );
+            format!(
+                "{} of {} ({needs})",
+                words(results.columns[claim.column].name),
+                label(claim.arm)
+            )
+        })
+        .collect();
+    if !open.is_empty() {
+        said.push(format!("Not decided, with what it would take: {}.", open.join("; ")));
+    }
+    if claims.short {
+        said.push("The budget of simulated events (`report.max_events`) left no further look.".to_owned());
+    }
+    let lines: Vec<String> = said.iter().flat_map(|text| broken(text, wide)).collect();
+    format!("{}\n\n", lines.join("\n"))
+}
+
 /// All pairs of the metrics shown, by letters.
-pub(super) fn apart(results: &Results, arms: &[&Arm]) -> String {
+pub(super) fn apart(results: &Results, arms: &[&Arm], wide: usize) -> String {
     let of = |place: usize| results.letters.get(place).filter(|own| !own.is_empty());
     let rows: Vec<Place> = shown(results)
         .into_iter()
@@ -23,33 +67,28 @@ pub(super) fn apart(results: &Results, arms: &[&Arm]) -> String {
     if told.is_empty() && same.is_empty() {
         return String::new();
     }
-    let mut out = format!(
-        "Which strategies can be told apart, all pairs of a metric at once at {} % (those that share a letter cannot; a is the good side):\n\n",
+    let said = format!(
+        "Which strategies can be told apart, all pairs of all metrics at once at {} % (those that share a letter cannot; a is the good side):",
         percent(results.confidence)
     );
+    let mut out = format!("{}\n\n", broken(&said, wide).join("\n"));
     let cells = |(place, _): Place, arms: &[&Arm]| -> Vec<String> {
         let letters = |at: usize| of(place).and_then(|own| own.get(at)).cloned().unwrap_or_default();
         (0..arms.len()).map(letters).collect()
     };
     if !told.is_empty() {
-        out.push_str(&tables("metric", &told, arms, &cells));
+        out.push_str(&tables("metric", &told, arms, &cells, wide));
     }
     if !same.is_empty() {
         let names: Vec<&str> = same.iter().map(|(_, column)| column.name).collect();
-        out.push_str(
-            &crate::report::roster::broken(
-                &format!("No two can be told apart in {}.", names.join(", ")),
-                super::WIDE,
-            )
-            .join("\n"),
-        );
+        out.push_str(&broken(&format!("No two can be told apart in {}.", names.join(", ")), wide).join("\n"));
         out.push_str("\n\n");
     }
     out
 }
 
 /// The pooled quantiles of the metrics shown.
-pub(super) fn pooled(results: &Results, arms: &[&Arm]) -> String {
+pub(super) fn pooled(results: &Results, arms: &[&Arm], wide: usize) -> String {
     let of = |arm: &Arm, place: usize| arm.pooled.iter().find(|q| q.column == place).copied();
     let rows: Vec<Place> = shown(results)
         .into_iter()
@@ -75,14 +114,16 @@ pub(super) fn pooled(results: &Results, arms: &[&Arm]) -> String {
         };
         arms.iter().map(cell).collect()
     };
+    let said = "Quantiles over all replications together (above: means of the replications' own):";
     format!(
-        "Quantiles over all replications together (above: means of the replications' own):\n\n{}",
-        tables("metric", &rows, arms, &cells)
+        "{}\n\n{}",
+        broken(said, wide).join("\n"),
+        tables("metric", &rows, arms, &cells, wide)
     )
 }
 
 /// What happened in some replications and not in all.
-pub(super) fn happened(results: &Results, arms: &[&Arm]) -> String {
+pub(super) fn happened(results: &Results, arms: &[&Arm], wide: usize) -> String {
     let of = |arm: &Arm, place: usize| arm.happened.iter().find(|h| h.column == place).copied();
     let rows: Vec<Place> = shown(results)
         .into_iter()
@@ -111,13 +152,14 @@ pub(super) fn happened(results: &Results, arms: &[&Arm]) -> String {
     };
     format!(
         "Replications in which it happened at all:\n\n{}",
-        tables("metric", &rows, arms, &cells)
+        tables("metric", &rows, arms, &cells, wide)
     )
 }
 
 /// What pairing saved, over the headline metrics.
 pub(super) fn pairing(results: &Results) -> Option<String> {
-    let saved = |metric: Metric| {
+    let saved = |place: usize| {
+        let metric = results.columns[place].metric;
         let shares = results
             .arms
             .iter()
@@ -132,7 +174,7 @@ pub(super) fn pairing(results: &Results) -> Option<String> {
             format!("{from} to {to} % in {}", words(metric.name()))
         })
     };
-    let said: Vec<String> = HEADLINES.into_iter().filter_map(saved).collect();
+    let said: Vec<String> = headline(results).into_iter().filter_map(saved).collect();
     (!said.is_empty()).then(|| {
         format!(
             "Pairing took off the variance of a difference, against independent replications: {} (less than 0: it added).",
@@ -144,7 +186,7 @@ pub(super) fn pairing(results: &Results) -> Option<String> {
 /// The best strategy, in words.
 pub(super) fn chosen(results: &Results) -> Option<String> {
     let best = results.best.as_ref()?;
-    let column = &COLUMNS[best.column];
+    let column = results.columns.at(best.column);
     let label = |at: &usize| results.arms.get(*at).map_or("", |arm| arm.label.as_str()).to_owned();
     let left: Vec<String> = best.left.iter().map(label).collect();
     let zone = change(best.indifference, column).trim_start_matches('+').to_owned();
@@ -171,7 +213,7 @@ pub(super) fn chosen(results: &Results) -> Option<String> {
 /// What became of the precision asked for, in words.
 pub(super) fn precise(results: &Results) -> Option<String> {
     let goal = results.precision.as_ref()?;
-    let column = &COLUMNS[goal.column];
+    let column = results.columns.at(goal.column);
     let factor = if is_share(column) { 100.0 } else { 1.0 };
     let unit = if is_share(column) { "points" } else { column.unit };
     let widths = goal.half_widths.iter().map(|(at, widths)| {
@@ -217,9 +259,9 @@ mod tests {
 
     #[test]
     fn letters_pooled_quantiles_and_rare_events_are_shown() {
-        let text = comparison(&sample());
+        let text = comparison(&sample(), 140);
         for line in [
-            "Which strategies can be told apart, all pairs of a metric at once at 95 %",
+            "Which strategies can be told apart, all pairs of all metrics at once at 95 %",
             "Quantiles over all replications together",
             "1 of 20 [1 %, 24 %]",
             "Pairing took off the variance of a difference",
@@ -250,7 +292,7 @@ mod tests {
             budget: 500,
             half_widths: vec![(0, Some((0.0018, 0.002))), (1, None)],
         });
-        let text = comparison(&sample).replace('\n', " ");
+        let text = comparison(&sample, 140).replace('\n', " ");
         assert!(
             text.contains("Best in acceptance: hidden-via-extra-spec, with a probability of 95 % or within 0.50 points of the best (decided at 17"),
             "{text}"
@@ -262,7 +304,7 @@ mod tests {
         if let (Some(best), Some(precision)) = (&mut sample.best, &mut sample.precision) {
             (best.at, best.left, precision.at) = (None, vec![1, 2], None);
         }
-        let text = comparison(&sample).replace('\n', " ");
+        let text = comparison(&sample, 140).replace('\n', " ");
         assert!(
             text.contains("not decided between naive and hidden-via-extra-spec after 20 replications"),
             "{text}"

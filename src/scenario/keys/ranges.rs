@@ -192,6 +192,8 @@ pub const RANGES: &[RangeRow] = &[
     row("report", "log_nodes", KeyRange::Whole(0, NODES as i64)),
     row("report", "confidence", KeyRange::Number(LEVEL.0, LEVEL.1)),
     row("report", "warm_up", ANY_TIME),
+    row("report", "max_events", KeyRange::Whole(1, i64::MAX)),
+    row("report.matters", "waits", KeyRange::Time(1, LONGEST_MS)),
     row("precision", "half_width", KeyRange::Above(0.0, f64::INFINITY)),
     row("precision", "confidence", KeyRange::Number(LEVEL.0, LEVEL.1)),
     row("precision", "max_replications", KeyRange::Whole(2, REPLICATIONS)),

@@ -1,6 +1,7 @@
 //! From the file as typed to the validated scenario: one file per table. All problems are noted
 //! in the ledger; a stand-in takes the place of a wrong value, and no scenario comes out of it.
 
+mod assume;
 pub(crate) mod bounds;
 mod control;
 mod crews;
@@ -35,6 +36,7 @@ struct Head {
     name: String,
     site: Site,
     replications: u32,
+    until_decided: bool,
     variants: Vec<Variant>,
     baseline: usize,
 }
@@ -72,6 +74,7 @@ pub fn resolve(
     let reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
+    let assumed = file.every("assume", |t, _| assume::read(t));
     let settings = crate::world::Settings {
         sync,
         driver_refusal,
@@ -82,7 +85,9 @@ pub fn resolve(
     let sheet = file.into_sheet();
     let head = head?;
     bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
-    let runs = sheet.without("expect").to_toml(false);
+    let runs = sheet.without("expect").without("assume").to_toml(false);
+    let plausible = assume::in_force(assumed.into_iter().flatten(), &runs, ledger);
+    let unsupported = assume::unsupported(ledger, &plausible, &yard.fleet, (&demand, &plan));
     let comment: String = question
         .lines()
         .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
@@ -95,6 +100,7 @@ pub fn resolve(
         horizon: head.site.horizon,
         seed: head.site.seed,
         replications: head.replications,
+        until_decided: head.until_decided,
         baseline: head.baseline,
         variants: head.variants,
         fleet: yard.fleet,
@@ -105,12 +111,21 @@ pub fn resolve(
         reporting,
         inputs: inputs.files(),
         expectations: expectations.into_iter().flatten().collect(),
+        unsupported,
+        plausible,
         digest: inputs.digest(&runs),
         effective: runs,
         assumptions: ledger.assumptions(),
         warnings: ledger.warnings(),
     })
 }
+
+/// The word for replications until the claims are decided.
+const UNTIL_DECIDED: &str = "until-decided";
+
+/// The replications that commands other than `run` take where the scenario has no number of its own: enough for a first
+/// look at the intervals.
+const LEAST: u32 = 10;
 
 fn head(t: &mut Section<'_>, library: &Library) -> Head {
     let name = name(t);
@@ -121,7 +136,7 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
     let horizon = horizon(t, epoch);
     let clock = clock(t, epoch, horizon);
     let seed = t.whole("seed").unwrap_or(1) as u64;
-    let replications = t.whole("replications").unwrap_or(1) as u32;
+    let fixed = t.whole_or("replications", UNTIL_DECIDED);
     let (variants, baseline) = strategies::read(t, library);
     Head {
         name,
@@ -131,7 +146,8 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
             seed,
             clock,
         },
-        replications,
+        replications: fixed.map_or(LEAST, |n| n as u32),
+        until_decided: fixed.is_none(),
         variants,
         baseline,
     }

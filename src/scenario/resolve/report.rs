@@ -2,7 +2,7 @@
 
 use super::site::Site;
 use crate::kernel::Span;
-use crate::scenario::goals::{BestGoal, PrecisionGoal};
+use crate::scenario::goals::{BestGoal, Matters, PrecisionGoal};
 use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
@@ -20,6 +20,8 @@ const LOGGED_NODES: usize = 2_000;
 pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
     let metrics = t.words("metrics").into_iter().map(|(word, _)| word).collect();
     let metrics_place = t.ledger.blank(&t.place("metrics"));
+    let headline = t.words("headline").into_iter().map(|(word, _)| word).collect();
+    let headline_place = t.ledger.blank(&t.place("headline"));
     let confidence = level(t);
     let warm_up = warm_up(t, synthetic);
     if warm_up.cut().0 >= site.horizon.0 {
@@ -39,6 +41,38 @@ pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) 
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
+        asked: Vec::new(),
+        headline,
+        headline_place,
+        matters: t.section("matters", matters),
+        max_events: t.whole("max_events").unwrap_or(1) as u64,
+    }
+}
+
+fn matters(t: &mut Section<'_>) -> Matters {
+    let shares = match width(t, "shares", false) {
+        Some(Width::Absolute(points) | Width::Points(points)) => points,
+        _ => 0.0,
+    };
+    Matters {
+        shares,
+        waits: t.span("waits"),
+        counts: part(t, "counts"),
+        misplaced: part(t, "misplaced"),
+        node_hours: part(t, "node_hours"),
+    }
+}
+
+/// A part of something, in percent.
+fn part(t: &mut Section<'_>, name: &str) -> f64 {
+    match width(t, name, true) {
+        Some(Width::Relative(part)) => part,
+        Some(_) => {
+            let message = format!("`{}` is no part of something", t.full(name));
+            t.wrong(name, message, "write it in percent, such as \"0.5%\"");
+            0.0
+        }
+        None => 0.0,
     }
 }
 

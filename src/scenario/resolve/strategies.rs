@@ -113,6 +113,14 @@ fn variant(t: &Section<'_>, item: &Item, library: &Library) -> Option<Variant> {
     let mut strategy = (entry.plain)();
     set(t, entry.name, &mut *strategy, branch);
     let label = label(t, entry, branch)?;
+    for param in strategy
+        .params()
+        .iter()
+        .filter(|param| param.assumed && !branch.contains_key(param.name))
+    {
+        let key = format!("scenario.strategies.{}.{}", label, param.name);
+        t.ledger.suppose(key, param.toml());
+    }
     let shown = strategy
         .params()
         .iter()

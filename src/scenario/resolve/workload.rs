@@ -110,6 +110,9 @@ fn workload(
     let line = t.choice("line", &LINES).unwrap_or_default();
     let multi = t.choice("multi", &MULTIS).unwrap_or_default();
     let rescue = t.within("rescue", true, |r| (r.share("share"), r.law("length")));
+    let leases = t
+        .choice("hold_from", &[("active", false), ("start", true)])
+        .unwrap_or(false);
     let names_owner = t.share("names_owner");
     let stock = if t.has("trace") {
         trace(t, (at, multi), yard, inputs)
@@ -128,6 +131,7 @@ fn workload(
         line,
         rescue,
         names_owner,
+        leases,
     }
 }
 

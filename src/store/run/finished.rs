@@ -6,9 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::read::{Field, effective, summary, table, whole};
+use super::read::{Field, columns, effective, summary, table, whole};
 use super::{METRICS, SUMMARY};
-use crate::cells::columns::column;
 use crate::cells::rows::MetricRow;
 use crate::cells::table::column_of;
 use crate::judge::finding::Side;
@@ -30,10 +29,15 @@ pub fn finished(folder: &Path) -> Result<Finished, FolderError> {
         *others.entry((variant, row.metric)).or_default() += 1;
         Ok(())
     };
-    finished.table = table(folder, &labels, finished.side.replications, &mut strange)?;
+    finished.table = table(
+        folder,
+        &labels,
+        (finished.side.replications, &finished.columns),
+        &mut strange,
+    )?;
     for (variant, name, n) in said {
-        let found = match column(&name) {
-            Some(at) => column_of(&finished.table.rows(0, variant), at).iter().flatten().count(),
+        let found = match finished.columns.placed(&name) {
+            Some((at, _)) => column_of(&finished.table.rows(0, variant), at).iter().flatten().count(),
             None => others.get(&(variant, name.clone())).copied().unwrap_or(0),
         };
         if found != n {
@@ -64,6 +68,7 @@ fn of(top: &Field<'_>, folder: &Path) -> Result<Finished, String> {
             replications: top.key("replications")?.count()?,
         },
         scenario: top.key("scenario")?.text()?,
+        columns: columns(top)?,
         partial: top.key("partial")?.value == &Value::Bool(true),
         shown: top.key("shown").and_then(|shown| shown.texts()).unwrap_or_default(),
         strategies: strategies

@@ -14,9 +14,9 @@ use crate::store::disk::sealed::verify;
 
 use super::summary::{MSER5, TYPED};
 use super::{METRICS, PLOTS, REPORT, SCENARIO, SUMMARY, WAITS, WRITER, folders};
-use crate::cells::columns::{COLUMNS, placed};
-use crate::cells::outcome::{Detail, Log};
+use crate::cells::outcome::Log;
 use crate::cells::rows::{MetricRow, WaitRow};
+use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Arm, Results};
@@ -79,7 +79,7 @@ pub(super) fn summary<T>(folder: &Path, read: impl FnOnce(&Field<'_>) -> Result<
 pub(super) fn table(
     folder: &Path,
     labels: &[&str],
-    replications: u32,
+    (replications, columns): (u32, &Columns),
     strange: &mut dyn FnMut(usize, MetricRow) -> Result<(), String>,
 ) -> Result<CellTable<CellRow>, FolderError> {
     let mut table: CellTable<CellRow> = CellTable::default();
@@ -89,10 +89,10 @@ pub(super) fn table(
         if row.replication >= replications {
             return Err(format!("`{}` is no replication of {SUMMARY}", row.replication));
         }
-        let Some((place, _)) = placed(&row.metric) else {
+        let Some((place, _)) = columns.placed(&row.metric) else {
             return strange(variant, row);
         };
-        let values = table.entry(CellJob::of_one(variant, row.replication), || vec![None; COLUMNS.len()]);
+        let values = table.entry(CellJob::of_one(variant, row.replication), || columns.empty_row());
         match values[place].replace(row.value) {
             None => Ok(()),
             Some(_) => Err(format!(
@@ -164,6 +164,16 @@ impl<'a> Field<'a> {
         self.wants(self.value.as_object(), "an object")
     }
 
+    /// The entries of a list.
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = Field<'a>>, String> {
+        let items = self.wants(self.value.as_array(), "a list")?.iter();
+        let path = self.path.clone();
+        Ok(items.enumerate().map(move |(at, value)| Field {
+            path: format!("{path}.{at}"),
+            value,
+        }))
+    }
+
     pub(super) fn texts(&self) -> Result<Vec<String>, String> {
         let items = self.wants(self.value.as_array(), "a list")?;
         items
@@ -173,26 +183,42 @@ impl<'a> Field<'a> {
     }
 
     /// The objects below, by the column that each key names, in the columns' order.
-    fn by_column<T: Clone>(&self, read: impl Fn(&Field<'a>) -> Result<T, String>) -> Result<Vec<Option<T>>, String> {
-        let mut out = vec![None; COLUMNS.len()];
+    fn by_column<T: Clone>(
+        &self,
+        columns: &Columns,
+        read: impl Fn(&Field<'a>) -> Result<T, String>,
+    ) -> Result<Vec<Option<T>>, String> {
+        let mut out = vec![None; columns.len()];
         for (name, value) in self.object()? {
             let field = Field {
                 path: format!("{}.{name}", self.path),
                 value,
             };
-            let (place, _) = placed(name).ok_or_else(|| format!("`{}` is not a metric of this version", field.path))?;
+            let (place, _) = columns
+                .placed(name)
+                .ok_or_else(|| format!("`{}` is not a metric of this version", field.path))?;
             out[place] = Some(read(&field)?);
         }
         Ok(out)
     }
 }
 
+/// The columns of which a summary has figures.
+pub(super) fn columns(top: &Field<'_>) -> Result<Columns, String> {
+    let strategies = top.key("strategies")?;
+    let mut names = Vec::new();
+    for label in strategies.object()?.keys() {
+        names.extend(strategies.key(label)?.key("metrics")?.object()?.keys());
+    }
+    Ok(Columns::naming(names))
+}
+
 fn results(top: &Field<'_>) -> Result<Results, String> {
     let baseline = top.key("paired")?.key("baseline")?.text()?;
     let strategies = top.key("strategies")?;
-    let mut arms = Vec::new();
+    let (columns, mut arms) = (columns(top)?, Vec::new());
     for label in strategies.object()?.keys() {
-        arms.push(arm(top, label, *label == baseline)?);
+        arms.push(arm(top, &columns, label, *label == baseline)?);
     }
     let place = arms.iter().position(|arm| arm.label == baseline);
     if place.is_none() && !arms.is_empty() {
@@ -200,8 +226,15 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
             "`paired.baseline` names `{baseline}`, which is not among the strategies"
         ));
     }
-    let (pairs, letters) = (finer::pairs(top, &arms)?, finer::letters(top, &arms)?);
-    let (precision, best) = (finer::precision(top, &arms)?, finer::best(top, &arms)?);
+    let (pairs, letters) = (
+        finer::pairs(top, &columns, &arms)?,
+        finer::letters(top, &columns, &arms)?,
+    );
+    let (precision, best) = (
+        finer::precision(top, &columns, &arms)?,
+        finer::best(top, &columns, &arms)?,
+    );
+    let claims = finer::claims(top, &columns, &arms)?;
     Ok(Results {
         version: top.key("sickbay")?.text()?,
         scenario: top.key("scenario")?.text()?,
@@ -220,7 +253,9 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
         letters,
         precision,
         best,
+        claims,
         shown: top.key("shown")?.texts()?,
+        columns,
         compared: compared(top)?,
         assumptions: top.key("assumptions")?.texts()?,
         warm_up: warm_up(top)?,
@@ -255,10 +290,7 @@ fn warm_up(top: &Field<'_>) -> Result<Option<WarmUp>, String> {
         "fixed or mser-5",
     )?;
     let list = field.key("series")?;
-    let items = list.wants(list.value.as_array(), "a list")?;
-    let series = items.iter().enumerate().map(|(at, value)| {
-        let path = format!("{}.{at}", list.path);
-        let item = Field { path, value };
+    let series = list.items()?.map(|item| {
         Ok(SeriesCut {
             strategy: item.key("strategy")?.text()?,
             series: item.key("series")?.text()?,
@@ -284,9 +316,9 @@ fn horizon(field: &Field<'_>) -> Result<Time, String> {
     field.wants(seconds.map(Time), "seconds with up to three decimals")
 }
 
-fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
+fn arm(top: &Field<'_>, columns: &Columns, label: &str, is_baseline: bool) -> Result<Arm, String> {
     let field = top.key("strategies")?.key(label)?;
-    let estimates = field.key("metrics")?.by_column(|f| {
+    let estimates = field.key("metrics")?.by_column(columns, |f| {
         let [mean, lo, hi] = ["mean", "lo", "hi"].map(|key| f.key(key)?.float());
         Ok(Estimate {
             mean: mean?,
@@ -296,20 +328,19 @@ fn arm(top: &Field<'_>, label: &str, is_baseline: bool) -> Result<Arm, String> {
         })
     })?;
     let paired = if is_baseline {
-        vec![None; COLUMNS.len()]
+        vec![None; columns.len()]
     } else {
-        top.key("paired")?.key(label)?.by_column(difference)?
+        top.key("paired")?.key(label)?.by_column(columns, difference)?
     };
     Ok(Arm {
         label: label.to_owned(),
         digest: field.key("digest")?.text()?,
         estimates,
         paired,
-        pooled: finer::pooled(&field)?,
-        happened: finer::happened(&field)?,
+        pooled: finer::pooled(&field, columns)?,
+        happened: finer::happened(&field, columns)?,
         errand_waits: finer::errand_waits(&field)?,
         values: Vec::new(),
-        details: Vec::new(),
         log: Log::default(),
     })
 }
@@ -329,44 +360,34 @@ fn difference(f: &Field<'_>) -> Result<Paired, String> {
             lo: or("alone_lo", lo)?,
             hi: or("alone_hi", hi)?,
         },
+        deviation: or("deviation", 0.0)?,
+        matters: or("matters", 0.0)?,
         variance_reduction: f.key("variance_reduction").ok().map(|f| f.float()).transpose()?,
     })
 }
 
 fn verdict(field: &Field<'_>) -> Result<Verdict, String> {
     let word = field.text()?;
+    // Folders of the time before there was a size that matters.
+    let word = if word == "not decided" { "not decided" } else { &word };
     field.wants(
         Verdict::ALL.into_iter().find(|verdict| verdict.word() == word),
-        "better, worse, not separable or none",
+        "better, worse, same, not decided or none",
     )
 }
 
 /// Fills the values per replication from the long form.
 fn values(results: &mut Results, folder: &Path) -> Result<(), FolderError> {
-    let labels: Vec<String> = results.arms.iter().map(|arm| arm.label.clone()).collect();
-    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-    let arms = &mut results.arms;
-    for arm in arms.iter_mut() {
-        arm.details = vec![Vec::new(); results.replications as usize];
-    }
-    // Figures per class and tenant have composed names.
-    let mut strange = |variant: usize, row: MetricRow| match row.metric.contains('.') {
-        true => {
-            let unit = COLUMNS.iter().map(|column| column.unit).find(|unit| *unit == row.unit);
-            let unit = unit.ok_or_else(|| format!("`{}` is not a unit of this version", row.unit))?;
-            arms[variant].details[row.replication as usize].push(Detail {
-                name: row.metric,
-                value: row.value,
-                unit,
-            });
-            Ok(())
-        }
+    let labels: Vec<&str> = results.arms.iter().map(|arm| arm.label.as_str()).collect();
+    // Figures per class and tenant had composed names once.
+    let mut strange = |_, row: MetricRow| match row.metric.contains('.') {
+        true => Ok(()),
         false => Err(format!("`{}` is not a metric of this version", row.metric)),
     };
-    let table = table(folder, &labels, results.replications, &mut strange)?;
+    let table = table(folder, &labels, (results.replications, &results.columns), &mut strange)?;
     for (job, row) in table.into_cells() {
         let values = &mut results.arms[job.variant].values;
-        values.resize(job.replication as usize, vec![None; COLUMNS.len()]);
+        values.resize(job.replication as usize, results.columns.empty_row());
         values.push(row);
     }
     Ok(())

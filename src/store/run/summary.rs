@@ -1,7 +1,9 @@
 //! `summary.json`: everything of a run but its values and logs.
 
-use crate::cells::columns::COLUMNS;
+use crate::cells::columns::Column;
+use crate::cells::selector::Columns;
 use crate::cells::warmup::WarmUp;
+use crate::judge::claims::{Claims, HeadlineClaim};
 use crate::judge::results::{Arm, Results, shown};
 use crate::kernel::number::{fixed, seconds};
 use crate::stats::best::BestChosen;
@@ -55,7 +57,7 @@ fn warm_up(warm_up: &WarmUp) -> Json {
 /// The document. `folders` are the strategies' folders.
 pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
     let strategies = results.arms.iter().zip(folders);
-    let strategies = strategies.map(|(arm, folder)| (arm.label.clone(), strategy(arm, folder)));
+    let strategies = strategies.map(|(arm, folder)| (arm.label.clone(), strategy(arm, folder, &results.columns)));
     let mut document = vec![
         ("sickbay", text(&results.version)),
         ("scenario", text(&results.scenario)),
@@ -83,6 +85,7 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
             .map(|it| ("precision", precision(results, it))),
     );
     document.extend(results.best.as_ref().map(|it| ("best", best(results, it))));
+    document.push(("claims", claims(results)));
     document.push(("strategies", Json::Object(strategies.collect())));
     document.push(("paired", against_baseline(results)));
     if !results.pairs.is_empty() {
@@ -92,8 +95,8 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
     Json::object(document)
 }
 
-fn strategy(arm: &Arm, folder: &str) -> Json {
-    let metric = |(column, e): (&crate::cells::columns::Column, &Option<Estimate>)| {
+fn strategy(arm: &Arm, folder: &str, columns: &Columns) -> Json {
+    let metric = |(column, e): (&Column, &Option<Estimate>)| {
         let e = e.as_ref()?;
         let figures = Json::object([
             ("mean", number(e.mean)),
@@ -104,7 +107,7 @@ fn strategy(arm: &Arm, folder: &str) -> Json {
         ]);
         Some((column.name.to_owned(), figures))
     };
-    let metrics = COLUMNS.iter().zip(&arm.estimates).filter_map(metric).collect();
+    let metrics = columns.iter().zip(&arm.estimates).filter_map(metric).collect();
     let pooled = arm.pooled.iter().map(|q| {
         let figures = Json::object([
             ("value", number(q.value)),
@@ -112,9 +115,9 @@ fn strategy(arm: &Arm, folder: &str) -> Json {
             ("hi", number(q.hi)),
             ("n", whole(q.n)),
             ("samples", whole(q.samples)),
-            ("unit", text(COLUMNS[q.column].unit)),
+            ("unit", text(columns[q.column].unit)),
         ]);
-        (COLUMNS[q.column].name.to_owned(), figures)
+        (columns[q.column].name.to_owned(), figures)
     });
     let happened = arm.happened.iter().map(|h| {
         let figures = Json::object([
@@ -123,7 +126,7 @@ fn strategy(arm: &Arm, folder: &str) -> Json {
             ("lo", number(h.share.lo)),
             ("hi", number(h.share.hi)),
         ]);
-        (COLUMNS[h.column].name.to_owned(), figures)
+        (columns[h.column].name.to_owned(), figures)
     });
     let mut document = vec![
         ("digest", text(&arm.digest)),
@@ -149,6 +152,8 @@ fn difference(p: &Paired) -> Json {
         ("verdict", text(p.verdict.word())),
         ("alone_lo", number(p.alone.lo)),
         ("alone_hi", number(p.alone.hi)),
+        ("deviation", number(p.deviation)),
+        ("matters", number(p.matters)),
     ];
     figures.extend(p.variance_reduction.map(|share| ("variance_reduction", number(share))));
     Json::object(figures)
@@ -158,7 +163,7 @@ fn against_baseline(results: &Results) -> Json {
     let baseline = results.baseline_label();
     let mut differences = vec![("baseline".to_owned(), text(baseline))];
     for arm in results.others() {
-        let metrics = COLUMNS.iter().zip(&arm.paired);
+        let metrics = results.columns.iter().zip(&arm.paired);
         let metrics = metrics.filter_map(|(column, p)| Some((column.name.to_owned(), difference(p.as_ref()?))));
         differences.push((arm.label.clone(), Json::Object(metrics.collect())));
     }
@@ -181,15 +186,44 @@ fn pairs(results: &Results) -> Json {
     Json::Object(results.pairs.iter().map(of).collect())
 }
 
-/// Strategies that share a letter are not separable.
+/// Strategies that share a letter are not decided.
 fn letters(results: &Results) -> Json {
-    let of = |(place, column): (usize, &crate::cells::columns::Column)| {
+    let of = |(place, column): (usize, &Column)| {
         let own = results.letters.get(place).filter(|own| !own.is_empty())?;
         let arms = results.arms.iter().zip(own);
         let arms = arms.map(|(arm, letters)| (arm.label.clone(), text(letters)));
         Some((column.name.to_owned(), Json::Object(arms.collect())))
     };
     Json::Object(shown(results).into_iter().filter_map(of).collect())
+}
+
+/// When the claims were looked at, and what was found; the differences themselves stand under `paired`.
+fn claims(results: &Results) -> Json {
+    let Claims {
+        all,
+        looks,
+        until_decided,
+        short,
+    } = &results.claims;
+    let claim = |claim: &HeadlineClaim| {
+        let label = results.arms.get(claim.arm).map_or("", |arm| arm.label.as_str());
+        let mut figures = vec![
+            ("metric", text(results.columns[claim.column].name)),
+            ("strategy", text(label)),
+            ("verdict", text(claim.ruled.paired.verdict.word())),
+        ];
+        figures.extend(claim.ruled.at.map(|at| ("decided_at", whole(at))));
+        figures.extend(claim.ruled.needs.map(|needs| ("needs", whole(needs))));
+        Json::object(figures)
+    };
+    Json::object([
+        ("until_decided", Json::Flag(*until_decided)),
+        ("short_of_budget", Json::Flag(*short)),
+        ("confidence", number(looks.confidence)),
+        ("share_the_error", whole(looks.claims as u64)),
+        ("looks", Json::List(looks.at.iter().map(|&at| whole(at)).collect())),
+        ("all", Json::List(all.iter().map(claim).collect())),
+    ])
 }
 
 fn precision(results: &Results, it: &PrecisionReached) -> Json {
@@ -202,7 +236,7 @@ fn precision(results: &Results, it: &PrecisionReached) -> Json {
         ))
     });
     let mut document = vec![
-        ("metric", text(COLUMNS[it.column].name)),
+        ("metric", text(results.columns[it.column].name)),
         (
             "of",
             text(match it.of {
@@ -224,7 +258,7 @@ fn best(results: &Results, it: &BestChosen) -> Json {
     let left: Vec<String> = it.left.iter().map(|at| label(*at)).collect();
     let let_go = it.let_go.iter().map(|(at, n)| (label(*at), whole(*n)));
     let mut document = vec![
-        ("metric", text(COLUMNS[it.column].name)),
+        ("metric", text(results.columns[it.column].name)),
         ("indifference", number(it.indifference)),
         ("confidence", number(it.confidence)),
         ("procedure", text("KN")),

@@ -2,12 +2,14 @@
 
 use serde::Deserialize;
 
-use crate::cells::columns::column;
 use crate::cells::points::axis::Axis;
 use crate::cells::points::design::{Design, DesignKind};
+use crate::cells::selector::Selector;
 use crate::judge::sweep::SweepManifest;
+use crate::kernel::Span;
 use crate::kernel::number::fixed;
 use crate::kernel::text::acts;
+use crate::scenario::Matters;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
 use crate::store::disk::manifest::hex;
 use crate::store::json::Json;
@@ -56,10 +58,22 @@ pub fn document(manifest: &SweepManifest) -> String {
         ("seed", number(manifest.seed.to_string())),
         ("confidence", number(fixed(manifest.confidence))),
         ("metrics", list(&manifest.metrics)),
+        ("matters", matters(&manifest.matters)),
         ("assumptions", list(&manifest.assumptions)),
         ("shards", number(manifest.shards.to_string())),
     ])
     .document()
+}
+
+fn matters(it: &Matters) -> Json {
+    let number = |figure: f64| Json::Number(fixed(figure));
+    Json::object([
+        ("shares", number(it.shares)),
+        ("waits_ms", Json::Number(it.waits.0.to_string())),
+        ("counts", number(it.counts)),
+        ("misplaced", number(it.misplaced)),
+        ("node_hours", number(it.node_hours)),
+    ])
 }
 
 /// The sweep's id: SHA-256 of its manifest.
@@ -98,8 +112,20 @@ struct Written {
     seed: u64,
     confidence: f64,
     metrics: Vec<String>,
+    matters: MattersText,
     assumptions: Vec<String>,
     shards: u32,
+}
+
+/// How large a difference has to be to matter, as it is read.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MattersText {
+    shares: f64,
+    waits_ms: u64,
+    counts: f64,
+    misplaced: f64,
+    node_hours: f64,
 }
 
 /// Reads a manifest's text.
@@ -151,6 +177,13 @@ pub fn parse(text: &str) -> Result<SweepManifest, (u64, String)> {
         seed: written.seed,
         confidence: written.confidence,
         metrics: written.metrics,
+        matters: Matters {
+            shares: written.matters.shares,
+            waits: Span(written.matters.waits_ms),
+            counts: written.matters.counts,
+            misplaced: written.matters.misplaced,
+            node_hours: written.matters.node_hours,
+        },
         assumptions: written.assumptions,
         shards: written.shards,
     })
@@ -174,7 +207,16 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
         ("seed", i64::try_from(written.seed).is_ok()),
         ("shards", (1..=SHARDS).contains(&written.shards)),
         ("confidence", (LEVEL.0..=LEVEL.1).contains(&written.confidence)),
-        ("metrics", written.metrics.iter().all(|metric| column(metric).is_some())),
+        ("matters", {
+            let it = &written.matters;
+            [it.shares, it.counts, it.misplaced, it.node_hours]
+                .iter()
+                .all(|part| part.is_finite() && *part >= 0.0)
+        }),
+        (
+            "metrics",
+            written.metrics.iter().all(|metric| Selector::parse(metric).is_ok()),
+        ),
         (
             "scenario",
             !texts.clone().any(|text| text.is_empty() || text.chars().any(acts)),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::rows::Rows;
 use super::shards::SHARDS;
 use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
-use crate::cells::columns::{COLUMNS, placed};
 use crate::cells::engine::CellEnd;
 use crate::cells::points::design::DesignKind;
 use crate::cells::table::CellTable;
@@ -91,12 +90,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
     let mut summary = Growing::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
     let settings = sweep.manifest.points();
     let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
-    let places: Vec<usize> = sweep
-        .manifest
-        .metrics
-        .iter()
-        .filter_map(|name| Some(placed(name)?.0))
-        .collect();
+    let places = sweep.manifest.places();
     for shard in 1..=sweep.manifest.shards {
         let body = shards::read(sweep, shard)?.unwrap_or_default();
         long.write(body.as_bytes())?;
@@ -170,9 +164,9 @@ fn summary_header(manifest: &SweepManifest) -> Vec<String> {
 
 /// A point's rows: a line for each strategy and metric that has a value.
 fn summary_rows(manifest: &SweepManifest, at: usize, point: &Point) -> Result<String, FolderError> {
-    let mut rows = Vec::new();
+    let (columns, mut rows) = (manifest.columns(), Vec::new());
     for (label, figures) in manifest.strategies.iter().zip(&point.values) {
-        for (column, figure) in COLUMNS.iter().zip(figures) {
+        for (column, figure) in columns.iter().zip(figures) {
             let Some(Estimate { mean, lo, hi, n }) = figure.estimate else {
                 continue;
             };
@@ -288,7 +282,7 @@ mod tests {
         assert!(long.contains("\npoint,a.x,a.y,strategy,replication,metric,value,unit,error\n"));
         let summary = fs::read_to_string(file(SUMMARY)).expect("a table");
         assert!(
-            summary.contains(",better\n") && summary.contains(",not separable\n"),
+            summary.contains(",better\n") && summary.contains(",not decided\n"),
             "{summary}"
         );
         // The broken cell is not among the replications of its point and strategy.

@@ -1,7 +1,8 @@
 //! The rows of a sweep's long table: a cell's values, each on a line with its point and strategy.
 
-use crate::cells::columns::{COLUMNS, Column, column};
+use crate::cells::columns::Column;
 use crate::cells::engine::CellEnd;
+use crate::cells::selector::Columns;
 use crate::cells::table::Valued;
 use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
@@ -13,6 +14,7 @@ use crate::store::tables;
 pub struct Rows<'a> {
     manifest: &'a SweepManifest,
     coordinates: Vec<Vec<String>>,
+    columns: Columns,
 }
 
 impl<'a> Rows<'a> {
@@ -22,6 +24,7 @@ impl<'a> Rows<'a> {
         let points = manifest.points();
         Rows {
             manifest,
+            columns: manifest.columns(),
             coordinates: points.iter().map(|point| manifest.coordinates(point)).collect(),
         }
     }
@@ -51,7 +54,7 @@ impl<'a> Rows<'a> {
         let mut first = vec![job.point.to_string()];
         first.extend(self.coordinates.get(job.point).into_iter().flatten().cloned());
         first.extend([label, job.replication.to_string()]);
-        let known = COLUMNS.iter().zip(course.values());
+        let known = self.columns.iter().zip(course.values());
         let known = known.filter_map(|(column, value)| Some((column, value.filter(|value| value.is_finite())?)));
         let figure = |(column, value): (&Column, f64)| [column.name, &fixed(value), column.unit, ""].map(str::to_owned);
         let mut rows: Vec<[String; 4]> = known.map(figure).collect();
@@ -100,9 +103,10 @@ impl<'a> Rows<'a> {
                 open = Some(CellEnd::Broken(error.to_owned()));
                 continue;
             }
-            let place = column(metric).ok_or_else(|| format!("there is no metric `{metric}`"))?;
+            let placed = self.columns.placed(metric);
+            let (place, _) = placed.ok_or_else(|| format!("there is no metric `{metric}`"))?;
             let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
-            match open.get_or_insert_with(|| CellEnd::Values(vec![None; COLUMNS.len()])) {
+            match open.get_or_insert_with(|| CellEnd::Values(self.columns.empty_row())) {
                 CellEnd::Values(values) => values[place] = Some(value),
                 CellEnd::Broken(_) => return Err(format!("cell {cell} has values after an error")),
             }

@@ -4,7 +4,7 @@
 use super::Plane;
 use crate::fleet::ironic::verbs::{self, After, Facts, Operation, Refusal};
 use crate::fleet::ironic::{Condition, PowerSync, Provisioned, Reported, State};
-use crate::fleet::{NodeId, Provision};
+use crate::fleet::{Fault, NodeId, Provision, TenantId};
 use crate::kernel::streams::{below, mix, word_of};
 use crate::kernel::{Span, Time};
 use crate::strategy::{Route, Taken};
@@ -94,14 +94,21 @@ impl<O: Observer> Plane<'_, O> {
         self.inputs.strategy.route(self.node(node))
     }
 
+    /// Whether something is on the node that operators put there or are to take off: a mark, a move to their tenant, or a
+    /// flag that Ironic does not clear by itself.
+    pub fn is_covered(&self, node: NodeId) -> bool {
+        let it = self.node(node);
+        let home = self.inputs.fleet.node(node).owner();
+        let moved = it.owner() == Some(TenantId::OPERATORS) && home != Some(TenantId::OPERATORS);
+        // With typed holds Ironic clears its own reason, and leaves a human's.
+        let by_itself = !self.inputs.settings.ironic.typed_holds && it.fault().is_some_and(Fault::recovers);
+        let flagged = it.flag() && !by_itself;
+        flagged || moved || !it.marks.is_empty()
+    }
+
     /// Whether the operators evict a tenant who has taken a node in maintenance.
     pub fn evicts_who_took(&self, node: NodeId) -> bool {
-        matches!(
-            self.route_of(node),
-            Route::Boot {
-                taken: Taken::Evict,
-                ..
-            }
-        )
+        let (Route::Boot { taken, .. } | Route::OutOfBand { taken, .. }) = self.route_of(node);
+        taken == Taken::Evict
     }
 }

@@ -189,7 +189,13 @@ impl Tenancy {
         if it.in_maintenance() || foreign {
             plane.tell(Fact::Breach { request, node });
         }
-        plane.after(hold, Event::HoldEnds { node, epoch });
+        if plane.inputs.demand.sources[usize::from(asked.source)].leases {
+            // A lease ends when it was to end, however long its machine took.
+            let ends = plane.now.max(asked.start + hold);
+            plane.at(ends, Event::HoldEnds { node, epoch });
+        } else {
+            plane.after(hold, Event::HoldEnds { node, epoch });
+        }
         let (first, over) = match self.gangs.get_mut(request) {
             Some(gang) => {
                 gang.ready += 1;

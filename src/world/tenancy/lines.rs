@@ -22,8 +22,10 @@ pub struct Kin {
     pub(super) count: u16,
     pub(super) min_count: u16,
     pub(super) multi: Multi,
-    /// Where leases are kept: for how long a node has to be free.
+    /// Where leases are kept, or announced work is kept clear of: for how long a node has to be free.
     pub(super) planned: Span,
+    /// Where announced work is kept clear of: whether that was said; else it is without end.
+    pub(super) plans: bool,
     pub(super) strict: bool,
 }
 

@@ -72,13 +72,15 @@ impl Tenancy {
     fn kin<O: Observer>(&self, plane: &Plane<'_, O>, it: &Request) -> Kin {
         let source = &plane.inputs.demand.sources[usize::from(it.source)];
         // A lease and announced work look at the planned end, and nothing else does.
-        let ends_matter = plane.terms.lease.is_some() || plane.rules.policy().keep_clear;
+        let keep_clear = plane.rules.policy().keep_clear;
+        let ends_matter = plane.terms.lease.is_some() || keep_clear;
         Kin {
             spec: plane.clerk.ask(it, plane.now).spec,
             count: it.count,
             min_count: it.min_count,
             multi: it.multi,
             planned: if ends_matter { it.planned } else { Span::ZERO },
+            plans: it.plans && keep_clear,
             strict: source.line == Order::Strict,
         }
     }

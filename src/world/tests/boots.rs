@@ -264,3 +264,103 @@ fn crews_have_hours_and_skills_of_their_own() {
     lab.settings.operators.crews[0].hours = Some(Hours { days: 2, ..day });
     assert_eq!(begun(&lab)[..2], [(0, Time(32 * H)), (1, Time(33 * H))]);
 }
+
+/// One node on which work of an hour and two boots wait for other work of three hours; its operator takes the flag off by
+/// mistake, and a tenant comes when nothing else is on the node.
+fn bared(holds: f64) -> Lab {
+    let mut lab = Lab::new(1).campaign(0).campaign(2).asks(5.1, 1, 1, holds);
+    lab.plan.campaigns[0].work = Law::Fixed(Span::hours(3));
+    lab.plan.campaigns[1].word = 2;
+    lab.settings.operators.slip_flag = 1.0;
+    lab.settings.ironic.deploy = Law::Fixed(Span::hours(2));
+    lab.horizon = Time(30 * H);
+    lab
+}
+
+const BY_HAND: &[(&str, &str)] = &[("out_of_band", "0h")];
+
+/// An audit sets the flag again under the tenant's build, which hangs from then on: it is taken down for the boot that is
+/// still to be done, and does not wait for it for good.
+#[test]
+fn a_build_that_hangs_under_a_flag_set_anew_is_taken_down_for_boots() {
+    let mut lab = bared(10.0);
+    lab.settings.operators.audit = Some(Span::secs(6 * 3600 + 1800));
+    let told = lab.under("withdraw", BY_HAND);
+    let failed = told.first(|fact| matches!(fact, Fact::BuildFailed { error, .. } if *error == BuildError::Withdrawn));
+    assert_eq!(failed, Some(Time(71 * H / 10)));
+    assert_eq!(ended(&told), [ErrandEnd::Done, ErrandEnd::Done]);
+    assert_eq!(told.count(|fact| matches!(fact, Fact::WindowClosed { .. })), 2);
+    // Without boots to do the build waits, and goes on with the flag.
+    lab.plan.campaigns[1].errands.counts = Sizes::always(0);
+    lab.plan.campaigns[1].work = Law::Fixed(Span::hours(9));
+    let told = lab.under("withdraw", BY_HAND);
+    assert_eq!(told.count(|fact| matches!(fact, Fact::BuildFailed { .. })), 0);
+    assert_eq!(told.count(|fact| matches!(fact, Fact::Accepted { .. })), 1);
+}
+
+/// Who evicts whoever has taken the node does so for a deploy by hand as for a boot.
+#[test]
+fn a_tenant_who_has_taken_the_node_is_evicted_for_a_deploy_by_hand_too() {
+    for (taken, evicted, done) in [("wait", 0, 1), ("evict", 1, 2)] {
+        let mut lab = bared(100.0);
+        lab.settings.ironic.deploy = Law::Fixed(Span::secs(600));
+        let told = lab.under("withdraw", &[BY_HAND, &[("taken", taken)]].concat());
+        let evictions = told.count(|fact| matches!(fact, Fact::Evicted { .. }));
+        assert_eq!((evictions, ended(&told).len()), (evicted, done), "{taken}");
+    }
+}
+
+/// A tenant takes the node while a technician is at it, for whom a boot waits: whoever evicts does so when the work is done.
+#[test]
+fn a_tenant_who_comes_while_a_boot_waits_for_a_technician_is_evicted() {
+    for (taken, evicted) in [("wait", None), ("evict", Some(Time(4 * H)))] {
+        let mut lab = Lab::new(1).campaign(0).campaign(1).asks(2.0, 1, 1, 100.0);
+        lab.plan.campaigns[0].work = Law::Fixed(Span::hours(3));
+        lab.plan.campaigns[1].word = 2;
+        let told = lab.under("naive", &[("taken", taken)]);
+        assert_eq!(
+            told.first(|fact| matches!(fact, Fact::Evicted { .. })),
+            evicted,
+            "{taken}"
+        );
+    }
+}
+
+/// The power goes while an image is being deployed by hand, after the work: the operator sees it, and deploys again when it
+/// is back. Nothing runs on a machine without power.
+#[test]
+fn no_image_is_deployed_by_hand_without_power() {
+    let mut lab = Lab::new(1).campaign(2).breaks(0);
+    lab.fleet.boundaries.clear();
+    let runs = |fact: &Fact| {
+        matches!(
+            fact,
+            Fact::ErrandRuns {
+                errand: crate::workload::ErrandId(1),
+                ..
+            }
+        )
+    };
+    lab.plan.faults[0].between = Law::Fixed(Span::hours(1000));
+    let params = [("out_of_band", "40h")];
+    let before = lab.under("withdraw", &params);
+    let worked = before
+        .first(|fact| matches!(fact, Fact::WorkDone { .. }))
+        .expect("worked");
+    let ran = before.first(runs).expect("it runs");
+    let breaks = Span((worked.0 + ran.0) / 2);
+    lab.plan.faults[0].between = Law::Fixed(breaks);
+    (lab.plan.faults[0].kinds[0].power, lab.horizon) = (true, Time(2 * breaks.0 - 1));
+    let told = lab.under("withdraw", &params);
+    let mended = told.facts.iter().filter_map(|(at, fact)| match fact {
+        Fact::WorkDone { .. } => Some(*at),
+        _ => None,
+    });
+    let mended: Vec<Time> = mended.collect();
+    assert_eq!(mended, [worked, Time(breaks.0 + 2 * H)], "mended at once");
+    assert!(
+        told.first(runs).is_none_or(|at| at >= mended[1]),
+        "{:?}",
+        told.first(runs)
+    );
+}

@@ -467,3 +467,26 @@ fn requests_are_kept_clear_of_announced_work_by_their_planned_ends() {
     early.requests[0].planned = Span::hours(10);
     assert_eq!(refused(early), []);
 }
+
+/// A node that is retired while work on it is under way never comes back to be booted on: what is left of its windows is
+/// dropped, and the next node has its place.
+#[test]
+fn nothing_more_is_done_on_a_node_that_is_retired_in_mid_work() {
+    for (name, strategy) in everything() {
+        let mut lab = Lab::new(2).looped(60).campaign(3);
+        lab.plan.campaigns[0].budget.nodes = Some(1);
+        lab.settings.ironic.deploy = minutes(10);
+        lab.settings.ironic.cleaning = minutes(10);
+        let runs = |fact: &Fact| matches!(fact, Fact::ErrandRuns { .. });
+        let at = lab.run(&*strategy).first(runs).expect("an image") + Span::secs(60);
+        lab.fleet.boundaries = vec![Boundary {
+            at,
+            node: NodeId(0),
+            change: Change::Retires,
+        }];
+        let told = lab.run(&*strategy);
+        let closed = told.count(|fact| matches!(fact, Fact::WindowClosed { .. }));
+        let returned = told.count(|fact| matches!(fact, Fact::Returned { .. }));
+        assert_eq!((closed, returned), (2, 2), "{name}");
+    }
+}

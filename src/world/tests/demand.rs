@@ -250,6 +250,24 @@ fn a_failed_build_takes_nothing_from_its_siblings() {
     assert!(partly > 10, "{partly}");
 }
 
+/// Deploys take half an hour. A lease of two hours ends two hours after its start, a hold half an hour later; a lease that is
+/// over before its machine is active ends with the deploy.
+#[test]
+fn a_lease_contains_its_deploy_and_a_hold_does_not() {
+    let ends = |leases, hold| {
+        let mut lab = Lab {
+            leases,
+            ..Lab::new(1).asks(1.0, 1, 1, hold)
+        };
+        lab.settings.ironic.deploy = Law::Fixed(Span::secs(1800));
+        let told = lab.under("withdraw", &[]);
+        let at = told.first(|fact| matches!(fact, Fact::Released { .. }));
+        at.map(|at| at.0 as f64 / H as f64)
+    };
+    assert_eq!((ends(true, 2.0), ends(false, 2.0)), (Some(3.0), Some(3.5)));
+    assert_eq!((ends(true, 0.25), ends(false, 0.25)), (Some(1.5), Some(1.75)));
+}
+
 /// Six nodes, two machines on n0 and n1, whose builds fail; the alternates of both are n2 and n3. The
 /// one that fails first takes n2, and the other finds it taken and takes n3.
 #[test]
@@ -287,6 +305,25 @@ fn refusals_after_failed_builds_say_why_they_failed() {
     // The view still offers what is in maintenance, and the driver does not take it.
     let stale = Lab::new(1).looped(86_400).spell(0, 30.0, 60.0).asks(30.01, 1, 1, 1.0);
     assert_eq!(stale.under("withdraw", &[]).refused(), [Cause::DriverRefused]);
+}
+
+/// The only node of a class is to leave when its tenant does, or is to be of another class then: who waits for it is told at
+/// once, and not when something else happens.
+#[test]
+fn who_waits_for_a_node_that_is_lost_to_him_is_told_when_that_is_known() {
+    let other = crate::fleet::ClassId(1);
+    for change in [Change::Leaves, Change::Class(other)] {
+        let mut lab = Lab::new(1).asks(0.0, 1, 1, 20.0).asks(5.0, 2, 1, 1.0).waits(100);
+        lab.fleet.names.classes.enter("other");
+        lab.fleet.boundaries = vec![Boundary {
+            at: Time(10 * H),
+            node: NodeId(0),
+            change,
+        }];
+        let told = lab.under("naive", &[]);
+        let refused = told.first(|fact| matches!(fact, Fact::Refused { .. }));
+        assert_eq!(refused, Some(Time(10 * H)), "{change:?}");
+    }
 }
 
 /// "Never" counts nodes that are to join and classes that are to change, and not those that are gone.
@@ -367,6 +404,24 @@ fn who_comes_back_to_the_line_is_served_by_what_is_free_already() {
         .filter(|(_, fact)| matches!(fact, Fact::Claimed { .. }));
     let claims: Vec<u64> = claims.map(|(at, _)| at.0 / H).take(3).collect();
     assert_eq!(claims, [1, 2, 3]);
+}
+
+/// One node, taken until 30 h, with work on it from 50 h on. Two wait for it who are alike but for this: the first has
+/// planned no end, and the second plans to be gone by then.
+#[test]
+fn who_plans_to_be_gone_before_announced_work_passes_one_who_has_planned_no_end() {
+    let mut lab = Lab::new(1)
+        .waits(100)
+        .asks(0.0, 1, 1, 30.0)
+        .asks(25.0, 2, 1, 10.0)
+        .with(|unplanned| unplanned.plans = false)
+        .asks(26.0, 2, 1, 10.0)
+        .campaign(0);
+    let campaign = &mut lab.plan.campaigns[0];
+    (campaign.start, campaign.announce) = (Time(50 * H), Span::hours(30));
+    lab.policy.keep_clear = true;
+    let ends = ends(&lab.under("withdraw", &[]));
+    assert_eq!(ends, [(0, None), (51, None), (30, None)]);
 }
 
 /// Watches that nobody waits while something that fits by the view is free, and that no quota is

@@ -238,3 +238,55 @@ fn a_lease_ends_with_its_time_and_not_with_a_window() {
         .filter(|(_, fact)| matches!(fact, Fact::LeaseExpired { .. }));
     assert_eq!(ends.map(|(at, _)| at.0 / H).collect::<Vec<_>>(), [6]);
 }
+
+/// A failed clean has been looked at, and the operator is about to clear its flag when the lease ends: he clears it all the
+/// same, and the window closes.
+#[test]
+fn a_flag_that_is_about_to_be_cleared_at_the_end_of_a_lease_is_cleared() {
+    let mut lab = Lab::new(1).asks(0.0, 1, 1, 1.0);
+    lab.settings.ironic.clean_failure = 1.0;
+    lab.settings.operators.action = Law::Fixed(Span::hours(1));
+    lab.plan.clean_work = Law::Fixed(Span::secs(5400));
+    // From 1 h to 6 h: two steps, the work until 4 h 30 min, and the flag at 5 h 30 min.
+    let closed = |fact: &Fact| matches!(fact, Fact::WindowClosed { .. });
+    assert_eq!(
+        lab.under("tenant-reservation", FIXED).first(closed),
+        Some(Time(11 * H / 2))
+    );
+    // With two hours of work the flag is due at 6 h, with two and a half half an hour after the lease.
+    lab.plan.clean_work = Law::Fixed(Span::secs(9000));
+    let told = lab.under("tenant-reservation", FIXED);
+    assert_eq!(told.first(closed), Some(Time(13 * H / 2)));
+    assert_eq!(told.count(|fact| matches!(fact, Fact::Returned { .. })), 1);
+}
+
+/// The lease ends before the work, the next one would begin after another's, and the work is done before that: the flag and
+/// the owner that came with the first lease are given back all the same.
+#[test]
+fn what_came_with_the_last_lease_is_given_back_where_the_next_never_begins() {
+    let mut lab = Lab::new(1).leases(0.0, 7.0, 9.0).campaign(0).asks(20.0, 2, 1, 1.0);
+    lab.plan.campaigns[0].work = Law::Fixed(Span::hours(8));
+    for more in [&[("flag", "true")][..], &[("pool", "owned")], &[]] {
+        let params = [FIXED, more].concat();
+        let told = lab.under("tenant-reservation", &params);
+        let returned = told.first(|fact| matches!(fact, Fact::Returned { .. }));
+        assert_eq!(returned, Some(Time(9 * H)), "{more:?}");
+        let served = told.count(|fact| matches!(fact, Fact::Accepted { request: RequestId(1) }));
+        assert_eq!(served, 1, "{more:?}");
+    }
+}
+
+/// A lease that nobody has remembered to give back ends with its time, and with it all that was forgotten unless there is a
+/// flag; one that is open stays.
+#[test]
+fn a_forgotten_lease_ends_with_its_time() {
+    let mut lab = Lab::new(1).campaign(0).asks(5.0, 1, 1, 1.0).asks(7.0, 2, 1, 1.0);
+    lab.settings.operators.slip = 1.0;
+    let flag = [FIXED, &[("flag", "true")]].concat();
+    for (params, back, served) in [(FIXED, Some(Time(6 * H)), 1), (&flag[..], None, 0), (OPEN, None, 0)] {
+        let told = lab.under("tenant-reservation", params);
+        let returned = told.first(|fact| matches!(fact, Fact::Returned { .. }));
+        let accepted = told.count(|fact| matches!(fact, Fact::Accepted { .. }));
+        assert_eq!((returned, accepted), (back, served), "{params:?}");
+    }
+}

@@ -23,6 +23,8 @@ pub enum AfterTry {
     Task,
     /// The tenant who has taken the node is evicted.
     Evict(NodeId),
+    /// The node has no power, as whoever stands before it sees.
+    NoPower(NodeId),
 }
 
 /// What follows when a boot's build has failed, once the node is torn down.
@@ -177,10 +179,7 @@ impl Upkeep<'_> {
                 self.windows[window].stage(ErrandStage::Trying);
                 self.try_boot(plane, window)
             }
-            Route::OutOfBand { .. } => {
-                self.by_hand(plane, window);
-                AfterTry::Waits
-            }
+            Route::OutOfBand { .. } => self.by_hand(plane, window),
         }
     }
 
@@ -299,16 +298,25 @@ impl Upkeep<'_> {
     }
 
     /// A deploy by hand, outside Nova: the image is on the node from the first moment.
-    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
+    pub fn by_hand<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) -> AfterTry {
         let node = self.windows[window].node;
-        let cleans = plane.node(node).provision == Provision::Cleaning && !self.waits_in_clean(plane, node);
-        if !plane.node(node).is_empty() || cleans || self.is_worked_on(node) {
-            self.windows[window].stage(ErrandStage::Blocked);
-            return;
-        }
-        let Route::OutOfBand { time } = plane.route_of(node) else {
-            return;
+        let Route::OutOfBand { time, .. } = plane.route_of(node) else {
+            return AfterTry::Waits;
         };
+        if let Some(party) = plane.node(node).party() {
+            self.windows[window].stage(ErrandStage::Blocked);
+            let evicts = matches!(party, Party::Tenant(_)) && plane.evicts_who_took(node);
+            return if evicts { AfterTry::Evict(node) } else { AfterTry::Waits };
+        }
+        let cleans = plane.node(node).provision == Provision::Cleaning && !self.waits_in_clean(plane, node);
+        if cleans || self.is_worked_on(node) {
+            self.windows[window].stage(ErrandStage::Blocked);
+            return AfterTry::Waits;
+        }
+        if plane.powerless(node) {
+            self.windows[window].stage(ErrandStage::Blocked);
+            return AfterTry::NoPower(node);
+        }
         let it = &self.windows[window];
         let word = self.jobs[it.job].luck ^ u64::from(it.errand.0) << 24;
         let span = span_by(&time, word, luck::BY_HAND);
@@ -322,5 +330,6 @@ impl Upkeep<'_> {
         plane.human_act(node, Deed::ByHand);
         self.settle(plane, node);
         self.later(plane, window, ErrandStage::ByHand, span);
+        AfterTry::Waits
     }
 }

@@ -27,15 +27,14 @@
 //! RescueStage          Ahead ─► Booting ─► Working ─► Back ─► Ahead
 //! ```
 
-use std::collections::BTreeMap;
-use std::ops::{Index, IndexMut};
-
 use crate::fleet::ironic::PowerSync;
-use crate::fleet::{Hold, NodeId, WindowId};
+use crate::fleet::{Hold, Mark, NodeId, WindowId};
 use crate::kernel::{Span, Time};
 use crate::scheduler::Spec;
-use crate::strategy::Step;
+use crate::strategy::{Act, Step};
 use crate::workload::{Drain, ErrandId, JobId};
+use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
 
 /// Where a node is on its way out of service and back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,6 +98,8 @@ impl Course {
         use Course::{Entering, Hidden, Open, Returning};
         match (self, to) {
             (Open | Returning(_), Entering(0)) | (Entering(_), Hidden) | (Hidden, Returning(0)) => true,
+            // The next lease never began, and what came with the last one is still on.
+            (Entering(0), Returning(0)) => true,
             (Entering(at), Entering(next)) | (Returning(at), Returning(next)) => at + 1 == *next,
             // Back; or in service early: the lease never began, flag or mark is off too early, the node leaves.
             (_, Open) => true,
@@ -171,6 +172,16 @@ impl Desk {
         (self.lease_waits, self.locked, self.bared) = (false, false, false);
         (self.fault, self.sync) = (None, None);
         (was_out, windows)
+    }
+
+    /// The operators' lease has ended by itself: nobody has forgotten to end it any more. Whether that was all.
+    pub fn lease_is_over(&mut self) -> bool {
+        let forgot = !self.forgotten.is_empty();
+        for step in &mut self.forgotten {
+            step.acts.retain(|act| *act != Act::Drop(Mark::OperatorsLease));
+        }
+        self.forgotten.retain(|step| !step.acts.is_empty());
+        forgot && self.forgotten.is_empty() && self.course == Course::Open
     }
 
     /// How far the rescue is next.

@@ -189,13 +189,13 @@ impl<'a> Laws<'a> {
         let count = self.allowed(asked).map_or(i64::from(asked.it.count), |allowed| {
             allowed.min(i64::from(asked.it.count))
         });
-        if count < least || self.leases() || self.plan.keep_clear {
+        if count < least || self.leases() {
             return false;
         }
         let ask = Ask {
             count: count as u16,
             min_count: if self.takes_less(asked) { least } else { count } as u16,
-            ..self.clerk.ask(&asked.it, Time::ZERO)
+            ..self.clerk.ask(&asked.it, Time(self.now))
         };
         plain::decide(&sight.view, self.rules.judge(), &ask, &|node| {
             sight.fleet.name(node).to_owned()

@@ -93,7 +93,7 @@ fn note(drawn: &Drawn<'_>, metric: DrawnMetric, alone: bool) -> String {
     }
     let unit = if unit == "%" { "% points" } else { unit };
     format!(
-        "means of the differences replication by replication, in {unit}; hatched: not separable, the {} % interval of the \
+        "means of the differences replication by replication, in {unit}; hatched: not decided, the {} % interval of the \
          difference (with the others of its point together) covers 0",
         percent(drawn.manifest.confidence)
     )
@@ -112,7 +112,7 @@ fn shown(point: &Point, strategy: usize, metric: DrawnMetric, alone: bool) -> Op
         let covers = paired.n < 2 || paired.lo <= 0.0 && paired.hi >= 0.0;
         Shown {
             figure: paired.diff,
-            apart: paired.verdict != Verdict::NotSeparable && !covers,
+            apart: paired.verdict != Verdict::NotDecided && !covers,
         }
     };
     Some(Shown {
@@ -184,9 +184,8 @@ fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
         };
         hatch(&mut page.sheet, frame);
         page.sheet.outline(frame, GREY);
-        page.sheet
-            .text((x + 28.0, y), "not separable", BODY, Anchor::Start, DARK);
-        x += 28.0 + canvas::width("not separable", BODY) + 24.0;
+        page.sheet.text((x + 28.0, y), "not decided", BODY, Anchor::Start, DARK);
+        x += 28.0 + canvas::width("not decided", BODY) + 24.0;
         let good = match metric.column.good {
             Good::High | Good::Low => "green: better than the baseline, orange: worse",
             Good::Neither => "blue: more than the baseline, orange: less",

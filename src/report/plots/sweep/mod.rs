@@ -9,7 +9,6 @@ mod tornado;
 
 use super::canvas::Sheet;
 use super::page::PlotFile;
-use crate::cells::columns::placed;
 use crate::cells::points::design::DesignKind;
 use crate::report::error::DrawError;
 pub use drawn::Drawn;
@@ -38,7 +37,8 @@ fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
         (DesignKind::Grid, 2) => ("heat", heat::draw),
         _ => ("cloud", cloud::draw),
     };
-    let metrics = drawn.manifest.metrics.iter().filter_map(|name| placed(name));
+    let columns = drawn.manifest.columns();
+    let metrics = drawn.manifest.places().into_iter().map(|at| (at, columns.at(at)));
     metrics
         .enumerate()
         .map(|(at, (_, column))| {

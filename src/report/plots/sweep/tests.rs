@@ -66,11 +66,7 @@ fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R)
     for cell in 0..points.len() * manifest.cells_of_a_point() {
         table.enter(manifest.job(cell), course(&manifest, cell));
     }
-    let places: Vec<usize> = manifest
-        .metrics
-        .iter()
-        .filter_map(|name| Some(placed(name)?.0))
-        .collect();
+    let places = manifest.places();
     let point = |(at, set)| Point::of(&manifest, &table, at, manifest.coordinates(set)).only(&places);
     let points: Vec<Point> = points.iter().enumerate().map(point).collect();
     look(&Drawn {

@@ -46,7 +46,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     );
     let note = format!(
         "change in {unit} against the same strategy at the scenario's own values, replication by replication; whiskers: {} % t-intervals; \
-         hollow: not separable from no change; beside the bars: the values that reach farthest",
+         hollow: not decided from no change; beside the bars: the values that reach farthest",
         percent(manifest.confidence)
     );
     let foot = footer(drawn);
@@ -171,7 +171,7 @@ fn bars(page: &mut Page, frame: Frame, order: &[usize], effects: &[Vec<Effect<'_
         for effect in effects[key].iter() {
             let x = scale.at(effect.paired.diff * factor);
             page.sheet.dot((x, y), 2.5, ink(effect.above));
-            if matches!(effect.paired.verdict, Verdict::NotSeparable) {
+            if matches!(effect.paired.verdict, Verdict::NotDecided) {
                 page.sheet.dot((x, y), 1.5, PAPER);
             }
         }
@@ -197,7 +197,7 @@ fn bar(sheet: &mut Sheet, scale: Scale, y: f64, effect: &Effect<'_>, factor: f64
         x1: zero.max(end),
         y1: y + 7.0,
     };
-    if matches!(effect.paired.verdict, Verdict::NotSeparable) {
+    if matches!(effect.paired.verdict, Verdict::NotDecided) {
         sheet.outline(frame, ink(effect.above));
     } else {
         sheet.rect(frame, ink(effect.above));

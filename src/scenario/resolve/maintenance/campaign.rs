@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::fleet::Yard;
 use super::super::site::Site;
 use super::{drain, errands};
-use crate::fleet::{ClassId, Fleet, RackId};
+use crate::fleet::{Change, ClassId, Fleet, NodeId, RackId};
 use crate::kernel::clock::EVERY_DAY;
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Hours, Law, Span, Time, part_of};
@@ -52,7 +52,7 @@ pub fn read(c: &mut Section<'_>, site: &Site, yard: &Yard, operators: &Operators
         work: c.law("work"),
         errands: errands(c),
     };
-    let problem = shifts(&campaign, yard, operators)
+    let problem = shifts(&campaign, yard, operators, site.horizon)
         .iter()
         .find_map(|(rack, shifts)| never_opens(&campaign, site, shifts, *rack));
     if let Some((message, fix)) = problem {
@@ -96,13 +96,16 @@ pub fn hours_of(c: &mut Section<'_>, key: &str) -> Option<Hours> {
 type Shifts = Vec<Option<Hours>>;
 
 /// The shifts of those who may do a campaign's work, by rack where there are crews: each rack that it touches needs somebody.
-fn shifts<'a>(campaign: &Campaign, yard: &'a Yard, operators: &Operators) -> Vec<(Option<&'a str>, Shifts)> {
+fn shifts<'a>(
+    campaign: &Campaign,
+    yard: &'a Yard,
+    operators: &Operators,
+    horizon: Time,
+) -> Vec<(Option<&'a str>, Shifts)> {
     if operators.crews.is_empty() {
         return vec![(None, vec![operators.shift])];
     }
     let fleet = &yard.fleet;
-    let touched = fleet.ids().filter(|&node| campaign.touches(fleet.node(node).class));
-    let racks: BTreeSet<RackId> = touched.map(|node| fleet.kind(node).rack).collect();
     let of_rack = |rack: RackId| {
         let able = operators.crews.iter().filter(|crew| crew.may(rack, "campaign"));
         (
@@ -110,7 +113,59 @@ fn shifts<'a>(campaign: &Campaign, yard: &'a Yard, operators: &Operators) -> Vec
             able.map(|crew| crew.hours).collect(),
         )
     };
-    racks.into_iter().map(of_rack).collect()
+    racks(campaign, fleet, horizon).into_iter().map(of_rack).collect()
+}
+
+/// The racks of the nodes that a campaign may take: in the fleet, and of its classes, when one of its rounds is fixed.
+fn racks(campaign: &Campaign, fleet: &Fleet, horizon: Time) -> BTreeSet<RackId> {
+    let joins = fleet.boundaries.iter().filter(|one| one.change == Change::Joins);
+    let late: BTreeSet<NodeId> = joins.map(|one| one.node).collect();
+    // By node: since when it is of which class, if it is in the fleet.
+    let mut stands: Vec<(Time, Option<ClassId>)> = fleet
+        .ids()
+        .map(|id| (Time::ZERO, Some(fleet.node(id).class).filter(|_| !late.contains(&id))))
+        .collect();
+    let mut classes: Vec<ClassId> = fleet.ids().map(|id| fleet.node(id).class).collect();
+    let mut found = BTreeSet::new();
+    let mut look = |node: NodeId, (from, class): (Time, Option<ClassId>), until: Time| {
+        if class.is_some_and(|class| campaign.touches(class)) && is_fixed_within(campaign, (from, until), horizon) {
+            found.insert(fleet.kind(node).rack);
+        }
+    };
+    for boundary in &fleet.boundaries {
+        let place = boundary.node.at();
+        let there = match boundary.change {
+            Change::Joins => true,
+            Change::Leaves => false,
+            Change::Class(class) => {
+                classes[place] = class;
+                stands[place].1.is_some()
+            }
+            Change::Group(_) | Change::Retires => continue,
+        };
+        let stands = std::mem::replace(&mut stands[place], (boundary.at, there.then_some(classes[place])));
+        look(boundary.node, stands, boundary.at);
+    }
+    for (node, stands) in fleet.ids().zip(stands) {
+        look(node, stands, Time::NEVER);
+    }
+    found
+}
+
+/// Whether the nodes of one of a campaign's rounds that begin before the horizon are fixed between two instants.
+fn is_fixed_within(campaign: &Campaign, (from, until): (Time, Time), horizon: Time) -> bool {
+    let (start, announce) = (campaign.start.0, campaign.announce.0);
+    let late = if from == Time::ZERO {
+        0
+    } else {
+        (from.0 + announce).saturating_sub(start)
+    };
+    let start = match campaign.every {
+        Some(every) => start.saturating_add(late.div_ceil(every.0.max(1)).saturating_mul(every.0)),
+        None if late > 0 => return false,
+        None => start,
+    };
+    start < horizon.0 && start.saturating_sub(announce) < until.0
 }
 
 /// Why none of the campaign's hours within the horizon can be used, if none can, and the fix.
@@ -244,5 +299,88 @@ fn budget(b: &mut Section<'_>) -> Budget {
         nodes,
         share,
         counts: counts.unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::{Boundary, GroupId, NodeSpec, TraitSet};
+
+    /// Two racks with a node each, which joins, leaves or changes its class as it is said, and a campaign over one class.
+    fn touched(changes: &[(u64, u32, Change)], every: Option<Span>, announce: Span) -> Vec<u16> {
+        let mut fleet = Fleet::default();
+        for rack in 0..2 {
+            fleet.enter(&NodeSpec {
+                name: format!("n{rack}"),
+                class: ClassId(0),
+                traits: TraitSet::default(),
+                model: 0,
+                rack: RackId(rack),
+                group: GroupId(0),
+                owner: None,
+                lessee: None,
+            });
+        }
+        let due = |&(day, node, change): &(u64, u32, Change)| Boundary {
+            at: Time(day * DAY_MS),
+            node: NodeId(node),
+            change,
+        };
+        fleet.boundaries = changes.iter().map(due).collect();
+        let campaign = Campaign {
+            name: "firmware".to_owned(),
+            word: 0,
+            start: Time(7 * DAY_MS),
+            every,
+            classes: vec![ClassId(0)],
+            share: 1.0,
+            budget: Budget {
+                scope: Scope::Fleet,
+                nodes: Some(1),
+                share: None,
+                counts: Counts::All,
+            },
+            waves: false,
+            hours: None,
+            inside: false,
+            announce,
+            drain: crate::workload::Drain::TenantLeaves,
+            work: Law::Fixed(Span::hours(1)),
+            errands: crate::workload::ErrandLaw {
+                counts: crate::workload::Sizes::always(0),
+                duration: Law::Fixed(Span::ZERO),
+            },
+        };
+        let racks = racks(&campaign, &fleet, Time(20 * DAY_MS));
+        racks.into_iter().map(|rack| rack.0).collect()
+    }
+
+    #[test]
+    fn a_campaigns_racks_are_those_of_the_nodes_that_are_there_and_of_its_classes_then() {
+        let (once, weekly) = (None, Some(Span::days(7)));
+        let other = Change::Class(ClassId(1));
+        for (changes, every, announce, racks) in [
+            (&[][..], once, 0, &[0, 1][..]),
+            (&[(7, 1, Change::Leaves)], once, 0, &[0]),
+            (&[(8, 1, Change::Leaves)], once, 0, &[0, 1]),
+            (&[(7, 1, Change::Joins)], once, 0, &[0, 1]),
+            (&[(8, 1, Change::Joins)], once, 0, &[0]),
+            (&[(8, 1, Change::Joins)], weekly, 0, &[0, 1]),
+            (&[(15, 1, Change::Joins)], weekly, 0, &[0]),
+            (&[(8, 1, Change::Joins), (13, 1, Change::Leaves)], weekly, 0, &[0]),
+            (&[(3, 1, other)], weekly, 0, &[0]),
+            (&[(3, 1, other), (13, 1, Change::Class(ClassId(0)))], weekly, 0, &[0, 1]),
+            // Its nodes are fixed when it is announced.
+            (&[(3, 1, other)], once, 4, &[0]),
+            (&[(3, 1, other)], once, 5, &[0, 1]),
+            (&[(3, 1, Change::Joins)], once, 9, &[0]),
+        ] {
+            assert_eq!(
+                touched(changes, every, Span::days(announce)),
+                racks,
+                "{changes:?}, {every:?}"
+            );
+        }
     }
 }

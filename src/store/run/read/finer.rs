@@ -2,9 +2,11 @@
 //! what became of goals. Folders without them have none.
 
 use super::{Field, difference};
-use crate::cells::columns::COLUMNS;
+use crate::cells::selector::Columns;
+use crate::judge::claims::{Claims, HeadlineClaim};
 use crate::judge::results::{Arm, ErrandWaits, Happened};
 use crate::stats::best::BestChosen;
+use crate::stats::claims::{Looks, Ruled};
 use crate::stats::compare::Pair;
 use crate::stats::estimate::Interval;
 use crate::stats::pooled::Pooled;
@@ -14,18 +16,19 @@ use crate::stats::width::GoalOf;
 /// What was read of each column that an object names, with its place; of no object nothing.
 fn known<T: Clone>(
     field: Option<Field<'_>>,
+    columns: &Columns,
     read: impl Fn(&Field<'_>) -> Result<T, String>,
 ) -> Result<impl Iterator<Item = (usize, T)>, String> {
     let all = field
-        .map(|field| field.by_column(read))
+        .map(|field| field.by_column(columns, read))
         .transpose()?
         .unwrap_or_default();
     let placed = all.into_iter().enumerate();
     Ok(placed.filter_map(|(column, item)| Some((column, item?))))
 }
 
-pub(super) fn pooled(arm: &Field<'_>) -> Result<Vec<Pooled>, String> {
-    let all = known(arm.maybe("pooled_quantiles"), |f| {
+pub(super) fn pooled(arm: &Field<'_>, columns: &Columns) -> Result<Vec<Pooled>, String> {
+    let all = known(arm.maybe("pooled_quantiles"), columns, |f| {
         Ok(Pooled {
             column: 0,
             value: f.key("value")?.float()?,
@@ -38,8 +41,8 @@ pub(super) fn pooled(arm: &Field<'_>) -> Result<Vec<Pooled>, String> {
     Ok(all.map(|(column, it)| Pooled { column, ..it }).collect())
 }
 
-pub(super) fn happened(arm: &Field<'_>) -> Result<Vec<Happened>, String> {
-    let all = known(arm.maybe("happened_in"), |f| {
+pub(super) fn happened(arm: &Field<'_>, columns: &Columns) -> Result<Vec<Happened>, String> {
+    let all = known(arm.maybe("happened_in"), columns, |f| {
         Ok(Happened {
             column: 0,
             hits: f.key("replications")?.count()?,
@@ -66,7 +69,7 @@ pub(super) fn errand_waits(arm: &Field<'_>) -> Result<Option<ErrandWaits>, Strin
 }
 
 /// All pairs: `LABEL - LABEL`.
-pub(super) fn pairs(top: &Field<'_>, arms: &[Arm]) -> Result<Vec<Pair>, String> {
+pub(super) fn pairs(top: &Field<'_>, columns: &Columns, arms: &[Arm]) -> Result<Vec<Pair>, String> {
     let Some(field) = top.maybe("pairs") else {
         return Ok(Vec::new());
     };
@@ -77,14 +80,14 @@ pub(super) fn pairs(top: &Field<'_>, arms: &[Arm]) -> Result<Vec<Pair>, String> 
             pairs.push(Pair {
                 one,
                 other,
-                differences: pair.by_column(difference)?,
+                differences: pair.by_column(columns, difference)?,
             });
         }
     }
     Ok(pairs)
 }
 
-pub(super) fn letters(top: &Field<'_>, arms: &[Arm]) -> Result<Vec<Vec<String>>, String> {
+pub(super) fn letters(top: &Field<'_>, columns: &Columns, arms: &[Arm]) -> Result<Vec<Vec<String>>, String> {
     let Some(field) = top.maybe("letters") else {
         return Ok(Vec::new());
     };
@@ -93,7 +96,7 @@ pub(super) fn letters(top: &Field<'_>, arms: &[Arm]) -> Result<Vec<Vec<String>>,
             .map(|arm| f.key(&arm.label)?.text())
             .collect::<Result<Vec<_>, _>>()
     };
-    let all = field.by_column(own)?;
+    let all = field.by_column(columns, own)?;
     Ok(all.into_iter().map(Option::unwrap_or_default).collect())
 }
 
@@ -103,13 +106,46 @@ fn place_of(arms: &[Arm], label: &str) -> Result<usize, String> {
     place.ok_or_else(|| format!("`{label}` is not among the strategies"))
 }
 
-fn metric(field: &Field<'_>) -> Result<usize, String> {
+fn metric(field: &Field<'_>, columns: &Columns) -> Result<usize, String> {
     let name = field.key("metric")?.text()?;
-    let known = COLUMNS.iter().position(|column| column.name == name);
+    let known = columns.placed(&name).map(|(at, _)| at);
     known.ok_or_else(|| format!("`{name}` is not a metric of this version"))
 }
 
-pub(super) fn precision(top: &Field<'_>, arms: &[Arm]) -> Result<Option<PrecisionReached>, String> {
+/// The claims; of a folder that was written before there were any, none.
+pub(super) fn claims(top: &Field<'_>, columns: &Columns, arms: &[Arm]) -> Result<Claims, String> {
+    let Some(field) = top.maybe("claims") else {
+        return Ok(Claims::default());
+    };
+    let one = |f: Field<'_>| {
+        let (column, label) = (metric(&f, columns)?, f.key("strategy")?.text()?);
+        let arm = place_of(arms, &label)?;
+        let paired = arms[arm].paired[column];
+        let ruled = Ruled {
+            paired: paired.ok_or_else(|| format!("`paired.{label}` lacks what `{}` is about", f.path))?,
+            at: f.maybe("decided_at").map(|f| f.count()).transpose()?,
+            needs: f.maybe("needs").map(|f| f.whole()).transpose()?,
+        };
+        Ok(HeadlineClaim { column, arm, ruled })
+    };
+    let looks = Looks {
+        at: field
+            .key("looks")?
+            .items()?
+            .map(|f| f.count())
+            .collect::<Result<_, _>>()?,
+        claims: field.key("share_the_error")?.count()? as usize,
+        confidence: field.key("confidence")?.float()?,
+    };
+    Ok(Claims {
+        all: field.key("all")?.items()?.map(one).collect::<Result<_, String>>()?,
+        looks,
+        until_decided: field.key("until_decided")?.flag()?,
+        short: field.key("short_of_budget")?.flag()?,
+    })
+}
+
+pub(super) fn precision(top: &Field<'_>, columns: &Columns, arms: &[Arm]) -> Result<Option<PrecisionReached>, String> {
     let Some(field) = top.maybe("precision") else {
         return Ok(None);
     };
@@ -132,7 +168,7 @@ pub(super) fn precision(top: &Field<'_>, arms: &[Arm]) -> Result<Option<Precisio
         .enumerate()
         .filter(|(_, arm)| of == GoalOf::Mean || arm.label != baseline);
     Ok(Some(PrecisionReached {
-        column: metric(&field)?,
+        column: metric(&field, columns)?,
         of,
         confidence: field.key("confidence")?.float()?,
         at: field.maybe("reached_at").map(|f| f.count()).transpose()?,
@@ -141,7 +177,7 @@ pub(super) fn precision(top: &Field<'_>, arms: &[Arm]) -> Result<Option<Precisio
     }))
 }
 
-pub(super) fn best(top: &Field<'_>, arms: &[Arm]) -> Result<Option<BestChosen>, String> {
+pub(super) fn best(top: &Field<'_>, columns: &Columns, arms: &[Arm]) -> Result<Option<BestChosen>, String> {
     let Some(field) = top.maybe("best") else {
         return Ok(None);
     };
@@ -149,7 +185,7 @@ pub(super) fn best(top: &Field<'_>, arms: &[Arm]) -> Result<Option<BestChosen>, 
     let let_go = field.key("let_go_at")?;
     let gone = |label: &String| Ok((place_of(arms, label)?, let_go.key(label)?.count()?));
     Ok(Some(BestChosen {
-        column: metric(&field)?,
+        column: metric(&field, columns)?,
         indifference: field.key("indifference")?.float()?,
         confidence: field.key("confidence")?.float()?,
         first: field.key("first_stage")?.count()?,

@@ -1,0 +1,243 @@
+//! The folder of `robust`: `robust.json`, `robust.csv` with every point that was looked at along a range, and the figures.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::disk::sealed::verify;
+use super::disk::target::{Target, Wish};
+use super::error::FolderError;
+use super::json::Json;
+use super::tables;
+use crate::cells::columns::COLUMNS;
+use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness, provenance};
+use crate::kernel::number::fixed;
+use crate::kernel::text::to_cell;
+use crate::scenario::Plausible;
+use crate::stats::compare::Paired;
+
+const JSON: &str = "robust.json";
+const CSV: &str = "robust.csv";
+const PLOTS: &str = "plots";
+
+/// The name under which a folder's manifest lists the files of `robust`.
+const WRITER: &str = "robust";
+
+/// Opens the folder `out`, so that it can be asked before anything runs.
+///
+/// # Errors
+/// When the folder may not be written, holds what `robust` did not write, or is being written.
+pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
+    Ok(Target::open(out, Wish::whole(WRITER, replace))?)
+}
+
+/// Writes the folder with these figures and the sentence on what most hangs on, if there is one; gives the files.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn write(
+    robust: &Robustness,
+    carried: Option<&str>,
+    figures: Vec<(String, Vec<u8>)>,
+    target: Target,
+) -> Result<Vec<PathBuf>, FolderError> {
+    let mark = provenance(robust);
+    let mut files = vec![
+        (PathBuf::from(JSON), document(robust, carried).document().into_bytes()),
+        (PathBuf::from(CSV), table(robust, &mark)?),
+    ];
+    files.extend(
+        figures
+            .into_iter()
+            .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
+    );
+    Ok(target.write(&files, &mark)?)
+}
+
+/// What most hangs on, as `robust` wrote it into a folder for the scenario of this digest; none where there is no such folder,
+/// it is another scenario's, or its file is not as it was written.
+#[must_use]
+pub fn carried(folder: &Path, digest: &str) -> Option<String> {
+    verify(folder, WRITER, JSON, |file| file == JSON).ok()?;
+    let bytes = std::fs::read(folder.join(JSON)).ok()?;
+    let json: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let own = json.get("scenario_digest")?.as_str()? == digest;
+    own.then(|| json.get("carried_by")?.as_str().map(str::to_owned))
+        .flatten()
+}
+
+fn document(robust: &Robustness, carried: Option<&str>) -> Json {
+    let text = |t: &str| Json::Text(t.to_owned());
+    let whole = |n: u32| Json::Number(n.to_string());
+    let quest = &robust.quest;
+    let range = |range: &Plausible| {
+        let (low, high) = range.range.words();
+        Json::object([
+            ("key", text(&range.key)),
+            ("own", text(range.own.trim_matches('"'))),
+            ("low", text(&low)),
+            ("high", text(&high)),
+            ("source", text(&range.source)),
+        ])
+    };
+    let mut pairs = vec![
+        ("sickbay", text(&robust.version)),
+        ("scenario", text(&robust.scenario)),
+        ("scenario_digest", text(&robust.digest)),
+        ("seed", Json::Number(quest.seed.to_string())),
+        ("baseline", text(&quest.strategies[quest.baseline])),
+        ("replications", whole(quest.replications)),
+        ("box_points", whole(quest.samples)),
+        ("box_replications", whole(quest.box_replications)),
+        ("confidence", Json::Number(fixed(quest.confidence))),
+    ];
+    pairs.extend(carried.map(|said| ("carried_by", text(said))));
+    pairs.extend([
+        (
+            "assumptions",
+            Json::List(robust.assumptions.iter().map(|said| text(said)).collect()),
+        ),
+        ("ranges", Json::List(quest.ranges.iter().map(range).collect())),
+        (
+            "claims",
+            Json::List(robust.claims.iter().map(|claim| of_claim(robust, claim)).collect()),
+        ),
+    ]);
+    Json::object(pairs)
+}
+
+fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Json {
+    let text = |t: &str| Json::Text(t.to_owned());
+    let ranges = &robust.quest.ranges;
+    let column = &COLUMNS[claim.column];
+    let share = |state| Json::Number(fixed(claim.in_box.share(state)));
+    let mut in_box = vec![
+        ("held", share(ClaimState::Held)),
+        ("open", share(ClaimState::Open)),
+        ("reversed", share(ClaimState::Reversed)),
+    ];
+    if let Some(regression) = &claim.in_box.regression {
+        in_box.push(("r2", Json::Number(fixed(regression.r2))));
+    }
+    let decides = claim.in_box.decides().unwrap_or_default();
+    let decides = ranges.iter().zip(decides);
+    let decides = decides.map(|(range, part)| (range.key.clone(), Json::Number(fixed(part))));
+    let keys = ranges.iter().zip(&claim.keys);
+    let keys = keys.map(|(range, tried)| (range.key.clone(), of_key(range, tried, claim)));
+    Json::object([
+        ("strategy", text(&robust.quest.strategies[claim.strategy])),
+        ("metric", text(column.name)),
+        ("unit", text(column.unit)),
+        ("verdict", text(claim.own.verdict.word())),
+        ("diff", Json::Number(fixed(claim.own.diff))),
+        ("lo", Json::Number(fixed(claim.own.lo))),
+        ("hi", Json::Number(fixed(claim.own.hi))),
+        ("box", Json::object(in_box)),
+        ("decides", Json::Object(decides.collect())),
+        ("keys", Json::Object(keys.collect())),
+    ])
+}
+
+fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Json {
+    let text = |t: &str| Json::Text(t.to_owned());
+    let (low, high) = tried.ends(claim.own.verdict);
+    let mut pairs = vec![
+        ("low", text(low.word())),
+        ("high", text(high.word())),
+        ("crosses", Json::Flag(tried.crosses)),
+    ];
+    if let Some(even) = tried.break_even {
+        let value = |part: f64| Json::Text(range.range.at(part).trim_matches('"').to_owned());
+        pairs.extend([
+            ("break_even", value(even.at)),
+            ("break_even_lo", value(even.lo)),
+            ("break_even_hi", value(even.hi)),
+            ("holds", text(if tried.above { "above" } else { "below" })),
+        ]);
+    }
+    Json::object(pairs)
+}
+
+/// Every point along a range, a line for each claim.
+fn table(robust: &Robustness, mark: &str) -> Result<Vec<u8>, FolderError> {
+    let mut rows = Vec::new();
+    for claim in &robust.claims {
+        let row = |key: &str, value: &str, found: Option<Paired>| {
+            let of = |figure: fn(&Paired) -> f64| found.as_ref().map(figure).map_or_else(String::new, fixed);
+            Row {
+                strategy: to_cell(&robust.quest.strategies[claim.strategy]).into_owned(),
+                metric: COLUMNS[claim.column].name,
+                unit: COLUMNS[claim.column].unit,
+                key: to_cell(key).into_owned(),
+                value: to_cell(value).into_owned(),
+                state: ClaimState::of(claim.own.verdict, found).word(),
+                diff: of(|found| found.diff),
+                lo: of(|found| found.lo),
+                hi: of(|found| found.hi),
+                n: found.map_or(0, |found| found.n),
+            }
+        };
+        rows.push(row("", "", Some(claim.own)));
+        for (range, tried) in robust.quest.ranges.iter().zip(&claim.keys) {
+            for (part, found) in &tried.looks {
+                rows.push(row(&range.key, range.range.at(*part).trim_matches('"'), *found));
+            }
+        }
+    }
+    tables::table(mark, &rows)
+}
+
+/// A line of robust.csv: a claim at a point along a range; without a key, at the scenario's own values.
+#[derive(Default, Serialize)]
+struct Row {
+    strategy: String,
+    metric: &'static str,
+    unit: &'static str,
+    key: String,
+    value: String,
+    state: &'static str,
+    diff: String,
+    lo: String,
+    hi: String,
+    n: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::judge::robust::sample::robustness;
+
+    #[test]
+    fn a_folder_is_written_whole_and_what_carries_it_is_read_back_for_its_scenario_alone() {
+        let temp = tempfile::tempdir().expect("tempdir");
+        let out = temp.path().join("robust");
+        let robust = robustness();
+        let target = open(&out, false).expect("opened");
+        let files = write(
+            &robust,
+            Some("Most hangs on it."),
+            vec![("a.svg".to_owned(), Vec::new())],
+            target,
+        );
+        assert_eq!(files.expect("written").len(), 4);
+        let json: serde_json::Value = serde_json::from_slice(&fs::read(out.join(JSON)).expect("read")).expect("JSON");
+        let claim = &json["claims"][0];
+        assert_eq!(claim["box"]["held"], 0.75);
+        let key = &claim["keys"]["scenario.strategies.withdraw.out_of_band"];
+        assert_eq!(
+            (key["low"].as_str(), key["holds"].as_str()),
+            (Some("reversed"), Some("above"))
+        );
+        let csv = fs::read_to_string(out.join(CSV)).expect("read");
+        assert!(
+            csv.contains("\nhidden,errand_wait_p50,h,operators.slip,0.003,held,-1.4"),
+            "{csv}"
+        );
+        assert_eq!(carried(&out, &robust.digest).as_deref(), Some("Most hangs on it."));
+        assert_eq!(carried(&out, "another"), None);
+        fs::write(out.join(JSON), "{}").expect("edited");
+        assert_eq!(carried(&out, &robust.digest), None);
+    }
+}
