@@ -5,7 +5,7 @@
 
 use super::engine::workers;
 use super::log::ROWS_EACH;
-use crate::scenario::Scenario;
+use crate::scenario::{MOST_LOOKED_AT, Scenario};
 use crate::workload::MaintenancePlan;
 
 /// Bytes of a node in a cell under way: the fleet, the view, the desks, the metrics.
@@ -22,8 +22,6 @@ const ROW: u64 = 750;
 const STRETCH: u64 = 400;
 /// Bytes of what a cell leaves behind until the end.
 const OUTCOME: u64 = 16_000;
-/// The most replications of a run until all is decided.
-pub const MOST_LOOKED_AT: u32 = 640;
 /// Bytes of two strategies' comparison.
 const PAIR: u64 = 24_000;
 

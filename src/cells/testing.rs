@@ -56,13 +56,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         metrics_place: Problem::default(),
         headline: Vec::new(),
         headline_place: Problem::default(),
-        matters: Matters {
-            shares: 0.002,
-            waits: Span(1_800_000),
-            counts: 0.005,
-            misplaced: 0.001,
-            node_hours: 0.001,
-        },
+        matters: Matters::bare(),
         max_events: 1_000_000_000,
     };
     Scenario {

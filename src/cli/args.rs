@@ -194,6 +194,42 @@ pub struct ScenarioArgs {
     pub limits: LimitArgs,
 }
 
+impl ScenarioArgs {
+    /// A scenario with these settings and no other option.
+    pub fn of(scenario: &str, settings: Vec<(String, String)>) -> ScenarioArgs {
+        ScenarioArgs {
+            scenario: scenario.to_owned(),
+            seed: None,
+            replications: None,
+            strategies: Vec::new(),
+            settings,
+            limits: LimitArgs::default(),
+        }
+    }
+
+    /// The same scenario and limits with these settings and no other option.
+    pub fn with(&self, settings: Vec<(String, String)>) -> ScenarioArgs {
+        ScenarioArgs {
+            limits: self.limits.clone(),
+            ..ScenarioArgs::of(&self.scenario, settings)
+        }
+    }
+}
+
+/// How the work of a command that writes a folder is done.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Replace files that stand under our names but were edited or are not ours; everything else stays
+    #[arg(long)]
+    pub replace: bool,
+    /// How many threads; one per core unless given. The results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The options of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -203,21 +239,15 @@ pub struct RunArgs {
     /// The folder to write; results/<name of the scenario> unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Replace files that stand under our names but were edited or are not ours; everything else stays
-    #[arg(long)]
-    pub replace: bool,
-    /// How many threads; one per core unless given. The results do not depend on it
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
     /// Print all tables and notes, and the conclusion before and after them
     #[arg(long)]
     pub details: bool,
     /// Where technicians are overloaded, run again with one more and say what that changes
     #[arg(long)]
     pub what_helps: bool,
-    /// Say nothing on stderr but errors
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// How the work is done.
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// The options of `explain`.
@@ -335,15 +365,9 @@ pub struct WholeSweep {
     /// The folder to write; results/<name of the scenario>-sweep unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Replace files that stand under our names but were edited or are not ours; everything else stays
-    #[arg(long)]
-    pub replace: bool,
-    /// How many threads; one per core unless given. The results do not depend on it
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// How the work is done.
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// Which points a sweep has.
@@ -485,15 +509,9 @@ pub struct PlanArgs {
     /// The folder to write; results/<name of the scenario>-plan unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Replace files that stand under our names but were edited or are not ours; everything else stays
-    #[arg(long)]
-    pub replace: bool,
-    /// How many threads; one per core unless given. The results do not depend on it
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// How the work is done.
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// The options of `robust`.
@@ -514,15 +532,9 @@ pub struct RobustArgs {
     /// The folder to write; results/<name of the scenario>-robust unless given
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Replace files that stand under our names but were edited or are not ours; everything else stays
-    #[arg(long)]
-    pub replace: bool,
-    /// How many threads; one per core unless given. The results do not depend on it
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
-    #[arg(long, short)]
-    pub quiet: bool,
+    /// How the work is done.
+    #[command(flatten)]
+    pub work: WorkArgs,
 }
 
 /// The options of `validate`.

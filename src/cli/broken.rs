@@ -7,7 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use super::args::LimitArgs;
 use super::args::ScenarioArgs;
 use super::failure::Failure;
+use crate::cells::engine::CellsError;
+use crate::cells::job::CellJob;
 use crate::experiment::ExperimentError;
+use crate::experiment::find::SearchError;
 
 /// What the first panic said, and where.
 static FIRST: Mutex<Option<String>> = Mutex::new(None);
@@ -62,6 +65,15 @@ pub fn failure(error: &ExperimentError, args: &ScenarioArgs, interrupted: String
             again: again(args, *seed, variant, *replication),
         },
         _ => Failure::Use(error.to_string()),
+    }
+}
+
+/// Why a search over several scenarios gave no answer; `broken` tells a cell that broke.
+pub fn of_search(error: SearchError, broken: impl FnOnce(CellJob, &str) -> Failure) -> Failure {
+    match error {
+        SearchError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
+        SearchError::Cells(CellsError::Broken { job, message }) => broken(job, &message),
+        SearchError::Cells(error) => Failure::Use(error.to_string()),
     }
 }
 

@@ -77,6 +77,20 @@ impl Failure {
         Failure::Scenario(told.collect())
     }
 
+    /// The same, of the scenario at a place among several: `at KEY = VALUE:`.
+    #[must_use]
+    pub fn at(self, place: &str) -> Failure {
+        match self {
+            Failure::Scenario(mut problems) => {
+                if let Some(first) = problems.first_mut() {
+                    *first = format!("at {place}:\n{first}");
+                }
+                Failure::Scenario(problems)
+            }
+            other => Failure::Use(format!("at {place}: {other}")),
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub fn code(&self) -> ExitCode {

@@ -9,10 +9,10 @@ use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
-use crate::cells::engine::{CellsError, Progress};
+use crate::cells::engine::Progress;
 use crate::cells::job::CellJob;
 use crate::cells::memory::Retention;
-use crate::experiment::find::{PlanError, find};
+use crate::experiment::find::find;
 use crate::judge::assumptions;
 use crate::judge::planned::{Planned, provenance};
 use crate::judge::quest::Quest;
@@ -40,13 +40,13 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     let asked = Asked::of(args)?;
     let scenario = &asked.scenario;
     let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
-    let target = folder::open(&out, args.replace)?;
+    let target = folder::open(&out, args.work.replace)?;
     asked.check()?;
-    let threads = args.threads.map(NonZeroUsize::get);
+    let threads = args.work.threads.map(NonZeroUsize::get);
     limits::fits(&args.scenario.limits, scenario, threads, Retention::Nothing)?;
     interrupt::watch()?;
     let note = |text: String| {
-        if !args.quiet {
+        if !args.work.quiet {
             print::note(&text);
         }
     };
@@ -103,7 +103,7 @@ impl<'a> Asked<'a> {
             ..ScenarioText::of(&args.scenario)?
         };
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
-        if !args.quiet {
+        if !args.work.quiet {
             source::warn(&scenario);
         }
         let values = args.range.values();
@@ -156,24 +156,14 @@ impl<'a> Asked<'a> {
         let last = self.values.len() - 1;
         let all = 0..=last;
         for value in all.filter(|&value| last < CHECKED || value == 0 || value == last) {
-            self.load(value, 0).map_err(|failure| {
-                let head = format!("at {} = {}:", self.key, self.values[value]);
-                match failure {
-                    Failure::Scenario(mut problems) => {
-                        if let Some(first) = problems.first_mut() {
-                            *first = format!("{head}\n{first}");
-                        }
-                        Failure::Scenario(problems)
-                    }
-                    other => Failure::Use(format!("{head} {other}")),
-                }
-            })?;
+            self.load(value, 0)
+                .map_err(|failure| failure.at(&format!("{} = {}", self.key, self.values[value])))?;
         }
         Ok(())
     }
 
     fn search(&self) -> Result<Vec<crate::judge::quest::Answer>, Failure> {
-        let bar = progress::bar(self.args.quiet);
+        let bar = progress::bar(self.args.work.quiet);
         let shown = |now: Progress| progress::show(&bar, now);
         // A value is looked at more than once, and under many seeds: its warm-up is found once, under the first.
         let warm_ups: Vec<OnceLock<Result<WarmUpRule, String>>> = self.values.iter().map(|_| OnceLock::new()).collect();
@@ -183,19 +173,15 @@ impl<'a> Asked<'a> {
             let mut scenario = load(seeds)?;
             let find = || {
                 let at = format!("{} = {}", self.key, self.values[value]);
-                Ok(source::settled(load(0)?, &at, self.args.quiet)?.reporting.warm_up)
+                Ok(source::settled(load(0)?, &at, self.args.work.quiet)?.reporting.warm_up)
             };
             scenario.reporting.warm_up = warm_ups[value].get_or_init(find).clone()?;
             Ok(scenario)
         };
-        let engine = interrupt::engine(self.args.threads);
+        let engine = interrupt::engine(self.args.work.threads);
         let found = find(&self.quest, &load, engine, &shown);
         bar.finish_and_clear();
-        found.map_err(|error| match error {
-            PlanError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
-            PlanError::Cells(CellsError::Broken { job, message }) => self.broken(job, &message),
-            PlanError::Cells(error) => Failure::Use(error.to_string()),
-        })
+        found.map_err(|error| broken::of_search(error, |job, message| self.broken(job, message)))
     }
 
     /// A cell that broke an invariant, and the line that shows it again.
@@ -203,14 +189,7 @@ impl<'a> Asked<'a> {
         let label = &self.scenario.variants[job.variant].label;
         let (value, seeds) = self.quest.scenario_of(job.point);
         let replication = u64::from(job.replication) + seeds;
-        let args = super::args::ScenarioArgs {
-            scenario: self.args.scenario.scenario.clone(),
-            seed: None,
-            replications: None,
-            strategies: Vec::new(),
-            settings: self.settings(value, seeds),
-            limits: self.args.scenario.limits.clone(),
-        };
+        let args = self.args.scenario.with(self.settings(value, seeds));
         let what = format!(
             "{} = {}, strategy {label}, replication {replication}: {message}",
             self.key, self.values[value]

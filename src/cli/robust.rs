@@ -9,10 +9,9 @@ use super::run::{counted, now, seconds, target};
 use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
 use crate::cells::columns::column;
-use crate::cells::engine::{CellsError, Progress};
+use crate::cells::engine::Progress;
 use crate::cells::job::CellJob;
 use crate::cells::memory::Retention;
-use crate::experiment::find::PlanError;
 use crate::experiment::robust::robust as tried;
 use crate::judge::assumptions;
 use crate::judge::robust::{ClaimTried, RobustQuest, RobustSizes, Robustness, provenance};
@@ -51,13 +50,13 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
     let asked = Asked::of(args)?;
     let (scenario, quest) = (&asked.scenario, &asked.quest);
     let out = target(args.out.as_ref(), &scenario.name, ENDING)?;
-    let target = folder::open(&out, args.replace)?;
+    let target = folder::open(&out, args.work.replace)?;
     asked.check()?;
-    let threads = args.threads.map(NonZeroUsize::get);
+    let threads = args.work.threads.map(NonZeroUsize::get);
     limits::fits(&args.scenario.limits, scenario, threads, Retention::Nothing)?;
     interrupt::watch()?;
     let note = |text: String| {
-        if !args.quiet {
+        if !args.work.quiet {
             print::note(&text);
         }
     };
@@ -108,7 +107,7 @@ impl<'a> Asked<'a> {
     fn of(args: &'a RobustArgs) -> Result<Asked<'a>, Failure> {
         let source = ScenarioText::of(&args.scenario)?;
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
-        if !args.quiet {
+        if !args.work.quiet {
             source::warn(&scenario);
         }
         if scenario.variants.len() < 2 {
@@ -158,27 +157,17 @@ impl<'a> Asked<'a> {
     /// Loads the scenarios at the ends of the ranges, so that an error is told before anything has run.
     fn check(&self) -> Result<(), Failure> {
         for point in self.quest.ends() {
-            self.load(point).map_err(|failure| {
-                let head = format!("at {}:", self.quest.words(point));
-                match failure {
-                    Failure::Scenario(mut problems) => {
-                        if let Some(first) = problems.first_mut() {
-                            *first = format!("{head}\n{first}");
-                        }
-                        Failure::Scenario(problems)
-                    }
-                    other => Failure::Use(format!("{head} {other}")),
-                }
-            })?;
+            self.load(point)
+                .map_err(|failure| failure.at(&self.quest.words(point)))?;
         }
         Ok(())
     }
 
     fn search(&self) -> Result<Vec<ClaimTried>, Failure> {
-        let bar = progress::bar(self.args.quiet);
+        let bar = progress::bar(self.args.work.quiet);
         let shown = |now: Progress| progress::show(&bar, now);
         // All points are cut alike, so that they are pairs.
-        let settled = source::settled(self.scenario.clone(), "the scenario's own values", self.args.quiet);
+        let settled = source::settled(self.scenario.clone(), "the scenario's own values", self.args.work.quiet);
         let cut: WarmUpRule = settled.map_err(Failure::Use)?.reporting.warm_up;
         let load = |point: usize| {
             let mut scenario = self
@@ -187,14 +176,10 @@ impl<'a> Asked<'a> {
             scenario.reporting.warm_up = cut;
             Ok(scenario)
         };
-        let engine = interrupt::engine(self.args.threads);
+        let engine = interrupt::engine(self.args.work.threads);
         let found = tried(&self.quest, &load, engine, &shown);
         bar.finish_and_clear();
-        found.map_err(|error| match error {
-            PlanError::Interrupted => Failure::Interrupted(format!("{error}, nothing written")),
-            PlanError::Cells(CellsError::Broken { job, message }) => self.broken(job, &message),
-            PlanError::Cells(error) => Failure::Use(error.to_string()),
-        })
+        found.map_err(|error| broken::of_search(error, |job, message| self.broken(job, message)))
     }
 
     /// A cell that broke an invariant, and the line that shows it again.
@@ -202,14 +187,7 @@ impl<'a> Asked<'a> {
         let label = &self.scenario.variants[job.variant].label;
         let mut settings = source::overrides(&self.args.scenario);
         settings.extend(self.quest.settings(job.point));
-        let args = super::args::ScenarioArgs {
-            scenario: self.args.scenario.scenario.clone(),
-            seed: None,
-            replications: None,
-            strategies: Vec::new(),
-            settings,
-            limits: self.args.scenario.limits.clone(),
-        };
+        let args = self.args.scenario.with(settings);
         let what = format!(
             "{}, strategy {label}, replication {}: {message}",
             self.quest.words(job.point),

@@ -25,15 +25,15 @@ const RESULTS: &str = "results";
 
 /// Runs the scenario, writes the results and prints the comparison.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    let scenario = source::load(&args.scenario, args.quiet)?;
+    let scenario = source::load(&args.scenario, args.work.quiet)?;
     let out = target(args.out.as_ref(), &scenario.name, "")?;
     // Before the run and not after it: an hour's work must not be refused for its folder.
-    let target = folder::open(&out, args.replace)?;
-    let threads = args.threads.map(NonZeroUsize::get);
+    let target = folder::open(&out, args.work.replace)?;
+    let threads = args.work.threads.map(NonZeroUsize::get);
     limits::fits(&args.scenario.limits, &scenario, threads, Retention::Outcomes)?;
     interrupt::watch()?;
     let note = |text: String| {
-        if !args.quiet {
+        if !args.work.quiet {
             print::note(&text);
         }
     };
@@ -129,9 +129,9 @@ fn opening(scenario: &Scenario) -> String {
 }
 
 fn simulate(args: &RunArgs, scenario: &Scenario) -> Result<Results, Failure> {
-    let bar = progress::bar(args.quiet);
+    let bar = progress::bar(args.work.quiet);
     let options = RunOptions {
-        threads: args.threads.map(NonZeroUsize::get),
+        threads: args.work.threads.map(NonZeroUsize::get),
         variants: None,
     };
     let shown = |now: Progress| progress::show(&bar, now);

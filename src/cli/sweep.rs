@@ -67,25 +67,25 @@ pub fn sweep(args: &SweepArgs) -> Result<(), Failure> {
 
 /// All parts, one after the other, in one shard.
 fn whole(args: &WholeSweep) -> Result<(), Failure> {
-    let (source, manifest) = planned(&args.grid, 1, args.quiet)?;
+    let (source, manifest) = planned(&args.grid, 1, args.work.quiet)?;
     let out = target(args.out.as_ref(), &manifest.scenario, "-sweep")?;
     let sweep = match folder::create(&out, manifest, &source.text, &source.base)? {
         Opened::Fresh(sweep) | Opened::Same(sweep) => sweep,
     };
     // Before the sweep and not after it: an hour's work must not be refused for its folder.
-    for said in folder::check(&sweep, args.replace)? {
-        if !args.quiet {
+    for said in folder::check(&sweep, args.work.replace)? {
+        if !args.work.quiet {
             print::note(&said);
         }
     }
     interrupt::watch()?;
     shard(
-        (&sweep, 1, args.replace),
+        (&sweep, 1, args.work.replace),
         &args.grid.scenario.limits,
-        args.threads,
-        args.quiet,
+        args.work.threads,
+        args.work.quiet,
     )?;
-    merge(&sweep, &args.grid.scenario.scenario, args.replace, args.quiet)
+    merge(&sweep, &args.grid.scenario.scenario, args.work.replace, args.work.quiet)
 }
 
 fn plan(grid: &GridArgs, shards: u32, out: &Path, quiet: bool) -> Result<(), Failure> {
@@ -192,14 +192,7 @@ fn none_broken(sweep: &Sweep, typed: &str, broken: &[(usize, String)], table: &s
     ) = (&sweep.manifest, sweep.manifest.job(*cell));
     let (points, label) = (manifest.points(), &manifest.strategies[variant]);
     let point = points.get(point).map_or(&[][..], Vec::as_slice).to_vec();
-    let args = ScenarioArgs {
-        scenario: typed.to_owned(),
-        seed: None,
-        replications: None,
-        strategies: Vec::new(),
-        settings: manifest.overrides(&point),
-        limits: LimitArgs::default(),
-    };
+    let args = ScenarioArgs::of(typed, manifest.overrides(&point));
     let others = match broken.len() - 1 {
         0 => String::new(),
         more => format!(" ({more} more cells broke, see the column `error` of {table})"),

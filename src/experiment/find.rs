@@ -2,11 +2,14 @@
 
 use crate::cells::cell::values_of;
 use crate::cells::engine::{CellsError, Engine, Loader, Progress, Scenarios};
+use crate::cells::job::CellJob;
+use crate::cells::table::{CellRow, CellTable};
 use crate::judge::quest::{Answer, Quest, Search};
+use crate::scenario::Scenario;
 
 /// Why there are no answers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
+pub enum SearchError {
     /// Cells could not be run.
     #[error(transparent)]
     Cells(#[from] CellsError),
@@ -25,18 +28,23 @@ pub fn find(
     load: Loader<'_>,
     engine: Engine<'_>,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Vec<Answer>, PlanError> {
+) -> Result<Vec<Answer>, SearchError> {
     let mut search = Search::new(quest);
-    let (table, whole) = engine.grow(
-        Scenarios::Each(load),
-        progress,
-        &|scenario, job| values_of(scenario, job, engine.halt),
-        |table| search.next(table),
-    )?;
-    if whole {
-        Ok(search.answers(&table))
-    } else {
-        Err(PlanError::Interrupted)
+    let table = grown(load, engine, progress, |table| search.next(table))?;
+    Ok(search.answers(&table))
+}
+
+/// Runs the cells that a search asks for until it asks for none; gives their table.
+pub(super) fn grown(
+    load: Loader<'_>,
+    engine: Engine<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+    next: impl FnMut(&CellTable<CellRow>) -> Vec<CellJob>,
+) -> Result<CellTable<CellRow>, SearchError> {
+    let play = |scenario: &Scenario, job: CellJob| values_of(scenario, job, engine.halt);
+    match engine.grow(Scenarios::Each(load), progress, &play, next)? {
+        (table, true) => Ok(table),
+        (_, false) => Err(SearchError::Interrupted),
     }
 }
 
@@ -66,7 +74,7 @@ mod tests {
         assert_eq!(found[0].finding, SearchEnd::Nowhere);
         assert_eq!(
             find(&quest, &load, Engine::on(Some(1), &|| true), &|_| ()).err(),
-            Some(PlanError::Interrupted)
+            Some(SearchError::Interrupted)
         );
     }
 }

@@ -1,8 +1,7 @@
 //! Runs the cells that show how claims stand over what is plausible.
 
-use super::find::PlanError;
-use crate::cells::cell::values_of;
-use crate::cells::engine::{Engine, Loader, Progress, Scenarios};
+use super::find::{SearchError, grown};
+use crate::cells::engine::{Engine, Loader, Progress};
 use crate::judge::robust::{ClaimTried, RobustQuest, RobustSearch};
 
 /// Tries every claim. `load` makes the scenario of a point that [`RobustQuest::settings`] explains.
@@ -14,17 +13,8 @@ pub fn robust(
     load: Loader<'_>,
     engine: Engine<'_>,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Vec<ClaimTried>, PlanError> {
+) -> Result<Vec<ClaimTried>, SearchError> {
     let mut search = RobustSearch::new(quest);
-    let (table, whole) = engine.grow(
-        Scenarios::Each(load),
-        progress,
-        &|scenario, job| values_of(scenario, job, engine.halt),
-        |table| search.next(table),
-    )?;
-    if whole {
-        Ok(search.found(&table))
-    } else {
-        Err(PlanError::Interrupted)
-    }
+    let table = grown(load, engine, progress, |table| search.next(table))?;
+    Ok(search.found(&table))
 }

@@ -30,10 +30,7 @@ fn of_strategy(scenario: &Scenario, variant: usize, plan: usize, table: &CellTab
         .collect();
     let n = ends.len();
     let shut = ends.iter().filter(|end| end.opened == 0).count();
-    let open: Vec<&CampaignEnd> = ends
-        .iter()
-        .filter(|end| end.opened > 0 && end.closed < end.nodes)
-        .collect();
+    let open: Vec<&CampaignEnd> = ends.iter().filter(|end| end.opened > 0 && end.unfinished()).collect();
     let mut said = Vec::new();
     if shut > 0 {
         said.push(format!("under {label} it did NOT open in {shut} of {n} replications"));

@@ -2,10 +2,9 @@
 //! few times while replications are added, and a run "until-decided" ends when all of them are.
 
 use super::stopping::UnknownMetric;
-use crate::cells::memory::MOST_LOOKED_AT;
 use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued, Yardstick, matters};
-use crate::scenario::{Matters, Scenario};
+use crate::scenario::{MOST_LOOKED_AT, Matters, Scenario};
 use crate::stats::claims::{ClaimSample, Looks, Ruled};
 use crate::stats::precision::PrecisionState;
 

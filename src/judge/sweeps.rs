@@ -7,7 +7,6 @@ use crate::cells::columns::{COLUMNS, Metric};
 use crate::cells::engine::CellEnd;
 use crate::cells::points::axis::Axis;
 use crate::cells::points::design::{Design, DesignKind};
-use crate::kernel::Span;
 use crate::kernel::streams::{mix, unit};
 use crate::scenario::Matters;
 
@@ -33,13 +32,7 @@ pub fn manifest(axes: &[&str], kind: DesignKind) -> SweepManifest {
         seed: 7,
         confidence: 0.95,
         metrics: vec!["acceptance".to_owned(), "errand_wait_p95".to_owned()],
-        matters: Matters {
-            shares: 0.002,
-            waits: Span(1_800_000),
-            counts: 0.005,
-            misplaced: 0.001,
-            node_hours: 0.001,
-        },
+        matters: Matters::bare(),
         shards: 1,
         assumptions: vec!["Drawn, not recorded: everything.".to_owned()],
     }

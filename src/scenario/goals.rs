@@ -37,6 +37,9 @@ pub struct BestGoal {
     pub place: Problem,
 }
 
+/// The most replications of a run until its claims are decided.
+pub const MOST_LOOKED_AT: u32 = 640;
+
 /// How large a difference has to be to matter, by what a metric counts in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Matters {
@@ -50,4 +53,18 @@ pub struct Matters {
     pub misplaced: f64,
     /// Of node-hours and of nodes on average: a part of what is installed.
     pub node_hours: f64,
+}
+
+#[cfg(test)]
+impl Matters {
+    /// As the keys' table has it.
+    pub(crate) fn bare() -> Matters {
+        Matters {
+            shares: 0.002,
+            waits: Span(1_800_000),
+            counts: 0.005,
+            misplaced: 0.001,
+            node_hours: 0.001,
+        }
+    }
 }

@@ -34,7 +34,7 @@ mod tests;
 pub use assume::{Plausible, PlausibleRange};
 pub use diagnose::{Problem, Unsupported};
 pub use expect::Expectation;
-pub use goals::{BestGoal, Matters, PrecisionGoal};
+pub use goals::{BestGoal, MOST_LOOKED_AT, Matters, PrecisionGoal};
 pub use keys::full_key;
 pub use library::Library;
 pub use load::{EMBEDDED, asked, base_of, embedded, load, load_file, read_text, value_in};

@@ -5,7 +5,6 @@ pub mod breakeven;
 pub mod claims;
 pub mod compare;
 pub mod estimate;
-pub mod fieller;
 pub mod mser;
 pub mod pooled;
 pub mod precision;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::Json;
+use super::run::{FigureFile, in_plots};
 use super::tables;
 use crate::judge::planned::{Planned, provenance, ruling_word};
 use crate::judge::quest::{Answer, Look};
@@ -16,7 +17,6 @@ use crate::kernel::text::to_cell;
 
 const JSON: &str = "plan.json";
 const CSV: &str = "plan.csv";
-const PLOTS: &str = "plots";
 
 /// The name under which a folder's manifest lists the files of a plan.
 const WRITER: &str = "plan";
@@ -33,17 +33,13 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn write(planned: &Planned, figures: Vec<(String, Vec<u8>)>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write(planned: &Planned, figures: Vec<FigureFile>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(planned);
     let mut files = vec![
         (PathBuf::from(JSON), document(planned).document().into_bytes()),
         (PathBuf::from(CSV), table(planned, &mark)?),
     ];
-    files.extend(
-        figures
-            .into_iter()
-            .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
-    );
+    files.extend(figures.into_iter().map(in_plots));
     Ok(target.write(&files, &mark)?)
 }
 

@@ -8,6 +8,7 @@ use super::disk::sealed::verify;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::Json;
+use super::run::{FigureFile, in_plots};
 use super::tables;
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness, provenance};
@@ -18,7 +19,6 @@ use crate::stats::compare::Paired;
 
 const JSON: &str = "robust.json";
 const CSV: &str = "robust.csv";
-const PLOTS: &str = "plots";
 
 /// The name under which a folder's manifest lists the files of `robust`.
 const WRITER: &str = "robust";
@@ -38,7 +38,7 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
 pub fn write(
     robust: &Robustness,
     carried: Option<&str>,
-    figures: Vec<(String, Vec<u8>)>,
+    figures: Vec<FigureFile>,
     target: Target,
 ) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(robust);
@@ -46,11 +46,7 @@ pub fn write(
         (PathBuf::from(JSON), document(robust, carried).document().into_bytes()),
         (PathBuf::from(CSV), table(robust, &mark)?),
     ];
-    files.extend(
-        figures
-            .into_iter()
-            .map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)),
-    );
+    files.extend(figures.into_iter().map(in_plots));
     Ok(target.write(&files, &mark)?)
 }
 

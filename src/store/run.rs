@@ -33,6 +33,11 @@ pub type FigureFile = (String, Vec<u8>);
 /// The name under which a folder's manifest lists the files of a run.
 pub(super) const WRITER: &str = "run";
 
+/// A figure's file with its path inside of a folder.
+pub(super) fn in_plots((name, bytes): FigureFile) -> (PathBuf, Vec<u8>) {
+    (Path::new(PLOTS).join(name), bytes)
+}
+
 /// Opens the results folder `out` for writing, so that a run can ask before it begins; `replace` takes what stands under
 /// our names, whoever wrote it.
 ///
@@ -134,7 +139,7 @@ fn files(results: &Results, folders: &[String], drawn: DrawnRun) -> Result<Vec<(
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));
     let figures = drawn.figures.into_iter();
-    files.extend(figures.map(|(name, bytes)| (Path::new(PLOTS).join(name), bytes)));
+    files.extend(figures.map(in_plots));
     files.push((PathBuf::from(REPORT), drawn.page));
     Ok(files)
 }

@@ -131,22 +131,16 @@ impl Crews {
             Metric::TechniciansBusy => share(self.work.up_to(self.end), self.on_shift()).map(|share| share.min(1.0)),
             Metric::TechnicianQueue => average(self.waited, measured),
             Metric::CampaignEnd => {
-                let ended = |own: &Campaigned| if own.unfinished() { self.end } else { own.last };
+                let ended = |own: &Campaigned| if own.end.unfinished() { self.end } else { own.last };
                 mine().map(ended).max().map(|at| at.0 as f64 / HOUR_MS as f64)
             }
-            Metric::CampaignUnfinished => count(mine().filter(|own| own.unfinished()).count() as u64),
+            Metric::CampaignUnfinished => count(mine().filter(|own| own.end.unfinished()).count() as u64),
             Metric::CampaignNodes => sum(|end| end.nodes),
             Metric::CampaignNodesDone => sum(|end| end.closed.min(end.nodes)),
             Metric::CampaignNodesLeft => sum(|end| end.nodes.saturating_sub(end.closed)),
             Metric::CampaignWorkOutside => Some(mine().map(|own| own.outside).sum::<u64>() as f64 / HOUR_MS as f64),
             _ => return None,
         })
-    }
-}
-
-impl Campaigned {
-    fn unfinished(&self) -> bool {
-        self.end.opened == 0 || self.end.closed < self.end.nodes
     }
 }
 

@@ -137,13 +137,7 @@ fn what_is_not_told_has_no_word_and_takes_nothing_from_what_is() {
 
 #[test]
 fn what_matters_follows_the_unit() {
-    let said = Matters {
-        shares: 0.002,
-        waits: crate::kernel::Span(1_800_000),
-        counts: 0.005,
-        misplaced: 0.001,
-        node_hours: 0.001,
-    };
+    let said = Matters::bare();
     let mut full = row(Metric::Requests, 2_000.0);
     full[Metric::InstalledNodeHours.at()] = Some(50_000.0);
     full[Metric::Installed.at()] = Some(40.0);

@@ -5,6 +5,7 @@ pub(crate) mod events;
 pub(crate) mod hostlist;
 pub(crate) mod jobs;
 pub(crate) mod nodes;
+mod records;
 pub(crate) mod reservations;
 pub(crate) mod rows;
 pub(crate) mod sharing;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::clock;
+use super::records::{Record, RecordText, Records};
 use crate::import::foreign::draft::{Draft, DraftNode, DraftSpell};
-use crate::import::foreign::open::Lines;
 use crate::import::foreign::tally::Account;
-use crate::import::foreign::wrong::{Faults, ForeignError};
+use crate::import::foreign::wrong::ForeignError;
 use crate::import::ironic::snapshots::pattern;
 
 /// What is known of Slurm's nodes beside what every source knows.
@@ -57,82 +57,31 @@ pub(crate) fn import(
     let mut known = std::collections::BTreeMap::new();
     let rack_from = pattern(draft.options.naming.rack_from.as_deref(), "--rack-from")?;
     for path in paths {
-        let mut lines = Lines::open(path)?;
-        let file = lines.file.clone();
-        let (mut record, mut line) = (String::new(), 0);
-        loop {
-            let next = lines.next()?.map(str::to_owned);
-            let begins = next.as_ref().is_none_or(|text| text.starts_with("NodeName="));
-            if begins && !record.is_empty() {
-                let node = Record(&record);
-                one(
-                    (&file, line),
-                    node,
-                    class_from,
-                    (&mut known, draft, &mut account),
-                    with_events,
-                    rack_from.as_ref(),
-                )?;
-                record.clear();
+        let mut records = Records::open(path, "NodeName=")?;
+        while let Some(RecordText { line, text, cut }) = records.next()? {
+            if cut {
+                return Err(ForeignError::at(
+                    &records.file,
+                    line,
+                    "",
+                    "the node has more than 1 MiB of text",
+                    "print it with `scontrol show node -o`",
+                ));
             }
-            match next {
-                None => {
-                    let mut faults = Faults::of(&file);
-                    lines.whole(&mut faults);
-                    faults.end()?;
-                    break;
-                }
-                Some(text) if begins => {
-                    record = text;
-                    line = lines.line;
-                }
-                Some(text) if record.len() + text.len() < 1 << 20 => {
-                    record.push(' ');
-                    record.push_str(&text);
-                }
-                Some(_) => {
-                    return Err(ForeignError::at(
-                        &file,
-                        line,
-                        "",
-                        "the node has more than 1 MiB of text",
-                        "print it with `scontrol show node -o`",
-                    ));
-                }
-            }
+            one(
+                (&records.file, line),
+                Record(&text),
+                class_from,
+                (&mut known, draft, &mut account),
+                with_events,
+                rack_from.as_ref(),
+            )?;
         }
     }
     if !paths.is_empty() {
         draft.accounts.push(account);
     }
     Ok(known)
-}
-
-/// `Key=Value` parted by blanks.
-pub(crate) struct Record<'t>(pub &'t str);
-
-impl<'t> Record<'t> {
-    /// The value of a key up to the next blank; none where the key is not there or Slurm prints that it has none.
-    pub(crate) fn get(&self, key: &str) -> Option<&'t str> {
-        let value = self.rest(key)?;
-        let value = value.split(char::is_whitespace).next().unwrap_or_default();
-        (!matches!(value, "" | "(null)" | "N/A" | "None")).then_some(value)
-    }
-
-    /// All that follows a key.
-    pub(crate) fn rest(&self, key: &str) -> Option<&'t str> {
-        let mut from = 0;
-        while let Some(found) = self.0[from..].find(key) {
-            let at = from + found;
-            let after = at + key.len();
-            let begins = at == 0 || self.0[..at].ends_with(char::is_whitespace);
-            if begins && self.0[after..].starts_with('=') {
-                return Some(&self.0[after + 1..]);
-            }
-            from = after;
-        }
-        None
-    }
 }
 
 type Known<'a, 'o> = (

@@ -5,13 +5,16 @@ use std::path::Path;
 
 use super::clock;
 use super::hostlist;
-use super::nodes::Record;
+use super::records::{Record, RecordText, Records};
 use crate::import::foreign::draft::{Draft, DraftSpell};
 use crate::import::foreign::names::clean;
 use crate::import::foreign::open::Lines;
 use crate::import::foreign::tally::Account;
-use crate::import::foreign::wrong::{Faults, ForeignError};
+use crate::import::foreign::wrong::ForeignError;
 use crate::kernel::text::quoted;
+
+/// What a reservation begins with.
+const HEAD: &str = "ReservationName=";
 
 /// A reservation: name, nodes, begin, end, flags.
 type Reservation = (String, String, String, String, String);
@@ -20,43 +23,21 @@ type Reservation = (String, String, String, String, String);
 pub(crate) fn of_scontrol(paths: &[&Path], draft: &mut Draft<'_>) -> Result<(), ForeignError> {
     let mut account = Account::of("Slurm reservations read");
     for path in paths {
-        let mut lines = Lines::open(path)?;
-        let file = lines.file.clone();
-        let (mut record, mut line) = (String::new(), 0);
-        loop {
-            let next = lines.next()?.map(str::to_owned);
-            let begins = next.as_ref().is_none_or(|text| text.starts_with("ReservationName="));
-            if begins && !record.is_empty() {
-                let keys = Record(&record);
-                let get = |key: &str| keys.get(key).unwrap_or_default().to_owned();
-                let reservation = (
-                    get("ReservationName"),
-                    get("Nodes"),
-                    get("StartTime"),
-                    get("EndTime"),
-                    get("Flags"),
-                );
-                one((&file, line), reservation, draft, &mut account)?;
-                record.clear();
+        let mut records = Records::open(path, HEAD)?;
+        while let Some(RecordText { line, text, .. }) = records.next()? {
+            if !text.starts_with(HEAD) {
+                continue; // "No reservations in the system".
             }
-            match next {
-                None => {
-                    let mut faults = Faults::of(&file);
-                    lines.whole(&mut faults);
-                    faults.end()?;
-                    break;
-                }
-                Some(text) if begins => {
-                    record = text;
-                    line = lines.line;
-                }
-                Some(text) if !record.is_empty() && record.len() + text.len() < 1 << 20 => {
-                    record.push(' ');
-                    record.push_str(&text);
-                }
-                // "No reservations in the system".
-                Some(_) => {}
-            }
+            let keys = Record(&text);
+            let get = |key: &str| keys.get(key).unwrap_or_default().to_owned();
+            let reservation = (
+                get("ReservationName"),
+                get("Nodes"),
+                get("StartTime"),
+                get("EndTime"),
+                get("Flags"),
+            );
+            one((&records.file, line), reservation, draft, &mut account)?;
         }
     }
     if !paths.is_empty() {

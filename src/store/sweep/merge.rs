@@ -16,12 +16,11 @@ use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
 use crate::store::disk::target::{Filling, FolderScope, Target, Wish};
 use crate::store::error::{FolderError, at};
-use crate::store::run::FigureFile;
+use crate::store::run::{FigureFile, in_plots};
 use crate::store::tables::lines;
 
 const LONG: &str = "sweep.csv";
 const SUMMARY: &str = "summary.csv";
-const PLOTS: &str = "plots";
 
 /// What came of a merge.
 #[derive(Debug)]
@@ -131,8 +130,8 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
 
 /// Adds the figures and puts all in its place.
 fn put(mut target: Target, figures: Vec<FigureFile>, mark: &str) -> Result<Vec<PathBuf>, FolderError> {
-    for (name, bytes) in figures {
-        target.add(&Path::new(PLOTS).join(name), &bytes)?;
+    for (path, bytes) in figures.into_iter().map(in_plots) {
+        target.add(&path, &bytes)?;
     }
     Ok(target.commit(mark)?)
 }

@@ -85,6 +85,14 @@ pub struct CampaignEnd {
     pub closed: u32,
 }
 
+impl CampaignEnd {
+    /// Whether it did not open, or did not finish.
+    #[must_use]
+    pub fn unfinished(&self) -> bool {
+        self.opened == 0 || self.closed < self.nodes
+    }
+}
+
 /// All campaigns.
 #[derive(Debug, Default)]
 pub struct Campaigns {
