@@ -69,6 +69,7 @@ pub mod strategy;
 
 pub mod world;
 
+pub mod fit;
 pub mod import;
 pub mod scenario;
 

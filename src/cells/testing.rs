@@ -385,11 +385,15 @@ pub fn busy() -> Scenario {
         extras: 0,
         sizes: Sizes(vec![(1, 0.7), (3, 0.3)]),
         hold: Law::Exponential(Span::hours(30)),
+        lead: None,
+        min_count: None,
     };
     let tenants = vec![(TenantId(1), 0.5), (TenantId(2), 0.5)];
     let poisson = Poisson {
         flavors: vec![flavor],
         hours_of_week: None,
+        trend: None,
+        multi: crate::workload::Multi::Nova,
         clock: crate::kernel::Clock::default(),
         tenants,
     };

@@ -131,6 +131,12 @@ pub enum Command {
             Then: sickbay run data/ours/scenario.toml. MANUAL.md says how each export is made."
     )]
     Import(super::sources::ImportArgs),
+    /// Fits a profile to an imported trace: a scenario that stands in for it and can be scaled, and how well it fits
+    #[command(after_help = "Examples:\n  sickbay fit data/ours --out profile.toml\n  \
+        sickbay fit data/tacc --scenario scenarios/chameleon-tacc.toml --out tacc.toml --set fleet.scale=0.35\n\n\
+        Then: sickbay run profile.toml. No row, name or time of the trace is in the profile; the report beside it says how well each\n\
+        law fits, where the profile and the trace differ when both are run, and what a trace cannot tell.")]
+    Fit(Box<super::fit::FitArgs>),
     /// Draws the figures of a results folder again, without simulating
     #[command(after_help = "Example:\n  sickbay plot results/quickstart")]
     Plot {
@@ -560,7 +566,7 @@ fn assumed(typed: &str) -> Result<(String, PlausibleRange), String> {
 }
 
 /// `KEY=VALUE`. What stands behind the first `=` is the scenario reader's to judge.
-fn setting(text: &str) -> Result<(String, String), String> {
+pub fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("give KEY=VALUE, such as fleet.scale=0.5".to_owned()),

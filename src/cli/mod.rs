@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod explain;
 mod failure;
+mod fit;
 mod gate;
 mod glossary;
 mod import;
@@ -69,6 +70,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Scenarios => manual::scenarios(),
         Command::Schema => manual::schema(),
         Command::Import(args) => import::import(args),
+        Command::Fit(args) => fit::fitted(args),
         Command::Plot { results, replace } => plot::plot(results, *replace),
         Command::Report { results, replace } => plot::report(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),

@@ -11,7 +11,7 @@
 //! - Leases that run when the window begins are kept with the rest of their time, for a replay
 //!   begins with a filled fleet; holds and spells that reach beyond the window keep their length.
 //! - Only granted leases are recorded. A site's robots, whose health checks outnumber people's requests, are
-//!   known by how often they ask and how short they hold ([`ROBOT_PER_DAY`] and the like), or are named.
+//!   known by how often they ask and how short they hold ([`crate::import::robots`]), or are named.
 //! - `compute` and `compute_ib` got new names on 2018-03-14, which 26 machines' inventory took up
 //!   months later: a node's class is the one on record at the time, and a change is a change.
 //! - A machine's events are not in order of time, and its first ENABLE is its initial state.
@@ -44,18 +44,6 @@ pub const BATCH_MIN: usize = 5;
 
 /// Longest pause between two starts of one batch, ms.
 pub const BATCH_GAP_MS: i64 = 15 * 60 * 1000;
-
-/// A monitoring robot has at least so many leases,
-pub const ROBOT_LEASES: usize = 100;
-
-/// at least so many a day from its first to its last,
-pub const ROBOT_PER_DAY: f64 = 2.0;
-
-/// and at least this share of them is over within [`ROBOT_SHORT_MS`].
-pub const ROBOT_SHORT_SHARE: f64 = 0.9;
-
-/// What is short for a lease, ms.
-pub const ROBOT_SHORT_MS: i64 = 60 * 60 * 1000;
 
 /// What an import gives.
 #[derive(Debug, Clone, PartialEq, Eq)]

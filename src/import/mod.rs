@@ -18,6 +18,7 @@ mod ironic;
 pub mod neutral;
 mod nova;
 pub mod operators;
+pub mod robots;
 mod slurm;
 mod swf;
 mod table;

@@ -171,7 +171,7 @@ fn paired(old: &[Option<f64>], new: &[Option<f64>], confidence: f64) -> Option<D
 
 /// The difference of means of independent samples, with the interval of Welch (1947); its degrees
 /// of freedom are rounded down.
-fn independent(old: &[f64], new: &[f64], confidence: f64) -> Option<Difference> {
+pub(super) fn independent(old: &[f64], new: &[f64], confidence: f64) -> Option<Difference> {
     if old.is_empty() || new.is_empty() {
         return None;
     }

@@ -14,6 +14,7 @@ pub mod assumptions;
 pub mod bottlenecks;
 mod campaigns;
 pub mod claims;
+pub mod closed;
 pub mod compared;
 pub mod drift;
 pub mod expect;

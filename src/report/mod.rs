@@ -5,6 +5,7 @@ pub mod conclusion;
 pub mod error;
 pub mod explanation;
 pub mod findings;
+pub mod fitted;
 pub mod number;
 pub mod page;
 pub mod plan;

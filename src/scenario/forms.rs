@@ -115,6 +115,7 @@ fn several(table: &str, key: &Key) -> Option<Value> {
             Some(any([of_words(&["give-up"]), backoff, wait]))
         }
         ("workload", "hours_of_week") => Some(list(ranged(), "a list of 168 numbers")),
+        ("workload.trend", "rates") => Some(list(ranged(), "a list of numbers")),
         ("workload", "tenants") => {
             let share = json!({ "type": "object", "required": ["name"], "additionalProperties": false,
                 "properties": { "name": { "type": "string" }, "share": { "type": "number" } }, "description": "{ name, share }" });

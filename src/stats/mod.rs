@@ -5,11 +5,16 @@ pub mod breakeven;
 pub mod claims;
 pub mod compare;
 pub mod estimate;
+pub mod goodness;
+pub mod lifelaw;
+pub mod lifetimes;
 pub mod mser;
 pub mod pooled;
 pub mod precision;
 pub mod ranks;
+pub mod renewal;
 pub mod steps;
 #[cfg(test)]
 pub mod testing;
 pub mod width;
+pub mod zipf;

@@ -4,6 +4,7 @@
 
 pub mod disk;
 pub mod error;
+pub mod fitted;
 pub mod golden;
 pub mod json;
 pub mod plan;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::laws::{FlavorLaw, Poisson};
-use super::luck::chance;
-use super::request::Kind;
+use super::luck::{self, chance, span_by};
+use super::request::{Kind, Multi};
 use super::shares::Shares;
 use super::trace::Trace;
 use crate::fleet::{ClassId, TenantId, TraitSet};
@@ -31,15 +31,20 @@ pub(super) struct Said {
     pub required: TraitSet,
     pub forbidden: TraitSet,
     pub extras: u16,
+    /// With how few machines a request is content; 0: with no fewer than it asks for.
+    pub least: u16,
+    pub multi: Multi,
 }
 
 impl Said {
-    pub fn of(flavor: &FlavorLaw) -> Said {
+    pub fn of(flavor: &FlavorLaw, multi: Multi) -> Said {
         Said {
             class: flavor.class,
             required: flavor.required,
             forbidden: flavor.forbidden,
             extras: flavor.extras,
+            least: flavor.min_count.unwrap_or(0),
+            multi,
         }
     }
 }
@@ -58,10 +63,12 @@ pub(super) struct Drawn {
     /// The time between arrivals at the week's peak.
     pub gap: Law,
     pub hold: Law,
+    /// How long before its start a request is asked for.
+    pub lead: Option<Law>,
     pub sizes: Shares<u16>,
     pub tenants: Arc<Shares<TenantId>>,
     pub poisson: Arc<Poisson>,
-    /// How many times the mean intensity the peak is.
+    /// How many times the mean intensity the peak of weeks and trend is.
     pub peak: f64,
 }
 
@@ -76,9 +83,7 @@ impl Drawn {
             if *at >= horizon {
                 return None;
             }
-            if let Some(hours) = &self.poisson.hours_of_week
-                && unit(keep) * self.peak >= hours[self.poisson.clock.hour_of_week(*at)]
-            {
+            if self.peak != 1.0 && unit(keep) * self.peak >= self.intensity(*at) {
                 continue;
             }
             let tenant = self.tenants.at(who).unwrap_or(TenantId::OPERATORS);
@@ -87,8 +92,25 @@ impl Drawn {
             head.hold = self.hold.at(unit(length), unit(spread));
             head.luck = luck;
             head.what = u32::from(tenant.0) << 16 | u32::from(count);
-            return Some(*at);
+            return Some(self.asked_at(*at, luck));
         }
+    }
+
+    /// The relative intensity at an instant.
+    fn intensity(&self, at: Time) -> f64 {
+        let poisson = &self.poisson;
+        let hours = poisson.hours_of_week.as_ref();
+        let hour = hours.map_or(1.0, |hours| hours[poisson.clock.hour_of_week(at)]);
+        poisson.trend.as_ref().map_or(hour, |trend| hour * trend.at(at))
+    }
+
+    /// When a request of this luck that starts at `start` is asked for: at the epoch at the earliest.
+    #[inline]
+    pub fn asked_at(&self, start: Time, luck: u64) -> Time {
+        let lead = self.lead.as_ref();
+        lead.map_or(start, |lead| {
+            Time(start.0.saturating_sub(span_by(lead, luck, luck::LEAD).0))
+        })
     }
 }
 

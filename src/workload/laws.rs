@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::request::Kind;
+use super::request::{Kind, Multi};
 use super::shares::walk;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
@@ -62,6 +62,28 @@ pub struct FlavorLaw {
     pub sizes: Sizes,
     /// How long they are held.
     pub hold: Law,
+    /// How long before their start they are asked for; none: not at all.
+    pub lead: Option<Law>,
+    /// With how few machines they are content; none: with no fewer than they ask for.
+    pub min_count: Option<u16>,
+}
+
+/// How demand grows and falls: stretches of one length, the first from the epoch on, and from the last to the first again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trend {
+    /// How long a stretch is.
+    pub every: Span,
+    /// The relative intensity of each, mean 1.
+    pub rates: Vec<f64>,
+}
+
+impl Trend {
+    /// The relative intensity at an instant.
+    #[must_use]
+    pub fn at(&self, at: Time) -> f64 {
+        let stretch = at.0 / self.every.0.max(1) % self.rates.len().max(1) as u64;
+        self.rates.get(stretch as usize).copied().unwrap_or(1.0)
+    }
 }
 
 /// A Poisson workload: independent Poisson processes, one per flavor.
@@ -71,6 +93,10 @@ pub struct Poisson {
     pub flavors: Vec<FlavorLaw>,
     /// Relative intensity of each hour of the week (Monday 0h first, by the clock), mean 1; none: constant.
     pub hours_of_week: Option<Vec<f64>>,
+    /// How the intensity grows and falls; none: not at all.
+    pub trend: Option<Trend>,
+    /// How requests for several machines are met.
+    pub multi: Multi,
     /// The clocks of the scenario's time zone.
     pub clock: Clock,
     /// Tenants with their shares of the requests, summing to 1.

@@ -27,6 +27,8 @@ pub const RESCUE_LENGTH: u64 = 3;
 pub const OWNER: u64 = 4;
 /// Ties among equally weighed candidates.
 pub const TIE: u64 = 5;
+/// How long before its start the request is asked for.
+pub const LEAD: u64 = 6;
 /// Deploy time, by attempt and member.
 pub const DEPLOY: u64 = 1 << 16;
 /// Failure of a build, by attempt and member.

@@ -84,8 +84,12 @@ impl Requests {
                     clocks.push(Clock::Given { n: 0, copy: 0 });
                 }
                 Stock::Poisson(poisson) => {
-                    let hours = poisson.hours_of_week.iter().flatten();
-                    let peak = hours.copied().reduce(f64::max).map_or(1.0, |most| most.max(0.0));
+                    let most = |rates: Option<&Vec<f64>>| {
+                        let rates = rates.into_iter().flatten();
+                        rates.copied().reduce(f64::max).map_or(1.0, |most| most.max(0.0))
+                    };
+                    let trend = poisson.trend.as_ref().map(|trend| &trend.rates);
+                    let peak = most(poisson.hours_of_week.as_ref()) * most(trend);
                     let tenants = Arc::new(Shares::new(&poisson.tenants));
                     for flavor in &poisson.flavors {
                         let per_day = flavor.per_day * source.scale * peak;
@@ -100,12 +104,13 @@ impl Requests {
                         let stock = Stocked::Drawn(Box::new(Drawn {
                             gap: Law::Exponential(Span((DAY_MS as f64 / per_day) as u64)),
                             hold: flavor.hold.clone(),
+                            lead: flavor.lead.clone(),
                             sizes: Shares::new(&flavor.sizes.0),
                             tenants: Arc::clone(&tenants),
                             poisson: Arc::clone(poisson),
                             peak,
                         }));
-                        feeds.push(feed(Said::of(flavor), stock));
+                        feeds.push(feed(Said::of(flavor, poisson.multi), stock));
                         clocks.push(Clock::Drawn {
                             stream: Box::new(stream),
                             at: Time::ZERO,
@@ -271,7 +276,16 @@ impl Requests {
         };
         match &feed.stock {
             Stocked::Given(trace, _) => trace.spelt(packed.what, request),
-            Stocked::Drawn(_) => request,
+            Stocked::Drawn(drawn) => Request {
+                arrival: drawn.asked_at(packed.start, packed.luck),
+                min_count: if feed.said.least == 0 {
+                    count
+                } else {
+                    feed.said.least.min(count)
+                },
+                multi: feed.said.multi,
+                ..request
+            },
         }
     }
 

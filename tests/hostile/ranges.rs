@@ -64,6 +64,14 @@ fn setting(table: &str, key: &str, value: &str) -> (String, String) {
             format!("{{ share = {value} }}"),
         ),
         ("workload", "hours_of_week") => (format!("{at}.{key}"), format!("[{}]", vec![value; 168].join(","))),
+        ("workload.trend", _) => (
+            "workload.0.trend".to_owned(),
+            if key == "rates" {
+                format!("{{ rates = [{value}, 1.0] }}")
+            } else {
+                format!("{{ rates = [1.0], {key} = {value} }}")
+            },
+        ),
         ("workload", "tenants.share") => (
             format!("{at}.tenants"),
             format!("[{{ name = \"t\", share = {value} }}]"),

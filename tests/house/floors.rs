@@ -28,6 +28,7 @@ const FLOORS: &[Floor] = &[
     floor("kernel", ""),
     floor("stats", "kernel"),
     floor("import", "kernel"),
+    floor("fit", "kernel stats import"),
     floor("fleet", "kernel"),
     floor("view", "kernel fleet"),
     floor("workload", "kernel fleet"),
@@ -44,14 +45,14 @@ const FLOORS: &[Floor] = &[
     ),
     floor("judge", "kernel stats fleet workload world scenario cells"),
     floor("experiment", "kernel stats scenario cells judge"),
-    floor("store", "kernel stats workload world scenario cells judge"),
+    floor("store", "kernel stats fit workload world scenario cells judge"),
     floor(
         "report",
-        "kernel stats store fleet scheduler strategy world scenario cells judge",
+        "kernel stats fit store fleet scheduler strategy world scenario cells judge",
     ),
     floor(
         "cli",
-        "kernel stats import fleet view workload scheduler strategy world scenario cells judge experiment store report",
+        "kernel stats import fit fleet view workload scheduler strategy world scenario cells judge experiment store report",
     ),
     // The thin binary: what it may see of the library.
     floor("main", "cli"),

@@ -315,6 +315,79 @@ fn hours_of_the_week_are_those_of_the_clock() {
     }
 }
 
+/// A workload of 9 a day for 60 days with this in its tables.
+fn drawn(workload: &str, flavor: &str) -> Vec<sickbay::workload::Request> {
+    let scenario = scenario(&format!(
+        "[scenario]\nname = \"drawn\"\nhorizon = \"60d\"\nstrategies = [\"naive\"]\n\
+         [[fleet.group]]\nclass = \"c\"\nnodes = 9\n[[workload]]\nname = \"w\"\n{workload}\n\
+         [[workload.flavor]]\nname = \"f\"\nclass = \"c\"\nper_day = 9.0\nhold = \"1m\"\n{flavor}\n"
+    ));
+    let mut requests = tape_of(&scenario, 0).requests;
+    let mut all = Vec::new();
+    while let Some((id, _)) = requests.advance() {
+        all.push(requests.request(id));
+    }
+    all
+}
+
+/// Stretches follow each other from the epoch on and begin again, and `per_day` is their mean.
+#[test]
+fn demand_grows_and_falls_as_its_trend_says() {
+    let all = drawn("trend = { every = \"10d\", rates = [1.0, 0.0, 2.0] }", "");
+    let mut stretches = [0; 6];
+    for request in &all {
+        stretches[(request.start.0 / 864_000_000) as usize] += 1;
+    }
+    assert_eq!((stretches[1], stretches[4]), (0, 0), "{stretches:?}");
+    for (stretch, expected) in [(0, 90.0_f64), (2, 180.0), (3, 90.0), (5, 180.0)] {
+        let off = (f64::from(stretches[stretch]) - expected) / expected.sqrt();
+        assert!(off.abs() < 3.5, "{stretches:?}");
+    }
+    // A flat trend is none.
+    let starts = |all: &[sickbay::workload::Request]| all.iter().map(|it| it.start).collect::<Vec<_>>();
+    let flat = drawn("trend = { rates = [3.0, 3.0] }", "");
+    assert_eq!(starts(&flat), starts(&drawn("", "")));
+}
+
+/// What is asked for in advance starts when it would without, and holds as long.
+#[test]
+fn drawn_requests_are_asked_for_in_advance() {
+    let (early, plain) = (drawn("", "lead = { uniform = [\"1h\", \"3h\"] }"), drawn("", ""));
+    assert_eq!(early.len(), plain.len());
+    let mut leads = Vec::new();
+    for (early, plain) in early.iter().zip(&plain) {
+        assert_eq!(
+            (early.start, early.hold, plain.arrival),
+            (plain.start, plain.hold, plain.start)
+        );
+        let lead = (early.start - early.arrival).0;
+        assert!(
+            early.arrival.0 == 0 || (3_600_000..=10_800_000).contains(&lead),
+            "{lead}"
+        );
+        leads.push(lead);
+    }
+    assert!(leads.iter().max() > leads.iter().min());
+}
+
+/// Under Blazar a drawn request takes what there is, and under Nova all or nothing; none is content with more than it asks.
+#[test]
+fn drawn_requests_are_content_with_fewer() {
+    use sickbay::workload::Multi;
+    let sizes = "sizes = [[1, 0.5], [6, 0.5]]\nmin_count = 2";
+    let (blazar, nova) = (drawn("multi = \"blazar\"", sizes), drawn("", sizes));
+    assert!(
+        blazar
+            .iter()
+            .all(|it| it.multi == Multi::Blazar && it.min_count == it.count.min(2))
+    );
+    assert!(blazar.iter().any(|it| it.least(false) == 2));
+    assert!(
+        nova.iter()
+            .all(|it| it.multi == Multi::Nova && it.least(false) == it.count)
+    );
+}
+
 /// Which nodes a smaller fleet keeps, and who owns them, hangs on the nodes' names: two nodes more change little.
 #[test]
 fn a_part_of_the_fleet_and_its_owners_hardly_change_with_its_size() {

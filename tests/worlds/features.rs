@@ -181,6 +181,33 @@ pub const FEATURES: &[Feature] = &[
             }
         });
     }),
+    row("trend", &["workload.trend"], &["poisson"], |d| {
+        d.some(Place::Workloads, |d, w| {
+            if !w.all("flavor").is_empty() {
+                let stretches = d.dice.between(1, 4);
+                let rates = (0..stretches).map(|_| Val::Num(*d.dice.pick(&[0.5, 1.0, 4.0])));
+                let rates: Vec<Val> = rates.collect();
+                let every = d.dice.pick(&["1h", "7h", "2d"]);
+                w.set(
+                    "trend",
+                    table(vec![("every", text(*every)), ("rates", Val::List(rates))]),
+                );
+            }
+        });
+    }),
+    row("lead", &["workload.flavor.lead"], &["poisson"], |d| {
+        of_flavors(d, |d, flavor| {
+            let lead = d.law();
+            flavor.set("lead", lead);
+        });
+    }),
+    row("least", &["workload.flavor.min_count"], &["sizes"], |d| {
+        of_flavors(d, |d, flavor| {
+            if flavor.get("sizes").is_some() {
+                flavor.set("min_count", Val::Int(d.dice.between(1, 3) as i64));
+            }
+        });
+    }),
     row("kinds", &[], &["poisson", "list"], |d| {
         d.some(Place::Workloads, |d, w| {
             if w.get("trace").is_none() {

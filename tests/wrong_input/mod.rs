@@ -74,6 +74,41 @@ const fn case(from: &'static str, to: &'static str, line: usize, says: &'static 
 
 /// Spoiled keys and values of the file itself.
 const CASES: &[Case] = &[
+    Case {
+        from: "name = \"people\"\n",
+        to: "name = \"people\"\ntrend = { every = \"7d\", rates = [0.0] }\n",
+        line: 16,
+        says: "trend.rates",
+        fix: "one number for each stretch",
+    },
+    Case {
+        from: "name = \"people\"\n",
+        to: "name = \"people\"\ntrend = { every = \"7d\", rate = [1.0] }\n",
+        line: 16,
+        says: "trend.rate",
+        fix: "rates",
+    },
+    Case {
+        from: "name = \"listed\"\n",
+        to: "name = \"listed\"\ntrend = { rates = [1.0] }\n",
+        line: 25,
+        says: "trend",
+        fix: "workload.flavor",
+    },
+    Case {
+        from: "per_day = 2.0\n",
+        to: "per_day = 2.0\nmin_count = 9\nsizes = 9\n",
+        line: 21,
+        says: "9 machines are asked for",
+        fix: "at most 4",
+    },
+    Case {
+        from: "per_day = 2.0\n",
+        to: "per_day = 2.0\nlead = { exponential = \"0s\" }\n",
+        line: 20,
+        says: "lead.exponential",
+        fix: "above 0",
+    },
     // Lines, gangs and quotas.
     case(
         "name = \"listed\"",

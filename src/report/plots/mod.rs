@@ -12,6 +12,7 @@ pub mod nodes;
 mod page;
 pub mod paired;
 pub mod plan;
+pub mod qq;
 pub mod robust;
 pub mod sweep;
 

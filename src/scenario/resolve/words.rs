@@ -97,7 +97,11 @@ fn says_workload(source: &Source, poisson: &Poisson) -> String {
     let rescue = source.rescue.as_ref();
     let rescue = says::maybe(rescue.map(|(share, length)| format!("({share:?}, {})", says::law(length))));
     let (kind, owner) = (says::kind(source.kind), source.names_owner);
-    format!("({kind}, {shares:?}, {owner:?}, {rescue}) {:?}", poisson.hours_of_week)
+    let mut said = format!("({kind}, {shares:?}, {owner:?}, {rescue}) {:?}", poisson.hours_of_week);
+    if let Some(trend) = &poisson.trend {
+        said += &format!(" {} {:?}", says::span(trend.every), trend.rates);
+    }
+    said
 }
 
 fn says_flavor(flavor: &FlavorLaw, extras: &[crate::workload::Extras], names: &Names) -> String {
@@ -108,7 +112,14 @@ fn says_flavor(flavor: &FlavorLaw, extras: &[crate::workload::Extras], names: &N
     );
     let (sizes, hold) = (says::sizes(&flavor.sizes), says::law(&flavor.hold));
     let extras = says::maybe(extras.get(usize::from(flavor.extras)).map(says::extras));
-    format!("{nodes:?} ({:?}, {sizes}, {hold}) {extras}", flavor.per_day)
+    let mut said = format!("{nodes:?} ({:?}, {sizes}, {hold}) {extras}", flavor.per_day);
+    if let Some(lead) = &flavor.lead {
+        said += &format!(" lead {}", says::law(lead));
+    }
+    if let Some(least) = flavor.min_count {
+        said += &format!(" least {least}");
+    }
+    said
 }
 
 /// Where requests of workloads without names are called the same, or have no name, more than the name is

@@ -10,13 +10,14 @@ use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
 use crate::import::neutral::{RequestKind, RequestMulti, ToldRow, TraceRow};
 use crate::kernel::text::quoted;
-use crate::kernel::{Span, Time};
+use crate::kernel::{Law, Span, Time};
 use crate::scenario::diagnose::fix_word;
+use crate::scenario::keys::ranges::ENTRIES;
 use crate::scenario::library::{Kept, Origin};
 use crate::scenario::read::Section;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
-use crate::workload::laws::Stock;
+use crate::workload::laws::{Stock, Trend};
 use crate::workload::{Demand, FlavorLaw, Kind, Line, Multi, Patience, Poisson, Request, Source, Trace};
 
 const KINDS: [(&str, Kind); 3] = [
@@ -84,7 +85,7 @@ fn workload(
         t.ledger.wrong(&place, message, "make a `[[workload]]` of each");
     }
     if !t.has("flavor") {
-        for key in ["hours_of_week", "tenants", "skew"]
+        for key in ["hours_of_week", "trend", "tenants", "skew"]
             .into_iter()
             .filter(|key| t.has(key))
         {
@@ -117,7 +118,7 @@ fn workload(
     let stock = if t.has("trace") {
         trace(t, (at, multi), yard, inputs)
     } else if t.has("flavor") {
-        Stock::Poisson(Arc::new(poisson(t, (&name, kind), site, yard, named)))
+        Stock::Poisson(Arc::new(poisson(t, (&name, kind, multi), site, yard, named)))
     } else {
         requests(t, (at, multi), kind, site, yard)
     };
@@ -329,12 +330,13 @@ fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Y
 
 fn poisson(
     t: &mut Section<'_>,
-    (name, kind): (&str, Kind),
+    (name, kind, multi): (&str, Kind, Multi),
     site: &Site,
     yard: &mut Yard,
     named: &mut Given,
 ) -> Poisson {
     let hours_of_week = hours_of_week(t);
+    let trend = t.within("trend", true, trend).flatten();
     if kind == Kind::Operator && !t.has("tenants") {
         let place = t.head.clone();
         let own = Item {
@@ -368,6 +370,8 @@ fn poisson(
     Poisson {
         flavors,
         hours_of_week,
+        trend,
+        multi,
         clock: site.clock.clone(),
         tenants,
     }
@@ -384,8 +388,16 @@ fn flavor(f: &mut Section<'_>, yard: &mut Yard) -> FlavorLaw {
         .map(|(n, _)| *n)
         .max()
         .unwrap_or(1);
-    fits(f, "sizes", largest, class, yard);
+    let min_count = f.whole("min_count").map(|n| n as u16);
+    fits(
+        f,
+        "sizes",
+        min_count.map_or(largest, |least| least.min(largest)),
+        class,
+        yard,
+    );
     let hold = f.law("hold");
+    let lead = Some(f.law("lead")).filter(|lead| *lead != Law::Fixed(Span::ZERO));
     let (required, forbidden) = (yard.traits(f, "traits"), yard.traits(f, "forbidden"));
     FlavorLaw {
         word: 0,
@@ -396,6 +408,8 @@ fn flavor(f: &mut Section<'_>, yard: &mut Yard) -> FlavorLaw {
         extras: yard.extras(f),
         sizes,
         hold,
+        lead,
+        min_count,
     }
 }
 
@@ -447,6 +461,32 @@ fn hours_of_week(t: &mut Section<'_>) -> Option<Vec<f64>> {
         return None;
     }
     Some(numbers.iter().map(|n| n / mean).collect())
+}
+
+/// How demand grows and falls, with mean 1.
+fn trend(t: &mut Section<'_>) -> Option<Trend> {
+    let every = t.span("every");
+    let item = t.take("rates")?;
+    let rates: Vec<f64> = match &item.value {
+        Value::List(items) => {
+            let numbers = items
+                .iter()
+                .map(|it| it.value.number().filter(|n| (0.0..=1e9).contains(n)));
+            numbers.collect::<Option<Vec<f64>>>().unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+    if mean <= 0.0 || rates.len() > ENTRIES {
+        let message = "`trend.rates` takes a list of numbers of 0 or more, one of them above 0".to_owned();
+        let fix = "give one number for each stretch, such as [0.8, 1.0, 1.2], 10,000 at most";
+        t.ledger.wrong(&item.place, message, fix);
+        return None;
+    }
+    Some(Trend {
+        every,
+        rates: rates.iter().map(|rate| rate / mean).collect(),
+    })
 }
 
 /// The tenants with their shares, which sum to 1.

@@ -1,0 +1,99 @@
+//! The fleet of a profile: how many nodes of each class and with which traits there were on average, and in how many racks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Bench, FitInput};
+use crate::import::neutral::NodeRecord;
+
+/// Nodes that are alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FleetPart {
+    /// The class, as the profile calls it.
+    pub class: String,
+    /// Their traits.
+    pub traits: Vec<String>,
+    /// How many.
+    pub nodes: u64,
+    /// In how many racks.
+    pub racks: u64,
+}
+
+/// What each class is called in the profile.
+pub(crate) fn names(nodes: &[NodeRecord], rename: bool) -> BTreeMap<String, String> {
+    let classes = nodes.iter().flat_map(|node| {
+        let later = node.class_changes.iter().map(|(_, class)| class);
+        later.chain([&node.resource_class])
+    });
+    let classes: BTreeSet<&String> = classes.collect();
+    let named = classes.into_iter().enumerate().map(|(at, class)| {
+        let name = if rename {
+            format!("class-{}", at + 1)
+        } else {
+            class.clone()
+        };
+        (class.clone(), name)
+    });
+    named.collect()
+}
+
+/// When a node is of which class, in ms before the horizon.
+pub(crate) fn stays(node: &NodeRecord, horizon: u64) -> Vec<(&str, u64, u64)> {
+    let end = node.available_until_ms.unwrap_or(u64::MAX).min(horizon);
+    let begins = std::iter::once((0, node.resource_class.as_str()))
+        .chain(node.class_changes.iter().map(|(at, class)| (*at, class.as_str())));
+    let begins: Vec<(u64, &str)> = begins.collect();
+    let until = |at: usize| begins.get(at + 1).map_or(end, |next| next.0.min(end));
+    let stays = begins.iter().enumerate().map(|(at, (from, class))| {
+        let from = (*from).max(node.available_from_ms);
+        (*class, from, until(at))
+    });
+    stays.filter(|(_, from, to)| from < to).collect()
+}
+
+/// The fleet as it was on average. Classes with less than half a node are left out.
+pub(crate) fn fleet(input: &FitInput<'_>, names: &BTreeMap<String, String>, bench: &mut Bench) -> Vec<FleetPart> {
+    let mut parts: BTreeMap<(&str, Vec<String>), (u64, BTreeSet<&str>)> = BTreeMap::new();
+    for node in input.nodes {
+        let mut traits = node.traits.clone();
+        traits.sort();
+        traits.dedup();
+        for (class, from, to) in stays(node, input.horizon.0) {
+            let part = parts.entry((class, traits.clone())).or_default();
+            part.0 += to - from;
+            part.1.insert(&node.rack);
+        }
+    }
+    let whole = input.horizon.0.max(1);
+    let mut fleet = Vec::new();
+    let mut small = 0;
+    for ((class, traits), (time, racks)) in parts {
+        let nodes = (time + whole / 2) / whole;
+        if nodes == 0 {
+            small += 1;
+            continue;
+        }
+        fleet.push(FleetPart {
+            class: names.get(class).cloned().unwrap_or_default(),
+            traits,
+            nodes,
+            racks: (racks.len() as u64).clamp(1, nodes),
+        });
+    }
+    bench.leave_out(small, "kinds of node that were less than half a node on average");
+    let owned = input.nodes.iter().filter(|node| node.owner.is_some()).count();
+    bench.leave_out(
+        owned as u64,
+        "nodes with an owner: the profile's fleet is common to all",
+    );
+    let groups: BTreeSet<&str> = input.nodes.iter().map(|node| node.conductor_group.as_str()).collect();
+    if groups.len() > 1 {
+        bench.leave_out(groups.len() as u64, "conductor groups: the profile has one");
+    }
+    fleet
+}
+
+/// The nodes of a class.
+pub(crate) fn capacity(fleet: &[FleetPart], class: &str) -> u64 {
+    let of_class = fleet.iter().filter(|part| part.class == class);
+    of_class.map(|part| part.nodes).sum()
+}

@@ -1,0 +1,184 @@
+//! A profile of a cloud out of its neutral files: laws of demand, faults and campaigns that stand in for a trace which may
+//! not leave the house, and that can be scaled.
+//!
+//! - [`demand`]: per class and group of tenants the rate by hour of the week and its trend, sizes, holds, lead times and
+//!   tenants' skew. Robots are apart.
+//! - [`upkeep`]: per class the law of faults, of repairs by kind, and campaigns by size.
+//! - [`inventory`]: how many nodes of which class, in how many racks.
+//! - [`tried`]: which law is written, and how well it fits.
+//! - [`written`]: the scenario. No row, no name of a tenant, user, node, rack or campaign, and no instant of the trace is in it.
+//!
+//! Times are seconds. All that is drawn (bootstraps) comes from streams of the profile's own seed, so that the same files give the
+//! same bytes.
+
+pub mod demand;
+pub mod inventory;
+pub mod rates;
+pub mod tried;
+pub mod untold;
+pub mod upkeep;
+pub mod written;
+
+#[cfg(test)]
+mod tests;
+
+use crate::import::neutral::{NodeRecord, RequestRecord, SpellRecord};
+use crate::kernel::streams::{Seed, Stream, word_of};
+use crate::kernel::{Clock, Time};
+use demand::DemandPart;
+use inventory::FleetPart;
+use tried::LawTried;
+use upkeep::{CampaignPart, FaultPart};
+
+/// A trace, as its files tell it.
+#[derive(Clone, Copy, Debug)]
+pub struct FitInput<'a> {
+    /// The machines.
+    pub nodes: &'a [NodeRecord],
+    /// The requests.
+    pub requests: &'a [RequestRecord],
+    /// The spells of maintenance.
+    pub spells: &'a [SpellRecord],
+    /// When the trace ends.
+    pub horizon: Time,
+    /// What the clocks show.
+    pub clock: &'a Clock,
+}
+
+/// How it is to be fitted.
+#[derive(Clone, Copy, Debug)]
+pub struct FitWish {
+    /// The seed of the bootstraps.
+    pub seed: u64,
+    /// The level of intervals.
+    pub confidence: f64,
+    /// Samples of each bootstrap.
+    pub samples: usize,
+    /// Classes are called class-1, class-2, … in the profile.
+    pub rename_classes: bool,
+}
+
+impl Default for FitWish {
+    fn default() -> FitWish {
+        FitWish {
+            seed: 1,
+            confidence: 0.95,
+            samples: 199,
+            rename_classes: false,
+        }
+    }
+}
+
+/// Something that was left out or changed, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub count: u64,
+    /// What, and why.
+    pub what: String,
+}
+
+/// The profile of a cloud.
+#[derive(Clone, Debug)]
+pub struct CloudProfile {
+    /// How long the trace is, in days.
+    pub days: f64,
+    /// The fleet.
+    pub fleet: Vec<FleetPart>,
+    /// Demand, a workload each.
+    pub demand: Vec<DemandPart>,
+    /// Faults, and other maintenance that comes by chance.
+    pub faults: Vec<FaultPart>,
+    /// Campaigns.
+    pub campaigns: Vec<CampaignPart>,
+    /// The laws that were tried.
+    pub laws: Vec<LawTried>,
+    /// What of the trace is not in it.
+    pub left_out: Vec<LeftOut>,
+    /// Classes without a fault: how many nodes, and the most faults a node and year that are plausible.
+    pub unbroken: Vec<(String, f64)>,
+}
+
+/// Why there is no profile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// A file has no rows.
+    #[error(
+        "{0} has no row, and a profile is made of rows; name a folder that `sickbay import … --out DIR` has written"
+    )]
+    Empty(&'static str),
+    /// Nothing of the demand is left.
+    #[error("no request of the trace can be fitted: {0}")]
+    NoDemand(String),
+}
+
+/// Fits a profile.
+///
+/// # Errors
+/// When there are no nodes, or no requests that begin within the trace.
+pub fn fit(input: FitInput<'_>, wish: FitWish) -> Result<CloudProfile, FitError> {
+    if input.nodes.is_empty() {
+        return Err(FitError::Empty("nodes.csv"));
+    }
+    if input.requests.is_empty() {
+        return Err(FitError::Empty("requests.csv"));
+    }
+    let mut bench = Bench {
+        wish,
+        laws: Vec::new(),
+        left_out: Vec::new(),
+    };
+    let classes = inventory::names(input.nodes, wish.rename_classes);
+    let fleet = inventory::fleet(&input, &classes, &mut bench);
+    let demand = demand::demand(&input, (&fleet, &classes), &mut bench);
+    if demand.is_empty() {
+        let told: Vec<String> = bench
+            .left_out
+            .iter()
+            .map(|it| format!("{} {}", it.count, it.what))
+            .collect();
+        return Err(FitError::NoDemand(told.join("; ")));
+    }
+    let upkeep = upkeep::upkeep(&input, (&fleet, &classes), &mut bench);
+    Ok(CloudProfile {
+        days: input.horizon.0 as f64 / DAY_MS,
+        fleet,
+        demand,
+        faults: upkeep.faults,
+        campaigns: upkeep.campaigns,
+        laws: bench.laws,
+        left_out: bench.left_out,
+        unbroken: upkeep.unbroken,
+    })
+}
+
+/// Milliseconds of a day.
+pub(crate) const DAY_MS: f64 = 86_400_000.0;
+
+/// What is used and filled while a profile is made.
+pub(crate) struct Bench {
+    pub wish: FitWish,
+    pub laws: Vec<LawTried>,
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Bench {
+    /// A stream of random numbers for what is called so.
+    pub fn stream(&self, of: &str) -> Stream {
+        let seed = Seed {
+            master: self.wish.seed,
+            replication: 0,
+        };
+        seed.stream(0, word_of(of))
+    }
+
+    /// Notes what was left out, if it was any.
+    pub fn leave_out(&mut self, count: u64, what: &str) {
+        if count > 0 {
+            self.left_out.push(LeftOut {
+                count,
+                what: what.to_owned(),
+            });
+        }
+    }
+}
