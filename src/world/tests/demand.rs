@@ -381,7 +381,10 @@ fn who_fails_in_no_time_again_and_again_asks_ever_more_seldom() {
     lab.settings.ironic.build_failure_time = Law::Fixed(Span::ZERO);
     lab.policy.attempts = 1;
     let told = lab.under("naive", &[]);
-    let claims = told.facts.iter().filter(|(_, fact)| matches!(fact, Fact::Claimed { .. }));
+    let claims = told
+        .facts
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::Claimed { .. }));
     let claims: Vec<u64> = claims.map(|(at, _)| at.0 / 1000).collect();
     assert_eq!(claims[..9], [0, 1, 3, 7, 15, 31, 63, 127, 191]);
     assert_eq!(claims.len() as u64, 7 + (10 * 24 * 3600 - 63) / 64);
