@@ -136,7 +136,7 @@ pub enum Command {
         sickbay fit data/tacc --scenario scenarios/chameleon-tacc.toml --out tacc.toml --set fleet.scale=0.35\n\n\
         Then: sickbay run profile.toml. No row, name or time of the trace is in the profile; the report beside it says how well each\n\
         law fits, where the profile and the trace differ when both are run, and what a trace cannot tell.")]
-    Fit(Box<super::fit::FitArgs>),
+    Fit(super::typed::FitArgs),
     /// Draws the figures of a results folder again, without simulating
     #[command(after_help = "Example:\n  sickbay plot results/quickstart")]
     Plot {
@@ -193,7 +193,7 @@ pub struct ScenarioArgs {
     #[arg(long = "strategy", value_name = "S", value_parser = NonEmptyStringValueParser::new())]
     pub strategies: Vec<String>,
     /// Another value for any key of the scenario, such as fleet.scale=0.5 (repeatable)
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::typed::setting)]
     pub settings: Vec<(String, String)>,
     /// What may be read and used.
     #[command(flatten)]
@@ -427,7 +427,7 @@ pub struct CheckArgs {
     #[arg(long = "strategy", value_name = "S", conflicts_with = "bless", value_parser = NonEmptyStringValueParser::new())]
     pub strategies: Vec<String>,
     /// Another value for any key of the scenario, on top of the golden's own (repeatable)
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::typed::setting)]
     pub settings: Vec<(String, String)>,
     /// A folder that scenarios may read beside their own (repeatable)
     #[arg(long, value_name = "DIR")]
@@ -565,14 +565,6 @@ fn assumed(typed: &str) -> Result<(String, PlausibleRange), String> {
     Ok((full_key(key.trim()), PlausibleRange::parse(range)?))
 }
 
-/// `KEY=VALUE`. What stands behind the first `=` is the scenario reader's to judge.
-pub fn setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        _ => Err("give KEY=VALUE, such as fleet.scale=0.5".to_owned()),
-    }
-}
-
 /// A range with its step.
 fn range(text: &str) -> Result<Range, String> {
     Range::parse(text).ok_or("give A..B or A..B:STEP")??.stepped()
@@ -630,7 +622,8 @@ fn tolerance(text: &str) -> Result<(String, Tolerance), String> {
 mod tests {
     use clap::CommandFactory;
 
-    use super::{Arguments, setting};
+    use super::Arguments;
+    use crate::cli::typed::setting;
 
     #[test]
     fn the_definition_holds_together() {

@@ -1,14 +1,12 @@
 //! `fit`: a profile out of a folder of neutral files, as a scenario that runs, with a report on how well it fits.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
-
-use super::args::{LimitArgs, ScenarioArgs, WorkArgs};
+use super::args::{LimitArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::source::{self, ScenarioText};
+use super::typed::FitArgs;
 use super::{interrupt, limits, print, progress};
 use crate::cells::engine::{Engine, Progress};
 use crate::cells::memory::Retention;
@@ -23,51 +21,10 @@ use crate::judge::closed::ClosedLoop;
 use crate::kernel::Span;
 use crate::report::fitted::{FittedReport, report, summary};
 use crate::report::plots::qq;
-use crate::scenario::keys::ranges::REPLICATIONS;
 use crate::scenario::{Library, Scenario, base_of};
 use crate::store::disk::manifest::hex;
 use crate::store::disk::slot::Slot;
 use crate::store::fitted as folder;
-
-/// The options of `fit`.
-#[derive(Debug, Args)]
-pub struct FitArgs {
-    /// A folder that `sickbay import` has written: nodes.csv, requests.csv, maintenance.csv, scenario.toml
-    pub folder: PathBuf,
-    /// The scenario to write
-    #[arg(long, value_name = "FILE.toml")]
-    pub out: PathBuf,
-    /// The scenario that plays the trace, where the folder has no scenario.toml
-    #[arg(long, value_name = "SCENARIO")]
-    pub scenario: Option<String>,
-    /// The folder for the report; the name of --out with `-fit` in place of `.toml` unless given
-    #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
-    /// Call classes class-1, class-2, …
-    #[arg(long)]
-    pub rename_classes: bool,
-    /// Do not run trace and profile side by side
-    #[arg(long)]
-    pub no_loop: bool,
-    /// The seed of the bootstraps
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-    /// Replications of trace and profile, 10 unless given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=REPLICATIONS))]
-    pub replications: Option<u32>,
-    /// Run only this strategy of the scenario, by label or name (repeatable)
-    #[arg(long = "strategy", value_name = "S", value_parser = NonEmptyStringValueParser::new())]
-    pub strategies: Vec<String>,
-    /// Another value for any key in both trace and profile while they are run, such as fleet.scale=0.5 (repeatable)
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = super::args::setting)]
-    pub settings: Vec<(String, String)>,
-    /// How the work is done.
-    #[command(flatten)]
-    pub work: WorkArgs,
-    /// What may be read and used.
-    #[command(flatten)]
-    pub limits: LimitArgs,
-}
 
 /// Replications of trace and profile.
 const LOOPS: u32 = 10;
@@ -86,7 +43,7 @@ pub fn fitted(args: &FitArgs) -> Result<(), Failure> {
     if args.out.extension().is_none_or(|extension| extension != "toml") || stem.is_empty() {
         return Err(Failure::Use(format!("{shown}: scenarios end in .toml; name it so")));
     }
-    if args.out.exists() && !args.work.replace {
+    if args.out.exists() && !args.replace {
         return Err(Failure::Use(format!(
             "{shown} is there already; give another name, or --replace"
         )));
@@ -97,7 +54,7 @@ pub fn fitted(args: &FitArgs) -> Result<(), Failure> {
         .unwrap_or_else(|| args.out.with_file_name(format!("{stem}-fit")));
     let (text, trace, rows) = opened(args)?;
     let slot = Slot::open(&args.out)?;
-    let target = folder::open(&beside, args.work.replace)?;
+    let target = folder::open(&beside, args.replace)?;
     interrupt::watch()?;
     let wish = FitWish {
         seed: args.seed,
@@ -112,7 +69,7 @@ pub fn fitted(args: &FitArgs) -> Result<(), Failure> {
         text: written,
         file: shown.clone(),
         base: base_of(&args.out).to_owned(),
-        library: Library::new(limits::reading(&args.limits, base_of(&args.out))?),
+        library: Library::new(limits::reading(&LimitArgs::default(), base_of(&args.out))?),
         asked: Vec::new(),
     };
     // What is written is read as `run` would, before anything is put in its place.
@@ -142,7 +99,7 @@ pub fn fitted(args: &FitArgs) -> Result<(), Failure> {
     slot.put(written.text.as_bytes())?;
     let files = folder::write((&profile, closed.as_ref()), (report(&said), figures), &mark, target)?;
     print::answer(&summary(&said))?;
-    if !args.work.quiet {
+    if !args.quiet {
         print::note(&format!("wrote {shown}"));
         files
             .iter()
@@ -161,7 +118,7 @@ fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure
             folder.display()
         )));
     }
-    let reading = limits::reading(&args.limits, folder)?;
+    let reading = limits::reading(&LimitArgs::default(), folder)?;
     let nodes = read(&reading, folder, "nodes.csv", read_nodes)?;
     let requests = read(&reading, folder, "requests.csv", read_requests)?;
     let spells = read(&reading, folder, "maintenance.csv", read_spells)?;
@@ -179,10 +136,7 @@ fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure
             own.display().to_string()
         }
     };
-    let found = ScenarioText::of(&ScenarioArgs {
-        limits: args.limits.clone(),
-        ..ScenarioArgs::of(&typed, Vec::new())
-    })?;
+    let found = ScenarioText::of(&ScenarioArgs::of(&typed, Vec::new()))?;
     let scenario = found.load(&[], &[])?;
     let plays = |name: &str, digest: &str| {
         scenario
@@ -197,7 +151,7 @@ fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure
             folder.join("requests.csv").display()
         )));
     }
-    if !args.work.quiet {
+    if !args.quiet {
         source::warn(&scenario);
     }
     let rows = TraceRows {
@@ -272,12 +226,12 @@ fn close(args: &FitArgs, trace: &ScenarioText, profile: &ScenarioText) -> Result
     };
     let trace = trace.load(&settings, &args.strategies)?;
     let profile = profile.load(&settings, &strategies(&trace))?;
-    let threads = args.work.threads.map(NonZeroUsize::get);
+    let threads = args.threads.map(NonZeroUsize::get);
     for scenario in [&trace, &profile] {
-        limits::fits(&args.limits, scenario, threads, Retention::Nothing)?;
+        limits::fits(&LimitArgs::default(), scenario, threads, Retention::Nothing)?;
     }
     let replications = args.replications.unwrap_or(LOOPS);
-    let bar = progress::bar(args.work.quiet);
+    let bar = progress::bar(args.quiet);
     let shown = |now: Progress| progress::show(&bar, now);
     let engine = Engine::on(threads, &interrupt::asked);
     let rows = experiment::close((&trace, &profile), replications, engine, &shown);

@@ -27,6 +27,7 @@ mod run;
 mod source;
 mod sources;
 mod sweep;
+mod typed;
 mod validate;
 
 use std::process::ExitCode;

@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::inventory::{FleetPart, capacity};
+use super::bench::{Bench, FitInput};
+use super::inventory::{FleetPart, came, capacity};
 use super::rates::{Rate, rate};
 use super::tried::{WrittenLaw, try_laws};
-use super::{Bench, FitInput};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRecord};
 use crate::import::robots::Habits;
 use crate::stats::estimate::{Interval, wilson};
@@ -21,10 +21,10 @@ use crate::stats::zipf::{FoundSkew, skew};
 const RANGES: [u32; 4] = [1, 4, 16, u32::MAX];
 /// A range with fewer requests is taken together with the one below.
 const RANGE_LEAST: usize = 30;
-/// So many requests that are content with fewer machines are a flavor of their own.
-const FLEXIBLE_LEAST: usize = 20;
+/// So many requests of a workload that are content with fewer machines are flavors of their own.
+const FLEXIBLE_LEAST: usize = 10;
 /// A size that is rarer stands for all rare ones near it.
-const RARE: u64 = 5;
+const RARE: u64 = 3;
 /// What a large tenant has at least: a part of the requests,
 const LARGE_PART: f64 = 0.2;
 /// and so many.
@@ -200,7 +200,14 @@ fn workload(
     };
     let name = format!("{who}-{}{}", group.class, if group.large { "-large" } else { "" });
     let begins: Vec<u64> = requests.iter().map(|request| request.start_ms).collect();
-    let rate = rate(&begins, input.horizon, input.clock, bench, &format!("begins of {name}"));
+    let came = came(fleet, &group.class);
+    let rate = rate(
+        &begins,
+        (came, input.horizon),
+        input.clock,
+        bench,
+        &format!("begins of {name}"),
+    );
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     requests
         .iter()
@@ -253,10 +260,14 @@ fn kin<'a>(requests: &[&'a RequestRecord]) -> Vec<(Kin, Vec<&'a RequestRecord>)>
         by.entry((traits, range(request))).or_default().push(request);
     }
     let mut merged: Vec<(Kin, Vec<&RequestRecord>)> = Vec::new();
+    let apart = requests
+        .iter()
+        .filter(|request| request.min_count < request.count)
+        .count()
+        >= FLEXIBLE_LEAST;
     for ((traits, range), own) in by {
         let (flexible, firm): (Vec<&RequestRecord>, Vec<&RequestRecord>) =
             own.into_iter().partition(|request| request.min_count < request.count);
-        let apart = flexible.len() >= FLEXIBLE_LEAST;
         let parts = if apart {
             vec![(true, flexible), (false, firm)]
         } else {
@@ -365,7 +376,7 @@ fn sizes(requests: &[&RequestRecord], most: u32) -> Vec<(u32, u64)> {
             continue;
         }
         let enough = rare.iter().map(|one| one.1).sum::<u64>() >= RARE;
-        if enough && rare.first().is_some_and(|first| size >= 2 * first.0) {
+        if enough && rare.first().is_some_and(|first| 2 * size >= 3 * first.0) {
             flush(&mut rare, &mut told);
         }
         rare.push((size, seen));

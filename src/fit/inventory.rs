@@ -1,9 +1,13 @@
-//! The fleet of a profile: how many nodes of each class and with which traits there were on average, and in how many racks.
+//! The fleet of a profile: how many nodes of each class and with which traits there were on average, and in how many racks. A class
+//! that came late is as large as it was from then on, and its demand has a trend that begins then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bench, FitInput};
+use super::bench::{Bench, FitInput};
 use crate::import::neutral::NodeRecord;
+
+/// A class whose first node joins after this part of the trace came late.
+const LATE: f64 = 0.1;
 
 /// Nodes that are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +18,8 @@ pub struct FleetPart {
     pub traits: Vec<String>,
     /// How many.
     pub nodes: u64,
+    /// When the class came, ms; 0 where it was there from about the begin.
+    pub came: u64,
     /// In how many racks.
     pub racks: u64,
 }
@@ -63,10 +69,20 @@ pub(crate) fn fleet(input: &FitInput<'_>, names: &BTreeMap<String, String>, benc
             part.1.insert(&node.rack);
         }
     }
-    let whole = input.horizon.0.max(1);
+    let mut came: BTreeMap<&str, u64> = BTreeMap::new();
+    for (class, from, _) in input.nodes.iter().flat_map(|node| stays(node, input.horizon.0)) {
+        let first = came.entry(class).or_insert(from);
+        *first = from.min(*first);
+    }
     let mut fleet = Vec::new();
     let mut small = 0;
     for ((class, traits), (time, racks)) in parts {
+        let came = came
+            .get(class)
+            .copied()
+            .filter(|&came| came as f64 > LATE * input.horizon.0 as f64)
+            .unwrap_or(0);
+        let whole = (input.horizon.0 - came).max(1);
         let nodes = (time + whole / 2) / whole;
         if nodes == 0 {
             small += 1;
@@ -76,6 +92,7 @@ pub(crate) fn fleet(input: &FitInput<'_>, names: &BTreeMap<String, String>, benc
             class: names.get(class).cloned().unwrap_or_default(),
             traits,
             nodes,
+            came,
             racks: (racks.len() as u64).clamp(1, nodes),
         });
     }
@@ -90,6 +107,12 @@ pub(crate) fn fleet(input: &FitInput<'_>, names: &BTreeMap<String, String>, benc
         bench.leave_out(groups.len() as u64, "conductor groups: the profile has one");
     }
     fleet
+}
+
+/// When a class came, ms.
+pub(crate) fn came(fleet: &[FleetPart], class: &str) -> u64 {
+    let of_class = fleet.iter().filter(|part| part.class == class);
+    of_class.map(|part| part.came).min().unwrap_or(0)
 }
 
 /// The nodes of a class.

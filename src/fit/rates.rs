@@ -6,7 +6,7 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::DAY_MS;
+use super::bench::DAY_MS;
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Clock, Time};
 use crate::stats::estimate::{Interval, mean};
@@ -42,12 +42,18 @@ pub struct Rate {
     pub dispersion: f64,
 }
 
-/// The rate of what begins at these instants (ms, rising) before the horizon.
-pub(crate) fn rate(begins: &[u64], horizon: Time, clock: &Clock, bench: &super::Bench, of: &str) -> Rate {
+/// The rate of what begins at these instants (ms, rising) before the horizon, and cannot begin before it `came`.
+pub(crate) fn rate(
+    begins: &[u64],
+    (came, horizon): (u64, Time),
+    clock: &Clock,
+    bench: &super::bench::Bench,
+    of: &str,
+) -> Rate {
     let days = horizon.0 as f64 / DAY_MS;
     let seen = begins.len() as u64;
     let hours = hours(begins, horizon, clock);
-    let trend = trend(begins, horizon);
+    let trend = trend(begins, came, horizon);
     let interval = gamma_interval(seen, bench.wish.confidence);
     let flat = seen as f64 / days;
     let per_day = trend.as_ref().map_or(flat, |trend| mean(trend));
@@ -138,16 +144,23 @@ fn hours(begins: &[u64], horizon: Time, clock: &Clock) -> Option<Vec<f64>> {
 }
 
 /// Begins a day of each stretch.
-fn trend(begins: &[u64], horizon: Time) -> Option<Vec<f64>> {
-    let stretches = horizon.0.div_ceil(STRETCH_MS) as usize;
-    if stretches < 3 || begins.len() < stretches * ENOUGH {
-        return None;
-    }
-    let mut counts = vec![0.0; stretches];
+fn trend(begins: &[u64], came: u64, horizon: Time) -> Option<Vec<f64>> {
+    let stretches = horizon.0.div_ceil(STRETCH_MS);
+    let length = |stretch: u64, from: u64| {
+        let (begin, end) = (stretch * STRETCH_MS, ((stretch + 1) * STRETCH_MS).min(horizon.0));
+        end.saturating_sub(begin.max(from)) as f64 / DAY_MS
+    };
+    let all: Vec<f64> = (0..stretches).map(|stretch| length(stretch, 0)).collect();
+    let there: Vec<f64> = (0..stretches).map(|stretch| length(stretch, came)).collect();
+    let known = there.iter().filter(|time| **time > 0.0).count();
+    let mut counts = vec![0.0; stretches as usize];
     begins.iter().for_each(|&at| counts[(at / STRETCH_MS) as usize] += 1.0);
-    let length = |stretch: usize| (horizon.0 - stretch as u64 * STRETCH_MS).min(STRETCH_MS) as f64 / DAY_MS;
-    let times: Vec<f64> = (0..stretches).map(length).collect();
-    differ(&counts, &times).then(|| counts.iter().zip(&times).map(|(count, time)| count / time).collect())
+    if known >= 3 && begins.len() >= known * ENOUGH && differ(&counts, &there) {
+        return Some(counts.iter().zip(&all).map(|(count, time)| count / time).collect());
+    }
+    // What is even from when it came on is uneven over the whole.
+    let even = begins.len() as f64 / there.iter().sum::<f64>();
+    (came > 0).then(|| there.iter().zip(&all).map(|(time, all)| even * time / all).collect())
 }
 
 /// What rates hang on.
@@ -194,7 +207,7 @@ fn evenness(
     begins: &[u64],
     (horizon, clock): (Time, &Clock),
     shape: Shape<'_>,
-    bench: &super::Bench,
+    bench: &super::bench::Bench,
     of: &str,
 ) -> Option<Goodness> {
     if begins.len() < 2 * ENOUGH {

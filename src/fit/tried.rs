@@ -1,11 +1,14 @@
 //! Which law of times is written for a sample, and how well it fits.
 //!
 //! Three families are fitted by maximum likelihood, and Akaike's criterion takes one. Where it does not fit (p below 0.05) and the
-//! sample is large enough, a table of quantiles is written in its place, by Kaplan and Meier's estimate. Quantiles are
-//! rounded to two digits and stand on ten lengths at least, so that no single row can be read off.
+//! sample is large enough, a table of quantiles is written in its place, by Kaplan and Meier's estimate. So it is where the law's
+//! mean is not the sample's: a load is a rate times a mean, and a tail that nobody has seen would be most of it. Quantiles are
+//! rounded to two digits and stand on ten lengths at least, and the last one is where the table has the sample's mean, so that
+//! no single row can be read off.
 
-use super::Bench;
+use super::bench::Bench;
 use crate::kernel::Span;
+use crate::kernel::samplers::QuantileTable;
 use crate::stats::goodness::{Goodness, goodness, quantiles};
 use crate::stats::lifelaw::{Family, FoundLaw, LifeLaw};
 use crate::stats::lifetimes::{KaplanMeier, Lifetime};
@@ -13,7 +16,9 @@ use crate::stats::lifetimes::{KaplanMeier, Lifetime};
 /// Fewer ends than this are no ground for a p-value.
 const FEWEST: usize = 10;
 /// As many ends as this are ground for a table of quantiles.
-const TABLE: usize = 50;
+const TABLE: usize = 30;
+/// A law whose mean is so many times the sample's, or the sample's so many times its, has another tail.
+const MEAN: f64 = 1.25;
 /// So many lengths lie beyond each quantile of a table at least.
 const BEYOND: f64 = 10.0;
 /// Where the fit is rejected.
@@ -113,13 +118,29 @@ fn written(
     let life = WrittenLaw::Life(found.law);
     match fits {
         None => (life, "too few for a p-value"),
-        Some(fits) if fits.p >= REJECTED => (life, "fits"),
-        Some(_) if ended < TABLE => (life, "does not fit, and there are too few for a table"),
-        Some(_) => match table(sample, found.law) {
-            Some(table) => (WrittenLaw::Table(table), "no family fits: a table of quantiles"),
-            None => (life, "does not fit, and its end is not seen"),
-        },
+        Some(fits) => {
+            let off = whole_mean(sample).is_some_and(|mean| !(1.0 / MEAN..=MEAN).contains(&(found.law.mean() / mean)));
+            match (fits.p >= REJECTED, off) {
+                (true, false) => (life, "fits"),
+                (true, true) if ended < TABLE => (life, "fits, though its mean is another"),
+                (false, _) if ended < TABLE => (life, "does not fit, and there are too few for a table"),
+                (fits, _) => match table(sample, found.law) {
+                    Some(table) if fits => (
+                        WrittenLaw::Table(table),
+                        "fits, but its mean is another: a table of quantiles",
+                    ),
+                    Some(table) => (WrittenLaw::Table(table), "no family fits: a table of quantiles"),
+                    None => (life, "does not fit, and its end is not seen"),
+                },
+            }
+        }
     }
+}
+
+/// The mean of a sample all of whose ends were seen.
+fn whole_mean(sample: &[Lifetime]) -> Option<f64> {
+    let all = sample.iter().all(|one| one.ended) && !sample.is_empty();
+    all.then(|| sample.iter().map(|one| one.time).sum::<f64>() / sample.len() as f64)
 }
 
 /// Shares at which a table may have a quantile.
@@ -143,11 +164,32 @@ fn table(sample: &[Lifetime], law: LifeLaw) -> Option<Vec<(f64, f64)>> {
     // The ends are the estimate's or the law's, whichever lies nearer, to one digit: no row of the sample.
     let least = estimate.quantile(1e-6)?.min(first.1);
     points.insert(0, (0.0, digits(least, 1, f64::floor).min(first.1)));
-    // A piece that is log-linear has its mean far below its end; so many times its begin is far enough.
-    let beyond = 1.0 - (1.0 - last.0) / 10.0;
-    let most = estimate.quantile(1.0).unwrap_or_else(|| law.quantile(beyond));
-    points.push((1.0, digits(most, 1, f64::ceil).max(last.1)));
+    // Where the end is not seen, it is the law's.
+    let most = estimate
+        .quantile(1.0)
+        .unwrap_or_else(|| law.quantile(1.0 - (1.0 - last.0) / 10.0));
+    let most = whole_mean(sample).map_or(most, |mean| end(&points, mean, most));
+    points.push((1.0, digits(most, 2, f64::round).max(last.1)));
     Some(points)
+}
+
+/// Where the last piece of a table ends so that the whole has this mean: up to ten times the longest length.
+fn end(points: &[(f64, f64)], mean: f64, longest: f64) -> f64 {
+    let last = points.last().map_or(0.0, |point| point.1);
+    let mean_at = |end: f64| {
+        let points = points.iter().copied().chain([(1.0, end)]).collect();
+        WrittenLaw::Table(points).mean()
+    };
+    let (mut low, mut high) = (last, 10.0 * longest);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if mean_at(middle) < mean {
+            low = middle
+        } else {
+            high = middle
+        }
+    }
+    low
 }
 
 /// A time to two digits.
@@ -172,6 +214,16 @@ fn digits(number: f64, digits: i32, round: fn(f64) -> f64) -> f64 {
 }
 
 impl WrittenLaw {
+    /// The mean, in seconds.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match self {
+            WrittenLaw::Fixed(time) => *time,
+            WrittenLaw::Life(law) => law.mean(),
+            WrittenLaw::Table(points) => QuantileTable::new(points.clone()).map_or(f64::NAN, |table| table.mean()),
+        }
+    }
+
     /// The law as a scenario has it.
     #[must_use]
     pub fn toml(&self) -> String {

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bench::{Bench, DAY_MS, FitInput};
 use super::inventory::{FleetPart, capacity, stays};
 use super::tried::{LawTried, WrittenLaw, try_laws};
-use super::{Bench, DAY_MS, FitInput};
 use crate::import::chameleon::{BATCH_GAP_MS, BATCH_MIN};
 use crate::import::neutral::SpellRecord;
 use crate::stats::estimate::mean;
@@ -34,6 +34,8 @@ pub struct FaultPart {
     pub seen: u64,
     /// The time from fault to fault of one node.
     pub between: FoundLaw,
+    /// Whether nodes begin whole: the trace has fewer broken ones at its begin than such laws would leave.
+    pub whole: bool,
     /// The kinds: name, how often each was seen, and how long it lasts.
     pub kinds: Vec<(String, u64, WrittenLaw)>,
 }
@@ -91,13 +93,19 @@ pub(crate) fn upkeep(
     bench.leave_out(strange, "spells are of nodes that nodes.csv has not");
     spells.sort_by(|a, b| (a.start_ms, &a.node_id).cmp(&(b.start_ms, &b.node_id)));
     let batches = batches(&spells);
+    let old: BTreeSet<&str> = input
+        .spells
+        .iter()
+        .filter(|spell| spell.start_ms == 0 && spell.campaign.is_none())
+        .map(|spell| spell.node_id.as_str())
+        .collect();
     let single: Vec<&SpellRecord> = spells
         .iter()
         .enumerate()
         .filter(|(at, _)| !batches.iter().any(|batch| batch.contains(at)))
         .map(|(_, spell)| *spell)
         .collect();
-    let (faults, unbroken) = faults(input, &single, (fleet, names), bench);
+    let (faults, unbroken) = faults(input, (&single, &old), (fleet, names), bench);
     let campaigns: Vec<Vec<&SpellRecord>> = batches
         .iter()
         .map(|batch| batch.iter().map(|&at| spells[at]).collect())
@@ -137,7 +145,7 @@ fn length(spell: &SpellRecord, horizon: u64) -> Lifetime {
 
 fn faults(
     input: &FitInput<'_>,
-    single: &[&SpellRecord],
+    (single, old): (&[&SpellRecord], &BTreeSet<&str>),
     (fleet, names): (&[FleetPart], &BTreeMap<String, String>),
     bench: &mut Bench,
 ) -> (Vec<FaultPart>, Vec<(String, f64)>) {
@@ -180,10 +188,25 @@ fn faults(
     }
     let laws = parts.into_iter().filter_map(|(name, classes, watched, spells)| {
         let law = law(&name, &watched, bench)?;
+        let kinds = kinds(&name, &spells, input.horizon.0, bench);
+        let begins = input.nodes.iter().filter(|node| {
+            let class = names.get(&node.resource_class);
+            node.available_from_ms == 0 && class.is_some_and(|class| classes.contains(&class.as_str()))
+        });
+        let (broken, there) = begins.fold((0, 0), |(broken, there), node| {
+            (broken + u64::from(old.contains(node.node_id.as_str())), there + 1)
+        });
+        let all: u64 = kinds.iter().map(|kind| kind.1).sum();
+        let lasts: f64 = kinds
+            .iter()
+            .map(|kind| kind.1 as f64 / all.max(1) as f64 * kind.2.mean())
+            .sum();
+        let expected = f64::from(there) * lasts / law.law.mean();
         Some(FaultPart {
             classes: classes.into_iter().map(str::to_owned).collect(),
             seen: spells.len() as u64,
-            kinds: kinds(&name, &spells, input.horizon.0, bench),
+            whole: !(expected <= gamma_interval(broken, bench.wish.confidence).hi),
+            kinds,
             between: law,
             name,
         })

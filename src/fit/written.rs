@@ -249,11 +249,13 @@ fn maintenance(profile: &CloudProfile, carried: &Carried, text: &mut String) {
     for part in &profile.faults {
         write!(
             text,
-            "# {} seen.\n[[maintenance.faults]]\nname = {}\nclasses = {}\nbetween = {}\n\n",
+            "# {} seen.\n[[maintenance.faults]]\nname = {}\nclasses = {}\nbetween = {}\nage = {}\n\n",
             part.seen,
             quoted(&part.name),
             list(&part.classes),
-            WrittenLaw::Life(part.between.law).toml()
+            WrittenLaw::Life(part.between.law).toml(),
+            // What broke before the trace began and was not mended by then would be in it.
+            if part.whole { "\"new\"" } else { "\"stationary\"" }
         )
         .ok();
         for (kind, seen, work) in &part.kinds {

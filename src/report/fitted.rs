@@ -235,12 +235,17 @@ fn upkeep(profile: &CloudProfile, text: &mut String) {
             .collect();
         writeln!(
             text,
-            "- {}: {} of {}, {}; of {}.",
+            "- {}: {} of {}, {}; of {}. Nodes begin {}.",
             part.name,
             part.seen,
             kinds.join(", "),
             law.join(", "),
-            part.classes.join(", ")
+            part.classes.join(", "),
+            if part.whole {
+                "whole: such laws would leave more broken ones at the begin than the trace has"
+            } else {
+                "as such laws leave them, some of them broken"
+            }
         )
         .ok();
     }

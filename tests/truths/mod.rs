@@ -2,6 +2,7 @@
 
 mod claims;
 mod coverage;
+mod fit;
 mod luck;
 mod plan;
 mod staleness;

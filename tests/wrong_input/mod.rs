@@ -77,14 +77,14 @@ const CASES: &[Case] = &[
     Case {
         from: "name = \"people\"\n",
         to: "name = \"people\"\ntrend = { every = \"7d\", rates = [0.0] }\n",
-        line: 16,
+        line: 17,
         says: "trend.rates",
         fix: "one number for each stretch",
     },
     Case {
         from: "name = \"people\"\n",
         to: "name = \"people\"\ntrend = { every = \"7d\", rate = [1.0] }\n",
-        line: 16,
+        line: 17,
         says: "trend.rate",
         fix: "rates",
     },
@@ -98,14 +98,14 @@ const CASES: &[Case] = &[
     Case {
         from: "per_day = 2.0\n",
         to: "per_day = 2.0\nmin_count = 9\nsizes = 9\n",
-        line: 21,
+        line: 22,
         says: "9 machines are asked for",
         fix: "at most 4",
     },
     Case {
         from: "per_day = 2.0\n",
         to: "per_day = 2.0\nlead = { exponential = \"0s\" }\n",
-        line: 20,
+        line: 21,
         says: "lead.exponential",
         fix: "above 0",
     },
