@@ -272,7 +272,10 @@ fn intervals_cover_the_known_profile() {
         .fold((0, 0), |(found, held), it| (found + it.found, held + it.held));
     assert!(found > 16 * 15, "{found} of {}: the right families are found", 16 * 17);
     let share = f64::from(held) / f64::from(found);
-    let off: Vec<String> = all.iter().map(|(of, it)| format!("{of}: {} of {}", it.held, it.found)).collect();
+    let off: Vec<String> = all
+        .iter()
+        .map(|(of, it)| format!("{of}: {} of {}", it.held, it.found))
+        .collect();
     assert!((0.90..=0.99).contains(&share), "{share} of {found}\n{}", off.join("\n"));
 }
 

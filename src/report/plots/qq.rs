@@ -3,6 +3,7 @@
 
 use super::axis::{Scale, bottom, left};
 use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Sheet, VERMILLION, wrap};
+use super::files;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell};
 use crate::fit::tried::LawTried;
 use crate::kernel::Span;
@@ -27,11 +28,7 @@ pub fn render(laws: &[LawTried], name: &str, mark: &str, version: &str) -> Resul
         return Ok(Vec::new());
     }
     let sheet = draw(&drawn, laws.len(), name, mark);
-    let title = format!("{name}: qq");
-    Ok(vec![
-        ("qq.svg".to_owned(), sheet.svg(&title, mark)?),
-        ("qq.png".to_owned(), sheet.png(&title, version, mark)?),
-    ])
+    files(vec![("qq".to_owned(), sheet)], (name, version), mark)
 }
 
 fn draw(laws: &[&LawTried], all: usize, name: &str, mark: &str) -> Sheet {
