@@ -162,18 +162,16 @@ fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure
     Ok((found, scenario, rows))
 }
 
+/// What reads the rows of a file.
+type Parser<T> = fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>;
+
 /// The rows of a file, and its digest.
 struct Rows<T> {
     records: Vec<T>,
     digest: String,
 }
 
-fn read<T>(
-    reading: &Reading,
-    folder: &Path,
-    name: &str,
-    parse: fn(&[u8], &str) -> Result<Read<T>, Vec<CsvError>>,
-) -> Result<Rows<T>, Failure> {
+fn read<T>(reading: &Reading, folder: &Path, name: &str, parse: Parser<T>) -> Result<Rows<T>, Failure> {
     let path = folder.join(name);
     let bytes = reading.read(&path).map_err(|error| {
         let mend = error.mend(

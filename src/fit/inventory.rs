@@ -24,6 +24,13 @@ pub struct FleetPart {
     pub racks: u64,
 }
 
+/// For how long there were nodes that are alike, ms, and in which racks.
+#[derive(Default)]
+struct Alike<'a> {
+    time: u64,
+    racks: BTreeSet<&'a str>,
+}
+
 /// What each class is called in the profile.
 pub(crate) fn names(nodes: &[NodeRecord], rename: bool) -> BTreeMap<String, String> {
     let classes = nodes.iter().flat_map(|node| {
@@ -58,15 +65,15 @@ pub(crate) fn stays(node: &NodeRecord, horizon: u64) -> Vec<(&str, u64, u64)> {
 
 /// The fleet as it was on average. Classes with less than half a node are left out.
 pub(crate) fn fleet(input: &FitInput<'_>, names: &BTreeMap<String, String>, bench: &mut Bench) -> Vec<FleetPart> {
-    let mut parts: BTreeMap<(&str, Vec<String>), (u64, BTreeSet<&str>)> = BTreeMap::new();
+    let mut parts: BTreeMap<(&str, Vec<String>), Alike<'_>> = BTreeMap::new();
     for node in input.nodes {
         let mut traits = node.traits.clone();
         traits.sort();
         traits.dedup();
         for (class, from, to) in stays(node, input.horizon.0) {
             let part = parts.entry((class, traits.clone())).or_default();
-            part.0 += to - from;
-            part.1.insert(&node.rack);
+            part.time += to - from;
+            part.racks.insert(&node.rack);
         }
     }
     let mut came: BTreeMap<&str, u64> = BTreeMap::new();
@@ -76,7 +83,7 @@ pub(crate) fn fleet(input: &FitInput<'_>, names: &BTreeMap<String, String>, benc
     }
     let mut fleet = Vec::new();
     let mut small = 0;
-    for ((class, traits), (time, racks)) in parts {
+    for ((class, traits), Alike { time, racks }) in parts {
         let came = came
             .get(class)
             .copied()

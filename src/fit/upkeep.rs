@@ -163,10 +163,15 @@ fn faults(
     let (large, small): (Vec<_>, Vec<_>) = classes
         .into_iter()
         .partition(|(_, (_, spells))| spells.len() >= CLASS_LEAST);
-    let mut parts: Vec<(String, Vec<&str>, Vec<Watched>, Vec<&SpellRecord>)> = Vec::new();
+    let mut parts: Vec<Together<'_>> = Vec::new();
     let owned = |watched: Vec<&Watched>| watched.into_iter().cloned().collect::<Vec<Watched>>();
     for (class, (watched, spells)) in large {
-        parts.push((format!("faults-{class}"), vec![class], owned(watched), spells));
+        parts.push(Together {
+            name: format!("faults-{class}"),
+            classes: vec![class],
+            watched: owned(watched),
+            spells,
+        });
     }
     let mut unbroken = Vec::new();
     if !small.is_empty() {
@@ -183,10 +188,21 @@ fn faults(
             let watched = small.iter().flat_map(|(_, (watched, _))| watched.iter().copied());
             let spells = small.iter().flat_map(|(_, (_, spells))| spells.iter().copied());
             let name = if parts.is_empty() { "faults" } else { "faults-others" };
-            parts.push((name.to_owned(), names, watched.cloned().collect(), spells.collect()));
+            parts.push(Together {
+                name: name.to_owned(),
+                classes: names,
+                watched: watched.cloned().collect(),
+                spells: spells.collect(),
+            });
         }
     }
-    let laws = parts.into_iter().filter_map(|(name, classes, watched, spells)| {
+    let laws = parts.into_iter().filter_map(|part| {
+        let Together {
+            name,
+            classes,
+            watched,
+            spells,
+        } = part;
         let law = law(&name, &watched, bench)?;
         let kinds = kinds(&name, &spells, input.horizon.0, bench);
         let begins = input.nodes.iter().filter(|node| {
@@ -205,7 +221,8 @@ fn faults(
         Some(FaultPart {
             classes: classes.into_iter().map(str::to_owned).collect(),
             seen: spells.len() as u64,
-            whole: !(expected <= gamma_interval(broken, bench.wish.confidence).hi),
+            // Laws without a mean leave all of them broken.
+            whole: !expected.is_finite() || expected > gamma_interval(broken, bench.wish.confidence).hi,
             kinds,
             between: law,
             name,
@@ -250,6 +267,14 @@ fn kinds(name: &str, spells: &[&SpellRecord], horizon: u64, bench: &mut Bench) -
         (kind.to_owned(), lengths.len() as u64, work)
     });
     tried.collect()
+}
+
+/// Classes that share a law of faults.
+struct Together<'a> {
+    name: String,
+    classes: Vec<&'a str>,
+    watched: Vec<Watched>,
+    spells: Vec<&'a SpellRecord>,
 }
 
 /// A node while it is of one class.

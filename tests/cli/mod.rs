@@ -4,6 +4,7 @@ mod campaigns;
 mod check;
 mod compare;
 mod files;
+mod fit;
 mod import;
 mod init;
 mod interrupt;

@@ -2,7 +2,7 @@
 
 mod claims;
 mod coverage;
-mod fit;
+pub mod fit;
 mod luck;
 mod plan;
 mod staleness;

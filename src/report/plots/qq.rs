@@ -22,7 +22,7 @@ const HIGH: f64 = 250.0;
 /// When plotters or the PNG encoder fails.
 pub fn render(laws: &[LawTried], name: &str, mark: &str, version: &str) -> Result<Vec<PlotFile>, DrawError> {
     let mut drawn: Vec<&LawTried> = laws.iter().filter(|law| law.quantiles.len() >= 5).collect();
-    drawn.sort_by(|a, b| b.counts.1.cmp(&a.counts.1));
+    drawn.sort_by_key(|law| std::cmp::Reverse(law.counts.1));
     drawn.truncate(PANELS);
     if drawn.is_empty() {
         return Ok(Vec::new());
