@@ -2,6 +2,7 @@
 
 mod claims;
 mod coverage;
+mod exposed;
 pub mod fit;
 mod luck;
 mod plan;

@@ -3,8 +3,8 @@
 
 use super::axis::{Scale, bottom, left};
 use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Sheet, VERMILLION, wrap};
-use super::files;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell};
+use super::{PlotWish, files};
 use crate::fit::tried::LawTried;
 use crate::kernel::Span;
 use crate::report::error::DrawError;
@@ -28,7 +28,12 @@ pub fn render(laws: &[LawTried], name: &str, mark: &str, version: &str) -> Resul
         return Ok(Vec::new());
     }
     let sheet = draw(&drawn, laws.len(), name, mark);
-    files(vec![("qq".to_owned(), sheet)], (name, version), mark)
+    files(
+        vec![("qq".to_owned(), sheet)],
+        (name, version),
+        mark,
+        &PlotWish::default(),
+    )
 }
 
 fn draw(laws: &[&LawTried], all: usize, name: &str, mark: &str) -> Sheet {
@@ -59,6 +64,11 @@ fn draw(laws: &[&LawTried], all: usize, name: &str, mark: &str) -> Sheet {
         let frame = cell(grid, (at % COLUMNS, COLUMNS), (at / COLUMNS, rows), (18.0, 10.0));
         panel(&mut page.sheet, law, frame);
     }
+    let fit = laws.iter().filter(|law| !law.rejected()).count();
+    page.sheet.tell(format!(
+        "Of the {} laws drawn {fit} are not rejected: their points lie along the diagonal.",
+        laws.len()
+    ));
     page.sheet
 }
 
