@@ -13,6 +13,7 @@ pub(crate) mod safety;
 mod sweep;
 mod tour;
 mod warmup;
+mod whatif;
 mod words;
 
 use std::collections::BTreeMap;
