@@ -25,6 +25,10 @@ const TOLD: [Metric; 5] = [
     Metric::ErrandWaitP50,
 ];
 
+/// What matters of a count: who takes nodes out asks for each request. A share of all requests, which is what matters of a run,
+/// would hide what happens to a few.
+const ONE: f64 = 1.0;
+
 /// The cells of a scenario at both points, draw by draw.
 #[must_use]
 pub fn jobs(scenario: &Scenario) -> Vec<CellJob> {
@@ -105,9 +109,15 @@ pub fn told(scenario: &Scenario, table: &CellTable<CellRow>) -> TakenOut {
     let columns = Columns::of(scenario);
     let confidence = scenario.reporting.confidence;
     let base = table.rows(UNTAKEN_POINT, scenario.baseline);
+    let mut matters = matters(&scenario.reporting.matters, &columns, &base);
+    for (at, matters) in matters.iter_mut().enumerate() {
+        if columns[at].unit == "count" {
+            *matters = ONE;
+        }
+    }
     let look = Look {
         columns: &columns,
-        matters: matters(&scenario.reporting.matters, &columns, &base),
+        matters,
         confidence,
         table,
         baseline: scenario.baseline,

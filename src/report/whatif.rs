@@ -113,7 +113,7 @@ fn conclusion(found: &TakenOut) -> String {
     };
     said += &format!(" ({} draws, paired, {level} % together).", found.replications);
     for (verdict, words) in [
-        (Verdict::Same, "makes no difference that matters"),
+        (Verdict::Same, "makes a difference of less than one request"),
         (Verdict::NotDecided, "is not decided by so many draws"),
     ] {
         let labels = those(verdict);

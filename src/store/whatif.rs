@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value, json};
+
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
-use super::json::Json;
+use super::json;
 use crate::judge::whatif::{TakenArm, TakenFigure, TakenOut, free_nodes, leaves};
-use crate::kernel::Span;
-use crate::kernel::number::fixed;
 use crate::scenario::morning::{Morning, OnNode, SCENARIO};
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
@@ -41,106 +41,79 @@ pub fn write(morning: &Morning, found: Option<&TakenOut>, target: Target) -> Res
     Ok(target.write(&files, &format!("sickbay {} whatif", env!("CARGO_PKG_VERSION")))?)
 }
 
-fn text(text: &str) -> Json {
-    Json::Text(text.to_owned())
-}
-
-fn number(value: f64) -> Json {
-    Json::Number(fixed(value))
-}
-
-fn seconds(span: Span) -> Json {
-    number(span.as_secs())
-}
-
-fn list(all: &[String]) -> Json {
-    Json::List(all.iter().map(|it| text(it)).collect())
-}
-
 /// The answer as JSON. Without a source of future demand there is no `strategies`.
 #[must_use]
 pub fn document(morning: &Morning, found: Option<&TakenOut>) -> String {
     let (free_at, free_end) = free_nodes(morning);
-    let mut pairs = vec![
-        ("sickbay", text(env!("CARGO_PKG_VERSION"))),
-        ("now", text(&morning.now)),
-        ("take", text(&morning.what)),
-        ("at", text(&morning.at.0)),
-        ("end", text(&morning.end.0)),
-        ("until", text(&morning.until.0)),
-        ("nodes", list(&morning.taken)),
-        ("free_at", number(free_at)),
-        ("free_end", number(free_end)),
-        (
-            "occupants",
-            Json::List(morning.on_nodes.iter().map(|on| occupant(morning, on)).collect()),
-        ),
-    ];
-    pairs.extend(morning.demand.as_ref().map(|from| ("demand", text(from))));
+    let mut document = json!({
+        "sickbay": env!("CARGO_PKG_VERSION"),
+        "now": morning.now,
+        "take": morning.what,
+        "at": morning.at.0,
+        "end": morning.end.0,
+        "until": morning.until.0,
+        "nodes": morning.taken,
+        "free_at": free_at,
+        "free_end": free_end,
+    });
+    document["occupants"] = morning.on_nodes.iter().map(|on| occupant(morning, on)).collect();
+    if let Some(from) = &morning.demand {
+        document["demand"] = json!(from);
+    }
     if let Some(found) = found {
-        pairs.extend([
-            ("scenario_digest", text(&found.digest)),
-            ("seed", Json::Number(found.seed.to_string())),
-            ("replications", Json::Number(found.replications.to_string())),
-            ("confidence", number(found.confidence)),
-            ("baseline", text(&found.baseline)),
-            ("strategies", Json::Object(found.arms.iter().map(arm).collect())),
-        ]);
+        document["scenario_digest"] = json!(found.digest);
+        document["seed"] = json!(found.seed);
+        document["replications"] = json!(found.replications);
+        document["confidence"] = json!(found.confidence);
+        document["baseline"] = json!(found.baseline);
+        let arms = found.arms.iter().map(|of| (of.label.clone(), arm(of)));
+        document["strategies"] = Value::Object(arms.collect());
     }
-    pairs.push(("remarks", list(&morning.remarks)));
-    Json::object(pairs).document()
+    document["remarks"] = json!(morning.remarks);
+    json::document(&document)
 }
 
-fn occupant(morning: &Morning, on: &OnNode) -> Json {
-    let mut pairs = vec![
-        ("node", text(&on.node)),
-        ("request", text(&on.request)),
-        ("tenant", text(&on.tenant)),
-        ("class", text(&on.class)),
-        ("age_s", seconds(on.age)),
-    ];
+fn occupant(morning: &Morning, on: &OnNode) -> Value {
+    let mut of = json!({
+        "node": on.node,
+        "request": on.request,
+        "tenant": on.tenant,
+        "class": on.class,
+        "age_s": on.age.as_secs(),
+    });
     if let Some(leaves) = leaves(morning, on) {
-        pairs.extend([
-            ("gone_at", number(leaves.by_at)),
-            ("gone_end", number(leaves.by_end)),
-            ("gone_until", number(leaves.by_until)),
-        ]);
-        pairs.extend(leaves.half.map(|half| ("half_gone_s", seconds(half))));
+        of["gone_at"] = json!(leaves.by_at);
+        of["gone_end"] = json!(leaves.by_end);
+        of["gone_until"] = json!(leaves.by_until);
+        if let Some(half) = leaves.half {
+            of["half_gone_s"] = json!(half.as_secs());
+        }
     }
-    Json::object(pairs)
+    of
 }
 
-fn arm(arm: &TakenArm) -> (String, Json) {
-    let figures = |all: &[TakenFigure]| {
-        let pairs = all.iter().map(|it| (it.metric.to_owned(), figure(it)));
-        Json::Object(pairs.collect())
+fn arm(arm: &TakenArm) -> Value {
+    let figures = |all: &[TakenFigure]| -> Map<String, Value> {
+        all.iter().map(|it| (it.metric.to_owned(), figure(it))).collect()
     };
-    let pairs = [("metrics", figures(&arm.figures)), ("parts", figures(&arm.parts))];
-    (arm.label.clone(), Json::object(pairs))
+    json!({ "metrics": figures(&arm.figures), "parts": figures(&arm.parts) })
 }
 
-fn figure(figure: &TakenFigure) -> Json {
-    let estimate = |it: Estimate| {
-        Json::object([
-            ("mean", number(it.mean)),
-            ("lo", number(it.lo)),
-            ("hi", number(it.hi)),
-            ("n", Json::Number(it.n.to_string())),
-        ])
-    };
-    let difference = |it: Paired| {
-        Json::object([
-            ("diff", number(it.diff)),
-            ("lo", number(it.lo)),
-            ("hi", number(it.hi)),
-            ("n", Json::Number(it.n.to_string())),
-            ("verdict", text(it.verdict.word())),
-        ])
-    };
-    let mut pairs = vec![("unit", text(figure.unit))];
-    pairs.extend(figure.without.map(|it| ("without", estimate(it))));
-    pairs.extend(figure.with.map(|it| ("with", estimate(it))));
-    pairs.extend(figure.effect.map(|it| ("effect", difference(it))));
-    pairs.extend(figure.against.map(|it| ("against_baseline", difference(it))));
-    Json::object(pairs)
+fn figure(figure: &TakenFigure) -> Value {
+    let estimate = |it: Estimate| json!({ "mean": it.mean, "lo": it.lo, "hi": it.hi, "n": it.n });
+    let difference =
+        |it: Paired| json!({ "diff": it.diff, "lo": it.lo, "hi": it.hi, "n": it.n, "verdict": it.verdict.word() });
+    let mut of = json!({ "unit": figure.unit });
+    let parts = [
+        ("without", figure.without.map(estimate)),
+        ("with", figure.with.map(estimate)),
+        ("effect", figure.effect.map(difference)),
+        ("against_baseline", figure.against.map(difference)),
+    ];
+    for (name, part) in parts {
+        if let Some(part) = part {
+            of[name] = part;
+        }
+    }
+    of
 }

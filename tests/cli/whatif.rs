@@ -231,7 +231,8 @@ fn wrong_questions_name_what_to_ask() {
         let told = refused(&folder, &arguments);
         assert!(told.contains(says), "{arguments}: {told}");
     }
-    fs::write(folder.path().join("cloud/requests.csv"), "request_id\n1\n").expect("written");
+    let wrong = format!("{HEADER}a,0,0,-5,t,compute,1,,,\n");
+    fs::write(folder.path().join("cloud/requests.csv"), wrong).expect("written");
     let told = refused(&folder, &format!("cloud --take rack=r1 {rest}"));
-    assert!(told.contains("cloud/requests.csv:1"), "{told}");
+    assert!(told.contains("cloud/requests.csv:2") && told.contains("`-5` is negative"), "{told}");
 }

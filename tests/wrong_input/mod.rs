@@ -758,7 +758,7 @@ fn wrong_files_are_told_with_their_own_lines() {
             b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,node_id\nr1,0,0,5,a,compute,1,n3\n",
             2,
             "column `node_id`: there is no node `n3`",
-            "is it meant as",
+            "known are `n1`, `n2`",
         ),
         (
             "requests.csv",

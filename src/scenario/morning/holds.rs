@@ -14,11 +14,22 @@ use crate::workload::BEYOND;
 const OWN: usize = 20;
 const ALL: usize = 5;
 
-/// The probabilities of lasting longer at which a law is written down.
-const LONGER: [f64; 26] = [
-    1.0, 0.99, 0.97, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1,
-    0.05, 0.02, 0.01, 0.001, 0.0001,
-];
+/// The probabilities of lasting longer at which a law is written down, falling: near each other as long as many last so
+/// long, since between them a table is log-linear.
+fn longer_shares() -> impl Iterator<Item = f64> {
+    let next = |share: &f64| {
+        let step = match *share {
+            share if share > 0.9 => 0.97,
+            share if share > 0.001 => 0.9,
+            _ => 0.5,
+        };
+        (*share > LEAST).then_some(share * step)
+    };
+    std::iter::successors(Some(0.99), next)
+}
+
+/// So few last longer than the last point of a law.
+const LEAST: f64 = 1e-6;
 
 /// The laws, and which of them holds for whom.
 pub(super) struct Holds {
@@ -76,15 +87,11 @@ fn of_spans(seen: &[SeenSpan], of: &str, least: usize) -> Option<HoldFound> {
 /// The law of which `longer` is the probability of lasting longer than an age.
 pub(super) fn table(longer: &dyn Fn(Span) -> f64) -> Option<Law> {
     let mut points: Vec<(f64, f64)> = vec![(0.0, 0.0)];
-    for share in LONGER.iter().skip(1).chain(&[1e-6]) {
-        let at = age_where(longer, *share);
-        let p = if *share < 1e-5 {
-            1.0
-        } else {
-            ((1.0 - share) * 1e6).round() / 1e6
-        };
-        points.push((p, at.0 as f64));
+    for share in longer_shares() {
+        let p = if share <= LEAST { 1.0 } else { 1.0 - share };
+        points.push(((p * 1e6).round() / 1e6, age_where(longer, share).0 as f64));
     }
+    points.dedup_by_key(|(p, _)| *p);
     Some(Law::Table(QuantileTable::new(points).ok()?))
 }
 
@@ -138,6 +145,6 @@ mod tests {
             left(0),
             left(20)
         );
-        assert!(toml(&written).starts_with("{ quantiles = [[0.0, \"0s\"], [0.01, \""));
+        assert!(toml(&written).starts_with("{ quantiles = [[0.0, \"0s\"], [0.01, \""), "{}", toml(&written));
     }
 }
