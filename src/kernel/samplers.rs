@@ -491,7 +491,8 @@ mod tests {
                     .map(|_| law.left(age, stream.unit()).expect("some last so long").0)
                     .collect();
                 let mut kept = kept;
-                (kept.sort_unstable(), drawn.sort_unstable());
+                kept.sort_unstable();
+                drawn.sort_unstable();
                 for p in [0.1, 0.5, 0.9] {
                     let of = |all: &[u64]| all[(all.len() as f64 * p) as usize] as f64;
                     let (seen, made) = (of(&kept), of(&drawn));

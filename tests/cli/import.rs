@@ -257,6 +257,21 @@ fn options_choose_names_ends_and_holds() {
     );
 }
 
+/// A word that is neither yes nor no is not taken for no: a node in maintenance would be on offer.
+#[test]
+fn a_flag_that_is_no_flag_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let right = fs::read_to_string(fixture("ironic/nodes.json")).expect("read");
+    let wrong = right.replacen("\"maintenance\": true", "\"maintenance\": \"perhaps\"", 1);
+    fs::write(folder.path().join("nodes.json"), wrong).expect("written");
+    let told = refused(&folder, "ironic=nodes.json");
+    assert!(
+        told.contains("nodes.json:25: column `maintenance`: `perhaps` is neither yes nor no")
+            || told.contains("column `maintenance`: node 2: `perhaps` is neither yes nor no"),
+        "{told}"
+    );
+}
+
 #[test]
 fn two_dumps_of_openstack_give_a_report_in_three_commands() {
     let (nodes, usage, flavors) = (

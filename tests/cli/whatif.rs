@@ -234,5 +234,8 @@ fn wrong_questions_name_what_to_ask() {
     let wrong = format!("{HEADER}a,0,0,-5,t,compute,1,,,\n");
     fs::write(folder.path().join("cloud/requests.csv"), wrong).expect("written");
     let told = refused(&folder, &format!("cloud --take rack=r1 {rest}"));
-    assert!(told.contains("cloud/requests.csv:2") && told.contains("`-5` is negative"), "{told}");
+    assert!(
+        told.contains("cloud/requests.csv:2") && told.contains("`-5` is negative"),
+        "{told}"
+    );
 }

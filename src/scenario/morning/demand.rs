@@ -115,7 +115,8 @@ impl Profile {
             .flavors()
             .map(|(flavor, _)| names.classes.name(flavor.class.0).to_owned())
             .collect();
-        (classes.sort(), classes.dedup());
+        classes.sort();
+        classes.dedup();
         Future {
             text,
             from: format!("the workloads of {}", self.shown),
@@ -147,7 +148,8 @@ pub(super) fn of(
     for rate in ask.rates {
         stated(rate, folder, state, holds, &mut future)?;
     }
-    (future.tenants.sort(), future.tenants.dedup());
+    future.tenants.sort();
+    future.tenants.dedup();
     Ok(Some(future))
 }
 

@@ -145,6 +145,10 @@ mod tests {
             left(0),
             left(20)
         );
-        assert!(toml(&written).starts_with("{ quantiles = [[0.0, \"0s\"], [0.01, \""), "{}", toml(&written));
+        assert!(
+            toml(&written).starts_with("{ quantiles = [[0.0, \"0s\"], [0.01, \""),
+            "{}",
+            toml(&written)
+        );
     }
 }

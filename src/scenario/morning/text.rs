@@ -226,7 +226,7 @@ fn scenario(parts: &Parts<'_>) -> Result<String, MorningError> {
     let ours = ["trace", "spells", "practice_route", "campaign", "spell"];
     let drained = parts.ask.drain.is_some();
     keys_of(root, "maintenance", &mut say, |key| {
-        !ours.contains(&key) && !(drained && key == "drain")
+        !(ours.contains(&key) || drained && key == "drain")
     });
     for table in ["operators", "control_plane", "ironic"] {
         if root.contains_key(table) {
