@@ -6,6 +6,7 @@ pub mod find;
 pub mod record;
 pub mod robust;
 pub mod run;
+pub mod whatif;
 
 pub use closed::close;
 pub use find::find;

@@ -63,6 +63,7 @@ fn trace() -> (Vec<NodeRecord>, Vec<RequestRecord>, Vec<SpellRecord>) {
             multi: None,
             node_id: None,
             end_known: true,
+            age_ms: None,
         });
     }
     let spells = (0..30).map(|n| SpellRecord {

@@ -6,6 +6,7 @@ pub mod claims;
 pub mod compare;
 pub mod estimate;
 pub mod goodness;
+pub mod hazard;
 pub mod lifelaw;
 pub mod lifetimes;
 pub mod mser;

@@ -123,6 +123,7 @@ pub fn drawn(scenario: &Scenario, replication: u32) -> Drawn {
             multi: None,
             node_id: None,
             end_known: it.hold.0 <= left,
+            age_ms: None,
         });
     }
     let mut spells: Vec<SpellRecord> = Vec::new();
@@ -295,7 +296,8 @@ fn recovery() {
     }
     println!("{table}");
     assert!(off.is_empty(), "{off:?}");
-    assert!(all.values().all(|it| it.found * 10 >= TRACES * 9), "families are found");
+    // Akaike's criterion takes a law with a needless parameter in 16 of 100 cases: an exponential one for Weibull's.
+    assert!(all.values().all(|it| it.found * 10 >= TRACES * 8), "families are found");
 }
 
 #[test]
