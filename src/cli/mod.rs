@@ -5,6 +5,7 @@
 
 mod args;
 mod broken;
+mod carries;
 mod check;
 mod compare;
 mod explain;
@@ -16,6 +17,7 @@ mod init;
 mod interrupt;
 mod limits;
 mod manual;
+mod minimise;
 mod nearest;
 mod plan;
 mod plot;

@@ -9,6 +9,7 @@ use super::roster::broken;
 use super::{estimate, is_share, paired};
 use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::headline;
+use crate::judge::costs;
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
@@ -48,6 +49,7 @@ fn details(results: &Results, wide: usize) -> String {
     out.push_str(&tables("metric", &first, &all, &estimates, wide));
     out.push_str(&compared(results, rows, wide));
     out.push_str(&refusals(results, &all, wide));
+    out.push_str(&priced(results, &all, wide));
     out.push_str(&finer::apart(results, &all, wide));
     out.push_str(&finer::pooled(results, &all, wide));
     out.push_str(&finer::happened(results, &all, wide));
@@ -320,6 +322,35 @@ fn refusals(results: &Results, arms: &[&Arm], wide: usize) -> String {
     out
 }
 
+/// What each price comes to, and where it turns a difference round.
+fn priced(results: &Results, arms: &[&Arm], wide: usize) -> String {
+    if results.priced.is_none() {
+        return String::new();
+    }
+    let (sum, parts) = costs::places(&results.columns);
+    let rows: Vec<Place> = parts
+        .into_iter()
+        .chain([sum])
+        .map(|at| (at, results.columns.at(at)))
+        .collect();
+    let mut out = format!("Costs:\n\n{}", tables("cost", &rows, arms, &estimates, wide));
+    let others: Vec<&Arm> = results.others().collect();
+    if !others.is_empty() {
+        out += &format!("Their differences against {}:\n\n", results.baseline_label());
+        out += &tables("cost", &rows, &others, &differences, wide);
+    }
+    let turns = super::costs::turns(results);
+    if !turns.is_empty() {
+        let said = format!(
+            "Break-even prices, all others as they are; each {} % set by itself (Fieller 1954):",
+            percent(results.confidence)
+        );
+        let lines = std::iter::once(&said).chain(&turns).flat_map(|text| broken(text, wide));
+        out += &format!("{}\n\n", lines.collect::<Vec<_>>().join("\n"));
+    }
+    out
+}
+
 fn notes(results: &Results, wide: usize) -> String {
     let mut notes = Vec::new();
     if results.replications > 1 {
@@ -337,6 +368,7 @@ fn notes(results: &Results, wide: usize) -> String {
             "Partial: the experiment was interrupted; only replications that every strategy finished count.".to_owned(),
         );
     }
+    notes.extend(results.undone.iter().map(|it| it.said.clone()));
     notes.extend(results.assumptions.iter().cloned());
     notes.push(format!(
         "Scenario {} ({}), seed {}, sickbay {}.",

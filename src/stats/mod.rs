@@ -5,9 +5,11 @@ pub mod breakeven;
 pub mod claims;
 pub mod compare;
 pub mod estimate;
+pub mod fieller;
 pub mod mser;
 pub mod pooled;
 pub mod precision;
+pub mod race;
 pub mod ranks;
 pub mod steps;
 #[cfg(test)]

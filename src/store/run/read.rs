@@ -19,7 +19,7 @@ use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::judge::compared::ComparedLine;
-use crate::judge::results::{Arm, Results};
+use crate::judge::results::{Arm, Results, UndoneCampaign};
 use crate::kernel::number::{as_written, parse_seconds};
 use crate::kernel::{Span, Time};
 use crate::stats::compare::{Paired, Verdict};
@@ -210,7 +210,11 @@ pub(super) fn columns(top: &Field<'_>) -> Result<Columns, String> {
     for label in strategies.object()?.keys() {
         names.extend(strategies.key(label)?.key("metrics")?.object()?.keys());
     }
-    Ok(Columns::naming(names))
+    let columns = Columns::naming(names);
+    match top.maybe("costs") {
+        Some(costs) => Ok(columns.in_unit(&costs.key("unit")?.text()?)),
+        None => Ok(columns),
+    }
 }
 
 fn results(top: &Field<'_>) -> Result<Results, String> {
@@ -235,6 +239,7 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
         finer::best(top, &columns, &arms)?,
     );
     let claims = finer::claims(top, &columns, &arms)?;
+    let priced = finer::priced(top, &arms)?;
     Ok(Results {
         version: top.key("sickbay")?.text()?,
         scenario: top.key("scenario")?.text()?,
@@ -255,9 +260,11 @@ fn results(top: &Field<'_>) -> Result<Results, String> {
         best,
         claims,
         shown: top.key("shown")?.texts()?,
+        priced,
         columns,
         compared: compared(top)?,
         assumptions: top.key("assumptions")?.texts()?,
+        undone: undone(top)?,
         warm_up: warm_up(top)?,
     })
 }
@@ -274,6 +281,20 @@ fn compared(top: &Field<'_>) -> Result<Vec<ComparedLine>, String> {
         })
     };
     field.object()?.keys().map(line).collect()
+}
+
+/// The campaigns that were not done.
+fn undone(top: &Field<'_>) -> Result<Vec<UndoneCampaign>, String> {
+    let Some(field) = top.maybe("campaigns_undone") else {
+        return Ok(Vec::new());
+    };
+    let one = |campaign: &String| {
+        Ok(UndoneCampaign {
+            campaign: campaign.clone(),
+            said: field.key(campaign)?.text()?,
+        })
+    };
+    field.object()?.keys().map(one).collect()
 }
 
 /// What was cut; none in a folder that was written before that was said.

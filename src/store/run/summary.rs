@@ -4,6 +4,7 @@ use crate::cells::columns::Column;
 use crate::cells::selector::Columns;
 use crate::cells::warmup::WarmUp;
 use crate::judge::claims::{Claims, HeadlineClaim};
+use crate::judge::costs::{BreakEvenPrice, Priced};
 use crate::judge::results::{Arm, Results, shown};
 use crate::kernel::number::{fixed, seconds};
 use crate::stats::best::BestChosen;
@@ -17,6 +18,12 @@ use crate::store::json::Json;
 pub(super) const MSER5: &str = "mser-5";
 /// By the scenario's key.
 pub(super) const TYPED: &str = "fixed";
+
+/// On which side of a break-even price a strategy is the cheaper one; or at every price, or at none.
+pub(super) const ABOVE: &str = "above";
+pub(super) const BELOW: &str = "below";
+pub(super) const ALWAYS: &str = "always";
+pub(super) const NEVER: &str = "never";
 
 fn text(t: &str) -> Json {
     Json::Text(t.to_owned())
@@ -72,6 +79,11 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
         ("shown", list(&results.shown)),
         ("assumptions", list(&results.assumptions)),
     ];
+    if !results.undone.is_empty() {
+        let all = results.undone.iter();
+        let all = all.map(|it| (it.campaign.clone(), text(&it.said)));
+        document.push(("campaigns_undone", Json::Object(all.collect())));
+    }
     if !results.compared.is_empty() {
         let lines = results.compared.iter();
         let lines = lines.map(|line| (line.about.clone(), text(&line.text)));
@@ -85,6 +97,7 @@ pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
             .map(|it| ("precision", precision(results, it))),
     );
     document.extend(results.best.as_ref().map(|it| ("best", best(results, it))));
+    document.extend(results.priced.as_ref().map(|it| ("costs", costs(results, it))));
     document.push(("claims", claims(results)));
     document.push(("strategies", Json::Object(strategies.collect())));
     document.push(("paired", against_baseline(results)));
@@ -223,6 +236,32 @@ fn claims(results: &Results) -> Json {
         ("share_the_error", whole(looks.claims as u64)),
         ("looks", Json::List(looks.at.iter().map(|&at| whole(at)).collect())),
         ("all", Json::List(all.iter().map(claim).collect())),
+    ])
+}
+
+/// The prices, and where each would turn a difference of costs round; the costs themselves are metrics.
+fn costs(results: &Results, it: &Priced) -> Json {
+    let prices = it.prices.iter();
+    let prices = prices.map(|(price, amount)| (price.word().to_owned(), number(*amount)));
+    let turns = it.turns.iter().map(|turn| {
+        let label = results.arms.get(turn.arm).map_or("", |arm| arm.label.as_str());
+        let mut figures = vec![("strategy", text(label)), ("price", text(turn.price.word()))];
+        match turn.at {
+            BreakEvenPrice::At { price, lo, hi, above } => figures.extend([
+                ("break_even", number(price)),
+                ("lo", number(lo)),
+                ("hi", number(hi)),
+                ("cheaper", text(if above { ABOVE } else { BELOW })),
+            ]),
+            BreakEvenPrice::Never { cheaper } => figures.push(("cheaper", text(if cheaper { ALWAYS } else { NEVER }))),
+            BreakEvenPrice::Undecided => {}
+        }
+        Json::object(figures)
+    });
+    Json::object([
+        ("unit", text(results.columns.money())),
+        ("prices", Json::Object(prices.collect())),
+        ("break_even", Json::List(turns.collect())),
     ])
 }
 

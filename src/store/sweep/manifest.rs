@@ -11,6 +11,7 @@ use crate::kernel::number::fixed;
 use crate::kernel::text::acts;
 use crate::scenario::Matters;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
+use crate::stats::width::Width;
 use crate::store::disk::manifest::hex;
 use crate::store::json::Json;
 
@@ -40,7 +41,7 @@ pub fn document(manifest: &SweepManifest) -> String {
         .own
         .iter()
         .map(|own| Json::List(own.iter().map(|value| text(value)).collect()));
-    Json::object([
+    let mut document = vec![
         ("sickbay", text(&manifest.version)),
         ("fingerprint", text(&manifest.fingerprint)),
         ("scenario", text(&manifest.scenario)),
@@ -61,19 +62,25 @@ pub fn document(manifest: &SweepManifest) -> String {
         ("matters", matters(&manifest.matters)),
         ("assumptions", list(&manifest.assumptions)),
         ("shards", number(manifest.shards.to_string())),
-    ])
-    .document()
+    ];
+    document.extend(manifest.money.as_ref().map(|unit| ("money", text(unit))));
+    Json::object(document).document()
 }
 
 fn matters(it: &Matters) -> Json {
     let number = |figure: f64| Json::Number(fixed(figure));
-    Json::object([
+    let mut sizes = vec![
         ("shares", number(it.shares)),
         ("waits_ms", Json::Number(it.waits.0.to_string())),
         ("counts", number(it.counts)),
         ("misplaced", number(it.misplaced)),
         ("node_hours", number(it.node_hours)),
-    ])
+    ];
+    sizes.extend(it.costs.map(|width| match width {
+        Width::Relative(part) => ("costs_part", number(part)),
+        Width::Absolute(amount) | Width::Points(amount) => ("costs", number(amount)),
+    }));
+    Json::object(sizes)
 }
 
 /// The sweep's id: SHA-256 of its manifest.
@@ -115,6 +122,7 @@ struct Written {
     matters: MattersText,
     assumptions: Vec<String>,
     shards: u32,
+    money: Option<String>,
 }
 
 /// How large a difference has to be to matter, as it is read.
@@ -126,6 +134,8 @@ struct MattersText {
     counts: f64,
     misplaced: f64,
     node_hours: f64,
+    costs: Option<f64>,
+    costs_part: Option<f64>,
 }
 
 /// Reads a manifest's text.
@@ -183,7 +193,12 @@ pub fn parse(text: &str) -> Result<SweepManifest, (u64, String)> {
             counts: written.matters.counts,
             misplaced: written.matters.misplaced,
             node_hours: written.matters.node_hours,
+            costs: match (written.matters.costs, written.matters.costs_part) {
+                (Some(amount), _) => Some(Width::Absolute(amount)),
+                (None, part) => part.map(Width::Relative),
+            },
         },
+        money: written.money,
         assumptions: written.assumptions,
         shards: written.shards,
     })
@@ -196,6 +211,7 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
     labels.dedup();
     let all = written.strategies.len();
     let texts = written.strategies.iter().chain([&written.scenario, &written.baseline]);
+    let texts = texts.chain(&written.money);
     let rules = [
         ("own", written.own.len() == axes),
         ("strategies", (1..=STRATEGIES).contains(&all) && labels.len() == all),
@@ -209,9 +225,9 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
         ("confidence", (LEVEL.0..=LEVEL.1).contains(&written.confidence)),
         ("matters", {
             let it = &written.matters;
-            [it.shares, it.counts, it.misplaced, it.node_hours]
-                .iter()
-                .all(|part| part.is_finite() && *part >= 0.0)
+            let parts = [it.shares, it.counts, it.misplaced, it.node_hours].into_iter();
+            let mut parts = parts.chain(it.costs).chain(it.costs_part);
+            parts.all(|part| part.is_finite() && part >= 0.0)
         }),
         (
             "metrics",
@@ -247,6 +263,12 @@ mod tests {
             let manifest = manifest(&["fleet.scale=0.5..1:0.25", "operators.technicians=1,2"], kind);
             let text = document(&manifest);
             assert_eq!(parse(&text).as_ref(), Ok(&manifest), "{text}");
+            for width in [Width::Relative(0.02), Width::Absolute(250.0)] {
+                let mut priced = manifest.clone();
+                priced.money = Some("EUR".to_owned());
+                priced.matters.costs = Some(width);
+                assert_eq!(parse(&document(&priced)).as_ref(), Ok(&priced));
+            }
         }
     }
 

@@ -1,10 +1,13 @@
 //! Reads back what runs of this version have beside means and differences: pooled quantiles, rare events, all pairs and
 //! what became of goals. Folders without them have none.
 
+use super::super::summary::{ABOVE, ALWAYS, NEVER};
 use super::{Field, difference};
 use crate::cells::selector::Columns;
 use crate::judge::claims::{Claims, HeadlineClaim};
+use crate::judge::costs::{BreakEvenPrice, PriceTurn, Priced};
 use crate::judge::results::{Arm, ErrandWaits, Happened};
+use crate::scenario::Price;
 use crate::stats::best::BestChosen;
 use crate::stats::claims::{Looks, Ruled};
 use crate::stats::compare::Pair;
@@ -196,5 +199,44 @@ pub(super) fn best(top: &Field<'_>, columns: &Columns, arms: &[Arm]) -> Result<O
             .map(|label| place_of(arms, label))
             .collect::<Result<_, _>>()?,
         let_go: let_go.object()?.keys().map(gone).collect::<Result<_, String>>()?,
+    }))
+}
+
+/// What prices say; none where nothing is priced.
+pub(super) fn priced(top: &Field<'_>, arms: &[Arm]) -> Result<Option<Priced>, String> {
+    let Some(field) = top.maybe("costs") else {
+        return Ok(None);
+    };
+    let named = |word: &str| {
+        let price = Price::ALL.iter().copied().find(|price| price.word() == word);
+        price.ok_or_else(|| format!("`{word}` is not a price of this version"))
+    };
+    let prices = field.key("prices")?;
+    let amount = |word: &String| Ok((named(word)?, prices.key(word)?.float()?));
+    let turn = |f: Field<'_>| {
+        let cheaper = f.maybe("cheaper").map(|f| f.text()).transpose()?;
+        Ok(PriceTurn {
+            arm: place_of(arms, &f.key("strategy")?.text()?)?,
+            price: named(&f.key("price")?.text()?)?,
+            at: match cheaper.as_deref() {
+                None => BreakEvenPrice::Undecided,
+                Some(ALWAYS) => BreakEvenPrice::Never { cheaper: true },
+                Some(NEVER) => BreakEvenPrice::Never { cheaper: false },
+                Some(side) => BreakEvenPrice::At {
+                    price: f.key("break_even")?.float()?,
+                    lo: f.key("lo")?.float()?,
+                    hi: f.key("hi")?.float()?,
+                    above: side == ABOVE,
+                },
+            },
+        })
+    };
+    Ok(Some(Priced {
+        prices: prices.object()?.keys().map(amount).collect::<Result<_, String>>()?,
+        turns: field
+            .key("break_even")?
+            .items()?
+            .map(turn)
+            .collect::<Result<_, String>>()?,
     }))
 }
