@@ -1,8 +1,7 @@
 //! What prices say, in words: the cheapest strategy, and where a price turns that round.
 
 use super::estimate;
-use super::number::{decimals, rounded};
-use super::table::{differed, estimated};
+use super::number::{decimals, differed, estimated, rounded};
 use crate::cells::columns::Metric;
 use crate::judge::costs::{BreakEvenPrice, PriceTurn, against_baseline, cheapest};
 use crate::judge::results::Results;
@@ -14,6 +13,14 @@ pub fn answer(results: &Results) -> Option<String> {
     let (best, near) = cheapest(results)?;
     let (arm, unit) = (&results.arms[best], results.columns.money());
     let label = |at: usize| results.arms[at].label.as_str();
+    let near: Vec<&str> = near.into_iter().map(label).collect();
+    if !near.is_empty() {
+        let near = near.join(", ");
+        return Some(format!(
+            "Cheapest by its mean: {}; not told apart from it: {near}.",
+            arm.label
+        ));
+    }
     let against = Some(best)
         .filter(|&best| best != results.baseline)
         .and_then(|best| against_baseline(results, best));
@@ -21,18 +28,9 @@ pub fn answer(results: &Results) -> Option<String> {
         Some(p) => format!("by {} against {}", amount(p.turned(), unit), label(results.baseline)),
         None => format!("{} {unit}", estimated(estimate(arm, Metric::Cost.at())?)),
     };
-    if results.arms.len() == 1 {
-        return Some(format!("Cost of a replication: {what}."));
-    }
-    let near: Vec<&str> = near.into_iter().map(label).collect();
-    Some(if near.is_empty() {
-        format!("Cheapest: {}, {what}.", arm.label)
-    } else {
-        format!(
-            "Cheapest by its mean: {}, {what}; not told apart from it: {}.",
-            arm.label,
-            near.join(", ")
-        )
+    Some(match results.arms.len() {
+        1 => format!("Cost of a replication: {what}."),
+        _ => format!("Cheapest: {}, {what}.", arm.label),
     })
 }
 

@@ -1,9 +1,8 @@
 //! What a search for the cheapest value says in the terminal.
 
-use super::number::{decimals, rounded};
+use super::number::{decimals, estimated, rounded};
 use super::plots::percent;
 use super::roster::broken;
-use super::table::estimated;
 use crate::judge::minimise::{MinimiseAnswer, Minimised};
 use crate::stats::race::RaceEnd;
 

@@ -3,7 +3,7 @@
 mod finer;
 
 use super::conclusion::conclusion;
-use super::number::{decimals, magnitude, rounded, signed};
+use super::number::{differed, estimated, magnitude, signed};
 use super::plots::percent;
 use super::roster::broken;
 use super::{estimate, is_share, paired};
@@ -12,7 +12,6 @@ use crate::judge::advice::headline;
 use crate::judge::costs;
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
-use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
 /// The width of tables that are not read on a terminal.
@@ -155,28 +154,6 @@ fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
     arms.iter()
         .map(|arm| estimate(arm, place).map_or_else(|| "none".to_owned(), estimated))
         .collect()
-}
-
-/// A mean with its interval; each has the digits that its own interval can carry.
-pub(super) fn estimated(e: Estimate) -> String {
-    let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
-    let mean = rounded(e.mean, places);
-    if e.n > 1 {
-        format!("{mean} [{}, {}]", rounded(e.lo, places), rounded(e.hi, places))
-    } else {
-        mean
-    }
-}
-
-/// A difference with its interval.
-pub(super) fn differed(p: Paired) -> String {
-    let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
-    let diff = signed(p.diff, places);
-    if p.n > 1 {
-        format!("{diff} [{}, {}]", signed(p.lo, places), signed(p.hi, places))
-    } else {
-        diff
-    }
 }
 
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::disk::target::Target;
 use super::error::FolderError;
-use super::json::Json;
+use super::json;
 use super::plan::{CSV, JSON};
 use super::tables;
-use crate::judge::minimise::Minimised;
+use crate::judge::minimise::{MinimiseAnswer, Minimised};
 use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 use crate::stats::race::RaceEnd;
@@ -28,7 +30,7 @@ pub fn write(found: &Minimised, target: Target) -> Result<Vec<PathBuf>, FolderEr
         found.seed
     );
     let files = [
-        (PathBuf::from(JSON), document(found).document().into_bytes()),
+        (PathBuf::from(JSON), document(found).into_bytes()),
         (PathBuf::from(CSV), table(found, &mark)?),
     ];
     Ok(target.write(&files, &mark)?)
@@ -43,48 +45,35 @@ fn word(end: RaceEnd) -> &'static str {
     }
 }
 
-fn document(found: &Minimised) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
-    let number = |figure: f64| Json::Number(fixed(figure));
-    let name = |at: usize| text(found.values.get(at).map_or("", String::as_str));
-    let answers = found.strategies.iter().zip(&found.answers).map(|(label, answer)| {
-        let fields = match answer {
-            None => vec![("finding", text("no value"))],
-            Some(it) => vec![
-                ("finding", text(word(it.end))),
-                ("answer", name(it.standing.first)),
-                (
-                    "left",
-                    Json::List(it.standing.left.iter().map(|at| name(*at)).collect()),
-                ),
-                ("matters", number(it.matters)),
-                ("replications", Json::Number(it.standing.at.to_string())),
-            ],
-        };
-        (label.clone(), Json::object(fields))
-    });
+fn document(found: &Minimised) -> String {
+    let name = |at: usize| found.values.get(at).map_or("", String::as_str);
+    let of = |answer: &Option<MinimiseAnswer>| match answer {
+        None => json!({ "finding": "no value" }),
+        Some(it) => json!({
+            "finding": word(it.end),
+            "answer": name(it.standing.first),
+            "left": it.standing.left.iter().map(|at| name(*at)).collect::<Vec<_>>(),
+            "matters": it.matters,
+            "replications": it.standing.at,
+        }),
+    };
+    let answers = found.strategies.iter().zip(&found.answers);
+    let answers: IndexMap<&String, Value> = answers.map(|(label, answer)| (label, of(answer))).collect();
     let quest = &found.quest;
-    let looks = quest.rules().looks;
-    Json::object([
-        ("sickbay", text(&found.version)),
-        ("scenario", text(&found.scenario)),
-        ("scenario_digest", text(&found.digest)),
-        ("seed", Json::Number(found.seed.to_string())),
-        ("find", text(&found.key)),
-        ("range", text(&found.range)),
-        ("minimise", text(quest.metric().name)),
-        ("unit", text(quest.metric().unit)),
-        ("confidence", number(quest.confidence)),
-        (
-            "looks",
-            Json::List(looks.iter().map(|n| Json::Number(n.to_string())).collect()),
-        ),
-        (
-            "assumptions",
-            Json::List(found.assumptions.iter().map(|said| text(said)).collect()),
-        ),
-        ("answers", Json::Object(answers.collect())),
-    ])
+    json::document(&json!({
+        "sickbay": found.version,
+        "scenario": found.scenario,
+        "scenario_digest": found.digest,
+        "seed": found.seed,
+        "find": found.key,
+        "range": found.range,
+        "minimise": quest.metric().name,
+        "unit": quest.metric().unit,
+        "confidence": quest.confidence,
+        "looks": quest.rules().looks,
+        "assumptions": found.assumptions,
+        "answers": answers,
+    }))
 }
 
 fn table(found: &Minimised, mark: &str) -> Result<Vec<u8>, FolderError> {

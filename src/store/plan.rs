@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
-use super::json::Json;
+use super::json;
 use super::run::{FigureFile, in_plots};
 use super::tables;
 use crate::judge::planned::{Planned, provenance, ruling_word};
@@ -36,17 +37,15 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
 pub fn write(planned: &Planned, figures: Vec<FigureFile>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(planned);
     let mut files = vec![
-        (PathBuf::from(JSON), document(planned).document().into_bytes()),
+        (PathBuf::from(JSON), document(planned).into_bytes()),
         (PathBuf::from(CSV), table(planned, &mark)?),
     ];
     files.extend(figures.into_iter().map(in_plots));
     Ok(target.write(&files, &mark)?)
 }
 
-fn document(planned: &Planned) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
+fn document(planned: &Planned) -> String {
     let quest = &planned.quest;
-    let place = |place: Option<usize>| place.map_or(text(""), |place| text(planned.at(place)));
     let one = |(label, answer): (&String, &Answer)| {
         let (word, fails) = match answer.finding {
             SearchEnd::Border { fails, .. } => ("found", fails),
@@ -55,41 +54,31 @@ fn document(planned: &Planned) -> Json {
             SearchEnd::NotMonotone { fails, .. } => ("not monotone", Some(fails)),
         };
         let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
-        let probes = answer.probes.len();
-        let fields = Json::object([
-            ("finding", text(word)),
-            ("answer", text(planned.value(answer).unwrap_or_default())),
-            ("fails_at", place(fails)),
-            ("values_looked_at", Json::Number(probes.to_string())),
-            ("replications", Json::Number(replications.to_string())),
-        ]);
+        let fields = json!({
+            "finding": word,
+            "answer": planned.value(answer).unwrap_or_default(),
+            "fails_at": fails.map_or("", |place| planned.at(place)),
+            "values_looked_at": answer.probes.len(),
+            "replications": replications,
+        });
         (label.clone(), fields)
     };
-    let looks = quest.looks().iter().map(|n| Json::Number(n.to_string())).collect();
-    Json::object([
-        ("sickbay", text(&planned.version)),
-        ("scenario", text(&planned.scenario)),
-        ("scenario_digest", text(&planned.digest)),
-        ("seed", Json::Number(planned.seed.to_string())),
-        ("find", text(&planned.key)),
-        ("range", text(&planned.range)),
-        ("which", text(planned.which())),
-        ("slo", text(&quest.slo.to_string())),
-        ("confidence", Json::Number(fixed(quest.confidence))),
-        ("looks", Json::List(looks)),
-        (
-            "replicated_by",
-            text(if quest.by_seed { "seed" } else { "replication" }),
-        ),
-        (
-            "assumptions",
-            Json::List(planned.assumptions.iter().map(|said| text(said)).collect()),
-        ),
-        (
-            "answers",
-            Json::Object(planned.strategies.iter().zip(&planned.answers).map(one).collect()),
-        ),
-    ])
+    let answers: Map<String, Value> = planned.strategies.iter().zip(&planned.answers).map(one).collect();
+    json::document(&json!({
+        "sickbay": planned.version,
+        "scenario": planned.scenario,
+        "scenario_digest": planned.digest,
+        "seed": planned.seed,
+        "find": planned.key,
+        "range": planned.range,
+        "which": planned.which(),
+        "slo": quest.slo.to_string(),
+        "confidence": quest.confidence,
+        "looks": quest.looks(),
+        "replicated_by": if quest.by_seed { "seed" } else { "replication" },
+        "assumptions": planned.assumptions,
+        "answers": answers,
+    }))
 }
 
 /// Every value that was looked at, a line for each metric of the objective.

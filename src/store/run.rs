@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use super::disk::manifest::MANIFEST;
 use super::disk::target::{FolderScope, Target, Wish};
 use super::error::FolderError;
+use super::json::document;
 use super::tables;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::judge::results::{Arm, Results, provenance};
 use crate::kernel::number::as_written;
 use crate::stats::compare::Paired;
 use crate::stats::estimate::{Estimate, Interval};
-use summary::summary;
+use summary::SummaryFile;
 
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
@@ -117,7 +118,7 @@ fn files(results: &Results, folders: &[String], drawn: DrawnRun) -> Result<Vec<(
     let mut files = vec![
         (
             PathBuf::from(SUMMARY),
-            summary(results, folders).document().into_bytes(),
+            document(&SummaryFile::of(results, folders)).into_bytes(),
         ),
         (PathBuf::from(METRICS), metrics(results, &mark)?),
         (PathBuf::from(WAITS), waits(results, &mark)?),

@@ -186,3 +186,49 @@ fn what_cannot_be_the_cheapest_is_refused_before_anything_runs() {
     let ended = sickbay(&folder, many).assert().code(2);
     assert!(stderr(&ended).contains("give a larger step"), "{}", stderr(&ended));
 }
+
+/// What the logs say, computed by a script that shares no code with the program; and the script sees what is false.
+#[test]
+fn a_script_of_its_own_computes_the_same_from_the_logs() {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: there is no python3");
+        return;
+    }
+    let folder = tiny();
+    let prices = "costs={ unit = \"EUR\", refused_request = 50, stranded_node_hour = 2, errand_wait_hour = 3.5, node_month = 400 }";
+    let campaign = "maintenance.campaign=[{ name = \"fw\", start = \"12h\", work = \"1h\", budget = { nodes = 1 } }]";
+    sickbay(&folder, &format!("{RUN} --out a"))
+        .args(["--set", prices, "--set", campaign, "--set", "operators.slip=0.3"])
+        .assert()
+        .code(0);
+    let check = |amount: &str| {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/validation/answers/check.py");
+        let output = std::process::Command::new("python3")
+            .args([
+                script,
+                "a",
+                "refused_request=50",
+                "stranded_node_hour=2",
+                "errand_wait_hour=3.5",
+                amount,
+            ])
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    let (code, said) = check("node_month=400");
+    assert_eq!(code, Some(0), "{said}");
+    for figure in [
+        "acceptance{class=compute}",
+        "campaign_end{campaign=fw}",
+        "cost{part=stranded_node_hour}",
+        "mean cost",
+    ] {
+        assert!(said.contains(&format!("withdraw: {figure}")), "{figure}: {said}");
+    }
+    assert_eq!(check("node_month=401").0, Some(1));
+}

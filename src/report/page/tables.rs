@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
+use super::super::number::{differed, estimated, rounded};
 use super::super::plots::{percent, words};
-use super::super::table::{differed, estimated, rows_of_causes};
+use super::super::table::rows_of_causes;
 use super::super::{estimate, paired};
 use crate::cells::columns::Column;
 use crate::judge::costs::places;
 use crate::judge::groups::{GroupTable, groups};
 use crate::judge::results::{Arm, Results, shown};
-use crate::report::number::rounded;
 use crate::stats::compare::{Good, Verdict};
 use crate::stats::estimate::Estimate;
 
