@@ -83,7 +83,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
 
 /// Draws the figures and writes the folder; gives the files.
 fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
-    let figures = plots::plan::render(planned, &provenance(planned))?;
+    let figures = plots::plan::render(planned, &provenance(planned), &plots::PlotWish::default())?;
     Ok(folder::write(planned, figures, target)?)
 }
 

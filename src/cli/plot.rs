@@ -5,15 +5,65 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use super::print;
 use crate::judge::results::Results;
+use crate::report::plots::{Form, PlotWish};
 use crate::report::{page, plots};
 use crate::store::disk::target::finish;
 use crate::store::run::read::read;
 use crate::store::run::{redraw, rewrite};
 
+/// What is drawn, and how; the folder's other figures stay as they are.
+#[derive(Debug, clap::Args)]
+pub struct PlotArgs {
+    /// Only this figure, such as acceptance (repeatable)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    figure: Vec<String>,
+    /// Only this metric (repeatable)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    metric: Vec<String>,
+    /// Only this strategy, by its label (repeatable); a difference keeps the baseline
+    #[arg(long, value_name = "LABEL")]
+    strategy: Vec<String>,
+    /// Only the nodes, or the requests, of this class
+    #[arg(long, value_name = "CLASS")]
+    class: Option<String>,
+    /// Another heading
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// How wide, in pixels; the height follows
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(320..=8000))]
+    size: Option<u32>,
+    /// Only in these forms: svg, png
+    #[arg(long, value_name = "FORM", value_delimiter = ',', value_parser = form)]
+    format: Vec<Form>,
+}
+
+fn form(word: &str) -> Result<Form, String> {
+    match word {
+        "svg" => Ok(Form::Svg),
+        "png" => Ok(Form::Png),
+        _ => Err("it takes svg, png or both: svg,png".to_owned()),
+    }
+}
+
+impl PlotArgs {
+    fn wish(&self) -> PlotWish {
+        PlotWish {
+            figures: self.figure.clone(),
+            metrics: self.metric.clone(),
+            strategies: self.strategy.clone(),
+            class: self.class.clone(),
+            title: self.title.clone(),
+            wide: self.size,
+            forms: self.format.clone(),
+        }
+    }
+}
+
 /// Draws the figures from what the folder holds and prints their paths.
-pub fn plot(folder: &Path, replace: bool) -> Result<(), Failure> {
-    let results = whole(folder)?;
-    told(&redraw(&results, plots::render(&results)?, folder, replace)?)
+pub fn plot(folder: &Path, args: &PlotArgs, replace: bool) -> Result<(), Failure> {
+    let (results, wish) = (whole(folder)?, args.wish());
+    plots::check(&results, &wish).map_err(Failure::Use)?;
+    told(&redraw(&results, plots::wished(&results, &wish)?, folder, replace)?)
 }
 
 /// Makes the page from what the folder holds and prints its path.

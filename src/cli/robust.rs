@@ -94,7 +94,7 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
 
 /// Draws the figures and writes the folder; gives the files.
 fn written(found: &Robustness, target: Target) -> Result<Vec<PathBuf>, Failure> {
-    let figures = plots::robust::render(found, &provenance(found))?;
+    let figures = plots::robust::render(found, &provenance(found), &plots::PlotWish::default())?;
     Ok(folder::write(
         found,
         report::carried(found).as_deref(),

@@ -167,7 +167,7 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
             digest,
             points,
         };
-        plots::sweep::render(&drawn, mark).map_err(Failure::from)
+        plots::sweep::render(&drawn, mark, &plots::PlotWish::default()).map_err(Failure::from)
     };
     let Merged {
         files,

@@ -2,6 +2,7 @@
 
 mod claims;
 mod coverage;
+mod exposed;
 mod fresh;
 mod luck;
 mod plan;
