@@ -1,9 +1,9 @@
 //! The part of a summary that tells the prices, and where each would turn a difference of costs round. The costs themselves
 //! are metrics.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Named, place_of};
 use crate::judge::costs::{BreakEvenPrice, PriceTurn, Priced};
 use crate::judge::results::{Arm, Results};
 use crate::scenario::Price;
@@ -11,7 +11,7 @@ use crate::scenario::Price;
 #[derive(Serialize, Deserialize)]
 pub(super) struct CostsPart {
     pub(super) unit: String,
-    prices: Named<f64>,
+    prices: IndexMap<String, f64>,
     break_even: Vec<TurnPart>,
 }
 
@@ -111,8 +111,14 @@ impl TurnPart {
                 above: matches!(side, Cheaper::Above),
             },
         };
+        let arm = arms.iter().position(|arm| arm.label == self.strategy);
         Ok(PriceTurn {
-            arm: place_of(arms, &self.strategy)?,
+            arm: arm.ok_or_else(|| {
+                format!(
+                    "`costs.break_even` names `{}`, which is no strategy here",
+                    self.strategy
+                )
+            })?,
             price: named(&self.price)?,
             at,
         })
