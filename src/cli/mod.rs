@@ -7,6 +7,7 @@ mod args;
 mod broken;
 mod carries;
 mod check;
+mod common;
 mod compare;
 mod explain;
 mod failure;
@@ -28,7 +29,9 @@ mod run;
 mod source;
 mod sources;
 mod sweep;
+mod taking;
 mod validate;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -59,6 +62,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::explain(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Whatif(args) => whatif::whatif(args),
         Command::Robust(args) => robust::robust(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Check(args) => check::check(args),

@@ -6,6 +6,7 @@ pub mod claims;
 pub mod compare;
 pub mod estimate;
 pub mod fieller;
+pub mod hazard;
 pub mod mser;
 pub mod pooled;
 pub mod precision;
