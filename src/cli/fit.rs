@@ -11,7 +11,7 @@ use super::{interrupt, limits, print, progress};
 use crate::cells::engine::{Engine, Progress};
 use crate::cells::memory::Retention;
 use crate::experiment::{self, ExperimentError};
-use crate::fit::written::{Carried, scenario};
+use crate::fit::written::{CarriedOver, scenario};
 use crate::fit::{CloudProfile, FitError, FitInput, FitWish, fit};
 use crate::import::files::Reading;
 use crate::import::neutral::{
@@ -63,7 +63,7 @@ pub fn fitted(args: &FitArgs) -> Result<(), Failure> {
         ..FitWish::default()
     };
     let profile = profile(args, &trace, &rows, wish)?;
-    let carried = Carried::of(&text.text).unwrap_or_default();
+    let carried = CarriedOver::of(&text.text).unwrap_or_default();
     let written = scenario(&profile, &carried, &stem);
     let written = ScenarioText {
         text: written,

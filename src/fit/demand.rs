@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bench::{Bench, FitInput};
 use super::inventory::{FleetPart, came, capacity};
-use super::rates::{Rate, rate};
+use super::rates::{FoundRate, rate};
 use super::tried::{WrittenLaw, try_laws};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRecord};
 use crate::import::robots::Habits;
@@ -44,7 +44,7 @@ pub struct DemandPart {
     /// Whether requests for several machines are met as Blazar does.
     pub blazar: bool,
     /// How often requests begin.
-    pub rate: Rate,
+    pub rate: FoundRate,
     /// How many tenants ask.
     pub tenants: usize,
     /// How unequally; none where one asks.
@@ -299,7 +299,7 @@ fn kin<'a>(requests: &[&'a RequestRecord]) -> Vec<(Kin, Vec<&'a RequestRecord>)>
 fn flavor(
     workload: &str,
     (kin, requests): (&Kin, &[&RequestRecord]),
-    (rate, all, most): (&Rate, usize, u32),
+    (rate, all, most): (&FoundRate, usize, u32),
     bench: &mut Bench,
 ) -> FlavorPart {
     let counts = || requests.iter().map(|request| request.count);

@@ -25,7 +25,7 @@ const LEVEL: f64 = 0.01;
 
 /// How often something begins.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rate {
+pub struct FoundRate {
     /// How many were seen.
     pub seen: u64,
     /// Begins a day: the mean of the trend's stretches.
@@ -49,7 +49,7 @@ pub(crate) fn rate(
     clock: &Clock,
     bench: &super::bench::Bench,
     of: &str,
-) -> Rate {
+) -> FoundRate {
     let days = horizon.0 as f64 / DAY_MS;
     let seen = begins.len() as u64;
     let hours = hours(begins, horizon, clock);
@@ -61,7 +61,7 @@ pub(crate) fn rate(
         hours: hours.as_deref(),
         trend: trend.as_deref(),
     };
-    Rate {
+    FoundRate {
         seen,
         per_day,
         interval: Interval {

@@ -1,6 +1,6 @@
 //! Tests of the whole floor: a small trace with names that can be looked for.
 
-use super::written::{Carried, scenario};
+use super::written::{CarriedOver, scenario};
 use super::*;
 use crate::import::neutral::{NodeRecord, RequestKind, RequestRecord, SpellRecord};
 use crate::kernel::streams::Seed;
@@ -63,7 +63,7 @@ fn trace() -> (Vec<NodeRecord>, Vec<RequestRecord>, Vec<SpellRecord>) {
             multi: None,
             node_id: None,
             end_known: true,
-            age_ms: None,
+            age_ms: 0,
         });
     }
     let spells = (0..30).map(|n| SpellRecord {
@@ -89,7 +89,7 @@ fn profiled(wish: FitWish) -> (CloudProfile, String) {
         wish,
     )
     .expect("a profile");
-    let carried = Carried::of(
+    let carried = CarriedOver::of(
         "[scenario]\nname = \"secret-name\"\nepoch = \"2031-07-05T00:00:00Z\"\nhorizon = \"200d\"\ntime_zone = \"Europe/Berlin\"\n\
          strategies = [\"withdraw\"]\n[[workload]]\ntrace = \"secret.csv\"\non_refusal = { wait = \"2h\" }\n\
          [ironic]\ndeploy = \"5m\"\n[control_plane]\nquota = 40\ntenant_quota = [{ tenant = \"secret-tenant-1\" }]\n",

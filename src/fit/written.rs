@@ -36,15 +36,15 @@ const OF_WORKLOAD: [&str; 5] = ["on_refusal", "line", "hold_from", "names_owner"
 
 /// What the scenario beside a trace says of everything that the trace does not.
 #[derive(Clone, Debug, Default)]
-pub struct Carried {
+pub struct CarriedOver {
     tables: toml::Table,
     workload: toml::Table,
 }
 
-impl Carried {
+impl CarriedOver {
     /// Of the scenario beside the trace; none where it is no TOML.
     #[must_use]
-    pub fn of(text: &str) -> Option<Carried> {
+    pub fn of(text: &str) -> Option<CarriedOver> {
         let whole: toml::Table = text.parse().ok()?;
         let mut tables = toml::Table::new();
         for (name, keys) in CARRIED {
@@ -69,7 +69,7 @@ impl Carried {
             .into_iter()
             .flatten()
             .filter(|(key, _)| OF_WORKLOAD.contains(&key.as_str()));
-        Some(Carried {
+        Some(CarriedOver {
             tables,
             workload: workload.map(|(key, value)| (key.clone(), value.clone())).collect(),
         })
@@ -89,7 +89,7 @@ fn lines(table: &toml::Table) -> String {
 
 /// The scenario's text.
 #[must_use]
-pub fn scenario(profile: &CloudProfile, carried: &Carried, name: &str) -> String {
+pub fn scenario(profile: &CloudProfile, carried: &CarriedOver, name: &str) -> String {
     let mut text = String::new();
     head(profile, &mut text);
     let days = profile.days.ceil().max(1.0);
@@ -244,7 +244,7 @@ fn flavor(part: &DemandPart, one: &FlavorPart, text: &mut String) {
     }
 }
 
-fn maintenance(profile: &CloudProfile, carried: &Carried, text: &mut String) {
+fn maintenance(profile: &CloudProfile, carried: &CarriedOver, text: &mut String) {
     write!(text, "[maintenance]\n{}\n", carried.lines("maintenance")).ok();
     for part in &profile.faults {
         write!(

@@ -7,6 +7,7 @@ pub mod error;
 pub mod fitted;
 pub mod golden;
 pub mod json;
+pub mod minimise;
 pub mod plan;
 pub mod robust;
 pub mod run;

@@ -123,7 +123,7 @@ pub fn drawn(scenario: &Scenario, replication: u32) -> Drawn {
             multi: None,
             node_id: None,
             end_known: it.hold.0 <= left,
-            age_ms: None,
+            age_ms: 0,
         });
     }
     let mut spells: Vec<SpellRecord> = Vec::new();

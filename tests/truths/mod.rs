@@ -4,6 +4,7 @@ mod claims;
 mod coverage;
 mod exposed;
 pub mod fit;
+mod fresh;
 mod luck;
 mod plan;
 mod staleness;
