@@ -4,7 +4,7 @@
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, first_paragraph, percent, words};
 use super::told::sentence;
-use super::{PlotWish, files};
+use super::{Askable, PlotWish, files};
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness};
 use crate::report::error::DrawError;
@@ -41,6 +41,19 @@ pub fn render(robust: &Robustness, stamp: &str, wish: &PlotWish) -> Result<Vec<P
         sheets.push((name, draw(robust, column, &claims)));
     }
     files(sheets, (&robust.scenario, &robust.version), stamp, wish)
+}
+
+/// What the figures can be asked for.
+#[must_use]
+pub fn askable(robust: &Robustness) -> Askable {
+    let claimed = |column: &&usize| robust.claims.iter().any(|claim| claim.column == **column);
+    let columns = robust.quest.columns.iter().filter(claimed);
+    let metrics: Vec<String> = columns.map(|column| COLUMNS[*column].name.to_owned()).collect();
+    Askable {
+        figures: metrics.iter().map(|metric| format!("robust-{metric}")).collect(),
+        metrics,
+        strategies: robust.quest.strategies.clone(),
+    }
 }
 
 fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {

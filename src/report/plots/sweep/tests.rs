@@ -123,6 +123,35 @@ fn only_what_is_asked_for_is_drawn() {
         assert!(files[0].0 == "lines-acceptance.svg" && text.contains("Another heading"));
         let named = |at: usize| text.contains(&format!("{}\n", drawn.manifest.strategies[at]));
         assert_eq!([named(0), named(1), named(2)], [false, true, false]);
+        let askable = askable(drawn);
+        assert_eq!(askable.check(&wish), Ok(()));
+        assert!(askable.figures.contains(&"lines-acceptance".to_owned()));
+        for (wish, word) in [
+            (
+                PlotWish {
+                    figures: vec!["heat".to_owned()],
+                    ..PlotWish::default()
+                },
+                "lines-acceptance",
+            ),
+            (
+                PlotWish {
+                    metrics: vec!["speed".to_owned()],
+                    ..PlotWish::default()
+                },
+                "stranded_node_hours",
+            ),
+            (
+                PlotWish {
+                    class: Some("gpu".to_owned()),
+                    ..PlotWish::default()
+                },
+                "--class",
+            ),
+        ] {
+            let said = askable.check(&wish).expect_err("not there");
+            assert!(said.contains(word), "{said}");
+        }
         let nothing = PlotWish {
             figures: vec!["heat".to_owned()],
             ..wish
