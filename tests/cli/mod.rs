@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod interrupt;
 mod plan;
+mod plot;
 mod robust;
 pub(crate) mod safety;
 mod sweep;

@@ -18,6 +18,8 @@ const GUTTER: f64 = 270.0;
 /// Room for the break-evens' values.
 const VALUES: f64 = 150.0;
 const TEXT: f64 = 9.0;
+/// How wide the bar of what is reversed is split.
+const SPLIT: f64 = 3.0;
 /// Colour of what is open: darker than the paper, so that a bar can be seen.
 const OPEN: Ink = Ink(0xc8, 0xc8, 0xc8);
 
@@ -87,7 +89,7 @@ fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {
     let legend = [
         ("held", Swatch::Box(GREEN)),
         ("open", Swatch::Box(OPEN)),
-        ("reversed", Swatch::Box(VERMILLION)),
+        ("reversed", Swatch::Split(VERMILLION, SPLIT)),
         ("break-even", Swatch::Line(DARK, 2.0)),
     ];
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
@@ -209,6 +211,10 @@ fn bar_of(sheet: &mut Sheet, (range, tried, claim): (&Plausible, &KeyTried, &Cla
             y1: middle + half,
         };
         sheet.rect(stretch, ink);
+        if matches!(state, ClaimState::Reversed) {
+            // Split, for in grey it has the lightness of what held.
+            sheet.line((stretch.x0, middle), (stretch.x1, middle), SPLIT, PAPER);
+        }
         from = to;
     }
     sheet.line((bar.x0, bar.y1 + 3.0), (bar.x1, bar.y1 + 3.0), 0.5, FAINT);
