@@ -16,15 +16,16 @@ use crate::cells::fingerprint;
 use crate::cells::job::CellJob;
 use crate::cells::memory::Retention;
 use crate::cells::points::design::{Design, DesignKind, Setting};
-use crate::judge::point::Point;
 use crate::judge::sweep::{Common, SweepManifest};
+use crate::report::page::{self, SweepSeen};
 use crate::report::plots::sweep::Drawn;
 use crate::report::{plots, sweep as report};
 use crate::scenario::{Library, Scenario};
+use crate::store::again::DrawnFiles;
 use crate::store::disk::manifest::hex;
 use crate::store::error::FolderError;
 use crate::store::sweep as folder;
-use crate::store::sweep::merge::Merged;
+use crate::store::sweep::merge::{Merged, SweepPoints};
 use crate::store::sweep::shards::{Begun, Work};
 use crate::store::sweep::{Opened, Sweep};
 
@@ -161,20 +162,35 @@ fn listed(numbers: &[u32]) -> String {
 
 /// The tables and figures, and what they say.
 fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), Failure> {
-    let draw = |points: &[Point], digest: &str, mark: &str| {
-        let drawn = Drawn {
-            manifest: &sweep.manifest,
-            digest,
-            points,
-        };
-        plots::sweep::render(&drawn, mark).map_err(Failure::from)
-    };
-    let Merged { files, points, broken } = folder::merge(sweep, replace, draw)?;
+    let Merged { files, points } = folder::merge(sweep, replace, |points| drawn(sweep, points))?;
     if !quiet {
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
-    print::answer(&report::answer(&sweep.manifest, &points))?;
-    none_broken(sweep, typed, &broken, "sweep.csv")
+    print::answer(&report::answer(&sweep.manifest, &points.points))?;
+    none_broken(sweep, typed, &points.broken, "sweep.csv")
+}
+
+/// The figures and the page of a sweep.
+fn drawn(sweep: &Sweep, points: &SweepPoints) -> Result<DrawnFiles, Failure> {
+    let seen = seen(sweep, points);
+    Ok(DrawnFiles {
+        figures: plots::sweep::render(&seen.drawn, &points.mark)?,
+        page: page::sweep(&seen)?,
+    })
+}
+
+/// A sweep as its page shows it.
+pub fn seen<'a>(sweep: &'a Sweep, points: &'a SweepPoints) -> SweepSeen<'a> {
+    SweepSeen {
+        drawn: Drawn {
+            manifest: &sweep.manifest,
+            digest: &points.digest,
+            points: &points.points,
+        },
+        mark: &points.mark,
+        broken: points.broken.len(),
+        scenario: &sweep.text,
+    }
 }
 
 /// Fails if cells broke an invariant: their rows are no figures. `table` has them all.

@@ -24,13 +24,7 @@ pub fn answer(planned: &Planned) -> String {
         out.push_str(&format!("{label:<width$}  {}\n", line(planned, answer)));
     }
     if still(planned) {
-        let more = if planned.quest.by_seed {
-            ""
-        } else {
-            "; --seeds draws anew what a scenario draws once"
-        };
-        let note =
-            format!("The replications beside some border do not differ at all: its intervals have no width{more}.");
+        let note = note_of_still(planned);
         out.push('\n');
         out.push_str(&(broken(&note, WIDE).join("\n") + "\n"));
     }
@@ -39,6 +33,24 @@ pub fn answer(planned: &Planned) -> String {
         out.push_str(&(line + "\n"));
     }
     out
+}
+
+/// The answer sentence by sentence: all strategies together, then each by itself.
+pub(super) fn sentences(planned: &Planned) -> Vec<String> {
+    let pairs = planned.strategies.iter().zip(&planned.answers);
+    let each = pairs.map(|(label, answer)| format!("{label}: {}.", line(planned, answer)));
+    let still = still(planned).then(|| note_of_still(planned));
+    [sentence(planned)].into_iter().chain(each).chain(still).collect()
+}
+
+/// That intervals beside the border have no width.
+fn note_of_still(planned: &Planned) -> String {
+    let more = if planned.quest.by_seed {
+        ""
+    } else {
+        "; --seeds draws anew what a scenario draws once"
+    };
+    format!("The replications beside some border do not differ at all: its intervals have no width{more}.")
 }
 
 /// `A meets SLO with KEY = 14 (95 %), B needs 19; C does not reach it anywhere in 1..30.`

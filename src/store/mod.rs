@@ -2,10 +2,14 @@
 //! journals ([`sweep`]), a plan ([`plan`]), goldens ([`golden`]). CSV is [`tables`]', JSON [`json`]'s, and how folders change
 //! whole or not at all is [`disk`]'s, which knows nothing of what is in them.
 
+pub mod again;
 pub mod disk;
 pub mod error;
+mod field;
+pub mod findings;
 pub mod golden;
 pub mod json;
+pub mod kind;
 pub mod plan;
 pub mod robust;
 pub mod run;

@@ -1,14 +1,17 @@
-//! The folder of `robust`: `robust.json`, `robust.csv` with every point that was looked at along a range, and the figures.
+//! The folder of `robust`: `robust.json`, `robust.csv` with every point that was looked at along a range, the scenario, the
+//! figures and the page.
+
+mod read;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::again::DrawnFiles;
 use super::disk::sealed::verify;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::Json;
-use super::run::{FigureFile, in_plots};
 use super::tables;
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness, provenance};
@@ -16,12 +19,14 @@ use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 use crate::scenario::Plausible;
 use crate::stats::compare::Paired;
+pub use read::read;
 
 const JSON: &str = "robust.json";
 const CSV: &str = "robust.csv";
+const SCENARIO: &str = "scenario.toml";
 
 /// The name under which a folder's manifest lists the files of `robust`.
-const WRITER: &str = "robust";
+pub(super) const WRITER: &str = "robust";
 
 /// Opens the folder `out`, so that it can be asked before anything runs.
 ///
@@ -31,23 +36,35 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
     Ok(Target::open(out, Wish::whole(WRITER, replace))?)
 }
 
-/// Writes the folder with these figures and the sentence on what most hangs on, if there is one; gives the files.
+/// Writes the folder with what has been drawn and the sentence on what most hangs on, if there is one; gives the files.
 ///
 /// # Errors
 /// When the file system refuses.
 pub fn write(
     robust: &Robustness,
     carried: Option<&str>,
-    figures: Vec<FigureFile>,
+    drawn: DrawnFiles,
     target: Target,
 ) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(robust);
     let mut files = vec![
         (PathBuf::from(JSON), document(robust, carried).document().into_bytes()),
         (PathBuf::from(CSV), table(robust, &mark)?),
+        (PathBuf::from(SCENARIO), tables::scenario(&mark, &robust.effective)),
     ];
-    files.extend(figures.into_iter().map(in_plots));
+    files.extend(drawn.files());
     Ok(target.write(&files, &mark)?)
+}
+
+/// What was found as its files hold it, so that what is drawn now and what is drawn after reading are the same bytes.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn as_read(robust: &Robustness) -> Result<Robustness, FolderError> {
+    let table = String::from_utf8_lossy(&table(robust, &provenance(robust))?).into_owned();
+    let mut read = read::parse(Path::new(""), &document(robust, None).document(), &table)?;
+    read.effective.clone_from(&robust.effective);
+    Ok(read)
 }
 
 /// What most hangs on, as `robust` wrote it into a folder for the scenario of this digest; none where there is no such folder,
@@ -71,6 +88,7 @@ fn document(robust: &Robustness, carried: Option<&str>) -> Json {
         Json::object([
             ("key", text(&range.key)),
             ("own", text(range.own.trim_matches('"'))),
+            ("own_toml", text(&range.own)),
             ("low", text(&low)),
             ("high", text(&high)),
             ("source", text(&range.source)),
@@ -79,9 +97,18 @@ fn document(robust: &Robustness, carried: Option<&str>) -> Json {
     let mut pairs = vec![
         ("sickbay", text(&robust.version)),
         ("scenario", text(&robust.scenario)),
+        ("question", text(&robust.question)),
         ("scenario_digest", text(&robust.digest)),
         ("seed", Json::Number(quest.seed.to_string())),
+        (
+            "strategies",
+            Json::List(quest.strategies.iter().map(|label| text(label)).collect()),
+        ),
         ("baseline", text(&quest.strategies[quest.baseline])),
+        (
+            "metrics",
+            Json::List(quest.columns.iter().map(|&at| text(COLUMNS[at].name)).collect()),
+        ),
         ("replications", whole(quest.replications)),
         ("box_points", whole(quest.samples)),
         ("box_replications", whole(quest.box_replications)),
@@ -115,6 +142,8 @@ fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Json {
     if let Some(regression) = &claim.in_box.regression {
         in_box.push(("r2", Json::Number(fixed(regression.r2))));
     }
+    let ranks = claim.in_box.regression.iter().flat_map(|it| &it.coefficients);
+    let ranks = ranks.map(|rank| Json::Number(fixed(*rank)));
     let decides = claim.in_box.decides().unwrap_or_default();
     let decides = ranges.iter().zip(decides);
     let decides = decides.map(|(range, part)| (range.key.clone(), Json::Number(fixed(part))));
@@ -130,6 +159,7 @@ fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Json {
         ("hi", Json::Number(fixed(claim.own.hi))),
         ("box", Json::object(in_box)),
         ("decides", Json::Object(decides.collect())),
+        ("ranks", Json::List(ranks.collect())),
         ("keys", Json::Object(keys.collect())),
     ])
 }
@@ -150,6 +180,13 @@ fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Json {
             ("break_even_hi", value(even.hi)),
             ("holds", text(if tried.above { "above" } else { "below" })),
         ]);
+        let part = |part: f64| Json::Number(fixed(part));
+        pairs.extend([
+            ("part", part(even.at)),
+            ("part_lo", part(even.lo)),
+            ("part_hi", part(even.hi)),
+            ("resamples_without", part(even.without)),
+        ]);
     }
     Json::object(pairs)
 }
@@ -158,40 +195,48 @@ fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Json {
 fn table(robust: &Robustness, mark: &str) -> Result<Vec<u8>, FolderError> {
     let mut rows = Vec::new();
     for claim in &robust.claims {
-        let row = |key: &str, value: &str, found: Option<Paired>| {
+        let row = |key: &str, (part, value): (Option<f64>, &str), found: Option<Paired>| {
             let of = |figure: fn(&Paired) -> f64| found.as_ref().map(figure).map_or_else(String::new, fixed);
             Row {
                 strategy: to_cell(&robust.quest.strategies[claim.strategy]).into_owned(),
-                metric: COLUMNS[claim.column].name,
-                unit: COLUMNS[claim.column].unit,
+                metric: COLUMNS[claim.column].name.to_owned(),
+                unit: COLUMNS[claim.column].unit.to_owned(),
                 key: to_cell(key).into_owned(),
+                part: part.map_or_else(String::new, exact),
                 value: to_cell(value).into_owned(),
-                state: ClaimState::of(claim.own.verdict, found).word(),
+                state: ClaimState::of(claim.own.verdict, found).word().to_owned(),
                 diff: of(|found| found.diff),
                 lo: of(|found| found.lo),
                 hi: of(|found| found.hi),
                 n: found.map_or(0, |found| found.n),
             }
         };
-        rows.push(row("", "", Some(claim.own)));
+        rows.push(row("", (None, ""), Some(claim.own)));
         for (range, tried) in robust.quest.ranges.iter().zip(&claim.keys) {
             for (part, found) in &tried.looks {
-                rows.push(row(&range.key, range.range.at(*part).trim_matches('"'), *found));
+                let value = range.range.at(*part);
+                rows.push(row(&range.key, (Some(*part), value.trim_matches('"')), *found));
             }
         }
     }
     tables::table(mark, &rows)
 }
 
+/// A part of a range in all its digits: places are binary fractions, of which six decimals are not the whole.
+fn exact(part: f64) -> String {
+    part.to_string()
+}
+
 /// A line of robust.csv: a claim at a point along a range; without a key, at the scenario's own values.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Row {
     strategy: String,
-    metric: &'static str,
-    unit: &'static str,
+    metric: String,
+    unit: String,
     key: String,
+    part: String,
     value: String,
-    state: &'static str,
+    state: String,
     diff: String,
     lo: String,
     hi: String,
@@ -214,10 +259,13 @@ mod tests {
         let files = write(
             &robust,
             Some("Most hangs on it."),
-            vec![("a.svg".to_owned(), Vec::new())],
+            DrawnFiles {
+                figures: vec![("a.svg".to_owned(), Vec::new())],
+                page: Vec::new(),
+            },
             target,
         );
-        assert_eq!(files.expect("written").len(), 4);
+        assert_eq!(files.expect("written").len(), 6);
         let json: serde_json::Value = serde_json::from_slice(&fs::read(out.join(JSON)).expect("read")).expect("JSON");
         let claim = &json["claims"][0];
         assert_eq!(claim["box"]["held"], 0.75);
@@ -228,7 +276,7 @@ mod tests {
         );
         let csv = fs::read_to_string(out.join(CSV)).expect("read");
         assert!(
-            csv.contains("\nhidden,errand_wait_p50,h,operators.slip,0.003,held,-1.4"),
+            csv.contains("\nhidden,errand_wait_p50,h,operators.slip,0,0.003,held,-1.4"),
             "{csv}"
         );
         assert_eq!(carried(&out, &robust.digest).as_deref(), Some("Most hangs on it."));

@@ -42,6 +42,17 @@ fn wrong(error: impl std::fmt::Display) -> FolderError {
     FolderError::Results(format!("a file cannot be written: {error}"))
 }
 
+/// The effective scenario behind a comment that says what made it.
+pub(super) fn scenario(comment: &str, effective: &str) -> Vec<u8> {
+    format!("# {comment}\n{effective}").into_bytes()
+}
+
+/// The effective scenario of such a file; none where there is no such file.
+pub(super) fn effective(file: &Path) -> Option<String> {
+    let text = crate::store::disk::os::read_text(file).ok()?;
+    text.split_once('\n').map(|(_, effective)| effective.to_owned())
+}
+
 /// The names of a row's columns.
 fn header<T: Serialize + Default>() -> Result<csv::StringRecord, FolderError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -97,9 +108,21 @@ fn rows<T: Serialize + DeserializeOwned + Default>(file: &Path) -> Result<Vec<T>
 /// name the file and the line.
 pub(super) fn each<T: Serialize + DeserializeOwned + Default>(
     file: &Path,
+    take: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), FolderError> {
+    each_of(
+        &crate::store::disk::os::read_text(file).map_err(error::at(file))?,
+        file,
+        take,
+    )
+}
+
+/// The same of a file's text.
+pub(super) fn each_of<T: Serialize + DeserializeOwned + Default>(
+    text: &str,
+    file: &Path,
     mut take: impl FnMut(T) -> Result<(), String>,
 ) -> Result<(), FolderError> {
-    let text = crate::store::disk::os::read_text(file).map_err(error::at(file))?;
     let line = |line: u64, what: String| FolderError::Line {
         file: file.display().to_string(),
         line,

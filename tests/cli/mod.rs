@@ -7,6 +7,7 @@ mod files;
 mod import;
 mod init;
 mod interrupt;
+mod pages;
 mod plan;
 mod robust;
 pub(crate) mod safety;

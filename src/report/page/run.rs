@@ -6,7 +6,10 @@ use super::super::conclusion::sentences;
 use super::super::error::DrawError;
 use super::super::plots::percent;
 use super::super::table::goals;
-use super::{Frame, Part, capacity, forest, tables, timeline, value, waits, written};
+use super::{
+    EFFECTIVE, Frame, Part, answered, assumed, capacity, facts, forest, made_by, tables, timeline, value, waits,
+    written,
+};
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Results, provenance};
 
@@ -18,7 +21,7 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
     let courses = timeline::timeline(results)?;
     let unit = courses.as_ref().map(|courses| courses.unit);
     let parts = [
-        Some(answer(results)),
+        Some(answered([sentences(results), goals(results)].concat(), results.partial)),
         compared(results),
         Some(comparison(results)),
         differences(results),
@@ -26,17 +29,15 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
         capacity(results),
         errand_waits(results),
         nodes(results, unit),
-        Some(assumptions(results)),
-        Some(made_by(results)),
+        Some(assumed(&results.assumptions)),
+        Some(provided(results)),
     ];
-    let question = results.question.split("\n\n").filter(|text| !text.is_empty());
-    let frame = Frame {
-        heading: results.scenario.clone(),
-        question: question.map(str::to_owned).collect(),
-        version: results.version.clone(),
-        mark: provenance(results),
-        parts: parts.into_iter().flatten().collect(),
-    };
+    let frame = Frame::of(
+        (&results.scenario, &results.question),
+        &results.version,
+        &provenance(results),
+        parts.into_iter().flatten().collect(),
+    );
     let data = serde_json::to_string(&courses).map_err(|error| DrawError {
         figure: "report.html".to_owned(),
         what: error.to_string(),
@@ -44,23 +45,13 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
     written(&frame, &data)
 }
 
-/// The answer, and what became of the goals.
-fn answer(results: &Results) -> Part {
-    Part::new(
-        "answer",
-        "Answer",
-        "answer",
-        context! { said => [sentences(results), goals(results)].concat(), partial => results.partial },
-    )
-}
-
 fn compared(results: &Results) -> Option<Part> {
     if results.compared.is_empty() {
         return None;
     }
-    let fact = |line: &ComparedLine| context! { name => line.about.clone(), text => line.text.clone() };
-    let facts: Vec<_> = results.compared.iter().map(fact).collect();
-    Some(Part::new("compared", "What was compared", "facts", context! { facts }))
+    let fact = |line: &ComparedLine| (line.about.clone(), line.text.clone());
+    let lines = results.compared.iter().map(fact).collect();
+    Some(facts("compared", "What was compared", lines))
 }
 
 fn comparison(results: &Results) -> Part {
@@ -98,7 +89,7 @@ fn differences(results: &Results) -> Option<Part> {
         "differences",
         title,
         "forest",
-        context! { figures, note, keys => value(forest::keys()) },
+        context! { figures, note, keys => value(forest::keys(forest::has_matters(results))) },
     ))
 }
 
@@ -151,17 +142,8 @@ fn nodes(results: &Results, unit: Option<u64>) -> Option<Part> {
     ))
 }
 
-fn assumptions(results: &Results) -> Part {
-    Part::new(
-        "assumptions",
-        "What to know when reading this",
-        "list",
-        context! { items => value(&results.assumptions) },
-    )
-}
-
-fn made_by(results: &Results) -> Part {
-    let fact = |name: &str, text: String| context! { name, text };
+fn provided(results: &Results) -> Part {
+    let fact = |name: &str, text: String| (name.to_owned(), text);
     let mut facts = vec![
         fact("sickbay", results.version.clone()),
         fact("scenario", results.scenario.clone()),
@@ -173,10 +155,5 @@ fn made_by(results: &Results) -> Part {
     ];
     let arms = results.arms.iter();
     facts.extend(arms.map(|arm| fact(&format!("trajectories under {}", arm.label), arm.digest.clone())));
-    Part::new(
-        "provenance",
-        "What made this",
-        "provenance",
-        context! { facts, scenario => results.effective.clone() },
-    )
+    made_by(facts, EFFECTIVE, &results.effective)
 }

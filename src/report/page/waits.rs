@@ -1,28 +1,14 @@
 //! How long errands wait: the share served within a time, on a logarithmic axis.
 
 use super::super::plots::axis::{Scale, WAITS};
-use super::super::plots::canvas::strategy_ink;
-use super::super::plots::errand_wait::{DASHES, log};
-use super::svg::{At, EM, Stroke, Svg, bottom, left, line_sample};
+use super::super::plots::errand_wait::log;
+use super::curves::{class, stroke};
+use super::svg::{At, EM, Svg, bottom, left, line_sample};
 use super::view::Key;
 use crate::judge::results::{Arm, ErrandWaits, Results};
 
 const WIDTH: f64 = 940.0;
 const HEIGHT: f64 = 380.0;
-
-/// How a strategy's curve is drawn.
-fn stroke<'a>(class: &'a str, i: usize) -> Stroke<'a> {
-    Stroke {
-        class,
-        ink: strategy_ink(i),
-        width: 2.2,
-        dashes: DASHES[(i / 4 * 2 + i % 2) % 4],
-    }
-}
-
-fn class(i: usize) -> String {
-    format!("k{}", i % 8)
-}
 
 /// What the curves are, and how many errands each is of.
 pub(super) fn keys(results: &Results) -> Vec<Key> {

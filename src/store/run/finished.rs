@@ -6,13 +6,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::read::{Field, columns, effective, summary, table, whole};
-use super::{METRICS, SUMMARY};
+use super::read::{columns, summary, table, whole};
+use super::{METRICS, SCENARIO, SUMMARY};
 use crate::cells::rows::MetricRow;
 use crate::cells::table::column_of;
 use crate::judge::finding::Side;
 use crate::judge::versus::{Finished, StrategyMark};
 use crate::store::error::FolderError;
+use crate::store::field::Field;
+use crate::store::tables;
 
 /// Reads a results folder for a comparison.
 ///
@@ -22,7 +24,7 @@ use crate::store::error::FolderError;
 pub fn finished(folder: &Path) -> Result<Finished, FolderError> {
     whole(folder)?;
     let (mut finished, said) = summary(folder, |top| Ok((of(top, folder)?, promised(top)?)))?;
-    finished.effective = effective(folder);
+    finished.effective = tables::effective(&folder.join(SCENARIO));
     let labels: Vec<&str> = finished.strategies.iter().map(|it| it.label.as_str()).collect();
     let mut others: BTreeMap<(usize, String), usize> = BTreeMap::new();
     let mut strange = |variant, row: MetricRow| {

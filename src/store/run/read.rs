@@ -5,26 +5,27 @@ mod finer;
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
-
 use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable};
+use crate::store::again::lasting;
 use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
 
 use super::summary::{MSER5, TYPED};
-use super::{METRICS, PLOTS, REPORT, SCENARIO, SUMMARY, WAITS, WRITER, folders};
+use super::{METRICS, SCENARIO, SUMMARY, WAITS, WRITER, folders};
 use crate::cells::outcome::Log;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Arm, Results};
-use crate::kernel::number::{as_written, parse_seconds};
+use crate::kernel::number::parse_seconds;
 use crate::kernel::{Span, Time};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::store::error::{FolderError, at};
+use crate::store::field::{Field, document};
+use crate::store::kind::there;
 use crate::store::tables;
 
 /// Reads a results folder, which must be whole.
@@ -33,21 +34,20 @@ use crate::store::tables;
 /// When a file is missing or is not as it was written; the error names the file and the line or key.
 pub fn read(folder: &Path) -> Result<Results, FolderError> {
     whole(folder)?;
-    parse(folder)
+    parse(folder).map_err(|why| why.outdated(WRITER))
 }
 
 /// Whether a results folder holds what its manifest promises, figures and page aside: they can be made again.
 pub(super) fn whole(folder: &Path) -> Result<(), FolderError> {
-    verify(folder, WRITER, SUMMARY, |file| {
-        file != REPORT && !Path::new(file).starts_with(PLOTS)
-    })?;
+    there(folder)?;
+    verify(folder, WRITER, SUMMARY, lasting)?;
     Ok(())
 }
 
 /// Reads what the files say.
 pub(super) fn parse(folder: &Path) -> Result<Results, FolderError> {
     let mut results = summary(folder, results)?;
-    results.effective = effective(folder).unwrap_or_default();
+    results.effective = tables::effective(&folder.join(SCENARIO)).unwrap_or_default();
     values(&mut results, folder)?;
     waits(&mut results, folder)?;
     let safe = folders(&results.arms)?;
@@ -61,17 +61,7 @@ pub(super) fn parse(folder: &Path) -> Result<Results, FolderError> {
 pub(super) fn summary<T>(folder: &Path, read: impl FnOnce(&Field<'_>) -> Result<T, String>) -> Result<T, FolderError> {
     let path = folder.join(SUMMARY);
     let text = read_text(&path).map_err(at(&path))?;
-    let file = path.display().to_string();
-    let document: Value = serde_json::from_str(&text).map_err(|e| FolderError::Line {
-        file: file.clone(),
-        line: e.line() as u64,
-        what: e.to_string(),
-    })?;
-    let top = Field {
-        path: String::new(),
-        value: &document,
-    };
-    read(&top).map_err(|what| FolderError::File { file, what })
+    document(&text, &path, read)
 }
 
 /// The values of every strategy's replications, in the order of `labels`: of the metrics of this version. `strange` is asked
@@ -102,105 +92,6 @@ pub(super) fn table(
         }
     })?;
     Ok(table)
-}
-
-/// The effective scenario behind its first line; none where no such file was written.
-pub(super) fn effective(folder: &Path) -> Option<String> {
-    let text = read_text(&folder.join(SCENARIO)).ok()?;
-    text.split_once('\n').map(|(_, effective)| effective.to_owned())
-}
-
-/// A key of an object, with its path for errors.
-pub(super) struct Field<'a> {
-    pub(super) path: String,
-    pub(super) value: &'a Value,
-}
-
-impl<'a> Field<'a> {
-    pub(super) fn key(&self, key: &str) -> Result<Field<'a>, String> {
-        let path = if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        };
-        let value = self.value.get(key).ok_or_else(|| format!("`{path}` is missing"))?;
-        Ok(Field { path, value })
-    }
-
-    pub(super) fn wants<T>(&self, value: Option<T>, what: &str) -> Result<T, String> {
-        value.ok_or_else(|| format!("`{}` must be {what}", self.path))
-    }
-
-    pub(super) fn text(&self) -> Result<String, String> {
-        self.wants(self.value.as_str().map(str::to_owned), "text")
-    }
-
-    /// The key, where it is there: folders of earlier versions lack some.
-    fn maybe(&self, key: &str) -> Option<Field<'a>> {
-        self.key(key).ok()
-    }
-
-    fn flag(&self) -> Result<bool, String> {
-        self.wants(self.value.as_bool(), "true or false")
-    }
-
-    pub(super) fn float(&self) -> Result<f64, String> {
-        // serde_json may be off by the last bit; what was written says which value is meant.
-        self.wants(self.value.as_f64().map(as_written), "a number")
-    }
-
-    pub(super) fn whole(&self) -> Result<u64, String> {
-        self.wants(self.value.as_u64(), "a whole number")
-    }
-
-    pub(super) fn count(&self) -> Result<u32, String> {
-        self.wants(
-            self.value.as_u64().and_then(|n| u32::try_from(n).ok()),
-            "a whole number",
-        )
-    }
-
-    pub(super) fn object(&self) -> Result<&'a Map<String, Value>, String> {
-        self.wants(self.value.as_object(), "an object")
-    }
-
-    /// The entries of a list.
-    pub(super) fn items(&self) -> Result<impl Iterator<Item = Field<'a>>, String> {
-        let items = self.wants(self.value.as_array(), "a list")?.iter();
-        let path = self.path.clone();
-        Ok(items.enumerate().map(move |(at, value)| Field {
-            path: format!("{path}.{at}"),
-            value,
-        }))
-    }
-
-    pub(super) fn texts(&self) -> Result<Vec<String>, String> {
-        let items = self.wants(self.value.as_array(), "a list")?;
-        items
-            .iter()
-            .map(|item| self.wants(item.as_str().map(str::to_owned), "a list of texts"))
-            .collect()
-    }
-
-    /// The objects below, by the column that each key names, in the columns' order.
-    fn by_column<T: Clone>(
-        &self,
-        columns: &Columns,
-        read: impl Fn(&Field<'a>) -> Result<T, String>,
-    ) -> Result<Vec<Option<T>>, String> {
-        let mut out = vec![None; columns.len()];
-        for (name, value) in self.object()? {
-            let field = Field {
-                path: format!("{}.{name}", self.path),
-                value,
-            };
-            let (place, _) = columns
-                .placed(name)
-                .ok_or_else(|| format!("`{}` is not a metric of this version", field.path))?;
-            out[place] = Some(read(&field)?);
-        }
-        Ok(out)
-    }
 }
 
 /// The columns of which a summary has figures.

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 pub use broken::broken;
-pub use merge::{Merged, check, merge};
+pub use merge::{Merged, check, merge, merged};
 pub use shards::{Begun, Work, begin, missing};
 
 use super::disk::manifest::hex;
@@ -19,6 +19,9 @@ use super::disk::slot::put;
 use super::disk::target::Claim;
 use super::error::{FolderError, at};
 use crate::judge::sweep::SweepManifest;
+
+/// The name under which a folder's manifest lists the files that are merged.
+pub(super) const WRITER: &str = "sweep";
 
 const MANIFEST: &str = "manifest.json";
 const SCENARIO: &str = "scenario.toml";

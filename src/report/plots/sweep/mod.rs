@@ -13,6 +13,7 @@ use crate::cells::points::design::DesignKind;
 use crate::report::error::DrawError;
 pub use drawn::Drawn;
 use drawn::DrawnMetric;
+pub(crate) use drawn::KeyAxis;
 
 /// Draws every figure of a sweep, as SVG and as PNG.
 ///
@@ -49,4 +50,4 @@ fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

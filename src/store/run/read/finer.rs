@@ -1,7 +1,7 @@
 //! Reads back what runs of this version have beside means and differences: pooled quantiles, rare events, all pairs and
 //! what became of goals. Folders without them have none.
 
-use super::{Field, difference};
+use super::difference;
 use crate::cells::selector::Columns;
 use crate::judge::claims::{Claims, HeadlineClaim};
 use crate::judge::results::{Arm, ErrandWaits, Happened};
@@ -12,6 +12,7 @@ use crate::stats::estimate::Interval;
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
 use crate::stats::width::GoalOf;
+use crate::store::field::Field;
 
 /// What was read of each column that an object names, with its place; of no object nothing.
 fn known<T: Clone>(
