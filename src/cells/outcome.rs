@@ -1,6 +1,6 @@
 //! What one cell (a strategy and a replication) gives.
 
-use super::rows::{ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
+use super::rows::{DecisionRow, ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
 use super::table::{CellRow, Valued};
 use crate::kernel::{Stop, Time};
 use crate::stats::pooled::Samples;
@@ -44,6 +44,15 @@ impl Valued for Outcome {
 /// More samples of a kind than this are not kept beyond their replication's own quantile.
 pub const MOST_SAMPLES: usize = 1_000_000;
 
+/// Refusals and misplacements that are counted and not told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecisionsLeft {
+    /// Refusals.
+    pub refused: u64,
+    /// Misplacements.
+    pub misplaced: u64,
+}
+
 /// The log of replication 0.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -59,6 +68,10 @@ pub struct Log {
     pub states: Vec<StateRow>,
     /// Of how many nodes there is no course.
     pub nodes_left_out: usize,
+    /// Refusals and misplacements with their explanations, the first ones by time.
+    pub decisions: Vec<DecisionRow>,
+    /// How many more there were.
+    pub decisions_left: DecisionsLeft,
     /// The story, event by event, where the scenario asks for it.
     pub story: Vec<(Time, String)>,
 }

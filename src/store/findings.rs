@@ -12,7 +12,7 @@ use crate::judge::finding::{Checked, Difference, Figures, Finding, Judgement, Si
 use crate::stats::compare::Good;
 
 /// The command, and the name under which a folder's manifest lists its files.
-pub const COMPARE: &str = "compare";
+pub const COMPARE: &str = FolderKind::Compare.writer();
 /// The file that is read back.
 const JSON: &str = "compare.json";
 

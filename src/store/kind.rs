@@ -6,7 +6,6 @@ use std::path::Path;
 use super::disk::manifest::{MANIFEST, Manifest};
 use super::disk::os::read_text;
 use super::error::{FolderError, at};
-use super::{findings, plan, robust, run, sweep};
 
 /// The commands that write results, by what their folders hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,22 +22,25 @@ pub enum FolderKind {
     Compare,
 }
 
-/// By the writer that a manifest names. Findings may lie beside another's files, which come first.
-const KINDS: [(&str, FolderKind); 5] = [
-    (run::WRITER, FolderKind::Run),
-    (sweep::WRITER, FolderKind::Sweep),
-    (plan::WRITER, FolderKind::Plan),
-    (robust::WRITER, FolderKind::Robust),
-    (findings::COMPARE, FolderKind::Compare),
+/// All of them. Findings may lie beside another's files, which come first.
+const KINDS: [FolderKind; 5] = [
+    FolderKind::Run,
+    FolderKind::Sweep,
+    FolderKind::Plan,
+    FolderKind::Robust,
+    FolderKind::Compare,
 ];
 
 impl FolderKind {
-    /// The command under whose name the manifest lists the files.
-    pub(super) fn writer(self) -> &'static str {
-        KINDS
-            .iter()
-            .find(|(_, kind)| *kind == self)
-            .map_or("", |(writer, _)| writer)
+    /// The command, which is the name under which the manifest lists its files.
+    pub(super) const fn writer(self) -> &'static str {
+        match self {
+            FolderKind::Run => "run",
+            FolderKind::Sweep => "sweep",
+            FolderKind::Plan => "plan",
+            FolderKind::Robust => "robust",
+            FolderKind::Compare => "compare",
+        }
     }
 }
 
@@ -65,10 +67,8 @@ pub fn kind(folder: &Path) -> Result<FolderKind, FolderError> {
     })?;
     let found = KINDS
         .into_iter()
-        .find(|(writer, _)| manifest.parts.contains_key(*writer));
-    found
-        .map(|(_, kind)| kind)
-        .ok_or_else(|| wrong(format!("{MANIFEST} lists no results of {COMMANDS}")))
+        .find(|kind| manifest.parts.contains_key(kind.writer()));
+    found.ok_or_else(|| wrong(format!("{MANIFEST} lists no results of {COMMANDS}")))
 }
 
 /// The commands, as errors name them.

@@ -10,6 +10,7 @@ use super::again::DrawnFiles;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::Json;
+use super::kind::FolderKind;
 use super::tables;
 use crate::judge::planned::{Planned, provenance, ruling_word};
 use crate::judge::quest::{Answer, Look};
@@ -29,7 +30,7 @@ const NOWHERE: &str = "nowhere";
 const TANGLED: &str = "not monotone";
 
 /// The name under which a folder's manifest lists the files of a plan.
-pub(super) const WRITER: &str = "plan";
+const WRITER: &str = FolderKind::Plan.writer();
 
 /// Opens the folder `out` for a plan, so that it can be asked before anything runs.
 ///
@@ -166,7 +167,7 @@ mod tests {
 
     use super::*;
     use crate::judge::planned::tests::planned;
-    use crate::store::kind::{FolderKind, kind};
+    use crate::store::kind::kind;
 
     #[test]
     fn a_plan_is_written_whole_and_replaces_only_a_plan() {

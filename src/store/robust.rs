@@ -12,6 +12,7 @@ use super::disk::sealed::verify;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::Json;
+use super::kind::FolderKind;
 use super::tables;
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness, provenance};
@@ -26,7 +27,7 @@ const CSV: &str = "robust.csv";
 const SCENARIO: &str = "scenario.toml";
 
 /// The name under which a folder's manifest lists the files of `robust`.
-pub(super) const WRITER: &str = "robust";
+const WRITER: &str = FolderKind::Robust.writer();
 
 /// Opens the folder `out`, so that it can be asked before anything runs.
 ///

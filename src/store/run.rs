@@ -11,6 +11,7 @@ use super::again::{DrawnFiles, PLOTS, REPORT};
 use super::disk::manifest::MANIFEST;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
+use super::kind::FolderKind;
 use super::tables;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::judge::results::{Arm, Results, provenance};
@@ -26,7 +27,7 @@ pub(super) const WAITS: &str = "waits.csv";
 pub(super) const SCENARIO: &str = "scenario.toml";
 
 /// The name under which a folder's manifest lists the files of a run.
-pub(super) const WRITER: &str = "run";
+pub(super) const WRITER: &str = FolderKind::Run.writer();
 
 /// Opens the results folder `out` for writing, so that a run can ask before it begins; `replace` takes what stands under
 /// our names, whoever wrote it.

@@ -5,9 +5,11 @@
 //! they stand: templates escape, the script writes them as text, data blocks hold no `<`.
 
 mod bars;
+mod campaigns;
 mod capacity;
 mod compare;
 mod curves;
+mod decisions;
 mod forest;
 mod json;
 mod plan;
@@ -53,6 +55,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("blocks", include_str!("parts/blocks.html")),
     ("figures", include_str!("parts/figures.html")),
     ("nodes", include_str!("parts/nodes.html")),
+    ("decisions", include_str!("parts/decisions.html")),
     ("facts", include_str!("parts/facts.html")),
     ("list", include_str!("parts/list.html")),
     ("provenance", include_str!("parts/provenance.html")),

@@ -7,8 +7,8 @@ use super::super::error::DrawError;
 use super::super::plots::percent;
 use super::super::table::goals;
 use super::{
-    EFFECTIVE, Frame, Part, answered, assumed, capacity, facts, forest, made_by, tables, timeline, value, waits,
-    written,
+    EFFECTIVE, Frame, Part, answered, assumed, campaigns, capacity, curves, decisions, facts, forest, made_by, tables,
+    timeline, value, waits, written,
 };
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Results, provenance};
@@ -28,7 +28,9 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
         groups(results),
         capacity(results),
         errand_waits(results),
+        campaigns(results),
         nodes(results, unit),
+        decisions(results),
         Some(assumed(&results.assumptions)),
         Some(provided(results)),
     ];
@@ -128,6 +130,34 @@ fn errand_waits(results: &Results) -> Option<Part> {
         "How long errands wait",
         "figures",
         context! { figures => [figure], wide => true, keys => value(waits::keys(results)), note },
+    ))
+}
+
+fn campaigns(results: &Results) -> Option<Part> {
+    let figures = campaigns::panels(results);
+    if figures.is_empty() {
+        return None;
+    }
+    let note = "Replication 0. A node is done when its window is closed; where a campaign has rounds, each counts.";
+    let labels: Vec<String> = results.arms.iter().map(|arm| arm.label.clone()).collect();
+    Some(Part::new(
+        "campaigns",
+        "How campaigns come along",
+        "figures",
+        context! { figures, wide => false, keys => value(curves::keys(&labels)), note },
+    ))
+}
+
+fn decisions(results: &Results) -> Option<Part> {
+    let arms = decisions::decided(results);
+    if arms.is_empty() {
+        return None;
+    }
+    Some(Part::new(
+        "decisions",
+        "Refusals and misplacements",
+        "decisions",
+        context! { arms => value(arms) },
     ))
 }
 

@@ -52,7 +52,10 @@ pub(super) fn parse(folder: &Path) -> Result<Results, FolderError> {
     waits(&mut results, folder)?;
     let safe = folders(&results.arms)?;
     for (arm, name) in results.arms.iter_mut().zip(safe) {
-        arm.log = tables::log(&folder.join(name))?;
+        arm.log = Log {
+            decisions_left: arm.log.decisions_left,
+            ..tables::log(&folder.join(name))?
+        };
     }
     Ok(results)
 }
@@ -232,7 +235,10 @@ fn arm(top: &Field<'_>, columns: &Columns, label: &str, is_baseline: bool) -> Re
         happened: finer::happened(&field, columns)?,
         errand_waits: finer::errand_waits(&field)?,
         values: Vec::new(),
-        log: Log::default(),
+        log: Log {
+            decisions_left: finer::decisions_left(&field)?,
+            ..Log::default()
+        },
     })
 }
 

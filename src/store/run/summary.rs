@@ -1,6 +1,7 @@
 //! `summary.json`: everything of a run but its values and logs.
 
 use crate::cells::columns::Column;
+use crate::cells::outcome::DecisionsLeft;
 use crate::cells::selector::Columns;
 use crate::cells::warmup::WarmUp;
 use crate::judge::claims::{Claims, HeadlineClaim};
@@ -140,6 +141,11 @@ fn strategy(arm: &Arm, folder: &str, columns: &Columns) -> Json {
         let counts = [("errands", whole(waits.errands)), ("served", whole(waits.served))];
         ("errand_waits", Json::object(counts))
     }));
+    let left = arm.log.decisions_left;
+    if left != DecisionsLeft::default() {
+        let counts = [("refused", whole(left.refused)), ("misplaced", whole(left.misplaced))];
+        document.push(("decisions_left_out", Json::object(counts)));
+    }
     Json::object(document)
 }
 

@@ -4,7 +4,6 @@ use super::read::{parse, read};
 use super::*;
 use crate::judge::sample::{SampleWish, results};
 use crate::store::again::{FigureFile, redraw};
-use crate::store::kind::FolderKind;
 
 fn sample(eventful: bool) -> Results {
     results(SampleWish {

@@ -18,10 +18,11 @@ use super::disk::manifest::hex;
 use super::disk::slot::put;
 use super::disk::target::Claim;
 use super::error::{FolderError, at};
+use super::kind::FolderKind;
 use crate::judge::sweep::SweepManifest;
 
 /// The name under which a folder's manifest lists the files that are merged.
-pub(super) const WRITER: &str = "sweep";
+const WRITER: &str = FolderKind::Sweep.writer();
 
 const MANIFEST: &str = "manifest.json";
 const SCENARIO: &str = "scenario.toml";

@@ -2,6 +2,7 @@
 //! what became of goals. Folders without them have none.
 
 use super::difference;
+use crate::cells::outcome::DecisionsLeft;
 use crate::cells::selector::Columns;
 use crate::judge::claims::{Claims, HeadlineClaim};
 use crate::judge::results::{Arm, ErrandWaits, Happened};
@@ -55,6 +56,17 @@ pub(super) fn happened(arm: &Field<'_>, columns: &Columns) -> Result<Vec<Happene
         })
     })?;
     Ok(all.map(|(column, it)| Happened { column, ..it }).collect())
+}
+
+/// How many decisions are in no file; none in folders of the time before decisions were told.
+pub(super) fn decisions_left(arm: &Field<'_>) -> Result<DecisionsLeft, String> {
+    let Some(field) = arm.maybe("decisions_left_out") else {
+        return Ok(DecisionsLeft::default());
+    };
+    Ok(DecisionsLeft {
+        refused: field.key("refused")?.whole()?,
+        misplaced: field.key("misplaced")?.whole()?,
+    })
 }
 
 /// How many errands there were; how they waited is in a file of its own.
