@@ -5,7 +5,6 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::error::FolderError;
-use crate::cells::selector::Columns;
 use crate::kernel::number::as_written;
 
 /// What `read` makes of a JSON document, whose file errors name.
@@ -97,25 +96,5 @@ impl<'a> Field<'a> {
             .iter()
             .map(|item| self.wants(item.as_str().map(str::to_owned), "a list of texts"))
             .collect()
-    }
-
-    /// The objects below, by the column that each key names, in the columns' order.
-    pub(crate) fn by_column<T: Clone>(
-        &self,
-        columns: &Columns,
-        read: impl Fn(&Field<'a>) -> Result<T, String>,
-    ) -> Result<Vec<Option<T>>, String> {
-        let mut out = vec![None; columns.len()];
-        for (name, value) in self.object()? {
-            let field = Field {
-                path: format!("{}.{name}", self.path),
-                value,
-            };
-            let (place, _) = columns
-                .placed(name)
-                .ok_or_else(|| format!("`{}` is not a metric of this version", field.path))?;
-            out[place] = Some(read(&field)?);
-        }
-        Ok(out)
     }
 }

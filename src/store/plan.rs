@@ -5,11 +5,12 @@ mod read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::again::DrawnFiles;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
-use super::json::Json;
+use super::json;
 use super::kind::FolderKind;
 use super::tables;
 use crate::judge::planned::{Planned, provenance, ruling_word};
@@ -47,7 +48,7 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
 pub fn write(planned: &Planned, drawn: DrawnFiles, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(planned);
     let mut files = vec![
-        (PathBuf::from(JSON), document(planned).document().into_bytes()),
+        (PathBuf::from(JSON), document(planned).into_bytes()),
         (PathBuf::from(CSV), table(planned, &mark)?),
         (PathBuf::from(SCENARIO), tables::scenario(&mark, &planned.effective)),
     ];
@@ -62,15 +63,13 @@ pub fn write(planned: &Planned, drawn: DrawnFiles, target: Target) -> Result<Vec
 pub fn as_read(planned: &Planned) -> Result<Planned, FolderError> {
     let mark = provenance(planned);
     let table = String::from_utf8_lossy(&table(planned, &mark)?).into_owned();
-    let mut read = read::parse(Path::new(""), &document(planned).document(), &table)?;
+    let mut read = read::parse(Path::new(""), &document(planned), &table)?;
     read.effective.clone_from(&planned.effective);
     Ok(read)
 }
 
-fn document(planned: &Planned) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
+fn document(planned: &Planned) -> String {
     let quest = &planned.quest;
-    let place = |place: Option<usize>| place.map_or(text(""), |place| text(planned.at(place)));
     let one = |(label, answer): (&String, &Answer)| {
         let (word, holds, fails) = match answer.finding {
             SearchEnd::Border { holds, fails } => (FOUND, Some(holds), fails),
@@ -78,44 +77,35 @@ fn document(planned: &Planned) -> Json {
             SearchEnd::Nowhere => (NOWHERE, None, None),
             SearchEnd::NotMonotone { holds, fails } => (TANGLED, Some(holds), Some(fails)),
         };
+        let at = |place: Option<usize>| place.map_or("", |place| planned.at(place));
         let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
-        let probes = answer.probes.len();
-        let fields = Json::object([
-            ("finding", text(word)),
-            ("answer", text(planned.value(answer).unwrap_or_default())),
-            ("holds_at", place(holds)),
-            ("fails_at", place(fails)),
-            ("values_looked_at", Json::Number(probes.to_string())),
-            ("replications", Json::Number(replications.to_string())),
-        ]);
+        let fields = json!({
+            "finding": word,
+            "answer": planned.value(answer).unwrap_or_default(),
+            "holds_at": at(holds),
+            "fails_at": at(fails),
+            "values_looked_at": answer.probes.len(),
+            "replications": replications,
+        });
         (label.clone(), fields)
     };
-    let looks = quest.looks().iter().map(|n| Json::Number(n.to_string())).collect();
-    Json::object([
-        ("sickbay", text(&planned.version)),
-        ("scenario", text(&planned.scenario)),
-        ("question", text(&planned.question)),
-        ("scenario_digest", text(&planned.digest)),
-        ("seed", Json::Number(planned.seed.to_string())),
-        ("find", text(&planned.key)),
-        ("range", text(&planned.range)),
-        ("which", text(planned.which())),
-        ("slo", text(&quest.slo.to_string())),
-        ("confidence", Json::Number(fixed(quest.confidence))),
-        ("looks", Json::List(looks)),
-        (
-            "replicated_by",
-            text(if quest.by_seed { "seed" } else { "replication" }),
-        ),
-        (
-            "assumptions",
-            Json::List(planned.assumptions.iter().map(|said| text(said)).collect()),
-        ),
-        (
-            "answers",
-            Json::Object(planned.strategies.iter().zip(&planned.answers).map(one).collect()),
-        ),
-    ])
+    let answers: Map<String, Value> = planned.strategies.iter().zip(&planned.answers).map(one).collect();
+    json::document(&json!({
+        "sickbay": planned.version,
+        "scenario": planned.scenario,
+        "question": planned.question,
+        "scenario_digest": planned.digest,
+        "seed": planned.seed,
+        "find": planned.key,
+        "range": planned.range,
+        "which": planned.which(),
+        "slo": quest.slo.to_string(),
+        "confidence": quest.confidence,
+        "looks": quest.looks(),
+        "replicated_by": if quest.by_seed { "seed" } else { "replication" },
+        "assumptions": planned.assumptions,
+        "answers": answers,
+    }))
 }
 
 /// Every value that was looked at, a line for each metric of the objective.

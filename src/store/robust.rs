@@ -6,12 +6,13 @@ mod read;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::again::DrawnFiles;
 use super::disk::sealed::verify;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
-use super::json::Json;
+use super::json;
 use super::kind::FolderKind;
 use super::tables;
 use crate::cells::columns::COLUMNS;
@@ -49,7 +50,7 @@ pub fn write(
 ) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(robust);
     let mut files = vec![
-        (PathBuf::from(JSON), document(robust, carried).document().into_bytes()),
+        (PathBuf::from(JSON), document(robust, carried).into_bytes()),
         (PathBuf::from(CSV), table(robust, &mark)?),
         (PathBuf::from(SCENARIO), tables::scenario(&mark, &robust.effective)),
     ];
@@ -63,7 +64,7 @@ pub fn write(
 /// When it cannot be written.
 pub fn as_read(robust: &Robustness) -> Result<Robustness, FolderError> {
     let table = String::from_utf8_lossy(&table(robust, &provenance(robust))?).into_owned();
-    let mut read = read::parse(Path::new(""), &document(robust, None).document(), &table)?;
+    let mut read = read::parse(Path::new(""), &document(robust, None), &table)?;
     read.effective.clone_from(&robust.effective);
     Ok(read)
 }
@@ -80,116 +81,92 @@ pub fn carried(folder: &Path, digest: &str) -> Option<String> {
         .flatten()
 }
 
-fn document(robust: &Robustness, carried: Option<&str>) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
-    let whole = |n: u32| Json::Number(n.to_string());
+fn document(robust: &Robustness, carried: Option<&str>) -> String {
     let quest = &robust.quest;
     let range = |range: &Plausible| {
         let (low, high) = range.range.words();
-        Json::object([
-            ("key", text(&range.key)),
-            ("own", text(range.own.trim_matches('"'))),
-            ("own_toml", text(&range.own)),
-            ("low", text(&low)),
-            ("high", text(&high)),
-            ("source", text(&range.source)),
-        ])
+        let own = range.own.trim_matches('"');
+        json!({
+            "key": range.key,
+            "own": own,
+            "own_toml": range.own,
+            "low": low,
+            "high": high,
+            "source": range.source,
+        })
     };
-    let mut pairs = vec![
-        ("sickbay", text(&robust.version)),
-        ("scenario", text(&robust.scenario)),
-        ("question", text(&robust.question)),
-        ("scenario_digest", text(&robust.digest)),
-        ("seed", Json::Number(quest.seed.to_string())),
-        (
-            "strategies",
-            Json::List(quest.strategies.iter().map(|label| text(label)).collect()),
-        ),
-        ("baseline", text(&quest.strategies[quest.baseline])),
-        (
-            "metrics",
-            Json::List(quest.columns.iter().map(|&at| text(COLUMNS[at].name)).collect()),
-        ),
-        ("replications", whole(quest.replications)),
-        ("box_points", whole(quest.samples)),
-        ("box_replications", whole(quest.box_replications)),
-        ("confidence", Json::Number(fixed(quest.confidence))),
-    ];
-    pairs.extend(carried.map(|said| ("carried_by", text(said))));
-    pairs.extend([
-        (
-            "assumptions",
-            Json::List(robust.assumptions.iter().map(|said| text(said)).collect()),
-        ),
-        ("ranges", Json::List(quest.ranges.iter().map(range).collect())),
-        (
-            "claims",
-            Json::List(robust.claims.iter().map(|claim| of_claim(robust, claim)).collect()),
-        ),
-    ]);
-    Json::object(pairs)
+    let mut document = json!({
+        "sickbay": robust.version,
+        "scenario": robust.scenario,
+        "question": robust.question,
+        "scenario_digest": robust.digest,
+        "seed": quest.seed,
+        "strategies": quest.strategies,
+        "baseline": quest.strategies[quest.baseline],
+        "metrics": quest.columns.iter().map(|&at| COLUMNS[at].name).collect::<Vec<_>>(),
+        "replications": quest.replications,
+        "box_points": quest.samples,
+        "box_replications": quest.box_replications,
+        "confidence": quest.confidence,
+    });
+    if let Some(said) = carried {
+        document["carried_by"] = said.into();
+    }
+    document["assumptions"] = json!(robust.assumptions);
+    document["ranges"] = quest.ranges.iter().map(range).collect();
+    document["claims"] = robust.claims.iter().map(|claim| of_claim(robust, claim)).collect();
+    json::document(&document)
 }
 
-fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
+fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Value {
     let ranges = &robust.quest.ranges;
     let column = &COLUMNS[claim.column];
-    let share = |state| Json::Number(fixed(claim.in_box.share(state)));
-    let mut in_box = vec![
-        ("held", share(ClaimState::Held)),
-        ("open", share(ClaimState::Open)),
-        ("reversed", share(ClaimState::Reversed)),
-    ];
+    let mut in_box = json!({
+        "held": claim.in_box.share(ClaimState::Held),
+        "open": claim.in_box.share(ClaimState::Open),
+        "reversed": claim.in_box.share(ClaimState::Reversed),
+    });
     if let Some(regression) = &claim.in_box.regression {
-        in_box.push(("r2", Json::Number(fixed(regression.r2))));
+        in_box["r2"] = regression.r2.into();
     }
-    let ranks = claim.in_box.regression.iter().flat_map(|it| &it.coefficients);
-    let ranks = ranks.map(|rank| Json::Number(fixed(*rank)));
+    let ranks = claim.in_box.regression.as_ref().map(|it| &it.coefficients[..]);
     let decides = claim.in_box.decides().unwrap_or_default();
     let decides = ranges.iter().zip(decides);
-    let decides = decides.map(|(range, part)| (range.key.clone(), Json::Number(fixed(part))));
+    let decides: Map<String, Value> = decides.map(|(range, part)| (range.key.clone(), part.into())).collect();
     let keys = ranges.iter().zip(&claim.keys);
-    let keys = keys.map(|(range, tried)| (range.key.clone(), of_key(range, tried, claim)));
-    Json::object([
-        ("strategy", text(&robust.quest.strategies[claim.strategy])),
-        ("metric", text(column.name)),
-        ("unit", text(column.unit)),
-        ("verdict", text(claim.own.verdict.word())),
-        ("diff", Json::Number(fixed(claim.own.diff))),
-        ("lo", Json::Number(fixed(claim.own.lo))),
-        ("hi", Json::Number(fixed(claim.own.hi))),
-        ("box", Json::object(in_box)),
-        ("decides", Json::Object(decides.collect())),
-        ("ranks", Json::List(ranks.collect())),
-        ("keys", Json::Object(keys.collect())),
-    ])
+    let keys: Map<String, Value> = keys
+        .map(|(range, tried)| (range.key.clone(), of_key(range, tried, claim)))
+        .collect();
+    json!({
+        "strategy": robust.quest.strategies[claim.strategy],
+        "metric": column.name,
+        "unit": column.unit,
+        "verdict": claim.own.verdict.word(),
+        "diff": claim.own.diff,
+        "lo": claim.own.lo,
+        "hi": claim.own.hi,
+        "box": in_box,
+        "decides": decides,
+        "ranks": ranks.unwrap_or_default(),
+        "keys": keys,
+    })
 }
 
-fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Json {
-    let text = |t: &str| Json::Text(t.to_owned());
+fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Value {
     let (low, high) = tried.ends(claim.own.verdict);
-    let mut pairs = vec![
-        ("low", text(low.word())),
-        ("high", text(high.word())),
-        ("crosses", Json::Flag(tried.crosses)),
-    ];
+    let mut key = json!({ "low": low.word(), "high": high.word(), "crosses": tried.crosses });
     if let Some(even) = tried.break_even {
-        let value = |part: f64| Json::Text(range.range.at(part).trim_matches('"').to_owned());
-        pairs.extend([
-            ("break_even", value(even.at)),
-            ("break_even_lo", value(even.lo)),
-            ("break_even_hi", value(even.hi)),
-            ("holds", text(if tried.above { "above" } else { "below" })),
-        ]);
-        let part = |part: f64| Json::Number(fixed(part));
-        pairs.extend([
-            ("part", part(even.at)),
-            ("part_lo", part(even.lo)),
-            ("part_hi", part(even.hi)),
-            ("resamples_without", part(even.without)),
-        ]);
+        let value = |part: f64| range.range.at(part).trim_matches('"').to_owned();
+        key["break_even"] = value(even.at).into();
+        key["break_even_lo"] = value(even.lo).into();
+        key["break_even_hi"] = value(even.hi).into();
+        key["holds"] = if tried.above { "above" } else { "below" }.into();
+        key["part"] = even.at.into();
+        key["part_lo"] = even.lo.into();
+        key["part_hi"] = even.hi.into();
+        key["resamples_without"] = even.without.into();
     }
-    Json::object(pairs)
+    key
 }
 
 /// Every point along a range, a line for each claim.

@@ -11,6 +11,7 @@ use super::again::{DrawnFiles, PLOTS, REPORT};
 use super::disk::manifest::MANIFEST;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
+use super::json::document;
 use super::kind::FolderKind;
 use super::tables;
 use crate::cells::rows::{MetricRow, WaitRow};
@@ -18,7 +19,7 @@ use crate::judge::results::{Arm, Results, provenance};
 use crate::kernel::number::as_written;
 use crate::stats::compare::Paired;
 use crate::stats::estimate::{Estimate, Interval};
-use summary::summary;
+use summary::SummaryFile;
 
 /// The files and the folder beside the strategies' ones.
 pub(super) const SUMMARY: &str = "summary.json";
@@ -56,7 +57,7 @@ fn files(results: &Results, folders: &[String], drawn: DrawnFiles) -> Result<Vec
     let mut files = vec![
         (
             PathBuf::from(SUMMARY),
-            summary(results, folders).document().into_bytes(),
+            document(&SummaryFile::of(results, folders)).into_bytes(),
         ),
         (PathBuf::from(METRICS), metrics(results, &mark)?),
         (PathBuf::from(WAITS), waits(results, &mark)?),

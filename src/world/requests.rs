@@ -79,16 +79,16 @@ impl<O: Observer> World<'_, O> {
             if !self.plane.has_free(class) {
                 return;
             }
-            let failed = self.tenancy.hopes.get(&request).and_then(|hope| hope.failed);
-            let served = failed != Some(self.plane.now) && self.ask_again(request, &kin);
-            if failed == Some(self.plane.now) {
-                self.tenancy.take_breath(&mut self.plane, class);
+            let pauses = self.tenancy.pauses(&self.plane, request);
+            let served = pauses.is_none() && self.ask_again(request, &kin);
+            if let Some(until) = pauses {
+                self.tenancy.look_again_at(&mut self.plane, class, until);
             }
             if !served && self.tenancy.lines.bars(&kin, request) {
                 return;
             }
             // Below the cap each has candidates of its own: of two that are alike the second may find what the first did not.
-            if served || failed == Some(self.plane.now) || self.plane.cap_binds(class) {
+            if served || pauses.is_some() || self.plane.cap_binds(class) {
                 let next = self.tenancy.lines.next(&kin, request);
                 heads.extend(next.map(|next| (next, kin)));
             }

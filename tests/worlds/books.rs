@@ -35,6 +35,8 @@ pub struct Asked {
     /// When it was decided last, and when all builds of a decision last failed at its very instant.
     pub decided: u64,
     pub failed_at_once: Option<u64>,
+    /// How often in a row they did.
+    pub times_at_once: u32,
     pub instances: BTreeMap<NodeId, Instance>,
     /// Claims that were lost at once and whose builds are still to fail.
     pub ghosts: u32,
@@ -152,6 +154,7 @@ impl Books {
                 tries: 0,
                 decided: at,
                 failed_at_once: None,
+                times_at_once: 0,
                 instances: BTreeMap::new(),
                 ghosts: 0,
                 picks: 0,
@@ -168,6 +171,7 @@ impl Books {
             Fact::Decided { .. } => (asked.retry_at, asked.picks, asked.decided) = (None, 0, at),
             Fact::Waits { .. } => {
                 asked.failed_at_once = (asked.picks > 0 && asked.decided == at).then_some(at);
+                asked.times_at_once = asked.failed_at_once.map_or(0, |_| asked.times_at_once + 1);
                 asked.ghosts = 0;
                 match asked.patience {
                     Patience::Retry { backoff, .. } => {

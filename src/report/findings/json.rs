@@ -1,97 +1,76 @@
 //! The findings for programs.
 
+use serde_json::{Value, json};
+
 use crate::judge::finding::{Checked, Figures, Finding, Side};
-use crate::kernel::number::fixed;
-use crate::store::json::Json;
+use crate::store::json;
 
 /// The format's version: it grows when a key is renamed or dropped, not when one is added.
 const FORMAT: u32 = 1;
 
 /// The document.
 pub(super) fn render(command: &str, checked: &[Checked], passed: bool) -> String {
-    Json::object([
-        ("sickbay", text(env!("CARGO_PKG_VERSION"))),
-        ("format", number(FORMAT)),
-        ("command", text(command)),
-        ("passed", Json::Flag(passed)),
-        ("scenarios", Json::List(checked.iter().map(scenario).collect())),
-    ])
-    .document()
+    let scenarios: Vec<Value> = checked.iter().map(scenario).collect();
+    json::document(&json!({
+        "sickbay": env!("CARGO_PKG_VERSION"),
+        "format": FORMAT,
+        "command": command,
+        "passed": passed,
+        "scenarios": scenarios,
+    }))
 }
 
-fn text(text: &str) -> Json {
-    Json::Text(text.to_owned())
-}
-
-fn number(number: impl ToString) -> Json {
-    Json::Number(number.to_string())
-}
-
-fn texts(lines: &[String]) -> Json {
-    Json::List(lines.iter().map(|line| text(line)).collect())
-}
-
-fn scenario(one: &Checked) -> Json {
-    let mut pairs = vec![
-        ("scenario".to_owned(), text(&one.scenario)),
-        ("file".to_owned(), text(&one.file)),
-        ("passed".to_owned(), Json::Flag(!one.fails())),
-    ];
+fn scenario(one: &Checked) -> Value {
+    let mut document = json!({ "scenario": one.scenario, "file": one.file, "passed": !one.fails() });
     if let Some(old) = &one.old {
-        pairs.push(("old".to_owned(), side(old)));
+        document["old"] = side(old);
     }
-    pairs.push(("new".to_owned(), side(&one.new)));
-    pairs.push(("notes".to_owned(), texts(&one.notes)));
-    let findings = one.findings.iter().map(finding).collect();
-    pairs.push(("findings".to_owned(), Json::List(findings)));
-    Json::Object(pairs)
+    document["new"] = side(&one.new);
+    document["notes"] = json!(one.notes);
+    document["findings"] = one.findings.iter().map(finding).collect();
+    document
 }
 
-fn side(side: &Side) -> Json {
-    Json::object([
-        ("name", text(&side.name)),
-        ("version", text(&side.version)),
-        ("scenario_digest", text(&side.digest)),
-        ("seed", number(side.seed)),
-        ("replications", number(side.replications)),
-    ])
+fn side(side: &Side) -> Value {
+    json!({
+        "name": side.name,
+        "version": side.version,
+        "scenario_digest": side.digest,
+        "seed": side.seed,
+        "replications": side.replications,
+    })
 }
 
-fn finding(finding: &Finding) -> Json {
-    let mut pairs = vec![
-        ("strategy".to_owned(), text(&finding.strategy)),
-        ("what".to_owned(), text(&finding.what)),
-        ("verdict".to_owned(), text(finding.verdict.word())),
-        ("fails".to_owned(), Json::Flag(finding.fails)),
-        ("said".to_owned(), text(&finding.said)),
-    ];
+fn finding(finding: &Finding) -> Value {
+    let mut document = json!({
+        "strategy": finding.strategy,
+        "what": finding.what,
+        "verdict": finding.verdict.word(),
+        "fails": finding.fails,
+        "said": finding.said,
+    });
     if !finding.lines.is_empty() {
-        pairs.push(("lines".to_owned(), texts(&finding.lines)));
+        document["lines"] = json!(finding.lines);
     }
     if let Some(figures) = &finding.figures {
-        pairs.extend(of_figures(figures));
+        of_figures(figures, &mut document);
     }
-    Json::Object(pairs)
+    document
 }
 
-fn of_figures(figures: &Figures) -> Vec<(String, Json)> {
-    let float = |value: f64| Json::Number(fixed(value));
-    let mut pairs = vec![("unit".to_owned(), text(figures.unit))];
-    let sides = [("old", figures.old), ("new", figures.new)];
-    pairs.extend(
-        sides
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.to_owned(), float(value?)))),
-    );
-    if let Some(diff) = figures.diff {
-        pairs.extend([
-            ("diff".to_owned(), float(diff.mean)),
-            ("lo".to_owned(), float(diff.lo)),
-            ("hi".to_owned(), float(diff.hi)),
-            ("n".to_owned(), number(diff.n)),
-            ("paired".to_owned(), Json::Flag(diff.paired)),
-        ]);
+fn of_figures(figures: &Figures, document: &mut Value) {
+    document["unit"] = figures.unit.into();
+    for (key, value) in [("old", figures.old), ("new", figures.new)] {
+        if let Some(value) = value {
+            document[key] = value.into();
+        }
     }
-    pairs.push(("tolerance".to_owned(), float(figures.tolerance)));
-    pairs
+    if let Some(diff) = figures.diff {
+        document["diff"] = diff.mean.into();
+        document["lo"] = diff.lo.into();
+        document["hi"] = diff.hi.into();
+        document["n"] = diff.n.into();
+        document["paired"] = diff.paired.into();
+    }
+    document["tolerance"] = figures.tolerance.into();
 }

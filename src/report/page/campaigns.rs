@@ -2,6 +2,7 @@
 
 use super::super::plots::axis::{Scale, calendar, since, ticks};
 use super::super::plots::canvas;
+use super::super::plots::palette::looks;
 use super::curves::{class, stroke};
 use super::svg::{At, EM, Svg, bottom, left};
 use crate::cells::rows::WindowRow;
@@ -58,14 +59,15 @@ fn panel(results: &Results, (at, name): (usize, &str)) -> String {
     let axis = since(unit, &results.epoch);
     svg.text(((from + to) / 2.0, HEIGHT - 4.0), &axis, At::Middle, "soft");
     let mut told = Vec::new();
-    for (place, (arm, closed)) in results.arms.iter().zip(&all).enumerate() {
+    let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
+    for ((arm, closed), look) in results.arms.iter().zip(&all).zip(looks) {
         let mut points = vec![(from, y.at(0.0))];
         for (n, at) in closed.iter().enumerate() {
             let here = x.at(*at as f64 / ms);
             points.extend([(here, y.at(n as f64)), (here, y.at(n as f64 + 1.0))]);
         }
         points.push((to, y.at(closed.len() as f64)));
-        svg.path(&points, stroke(&class(place), place), &arm.label);
+        svg.path(&points, stroke(&class(look), look), &arm.label);
         let last = closed.last().map_or_else(String::new, |at| {
             format!(", the last one after {:.1} {unit}", *at as f64 / ms)
         });

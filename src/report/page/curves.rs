@@ -1,8 +1,8 @@
 //! A metric over a key: for each strategy a line through the means, with the intervals as whiskers.
 
 use super::super::plots::axis::{Scale, padded, ticks};
-use super::super::plots::canvas::{self, Ink, strategy_ink};
-use super::super::plots::errand_wait::DASHES;
+use super::super::plots::canvas;
+use super::super::plots::palette::{StrategyLook, looks};
 use super::svg::{At, EM, Stroke, Svg, bottom, left, line_sample};
 use super::view::Key;
 use crate::report::number::rounded;
@@ -57,8 +57,7 @@ impl Up {
 
 /// The means of a strategy along the axis.
 pub(super) struct Curve<'a> {
-    /// The strategy's place, which says how it is drawn.
-    pub(super) place: usize,
+    pub(super) look: StrategyLook,
     pub(super) label: &'a str,
     /// Places on the axis, rising, in the units of both axes.
     pub(super) points: Vec<(f64, Estimate)>,
@@ -76,24 +75,25 @@ pub(super) struct Panel<'a> {
 }
 
 /// How a strategy's line is drawn.
-pub(super) fn stroke(class: &str, place: usize) -> Stroke<'_> {
+pub(super) fn stroke(class: &str, look: StrategyLook) -> Stroke<'_> {
     Stroke {
         class,
-        ink: strategy_ink(place),
+        ink: look.ink,
         width: 2.2,
-        dashes: DASHES[(place / 4 * 2 + place % 2) % 4],
+        dashes: look.dashes,
     }
 }
 
-/// A strategy's class in the stylesheet.
-pub(super) fn class(place: usize) -> String {
-    format!("k{}", place % 8)
+/// The class of a strategy's colour in the stylesheet.
+pub(super) fn class(look: StrategyLook) -> String {
+    format!("k{}", look.slot)
 }
 
 /// What the lines are.
 pub(super) fn keys(labels: &[String]) -> Vec<Key> {
-    let key = |(place, label): (usize, &String)| Key::of(line_sample(stroke(&class(place), place)), label);
-    labels.iter().enumerate().map(key).collect()
+    let key = |(look, label): (StrategyLook, &String)| Key::of(line_sample(stroke(&class(look), look)), label);
+    let looks = looks(labels.iter().map(String::as_str));
+    looks.into_iter().zip(labels).map(key).collect()
 }
 
 /// The drawing of a panel.
@@ -131,7 +131,7 @@ pub(super) fn drawn(panel: &Panel<'_>, across: &Across, up: &Up) -> String {
 }
 
 fn line(svg: &mut Svg, curve: &Curve<'_>, (x, y, aside): (Scale, Scale, f64), joined: bool) {
-    let (class, ink): (String, Ink) = (class(curve.place), strategy_ink(curve.place));
+    let (class, ink) = (class(curve.look), curve.look.ink);
     let at = |place: f64| x.at(place) + aside;
     let means: Vec<(f64, f64)> = curve
         .points
@@ -139,7 +139,7 @@ fn line(svg: &mut Svg, curve: &Curve<'_>, (x, y, aside): (Scale, Scale, f64), jo
         .map(|(place, e)| (at(*place), y.at(e.mean)))
         .collect();
     if joined {
-        svg.path(&means, stroke(&class, curve.place), curve.label);
+        svg.path(&means, stroke(&class, curve.look), curve.label);
     }
     for ((place, e), centre) in curve.points.iter().zip(&means) {
         if e.n > 1 {

@@ -1,6 +1,7 @@
 //! The figures of a sweep: lines over one key, a panel for each value of a second one with few values, dots over each key
 //! where many vary at once, and forests where one key at a time is varied; over two keys tables of the differences besides.
 
+use super::super::plots::palette::looks;
 use super::super::plots::sweep::{Drawn, KeyAxis};
 use super::super::plots::words;
 use super::curves::{self, Across, Curve, Panel, Up};
@@ -123,6 +124,7 @@ fn along<'a>(
         hi: e.hi * scale,
         n: e.n,
     };
+    let looks = looks(drawn.manifest.strategies.iter().map(String::as_str));
     let curve = |(place, label): (usize, &'a String)| {
         let point = |point: &Point| {
             let e = figure(point, place, metric)?.estimate?;
@@ -130,7 +132,11 @@ fn along<'a>(
         };
         let mut points: Vec<(f64, Estimate)> = drawn.points.iter().filter(|it| fits(it)).filter_map(point).collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Curve { place, label, points }
+        Curve {
+            look: looks[place],
+            label,
+            points,
+        }
     };
     drawn.manifest.strategies.iter().enumerate().map(curve).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::super::plots::axis::{Scale, WAITS};
 use super::super::plots::errand_wait::log;
+use super::super::plots::palette::{StrategyLook, looks};
 use super::curves::{class, stroke};
 use super::svg::{At, EM, Svg, bottom, left, line_sample};
 use super::view::Key;
@@ -10,22 +11,28 @@ use crate::judge::results::{Arm, ErrandWaits, Results};
 const WIDTH: f64 = 940.0;
 const HEIGHT: f64 = 380.0;
 
+/// Each strategy with its look and the class of its colour.
+fn strategies(results: &Results) -> impl Iterator<Item = (&Arm, StrategyLook, String)> {
+    let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
+    let arms = results.arms.iter().zip(looks);
+    arms.map(|(arm, look)| (arm, look, class(look)))
+}
+
 /// What the curves are, and how many errands each is of.
 pub(super) fn keys(results: &Results) -> Vec<Key> {
-    let key = |(i, arm): (usize, &Arm)| {
-        let class = class(i);
+    let key = |(arm, look, class): (&Arm, StrategyLook, String)| {
         let counts = match &arm.errand_waits {
             None => "too many waits to keep".to_owned(),
             Some(waits) if waits.errands == 0 => "no errand".to_owned(),
             Some(waits) => format!("{} of {} errands served", waits.served, waits.errands),
         };
         Key {
-            sample: line_sample(stroke(&class, i)),
+            sample: line_sample(stroke(&class, look)),
             text: arm.label.clone(),
             more: counts,
         }
     };
-    results.arms.iter().enumerate().map(key).collect()
+    strategies(results).map(key).collect()
 }
 
 /// The figure; none where no errand's image ever ran.
@@ -62,10 +69,9 @@ pub(super) fn figure(results: &Results) -> Option<String> {
         At::Middle,
         "soft",
     );
-    for (i, arm) in results.arms.iter().enumerate() {
+    for (arm, look, class) in strategies(results) {
         let Some(waits) = &arm.errand_waits else { continue };
-        let class = class(i);
-        svg.path(&curve(waits, x, y), stroke(&class, i), &arm.label);
+        svg.path(&curve(waits, x, y), stroke(&class, look), &arm.label);
     }
     let told = results.arms.iter().filter_map(told);
     let told: Vec<String> = told.collect();

@@ -1,30 +1,10 @@
-//! The one place that calls plotters. A figure is a [`Sheet`]: a list of shapes in units of a
-//! 960-wide page, which is drawn at twice that size to SVG and PNG (plotters' coordinates are
-//! whole pixels). Axes are our own (`axis.rs`): plotters' ones cannot wrap a label, leave the minor
-//! grid out or keep two labels apart.
+//! A figure as a [`Sheet`]: a list of shapes in units of a 960-wide page. `paint.rs` draws it. Axes are our own
+//! (`axis.rs`): plotters' ones cannot wrap a label, leave the minor grid out or keep two labels apart.
 
-use std::sync::OnceLock;
-
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, register_font};
-
-use super::letters::{self, Bitmap};
-use crate::report::error::DrawError;
+use super::letters;
 
 /// The page's width; text sizes are chosen for it.
 pub const WIDTH: f64 = 960.0;
-/// Pixels per unit of the page.
-const SCALE: f64 = 2.0;
-/// plotters writes `font-size = size / 1.24` into an SVG.
-const SVG_SIZE: f64 = 1.24;
-/// Where a viewer puts the baseline of plotters' vertically centred text, in em below the centre.
-const SVG_BASELINE: f64 = 0.273;
-/// Half the height of a capital letter, in em.
-const HALF_CAPITAL: f64 = 0.365;
-
-/// How much of a veil's colour is seen.
-const VEIL: f64 = 0.16;
 
 /// A colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,24 +33,6 @@ pub const VERMILLION: Ink = Ink(0xd5, 0x5e, 0x00);
 /// Of the palette.
 pub const PURPLE: Ink = Ink(0xcc, 0x79, 0xa7);
 
-/// The colours of strategies, in their order; yellow, too faint for a line, gives way to grey.
-const STRATEGIES: [Ink; 8] = [
-    BLUE,
-    ORANGE,
-    GREEN,
-    PURPLE,
-    VERMILLION,
-    SKY,
-    Ink(0, 0, 0),
-    Ink(0x88, 0x88, 0x88),
-];
-
-/// A strategy's colour.
-#[must_use]
-pub fn strategy_ink(place: usize) -> Ink {
-    STRATEGIES[place % STRATEGIES.len()]
-}
-
 /// Where a text's given point lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
@@ -95,8 +57,9 @@ pub struct Frame {
     pub y1: f64,
 }
 
+/// A shape of a page.
 #[derive(Clone, Debug)]
-enum Op {
+pub(super) enum Op {
     Rect(Frame, Ink),
     Path(Vec<(f64, f64)>, f64, Ink),
     Dot((f64, f64), f64, Ink),
@@ -109,7 +72,8 @@ enum Op {
 #[derive(Clone, Debug)]
 pub struct Sheet {
     height: f64,
-    ops: Vec<Op>,
+    told: String,
+    pub(super) ops: Vec<Op>,
 }
 
 impl Sheet {
@@ -118,8 +82,20 @@ impl Sheet {
     pub fn new(height: f64) -> Sheet {
         Sheet {
             height: height.ceil(),
+            told: String::new(),
             ops: Vec::new(),
         }
+    }
+
+    /// Says in words what is to be seen, for those who do not see it.
+    pub fn tell(&mut self, words: String) {
+        self.told = words;
+    }
+
+    /// What is to be seen, in words.
+    #[must_use]
+    pub fn told(&self) -> &str {
+        &self.told
     }
 
     /// The page's height.
@@ -179,178 +155,6 @@ impl Sheet {
         }
         lines.len() as f64 * em * 1.3
     }
-
-    /// The page as SVG, with its provenance as title and comment.
-    ///
-    /// # Errors
-    /// When plotters fails.
-    pub fn svg(&self, title: &str, provenance: &str) -> Result<Vec<u8>, DrawError> {
-        register();
-        let mut text = String::new();
-        let size = self.pixels();
-        self.paint(SVGBackend::with_string(&mut text, size), true)
-            .map_err(failed(title))?;
-        // The viewer scales: twice the page in whole pixels, shown at the page's size.
-        let big = format!("<svg width=\"{}\" height=\"{}\" ", size.0, size.1);
-        let page = format!("<svg width=\"{}\" height=\"{}\" ", size.0 / 2, size.1 / 2);
-        let head = format!(
-            "xmlns=\"http://www.w3.org/2000/svg\">\n<title>{}</title>\n<!-- {} -->",
-            escaped(title),
-            provenance.replace("--", "- -")
-        );
-        let text = text
-            .replacen(&big, &page, 1)
-            .replacen("xmlns=\"http://www.w3.org/2000/svg\">", &head, 1)
-            .replace(" opacity=\"1\"", "")
-            .replace(" stroke=\"none\"", "")
-            .replace(
-                "font-family=\"sans-serif\"",
-                "font-family=\"DejaVu Sans, Verdana, sans-serif\"",
-            );
-        Ok(text.into_bytes())
-    }
-
-    /// The page as PNG, with its provenance as text chunks.
-    ///
-    /// # Errors
-    /// When plotters or the encoder fails.
-    pub fn png(&self, title: &str, version: &str, provenance: &str) -> Result<Vec<u8>, DrawError> {
-        register();
-        let (width, height) = self.pixels();
-        let mut pixels = vec![255; width as usize * height as usize * 3];
-        self.paint(BitMapBackend::with_buffer(&mut pixels, (width, height)), false)
-            .map_err(failed(title))?;
-        self.letters(&mut Bitmap {
-            pixels: &mut pixels,
-            width: width as usize,
-        });
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, width, height);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
-        let wrong = |e: png::EncodingError| failed(title)(e.to_string());
-        for (key, text) in [
-            ("Title", title),
-            ("Software", &format!("sickbay {version}")),
-            ("Source", provenance),
-        ] {
-            encoder.add_text_chunk(key.to_owned(), latin1(text)).map_err(wrong)?;
-        }
-        let mut writer = encoder.write_header().map_err(wrong)?;
-        writer.write_image_data(&pixels).map_err(wrong)?;
-        writer.finish().map_err(wrong)?;
-        Ok(file)
-    }
-
-    fn letters(&self, bitmap: &mut Bitmap<'_>) {
-        for op in &self.ops {
-            if let Op::Text((x, y), text, em, anchor, ink) = op {
-                let wide = width(text, *em);
-                let left = match anchor {
-                    Anchor::Start => *x,
-                    Anchor::Middle => x - wide / 2.0,
-                    Anchor::End => x - wide,
-                };
-                // On whole pixels the feet of the letters are sharp.
-                let baseline = ((y + em * HALF_CAPITAL) * SCALE).round();
-                letters::draw(bitmap, text, em * SCALE, (left * SCALE, baseline), *ink);
-            }
-        }
-    }
-
-    fn pixels(&self) -> (u32, u32) {
-        ((WIDTH * SCALE) as u32, (self.height * SCALE) as u32)
-    }
-
-    fn paint<B: DrawingBackend>(&self, backend: B, texts: bool) -> Result<(), String> {
-        let area = backend.into_drawing_area();
-        let wrong = |e: DrawingAreaErrorKind<B::ErrorType>| e.to_string();
-        area.fill(&RGBColor(255, 255, 255)).map_err(wrong)?;
-        for op in &self.ops {
-            match op {
-                Op::Rect(frame, ink) => {
-                    let ((x0, y0), (x1, y1)) = (pixel((frame.x0, frame.y0)), pixel((frame.x1, frame.y1)));
-                    if x1 > x0 && y1 > y0 {
-                        area.draw(&Rectangle::new([(x0, y0), (x1, y1)], rgb(*ink).filled()))
-                            .map_err(wrong)?;
-                    }
-                }
-                Op::Path(points, width, ink) => {
-                    let style = rgb(*ink).stroke_width((width * SCALE).round().max(1.0) as u32);
-                    area.draw(&PathElement::new(distinct(points), style)).map_err(wrong)?;
-                }
-                Op::Dot(centre, radius, ink) => {
-                    let radius = (radius * SCALE).round() as i32;
-                    area.draw(&Circle::new(pixel(*centre), radius, rgb(*ink).filled()))
-                        .map_err(wrong)?;
-                }
-                Op::Shape(points, ink) => {
-                    area.draw(&Polygon::new(distinct(points), rgb(*ink))).map_err(wrong)?;
-                }
-                Op::Veil(points, ink) => {
-                    let veil = rgb(*ink).mix(VEIL).filled();
-                    area.draw(&Polygon::new(distinct(points), veil)).map_err(wrong)?;
-                }
-                Op::Text(point, text, em, anchor, ink) if texts => {
-                    let pos = match anchor {
-                        Anchor::Start => HPos::Left,
-                        Anchor::Middle => HPos::Center,
-                        Anchor::End => HPos::Right,
-                    };
-                    let font = ("sans-serif", em * SCALE * SVG_SIZE).into_font();
-                    let style = font.color(&rgb(*ink)).pos(Pos::new(pos, VPos::Center));
-                    let at = pixel((point.0, point.1 + em * (HALF_CAPITAL - SVG_BASELINE)));
-                    area.draw(&Text::new(text.as_str(), at, style)).map_err(wrong)?;
-                }
-                Op::Text(..) => {}
-            }
-        }
-        area.present().map_err(wrong)
-    }
-}
-
-fn failed(figure: &str) -> impl Fn(String) -> DrawError + '_ {
-    move |what| DrawError {
-        figure: figure.to_owned(),
-        what,
-    }
-}
-
-/// The font, once: without it every text fails, in an SVG too. The bytes are our own file, so
-/// that a failure would show in every test.
-fn register() {
-    static ONCE: OnceLock<bool> = OnceLock::new();
-    ONCE.get_or_init(|| register_font("sans-serif", FontStyle::Normal, letters::FONT).is_ok());
-}
-
-fn rgb(ink: Ink) -> RGBColor {
-    RGBColor(ink.0, ink.1, ink.2)
-}
-
-fn pixel((x, y): (f64, f64)) -> (i32, i32) {
-    ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
-}
-
-/// The points as pixels, none twice in a row: plotters' thick lines divide by their distance.
-fn distinct(points: &[(f64, f64)]) -> Vec<(i32, i32)> {
-    let mut pixels: Vec<(i32, i32)> = points.iter().map(|p| pixel(*p)).collect();
-    pixels.dedup();
-    if let [only] = pixels[..] {
-        pixels.push((only.0 + 1, only.1));
-    }
-    pixels
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// Text chunks of a PNG are Latin-1 without control characters.
-fn latin1(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() || u32::from(c) > 0xff { '?' } else { c })
-        .collect()
 }
 
 /// A text's width on the page.

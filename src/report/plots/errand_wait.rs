@@ -2,13 +2,11 @@
 //! errands served within a time, per strategy, on a logarithmic time axis.
 
 use super::axis::{Scale, WAITS, bottom, left};
-use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet, strategy_ink};
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet};
 use super::page::{Page, arm_labels};
+use super::palette::{StrategyLook, looks};
 use crate::cells::rows::ErrandRow;
 use crate::judge::results::Results;
-
-/// Dashes, in units of the page: drawn and left out in turn. The second four strategies get other ones.
-pub(crate) const DASHES: [&[f64]; 4] = [&[], &[9.0, 4.0], &[3.0, 3.0], &[12.0, 3.0, 3.0, 3.0]];
 
 /// Waits in milliseconds of the errands whose image ran, in order, and how many errands there were.
 fn waits(errands: &[ErrandRow]) -> (Vec<u64>, usize) {
@@ -26,6 +24,7 @@ pub fn draw(results: &Results) -> Sheet {
     let all: Vec<(Vec<u64>, usize)> = results.arms.iter().map(|arm| waits(&arm.log.errands)).collect();
     let high = (results.arms.len() as f64 * 46.0 + 40.0).max(400.0);
     let notes = ["Replication 0. A curve that ends below 100 % leaves errands unserved; waits run from the need to the image on the right node.".to_owned()];
+    let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
     let mut page = Page::new(
         results,
         "How long an errand waits for its node",
@@ -71,7 +70,7 @@ pub fn draw(results: &Results) -> Sheet {
                 "no errand ran"
             },
         );
-        legend(&mut page.sheet, results, &all, frame);
+        legend(&mut page.sheet, results, &looks, &all, frame);
         return page.sheet;
     };
     let shortest = shortest.unwrap_or(longest.max(1));
@@ -84,14 +83,9 @@ pub fn draw(results: &Results) -> Sheet {
         .collect();
     bottom(&mut page.sheet, frame, x, &marks, "wait (logarithmic)");
     for (i, (served, n)) in all.iter().enumerate() {
-        dashed(
-            &mut page.sheet,
-            &curve(served, *n, x, y),
-            DASHES[(i / 4 * 2 + i % 2) % 4],
-            strategy_ink(i),
-        );
+        dashed(&mut page.sheet, &curve(served, *n, x, y), looks[i].dashes, looks[i].ink);
     }
-    legend(&mut page.sheet, results, &all, frame);
+    legend(&mut page.sheet, results, &looks, &all, frame);
     page.sheet
 }
 
@@ -178,18 +172,13 @@ pub(super) fn dashed(sheet: &mut Sheet, points: &[(f64, f64)], dashes: &[f64], i
     }
 }
 
-fn legend(sheet: &mut Sheet, results: &Results, all: &[(Vec<u64>, usize)], frame: Frame) {
+fn legend(sheet: &mut Sheet, results: &Results, looks: &[StrategyLook], all: &[(Vec<u64>, usize)], frame: Frame) {
     let x = frame.x1 + 22.0;
     let mut at = frame.y0 + 2.0;
     let labels = arm_labels(&results.arms, 10.5, 186.0, 2);
     for (i, lines) in labels.iter().enumerate() {
         let (served, n) = &all[i];
-        dashed(
-            sheet,
-            &[(x, at), (x + 26.0, at)],
-            DASHES[(i / 4 * 2 + i % 2) % 4],
-            strategy_ink(i),
-        );
+        dashed(sheet, &[(x, at), (x + 26.0, at)], looks[i].dashes, looks[i].ink);
         at += sheet.lines((x + 34.0, at), lines, 10.5, Anchor::Start, DARK);
         let counts = if *n == 0 {
             "no errand".to_owned()

@@ -5,8 +5,6 @@ use std::sync::LazyLock;
 
 use ab_glyph::{Font, FontRef, Glyph, Point, PxScale, ScaleFont, point};
 
-use super::canvas::Ink;
-
 /// DejaVu Sans, cut to Latin-1, Greek, arrows and some signs.
 pub const FONT: &[u8] = include_bytes!("../DejaVuSans-subset.ttf");
 /// The font's ascent less its descent, in em: what `ab_glyph` calls the scale.
@@ -14,14 +12,6 @@ const EM: f64 = 1.164;
 
 /// The bytes are our own file: were they no font, every figure would be without text and the tests would show it.
 static FACE: LazyLock<Option<FontRef<'static>>> = LazyLock::new(|| FontRef::try_from_slice(FONT).ok());
-
-/// A bitmap of RGB pixels to draw on.
-pub struct Bitmap<'a> {
-    /// Its pixels, row by row.
-    pub pixels: &'a mut [u8],
-    /// Pixels in a row.
-    pub width: usize,
-}
 
 /// Calls `each` with every letter set from `start` on, and gives the width of all.
 fn set(text: &str, em: f64, start: Point, mut each: impl FnMut(&FontRef<'static>, Glyph)) -> f32 {
@@ -64,33 +54,18 @@ pub fn width(text: &str, em: f64) -> f64 {
     f64::from(set(text, em, point(0.0, 0.0), |_, _| ()))
 }
 
-/// Draws a text from `x` on, on this baseline, all in pixels.
-pub fn draw(bitmap: &mut Bitmap<'_>, text: &str, em: f64, (x, baseline): (f64, f64), ink: Ink) {
-    let height = bitmap.pixels.len() / 3 / bitmap.width.max(1);
+/// Sets a text from `x` on, on this baseline, all in pixels; `dab` gets each pixel with its share, from 0 to 1.
+pub fn draw(text: &str, em: f64, (x, baseline): (f64, f64), mut dab: impl FnMut((i32, i32), f64)) {
     set(text, em, point(x as f32, baseline as f32), |face, glyph| {
         let Some(outline) = face.outline_glyph(glyph) else {
             return;
         };
         let corner = outline.px_bounds().min;
         outline.draw(|dx, dy, share| {
-            let (px, py) = (corner.x as i64 + i64::from(dx), corner.y as i64 + i64::from(dy));
-            let (Ok(px), Ok(py)) = (usize::try_from(px), usize::try_from(py)) else {
-                return;
-            };
-            if px < bitmap.width && py < height {
-                let at = (py * bitmap.width + px) * 3;
-                blend(&mut bitmap.pixels[at..at + 3], ink, share);
-            }
+            let at = (corner.x as i32 + dx as i32, corner.y as i32 + dy as i32);
+            dab(at, f64::from(share.clamp(0.0, 1.0)));
         });
     });
-}
-
-fn blend(pixel: &mut [u8], ink: Ink, share: f32) {
-    let share = share.clamp(0.0, 1.0);
-    for (under, over) in pixel.iter_mut().zip([ink.0, ink.1, ink.2]) {
-        let mixed = f32::from(*under) + (f32::from(over) - f32::from(*under)) * share;
-        *under = mixed.round() as u8;
-    }
 }
 
 #[cfg(test)]

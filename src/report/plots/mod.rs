@@ -10,8 +10,11 @@ mod labels;
 mod letters;
 pub mod nodes;
 mod page;
+mod paint;
 pub mod paired;
+pub mod palette;
 pub mod plan;
+mod raster;
 pub mod robust;
 pub mod sweep;
 
@@ -22,6 +25,7 @@ use canvas::Sheet;
 pub(super) use labels::telling;
 pub use page::PlotFile;
 pub(super) use page::{arm_labels, counted, ink as page_ink, percent, words};
+use paint::Said;
 
 /// A figure: its name in files and how it is drawn.
 pub struct Figure {
@@ -65,19 +69,35 @@ pub(super) fn paired_metrics() -> &'static [Metric] {
 /// # Errors
 /// When plotters or the PNG encoder fails.
 pub fn render(results: &Results) -> Result<Vec<PlotFile>, DrawError> {
-    let mark = provenance(results);
+    let figures = FIGURES
+        .iter()
+        .map(|figure| (figure.name.to_owned(), (figure.draw)(results)));
+    files(figures, (&results.scenario, &results.version), &provenance(results))
+}
+
+/// Each figure as SVG and as PNG.
+fn files(
+    figures: impl IntoIterator<Item = (String, Sheet)>,
+    (scenario, version): (&str, &str),
+    mark: &str,
+) -> Result<Vec<PlotFile>, DrawError> {
     let mut files = Vec::new();
-    for figure in &FIGURES {
-        let sheet = (figure.draw)(results);
-        let title = format!("{}: {}", results.scenario, figure.name);
-        files.push((format!("{}.svg", figure.name), sheet.svg(&title, &mark)?));
-        files.push((
-            format!("{}.png", figure.name),
-            sheet.png(&title, &results.version, &mark)?,
-        ));
+    for (name, sheet) in figures {
+        let title = format!("{scenario}: {name}");
+        let said = Said {
+            title: &title,
+            version,
+            provenance: mark,
+            wide: None,
+        };
+        files.push((format!("{name}.svg"), sheet.svg(said)?));
+        files.push((format!("{name}.png"), sheet.png(said)?));
     }
     Ok(files)
 }
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod alike;

@@ -1,7 +1,9 @@
 //! The page that every figure is drawn on: a heading, a body, notes and a footer; and what figures write in common.
 
 use super::canvas::{self, Anchor, DARK, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, WIDTH, wrap};
+use super::errand_wait::dashed;
 use super::labels;
+use super::palette::StrategyLook;
 use crate::judge::results::{Arm, Results};
 use crate::report::number;
 use crate::stats::compare::Verdict;
@@ -134,6 +136,8 @@ pub(super) enum Swatch {
     /// A box, with an outline where it is as light as the paper.
     Box(canvas::Ink),
     Line(canvas::Ink, f64),
+    /// A strategy's line, with its dashes.
+    Look(StrategyLook),
     /// A paired difference's mark.
     Mark(Verdict),
 }
@@ -154,6 +158,7 @@ impl Swatch {
                 }
             }
             Swatch::Line(ink, wide) => sheet.line((x, y), (x + 16.0, y), wide, ink),
+            Swatch::Look(look) => dashed(sheet, &[(x - 6.0, y), (x + 18.0, y)], look.dashes, look.ink),
             Swatch::Mark(verdict) => mark(sheet, (x + 8.0, y), verdict),
         }
     }

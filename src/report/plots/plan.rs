@@ -2,10 +2,12 @@
 //! answers and the stretch that could not be told apart from either side.
 
 use super::axis::{Scale, TICK, bottom, left, padded, ticks};
-use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, strategy_ink, wrap};
+use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, wrap};
 use super::errand_wait::dashed;
+use super::files;
 use super::labels;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, mark, percent, words};
+use super::palette::looks;
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
@@ -22,7 +24,7 @@ const PANEL: f64 = 236.0;
 /// # Errors
 /// When plotters or the PNG encoder fails.
 pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError> {
-    let mut files = Vec::new();
+    let mut sheets = Vec::new();
     for (at, clause) in planned.quest.slo.clauses.iter().enumerate() {
         let earlier = planned.quest.slo.clauses[..at]
             .iter()
@@ -34,12 +36,9 @@ pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError
             format!("-{}", earlier + 1)
         };
         let name = format!("plan-{}{number}", clause.metric.name);
-        let sheet = draw(planned, at, clause);
-        let title = format!("{}: {name}", planned.scenario);
-        files.push((format!("{name}.svg"), sheet.svg(&title, stamp)?));
-        files.push((format!("{name}.png"), sheet.png(&title, &planned.version, stamp)?));
+        sheets.push((name, draw(planned, at, clause)));
     }
-    Ok(files)
+    files(sheets, (&planned.scenario, &planned.version), stamp)
 }
 
 fn footer(planned: &Planned) -> String {
@@ -164,7 +163,8 @@ fn panel(
         .iter()
         .map(|point| (x.at(point.x), y.at(point.look.mean)))
         .collect();
-    page.sheet.path(line, 1.0, strategy_ink(place));
+    let look = looks(planned.strategies.iter().map(String::as_str))[place];
+    page.sheet.path(line, 1.0, look.ink);
     dashed(
         &mut page.sheet,
         &[(inner.x0, y.at(bound)), (inner.x1, y.at(bound))],

@@ -2,6 +2,7 @@
 //! claimed, in it a bar for each key: held, open, reversed, with a tick at the break-even and a dot at the scenario's own value.
 
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
+use super::files;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, first_paragraph, percent, words};
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness};
@@ -24,19 +25,16 @@ const OPEN: Ink = Ink(0xc8, 0xc8, 0xc8);
 /// # Errors
 /// When plotters or the PNG encoder fails.
 pub fn render(robust: &Robustness, stamp: &str) -> Result<Vec<PlotFile>, DrawError> {
-    let mut files = Vec::new();
+    let mut sheets = Vec::new();
     for &column in &robust.quest.columns {
         let claims: Vec<&ClaimTried> = robust.claims.iter().filter(|claim| claim.column == column).collect();
         if claims.is_empty() {
             continue;
         }
         let name = format!("robust-{}", COLUMNS[column].name);
-        let sheet = draw(robust, column, &claims);
-        let title = format!("{}: {name}", robust.scenario);
-        files.push((format!("{name}.svg"), sheet.svg(&title, stamp)?));
-        files.push((format!("{name}.png"), sheet.png(&title, &robust.version, stamp)?));
+        sheets.push((name, draw(robust, column, &claims)));
     }
-    Ok(files)
+    files(sheets, (&robust.scenario, &robust.version), stamp)
 }
 
 fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {

@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn what_is_not_as_it_was_written_is_named() {
         let given = robustness();
-        let json = document(&given, None).document();
+        let json = document(&given, None);
         let csv = String::from_utf8(table(&given, "sickbay").expect("a table"))
             .expect("text")
             .replacen("# sickbay", "# sickbay x", 1);

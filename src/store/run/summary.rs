@@ -1,279 +1,483 @@
 //! `summary.json`: everything of a run but its values and logs.
 
-use crate::cells::columns::Column;
-use crate::cells::outcome::DecisionsLeft;
+mod goals;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::cells::outcome::{DecisionsLeft, Log};
 use crate::cells::selector::Columns;
-use crate::cells::warmup::WarmUp;
-use crate::judge::claims::{Claims, HeadlineClaim};
-use crate::judge::results::{Arm, Results, shown};
-use crate::kernel::number::{fixed, seconds};
-use crate::stats::best::BestChosen;
-use crate::stats::compare::Paired;
-use crate::stats::estimate::Estimate;
-use crate::stats::precision::PrecisionReached;
-use crate::stats::width::GoalOf;
-use crate::store::json::Json;
+use crate::judge::compared::ComparedLine;
+use crate::judge::results::{Arm, ErrandWaits, Happened, Results, shown};
+use crate::kernel::{Span, Time};
+use crate::stats::compare::{Pair, Paired, Verdict};
+use crate::stats::estimate::{Estimate, Interval};
+use crate::stats::pooled::Pooled;
+use goals::{BestPart, ClaimsPart, PrecisionPart, WarmUpPart};
 
-/// How the warm-up was found: by MSER-5.
-pub(super) const MSER5: &str = "mser-5";
-/// By the scenario's key.
-pub(super) const TYPED: &str = "fixed";
+/// By the name of a metric or the label of a strategy.
+type Named<T> = IndexMap<String, T>;
 
-fn text(t: &str) -> Json {
-    Json::Text(t.to_owned())
+/// The document.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SummaryFile {
+    sickbay: String,
+    scenario: String,
+    scenario_digest: String,
+    question: String,
+    epoch: String,
+    horizon_s: f64,
+    seed: u64,
+    replications: u32,
+    partial: bool,
+    confidence: f64,
+    shown: Vec<String>,
+    assumptions: Vec<String>,
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    compared: Named<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_up: Option<WarmUpPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    precision: Option<PrecisionPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best: Option<BestPart>,
+    claims: ClaimsPart,
+    strategies: Named<StrategyPart>,
+    paired: AgainstPart,
+    /// All pairs, of the metrics that are shown: LABEL less LABEL.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pairs: Named<Named<DifferencePart>>,
+    /// Strategies that share a letter are not decided.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    letters: Named<Named<String>>,
 }
 
-fn number(value: f64) -> Json {
-    Json::Number(fixed(value))
+#[derive(Serialize, Deserialize)]
+struct StrategyPart {
+    digest: String,
+    folder: String,
+    metrics: Named<FigurePart>,
+    pooled_quantiles: Named<PooledPart>,
+    happened_in: Named<HappenedPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errand_waits: Option<WaitsPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decisions_left_out: Option<LeftPart>,
 }
 
-fn whole(value: impl Into<u64>) -> Json {
-    Json::Number(value.into().to_string())
+#[derive(Serialize, Deserialize)]
+struct FigurePart {
+    mean: f64,
+    lo: f64,
+    hi: f64,
+    n: u32,
+    unit: String,
 }
 
-fn list(items: &[String]) -> Json {
-    Json::List(items.iter().map(|t| text(t)).collect())
+#[derive(Serialize, Deserialize)]
+struct PooledPart {
+    value: f64,
+    lo: f64,
+    hi: f64,
+    n: u32,
+    samples: u64,
+    unit: String,
 }
 
-/// What was cut, and how that was found.
-fn warm_up(warm_up: &WarmUp) -> Json {
-    let series = warm_up.series.iter().map(|series| {
-        Json::object([
-            ("strategy", text(&series.strategy)),
-            ("series", text(&series.series)),
-            ("cut_s", Json::Number(seconds(series.cut.0))),
-            ("settled", text(if series.settled { "yes" } else { "no" })),
-        ])
-    });
-    Json::object([
-        ("method", text(if warm_up.found { MSER5 } else { TYPED })),
-        ("cut_s", Json::Number(seconds(warm_up.cut.0))),
-        ("share", number(warm_up.share())),
-        ("too_much", Json::Flag(warm_up.too_much())),
-        ("pilot_replications", whole(warm_up.pilots)),
-        ("series", Json::List(series.collect())),
-    ])
+#[derive(Serialize, Deserialize)]
+struct HappenedPart {
+    replications: u32,
+    n: u32,
+    lo: f64,
+    hi: f64,
 }
 
-/// The document. `folders` are the strategies' folders.
-pub(super) fn summary(results: &Results, folders: &[String]) -> Json {
-    let strategies = results.arms.iter().zip(folders);
-    let strategies = strategies.map(|(arm, folder)| (arm.label.clone(), strategy(arm, folder, &results.columns)));
-    let mut document = vec![
-        ("sickbay", text(&results.version)),
-        ("scenario", text(&results.scenario)),
-        ("scenario_digest", text(&results.scenario_digest)),
-        ("question", text(&results.question)),
-        ("epoch", text(&results.epoch)),
-        ("horizon_s", Json::Number(seconds(results.horizon.0))),
-        ("seed", whole(results.seed)),
-        ("replications", whole(results.replications)),
-        ("partial", Json::Flag(results.partial)),
-        ("confidence", number(results.confidence)),
-        ("shown", list(&results.shown)),
-        ("assumptions", list(&results.assumptions)),
-    ];
-    if !results.compared.is_empty() {
-        let lines = results.compared.iter();
-        let lines = lines.map(|line| (line.about.clone(), text(&line.text)));
-        document.push(("compared", Json::Object(lines.collect())));
+/// How the errands waited is in a file of its own.
+#[derive(Serialize, Deserialize)]
+struct WaitsPart {
+    errands: u64,
+    served: u64,
+}
+
+/// Decisions that are in no file.
+#[derive(Serialize, Deserialize)]
+struct LeftPart {
+    refused: u64,
+    misplaced: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AgainstPart {
+    baseline: String,
+    #[serde(flatten)]
+    strategies: Named<Named<DifferencePart>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct DifferencePart {
+    diff: f64,
+    lo: f64,
+    hi: f64,
+    n: u32,
+    verdict: String,
+    alone_lo: f64,
+    alone_hi: f64,
+    deviation: f64,
+    matters: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variance_reduction: Option<f64>,
+}
+
+fn seconds(span: Span) -> f64 {
+    span.0 as f64 / 1000.0
+}
+
+fn span(seconds: f64) -> Span {
+    Span((seconds * 1000.0).round() as u64)
+}
+
+/// What is there of each column, by its name.
+fn by_name<T, P>(columns: &Columns, all: &[Option<T>], part: impl Fn(usize, &T) -> P) -> Named<P> {
+    let known = all.iter().enumerate().filter_map(|(at, it)| Some((at, it.as_ref()?)));
+    known
+        .map(|(at, it)| (columns[at].name.to_owned(), part(at, it)))
+        .collect()
+}
+
+/// The same back, by the column's place.
+fn by_place<P, T: Clone>(
+    columns: &Columns,
+    all: &Named<P>,
+    read: impl Fn(usize, &P) -> Result<T, String>,
+) -> Result<Vec<Option<T>>, String> {
+    let mut placed = vec![None; columns.len()];
+    for (name, part) in all {
+        let at = place(columns, name)?;
+        placed[at] = Some(read(at, part)?);
     }
-    document.extend(results.warm_up.as_ref().map(|it| ("warm_up", warm_up(it))));
-    document.extend(
-        results
-            .precision
-            .as_ref()
-            .map(|it| ("precision", precision(results, it))),
-    );
-    document.extend(results.best.as_ref().map(|it| ("best", best(results, it))));
-    document.push(("claims", claims(results)));
-    document.push(("strategies", Json::Object(strategies.collect())));
-    document.push(("paired", against_baseline(results)));
-    if !results.pairs.is_empty() {
-        document.push(("pairs", pairs(results)));
-        document.push(("letters", letters(results)));
+    Ok(placed)
+}
+
+fn place(columns: &Columns, name: &str) -> Result<usize, String> {
+    let known = columns.placed(name).map(|(at, _)| at);
+    known.ok_or_else(|| format!("`{name}` is not a metric of this version"))
+}
+
+/// The place of a strategy by its label.
+fn place_of(arms: &[Arm], label: &str) -> Result<usize, String> {
+    let place = arms.iter().position(|arm| arm.label == label);
+    place.ok_or_else(|| format!("`{label}` is not among the strategies"))
+}
+
+impl SummaryFile {
+    /// What is to be written of results. `folders` are the strategies' folders.
+    pub(super) fn of(results: &Results, folders: &[String]) -> SummaryFile {
+        let columns = &results.columns;
+        let label = |at: usize| results.arms.get(at).map_or_else(String::new, |arm| arm.label.clone());
+        let strategies = results.arms.iter().zip(folders);
+        let compared = results.compared.iter();
+        let others = results.others();
+        let differences = |all: &[Option<Paired>]| by_name(columns, all, |_, p| DifferencePart::of(p));
+        let of_pair = |pair: &Pair| {
+            let mut own = vec![None; columns.len()];
+            for (at, _) in shown(results) {
+                own[at] = pair.differences.get(at).copied().flatten();
+            }
+            (
+                format!("{} - {}", label(pair.one), label(pair.other)),
+                differences(&own),
+            )
+        };
+        SummaryFile {
+            sickbay: results.version.clone(),
+            scenario: results.scenario.clone(),
+            scenario_digest: results.scenario_digest.clone(),
+            question: results.question.clone(),
+            epoch: results.epoch.clone(),
+            horizon_s: seconds(Span(results.horizon.0)),
+            seed: results.seed,
+            replications: results.replications,
+            partial: results.partial,
+            confidence: results.confidence,
+            shown: results.shown.clone(),
+            assumptions: results.assumptions.clone(),
+            compared: compared.map(|line| (line.about.clone(), line.text.clone())).collect(),
+            warm_up: results.warm_up.as_ref().map(WarmUpPart::of),
+            precision: results.precision.as_ref().map(|it| PrecisionPart::of(results, it)),
+            best: results.best.as_ref().map(|it| BestPart::of(results, it)),
+            claims: ClaimsPart::of(results),
+            strategies: strategies
+                .map(|(arm, folder)| (arm.label.clone(), StrategyPart::of(arm, folder, columns)))
+                .collect(),
+            paired: AgainstPart {
+                baseline: results.baseline_label().to_owned(),
+                strategies: others
+                    .map(|arm| (arm.label.clone(), differences(&arm.paired)))
+                    .collect(),
+            },
+            pairs: results.pairs.iter().map(of_pair).collect(),
+            letters: letters(results),
+        }
     }
-    Json::object(document)
-}
 
-fn strategy(arm: &Arm, folder: &str, columns: &Columns) -> Json {
-    let metric = |(column, e): (&Column, &Option<Estimate>)| {
-        let e = e.as_ref()?;
-        let figures = Json::object([
-            ("mean", number(e.mean)),
-            ("lo", number(e.lo)),
-            ("hi", number(e.hi)),
-            ("n", whole(e.n)),
-            ("unit", text(column.unit)),
-        ]);
-        Some((column.name.to_owned(), figures))
-    };
-    let metrics = columns.iter().zip(&arm.estimates).filter_map(metric).collect();
-    let pooled = arm.pooled.iter().map(|q| {
-        let figures = Json::object([
-            ("value", number(q.value)),
-            ("lo", number(q.lo)),
-            ("hi", number(q.hi)),
-            ("n", whole(q.n)),
-            ("samples", whole(q.samples)),
-            ("unit", text(columns[q.column].unit)),
-        ]);
-        (columns[q.column].name.to_owned(), figures)
-    });
-    let happened = arm.happened.iter().map(|h| {
-        let figures = Json::object([
-            ("replications", whole(h.hits)),
-            ("n", whole(h.n)),
-            ("lo", number(h.share.lo)),
-            ("hi", number(h.share.hi)),
-        ]);
-        (columns[h.column].name.to_owned(), figures)
-    });
-    let mut document = vec![
-        ("digest", text(&arm.digest)),
-        ("folder", text(folder)),
-        ("metrics", Json::Object(metrics)),
-        ("pooled_quantiles", Json::Object(pooled.collect())),
-        ("happened_in", Json::Object(happened.collect())),
-    ];
-    let waits = arm.errand_waits.as_ref();
-    document.extend(waits.map(|waits| {
-        let counts = [("errands", whole(waits.errands)), ("served", whole(waits.served))];
-        ("errand_waits", Json::object(counts))
-    }));
-    let left = arm.log.decisions_left;
-    if left != DecisionsLeft::default() {
-        let counts = [("refused", whole(left.refused)), ("misplaced", whole(left.misplaced))];
-        document.push(("decisions_left_out", Json::object(counts)));
-    }
-    Json::object(document)
-}
-
-fn difference(p: &Paired) -> Json {
-    let mut figures = vec![
-        ("diff", number(p.diff)),
-        ("lo", number(p.lo)),
-        ("hi", number(p.hi)),
-        ("n", whole(p.n)),
-        ("verdict", text(p.verdict.word())),
-        ("alone_lo", number(p.alone.lo)),
-        ("alone_hi", number(p.alone.hi)),
-        ("deviation", number(p.deviation)),
-        ("matters", number(p.matters)),
-    ];
-    figures.extend(p.variance_reduction.map(|share| ("variance_reduction", number(share))));
-    Json::object(figures)
-}
-
-fn against_baseline(results: &Results) -> Json {
-    let baseline = results.baseline_label();
-    let mut differences = vec![("baseline".to_owned(), text(baseline))];
-    for arm in results.others() {
-        let metrics = results.columns.iter().zip(&arm.paired);
-        let metrics = metrics.filter_map(|(column, p)| Some((column.name.to_owned(), difference(p.as_ref()?))));
-        differences.push((arm.label.clone(), Json::Object(metrics.collect())));
-    }
-    Json::Object(differences)
-}
-
-/// All pairs, of the metrics that are shown: LABEL less LABEL.
-fn pairs(results: &Results) -> Json {
-    let label = |at: usize| results.arms.get(at).map_or("", |arm| arm.label.as_str());
-    let of = |pair: &crate::stats::compare::Pair| {
-        let metrics = shown(results).into_iter().filter_map(|(place, column)| {
-            let p = pair.differences.get(place)?.as_ref()?;
-            Some((column.name.to_owned(), difference(p)))
+    /// The results that it is of, without values, waits and logs.
+    ///
+    /// # Errors
+    /// When it names a metric that this version does not have, or a strategy that is not there; the text says which.
+    pub(super) fn results(&self) -> Result<Results, String> {
+        let named = self.strategies.values().flat_map(|it| it.metrics.keys());
+        let columns = Columns::naming(named);
+        let arm =
+            |(label, part): (&String, &StrategyPart)| part.arm(label, &columns, self.paired.strategies.get(label));
+        let arms: Vec<Arm> = self.strategies.iter().map(arm).collect::<Result<_, _>>()?;
+        let baseline = match arms.is_empty() {
+            true => 0,
+            false => place_of(&arms, &self.paired.baseline).map_err(|what| format!("`paired.baseline`: {what}"))?,
+        };
+        let lines = self.compared.iter();
+        let lines = lines.map(|(about, text)| ComparedLine {
+            about: about.clone(),
+            text: text.clone(),
         });
-        (
-            format!("{} - {}", label(pair.one), label(pair.other)),
-            Json::Object(metrics.collect()),
-        )
-    };
-    Json::Object(results.pairs.iter().map(of).collect())
+        let horizon = Time(span(self.horizon_s).0);
+        Ok(Results {
+            version: self.sickbay.clone(),
+            scenario: self.scenario.clone(),
+            question: self.question.clone(),
+            scenario_digest: self.scenario_digest.clone(),
+            effective: String::new(),
+            epoch: self.epoch.clone(),
+            horizon,
+            seed: self.seed,
+            replications: self.replications,
+            partial: self.partial,
+            confidence: self.confidence,
+            baseline,
+            pairs: self.pairs(&columns, &arms)?,
+            letters: self.letters(&columns, &arms)?,
+            precision: self
+                .precision
+                .as_ref()
+                .map(|it| it.read(&columns, &arms, baseline))
+                .transpose()?,
+            best: self.best.as_ref().map(|it| it.read(&columns, &arms)).transpose()?,
+            claims: self.claims.read(&columns, &arms)?,
+            shown: self.shown.clone(),
+            compared: lines.collect(),
+            assumptions: self.assumptions.clone(),
+            warm_up: self.warm_up.as_ref().map(|it| it.read(horizon)),
+            arms,
+            columns,
+        })
+    }
+
+    fn pairs(&self, columns: &Columns, arms: &[Arm]) -> Result<Vec<Pair>, String> {
+        let mut pairs = Vec::new();
+        if self.pairs.is_empty() {
+            return Ok(pairs);
+        }
+        for one in 0..arms.len() {
+            for other in one + 1..arms.len() {
+                let name = format!("{} - {}", arms[one].label, arms[other].label);
+                let own = self
+                    .pairs
+                    .get(&name)
+                    .ok_or_else(|| format!("`pairs.{name}` is missing"))?;
+                let differences = by_place(columns, own, |_, part| part.read())?;
+                pairs.push(Pair {
+                    one,
+                    other,
+                    differences,
+                });
+            }
+        }
+        Ok(pairs)
+    }
+
+    fn letters(&self, columns: &Columns, arms: &[Arm]) -> Result<Vec<Vec<String>>, String> {
+        if self.letters.is_empty() {
+            return Ok(Vec::new());
+        }
+        let own = |at: usize, part: &Named<String>| {
+            let letter = |arm: &Arm| {
+                let missing = || format!("`letters.{}.{}` is missing", columns[at].name, arm.label);
+                part.get(&arm.label).cloned().ok_or_else(missing)
+            };
+            arms.iter().map(letter).collect::<Result<Vec<_>, _>>()
+        };
+        let all = by_place(columns, &self.letters, own)?;
+        Ok(all.into_iter().map(Option::unwrap_or_default).collect())
+    }
 }
 
-/// Strategies that share a letter are not decided.
-fn letters(results: &Results) -> Json {
-    let of = |(place, column): (usize, &Column)| {
-        let own = results.letters.get(place).filter(|own| !own.is_empty())?;
+fn letters(results: &Results) -> Named<Named<String>> {
+    let of = |(at, column): (usize, &crate::cells::columns::Column)| {
+        let own = results.letters.get(at).filter(|own| !own.is_empty())?;
         let arms = results.arms.iter().zip(own);
-        let arms = arms.map(|(arm, letters)| (arm.label.clone(), text(letters)));
-        Some((column.name.to_owned(), Json::Object(arms.collect())))
+        let arms = arms.map(|(arm, letters)| (arm.label.clone(), letters.clone()));
+        Some((column.name.to_owned(), arms.collect()))
     };
-    Json::Object(shown(results).into_iter().filter_map(of).collect())
+    shown(results).into_iter().filter_map(of).collect()
 }
 
-/// When the claims were looked at, and what was found; the differences themselves stand under `paired`.
-fn claims(results: &Results) -> Json {
-    let Claims {
-        all,
-        looks,
-        until_decided,
-        short,
-    } = &results.claims;
-    let claim = |claim: &HeadlineClaim| {
-        let label = results.arms.get(claim.arm).map_or("", |arm| arm.label.as_str());
-        let mut figures = vec![
-            ("metric", text(results.columns[claim.column].name)),
-            ("strategy", text(label)),
-            ("verdict", text(claim.ruled.paired.verdict.word())),
-        ];
-        figures.extend(claim.ruled.at.map(|at| ("decided_at", whole(at))));
-        figures.extend(claim.ruled.needs.map(|needs| ("needs", whole(needs))));
-        Json::object(figures)
-    };
-    Json::object([
-        ("until_decided", Json::Flag(*until_decided)),
-        ("short_of_budget", Json::Flag(*short)),
-        ("confidence", number(looks.confidence)),
-        ("share_the_error", whole(looks.claims as u64)),
-        ("looks", Json::List(looks.at.iter().map(|&at| whole(at)).collect())),
-        ("all", Json::List(all.iter().map(claim).collect())),
-    ])
-}
-
-fn precision(results: &Results, it: &PrecisionReached) -> Json {
-    let label = |at: usize| results.arms.get(at).map_or("", |arm| arm.label.as_str()).to_owned();
-    let half_widths = it.half_widths.iter().filter_map(|(at, widths)| {
-        let (half, wanted) = (*widths)?;
-        Some((
-            label(*at),
-            Json::object([("half_width", number(half)), ("wanted", number(wanted))]),
-        ))
-    });
-    let mut document = vec![
-        ("metric", text(results.columns[it.column].name)),
-        (
-            "of",
-            text(match it.of {
-                GoalOf::Mean => "mean",
-                GoalOf::Difference => "difference",
+impl StrategyPart {
+    fn of(arm: &Arm, folder: &str, columns: &Columns) -> StrategyPart {
+        let unit = |at: usize| columns[at].unit.to_owned();
+        let name = |at: usize| columns[at].name.to_owned();
+        let pooled = arm.pooled.iter().map(
+            |&Pooled {
+                 column,
+                 value,
+                 lo,
+                 hi,
+                 n,
+                 samples,
+             }| {
+                let unit = unit(column);
+                (
+                    name(column),
+                    PooledPart {
+                        value,
+                        lo,
+                        hi,
+                        n,
+                        samples,
+                        unit,
+                    },
+                )
+            },
+        );
+        let happened = arm.happened.iter().map(|it| {
+            let (replications, n, lo, hi) = (it.hits, it.n, it.share.lo, it.share.hi);
+            (
+                name(it.column),
+                HappenedPart {
+                    replications,
+                    n,
+                    lo,
+                    hi,
+                },
+            )
+        });
+        StrategyPart {
+            digest: arm.digest.clone(),
+            folder: folder.to_owned(),
+            metrics: by_name(columns, &arm.estimates, |at, &Estimate { mean, lo, hi, n }| {
+                FigurePart {
+                    mean,
+                    lo,
+                    hi,
+                    n,
+                    unit: unit(at),
+                }
             }),
-        ),
-        ("confidence", number(it.confidence)),
-        ("met", Json::Flag(it.at.is_some())),
-        ("max_replications", whole(it.budget)),
-        ("half_widths", Json::Object(half_widths.collect())),
-    ];
-    document.extend(it.at.map(|at| ("reached_at", whole(at))));
-    Json::object(document)
+            pooled_quantiles: pooled.collect(),
+            happened_in: happened.collect(),
+            errand_waits: arm.errand_waits.as_ref().map(|it| WaitsPart {
+                errands: it.errands,
+                served: it.served,
+            }),
+            decisions_left_out: LeftPart::of(arm.log.decisions_left),
+        }
+    }
+
+    fn arm(&self, label: &str, columns: &Columns, paired: Option<&Named<DifferencePart>>) -> Result<Arm, String> {
+        let pooled = by_place(columns, &self.pooled_quantiles, |column, it| {
+            Ok(Pooled {
+                column,
+                value: it.value,
+                lo: it.lo,
+                hi: it.hi,
+                n: it.n,
+                samples: it.samples,
+            })
+        })?;
+        let happened = by_place(columns, &self.happened_in, |column, it| {
+            let share = Interval { lo: it.lo, hi: it.hi };
+            Ok(Happened {
+                column,
+                hits: it.replications,
+                n: it.n,
+                share,
+            })
+        })?;
+        Ok(Arm {
+            label: label.to_owned(),
+            digest: self.digest.clone(),
+            estimates: by_place(columns, &self.metrics, |_, it| {
+                Ok(Estimate {
+                    mean: it.mean,
+                    lo: it.lo,
+                    hi: it.hi,
+                    n: it.n,
+                })
+            })?,
+            paired: match paired {
+                Some(paired) => by_place(columns, paired, |_, part| part.read())?,
+                None => vec![None; columns.len()],
+            },
+            pooled: pooled.into_iter().flatten().collect(),
+            happened: happened.into_iter().flatten().collect(),
+            errand_waits: self.errand_waits.as_ref().map(|it| ErrandWaits {
+                errands: it.errands,
+                served: it.served,
+                steps: Vec::new(),
+            }),
+            values: Vec::new(),
+            log: Log {
+                decisions_left: self.decisions_left_out.as_ref().map(LeftPart::read).unwrap_or_default(),
+                ..Log::default()
+            },
+        })
+    }
 }
 
-fn best(results: &Results, it: &BestChosen) -> Json {
-    let label = |at: usize| results.arms.get(at).map_or("", |arm| arm.label.as_str()).to_owned();
-    let left: Vec<String> = it.left.iter().map(|at| label(*at)).collect();
-    let let_go = it.let_go.iter().map(|(at, n)| (label(*at), whole(*n)));
-    let mut document = vec![
-        ("metric", text(results.columns[it.column].name)),
-        ("indifference", number(it.indifference)),
-        ("confidence", number(it.confidence)),
-        ("procedure", text("KN")),
-        ("decided", Json::Flag(it.at.is_some())),
-        ("first_stage", whole(it.first)),
-        ("max_replications", whole(it.budget)),
-        ("left", list(&left)),
-        ("let_go_at", Json::Object(let_go.collect())),
-    ];
-    document.extend(it.at.map(|at| ("decided_at", whole(at))));
-    Json::object(document)
+impl LeftPart {
+    fn of(left: DecisionsLeft) -> Option<LeftPart> {
+        let DecisionsLeft { refused, misplaced } = left;
+        (left != DecisionsLeft::default()).then_some(LeftPart { refused, misplaced })
+    }
+
+    fn read(&self) -> DecisionsLeft {
+        DecisionsLeft {
+            refused: self.refused,
+            misplaced: self.misplaced,
+        }
+    }
+}
+
+impl DifferencePart {
+    fn of(p: &Paired) -> DifferencePart {
+        DifferencePart {
+            diff: p.diff,
+            lo: p.lo,
+            hi: p.hi,
+            n: p.n,
+            verdict: p.verdict.word().to_owned(),
+            alone_lo: p.alone.lo,
+            alone_hi: p.alone.hi,
+            deviation: p.deviation,
+            matters: p.matters,
+            variance_reduction: p.variance_reduction,
+        }
+    }
+
+    fn read(&self) -> Result<Paired, String> {
+        let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == self.verdict);
+        let words = || format!("`{}` is not better, worse, same, not decided or none", self.verdict);
+        Ok(Paired {
+            diff: self.diff,
+            lo: self.lo,
+            hi: self.hi,
+            n: self.n,
+            verdict: verdict.ok_or_else(words)?,
+            alone: Interval {
+                lo: self.alone_lo,
+                hi: self.alone_hi,
+            },
+            deviation: self.deviation,
+            matters: self.matters,
+            variance_reduction: self.variance_reduction,
+        })
+    }
 }

@@ -1,18 +1,18 @@
 //! The manifest as a file: canonical JSON, so that its SHA-256 names the sweep.
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::cells::points::axis::Axis;
 use crate::cells::points::design::{Design, DesignKind};
 use crate::cells::selector::Selector;
 use crate::judge::sweep::SweepManifest;
 use crate::kernel::Span;
-use crate::kernel::number::fixed;
 use crate::kernel::text::acts;
 use crate::scenario::Matters;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
 use crate::store::disk::manifest::hex;
-use crate::store::json::Json;
+use crate::store::json;
 
 /// The words of a design's kind.
 const GRID: &str = "grid";
@@ -22,58 +22,42 @@ const ONE: &str = "one at a time";
 /// The manifest's text.
 #[must_use]
 pub fn document(manifest: &SweepManifest) -> String {
-    let text = |t: &str| Json::Text(t.to_owned());
-    let number = |n: String| Json::Number(n);
-    let pairs = |pairs: &[(String, String)]| {
-        let pair = |(a, b): &(String, String)| Json::List(vec![text(a), text(b)]);
-        Json::List(pairs.iter().map(pair).collect())
-    };
-    let list = |items: &[String]| Json::List(items.iter().map(|item| text(item)).collect());
     let (kind, samples) = match manifest.design.kind {
         DesignKind::Grid => (GRID, 0),
         DesignKind::Latin(samples) => (LATIN, samples),
         DesignKind::OneAtATime => (ONE, 0),
     };
     let axes: Vec<String> = manifest.design.axes.iter().map(Axis::to_string).collect();
-    // A value that the scenario has not is an empty list.
-    let own = manifest
-        .own
-        .iter()
-        .map(|own| Json::List(own.iter().map(|value| text(value)).collect()));
-    Json::object([
-        ("sickbay", text(&manifest.version)),
-        ("fingerprint", text(&manifest.fingerprint)),
-        ("scenario", text(&manifest.scenario)),
-        ("question", text(&manifest.question)),
-        ("scenario_sha256", text(&manifest.text)),
-        ("inputs", pairs(&manifest.inputs)),
-        ("settings", pairs(&manifest.settings)),
-        ("strategies", list(&manifest.strategies)),
-        ("baseline", text(&manifest.baseline)),
-        ("design", text(kind)),
-        ("samples", number(samples.to_string())),
-        ("vary", list(&axes)),
-        ("own", Json::List(own.collect())),
-        ("replications", number(manifest.replications.to_string())),
-        ("seed", number(manifest.seed.to_string())),
-        ("confidence", number(fixed(manifest.confidence))),
-        ("metrics", list(&manifest.metrics)),
-        ("matters", matters(&manifest.matters)),
-        ("assumptions", list(&manifest.assumptions)),
-        ("shards", number(manifest.shards.to_string())),
-    ])
-    .document()
-}
-
-fn matters(it: &Matters) -> Json {
-    let number = |figure: f64| Json::Number(fixed(figure));
-    Json::object([
-        ("shares", number(it.shares)),
-        ("waits_ms", Json::Number(it.waits.0.to_string())),
-        ("counts", number(it.counts)),
-        ("misplaced", number(it.misplaced)),
-        ("node_hours", number(it.node_hours)),
-    ])
+    let matters = &manifest.matters;
+    json::document(&json!({
+        "sickbay": manifest.version,
+        "fingerprint": manifest.fingerprint,
+        "scenario": manifest.scenario,
+        "question": manifest.question,
+        "scenario_sha256": manifest.text,
+        "inputs": manifest.inputs,
+        "settings": manifest.settings,
+        "strategies": manifest.strategies,
+        "baseline": manifest.baseline,
+        "design": kind,
+        "samples": samples,
+        "vary": axes,
+        // A value that the scenario has not is an empty list.
+        "own": manifest.own.iter().map(|own| own.as_slice()).collect::<Vec<_>>(),
+        "replications": manifest.replications,
+        "seed": manifest.seed,
+        "confidence": manifest.confidence,
+        "metrics": manifest.metrics,
+        "matters": {
+            "shares": matters.shares,
+            "waits_ms": matters.waits.0,
+            "counts": matters.counts,
+            "misplaced": matters.misplaced,
+            "node_hours": matters.node_hours,
+        },
+        "assumptions": manifest.assumptions,
+        "shards": manifest.shards,
+    }))
 }
 
 /// The sweep's id: SHA-256 of its manifest.

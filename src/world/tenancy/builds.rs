@@ -170,11 +170,7 @@ impl Tenancy {
         if !at_once || error == BuildError::GroupPolicy {
             self.wake_soon(plane, request);
         }
-        // Only who asks again has a hope now: `build_word` gives its next builds new luck.
-        if let Some(hope) = self.hopes.get_mut(&request) {
-            hope.rounds += 1;
-            hope.failed = at_once.then_some(plane.now);
-        }
+        self.builds_failed(request, plane.now, at_once);
     }
 
     /// An instance is active: its time begins.

@@ -128,6 +128,8 @@ pub struct Hope {
     pub in_line: bool,
     /// How often it was decided on and all its builds failed.
     pub rounds: u32,
-    /// When they did so last in no time: it does not ask again at the same instant.
-    pub failed: Option<Time>,
+    /// How often in a row they did so in no time.
+    pub at_once: u32,
+    /// Until when it pauses after that.
+    pub pauses: Option<Time>,
 }

@@ -36,8 +36,8 @@ pub(super) struct Line {
     pub(super) kins: BTreeMap<Kin, BTreeSet<RequestId>>,
     /// Those of them whom nobody may pass.
     pub(super) strict: BTreeSet<RequestId>,
-    /// When it is to be looked at for the sake of those whose builds failed in no time.
-    pub(super) breath: Option<Time>,
+    /// When it is to be looked at for the sake of those who pause.
+    pub(super) look: Option<Time>,
 }
 
 /// The lines of all classes.

@@ -4,13 +4,17 @@ use super::Tenancy;
 use super::gangs::Hope;
 use super::lines::Kin;
 use crate::fleet::{ClassId, RequestId, TenantId};
-use crate::kernel::Span;
+use crate::kernel::{Span, Time};
 use crate::workload::{Line as Order, Patience, Request};
 use crate::world::plane::Plane;
 use crate::world::{Cause, Event, Fact, Observer};
 
-/// How long a request whose builds failed in no time waits before it asks again.
-const BREATH: Span = Span(1000);
+/// How long a request whose builds failed in no time waits before it asks again: a second, and twice as long each time
+/// they do so again, up to some minute. Else a broken node under someone who waits for weeks would be asked every second.
+const fn pause(at_once: u32) -> Span {
+    let doublings = if at_once < 6 { at_once } else { 6 };
+    Span(1000 << doublings)
+}
 
 impl Tenancy {
     /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
@@ -19,16 +23,17 @@ impl Tenancy {
         let it = plane.request(request);
         let start = it.start;
         let patience = plane.inputs.demand.sources[usize::from(it.source)].patience;
-        let (tries, rounds) = self
+        let (tries, rounds, at_once) = self
             .hopes
             .get(&request)
-            .map_or((0, 0), |hope| (hope.tries, hope.rounds));
+            .map_or((0, 0, 0), |hope| (hope.tries, hope.rounds, hope.at_once));
         let hope = Hope {
             cause,
             tries: tries.saturating_add(1),
             rounds,
             in_line: matches!(patience, Patience::Wait { .. }),
-            failed: None,
+            at_once,
+            pauses: None,
         };
         match patience {
             _ if cause == Cause::NeverFits => self.refuse(plane, request, cause),
@@ -123,11 +128,27 @@ impl Tenancy {
         }
     }
 
-    /// A line is looked at once more for all in it whose builds failed at this instant: were it once for each, they
-    /// would double from breath to breath.
-    pub fn take_breath<O: Observer>(&mut self, plane: &mut Plane<'_, O>, class: ClassId) {
-        let then = plane.now + BREATH;
-        if self.lines.lines[class.at()].breath.replace(then) != Some(then) {
+    /// All builds of a request that asks again have failed. Whether in no time: then it pauses.
+    pub(super) fn builds_failed(&mut self, request: RequestId, now: Time, at_once: bool) {
+        // Only who asks again has a hope now: `build_word` gives its next builds new luck.
+        if let Some(hope) = self.hopes.get_mut(&request) {
+            hope.rounds += 1;
+            hope.pauses = at_once.then(|| now + pause(hope.at_once));
+            hope.at_once = if at_once { hope.at_once + 1 } else { 0 };
+        }
+    }
+
+    /// Until when a request of a line pauses, if it does.
+    pub fn pauses<O: Observer>(&self, plane: &Plane<'_, O>, request: RequestId) -> Option<Time> {
+        self.hopes.get(&request)?.pauses.filter(|&until| plane.now < until)
+    }
+
+    /// A line is looked at once more when a pause is over, and not for each that ends later: who still pauses then sees to
+    /// that anew. Were it once for each, they would double from pause to pause.
+    pub fn look_again_at<O: Observer>(&mut self, plane: &mut Plane<'_, O>, class: ClassId, then: Time) {
+        let look = &mut self.lines.lines[class.at()].look;
+        if look.is_none_or(|due| due <= plane.now || then < due) {
+            *look = Some(then);
             plane.at(then, Event::Wake(class.0));
         }
     }

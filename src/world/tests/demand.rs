@@ -372,6 +372,24 @@ fn builds_that_fail_in_no_time_do_not_stop_the_clock() {
     assert_eq!(lab.under("withdraw", &[]).refused().len(), 1);
 }
 
+/// Every build on the only node fails in no time, for ten days: who waits asks after 1, 3, 7, 15, 31, 63 and 127 s, and then
+/// each 64 s, and not each second.
+#[test]
+fn who_fails_in_no_time_again_and_again_asks_ever_more_seldom() {
+    let mut lab = Lab::new(1).waits(10 * 24).asks(0.0, 1, 1, 1.0);
+    lab.settings.ironic.build_failure = 1.0;
+    lab.settings.ironic.build_failure_time = Law::Fixed(Span::ZERO);
+    lab.policy.attempts = 1;
+    let told = lab.under("naive", &[]);
+    let claims = told
+        .facts
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::Claimed { .. }));
+    let claims: Vec<u64> = claims.map(|(at, _)| at.0 / 1000).collect();
+    assert_eq!(claims[..9], [0, 1, 3, 7, 15, 31, 63, 127, 191]);
+    assert_eq!(claims.len() as u64, 7 + (10 * 24 * 3600 - 63) / 64);
+}
+
 /// Every other build fails on the only node. Whoever asks ten times more is served in the end: the same build does not
 /// fail again for sure.
 #[test]

@@ -23,8 +23,9 @@ impl Laws<'_> {
                 if at > asked.it.start.0 + patience.0 {
                     self.broken("nobody waits longer than its patience", at, self.who(request));
                 }
-                // Whose builds failed in no time asks again a second later.
-                let pauses = asked.failed_at_once.is_some_and(|failed| at < failed + SECOND);
+                // Whose builds failed in no time pauses for a second, and twice as long each time, up to 64.
+                let pause = SECOND << asked.times_at_once.saturating_sub(1).min(6);
+                let pauses = asked.failed_at_once.is_some_and(|failed| at < failed + pause);
                 if !pauses && !self.held_back(request, &asked) && self.fits(request, sight) {
                     self.pending
                         .push(("nobody waits while something that fits is free", self.who(request)));

@@ -2,8 +2,9 @@
 
 use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer};
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
-use crate::report::plots::canvas::{Anchor, DARK, Frame, Sheet, strategy_ink};
+use crate::report::plots::canvas::{Anchor, DARK, Frame, Sheet};
 use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, legend_rows};
+use crate::report::plots::palette::looks;
 
 /// More keys than this do not fit a page.
 const MOST_KEYS: usize = 9;
@@ -15,11 +16,12 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let keys = manifest.design.axes.len().min(MOST_KEYS);
     let columns = if keys > 4 { 3 } else { 2 };
     let rows = keys.div_ceil(columns);
+    let looks = looks(manifest.strategies.iter().map(String::as_str));
     let legend: Vec<(&str, Swatch)> = manifest
         .strategies
         .iter()
         .enumerate()
-        .map(|(at, label)| (label.as_str(), Swatch::Box(strategy_ink(at))))
+        .map(|(at, label)| (label.as_str(), Swatch::Box(looks[at].ink)))
         .collect();
     let head = 20.0 + legend_rows(MARGIN, &legend) * 18.0;
     let heading = format!(
@@ -75,7 +77,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
             for (point, estimate) in drawn.points.iter().zip(estimates) {
                 if let Some(estimate) = estimate {
                     let place = (x.at(key.place(&point.coordinates[at])), y.at(estimate.mean));
-                    page.sheet.dot(place, 2.5, strategy_ink(strategy));
+                    page.sheet.dot(place, 2.5, looks[strategy].ink);
                 }
             }
         }

@@ -3,9 +3,10 @@
 use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer};
 use crate::judge::point::Point;
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
-use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet, strategy_ink};
-use crate::report::plots::errand_wait::{DASHES, dashed};
+use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet};
+use crate::report::plots::errand_wait::dashed;
 use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, first_paragraph, legend_rows, percent};
+use crate::report::plots::palette::looks;
 use crate::stats::estimate::Estimate;
 
 /// Draws the figure.
@@ -15,11 +16,12 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let all: Vec<Vec<Option<Estimate>>> = (0..manifest.strategies.len())
         .map(|strategy| estimates(drawn, strategy, metric))
         .collect();
+    let looks = looks(manifest.strategies.iter().map(String::as_str));
     let legend: Vec<(&str, Swatch)> = manifest
         .strategies
         .iter()
         .enumerate()
-        .map(|(at, label)| (label.as_str(), Swatch::Line(strategy_ink(at), 3.0)))
+        .map(|(at, label)| (label.as_str(), Swatch::Look(looks[at])))
         .collect();
     let head = 16.0 + legend_rows(MARGIN, &legend) * 18.0;
     let note = if manifest.replications < 2 {
@@ -71,19 +73,14 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     };
     let curves: Vec<Vec<(f64, Estimate)>> = all.iter().map(|estimates| curve(estimates)).collect();
     for (at, curve) in curves.iter().enumerate() {
-        band(&mut page.sheet, curve, x, y, strategy_ink(at));
+        band(&mut page.sheet, curve, x, y, looks[at].ink);
     }
     for (at, curve) in curves.iter().enumerate() {
         let points: Vec<(f64, f64)> = curve.iter().map(|(place, e)| (x.at(*place), y.at(e.mean))).collect();
-        dashed(
-            &mut page.sheet,
-            &points,
-            DASHES[(at / 4 * 2 + at % 2) % 4],
-            strategy_ink(at),
-        );
+        dashed(&mut page.sheet, &points, looks[at].dashes, looks[at].ink);
         points
             .iter()
-            .for_each(|point| page.sheet.dot(*point, 3.0, strategy_ink(at)));
+            .for_each(|point| page.sheet.dot(*point, 3.0, looks[at].ink));
     }
     page.sheet
 }

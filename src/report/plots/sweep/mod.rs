@@ -8,6 +8,7 @@ mod lines;
 mod tornado;
 
 use super::canvas::Sheet;
+use super::files;
 use super::page::PlotFile;
 use crate::cells::points::design::DesignKind;
 use crate::report::error::DrawError;
@@ -20,13 +21,8 @@ pub(crate) use drawn::KeyAxis;
 /// # Errors
 /// When plotters or the PNG encoder fails.
 pub fn render(drawn: &Drawn<'_>, mark: &str) -> Result<Vec<PlotFile>, DrawError> {
-    let mut files = Vec::new();
-    for (name, sheet) in sheets(drawn) {
-        let title = format!("{}: {name}", drawn.manifest.scenario);
-        files.push((format!("{name}.svg"), sheet.svg(&title, mark)?));
-        files.push((format!("{name}.png"), sheet.png(&title, &drawn.manifest.version, mark)?));
-    }
-    Ok(files)
+    let manifest = drawn.manifest;
+    files(sheets(drawn), (&manifest.scenario, &manifest.version), mark)
 }
 
 /// The figures by name.
