@@ -27,7 +27,7 @@ pub struct Outcome {
     pub campaigns: Vec<CampaignEnd>,
     /// The samples behind the quantiles; none of a kind of which there were too many to keep.
     pub samples: Vec<Samples>,
-    /// What was written down of replication 0; none for the others.
+    /// What was written down, of replication 0 and those that are asked for; none for the others.
     pub log: Option<Log>,
 }
 
@@ -53,7 +53,7 @@ pub struct DecisionsLeft {
     pub misplaced: u64,
 }
 
-/// The log of replication 0.
+/// The log of a replication.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// Every request that was decided.

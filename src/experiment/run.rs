@@ -109,7 +109,7 @@ pub fn run(
         let mut outcome = run_cell(scenario, job.variant, job.replication, halt);
         // A trace that is too long for its log is too long to be played once more for what is said of a few requests.
         if let Some(log) = outcome.log.as_mut().filter(|_| scenario.reporting.log_requests) {
-            short::fill(scenario, job.variant, log, halt);
+            short::fill(scenario, (job.variant, job.replication), log, halt);
         }
         (outcome.stop != Stop::Halted).then_some(outcome)
     };

@@ -63,6 +63,8 @@ pub struct Arm {
     pub errand_waits: Option<ErrandWaits>,
     /// The log of replication 0.
     pub log: Log,
+    /// The logs of other replications that are asked for, rising.
+    pub more_logs: Vec<(u32, Log)>,
 }
 
 /// An experiment's results.

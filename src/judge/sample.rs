@@ -320,6 +320,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
         errand_waits: wish.eventful.then(|| errand_waits(i)),
         log: if wish.eventful { log(i) } else { Log::default() },
+        more_logs: Vec::new(),
     }
 }
 

@@ -67,15 +67,14 @@ fn files(results: &Results, folders: &[String], drawn: DrawnFiles) -> Result<Vec
         files.push((PathBuf::from(SCENARIO), text));
     }
     for (arm, folder) in results.arms.iter().zip(folders) {
-        let mark = format!(
-            "{mark} strategy {} replication 0",
-            arm.label.replace(|c: char| c.is_control(), " ")
-        );
-        let logs = tables::files(&arm.log, &mark)?;
-        files.extend(
-            logs.into_iter()
-                .map(|(name, bytes)| (Path::new(folder).join(name), bytes)),
-        );
+        let first = [(0, PathBuf::from(folder), &arm.log)];
+        let more = arm.more_logs.iter();
+        let more = more.map(|(n, log)| (*n, Path::new(folder).join(format!("replication-{n}")), log));
+        for (replication, folder, log) in first.into_iter().chain(more) {
+            let label = arm.label.replace(|c: char| c.is_control(), " ");
+            let logs = tables::files(log, &format!("{mark} strategy {label} replication {replication}"))?;
+            files.extend(logs.into_iter().map(|(name, bytes)| (folder.join(name), bytes)));
+        }
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));
     files.extend(drawn.files());

@@ -94,7 +94,46 @@ fn results_of_another_version_are_told_with_the_mend() {
     super::seal(&folder.path().join("run"));
     let told = stderr(&sickbay(&folder, "report run").assert().code(2));
     assert!(
-        told.contains("`epoch` is missing") && told.contains("make it again with `sickbay run`"),
+        told.contains("epoch") && told.contains("make it again with `sickbay run`"),
         "{told}"
     );
+}
+
+#[test]
+fn further_replications_have_logs_of_their_own_and_the_first_is_as_ever() {
+    let folder = tiny();
+    let run = "run tiny.toml --quiet --replications 3 --set report.log_requests=true";
+    sickbay(&folder, &format!("{run} --out plain")).assert().code(0);
+    sickbay(
+        &folder,
+        &format!("{run} --set report.log_replications=[2,7] --out more"),
+    )
+    .assert()
+    .code(0);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap_or_else(|why| panic!("{name}: {why}"));
+    let body = |text: String| text.split_once('\n').map(|(_, rest)| rest.to_owned());
+    for table in ["requests", "errands", "windows", "timeline", "states", "decisions"] {
+        let name = format!("naive/{table}.csv");
+        // The first lines name other digests: the scenario says more.
+        assert_eq!(
+            body(read(&format!("plain/{name}"))),
+            body(read(&format!("more/{name}"))),
+            "{table}"
+        );
+        let second = read(&format!("more/naive/replication-2/{table}.csv"));
+        assert!(
+            second
+                .lines()
+                .next()
+                .is_some_and(|line| line.ends_with(" replication 2")),
+            "{second}"
+        );
+    }
+    assert_ne!(
+        body(read("more/naive/requests.csv")),
+        body(read("more/naive/replication-2/requests.csv"))
+    );
+    assert!(read("more/summary.json").contains("7 was not run"));
+    assert!(!folder.path().join("plain/naive/replication-2").exists());
+    again(&folder, "more", "report.html");
 }

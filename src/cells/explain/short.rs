@@ -41,11 +41,11 @@ impl Observer for Many<'_> {
     }
 }
 
-/// Fills in what is said of each decision of a log of replication 0; nothing where the run is halted.
+/// Fills in what is said of each decision of a replication's log; nothing where the run is halted.
 ///
 /// # Panics
 /// When the run breaks an invariant of the world.
-pub fn fill(scenario: &Scenario, variant: usize, log: &mut Log, halt: &dyn Fn() -> bool) {
+pub fn fill(scenario: &Scenario, (variant, replication): (usize, u32), log: &mut Log, halt: &dyn Fn() -> bool) {
     for row in log
         .decisions
         .iter_mut()
@@ -58,7 +58,7 @@ pub fn fill(scenario: &Scenario, variant: usize, log: &mut Log, halt: &dyn Fn() 
     if wanted.is_empty() {
         return;
     }
-    let said = explained(scenario, variant, wanted, halt);
+    let said = explained(scenario, (variant, replication), wanted, halt);
     for row in log.decisions.iter_mut().filter(|row| row.what == DecisionKind::Refused) {
         row.said = said.get(&RequestId(row.number)).cloned().unwrap_or_default();
     }
@@ -66,11 +66,11 @@ pub fn fill(scenario: &Scenario, variant: usize, log: &mut Log, halt: &dyn Fn() 
 
 fn explained(
     scenario: &Scenario,
-    variant: usize,
+    (variant, replication): (usize, u32),
     wanted: Vec<RequestId>,
     halt: &dyn Fn() -> bool,
 ) -> BTreeMap<RequestId, String> {
-    let tape = tape_of(scenario, 0);
+    let tape = tape_of(scenario, replication);
     let lens = Lens::of(scenario, variant, &tape);
     let many = Many {
         lens: &lens,
@@ -78,7 +78,7 @@ fn explained(
     };
     let many = world::run(inputs_of(scenario, variant, &tape), many, halt).observers;
     let told = many.by_request.into_iter();
-    told.filter_map(|(request, explainer)| Some((request, explainer?.finish(0).answer)))
+    told.filter_map(|(request, explainer)| Some((request, explainer?.finish(replication).answer)))
         .collect()
 }
 
@@ -95,7 +95,7 @@ mod tests {
         let mut seen = 0;
         for variant in 0..scenario.variants.len() {
             let mut log = run_cell(&scenario, variant, 0, &|| false).log.expect("a log");
-            fill(&scenario, variant, &mut log, &|| false);
+            fill(&scenario, (variant, 0), &mut log, &|| false);
             assert!(log.decisions.iter().all(|row| !row.said.is_empty()));
             let refused = log.decisions.iter().filter(|row| row.what == DecisionKind::Refused);
             for row in refused.take(4) {

@@ -42,7 +42,7 @@ pub fn compare(checked: &[Checked]) -> Result<Vec<u8>, DrawError> {
         parts.push(blocks(
             "differences",
             "Differences, new minus old",
-            forest::keys(matters),
+            forest::keys_of(matters, word),
             differences,
         ));
     }
@@ -109,6 +109,17 @@ fn verdict_of(judgement: Judgement) -> Verdict {
     }
 }
 
+/// What a verdict's sign says here.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "improved",
+        Verdict::Worse => "regressed",
+        Verdict::Same => "unchanged",
+        Verdict::NotDecided => "not decided",
+        Verdict::None => "changed; the metric has no good side",
+    }
+}
+
 fn sign(judgement: Judgement) -> &'static str {
     match verdict_of(judgement) {
         Verdict::Better => "▲ ",
@@ -122,12 +133,26 @@ fn sign(judgement: Judgement) -> &'static str {
 /// A forest for each metric that has a difference under some strategy, the strategies below each other.
 fn differences(nth: usize, one: &Checked) -> Option<Block> {
     let valued = |finding: &&Finding| finding.figures.is_some_and(|figures| figures.diff.is_some());
+    let moved = |finding: &&Finding| {
+        let diff = finding.figures.and_then(|figures| figures.diff);
+        diff.is_some_and(|diff| diff.mean != 0.0 || diff.lo != 0.0 || diff.hi != 0.0)
+    };
     let mut metrics: Vec<&str> = Vec::new();
     for finding in one.findings.iter().filter(valued) {
         if !metrics.contains(&finding.what.as_str()) {
             metrics.push(&finding.what);
         }
     }
+    let all = metrics.len();
+    metrics.retain(|metric| {
+        one.findings
+            .iter()
+            .any(|finding| finding.what == *metric && moved(&finding))
+    });
+    let still = match all - metrics.len() {
+        0 => String::new(),
+        still => format!(" {} not differ at all and stand in the table alone.", does(still)),
+    };
     let paired = one
         .findings
         .iter()
@@ -144,9 +169,16 @@ fn differences(nth: usize, one: &Checked) -> Option<Block> {
     (!metrics.is_empty()).then(|| Block {
         title: one.scenario.clone(),
         figures: forests.collect(),
-        note: format!("{how} Each metric has its own axis. The same numbers are in the table below."),
+        note: format!("{how} Each metric has its own axis. The same numbers are in the table below.{still}"),
         ..Block::default()
     })
+}
+
+fn does(count: usize) -> String {
+    match count {
+        1 => "1 metric does".to_owned(),
+        n => format!("{n} metrics do"),
+    }
 }
 
 fn forest(id: String, metric: &str, findings: Vec<&Finding>) -> String {

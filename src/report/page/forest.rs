@@ -252,6 +252,14 @@ pub(super) fn sign_sample(verdict: Verdict) -> String {
 
 /// What the marks are; `matters` is whether something is said of what matters.
 pub(super) fn keys(matters: bool) -> Vec<Key> {
+    keys_of(matters, |verdict| match verdict {
+        Verdict::None => "no word: the metric has no good side, or is not among those told",
+        told => told.word(),
+    })
+}
+
+/// The same with words of one's own.
+pub(super) fn keys_of(matters: bool, word: impl Fn(Verdict) -> &'static str) -> Vec<Key> {
     let key = |verdict: Verdict, text: &str| {
         let mut svg = Svg::new(30.0, 14.0);
         let scale = Scale {
@@ -270,13 +278,7 @@ pub(super) fn keys(matters: bool) -> Vec<Key> {
         mark(&mut svg, seen, scale, 7.0);
         Key::of(svg.sample(), text)
     };
-    let mut keys: Vec<Key> = Verdict::ALL
-        .into_iter()
-        .map(|told| match told {
-            Verdict::None => key(told, "no word: the metric has no good side, or is not among those told"),
-            told => key(told, told.word()),
-        })
-        .collect();
+    let mut keys: Vec<Key> = Verdict::ALL.into_iter().map(|told| key(told, word(told))).collect();
     if matters {
         keys.push(Key::of(box_sample("delta", DELTA), "too small to matter"));
     }

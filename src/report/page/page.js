@@ -338,7 +338,7 @@
     button.hidden = false;
     button.addEventListener('click', () => see(button.dataset));
   }
-  matchMedia('(prefers-color-scheme: dark).addEventListener('change', () => { theme(); redraw(); });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { theme(); redraw(); });
   new ResizeObserver(redraw).observe(canvas);
 
   filter();

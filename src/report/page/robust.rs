@@ -52,7 +52,9 @@ fn asked(found: &Robustness) -> Vec<(String, String)> {
     let quest = &found.quest;
     let fact = |name: &str, text: String| (name.to_owned(), text);
     let metrics: Vec<String> = quest.columns.iter().map(|&at| words(COLUMNS[at].name)).collect();
-    let others: Vec<&str> = quest.strategies.iter().map(String::as_str).collect();
+    let labels = quest.strategies.iter().enumerate();
+    let others = labels.filter(|(at, _)| *at != quest.baseline);
+    let others: Vec<&str> = others.map(|(_, label)| label.as_str()).collect();
     let mut facts = vec![
         fact(
             "claims",

@@ -140,7 +140,7 @@ pub(crate) fn stretches(range: &Plausible, tried: &KeyTried, claim: &ClaimTried)
     places.sort_by(|a, b| a.0.total_cmp(&b.0));
     let even = tried.break_even.map(|even| even.at);
     let mut from = 0.0;
-    let mut stretches = Vec::new();
+    let mut stretches: Vec<(f64, f64, ClaimState)> = Vec::new();
     for (at, (part, state)) in places.iter().enumerate() {
         let to = match places.get(at + 1) {
             None => 1.0,
@@ -149,7 +149,11 @@ pub(crate) fn stretches(range: &Plausible, tried: &KeyTried, claim: &ClaimTried)
                 turn.unwrap_or((part + next) / 2.0)
             }
         };
-        stretches.push((from, to, *state));
+        // Two of the same are one, or a hair shows between them.
+        match stretches.last_mut() {
+            Some(last) if last.2 == *state => last.1 = to,
+            _ => stretches.push((from, to, *state)),
+        }
         from = to;
     }
     stretches

@@ -428,6 +428,7 @@ impl StrategyPart {
                 decisions_left: self.decisions_left_out.as_ref().map(LeftPart::read).unwrap_or_default(),
                 ..Log::default()
             },
+            more_logs: Vec::new(),
         })
     }
 }
