@@ -132,10 +132,15 @@ pub enum Command {
     )]
     Import(super::sources::ImportArgs),
     /// Draws the figures of a results folder again, without simulating
-    #[command(after_help = "Example:\n  sickbay plot results/quickstart")]
+    #[command(after_help = "Examples:\n  sickbay plot results/quickstart\n  \
+        sickbay plot results/quickstart --figure nodes --class gpu --strategy withdraw\n  \
+        sickbay plot results/quickstart --metric refused,breaches --format svg --title \"Who is refused\"")]
     Plot {
         /// The results folder
         results: PathBuf,
+        /// What is drawn
+        #[command(flatten)]
+        wish: super::plot::PlotArgs,
         /// Replace figures that were edited or are not ours
         #[arg(long)]
         replace: bool,

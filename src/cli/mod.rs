@@ -69,7 +69,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Scenarios => manual::scenarios(),
         Command::Schema => manual::schema(),
         Command::Import(args) => import::import(args),
-        Command::Plot { results, replace } => plot::plot(results, *replace),
+        Command::Plot { results, wish, replace } => plot::plot(results, wish, *replace),
         Command::Report { results, replace } => plot::report(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),
     }

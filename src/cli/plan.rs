@@ -95,7 +95,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
 /// Draws figures and page and writes the folder; gives the files.
 fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
     let drawn = DrawnFiles {
-        figures: plots::plan::render(planned, &provenance(planned))?,
+        figures: plots::plan::render(planned, &provenance(planned), &plots::PlotWish::default())?,
         page: page::plan(&folder::as_read(planned)?)?,
     };
     Ok(folder::write(planned, drawn, target)?)

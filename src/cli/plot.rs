@@ -7,19 +7,108 @@ use super::print;
 use super::sweep::seen;
 use crate::judge::results::provenance;
 use crate::judge::{planned, robust};
+use crate::report::plots::{Form, PlotWish};
 use crate::report::{page, plots};
-use crate::store::again::{redraw, rewrite};
+use crate::store::again::{FigureFile, redraw, rewrite};
 use crate::store::disk::target::finish;
 use crate::store::kind::{FolderKind, kind};
 use crate::store::run::read::read;
 use crate::store::{findings, plan, robust as tried, sweep};
 
+/// What is drawn, and how; the folder's other figures stay as they are.
+#[derive(Debug, clap::Args)]
+pub struct PlotArgs {
+    /// Only this figure, such as acceptance (repeatable)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    figure: Vec<String>,
+    /// Only this metric (repeatable)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    metric: Vec<String>,
+    /// Only this strategy, by its label (repeatable); a difference keeps the baseline
+    #[arg(long, value_name = "LABEL")]
+    strategy: Vec<String>,
+    /// Only the nodes, or the requests, of this class
+    #[arg(long, value_name = "CLASS")]
+    class: Option<String>,
+    /// Another heading
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// How wide, in pixels; the height follows
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(320..=8000))]
+    size: Option<u32>,
+    /// Only in these forms: svg, png
+    #[arg(long, value_name = "FORM", value_delimiter = ',', value_parser = form)]
+    format: Vec<Form>,
+}
+
+fn form(word: &str) -> Result<Form, String> {
+    match word {
+        "svg" => Ok(Form::Svg),
+        "png" => Ok(Form::Png),
+        _ => Err("it takes svg, png or both: svg,png".to_owned()),
+    }
+}
+
+impl PlotArgs {
+    fn wish(&self) -> PlotWish {
+        PlotWish {
+            figures: self.figure.clone(),
+            metrics: self.metric.clone(),
+            strategies: self.strategy.clone(),
+            class: self.class.clone(),
+            title: self.title.clone(),
+            wide: self.size,
+            forms: self.format.clone(),
+        }
+    }
+}
+
 /// Draws the figures from what the folder holds and prints their paths.
-pub fn plot(folder: &Path, replace: bool) -> Result<(), Failure> {
+pub fn plot(folder: &Path, args: &PlotArgs, replace: bool) -> Result<(), Failure> {
     finished(folder)?;
-    let results = read(folder)?;
-    let (mark, figures) = (provenance(&results), plots::render(&results)?);
-    told(&redraw((FolderKind::Run, &mark), figures, folder, replace)?)
+    let (kind, wish) = (kind(folder)?, args.wish());
+    let (mark, figures) = figures(folder, kind, &wish)?;
+    if figures.is_empty() {
+        let folder = folder.display();
+        return Err(Failure::Use(format!(
+            "{folder} has no figure of what is asked for: ask for other metrics or strategies"
+        )));
+    }
+    told(&redraw((kind, &mark), figures, folder, replace)?)
+}
+
+/// What made the files of a folder, and the figures that are asked for.
+fn figures(folder: &Path, kind: FolderKind, wish: &PlotWish) -> Result<(String, Vec<FigureFile>), Failure> {
+    Ok(match kind {
+        FolderKind::Run => {
+            let results = read(folder)?;
+            plots::check(&results, wish).map_err(Failure::Use)?;
+            (provenance(&results), plots::wished(&results, wish)?)
+        }
+        FolderKind::Sweep => {
+            let sweep = sweep::open(folder)?;
+            let points = sweep::merged(&sweep)?;
+            let figures = plots::sweep::render(&seen(&sweep, &points).drawn, &points.mark, wish)?;
+            (points.mark, figures)
+        }
+        FolderKind::Plan => {
+            let plan = plan::read(folder)?;
+            let mark = planned::provenance(&plan);
+            let figures = plots::plan::render(&plan, &mark, wish)?;
+            (mark, figures)
+        }
+        FolderKind::Robust => {
+            let found = tried::read(folder)?;
+            let mark = robust::provenance(&found);
+            let figures = plots::robust::render(&found, &mark, wish)?;
+            (mark, figures)
+        }
+        FolderKind::Compare => {
+            return Err(Failure::Use(
+                "what compare found has no figures beside its page: `sickbay report` makes that again".to_owned(),
+            ));
+        }
+    })
 }
 
 /// Makes the page from what the folder holds and prints its path.

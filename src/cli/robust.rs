@@ -97,7 +97,7 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
 /// Draws figures and page and writes the folder; gives the files.
 fn written(found: &Robustness, target: Target) -> Result<Vec<PathBuf>, Failure> {
     let drawn = DrawnFiles {
-        figures: plots::robust::render(found, &provenance(found))?,
+        figures: plots::robust::render(found, &provenance(found), &plots::PlotWish::default())?,
         page: page::robust(&folder::as_read(found)?)?,
     };
     let carried = report::carried(found);

@@ -174,7 +174,7 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
 fn drawn(sweep: &Sweep, points: &SweepPoints) -> Result<DrawnFiles, Failure> {
     let seen = seen(sweep, points);
     Ok(DrawnFiles {
-        figures: plots::sweep::render(&seen.drawn, &points.mark)?,
+        figures: plots::sweep::render(&seen.drawn, &points.mark, &plots::PlotWish::default())?,
         page: page::sweep(&seen)?,
     })
 }

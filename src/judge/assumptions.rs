@@ -9,6 +9,7 @@ use crate::cells::points::design::DesignKind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
 use crate::stats::estimate::Estimate;
+use crate::strategy::Route;
 use crate::workload::laws::Stock;
 
 /// The sentences of one run. `stand_in`: the scenario's baseline was not among the strategies.
@@ -89,7 +90,25 @@ fn unsupported(scenario: &Scenario) -> Vec<String> {
     if !defaults.is_empty() {
         said.push(format!("No data supports these defaults: {}.", defaults.join(", ")));
     }
+    said.extend(by_hand(scenario));
     said
+}
+
+/// Boots through Nova fail as tenants' builds do. Nothing is recorded of deploys by hand.
+fn by_hand(scenario: &Scenario) -> Option<String> {
+    let node = scenario.fleet.nodes.first()?;
+    let (by_hand, boots): (Vec<_>, Vec<_>) = scenario
+        .variants
+        .iter()
+        .partition(|it| matches!(it.strategy.route(node), Route::OutOfBand { .. }));
+    let labels: Vec<&str> = by_hand.iter().map(|it| it.label.as_str()).collect();
+    (!labels.is_empty() && !boots.is_empty()).then(|| {
+        format!(
+            "Assumed: a deploy by hand never fails, on broken hardware neither ({}). Boots through Nova do, as tenants' builds do, so \
+             `errands_failed` hangs on this.",
+            listed(&labels)
+        )
+    })
 }
 
 /// A value as it is told: text without its quotes.

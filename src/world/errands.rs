@@ -131,11 +131,15 @@ impl<O: Observer> World<'_, O> {
             ErrandStage::ByHand => self.upkeep.errand_runs(&mut self.plane, window),
             ErrandStage::Running => self.errand_over(window),
             ErrandStage::Flagging => {
-                // Another window's image may be on the node by now: whoever is last sets the flag.
-                if self.plane.node(node).is_empty() && !self.hide_bare(window) {
-                    self.plane.human_act(node, Deed::Entry);
-                    self.plane.node_mut(node).raise_flag(None);
-                    self.upkeep.settle(&mut self.plane, node);
+                // Another window's image may be on the node by now: whoever is last sets the flag. It is set under a tenant
+                // who won the race, too: nobody is to come after him.
+                if self.plane.is_locked(node) {
+                    let retry = self.plane.inputs.settings.operators.retry;
+                    self.upkeep.later(&mut self.plane, window, ErrandStage::Flagging, retry);
+                    return;
+                }
+                if !self.is_booted(node) && !self.plane.node(node).flag() && !self.hide_bare(window) {
+                    self.upkeep.set_flag_again(&mut self.plane, node);
                 }
                 self.finish_errand(window);
             }
@@ -162,6 +166,11 @@ impl<O: Observer> World<'_, O> {
             Failed::NextTarget => self.upkeep.boot_on_next(&mut self.plane, window),
             Failed::Again => self.work_comes_first(window),
             Failed::GivenUp => {
+                let it = &self.upkeep.windows[window];
+                if it.error == BuildError::Broken && target == it.node {
+                    // Who has seen his boots fail on broken hardware knows that it is.
+                    self.complaint(target);
+                }
                 if self.upkeep.windows[window].stage == ErrandStage::Leaving {
                     self.errand_may_go_on(window);
                 }
@@ -182,6 +191,12 @@ impl<O: Observer> World<'_, O> {
     pub fn try_boot(&mut self, window: WindowId) {
         let next = self.upkeep.try_boot(&mut self.plane, window);
         self.errand_goes(window, next);
+        let it = &self.upkeep.windows[window];
+        if it.stage == ErrandStage::Trying {
+            // Who is refused looks at the node.
+            let (node, job, recorded) = (it.node, it.job, it.recorded);
+            self.hide_if_bare(node, job, recorded);
+        }
     }
 
     /// Sees to what follows from an operator's try.
@@ -233,16 +248,20 @@ impl<O: Observer> World<'_, O> {
         if it.phase != Phase::InHand {
             return;
         }
-        if let Some(party) = self.plane.node(node).party() {
+        let party = self.plane.node(node).party();
+        let tenant = matches!(party, Some(Party::Tenant(_)));
+        // The image is gone, and a tenant has won the race for the node: the flag is set under him.
+        let raced = tenant && stage == ErrandStage::Leaving && self.upkeep.is_exposed(&self.plane, node);
+        if party.is_some() && !raced {
             // A tenant has come while the boot waited for something else.
-            let tenant = matches!(party, Party::Tenant(_)) && !self.upkeep.is_worked_on(node);
-            if stage == ErrandStage::Blocked && tenant && self.plane.evicts_who_took(node) {
+            let evicts = tenant && !self.upkeep.is_worked_on(node) && self.plane.evicts_who_took(node);
+            if stage == ErrandStage::Blocked && evicts {
                 self.end_instance(node, By::Operator);
             }
             return;
         }
         let available = self.plane.node(node).provision == Provision::Available;
-        let idle = available || self.upkeep.waits_in_clean(&self.plane, node);
+        let idle = raced || available || self.upkeep.waits_in_clean(&self.plane, node);
         match stage {
             ErrandStage::Blocked => match self.plane.route_of(node) {
                 Route::OutOfBand { .. } if idle || self.plane.node(node).provision == Provision::CleanFailed => {

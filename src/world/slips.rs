@@ -1,9 +1,9 @@
 //! What humans forget, and the audits that find it.
 
 use super::state::World;
-use super::upkeep::Course;
+use super::upkeep::{Course, ErrandStage};
 use super::{Deed, Fact, Observer};
-use crate::fleet::{NodeId, Party, WindowId};
+use crate::fleet::{NodeId, WindowId};
 use crate::strategy::{Act, Actor};
 use crate::workload::JobId;
 use crate::workload::draw::luck;
@@ -24,19 +24,41 @@ impl<O: Observer> World<'_, O> {
         // Where each reason is a hold of its own, who ends his work releases that one, and no flag of the others.
         let typed = self.plane.inputs.settings.ironic.typed_holds;
         steps.retain(|step| !typed || step.acts.iter().any(|act| *act != Act::ClearFlag));
+        let clears = steps.iter().any(|step| step.acts.contains(&Act::ClearFlag));
         if !steps.iter().any(|step| step.by == Actor::Human) {
             return;
         }
         self.plane.tell(Fact::Slipped { node });
-        let desk = &mut self.upkeep.desks[node];
-        desk.bare();
+        // A flag that stays keeps tenants off, and is taken off with the last window.
+        let bare = clears || !self.plane.node(node).flag();
+        if bare {
+            self.upkeep.desks[node].bare();
+        }
         for step in &steps {
             let human = step.by == Actor::Human;
             let deed = Deed::Return;
             self.plane.tell(Fact::Action { node, human, deed });
             self.act(node, step);
         }
-        self.upkeep.slips.note(&mut self.plane, node);
+        if bare {
+            self.upkeep.slips.note(&mut self.plane, node);
+        }
+    }
+
+    /// A window is over whose boot was cut off, and others are open: where the flag was lifted for that boot alone, an
+    /// operator of theirs sets it again.
+    pub fn cover_for_the_others(&mut self, node: NodeId) {
+        let windows = &self.upkeep.desks[node].windows;
+        let boots = |&window: &WindowId| self.upkeep.windows[window].stage != ErrandStage::Idle;
+        let Some(&window) = windows.first() else {
+            return;
+        };
+        if windows.iter().any(boots) || self.is_booted(node) || !self.upkeep.is_exposed(&self.plane, node) {
+            return;
+        }
+        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
+        self.upkeep.desks[node].call_off();
+        self.enter(node, job, recorded);
     }
 
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
@@ -67,14 +89,27 @@ impl<O: Observer> World<'_, O> {
         true
     }
 
+    /// Who comes to work on a node, or to boot it, and finds it bare hides it anew.
+    pub fn hide_if_bare(&mut self, node: NodeId, job: JobId, recorded: bool) -> bool {
+        let bare = self.upkeep.desks[node].bared && self.is_empty_at_rest(node);
+        if bare {
+            self.enter(node, job, recorded);
+        }
+        bare
+    }
+
     /// The operators look for what was forgotten, and do it.
     pub fn audit(&mut self) {
         for node in self.upkeep.slips.audit() {
             if self.hide_again(node) {
                 continue;
             }
+            // On its way back more may be forgotten: the next audit finds all of it.
+            if self.upkeep.desks[node].course != Course::Open {
+                continue;
+            }
             let steps = std::mem::take(&mut self.upkeep.desks[node].forgotten);
-            if steps.is_empty() || self.upkeep.desks[node].course != Course::Open {
+            if steps.is_empty() {
                 continue;
             }
             for step in &steps {
@@ -92,11 +127,6 @@ impl<O: Observer> World<'_, O> {
         let (true, Some(&window)) = (desk.bared, desk.windows.first()) else {
             return false;
         };
-        // A flag under their own boot would keep it from ever being done: the next audit looks again.
-        if let Some(Party::Errand(_)) = self.plane.node(node).party() {
-            self.upkeep.slips.note(&mut self.plane, node);
-            return true;
-        }
         self.plane.tell(Fact::Audited { node });
         let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
         self.enter(node, job, recorded);

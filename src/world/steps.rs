@@ -3,7 +3,7 @@
 use super::state::World;
 use super::upkeep::Course;
 use super::{Deed, Event, Fact, Observer};
-use crate::fleet::{Mark, NodeId, TenantId};
+use crate::fleet::{Mark, NodeId, Provision, TenantId};
 use crate::kernel::Span;
 use crate::strategy::{Act, Actor, Step};
 use crate::workload::JobId;
@@ -102,14 +102,20 @@ impl<O: Observer> World<'_, O> {
         self.plane.tell(Fact::Action { node, human, deed });
     }
 
-    /// Whether a step meets Ironic's lock. What of it does not go through Ironic is done; the rest is tried again and again,
-    /// as an operator's script does, until the node is done with what it is about.
+    /// Whether a step meets Ironic's lock, or would set the flag under the operators' own image on a bared node, which it
+    /// would keep from ever being done. What of it does not go through Ironic is done; the rest is tried again and again, as
+    /// an operator's script does, until the node is done with what it is about.
     fn waits_for_lock(&mut self, node: NodeId, at: usize, step: &Step) -> bool {
         let through_ironic = |act: &Act| match act {
             Act::SetFlag | Act::ClearFlag | Act::TakeOver | Act::GiveBack => true,
             Act::Put(mark) | Act::Drop(mark) => !mark.by_api(),
         };
-        if !self.plane.is_locked(node) || !step.acts.iter().any(through_ironic) {
+        let by_nova = matches!(
+            self.plane.node(node).provision,
+            Provision::Deploying | Provision::Active
+        );
+        let over_image = step.acts.contains(&Act::SetFlag) && by_nova && self.is_booted(node);
+        if !over_image && !(self.plane.is_locked(node) && step.acts.iter().any(through_ironic)) {
             return false;
         }
         let (wait, now): (Vec<Act>, Vec<Act>) = step.acts.iter().copied().partition(through_ironic);

@@ -40,6 +40,11 @@ impl<O: Observer> World<'_, O> {
         index
     }
 
+    /// Whether an image of the operators' is on the node, or on its way there.
+    pub fn is_booted(&self, node: NodeId) -> bool {
+        matches!(self.plane.node(node).party(), Some(Party::Errand(_)))
+    }
+
     /// A recorded window ends when the trace says.
     pub fn spell_ends(&mut self, window: WindowId) {
         if self.upkeep.windows[window].phase != Phase::Closed {
@@ -83,9 +88,14 @@ impl<O: Observer> World<'_, O> {
             self.go_on_in_hand(window);
             return;
         }
-        if it.phase != Phase::Draining || self.upkeep.desks[node].course != Course::Hidden {
+        let (job, recorded) = (it.job, it.recorded);
+        if it.phase != Phase::Draining
+            || self.hide_if_bare(node, job, recorded)
+            || self.upkeep.desks[node].course != Course::Hidden
+        {
             return;
         }
+        let it = &self.upkeep.windows[window];
         let occupied = matches!(
             self.plane.node(node).occupant(),
             Some(Occupant {
@@ -110,13 +120,16 @@ impl<O: Observer> World<'_, O> {
             self.abandon(window);
             return;
         }
-        let provision = self.plane.node(node).provision;
-        let cleans = self.upkeep.waits_in_clean(&self.plane, node);
-        let at_rest = cleans || matches!(provision, Provision::Available | Provision::CleanFailed);
-        if !at_rest || !self.plane.node(node).is_empty() {
-            return;
+        if self.is_empty_at_rest(node) {
+            self.take_in_hand(window);
         }
-        self.take_in_hand(window);
+    }
+
+    /// Whether nothing is on a node, and nothing goes on there.
+    pub fn is_empty_at_rest(&self, node: NodeId) -> bool {
+        let it = self.plane.node(node);
+        let rests = matches!(it.provision, Provision::Available | Provision::CleanFailed);
+        it.is_empty() && (rests || self.upkeep.waits_in_clean(&self.plane, node))
     }
 
     /// The same for a window whose work has begun: a tenant may have come to the node while it was bare, and it may have
@@ -224,6 +237,7 @@ impl<O: Observer> World<'_, O> {
             self.provide(node);
         }
         self.slip_of_the_flag(node, job);
+        self.cover_for_the_others(node);
         if self.upkeep.desks[node].windows.is_empty() {
             if std::mem::take(&mut self.upkeep.desks[node].lease_waits) {
                 self.plane.truth.calendar.give_back(node);
@@ -236,6 +250,9 @@ impl<O: Observer> World<'_, O> {
                     self.plane.tell(Fact::Returned { node });
                 }
             } else if self.upkeep.desks[node].course == Course::Hidden {
+                // Who ends his work last brings the node back, in his time.
+                let recorded = self.upkeep.windows[window].recorded;
+                (self.upkeep.desks[node].job, self.upkeep.desks[node].recorded) = (job, recorded);
                 self.come_back(node);
             } else {
                 self.back_already(node);

@@ -2,6 +2,7 @@
 
 mod claims;
 mod coverage;
+mod exposed;
 mod luck;
 mod plan;
 mod staleness;

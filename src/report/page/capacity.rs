@@ -2,6 +2,7 @@
 
 use super::super::plots::axis::{Scale, calendar, since, ticks};
 use super::super::plots::canvas::{self, Ink};
+use super::super::plots::told_capacity;
 use super::svg::{At, EM, Stroke, Svg, bottom, box_sample, left, line_sample};
 use super::view::Key;
 use crate::cells::rows::TimelineRow;
@@ -134,22 +135,10 @@ fn panel(results: &Results, (i, arm): (usize, &Arm), (floor, most): (f64, f64)) 
     svg.path(&line(|r| r.schedulable), SCHEDULABLE, "schedulable");
     svg.path(&line(|r| r.installed), INSTALLED, "installed");
     svg.path(&line(|r| r.occupied), OCCUPIED, "with a tenant");
-    let told = |name: &str, value: fn(&TimelineRow) -> f64| {
-        let (lo, hi) = rows.iter().fold((f64::INFINITY, 0.0_f64), |(lo, hi), row| {
-            (lo.min(value(row)), hi.max(value(row)))
-        });
-        format!("{name} {lo:.0} to {hi:.0}")
-    };
-    let told = [
-        told("installed", |r| r.installed),
-        told("schedulable", |r| r.schedulable),
-        told("with a tenant", |r| r.occupied),
-        told("in maintenance", |r| r.in_maintenance),
-    ];
     svg.finish(
         &format!("capacity-{i}"),
         &format!("Capacity under {}", arm.label),
-        &format!("Nodes: {}", told.join(", ")),
+        &told_capacity(rows),
     )
 }
 

@@ -3,6 +3,7 @@
 use super::super::plots::axis::{Scale, WAITS};
 use super::super::plots::errand_wait::log;
 use super::super::plots::palette::{StrategyLook, looks};
+use super::super::plots::told_waits;
 use super::curves::{class, stroke};
 use super::svg::{At, EM, Svg, bottom, left, line_sample};
 use super::view::Key;
@@ -73,7 +74,7 @@ pub(super) fn figure(results: &Results) -> Option<String> {
         let Some(waits) = &arm.errand_waits else { continue };
         svg.path(&curve(waits, x, y), stroke(&class, look), &arm.label);
     }
-    let told = results.arms.iter().filter_map(told);
+    let told = results.arms.iter().filter_map(told_waits);
     let told: Vec<String> = told.collect();
     Some(svg.finish(
         "waits",
@@ -95,19 +96,4 @@ fn curve(waits: &ErrandWaits, x: Scale, y: Scale) -> Vec<(f64, f64)> {
         points.push((x.to, level));
     }
     points
-}
-
-/// A curve in words.
-fn told(arm: &Arm) -> Option<String> {
-    let waits = arm.errand_waits.as_ref()?;
-    let within = |share: f64| {
-        let step = waits.steps.iter().find(|step| step.1 >= share);
-        step.map_or_else(|| "never".to_owned(), |step| format!("within {}", step.0))
-    };
-    Some(format!(
-        "{}: half served {}, 95 % {}",
-        arm.label,
-        within(0.5),
-        within(0.95)
-    ))
 }

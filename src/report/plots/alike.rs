@@ -294,7 +294,7 @@ fn both_forms_of_every_figure_are_alike() {
         eventful: true,
     });
     for figure in &FIGURES {
-        let (svg, png) = both(&without_texts((figure.draw)(&results)));
+        let (svg, png) = both(&without_texts((figure.draw)(&results, &PlotWish::default())));
         let differences = svg.differences(&png);
         assert!(
             differences.is_empty(),

@@ -73,6 +73,8 @@ pub(super) enum Op {
 pub struct Sheet {
     height: f64,
     told: String,
+    /// Where the heading stands among the shapes.
+    heading: Option<usize>,
     pub(super) ops: Vec<Op>,
 }
 
@@ -83,6 +85,7 @@ impl Sheet {
         Sheet {
             height: height.ceil(),
             told: String::new(),
+            heading: None,
             ops: Vec::new(),
         }
     }
@@ -104,6 +107,20 @@ impl Sheet {
         self.height
     }
 
+    /// The heading.
+    pub fn heading(&mut self, point: (f64, f64), text: &str, em: f64) {
+        self.heading = Some(self.ops.len());
+        self.text(point, text, em, Anchor::Start, DARK);
+    }
+
+    /// Another heading in the place of the one that there is.
+    pub fn retitle(&mut self, heading: &str) {
+        let at = self.heading.and_then(|at| self.ops.get_mut(at));
+        if let Some(Op::Text((x, _), text, em, ..)) = at {
+            *text = wrap(heading, *em, WIDTH - 2.0 * *x, 1).concat();
+        }
+    }
+
     /// A filled rectangle.
     pub fn rect(&mut self, frame: Frame, ink: Ink) {
         self.ops.push(Op::Rect(frame, ink));
@@ -112,6 +129,42 @@ impl Sheet {
     /// A line through these points.
     pub fn path(&mut self, points: Vec<(f64, f64)>, width: f64, ink: Ink) {
         self.ops.push(Op::Path(points, width, ink));
+    }
+
+    /// A dashed line of this width.
+    pub fn dashed(&mut self, points: &[(f64, f64)], (dashes, wide): (&[f64], f64), ink: Ink) {
+        if points.len() < 2 {
+            return;
+        }
+        if dashes.is_empty() {
+            self.path(points.to_vec(), wide, ink);
+            return;
+        }
+        let (mut turn, mut left) = (0, dashes[0]);
+        let mut stroke = vec![points[0]];
+        for pair in points.windows(2) {
+            let (mut from, to) = (pair[0], pair[1]);
+            loop {
+                let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+                let length = (dx * dx + dy * dy).sqrt();
+                if length <= left {
+                    left -= length;
+                    stroke.push(to);
+                    break;
+                }
+                from = (from.0 + dx * left / length, from.1 + dy * left / length);
+                stroke.push(from);
+                if turn % 2 == 0 {
+                    self.path(std::mem::take(&mut stroke), wide, ink);
+                }
+                stroke = vec![from];
+                turn += 1;
+                left = dashes[turn % dashes.len()];
+            }
+        }
+        if turn % 2 == 0 {
+            self.path(stroke, wide, ink);
+        }
     }
 
     /// A straight line.

@@ -3,18 +3,23 @@
 //! forgotten, and above its lower edge nodes that are offered all the same.
 
 use super::axis::{Scale, TICK, bottom, calendar, left, since, ticks};
-use super::canvas::{Anchor, BLUE, DARK, FAINT, Frame, GREY, Ink, Sheet};
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet};
 use super::page::{MARGIN, Page, Swatch, arm_labels, cell};
+use super::palette::looks;
+use super::told::{capacity as told_capacity, sentence};
+use super::wish::PlotWish;
 use crate::cells::rows::TimelineRow;
 use crate::judge::results::{Arm, Results};
 use crate::kernel::Time;
 
 const BAND: Ink = Ink(0xf8, 0xdc, 0xa0);
+/// What no metric counts.
+const WARM_UP: Ink = Ink(0xe8, 0xe8, 0xe8);
 const PANEL: f64 = 188.0;
 
 /// Draws the figure.
 #[must_use]
-pub fn draw(results: &Results) -> Sheet {
+pub fn draw(results: &Results, _: &PlotWish) -> Sheet {
     let columns = if results.arms.len() < 3 { 1 } else { 2 };
     let rows = results.arms.len().div_ceil(columns).max(1);
     let panel = if results.arms.len() <= 2 { PANEL * 1.1 } else { PANEL };
@@ -30,15 +35,19 @@ pub fn draw(results: &Results) -> Sheet {
     let mut page = Page::new(
         results,
         "Capacity: what is installed and what can be scheduled",
-        &results.question,
         &notes,
         high,
     );
-    let legend = [
+    let mut legend = vec![
         ("installed", Swatch::Line(DARK, 1.0)),
-        ("schedulable", Swatch::Line(BLUE, 3.0)),
+        ("schedulable, in the strategy's colour", Swatch::Line(GREY, 3.0)),
         ("in maintenance (hanging from installed)", Swatch::Box(BAND)),
     ];
+    let warm_up = results.warm_up.as_ref().map_or(0, |it| it.cut.0);
+    if warm_up > 0 {
+        legend.push(("warm-up, which no metric counts", Swatch::Box(WARM_UP)));
+    }
+    let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let grid = Frame {
         x0: page.body.x0 + 34.0,
@@ -76,16 +85,24 @@ pub fn draw(results: &Results) -> Sheet {
             from: inner.y1,
             to: inner.y0,
         };
+        let warm = Frame {
+            x1: x.at(warm_up as f64 / ms),
+            ..inner
+        };
+        page.sheet.rect(warm, WARM_UP);
+        let axis = since(unit, &results.epoch);
         panel_of(
             &mut page.sheet,
-            arm,
+            (arm, looks[i].ink),
             inner,
             (x, ms),
             y,
-            results.horizon,
-            &since(unit, &results.epoch),
+            (results.horizon, &axis),
         );
     }
+    let told = results.arms.iter().filter(|arm| !arm.log.timeline.is_empty());
+    let told = told.map(|arm| format!("{}: {}", arm.label, told_capacity(&arm.log.timeline)));
+    page.sheet.tell(sentence(told, "no capacity was recorded"));
     page.sheet
 }
 
@@ -104,7 +121,14 @@ fn range(results: &Results) -> (f64, f64) {
     (floor, most)
 }
 
-fn panel_of(sheet: &mut Sheet, arm: &Arm, frame: Frame, (x, ms): (Scale, f64), y: Scale, horizon: Time, name: &str) {
+fn panel_of(
+    sheet: &mut Sheet,
+    (arm, ink): (&Arm, Ink),
+    frame: Frame,
+    (x, ms): (Scale, f64),
+    y: Scale,
+    (horizon, name): (Time, &str),
+) {
     let rows = &arm.log.timeline;
     let place = |i: usize| {
         let at = rows.get(i).map_or(horizon, |r| r.at);
@@ -129,7 +153,7 @@ fn panel_of(sheet: &mut Sheet, arm: &Arm, frame: Frame, (x, ms): (Scale, f64), y
         joined(steps.collect())
     };
     // Where both lines run together, the thin one shows on the thick one.
-    sheet.path(line(|r| r.schedulable), 3.0, BLUE);
+    sheet.path(line(|r| r.schedulable), 3.0, ink);
     sheet.path(line(|r| r.installed), 1.0, DARK);
 }
 

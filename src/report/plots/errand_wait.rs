@@ -2,36 +2,76 @@
 //! errands served within a time, per strategy, on a logarithmic time axis.
 
 use super::axis::{Scale, WAITS, bottom, left};
-use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet};
+use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet};
 use super::page::{Page, arm_labels};
 use super::palette::{StrategyLook, looks};
+use super::told;
+use super::wish::PlotWish;
 use crate::cells::rows::ErrandRow;
-use crate::judge::results::Results;
+use crate::judge::results::{Arm, Results};
 
-/// Waits in milliseconds of the errands whose image ran, in order, and how many errands there were.
-fn waits(errands: &[ErrandRow]) -> (Vec<u64>, usize) {
-    let mut served: Vec<u64> = errands
-        .iter()
-        .filter_map(|e| e.running.map(|at| (at - e.needed).0))
-        .collect();
-    served.sort_unstable();
-    (served, errands.len())
+/// Below this share a curve does not make the axis longer: the first of thousands of errands may be served at once.
+const FIRST: f64 = 0.005;
+
+/// A strategy's waits: milliseconds, each with the share of all errands that were served within it.
+struct Curve {
+    steps: Vec<(u64, f64)>,
+    served: u64,
+    errands: u64,
+}
+
+impl Curve {
+    /// Of all replications.
+    fn of_all(arm: &Arm) -> Option<Curve> {
+        let waits = arm.errand_waits.as_ref()?;
+        Some(Curve {
+            steps: waits.steps.iter().map(|(wait, share)| (wait.0, *share)).collect(),
+            served: waits.served,
+            errands: waits.errands,
+        })
+    }
+
+    /// Of replication 0, where there were too many to keep.
+    fn of_first(errands: &[ErrandRow]) -> Curve {
+        let waits = errands.iter().filter_map(|e| Some((e.running? - e.needed).0));
+        let mut served: Vec<u64> = waits.collect();
+        served.sort_unstable();
+        let share = |at: usize| (at + 1) as f64 / errands.len().max(1) as f64;
+        Curve {
+            steps: served.iter().enumerate().map(|(at, wait)| (*wait, share(at))).collect(),
+            served: served.len() as u64,
+            errands: errands.len() as u64,
+        }
+    }
 }
 
 /// Draws the figure.
 #[must_use]
-pub fn draw(results: &Results) -> Sheet {
-    let all: Vec<(Vec<u64>, usize)> = results.arms.iter().map(|arm| waits(&arm.log.errands)).collect();
-    let high = (results.arms.len() as f64 * 46.0 + 40.0).max(400.0);
-    let notes = ["Replication 0. A curve that ends below 100 % leaves errands unserved; waits run from the need to the image on the right node.".to_owned()];
-    let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
-    let mut page = Page::new(
-        results,
-        "How long an errand waits for its node",
-        &results.question,
-        &notes,
-        high,
+pub fn draw(results: &Results, _: &PlotWish) -> Sheet {
+    let all: Option<Vec<Curve>> = results.arms.iter().map(Curve::of_all).collect();
+    let over = match &all {
+        Some(_) => "Errands of all replications together, since the warm-up.",
+        None => "Replication 0: there were too many errands to keep the waits of all replications.",
+    };
+    let first = || {
+        results
+            .arms
+            .iter()
+            .map(|arm| Curve::of_first(&arm.log.errands))
+            .collect()
+    };
+    let all: Vec<Curve> = all.unwrap_or_else(first);
+    let high = (results.arms.len() as f64 * 60.0 + 40.0).max(400.0);
+    let note = format!(
+        "{over} A curve that ends below 100 % leaves errands unserved. Waits run from the need to the image on the right node. \
+         The axis begins where a curve has reached {} %.",
+        FIRST * 100.0
     );
+    let mut page = Page::new(results, "How long an errand waits for its node", &[note], high);
+    page.sheet.tell(told::sentence(
+        results.arms.iter().filter_map(told::waits),
+        "no errand's wait is known",
+    ));
     let frame = Frame {
         x0: 64.0,
         y0: page.body.y0 + 30.0,
@@ -44,24 +84,16 @@ pub fn draw(results: &Results) -> Sheet {
         from: frame.y1,
         to: frame.y0,
     };
-    page.sheet.text(
-        (26.0, frame.y0 - 18.0),
-        "errands served within the time",
-        10.5,
-        Anchor::Start,
-        DARK,
-    );
+    let title = "errands served within the time";
+    page.sheet
+        .text((26.0, frame.y0 - 18.0), title, 10.5, Anchor::Start, DARK);
     let shares: Vec<(f64, String)> = (0..=5).map(|k| (f64::from(k) / 5.0, format!("{} %", k * 20))).collect();
-    let longest = all.iter().filter_map(|(served, _)| served.last()).max().copied();
-    let shortest = all
-        .iter()
-        .filter_map(|(served, _)| served.iter().find(|w| **w > 0))
-        .min()
-        .copied();
     left(&mut page.sheet, frame, y, &shares, true);
-    let Some(longest) = longest else {
+    let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
+    legend(&mut page.sheet, results, (&looks, &all), frame);
+    let Some(x) = span(&all, (frame.x0, frame.x1)) else {
         page.sheet.line((frame.x0, frame.y1), (frame.x1, frame.y1), 1.0, DARK);
-        let any = all.iter().any(|(_, n)| *n > 0);
+        let any = all.iter().any(|curve| curve.errands > 0);
         page.nothing(
             frame,
             if any {
@@ -70,22 +102,21 @@ pub fn draw(results: &Results) -> Sheet {
                 "no errand ran"
             },
         );
-        legend(&mut page.sheet, results, &looks, &all, frame);
         return page.sheet;
     };
-    let shortest = shortest.unwrap_or(longest.max(1));
-    let x = span(shortest, longest, (frame.x0, frame.x1));
     let inside = |ms: u64| (x.lo - 1e-9..=x.hi + 1e-9).contains(&log(ms));
-    let marks: Vec<(f64, String)> = WAITS
-        .iter()
-        .filter(|(ms, _)| inside(*ms))
-        .map(|(ms, name)| (log(*ms), (*name).to_owned()))
-        .collect();
+    let marks = WAITS.iter().filter(|(ms, _)| inside(*ms));
+    let marks: Vec<(f64, String)> = marks.map(|(ms, name)| (log(*ms), (*name).to_owned())).collect();
     bottom(&mut page.sheet, frame, x, &marks, "wait (logarithmic)");
-    for (i, (served, n)) in all.iter().enumerate() {
-        dashed(&mut page.sheet, &curve(served, *n, x, y), looks[i].dashes, looks[i].ink);
+    // Whole lines first, and each line thinner than those below it: a curve shows even where another runs along it.
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|at| !looks[*at].dashes.is_empty());
+    let step = 2.6 / (all.len().max(2) - 1) as f64;
+    for (turn, at) in order.into_iter().enumerate() {
+        let wide = 4.0 - step * turn as f64;
+        let points = steps(&all[at], x, y);
+        page.sheet.dashed(&points, (looks[at].dashes, wide), looks[at].ink);
     }
-    legend(&mut page.sheet, results, &looks, &all, frame);
     page.sheet
 }
 
@@ -93,99 +124,70 @@ pub(crate) fn log(ms: u64) -> f64 {
     libm::log10(ms.max(1) as f64)
 }
 
-/// From the mark at or below the shortest wait to the one at or above the longest.
-fn span(shortest: u64, longest: u64, (from, to): (f64, f64)) -> Scale {
-    let lo = WAITS
+/// From the first wait that a curve is not at its very beginning at to the longest one, with some room.
+fn span(all: &[Curve], (from, to): (f64, f64)) -> Option<Scale> {
+    let longest = all
         .iter()
-        .rev()
-        .find(|(ms, _)| *ms <= shortest)
-        .map_or(1, |(ms, _)| *ms);
-    let hi = WAITS
-        .iter()
-        .find(|(ms, _)| *ms >= longest && *ms > lo)
-        .map_or(longest.max(lo * 10), |(ms, _)| *ms);
-    Scale {
-        lo: log(lo),
-        hi: log(hi),
+        .filter_map(|curve| curve.steps.last())
+        .map(|step| step.0)
+        .max()?;
+    let begin = |curve: &Curve| {
+        curve
+            .steps
+            .iter()
+            .find(|step| step.0 > 0 && step.1 >= FIRST)
+            .map(|step| step.0)
+    };
+    let (lo, hi) = (log(all.iter().filter_map(begin).min().unwrap_or(longest)), log(longest));
+    let room = (hi - lo).max(1.0) * 0.02;
+    Some(Scale {
+        lo: lo - room,
+        hi: hi + room,
         from,
         to,
-    }
+    })
 }
 
 /// The steps of the distribution function, one per half unit of the page at most.
-fn curve(served: &[u64], n: usize, x: Scale, y: Scale) -> Vec<(f64, f64)> {
-    if n == 0 {
-        return Vec::new();
-    }
-    let Some(first) = served.first() else { return Vec::new() };
-    // Not along the axis up to the first wait: every curve would lie there.
-    let mut points = vec![(x.at(log(*first)), y.at(0.0))];
+fn steps(curve: &Curve, x: Scale, y: Scale) -> Vec<(f64, f64)> {
+    let place = |wait: u64| (x.at(log(wait)) * 2.0).round() / 2.0;
+    let mut points = Vec::new();
     let mut level = y.at(0.0);
-    for (i, wait) in served.iter().enumerate() {
-        let at = (x.at(log(*wait)) * 2.0).round() / 2.0;
-        let next_at = served.get(i + 1).map(|w| (x.at(log(*w)) * 2.0).round() / 2.0);
-        if next_at == Some(at) {
+    for (i, (wait, share)) in curve.steps.iter().enumerate() {
+        let at = place(*wait);
+        if curve.steps.get(i + 1).is_some_and(|next| place(next.0) == at) {
             continue;
         }
+        // Not along the axis up to the first wait: every curve would lie there.
         points.push((at, level));
-        level = y.at((i + 1) as f64 / n as f64);
+        level = y.at(*share);
         points.push((at, level));
     }
-    points.push((x.to, level));
+    if !points.is_empty() {
+        points.push((x.to, level));
+    }
     points
 }
 
-/// A dashed line.
-pub(super) fn dashed(sheet: &mut Sheet, points: &[(f64, f64)], dashes: &[f64], ink: Ink) {
-    const WIDE: f64 = 2.0;
-    if points.len() < 2 {
-        return;
-    }
-    if dashes.is_empty() {
-        sheet.path(points.to_vec(), WIDE, ink);
-        return;
-    }
-    let (mut turn, mut left) = (0, dashes[0]);
-    let mut stroke = vec![points[0]];
-    for pair in points.windows(2) {
-        let (mut from, to) = (pair[0], pair[1]);
-        loop {
-            let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-            let length = (dx * dx + dy * dy).sqrt();
-            if length <= left {
-                left -= length;
-                stroke.push(to);
-                break;
-            }
-            from = (from.0 + dx * left / length, from.1 + dy * left / length);
-            stroke.push(from);
-            if turn % 2 == 0 {
-                sheet.path(std::mem::take(&mut stroke), WIDE, ink);
-            }
-            stroke = vec![from];
-            turn += 1;
-            left = dashes[turn % dashes.len()];
-        }
-    }
-    if turn % 2 == 0 {
-        sheet.path(stroke, WIDE, ink);
-    }
-}
-
-fn legend(sheet: &mut Sheet, results: &Results, looks: &[StrategyLook], all: &[(Vec<u64>, usize)], frame: Frame) {
+fn legend(sheet: &mut Sheet, results: &Results, (looks, all): (&[StrategyLook], &[Curve]), frame: Frame) {
     let x = frame.x1 + 22.0;
     let mut at = frame.y0 + 2.0;
     let labels = arm_labels(&results.arms, 10.5, 186.0, 2);
     for (i, lines) in labels.iter().enumerate() {
-        let (served, n) = &all[i];
-        dashed(sheet, &[(x, at), (x + 26.0, at)], looks[i].dashes, looks[i].ink);
-        at += sheet.lines((x + 34.0, at), lines, 10.5, Anchor::Start, DARK);
-        let counts = if *n == 0 {
-            "no errand".to_owned()
-        } else {
-            format!("{} of n = {n} served", served.len())
+        let (curve, look) = (&all[i], looks[i]);
+        sheet.dashed(&[(x, at), (x + 30.0, at)], (look.dashes, 2.5), look.ink);
+        at += sheet.lines((x + 38.0, at), lines, 10.5, Anchor::Start, DARK);
+        let counts = match curve.errands {
+            0 => "no errand".to_owned(),
+            n => format!("{} of {n} errands served", curve.served),
         };
-        sheet.text((x + 34.0, at), &counts, 9.5, Anchor::Start, GREY);
+        sheet.text((x + 38.0, at), &counts, 9.5, Anchor::Start, GREY);
+        let same = |other: &usize| !curve.steps.is_empty() && all[*other].steps == curve.steps;
+        if let Some(other) = (0..i).find(same) {
+            at += 13.0;
+            let alike = super::canvas::wrap(&format!("same as {}", labels[other].concat()), 9.5, 186.0, 1);
+            sheet.lines((x + 38.0, at), &alike, 9.5, Anchor::Start, GREY);
+        }
         at += 20.0;
     }
     sheet.line((x - 10.0, frame.y0 - 6.0), (x - 10.0, frame.y1), 0.5, FAINT);

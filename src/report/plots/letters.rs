@@ -48,6 +48,13 @@ pub fn readable(text: &str) -> String {
     readable
 }
 
+/// Whether a text has letters that the font lacks.
+#[must_use]
+pub fn lacks(text: &str) -> bool {
+    let lacks = |face: &FontRef<'static>| text.chars().any(|c| !c.is_control() && face.glyph_id(c).0 == 0);
+    FACE.as_ref().is_some_and(lacks)
+}
+
 /// A text's width, in the unit of `em`.
 #[must_use]
 pub fn width(text: &str, em: f64) -> f64 {

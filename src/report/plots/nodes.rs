@@ -7,12 +7,14 @@ use indexmap::IndexMap;
 
 use super::axis::{Scale, bottom, calendar, since, ticks};
 use super::canvas::{
-    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION,
+    Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, width,
 };
 use super::labels;
-use super::page::{MARGIN, Page, Swatch, arm_labels, cell, legend_rows};
+use super::page::{BARE, MARGIN, Page, Swatch, arm_labels, cell, legend_rows};
+use super::told::sentence;
+use super::wish::PlotWish;
 use crate::cells::rows::{NodeState, StateRow};
-use crate::judge::results::Results;
+use crate::judge::results::{Arm, Results};
 
 /// States, their colours and what the legend calls them, the most telling first.
 pub const STATES: [(NodeState, Ink, &str); 9] = [
@@ -27,33 +29,55 @@ pub const STATES: [(NodeState, Ink, &str); 9] = [
     (NodeState::Broken, Ink(0, 0, 0), "broken"),
     (NodeState::Tenant, SKY, "tenant"),
     (NodeState::Busy, BLUE, "deploying or cleaning"),
-    (NodeState::Free, Ink(0xec, 0xec, 0xec), "free"),
+    (NodeState::Free, BARE, "free"),
     (NodeState::Absent, PAPER, "not in the fleet"),
 ];
 /// States that are drawn wherever they occur, be it ever so short.
 const NEVER_LOST: usize = 2;
 const MOST: usize = 40;
 const FREE: usize = 7;
+/// The size of nodes' names.
+const EM: f64 = 8.5;
+
+/// Which part of a row a state fills, from above: with its lightness it tells the states apart in grey.
+fn part(state: NodeState) -> (f64, f64) {
+    match state {
+        NodeState::Tenant | NodeState::Busy => (0.3, 0.7),
+        NodeState::Errand => (0.5, 1.0),
+        NodeState::Stranded => (0.0, 0.5),
+        NodeState::Exposed | NodeState::Maintenance | NodeState::Broken | NodeState::Free | NodeState::Absent => {
+            (0.0, 1.0)
+        }
+    }
+}
+
+/// The nodes that are drawn, row by row, and of how many.
+struct Chosen<'a> {
+    nodes: IndexMap<&'a str, usize>,
+    of: usize,
+}
 
 /// Draws the figure.
 #[must_use]
-pub fn draw(results: &Results) -> Sheet {
-    let nodes = nodes(results);
+pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
+    let chosen = chosen(results, wish);
+    let nodes = &chosen.nodes;
     let present = |state: NodeState| {
-        results
-            .arms
-            .iter()
-            .any(|arm| arm.log.states.iter().any(|row| row.state == state))
+        let mut states = results.arms.iter().flat_map(|arm| &arm.log.states);
+        states.any(|row| row.state == state && nodes.contains_key(row.node.as_str()))
     };
     let legend: Vec<(&str, Swatch)> = STATES
         .iter()
         .filter(|(state, _, _)| present(*state))
-        .map(|(_, ink, text)| (*text, Swatch::Box(*ink)))
+        .map(|(state, ink, text)| {
+            let (from, to) = part(*state);
+            (*text, Swatch::Part(*ink, from, to))
+        })
         .collect();
     let arms = results.arms.len();
     let columns = arms.clamp(1, 4);
     let rows = arms.div_ceil(columns).max(1);
-    let pitch = (260.0 / nodes.len().max(1) as f64).clamp(if arms > 4 { 8.0 } else { 9.5 }, 22.0);
+    let pitch = (300.0 / nodes.len().max(1) as f64).clamp(EM * 1.25, 22.0);
     let panel = 24.0 + (nodes.len() as f64 * pitch).max(60.0) + 40.0;
     let legend_high = if legend.is_empty() {
         0.0
@@ -61,14 +85,13 @@ pub fn draw(results: &Results) -> Sheet {
         legend_rows(MARGIN, &legend) * 18.0 + 10.0
     };
     let high = legend_high + rows as f64 * panel;
-    let notes = [note(results, nodes.len())];
-    let mut page = Page::new(
-        results,
-        "What happens on the nodes that go into maintenance",
-        &results.question,
-        &notes,
-        high,
-    );
+    let of = wish
+        .class
+        .as_ref()
+        .map_or_else(String::new, |class| format!(" (class {class})"));
+    let heading = format!("What happens on the nodes that go into maintenance{of}");
+    let mut page = Page::new(results, &heading, &[note(&chosen)], high);
+    page.sheet.tell(told(results, &chosen));
     if nodes.is_empty() {
         let frame = page.body;
         page.sheet.outline(frame, FAINT);
@@ -76,14 +99,15 @@ pub fn draw(results: &Results) -> Sheet {
         return page.sheet;
     }
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
-    let gutter = 84.0;
+    let widest = nodes.keys().map(|node| width(node, EM)).fold(0.0, f64::max);
+    let gutter = (widest + 10.0).clamp(40.0, 140.0);
     let grid = Frame {
         x0: page.body.x0 + gutter,
         y0: page.body.y0 + legend_high,
         ..page.body
     };
     for (i, arm) in results.arms.iter().enumerate() {
-        let frame = cell(grid, (i % columns, columns), (i / columns, rows), (16.0, 0.0));
+        let frame = cell(grid, (i % columns, columns), (i / columns, rows), (14.0, 0.0));
         let inner = Frame {
             y0: frame.y0 + 24.0,
             y1: frame.y0 + 24.0 + nodes.len() as f64 * pitch,
@@ -93,54 +117,92 @@ pub fn draw(results: &Results) -> Sheet {
         page.sheet
             .lines((inner.x0, inner.y0 - 10.0), &titles[i], 11.0, Anchor::Start, DARK);
         if i % columns == 0 {
-            names(&mut page.sheet, &nodes, inner, pitch);
+            names(&mut page.sheet, nodes, inner, (pitch, gutter - 8.0));
         }
-        courses(&mut page.sheet, results, &arm.log.states, &nodes, inner, pitch);
+        courses(&mut page.sheet, results, &arm.log.states, nodes, inner, pitch);
     }
     page.sheet
 }
 
-/// The nodes that had windows, in the order in which they are first named.
-fn nodes(results: &Results) -> IndexMap<String, usize> {
+/// Of the nodes that had windows, those that were in maintenance, exposed or stranded for longest, over all strategies
+/// together; in the order of their classes and names.
+fn chosen<'a>(results: &'a Results, wish: &PlotWish) -> Chosen<'a> {
     let windows = results.arms.iter().flat_map(|arm| &arm.log.windows);
     let had: BTreeSet<&str> = windows.map(|window| window.node.as_str()).collect();
-    let mut nodes = IndexMap::new();
-    for row in results.arms.iter().flat_map(|arm| arm.log.states.iter()) {
-        let next = nodes.len();
-        if had.contains(row.node.as_str()) && (next < MOST || nodes.contains_key(&row.node)) {
-            nodes.entry(row.node.clone()).or_insert(next);
-        }
+    let mut away: IndexMap<&str, (&str, u64)> = IndexMap::new();
+    let of_class = |row: &&StateRow| wish.class.as_ref().is_none_or(|class| row.class == *class);
+    let states = results.arms.iter().flat_map(|arm| &arm.log.states);
+    for row in states.filter(of_class).filter(|row| had.contains(row.node.as_str())) {
+        let long = match row.state {
+            NodeState::Maintenance | NodeState::Exposed | NodeState::Stranded | NodeState::Errand => {
+                (row.to - row.from).0
+            }
+            _ => 0,
+        };
+        away.entry(&row.node).or_insert((&row.class, 0)).1 += long;
     }
-    nodes
+    let of = away.len();
+    let mut longest: Vec<(&str, (&str, u64))> = away.into_iter().collect();
+    longest.sort_by(|a, b| b.1.1.cmp(&a.1.1).then(natural(a.0).cmp(&natural(b.0))));
+    longest.truncate(MOST);
+    longest.sort_by(|a, b| a.1.0.cmp(b.1.0).then(natural(a.0).cmp(&natural(b.0))));
+    let nodes = longest.iter().enumerate().map(|(place, (node, _))| (*node, place));
+    Chosen {
+        nodes: nodes.collect(),
+        of,
+    }
 }
 
-fn note(results: &Results, shown: usize) -> String {
-    let mut windows: Vec<&str> = results
-        .arms
-        .iter()
-        .flat_map(|arm| arm.log.windows.iter().map(|w| w.node.as_str()))
-        .collect();
-    windows.sort_unstable();
-    windows.dedup();
-    let of = if windows.len() > shown {
-        format!(" of {}", windows.len())
-    } else {
-        String::new()
+/// A name in the order of people: its digits at the end are a number.
+fn natural(name: &str) -> (&str, usize, &str) {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (stem, name.len() - stem.len(), &name[stem.len()..])
+}
+
+fn note(chosen: &Chosen<'_>) -> String {
+    let (shown, of) = (chosen.nodes.len(), chosen.of);
+    let which = match shown < of {
+        true => format!(
+            "{shown} of the {of} nodes that had windows: those in maintenance, exposed or stranded for longest, over all strategies"
+        ),
+        false => format!("all {of} nodes that had windows"),
     };
     format!(
-        "Replication 0, {shown}{of} nodes that had windows. Exposed stretches and operators' images are drawn at least one pixel wide, however short."
+        "Replication 0, {which}. Exposed stretches and operators' images are drawn at least one pixel wide, however short."
     )
 }
 
-/// Names at the left, as many as fit without touching.
-fn names(sheet: &mut Sheet, nodes: &IndexMap<String, usize>, frame: Frame, pitch: f64) {
-    let em = 9.0;
-    let step = (em * 1.25 / pitch).ceil().max(1.0) as usize;
-    let all: Vec<&str> = nodes.keys().map(String::as_str).collect();
-    let shown = labels::telling(&all, em, 78.0, 1);
-    for (place, name) in nodes.values().zip(&shown).filter(|(place, _)| **place % step == 0) {
+/// For how long each strategy's nodes were exposed, stranded and in maintenance.
+fn told(results: &Results, chosen: &Chosen<'_>) -> String {
+    let one = |arm: &Arm| {
+        let hours = |state: NodeState| {
+            let rows = arm.log.states.iter().filter(|row| row.state == state);
+            let rows = rows.filter(|row| chosen.nodes.contains_key(row.node.as_str()));
+            let long: u64 = rows.map(|row| (row.to - row.from).0).sum();
+            format!("{:.0}", long as f64 / 3_600_000.0)
+        };
+        format!(
+            "{}: {} node-hours in maintenance, {} exposed, {} stranded",
+            arm.label,
+            hours(NodeState::Maintenance),
+            hours(NodeState::Exposed),
+            hours(NodeState::Stranded)
+        )
+    };
+    format!(
+        "Courses of {} nodes in replication 0. {}",
+        chosen.nodes.len(),
+        sentence(results.arms.iter().map(one), "no strategy was run")
+    )
+}
+
+/// Names at the left, one for each row.
+fn names(sheet: &mut Sheet, nodes: &IndexMap<&str, usize>, frame: Frame, (pitch, room): (f64, f64)) {
+    let all: Vec<&str> = nodes.keys().copied().collect();
+    let shown = labels::telling(&all, EM, room, 1);
+    for (place, name) in nodes.values().zip(&shown) {
         let y = frame.y0 + (*place as f64 + 0.5) * pitch;
-        sheet.lines((frame.x0 - 6.0, y), name, em, Anchor::End, GREY);
+        sheet.lines((frame.x0 - 6.0, y), name, EM, Anchor::End, GREY);
     }
 }
 
@@ -148,7 +210,7 @@ fn courses(
     sheet: &mut Sheet,
     results: &Results,
     states: &[StateRow],
-    nodes: &IndexMap<String, usize>,
+    nodes: &IndexMap<&str, usize>,
     frame: Frame,
     pitch: f64,
 ) {
@@ -164,7 +226,10 @@ fn courses(
     let cells = (frame.x1 - frame.x0).floor().max(1.0) as usize;
     let mut time = vec![vec![[0.0_f64; STATES.len()]; cells]; nodes.len()];
     for row in states {
-        let (Some(node), Some(state)) = (nodes.get(&row.node), STATES.iter().position(|s| s.0 == row.state)) else {
+        let (Some(node), Some(state)) = (
+            nodes.get(row.node.as_str()),
+            STATES.iter().position(|s| s.0 == row.state),
+        ) else {
             continue;
         };
         let (from, to) = (
@@ -189,12 +254,13 @@ fn courses(
             }
             if state != FREE {
                 let x = |c: usize| frame.x0 + c as f64 / cells as f64 * (frame.x1 - frame.x0);
+                let (from, to) = part(STATES[state].0);
                 sheet.rect(
                     Frame {
                         x0: x(begin),
-                        y0,
+                        y0: y0 + from * (y1 - y0),
                         x1: x(end),
-                        y1,
+                        y1: y0 + to * (y1 - y0),
                     },
                     STATES[state].1,
                 );
@@ -232,4 +298,36 @@ fn telling(sums: &[f64; STATES.len()]) -> usize {
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lightness as a grey copy has it, 0 to 255.
+    fn grey(ink: Ink) -> f64 {
+        0.299 * f64::from(ink.0) + 0.587 * f64::from(ink.1) + 0.114 * f64::from(ink.2)
+    }
+
+    #[test]
+    fn states_differ_in_grey_by_their_lightness_or_by_their_part_of_the_row() {
+        for (i, (state, ink, _)) in STATES.iter().enumerate() {
+            for (other, other_ink, _) in &STATES[i + 1..] {
+                let apart = (grey(*ink) - grey(*other_ink)).abs();
+                let bare = [NodeState::Free, NodeState::Absent];
+                let both_bare = bare.contains(state) && bare.contains(other);
+                assert!(
+                    part(*state) != part(*other) || apart > 30.0 || both_bare,
+                    "{state:?} and {other:?}: {apart}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_ordered_as_people_do() {
+        let mut names = ["gpu-10", "gpu-2", "gpu-1", "a"];
+        names.sort_by(|a, b| natural(a).cmp(&natural(b)));
+        assert_eq!(names, ["a", "gpu-1", "gpu-2", "gpu-10"]);
+    }
 }

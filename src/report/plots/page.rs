@@ -1,8 +1,8 @@
 //! The page that every figure is drawn on: a heading, a body, notes and a footer; and what figures write in common.
 
 use super::canvas::{self, Anchor, DARK, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, WIDTH, wrap};
-use super::errand_wait::dashed;
 use super::labels;
+use super::letters;
 use super::palette::StrategyLook;
 use crate::judge::results::{Arm, Results};
 use crate::report::number;
@@ -19,6 +19,9 @@ pub(super) const HEADING: f64 = 17.0;
 
 /// The size of the text below it and of notes.
 pub(super) const BODY: f64 = 10.5;
+
+/// A row where nothing happens.
+pub(super) const BARE: Ink = Ink(0xec, 0xec, 0xec);
 
 /// The size of the footer.
 pub(super) const FOOT: f64 = 9.0;
@@ -44,14 +47,16 @@ pub(super) struct Page {
 
 impl Page {
     /// A page whose body is so high, with its heading, a text below it, notes and the footer.
-    pub(super) fn new(results: &Results, heading: &str, below: &str, notes: &[String], body: f64) -> Page {
-        Page::with((heading, below), notes, &footer(results), body)
+    pub(super) fn new(results: &Results, heading: &str, notes: &[String], body: f64) -> Page {
+        let mut notes = notes.to_vec();
+        notes.extend(spelt(results.arms.iter().map(|arm| arm.label.as_str())));
+        Page::with((heading, &results.question), &notes, &footer(results), body)
     }
 
     /// The same with a footer of its own.
     pub(super) fn with((heading, below): (&str, &str), notes: &[String], foot: &str, body: f64) -> Page {
         let room = WIDTH - 2.0 * MARGIN;
-        let below = wrap(below, BODY, room, 2);
+        let below = wrap(&sentences(below, BODY, room, 2), BODY, room, 4);
         let notes: Vec<String> = notes.iter().flat_map(|note| wrap(note, BODY, room, 2)).collect();
         let foot = wrap(foot, FOOT, room, 2);
         let top = 50.0 + below.len() as f64 * BODY * 1.3;
@@ -60,7 +65,7 @@ impl Page {
         let height = top + body + 12.0 + notes_high + 12.0 + foot_high + 8.0;
         let mut sheet = Sheet::new(height);
         let heading = labels::telling(&[heading], HEADING, room, 1);
-        sheet.lines((MARGIN, 26.0), &heading[0], HEADING, Anchor::Start, DARK);
+        sheet.heading((MARGIN, 26.0), &heading[0].concat(), HEADING);
         sheet.lines((MARGIN, 48.0), &below, BODY, Anchor::Start, GREY);
         sheet.lines((MARGIN, top + body + 18.0), &notes, BODY, Anchor::Start, GREY);
         let foot_top = sheet.height() - 4.0 - foot_high;
@@ -106,12 +111,13 @@ impl Page {
     pub(super) fn legend(&mut self, (left, y): (f64, f64), entries: &[(&str, Swatch)]) {
         let (mut x, mut row) = (left, 0.0);
         for (text, swatch) in entries {
-            let wide = 22.0 + canvas::width(text, BODY) + 18.0;
+            let room = swatch.room();
+            let wide = room + canvas::width(text, BODY) + 18.0;
             if x + wide > WIDTH && x > left {
                 (x, row) = (left, row + 18.0);
             }
             swatch.draw(&mut self.sheet, (x, y + row));
-            self.sheet.text((x + 22.0, y + row), text, BODY, Anchor::Start, DARK);
+            self.sheet.text((x + room, y + row), text, BODY, Anchor::Start, DARK);
             x += wide;
         }
     }
@@ -120,8 +126,8 @@ impl Page {
 /// How many rows of legend the entries take, from `left` on.
 pub(super) fn legend_rows(left: f64, entries: &[(&str, Swatch)]) -> f64 {
     let (mut x, mut rows) = (left, 1.0);
-    for (text, _) in entries {
-        let wide = 22.0 + canvas::width(text, BODY) + 18.0;
+    for (text, swatch) in entries {
+        let wide = swatch.room() + canvas::width(text, BODY) + 18.0;
         if x + wide > WIDTH && x > left {
             (x, rows) = (left, rows + 1.0);
         }
@@ -135,6 +141,10 @@ pub(super) fn legend_rows(left: f64, entries: &[(&str, Swatch)]) -> f64 {
 pub(super) enum Swatch {
     /// A box, with an outline where it is as light as the paper.
     Box(canvas::Ink),
+    /// A box that fills only this part of its height, from above.
+    Part(canvas::Ink, f64, f64),
+    /// A dashed line.
+    Dashed(canvas::Ink, &'static [f64]),
     Line(canvas::Ink, f64),
     /// A strategy's line, with its dashes.
     Look(StrategyLook),
@@ -143,6 +153,14 @@ pub(super) enum Swatch {
 }
 
 impl Swatch {
+    /// How far behind its begin the text stands.
+    fn room(self) -> f64 {
+        match self {
+            Swatch::Dashed(..) | Swatch::Look(_) => 36.0,
+            _ => 22.0,
+        }
+    }
+
     pub(super) fn draw(self, sheet: &mut Sheet, (x, y): (f64, f64)) {
         match self {
             Swatch::Box(ink) => {
@@ -157,10 +175,56 @@ impl Swatch {
                     sheet.outline(frame, GREY);
                 }
             }
+            Swatch::Part(ink, from, to) => {
+                let whole = Frame {
+                    x0: x,
+                    y0: y - 5.5,
+                    x1: x + 16.0,
+                    y1: y + 5.5,
+                };
+                sheet.rect(whole, BARE);
+                let high = whole.y1 - whole.y0;
+                let part = Frame {
+                    y0: whole.y0 + from * high,
+                    y1: whole.y0 + to * high,
+                    ..whole
+                };
+                sheet.rect(part, ink);
+            }
+            Swatch::Dashed(ink, dashes) => sheet.dashed(&[(x, y), (x + 30.0, y)], (dashes, 2.0), ink),
             Swatch::Line(ink, wide) => sheet.line((x, y), (x + 16.0, y), wide, ink),
-            Swatch::Look(look) => dashed(sheet, &[(x - 6.0, y), (x + 18.0, y)], look.dashes, look.ink),
+            Swatch::Look(look) => sheet.dashed(&[(x, y), (x + 30.0, y)], (look.dashes, 2.0), look.ink),
             Swatch::Mark(verdict) => mark(sheet, (x + 8.0, y), verdict),
         }
+    }
+}
+
+/// As many whole sentences of a text as fill so many lines, the first in any case.
+fn sentences(text: &str, em: f64, room: f64, lines: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ends = |word: &str| word.ends_with(['.', '?', '!']);
+    let ends = words.iter().enumerate().filter(|(_, word)| ends(word));
+    let ends = ends.map(|(at, _)| words[..=at].join(" "));
+    let fits = |text: &String| wrap(text, em, room, usize::MAX).len() <= lines;
+    let mut all = ends.chain([words.join(" ")]);
+    let first = all.next().unwrap_or_default();
+    all.take_while(fits).last().unwrap_or(first)
+}
+
+/// A sentence on letters that no figure can show, where there are any.
+pub(super) fn spelt<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut texts = texts.into_iter();
+    texts
+        .any(letters::lacks)
+        .then(|| "Letters that the figures' font lacks are spelt by their number in Unicode, as <65e5>.".to_owned())
+}
+
+/// Says of an axis whether it leaves out 0.
+pub(super) fn cut(lo: f64, hi: f64, axis: &str) -> String {
+    if lo > 0.0 || hi < 0.0 {
+        format!("; the {axis} axis does not begin at 0")
+    } else {
+        String::new()
     }
 }
 
@@ -250,8 +314,16 @@ pub(super) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
             ink(verdict),
         ),
         Verdict::Same => {
-            for dy in [-2.0, 2.0] {
-                sheet.line((x - r, y + dy), (x + r, y + dy), 2.0, ink(verdict));
+            // Paper below it, or a thick whisker makes one block of the two lines.
+            let plate = Frame {
+                x0: x - r - 1.5,
+                y0: y - 5.0,
+                x1: x + r + 1.5,
+                y1: y + 5.0,
+            };
+            sheet.rect(plate, PAPER);
+            for dy in [-2.5, 2.5] {
+                sheet.line((x - r - 1.0, y + dy), (x + r + 1.0, y + dy), 2.0, ink(verdict));
             }
         }
         Verdict::NotDecided => {
@@ -277,5 +349,37 @@ pub(crate) fn ink(verdict: Verdict) -> Ink {
         Verdict::Same => DARK,
         Verdict::NotDecided => Ink(0x77, 0x77, 0x77),
         Verdict::None => DARK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_below_a_heading_ends_at_a_sentence() {
+        let text = "Which way costs least?  A cloud of 1.5 racks. And much more of this.\n\nA second paragraph.";
+        assert_eq!(
+            sentences(text, 10.0, 1000.0, 1),
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
+        assert_eq!(
+            sentences(text, 10.0, 300.0, 1),
+            "Which way costs least? A cloud of 1.5 racks."
+        );
+        assert_eq!(sentences(text, 10.0, 60.0, 1), "Which way costs least?");
+        assert_eq!(sentences("no end", 10.0, 9.0, 1), "no end");
+    }
+
+    #[test]
+    fn an_axis_without_zero_says_so() {
+        assert_eq!(cut(0.0, 4.0, "y"), "");
+        assert_eq!(cut(-1.0, 4.0, "y"), "");
+        assert!(cut(0.5, 4.0, "y").contains("0") && cut(-4.0, -1.0, "y").contains("y axis"));
+    }
+
+    #[test]
+    fn letters_that_the_font_lacks_are_said() {
+        assert!(spelt(["naive", "日本"]).is_some() && spelt(["naïve", "→"]).is_none());
     }
 }

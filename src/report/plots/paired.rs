@@ -3,7 +3,9 @@
 use super::axis::{Scale, TICK, bottom, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Sheet, wrap};
 use super::page::{MARGIN, Page, Swatch, arm_labels, cell, counted, ink, mark, percent, words};
-use crate::cells::columns::Metric;
+use super::told;
+use super::wish::PlotWish;
+use crate::cells::columns::{Column, Metric};
 use crate::judge::results::{Arm, Results};
 use crate::report::{is_share, paired};
 use crate::stats::compare::{Good, Paired, Verdict};
@@ -26,17 +28,17 @@ const COLUMNS: usize = 3;
 
 /// Draws the figure.
 #[must_use]
-pub fn draw(results: &Results) -> Sheet {
+pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
     let others: Vec<&Arm> = results.others().collect();
-    let metrics: Vec<Metric> = METRICS
-        .into_iter()
-        .filter(|metric| others.iter().any(|arm| paired(arm, metric.at()).is_some()))
+    let asked = wish.columns(results, &METRICS).into_iter();
+    let metrics: Vec<(usize, &Column)> = asked
+        .filter(|(place, _)| others.iter().any(|arm| paired(arm, *place).is_some()))
         .collect();
     let baseline = results.baseline_label();
     let heading = format!("Differences against {baseline}");
     let notes = [note(results)];
     if others.is_empty() || metrics.is_empty() {
-        let mut page = Page::new(results, &heading, &results.question, &notes, 260.0);
+        let mut page = Page::new(results, &heading, &notes, 260.0);
         let body = page.body;
         page.sheet.outline(body, FAINT);
         let why = if others.is_empty() {
@@ -45,13 +47,14 @@ pub fn draw(results: &Results) -> Sheet {
             "no metric has paired values"
         };
         page.nothing(body, why);
+        page.sheet.tell(format!("{why}."));
         return page.sheet;
     }
     let pitch = if others.len() <= 4 { 26.0 } else { 23.0 };
     let rows = metrics.len().div_ceil(COLUMNS);
     let panel = 22.0 + others.len() as f64 * pitch + 22.0;
     let high = 32.0 + rows as f64 * panel + (rows as f64 - 1.0) * 12.0;
-    let mut page = Page::new(results, &heading, &results.question, &notes, high);
+    let mut page = Page::new(results, &heading, &notes, high);
     let legend = [
         ("better", Swatch::Mark(Verdict::Better)),
         ("worse", Swatch::Mark(Verdict::Worse)),
@@ -77,6 +80,7 @@ pub fn draw(results: &Results) -> Sheet {
         }
         metric(&mut page.sheet, *drawn, &others, inner, pitch);
     }
+    page.sheet.tell(told::differences(results, &metrics));
     page.sheet
 }
 
@@ -85,7 +89,8 @@ fn note(results: &Results) -> String {
         "1 replication: there are no intervals, and nothing can be told apart".to_owned()
     } else {
         format!(
-            "mean of the differences replication by replication (same demand, same faults), over {}; {}; each metric has its own axis",
+            "mean of the differences replication by replication (same demand, same faults), over {}; {}; \
+             grey: too little to matter; each metric has its own axis",
             counted(results.replications, "pair"),
             if results.arms.len() > 2 {
                 format!(
@@ -114,8 +119,7 @@ fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
     }
 }
 
-fn metric(sheet: &mut Sheet, metric: Metric, others: &[&Arm], frame: Frame, pitch: f64) {
-    let (place, column) = (metric.at(), metric.column());
+fn metric(sheet: &mut Sheet, (place, column): (usize, &'static Column), others: &[&Arm], frame: Frame, pitch: f64) {
     let name = column.name;
     // Shares differ by percentage points, as in the figure of acceptance.
     let (factor, unit) = if is_share(column) {
@@ -134,8 +138,9 @@ fn metric(sheet: &mut Sheet, metric: Metric, others: &[&Arm], frame: Frame, pitc
         ..p
     };
     let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place).map(scaled)).collect();
-    let lo = values.iter().flatten().fold(0.0_f64, |a, p| a.min(p.lo).min(p.diff));
-    let hi = values.iter().flatten().fold(0.0_f64, |a, p| a.max(p.hi).max(p.diff));
+    let matters = values.iter().flatten().fold(0.0_f64, |a, p| a.max(p.matters)) * factor;
+    let lo = values.iter().flatten().fold(-matters, |a, p| a.min(p.lo).min(p.diff));
+    let hi = values.iter().flatten().fold(matters, |a, p| a.max(p.hi).max(p.diff));
     let (lo, hi) = if lo == hi {
         (-1.0, 1.0)
     } else {
@@ -161,6 +166,10 @@ fn metric(sheet: &mut Sheet, metric: Metric, others: &[&Arm], frame: Frame, pitc
     let title = wrap(&named, 10.5, frame.x1 - frame.x0 - good_room, 1);
     sheet.lines((frame.x0, frame.y0 - 10.0), &title, 10.5, Anchor::Start, DARK);
     sheet.text((frame.x1, frame.y0 - 10.0), good, TICK, Anchor::End, GREY);
+    if matters > 0.0 {
+        let (a, b) = (scale.at(-matters), scale.at(matters));
+        sheet.veil(vec![(a, frame.y0), (b, frame.y0), (b, frame.y1), (a, frame.y1)], GREY);
+    }
     bottom(sheet, frame, scale, &ticks(lo, hi, 4), "");
     let zero = scale.at(0.0);
     sheet.line((zero, frame.y0), (zero, frame.y1), 1.0, DARK);

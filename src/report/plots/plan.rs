@@ -3,11 +3,11 @@
 
 use super::axis::{Scale, TICK, bottom, left, padded, ticks};
 use super::canvas::{Anchor, DARK, Frame, GREY, Sheet, wrap};
-use super::errand_wait::dashed;
-use super::files;
 use super::labels;
-use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, first_paragraph, mark, percent, words};
+use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, cut, first_paragraph, mark, percent, spelt, words};
 use super::palette::looks;
+use super::told::sentence;
+use super::{PlotWish, files};
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
@@ -18,14 +18,19 @@ use crate::report::is_share;
 use crate::stats::compare::Verdict;
 
 const PANEL: f64 = 236.0;
+/// The dashes of the objective.
+const BOUND: &[f64] = &[6.0, 4.0];
 
 /// Draws a figure for each metric of the objective, as SVG and as PNG.
 ///
 /// # Errors
 /// When plotters or the PNG encoder fails.
-pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError> {
+pub fn render(planned: &Planned, stamp: &str, wish: &PlotWish) -> Result<Vec<PlotFile>, DrawError> {
     let mut sheets = Vec::new();
     for (at, clause) in planned.quest.slo.clauses.iter().enumerate() {
+        if !wish.metrics.is_empty() && !wish.metrics.iter().any(|name| name == clause.metric.name) {
+            continue;
+        }
         let earlier = planned.quest.slo.clauses[..at]
             .iter()
             .filter(|other| other.column == clause.column)
@@ -36,9 +41,9 @@ pub fn render(planned: &Planned, stamp: &str) -> Result<Vec<PlotFile>, DrawError
             format!("-{}", earlier + 1)
         };
         let name = format!("plan-{}{number}", clause.metric.name);
-        sheets.push((name, draw(planned, at, clause)));
+        sheets.push((name, draw(planned, at, clause, wish)));
     }
-    files(sheets, (&planned.scenario, &planned.version), stamp)
+    files(sheets, (&planned.scenario, &planned.version), stamp, wish)
 }
 
 fn footer(planned: &Planned) -> String {
@@ -56,22 +61,37 @@ fn footer(planned: &Planned) -> String {
 }
 
 /// The figure of one metric.
-fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
+fn draw(planned: &Planned, at: usize, clause: &Clause, wish: &PlotWish) -> Sheet {
     let column = clause.metric;
     let heading = format!("{} over {}: {}", words(column.name), planned.key, planned.quest.slo);
     let looks = planned.quest.looks().len();
     let what = if planned.quest.by_seed { "seeds" } else { "replications" };
+    let chosen: Vec<(usize, &Answer)> = planned
+        .answers
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| {
+            planned
+                .strategies
+                .get(*place)
+                .is_some_and(|label| wish.of_strategy(label))
+        })
+        .collect();
+    let axes = axes(planned, &chosen, at, clause);
+    let cut = axes.map_or_else(String::new, |(_, (lo, hi))| cut(lo, hi, "vertical"));
     let note = format!(
         "bars: both one-sided bounds over {what} at {} %, shared out over {looks} looks; dashed: the objective; grey: neither shown to hold nor to fail; \
-         drawn is what lies near the border, a mark at an edge may lie beyond it; plan.csv has all",
+         all panels have the same axes, which show what lies near the borders; plan.csv has all{cut}",
         percent(planned.quest.confidence)
     );
-    let count = planned.answers.len();
+    let count = chosen.len();
     let (columns, rows) = (count.clamp(1, 2), count.div_ceil(2));
     let foot = footer(planned);
+    let mut notes = vec![note];
+    notes.extend(spelt(planned.strategies.iter().map(String::as_str)));
     let mut page = Page::with(
         (&heading, first_paragraph(&planned.question)),
-        &[note],
+        &notes,
         &foot,
         30.0 + rows as f64 * PANEL,
     );
@@ -79,6 +99,8 @@ fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
         ("the whole objective holds", Swatch::Mark(Verdict::Better)),
         ("it fails", Swatch::Mark(Verdict::Worse)),
         ("open", Swatch::Mark(Verdict::NotDecided)),
+        ("the objective", Swatch::Dashed(DARK, BOUND)),
+        ("the answer", Swatch::Line(DARK, 1.0)),
     ];
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let body = Frame {
@@ -92,10 +114,15 @@ fn draw(planned: &Planned, at: usize, clause: &Clause) -> Sheet {
         .iter()
         .map(|lines| lines.concat())
         .collect();
-    for (place, answer) in planned.answers.iter().enumerate() {
-        let frame = cell(body, (place % columns, columns), (place / columns, rows), (26.0, 0.0));
-        panel(&mut page, planned, (at, clause), (place, &labels[place], answer), frame);
+    for (turn, (place, answer)) in chosen.iter().copied().enumerate() {
+        let frame = cell(body, (turn % columns, columns), (turn / columns, rows), (26.0, 0.0));
+        let of = (place, labels[place].as_str(), answer);
+        panel(&mut page, planned, (at, clause), of, (frame, axes));
     }
+    let told = chosen
+        .iter()
+        .map(|(place, answer)| format!("{}: {}", planned.strategies[*place], found(planned, answer)));
+    page.sheet.tell(sentence(told, "no strategy was asked"));
     page.sheet
 }
 
@@ -111,14 +138,11 @@ fn panel(
     planned: &Planned,
     (at, clause): (usize, &Clause),
     (place, label, answer): (usize, &str, &Answer),
-    frame: Frame,
+    (frame, axes): (Frame, Option<Axes>),
 ) {
     let column = clause.metric;
-    let (factor, unit) = if is_share(column) {
-        (100.0, "%")
-    } else {
-        (1.0, column.unit)
-    };
+    let factor = factor_of(clause);
+    let unit = if is_share(column) { "%" } else { column.unit };
     let inner = Frame {
         x0: frame.x0 + 50.0,
         y0: frame.y0 + 40.0,
@@ -138,7 +162,8 @@ fn panel(
         .text((frame.x0, frame.y0 + 26.0), &axis, TICK, Anchor::Start, GREY);
     let points = points(planned, answer, at, factor);
     let bound = clause.bound * factor;
-    let Some((x, y)) = scales(planned, answer, &points, bound, inner) else {
+    let scales = axes.filter(|_| !points.is_empty()).map(|axes| scales(axes, inner));
+    let Some((x, y)) = scales else {
         page.nothing(inner, "no replication has a value of this metric");
         return;
     };
@@ -165,12 +190,8 @@ fn panel(
         .collect();
     let look = looks(planned.strategies.iter().map(String::as_str))[place];
     page.sheet.path(line, 1.0, look.ink);
-    dashed(
-        &mut page.sheet,
-        &[(inner.x0, y.at(bound)), (inner.x1, y.at(bound))],
-        &[6.0, 4.0],
-        DARK,
-    );
+    page.sheet
+        .dashed(&[(inner.x0, y.at(bound)), (inner.x1, y.at(bound))], (BOUND, 2.0), DARK);
     if let Some((value, _)) = planned.value(answer).and_then(number) {
         page.sheet
             .line((x.at(value), inner.y0), (x.at(value), inner.y1), 1.0, DARK);
@@ -216,23 +237,43 @@ fn points(planned: &Planned, answer: &Answer, at: usize, factor: f64) -> Vec<Poi
     answer.probes.iter().filter_map(point).collect()
 }
 
-/// Axes that show the border: the nearer half of the values that were looked at, at least four.
-fn scales(planned: &Planned, answer: &Answer, points: &[Point], bound: f64, frame: Frame) -> Option<(Scale, Scale)> {
-    let centre = planned.value(answer).and_then(number).map(|(value, _)| value);
-    let mut near: Vec<&Point> = points.iter().collect();
-    let far = |point: &Point| centre.map_or_else(|| (point.look.mean - bound).abs(), |centre| (point.x - centre).abs());
-    near.sort_by(|a, b| far(a).total_cmp(&far(b)));
-    near.truncate(points.len().div_ceil(2).max(4));
-    let extent = |values: Vec<f64>| {
-        let lo = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let hi = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+/// From where to where the axes of all panels go: the key's and the metric's.
+type Axes = ((f64, f64), (f64, f64));
+
+/// What a metric is drawn in.
+fn factor_of(clause: &Clause) -> f64 {
+    if is_share(clause.metric) { 100.0 } else { 1.0 }
+}
+
+/// Axes that show the borders of all strategies: the nearer half of the values that were looked at, at least four each.
+fn axes(planned: &Planned, chosen: &[(usize, &Answer)], at: usize, clause: &Clause) -> Option<Axes> {
+    let factor = factor_of(clause);
+    let bound = clause.bound * factor;
+    let near = chosen
+        .iter()
+        .flat_map(|(_, answer)| near(planned, answer, points(planned, answer, at, factor), bound));
+    let near: Vec<Point> = near.collect();
+    let extent = |values: &mut dyn Iterator<Item = f64>| {
+        let (lo, hi) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
         (lo <= hi).then(|| padded(lo, hi, 0.08))
     };
-    let (x_lo, x_hi) = extent(near.iter().map(|point| point.x).collect())?;
+    let x = extent(&mut near.iter().map(|point| point.x))?;
     let levels = near
         .iter()
         .flat_map(|point| [point.look.lo, point.look.hi, point.look.mean]);
-    let (y_lo, y_hi) = extent(levels.chain([bound]).collect())?;
+    Some((x, extent(&mut levels.chain([bound]))?))
+}
+
+/// The nearer half of a strategy's values.
+fn near(planned: &Planned, answer: &Answer, mut points: Vec<Point>, bound: f64) -> Vec<Point> {
+    let centre = planned.value(answer).and_then(number).map(|(value, _)| value);
+    let far = |point: &Point| centre.map_or_else(|| (point.look.mean - bound).abs(), |centre| (point.x - centre).abs());
+    points.sort_by(|a, b| far(a).total_cmp(&far(b)));
+    points.truncate(points.len().div_ceil(2).max(4));
+    points
+}
+
+fn scales(((x_lo, x_hi), (y_lo, y_hi)): Axes, frame: Frame) -> (Scale, Scale) {
     let x = Scale {
         lo: x_lo,
         hi: x_hi,
@@ -245,7 +286,7 @@ fn scales(planned: &Planned, answer: &Answer, points: &[Point], bound: f64, fram
         from: frame.y1,
         to: frame.y0,
     };
-    Some((x, y))
+    (x, y)
 }
 
 /// The stretch between the last value that fails and the first that holds.
@@ -280,11 +321,28 @@ mod tests {
     use super::*;
     use crate::judge::planned::tests::planned;
 
+    /// The values of the key at which a panel's axis has its marks.
+    #[test]
+    fn all_panels_have_one_axis() {
+        let planned = planned(false);
+        let clause = &planned.quest.slo.clauses[0];
+        let sheet = draw(&planned, 0, clause, &PlotWish::default());
+        let chosen: Vec<(usize, &Answer)> = planned.answers.iter().enumerate().collect();
+        assert!(chosen.len() > 1);
+        let (lo, hi) = axes(&planned, &chosen, 0, clause).expect("values").0;
+        let texts = sheet.texts();
+        for (_, mark) in ticks(lo, hi, 6) {
+            let times = texts.iter().filter(|text| text.starts_with(&mark)).count();
+            assert!(times >= chosen.len(), "{mark}: {times} in {texts:?}");
+        }
+        assert!(!sheet.told().is_empty());
+    }
+
     /// Draws the samples into the folder that `SICKBAY_PLOTS` names, for eyes to judge.
     #[test]
     fn the_curves_can_be_drawn() {
         for (name, largest) in [("smallest", false), ("largest", true)] {
-            let files = render(&planned(largest), "sickbay").expect("drawn");
+            let files = render(&planned(largest), "sickbay", &PlotWish::default()).expect("drawn");
             assert_eq!(files.len(), 4);
             for (folder, (file, bytes)) in std::env::var_os("SICKBAY_PLOTS")
                 .iter()

@@ -2,8 +2,9 @@
 //! claimed, in it a bar for each key: held, open, reversed, with a tick at the break-even and a dot at the scenario's own value.
 
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
-use super::files;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, first_paragraph, percent, words};
+use super::told::sentence;
+use super::{PlotWish, files};
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness};
 use crate::report::error::DrawError;
@@ -24,23 +25,31 @@ const OPEN: Ink = Ink(0xc8, 0xc8, 0xc8);
 ///
 /// # Errors
 /// When plotters or the PNG encoder fails.
-pub fn render(robust: &Robustness, stamp: &str) -> Result<Vec<PlotFile>, DrawError> {
+pub fn render(robust: &Robustness, stamp: &str, wish: &PlotWish) -> Result<Vec<PlotFile>, DrawError> {
     let mut sheets = Vec::new();
     for &column in &robust.quest.columns {
-        let claims: Vec<&ClaimTried> = robust.claims.iter().filter(|claim| claim.column == column).collect();
+        let label = |claim: &ClaimTried| robust.quest.strategies[claim.strategy].as_str();
+        let of = |claim: &&ClaimTried| claim.column == column && wish.of_strategy(label(claim));
+        let claims: Vec<&ClaimTried> = robust.claims.iter().filter(of).collect();
+        if !wish.metrics.is_empty() && !wish.metrics.iter().any(|name| name == COLUMNS[column].name) {
+            continue;
+        }
         if claims.is_empty() {
             continue;
         }
         let name = format!("robust-{}", COLUMNS[column].name);
         sheets.push((name, draw(robust, column, &claims)));
     }
-    files(sheets, (&robust.scenario, &robust.version), stamp)
+    files(sheets, (&robust.scenario, &robust.version), stamp, wish)
 }
 
 fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {
     let quest = &robust.quest;
     let baseline = &quest.strategies[quest.baseline];
-    let heading = format!("Where {} against {baseline} holds", words(COLUMNS[column].name));
+    let heading = format!(
+        "Where what is claimed of {} against {baseline} holds",
+        words(COLUMNS[column].name)
+    );
     let note = format!(
         "bars: each range alone, from its lower end to its upper (wide ones by the logarithm), {} replications at each place looked at, \
          paired, {} %; between two places the bar changes at the break-even or half-way; robust.csv has all places",
@@ -79,7 +88,33 @@ fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {
         };
         panel_of(&mut page.sheet, robust, claim, frame);
     }
+    page.sheet.tell(sentence(
+        claims.iter().map(|claim| told(robust, claim)),
+        "nothing is claimed",
+    ));
     page.sheet
+}
+
+/// A claim along all ranges in words.
+fn told(robust: &Robustness, claim: &ClaimTried) -> String {
+    let ranges = robust.quest.ranges.iter().zip(&claim.keys);
+    let turns: Vec<String> = ranges
+        .filter_map(|(range, tried)| {
+            let even = tried.break_even?;
+            let side = if tried.above { "above" } else { "below" };
+            Some(format!(
+                "{} holds {side} {}",
+                short(&range.key),
+                range.range.rounded(even.at)
+            ))
+        })
+        .collect();
+    let label = &robust.quest.strategies[claim.strategy];
+    let turns = match turns.is_empty() {
+        true => "no break-even in any range".to_owned(),
+        false => turns.join(", "),
+    };
+    format!("{label} {}: {turns}", claim.own.verdict.word())
 }
 
 fn panel_of(sheet: &mut Sheet, robust: &Robustness, claim: &ClaimTried, frame: Frame) {
@@ -204,7 +239,7 @@ mod tests {
         assert_eq!((sheet.outside(), sheet.collisions()), (Vec::new(), Vec::new()));
         let texts = sheet.texts();
         assert!(texts.iter().any(|text| text == "holds > 29.2 min"), "{texts:?}");
-        let files = render(&robust, "sickbay").expect("drawn");
+        let files = render(&robust, "sickbay", &PlotWish::default()).expect("drawn");
         assert_eq!(files.len(), 2);
         for (folder, (file, bytes)) in std::env::var_os("SICKBAY_PLOTS")
             .iter()

@@ -4,7 +4,7 @@
 //! build is given up.
 
 use super::Upkeep;
-use super::desk::ErrandStage;
+use super::desk::{Course, ErrandStage};
 use crate::fleet::{Fault, NodeId, Occupant, Party, Provision, WindowId};
 use crate::kernel::Span;
 use crate::scheduler::{Spec, choose};
@@ -170,7 +170,10 @@ impl Upkeep<'_> {
             plane.tell(Fact::ErrandNeeded { window, errand, node });
         }
         match plane.route_of(node) {
-            Route::Boot { lift_flag: true, .. } if plane.flag_refuses(node) => {
+            // Nobody lifts the flag for a boot that cannot begin: `try_boot` sees to it when it can.
+            Route::Boot { lift_flag: true, .. }
+                if plane.flag_refuses(node) && plane.node(node).is_empty() && !self.is_worked_on(node) =>
+            {
                 let latency = self.latency(plane, window, 16);
                 self.later(plane, window, ErrandStage::Lifting, latency);
                 AfterTry::Waits
@@ -181,6 +184,19 @@ impl Upkeep<'_> {
             }
             Route::OutOfBand { .. } => self.by_hand(plane, window),
         }
+    }
+
+    /// Whether the flag is off a hidden node because an operator has lifted it for a boot.
+    pub fn is_exposed<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> bool {
+        let lifts = matches!(plane.route_of(node), Route::Boot { lift_flag: true, .. });
+        lifts && self.desks[node].course == Course::Hidden && !plane.node(node).flag()
+    }
+
+    /// An operator sets the flag again that was lifted for a boot.
+    pub fn set_flag_again<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId) {
+        plane.human_act(node, Deed::Entry);
+        plane.node_mut(node).raise_flag(None);
+        self.settle(plane, node);
     }
 
     /// A human clears the flag that Ironic set for a failed clean; then the window closes.

@@ -329,7 +329,7 @@ impl ErrandStage {
             ByHand => matches!(self, Idle | Blocked),
             Running => matches!(self, Deploying | ByHand),
             Leaving => matches!(self, Running | Deploying | Failing),
-            Flagging => self == Leaving,
+            Flagging => matches!(self, Leaving | Flagging),
             Clearing => self == Idle,
         }
     }

@@ -46,10 +46,15 @@ impl Upkeep<'_> {
                 Some(None) => continue,
                 Some(Some(node)) => return Some((node, ticket)),
             }
+            // Nobody works on a node that is on offer: a boot of another window waits, for which the flag was lifted.
+            let node = self.windows[window].node;
+            if self.is_exposed(plane, node) && !plane.is_locked(node) {
+                self.set_flag_again(plane, node);
+            }
             self.bench.busy[usize::from(crew)] += 1;
             let it = &mut self.windows[window];
             (it.hands, it.crew) = (Hands::Working, crew);
-            let (node, job, waited) = (it.node, it.job, plane.now - it.queued);
+            let (job, waited) = (it.job, plane.now - it.queued);
             plane.tell(Fact::WorkBegan { window, node, waited });
             let work = self.jobs[job].work;
             plane.after(work, Event::WorkDone(window));

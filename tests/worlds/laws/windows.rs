@@ -209,6 +209,11 @@ impl Laws<'_> {
         if page.closed.is_some() || !page.in_hand {
             self.broken("work begins on a node that is in hand", at, what.clone());
         }
+        // A boot may lift the flag, and whoever begins work sets it again; a slip or Ironic's power check takes it off.
+        let flags = self.variant.name == "withdraw" && self.plan.slip_flag == 0.0 && !self.plan.power;
+        if flags && !sight.fleet.node(node).flag() {
+            self.broken("hands-on work begins under the flag", at, what.clone());
+        }
         // A build that hangs under Ironic's flag waits for the work to be done, and is no tenant at work.
         let hangs = sight.fleet.node(node).provision == sickbay::fleet::Provision::Deploying;
         if let Some(Party::Tenant(request)) = sight.fleet.node(node).party()

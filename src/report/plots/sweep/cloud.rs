@@ -1,14 +1,17 @@
 //! Any other design: the metric against each varied key, a dot for each point and strategy.
 
-use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer};
+use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer, told};
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Sheet};
-use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, legend_rows};
+use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, cut, first_paragraph, legend_rows, percent};
 use crate::report::plots::palette::looks;
+use crate::stats::estimate::Estimate;
 
 /// More keys than this do not fit a page.
 const MOST_KEYS: usize = 9;
 const PANEL: f64 = 250.0;
+/// How far marks of one place stand apart.
+const APART: f64 = 5.0;
 
 /// Draws the figure.
 pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
@@ -35,8 +38,16 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     } else {
         String::new()
     };
+    let all: Vec<_> = (0..manifest.strategies.len())
+        .map(|at| estimates(drawn, at, metric))
+        .collect();
+    let ends = all.iter().flatten().flatten().flat_map(|e| [e.lo, e.hi, e.mean]);
+    let range = extent(ends);
     let note = format!(
-        "a dot is the mean of one strategy at one point; all other keys vary at once, so that the spread at one place is theirs{left_out}"
+        "a dot is the mean of one strategy at one point with its {} % t-interval; all other keys vary at once, so that the spread at one \
+         place is theirs; dots of one place stand side by side{left_out}{}",
+        percent(manifest.confidence),
+        range.map_or_else(String::new, |(lo, hi)| cut(lo, hi, "vertical"))
     );
     let foot = footer(drawn);
     let high = head + rows as f64 * PANEL;
@@ -46,10 +57,8 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         y0: page.body.y0 + head,
         ..page.body
     };
-    let all: Vec<_> = (0..manifest.strategies.len())
-        .map(|at| estimates(drawn, at, metric))
-        .collect();
-    let Some((lo, hi)) = extent(all.iter().flatten().flatten().map(|e| e.mean)) else {
+    page.sheet.tell(told(drawn, metric));
+    let Some((lo, hi)) = range else {
         page.nothing(body, "no replication has a value of this metric");
         return page.sheet;
     };
@@ -73,14 +82,77 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         let x = key.scale(inner.x0, inner.x1);
         left(&mut page.sheet, inner, y, &ticks(lo, hi, 5), true);
         bottom(&mut page.sheet, inner, x, &key.marks(), &axis.key);
-        for (strategy, estimates) in all.iter().enumerate() {
-            for (point, estimate) in drawn.points.iter().zip(estimates) {
-                if let Some(estimate) = estimate {
-                    let place = (x.at(key.place(&point.coordinates[at])), y.at(estimate.mean));
-                    page.sheet.dot(place, 2.5, looks[strategy].ink);
-                }
+        let places: Vec<f64> = drawn
+            .points
+            .iter()
+            .map(|point| x.at(key.place(&point.coordinates[at])))
+            .collect();
+        for (place, strategy, estimate) in beside(&places, &all) {
+            let ink = looks[strategy].ink;
+            let (lo, hi) = (y.at(estimate.lo), y.at(estimate.hi));
+            if lo > hi {
+                page.sheet.line((place, lo), (place, hi), 0.5, ink);
             }
+            page.sheet.dot((place, y.at(estimate.mean)), 2.0, ink);
         }
     }
     page.sheet
+}
+
+/// Every estimate with its place and its strategy: what stands at one place is set side by side, strategy by strategy, as
+/// far apart as the next place allows.
+fn beside(places: &[f64], all: &[Vec<Option<Estimate>>]) -> Vec<(f64, usize, Estimate)> {
+    let mut own = places.to_vec();
+    own.sort_by(f64::total_cmp);
+    own.dedup();
+    let nearest = own.windows(2).map(|pair| pair[1] - pair[0]).fold(60.0_f64, f64::min);
+    let mut marks = Vec::new();
+    for place in own {
+        let here = |strategy: usize| {
+            let points = places.iter().zip(&all[strategy]).filter(move |(at, _)| **at == place);
+            points.filter_map(move |(_, estimate)| Some((strategy, (*estimate)?)))
+        };
+        let here: Vec<(usize, Estimate)> = (0..all.len()).flat_map(here).collect();
+        let apart = (nearest * 0.8 / here.len().max(1) as f64).min(APART);
+        let first = place - apart * (here.len() as f64 - 1.0) / 2.0;
+        let set = here.into_iter().enumerate();
+        marks.extend(set.map(|(turn, (strategy, estimate))| (first + apart * turn as f64, strategy, estimate)));
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_one_place_do_not_hide_each_other() {
+        let estimate = |mean: f64| {
+            Some(Estimate {
+                mean,
+                lo: mean,
+                hi: mean,
+                n: 3,
+            })
+        };
+        let all = [
+            vec![estimate(1.0), estimate(2.0), None],
+            vec![estimate(1.0), estimate(2.0), estimate(3.0)],
+        ];
+        let marks: Vec<(f64, usize)> = beside(&[10.0, 50.0, 50.0], &all)
+            .iter()
+            .map(|mark| (mark.0, mark.1))
+            .collect();
+        let half = APART / 2.0;
+        assert_eq!(
+            marks,
+            [
+                (10.0 - half, 0),
+                (10.0 + half, 1),
+                (50.0 - APART, 0),
+                (50.0, 1),
+                (50.0 + APART, 1)
+            ]
+        );
+    }
 }

@@ -5,8 +5,10 @@ use crate::cells::points::range;
 use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::SweepManifest;
 use crate::report::is_share;
+use crate::report::number::{decimals, rounded};
 use crate::report::plots::axis::{Scale, padded, ticks};
 use crate::report::plots::page::{counted, words};
+use crate::report::plots::told::sentence;
 use crate::stats::estimate::Estimate;
 
 /// A sweep as far as it is drawn.
@@ -54,6 +56,28 @@ pub(super) fn footer(drawn: &Drawn<'_>) -> String {
         counted(drawn.points.len() as u32, "point"),
         counted(manifest.replications, "replication"),
         manifest.version
+    )
+}
+
+/// The course of each strategy's means in words.
+pub(super) fn told(drawn: &Drawn<'_>, metric: DrawnMetric) -> String {
+    let one = |(at, label): (usize, &String)| {
+        let means: Vec<f64> = estimates(drawn, at, metric).iter().flatten().map(|e| e.mean).collect();
+        let digits = decimals(&means, &[]);
+        let ends = means
+            .iter()
+            .copied()
+            .reduce(f64::min)
+            .zip(means.iter().copied().reduce(f64::max));
+        let (lo, hi) = ends?;
+        Some(format!("{label}: {} to {}", rounded(lo, digits), rounded(hi, digits)))
+    };
+    let all = drawn.manifest.strategies.iter().enumerate().filter_map(one);
+    format!(
+        "{} over {}: {}",
+        metric.title(),
+        counted(drawn.points.len() as u32, "point"),
+        sentence(all, "no value")
     )
 }
 

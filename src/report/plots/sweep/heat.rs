@@ -1,12 +1,13 @@
 //! Two varied keys: a map per strategy of its paired difference against the baseline, hatched where the two cannot be
 //! told apart; the mean itself where there is one strategy only.
 
-use super::drawn::{Drawn, DrawnMetric, KeyAxis, footer, value};
+use super::drawn::{Drawn, DrawnMetric, KeyAxis, footer, told, value};
 use crate::judge::point::Point;
 use crate::report::number::{decimals, rounded, signed};
 use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
 use crate::report::plots::labels::telling;
 use crate::report::plots::page::{BODY, MARGIN, Page, cell, first_paragraph, percent};
+use crate::report::plots::told::sentence;
 use crate::stats::compare::{Good, Verdict};
 
 const GUTTER: f64 = 96.0;
@@ -22,7 +23,10 @@ struct Shown {
 /// Draws the figure.
 pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     let manifest = drawn.manifest;
-    let alone = manifest.strategies.len() < 2;
+    let figures = drawn.points.iter().flat_map(|point| &point.values);
+    let alone = figures
+        .flat_map(|values| values.get(metric.at))
+        .all(|value| value.paired.is_none());
     let maps: Vec<usize> = (0..manifest.strategies.len())
         .filter(|at| alone || manifest.strategies[*at] != manifest.baseline)
         .collect();
@@ -52,8 +56,16 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
                 .collect()
         })
         .collect();
-    let figures: Vec<f64> = shown.iter().flatten().flatten().map(|shown| shown.figure).collect();
-    let Some(most) = figures.iter().map(|figure| figure.abs()).reduce(f64::max) else {
+    page.sheet.tell(told_of(drawn, metric, &maps, &shown, alone));
+    let all = || shown.iter().flatten().flatten();
+    let figures: Vec<f64> = all().map(|shown| shown.figure).collect();
+    // What is not decided makes no colour paler than it is.
+    let decided = all()
+        .filter(|shown| shown.apart)
+        .map(|shown| shown.figure.abs())
+        .reduce(f64::max);
+    let most = decided.or_else(|| figures.iter().map(|figure| figure.abs()).reduce(f64::max));
+    let Some(most) = most else {
         let body = page.body;
         page.nothing(body, "no replication has a value of this metric");
         return page.sheet;
@@ -99,6 +111,36 @@ fn note(drawn: &Drawn<'_>, metric: DrawnMetric, alone: bool) -> String {
     )
 }
 
+/// At how many places of each map the strategy is more, less and not told apart.
+fn told_of(
+    drawn: &Drawn<'_>,
+    metric: DrawnMetric,
+    maps: &[usize],
+    shown: &[Vec<Option<Shown>>],
+    alone: bool,
+) -> String {
+    if alone {
+        return told(drawn, metric);
+    }
+    let one = |(map, shown): (&usize, &Vec<Option<Shown>>)| {
+        let count = |wanted: fn(&Shown) -> bool| shown.iter().flatten().filter(|shown| wanted(shown)).count();
+        format!(
+            "{}: more at {} points, less at {}, not decided at {}",
+            drawn.manifest.strategies[*map],
+            count(|shown| shown.apart && shown.figure > 0.0),
+            count(|shown| shown.apart && shown.figure < 0.0),
+            count(|shown| !shown.apart)
+        )
+    };
+    let all = maps.iter().zip(shown).map(one);
+    format!(
+        "{} against {}. {}",
+        metric.title(),
+        drawn.manifest.baseline,
+        sentence(all, "no strategy")
+    )
+}
+
 fn shown(point: &Point, strategy: usize, metric: DrawnMetric, alone: bool) -> Option<Shown> {
     let value = value(point, strategy, metric)?;
     let shown = if alone {
@@ -130,8 +172,14 @@ struct Paint {
 }
 
 impl Paint {
-    fn ink(&self, figure: f64) -> Ink {
-        let share = if self.most > 0.0 { figure.abs() / self.most } else { 0.0 };
+    /// The colour of a figure: pale whatever its size where it is not decided.
+    fn ink(&self, Shown { figure, apart }: Shown) -> Ink {
+        let share = if self.most > 0.0 {
+            (figure.abs() / self.most).min(1.0)
+        } else {
+            0.0
+        };
+        let share = if apart { 0.15 + 0.85 * share } else { 0.15 * share };
         let far = match (self.alone, self.good) {
             (true, _) => BLUE,
             (false, Good::High) if figure > 0.0 => GREEN,
@@ -158,7 +206,11 @@ impl Paint {
 fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
     let (y, wide, steps) = (page.body.y0 + 8.0, 160.0, 40);
     let least = if paint.alone { 0.0 } else { -paint.most };
-    let ends = [least, paint.most].map(|end| paint.text(end));
+    let unit = match (metric.unit(), paint.alone) {
+        ("%", false) => "% points",
+        (unit, _) => unit,
+    };
+    let ends = [paint.text(least), format!("{} {unit}", paint.text(paint.most))];
     let room = canvas::width(&ends[0], TEXT) + 6.0;
     page.sheet.text((MARGIN, y), &ends[0], TEXT, Anchor::Start, GREY);
     for step in 0..steps {
@@ -170,7 +222,8 @@ fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
             x1: at(step + 1),
             y1: y + 6.0,
         };
-        page.sheet.rect(frame, paint.ink(least + (paint.most - least) * share));
+        let figure = least + (paint.most - least) * share;
+        page.sheet.rect(frame, paint.ink(Shown { figure, apart: true }));
     }
     let mut x = MARGIN + room + wide + 6.0;
     page.sheet.text((x, y), &ends[1], TEXT, Anchor::Start, GREY);
@@ -184,8 +237,9 @@ fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
         };
         hatch(&mut page.sheet, frame);
         page.sheet.outline(frame, GREY);
-        page.sheet.text((x + 28.0, y), "not decided", BODY, Anchor::Start, DARK);
-        x += 28.0 + canvas::width("not decided", BODY) + 24.0;
+        page.sheet
+            .text((x + 28.0, y), "not decided, pale", BODY, Anchor::Start, DARK);
+        x += 28.0 + canvas::width("not decided, pale", BODY) + 24.0;
         let good = match metric.column.good {
             Good::High | Good::Low => "green: better than the baseline, orange: worse",
             Good::Neither => "blue: more than the baseline, orange: less",
@@ -212,7 +266,7 @@ fn grid(
             sheet.outline(tile, FAINT);
             continue;
         };
-        sheet.rect(tile, paint.ink(shown.figure));
+        sheet.rect(tile, paint.ink(*shown));
         if !shown.apart {
             hatch(sheet, tile);
         }
@@ -228,7 +282,7 @@ fn grid(
                     x1: x + own / 2.0,
                     y1: y + 6.0,
                 };
-                sheet.rect(plate, paint.ink(shown.figure));
+                sheet.rect(plate, paint.ink(*shown));
             }
             sheet.text((x, y), &text, TEXT, Anchor::Middle, DARK);
         }
@@ -300,5 +354,28 @@ fn hatch(sheet: &mut Sheet, frame: Frame) {
         };
         sheet.line(from, to, 0.5, GREY);
         offset += PITCH;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_decided_is_paler_than_anything_that_is() {
+        let paint = Paint {
+            most: 1.0,
+            good: Good::High,
+            alone: false,
+            digits: 1,
+        };
+        let lightness = |figure: f64, apart: bool| {
+            let ink = paint.ink(Shown { figure, apart });
+            u32::from(ink.0) + u32::from(ink.1) + u32::from(ink.2)
+        };
+        for sign in [-1.0, 1.0] {
+            assert!(lightness(sign * 9.0, false) >= lightness(sign * 0.01, true));
+            assert!(lightness(sign * 0.1, true) > lightness(sign, true));
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! One varied key: a line per strategy with the band of its intervals.
 
-use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer};
+use super::drawn::{Drawn, DrawnMetric, KeyAxis, estimates, extent, footer, told};
 use crate::judge::point::Point;
 use crate::report::plots::axis::{Scale, bottom, left, ticks};
 use crate::report::plots::canvas::{Anchor, DARK, Frame, Ink, Sheet};
-use crate::report::plots::errand_wait::dashed;
-use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, first_paragraph, legend_rows, percent};
+use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cut, first_paragraph, legend_rows, percent, spelt};
 use crate::report::plots::palette::looks;
 use crate::stats::estimate::Estimate;
 
@@ -28,15 +27,20 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         "1 replication: there are no intervals".to_owned()
     } else {
         format!(
-            "bands: {} % t-intervals over replications, each point on its own; bands that overlap say nothing about paired differences",
+            "whiskers: {} % t-intervals over replications, each point on its own, set apart a little so that none hides another; \
+             that they overlap says nothing about paired differences",
             percent(manifest.confidence)
         )
     };
     let heading = format!("{} over {key}", super::super::words(metric.column.name));
     let foot = footer(drawn);
+    let ends = all.iter().flatten().flatten().flat_map(|e| [e.lo, e.hi, e.mean]);
+    let range = extent(ends);
+    let mut notes = vec![note + &range.map_or_else(String::new, |(lo, hi)| cut(lo, hi, "vertical"))];
+    notes.extend(spelt(manifest.strategies.iter().map(String::as_str)));
     let mut page = Page::with(
         (&heading, first_paragraph(&manifest.question)),
-        &[note],
+        &notes,
         &foot,
         head + 400.0,
     );
@@ -49,8 +53,8 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     };
     let axis = KeyAxis::new(drawn, 0);
     let x = axis.scale(frame.x0, frame.x1);
-    let ends = all.iter().flatten().flatten().flat_map(|e| [e.lo, e.hi, e.mean]);
-    let Some((lo, hi)) = extent(ends) else {
+    page.sheet.tell(told(drawn, metric));
+    let Some((lo, hi)) = range else {
         page.nothing(frame, "no replication has a value of this metric");
         return page.sheet;
     };
@@ -72,24 +76,31 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         curve
     };
     let curves: Vec<Vec<(f64, Estimate)>> = all.iter().map(|estimates| curve(estimates)).collect();
+    let middle = (curves.len() as f64 - 1.0) / 2.0;
     for (at, curve) in curves.iter().enumerate() {
-        band(&mut page.sheet, curve, x, y, looks[at].ink);
-    }
-    for (at, curve) in curves.iter().enumerate() {
-        let points: Vec<(f64, f64)> = curve.iter().map(|(place, e)| (x.at(*place), y.at(e.mean))).collect();
-        dashed(&mut page.sheet, &points, looks[at].dashes, looks[at].ink);
-        points
+        let (look, aside) = (looks[at], (at as f64 - middle) * ASIDE);
+        let points: Vec<(f64, f64)> = curve
             .iter()
-            .for_each(|point| page.sheet.dot(*point, 3.0, looks[at].ink));
+            .map(|(place, e)| (x.at(*place) + aside, y.at(e.mean)))
+            .collect();
+        page.sheet.dashed(&points, (look.dashes, 2.0), look.ink);
+        for (point, (_, e)) in points.iter().zip(curve) {
+            whisker(&mut page.sheet, *point, (y.at(e.lo), y.at(e.hi)), look.ink);
+        }
     }
     page.sheet
 }
 
-/// The area between the intervals' ends.
-fn band(sheet: &mut Sheet, curve: &[(f64, Estimate)], x: Scale, y: Scale, ink: Ink) {
-    let upper = curve.iter().map(|(place, e)| (x.at(*place), y.at(e.hi)));
-    let lower = curve.iter().rev().map(|(place, e)| (x.at(*place), y.at(e.lo)));
-    if curve.len() > 1 && curve.iter().any(|(_, e)| e.hi > e.lo) {
-        sheet.veil(upper.chain(lower).collect(), ink);
+/// How far the strategies' points stand apart.
+const ASIDE: f64 = 3.5;
+
+/// A point with its interval.
+pub(super) fn whisker(sheet: &mut Sheet, (x, y): (f64, f64), (lo, hi): (f64, f64), ink: Ink) {
+    if lo > hi {
+        sheet.line((x, lo), (x, hi), 1.0, ink);
+        for end in [lo, hi] {
+            sheet.line((x - 2.5, end), (x + 2.5, end), 1.0, ink);
+        }
     }
+    sheet.dot((x, y), 3.0, ink);
 }

@@ -8,9 +8,11 @@ mod lines;
 mod tornado;
 
 use super::canvas::Sheet;
-use super::files;
 use super::page::PlotFile;
+use super::{PlotWish, files};
 use crate::cells::points::design::DesignKind;
+use crate::judge::point::Point;
+use crate::judge::sweep::SweepManifest;
 use crate::report::error::DrawError;
 pub use drawn::Drawn;
 use drawn::DrawnMetric;
@@ -20,13 +22,39 @@ pub(crate) use drawn::KeyAxis;
 ///
 /// # Errors
 /// When plotters or the PNG encoder fails.
-pub fn render(drawn: &Drawn<'_>, mark: &str) -> Result<Vec<PlotFile>, DrawError> {
-    let manifest = drawn.manifest;
-    files(sheets(drawn), (&manifest.scenario, &manifest.version), mark)
+pub fn render(drawn: &Drawn<'_>, mark: &str, wish: &PlotWish) -> Result<Vec<PlotFile>, DrawError> {
+    let (manifest, points) = narrowed(drawn, wish);
+    let narrowed = Drawn {
+        manifest: &manifest,
+        points: &points,
+        ..*drawn
+    };
+    files(
+        sheets(&narrowed, wish),
+        (&manifest.scenario, &manifest.version),
+        mark,
+        wish,
+    )
+}
+
+/// What is drawn of the strategies that are asked for alone.
+fn narrowed(drawn: &Drawn<'_>, wish: &PlotWish) -> (SweepManifest, Vec<Point>) {
+    let (mut manifest, mut points) = (drawn.manifest.clone(), drawn.points.to_vec());
+    let kept: Vec<bool> = manifest
+        .strategies
+        .iter()
+        .map(|label| wish.of_strategy(label))
+        .collect();
+    manifest.strategies.retain(|label| wish.of_strategy(label));
+    for point in &mut points {
+        let mut kept = kept.iter();
+        point.values.retain(|_| kept.next().copied().unwrap_or(true));
+    }
+    (manifest, points)
 }
 
 /// The figures by name.
-fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
+fn sheets(drawn: &Drawn<'_>, wish: &PlotWish) -> Vec<(String, Sheet)> {
     let design = &drawn.manifest.design;
     let (kind, draw): (&str, fn(&Drawn<'_>, DrawnMetric) -> Sheet) = match (design.kind, design.axes.len()) {
         (DesignKind::OneAtATime, _) => ("tornado", tornado::draw),
@@ -36,8 +64,10 @@ fn sheets(drawn: &Drawn<'_>) -> Vec<(String, Sheet)> {
     };
     let columns = drawn.manifest.columns();
     let metrics = drawn.manifest.places().into_iter().map(|at| (at, columns.at(at)));
+    let asked = |name: &str| wish.metrics.is_empty() || wish.metrics.iter().any(|asked| asked == name);
     metrics
         .enumerate()
+        .filter(|(_, (_, column))| asked(column.name))
         .map(|(at, (_, column))| {
             let sheet = draw(drawn, DrawnMetric { at, column });
             (format!("{kind}-{}", column.name), sheet)

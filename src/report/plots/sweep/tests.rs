@@ -1,3 +1,4 @@
+use super::super::Form;
 use super::*;
 use crate::cells::table::CellTable;
 use crate::judge::point::Point;
@@ -81,7 +82,9 @@ pub(crate) fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn
 fn every_design_can_be_drawn() {
     let folder = std::env::var_os("SICKBAY_PLOTS").map(std::path::PathBuf::from);
     for (name, shape) in SHAPES.into_iter().take(if folder.is_some() { SHAPES.len() } else { 2 }) {
-        let files = drawn(shape, |drawn| render(drawn, "sickbay 0.1.0").expect("drawn"));
+        let files = drawn(shape, |drawn| {
+            render(drawn, "sickbay 0.1.0", &PlotWish::default()).expect("drawn")
+        });
         assert_eq!(files.len(), 6, "{name}");
         for (file, bytes) in folder.iter().flat_map(|_| &files) {
             let path = folder.clone().unwrap_or_default().join(format!("{name}-{file}"));
@@ -94,10 +97,36 @@ fn every_design_can_be_drawn() {
 fn nothing_lies_outside_the_page_and_texts_do_not_touch() {
     for (name, shape) in SHAPES {
         drawn(shape, |drawn| {
-            for (figure, sheet) in sheets(drawn) {
+            for (figure, sheet) in sheets(drawn, &PlotWish::default()) {
+                assert!(!sheet.told().is_empty(), "{name}: {figure}");
                 assert_eq!(sheet.outside(), Vec::<String>::new(), "{name}: {figure}");
                 assert_eq!(sheet.collisions(), Vec::<String>::new(), "{name}: {figure}");
             }
         });
     }
+}
+
+#[test]
+fn only_what_is_asked_for_is_drawn() {
+    drawn(SHAPES[0].1, |drawn| {
+        let wish = PlotWish {
+            metrics: vec!["acceptance".to_owned()],
+            strategies: vec![drawn.manifest.strategies[1].clone()],
+            figures: vec!["lines".to_owned()],
+            forms: vec![Form::Svg],
+            title: Some("Another heading".to_owned()),
+            ..PlotWish::default()
+        };
+        let files = render(drawn, "sickbay", &wish).expect("drawn");
+        assert_eq!(files.len(), 1);
+        let text = String::from_utf8_lossy(&files[0].1);
+        assert!(files[0].0 == "lines-acceptance.svg" && text.contains("Another heading"));
+        let named = |at: usize| text.contains(&format!("{}\n", drawn.manifest.strategies[at]));
+        assert_eq!([named(0), named(1), named(2)], [false, true, false]);
+        let nothing = PlotWish {
+            figures: vec!["heat".to_owned()],
+            ..wish
+        };
+        assert!(render(drawn, "sickbay", &nothing).expect("drawn").is_empty());
+    });
 }

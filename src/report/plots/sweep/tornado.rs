@@ -3,10 +3,12 @@
 
 use super::drawn::{Drawn, DrawnMetric, footer, value};
 use crate::cells::points::range::{number, time};
+use crate::report::number::{decimals, signed};
 use crate::report::plots::axis::{Scale, bottom, ticks};
 use crate::report::plots::canvas::{Anchor, BLUE, DARK, Frame, GREY, Ink, ORANGE, PAPER, Sheet, width, wrap};
 use crate::report::plots::labels::telling;
 use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, percent};
+use crate::report::plots::told::sentence;
 use crate::stats::compare::{Paired, Verdict};
 
 const GUTTER: f64 = 170.0;
@@ -46,7 +48,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     );
     let note = format!(
         "change in {unit} against the same strategy at the scenario's own values, replication by replication; whiskers: {} % t-intervals; \
-         hollow: not decided from no change; beside the bars: the values that reach farthest",
+         hollow: not decided from no change; beside the bars: the value that reaches farthest and its change; all panels have one axis",
         percent(manifest.confidence)
     );
     let foot = footer(drawn);
@@ -64,6 +66,8 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         ..page.body
     };
     let all: Vec<&str> = manifest.strategies.iter().map(String::as_str).collect();
+    let range = range(&effects, metric.factor());
+    page.sheet.tell(told_of(drawn, &order, &effects, (metric, unit)));
     for at in 0..all.len() {
         let frame = cell(body, (at % columns, columns), (at / columns, rows), (24.0, 0.0));
         let inner = Frame {
@@ -77,7 +81,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         if at % columns == 0 {
             keys(&mut page.sheet, drawn, &order, inner);
         }
-        bars(&mut page, inner, &order, &effects[at], (metric.factor(), unit));
+        bars(&mut page, (inner, range), &order, &effects[at], (metric.factor(), unit));
     }
     page.sheet
 }
@@ -123,18 +127,57 @@ fn keys(sheet: &mut Sheet, drawn: &Drawn<'_>, order: &[usize], frame: Frame) {
     }
 }
 
-fn bars(page: &mut Page, frame: Frame, order: &[usize], effects: &[Vec<Effect<'_>>], (factor, unit): (f64, &str)) {
-    let all = effects.iter().flatten();
-    let ends = all
-        .flat_map(|e| [e.paired.lo, e.paired.hi, e.paired.diff])
-        .map(|end| end * factor);
-    let (lo, hi) = ends.fold((0.0_f64, 0.0_f64), |(lo, hi), x| (lo.min(x), hi.max(x)));
+/// From where to where the changes of all strategies go.
+fn range(effects: &[Vec<Vec<Effect<'_>>>], factor: f64) -> (f64, f64) {
+    let all = effects.iter().flatten().flatten();
+    let ends = all.flat_map(|e| [e.paired.lo, e.paired.hi, e.paired.diff]);
+    ends.map(|end| end * factor)
+        .fold((0.0_f64, 0.0_f64), |(lo, hi), x| (lo.min(x), hi.max(x)))
+}
+
+/// What moves each strategy most, in words.
+fn told_of(
+    drawn: &Drawn<'_>,
+    order: &[usize],
+    effects: &[Vec<Vec<Effect<'_>>>],
+    (metric, unit): (DrawnMetric, &str),
+) -> String {
+    let one = |(label, effects): (&String, &Vec<Vec<Effect<'_>>>)| {
+        let all = order
+            .iter()
+            .flat_map(|&key| effects[key].iter().map(move |effect| (key, effect)));
+        let (key, effect) = all.max_by(|a, b| a.1.paired.diff.abs().total_cmp(&b.1.paired.diff.abs()))?;
+        let key = &drawn.manifest.design.axes[key].key;
+        let diff = signed(effect.paired.diff * metric.factor(), 3);
+        Some(format!(
+            "{label}: {key} = {} moves it most, by {diff} {unit}",
+            effect.text
+        ))
+    };
+    let all = drawn.manifest.strategies.iter().zip(effects).filter_map(one);
+    format!("Changes of {}. {}", metric.title(), sentence(all, "no value"))
+}
+
+fn bars(
+    page: &mut Page,
+    (frame, (lo, hi)): (Frame, (f64, f64)),
+    order: &[usize],
+    effects: &[Vec<Effect<'_>>],
+    (factor, unit): (f64, &str),
+) {
+    let all: Vec<f64> = effects.iter().flatten().map(|e| e.paired.diff * factor).collect();
+    let halves: Vec<f64> = effects
+        .iter()
+        .flatten()
+        .map(|e| (e.paired.hi - e.paired.diff) * factor)
+        .collect();
+    let digits = decimals(&all, &halves);
     if effects.iter().all(Vec::is_empty) {
         page.nothing(frame, "no value");
         return;
     }
     // Room for the values' names at both ends.
-    let room = ((hi - lo) * 0.3).max(if hi > lo { 0.0 } else { 1.0 });
+    let room = ((hi - lo) * 0.45).max(if hi > lo { 0.0 } else { 1.0 });
     let scale = Scale {
         lo: lo - room,
         hi: hi + room,
@@ -159,7 +202,9 @@ fn bars(page: &mut Page, frame: Frame, order: &[usize], effects: &[Vec<Effect<'_
         let (left, right) = ends.fold((f64::MAX, f64::MIN), |(lo, hi), x| (lo.min(x), hi.max(x)));
         for (effect, anchor) in sides.iter().zip([Anchor::End, Anchor::Start]) {
             let Some(effect) = effect else { continue };
-            let text = wrap(effect.text, TEXT, 90.0, 1);
+            let change = signed(effect.paired.diff * factor, digits).replace('-', "−");
+            let text = wrap(effect.text, TEXT, 70.0, 1).concat();
+            let text = vec![format!("{text}: {change}")];
             let wide = text.first().map_or(0.0, |text| width(text, TEXT));
             let x = match anchor {
                 Anchor::End => (left - 5.0).max(frame.x0 + wide),
