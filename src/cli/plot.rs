@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::print;
-use super::sweep::seen;
+use super::seen::seen;
 use crate::judge::results::provenance;
 use crate::judge::{planned, robust};
 use crate::report::plots::{Form, PlotWish};

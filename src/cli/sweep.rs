@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use super::args::{GridArgs, LimitArgs, ScenarioArgs, SweepArgs, SweepPart, WholeSweep};
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
+use super::seen::seen;
 use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
 use crate::cells::cell::values_of;
@@ -17,9 +18,7 @@ use crate::cells::job::CellJob;
 use crate::cells::memory::Retention;
 use crate::cells::points::design::{Design, DesignKind, Setting};
 use crate::judge::sweep::{Common, SweepManifest};
-use crate::report::page::{self, SweepSeen};
-use crate::report::plots::sweep::Drawn;
-use crate::report::{plots, sweep as report};
+use crate::report::{page, plots, sweep as report};
 use crate::scenario::{Library, Scenario};
 use crate::store::again::DrawnFiles;
 use crate::store::disk::manifest::hex;
@@ -177,20 +176,6 @@ fn drawn(sweep: &Sweep, points: &SweepPoints) -> Result<DrawnFiles, Failure> {
         figures: plots::sweep::render(&seen.drawn, &points.mark, &plots::PlotWish::default())?,
         page: page::sweep(&seen)?,
     })
-}
-
-/// A sweep as its page shows it.
-pub fn seen<'a>(sweep: &'a Sweep, points: &'a SweepPoints) -> SweepSeen<'a> {
-    SweepSeen {
-        drawn: Drawn {
-            manifest: &sweep.manifest,
-            digest: &points.digest,
-            points: &points.points,
-        },
-        mark: &points.mark,
-        broken: points.broken.len(),
-        scenario: &sweep.text,
-    }
 }
 
 /// Fails if cells broke an invariant: their rows are no figures. `table` has them all.

@@ -24,7 +24,7 @@ fn every_folder_has_a_page_that_is_made_again_to_the_same_bytes() {
         "run tiny.toml --out run",
         "run tiny.toml --out other --set operators.slip=0.5",
         "sweep tiny.toml --vary operators.technicians=1,2 --vary operators.slip=0,0.1 --out sweep",
-        "robust tiny.toml --samples 2 --assume operators.slip=0.01..0.5 --out robust",
+        "robust tiny.toml --samples 2 --assume operators.slip=0.01..0.5 --metric schedulable --out robust",
     ] {
         sickbay(&folder, &format!("{command} {work}")).assert().code(0);
     }
@@ -39,7 +39,7 @@ fn every_folder_has_a_page_that_is_made_again_to_the_same_bytes() {
         ("run", "What happens on the nodes"),
         ("sweep", "operators.slip (across)"),
         ("plan", "Every value that was looked at"),
-        ("robust", "What was asked"),
+        ("robust", "Where claims hold"),
         ("compare", "Differences, new minus old"),
     ] {
         let page = again(&folder, name, "report.html");
