@@ -9,7 +9,6 @@ use crate::cells::points::design::DesignKind;
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
 use crate::stats::estimate::Estimate;
-use crate::strategy::Route;
 use crate::workload::laws::Stock;
 
 /// The sentences of one run. `stand_in`: the scenario's baseline was not among the strategies.
@@ -97,10 +96,7 @@ fn unsupported(scenario: &Scenario) -> Vec<String> {
 /// Boots through Nova fail as tenants' builds do. Nothing is recorded of deploys by hand.
 fn by_hand(scenario: &Scenario) -> Option<String> {
     let node = scenario.fleet.nodes.first()?;
-    let (by_hand, boots): (Vec<_>, Vec<_>) = scenario
-        .variants
-        .iter()
-        .partition(|it| matches!(it.strategy.route(node), Route::OutOfBand { .. }));
+    let (by_hand, boots): (Vec<_>, Vec<_>) = scenario.variants.iter().partition(|it| it.deploys_by_hand(node));
     let labels: Vec<&str> = by_hand.iter().map(|it| it.label.as_str()).collect();
     (!labels.is_empty() && !boots.is_empty()).then(|| {
         format!(

@@ -6,10 +6,10 @@ use super::assume::Plausible;
 use super::diagnose::{Problem, Unsupported};
 use super::expect::Expectation;
 use super::goals::{BestGoal, Matters, PrecisionGoal};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Node};
 use crate::kernel::{Span, Time};
 use crate::scheduler::Policy;
-use crate::strategy::Strategy;
+use crate::strategy::{Route, Strategy};
 use crate::workload::{Demand, MaintenancePlan};
 use crate::world::Settings;
 
@@ -24,6 +24,14 @@ pub struct Variant {
     pub params: Vec<(String, String)>,
     /// The strategy.
     pub strategy: Arc<dyn Strategy>,
+}
+
+impl Variant {
+    /// Whether operators deploy by hand on a node that it hides.
+    #[must_use]
+    pub fn deploys_by_hand(&self, node: &Node) -> bool {
+        matches!(self.strategy.route(node), Route::OutOfBand { .. })
+    }
 }
 
 /// How the warm-up is found.

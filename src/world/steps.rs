@@ -115,7 +115,8 @@ impl<O: Observer> World<'_, O> {
             Provision::Deploying | Provision::Active
         );
         let over_image = step.acts.contains(&Act::SetFlag) && by_nova && self.is_booted(node);
-        if !over_image && !(self.plane.is_locked(node) && step.acts.iter().any(through_ironic)) {
+        let meets_lock = self.plane.is_locked(node) && step.acts.iter().any(through_ironic);
+        if !over_image && !meets_lock {
             return false;
         }
         let (wait, now): (Vec<Act>, Vec<Act>) = step.acts.iter().copied().partition(through_ironic);
