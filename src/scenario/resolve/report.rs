@@ -140,7 +140,7 @@ fn log_replications(t: &mut Section<'_>) -> Vec<u32> {
         t.wrong(
             "log_replications",
             message,
-            &format!("name at most {MOST_LOGGED}: each has a log of its own"),
+            format!("name at most {MOST_LOGGED}: each has a log of its own"),
         );
         replications.truncate(1);
     }
