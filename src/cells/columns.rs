@@ -208,12 +208,12 @@ metrics! {
     ErrandsFailed = "errands_failed", "count", Low, quiet, NODE,
         "Errands needed since the warm-up whose window ended before the image had run for its time";
     ErrandWaitP50 = "errand_wait_p50", "h", Low, shown, NODE,
-        "Median time from an errand's need until its image runs on the right node; errands whose image never ran \
-         have none; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
+        "Median time from an errand's need until its image runs on the right node; errands that were given \
+         up waited longer than any, so that there is no value where the median is among them; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
          replications";
     ErrandWaitP95 = "errand_wait_p95", "h", Low, shown, NODE,
-        "95 % quantile of the time from an errand's need until its image runs on the right node; errands whose \
-         image never ran have none; the replication's exact quantile by nearest rank, and the estimate is the mean \
+        "95 % quantile of the time from an errand's need until its image runs on the right node; errands \
+         that were given up waited longer than any, so that there is no value where more than 5 % were; the replication's exact quantile by nearest rank, and the estimate is the mean \
          of it over replications";
     RefusalsPerErrand = "errand_refusals_per_errand", "per errand", Low, quiet, NODE,
         "`errand_refusals` divided by `errands`";

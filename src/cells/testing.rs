@@ -389,6 +389,7 @@ pub fn busy() -> Scenario {
     };
     let tenants = vec![(TenantId(1), 0.5), (TenantId(2), 0.5)];
     let poisson = Poisson {
+        growth: 0.0,
         flavors: vec![flavor],
         hours_of_week: None,
         clock: crate::kernel::Clock::default(),
@@ -405,6 +406,7 @@ pub fn busy() -> Scenario {
         rescue: Some((0.3, Law::Exponential(Span::hours(2)))),
         names_owner: 1.0,
         leases: false,
+        running: None,
     };
     let sources = vec![
         source(
@@ -457,6 +459,7 @@ pub fn busy() -> Scenario {
         demand: Demand {
             sources,
             extras: Vec::new(),
+            seats: Vec::new(),
         },
         maintenance,
         settings,

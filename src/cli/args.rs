@@ -7,6 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use super::common::{LimitArgs, Wording, WorkArgs};
 use crate::cells::points::axis::Axis;
 use crate::cells::points::range::Range;
 use crate::cells::selector::Selector;
@@ -42,12 +43,13 @@ pub struct Arguments {
 pub enum Command {
     /// Runs every strategy of a scenario in every replication, writes the results, prints the comparison
     #[command(after_help = "Examples:\n  sickbay run quickstart\n  \
-        sickbay run scenarios/chameleon-tacc.toml --set fleet.scale=0.5 --replications 10 --out results/half")]
+        sickbay run quickstart --set fleet.scale=0.5 --replications 10 --out results/half")]
     Run(RunArgs),
     /// Holds a scenario's placements against its golden, its metrics against tolerances, and what it expects
-    #[command(after_help = "Examples:\n  sickbay check quickstart\n  \
+    #[command(after_help = "Examples:\n  \
+        sickbay check quickstart --bless --reason \"deploys take 15 min since the new image\"    record, or record anew\n  \
+        sickbay check quickstart\n  \
         sickbay check scenarios/*.golden --strict --out check    all that have one, reports in every format\n  \
-        sickbay check quickstart --bless --reason \"deploys take 15 min since the new image\"\n  \
         sickbay check quickstart --tolerance acceptance=0.2% --fail-on regressed\n\n\
         Exit codes: 0 unchanged, 1 changed or regressed, 2 wrong use or input, 3 a broken invariant.")]
     Check(CheckArgs),
@@ -60,7 +62,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  sickbay explain quickstart    list the refused requests\n  \
         sickbay explain quickstart --request r812 --strategy withdraw\n  \
-        sickbay explain scenarios/candidate-cap.toml --request r7 --format json"
+        sickbay explain candidate-cap --request r7 --format json"
     )]
     Explain(ExplainArgs),
     /// Runs a scenario at many points of its keys, in one go or in parts on many machines
@@ -89,8 +91,15 @@ pub enum Command {
         sickbay robust quickstart --metric errand_wait_p50 --assume ironic.deploy=5m..3h\n\n\
         Ranges are those of the scenario's `[[assume]]` and of --assume; wide ones are gone over by their logarithm.")]
     Robust(RobustArgs),
+    /// Says who is refused if nodes of an imported cloud are taken out, under each way of hiding them
+    #[command(after_help = "Examples:\n  \
+        sickbay whatif data/ours --take rack=7 --at 22:00 --for 8h --demand profile.toml\n  \
+        sickbay whatif data/ours --take node=n17,n18 --at now --for 2d --per-day gpu=14 --until 5d\n  \
+        sickbay whatif data/ours --take class=gpu --at 22:00 --for 8h    who is on them, and when they leave\n\n\
+        The state is that of the end of the imported data. --out keeps the scenario, which `sickbay run` takes.")]
+    Whatif(super::taking::WhatifArgs),
     /// Checks a scenario file and says all that is wrong with it
-    #[command(after_help = "Examples:\n  sickbay validate scenarios/quickstart.toml\n  \
+    #[command(after_help = "Examples:\n  sickbay validate quickstart\n  \
         sickbay validate quickstart --effective    print it with every default filled in")]
     Validate(ValidateArgs),
     /// Prints the strategies with their parameters and defaults
@@ -162,20 +171,6 @@ pub enum Command {
     },
 }
 
-/// What may be read, and how much memory may be used.
-#[derive(Clone, Debug, Default, Args)]
-pub struct LimitArgs {
-    /// Read only below the scenario's folder and `--inputs`, links resolved first
-    #[arg(long)]
-    pub restrict_inputs: bool,
-    /// A folder that may be read too, under --restrict-inputs (repeatable)
-    #[arg(long, value_name = "DIR", requires = "restrict_inputs")]
-    pub inputs: Vec<PathBuf>,
-    /// Refuse what would need more memory than this, such as 8GB; unless given, what the machine has
-    #[arg(long, value_name = "SIZE", value_parser = super::limits::size)]
-    pub max_memory: Option<u64>,
-}
-
 /// Which scenario, and what differs from its file.
 #[derive(Debug, Args)]
 pub struct ScenarioArgs {
@@ -221,20 +216,6 @@ impl ScenarioArgs {
     }
 }
 
-/// How the work of a command that writes a folder is done.
-#[derive(Debug, Args)]
-pub struct WorkArgs {
-    /// Replace files that stand under our names but were edited or are not ours; everything else stays
-    #[arg(long)]
-    pub replace: bool,
-    /// How many threads; one per core unless given. The results do not depend on it
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
 /// The options of `run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
@@ -276,15 +257,6 @@ pub struct ExplainArgs {
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub quiet: bool,
-}
-
-/// How an explanation is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Wording {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// `sweep`: the whole of it, or one of its parts.

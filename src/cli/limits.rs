@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use super::args::LimitArgs;
+use super::common::LimitArgs;
 use super::failure::Failure;
 use crate::cells::memory::{MemoryPart, Retention, parts};
 use crate::import::files::Reading;
@@ -43,7 +43,10 @@ pub fn size(text: &str) -> Result<u64, String> {
 pub fn reading(args: &LimitArgs, base: &Path) -> Result<Reading, Failure> {
     let most = most(args);
     if !args.restrict_inputs {
-        return Ok(Reading { below: None, most });
+        return Ok(Reading {
+            most,
+            ..Reading::default()
+        });
     }
     let folders = std::iter::once(base).chain(args.inputs.iter().map(PathBuf::as_path));
     let reading = Reading::below(folders)

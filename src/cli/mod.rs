@@ -6,6 +6,7 @@
 mod args;
 mod broken;
 mod check;
+mod common;
 mod compare;
 mod explain;
 mod failure;
@@ -27,7 +28,9 @@ mod seen;
 mod source;
 mod sources;
 mod sweep;
+mod taking;
 mod validate;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -58,6 +61,7 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Run(args) => run::run(args),
         Command::Explain(args) => explain::explain(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Whatif(args) => whatif::whatif(args),
         Command::Robust(args) => robust::robust(args),
         Command::Sweep(args) => sweep::sweep(args),
         Command::Check(args) => check::check(args),

@@ -5,6 +5,7 @@ pub mod find;
 pub mod record;
 pub mod robust;
 pub mod run;
+pub mod whatif;
 
 pub use find::find;
 pub use record::record;

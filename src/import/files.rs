@@ -3,6 +3,7 @@
 //! A device or a pipe may never end, and a file of the system's own (`/proc/self/environ`) says what is nobody's business
 //! when an error quotes it.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ pub struct Reading {
     pub below: Option<Vec<PathBuf>>,
     /// No file of more bytes.
     pub most: u64,
+    /// Files that are made and not on any disk: they are read first.
+    pub made: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl Default for Reading {
@@ -24,6 +27,7 @@ impl Default for Reading {
         Reading {
             below: None,
             most: u64::MAX,
+            made: BTreeMap::new(),
         }
     }
 }
@@ -135,6 +139,9 @@ impl Reading {
     /// # Errors
     /// When it is not there, not to be read, or no file that may be read here.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
+        if let Some(bytes) = self.made.get(path) {
+            return Ok(bytes.clone());
+        }
         let (file, found) = self.opened(path)?;
         let large = |size: u64| FileError::Large { size, most: self.most };
         if found.len() > self.most {

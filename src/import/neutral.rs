@@ -5,8 +5,8 @@
 //!   class_changes (none), group_changes (none).
 //! - `requests.csv`: request_id, arrival_s, start_s, hold_s, tenant, resource_class, count;
 //!   optional: planned_hold_s (none), user (empty), traits (none), min_count (count),
-//!   kind (people), multi (what the workload says: nova or blazar), node_id (where it runs at the begin; none),
-//!   end_known (true; false where the hold ends with the data).
+//!   kind (people), multi (what the workload says: nova or blazar), node_id (where it runs; none),
+//!   end_known (true; false where only a part of the hold was seen, `hold_s`), age_s (how long it had run before `start_s`; 0).
 //! - `maintenance.csv`: node_id, start_s, end_s; optional: kind (fault), campaign (none).
 //!
 //! An optional column may be missing or its field empty. Times are seconds since the scenario's
@@ -85,10 +85,12 @@ pub struct RequestRecord {
     pub kind: RequestKind,
     /// How it is met if it is for several machines; none: as the workload says.
     pub multi: Option<RequestMulti>,
-    /// The machine on which it runs at the begin, where that is known.
+    /// The machine on which it runs, where that is known. At the begin of a run those that start then sit there.
     pub node_id: Option<String>,
-    /// Whether the hold ended; else the data ended before it did.
+    /// Whether the hold ended; else the data ended before it did, and `hold_ms` is what was seen of it.
     pub end_known: bool,
+    /// How long it had run before its start, ms: the data began later than it did.
+    pub age_ms: u64,
 }
 
 /// How a request for several machines is met.

@@ -21,6 +21,7 @@ pub fn of(scenario: &Scenario, results: &Results, stand_in: bool) -> Vec<String>
             first.label
         ));
     }
+    said.extend(endless(results));
     said.extend(censored(results));
     said.extend(logged(scenario, results));
     said.extend(replications(scenario, results));
@@ -240,6 +241,29 @@ fn drawn(scenario: &Scenario) -> Option<String> {
     }
     what.push("deploys, cleans, failures of builds, and the pick among equal nodes".to_owned());
     Some(format!("Drawn, not recorded: {}.", what.join("; ")))
+}
+
+/// Quantiles of waits that have no value in some replications, because too many waits never came to an end.
+fn endless(results: &Results) -> Vec<String> {
+    let waits = [Metric::ErrandWaitP50, Metric::ErrandWaitP95];
+    let of = |arm: &Arm| {
+        let given_up = |row: &Vec<Option<f64>>, at: usize| {
+            row[at].is_none() && row[Metric::ErrandsFailed.at()].is_some_and(|failed| failed > 0.0)
+        };
+        let without = |metric: &Metric| arm.values.iter().filter(|row| given_up(row, metric.at())).count();
+        let said = waits.iter().filter(|metric| without(metric) > 0);
+        let said = said.map(|metric| format!("`{}` in {}", metric.name(), without(metric)));
+        (arm.label.clone(), said.collect::<Vec<_>>())
+    };
+    let arms = results.arms.iter().map(of).filter(|(_, said)| !said.is_empty());
+    arms.map(|(label, said)| {
+        format!(
+            "No value under {label}: {}, where too many errands were given up; means and differences are of the other replications, \
+             which flatters it.",
+            listed(&said)
+        )
+    })
+    .collect()
 }
 
 /// What the horizon cuts off, per strategy, as means over the replications.

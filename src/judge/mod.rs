@@ -38,3 +38,4 @@ pub mod sweep;
 #[cfg(test)]
 pub(crate) mod sweeps;
 pub mod versus;
+pub mod whatif;

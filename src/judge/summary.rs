@@ -14,7 +14,7 @@ use crate::kernel::{Digest, Span};
 use crate::scenario::Scenario;
 use crate::stats::compare::{Good, Pair, letters};
 use crate::stats::estimate::{Interval, wilson};
-use crate::stats::pooled::{Samples, pooled};
+use crate::stats::pooled::{NEVER_MS, Samples, pooled};
 use crate::stats::steps::steps;
 
 /// The results of a table of one point. `variants` are the strategies that were to run, by their places
@@ -186,7 +186,7 @@ fn errand_waits(samples: &[Vec<Samples>], values: &[CellRow]) -> Option<ErrandWa
         if own.ms.is_empty() && row[quantile].is_some() {
             return None;
         }
-        waits.extend(&own.ms);
+        waits.extend(own.ms.iter().filter(|&&ms| ms < NEVER_MS));
     }
     let errands = column_of(values, Metric::Errands.at())
         .into_iter()

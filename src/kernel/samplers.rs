@@ -5,7 +5,7 @@
 //! `ln` and `exp` differ between CPUs; no other file calls a transcendental function for a draw.
 
 use super::streams::{Stream, unit};
-use super::time::Span;
+use super::time::{DAY_MS, Span, Time};
 
 /// The law of a length of time. All spans are in milliseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +108,59 @@ impl Law {
         }
     }
 
+    /// What is left of a span of this law that has lasted `age` already, at the probability `u` that it is longer still;
+    /// none where none of this law lasts as long as that.
+    #[must_use]
+    pub fn left(&self, age: Span, u: f64) -> Option<Span> {
+        let a = age.0 as f64;
+        let whole = match self {
+            Law::Fixed(span) => return (*span > age).then(|| span.less(age)),
+            // Without a memory the age says nothing.
+            Law::Exponential(mean) => return Some(exponential(u, *mean)),
+            Law::Weibull { scale, shape } => {
+                let scale = scale.0 as f64;
+                let passed = libm::exp(shape * libm::log((a / scale).max(f64::MIN_POSITIVE)));
+                scale * libm::exp(libm::log(passed - libm::log(u)) / shape)
+            }
+            Law::Pareto { least, index } => a.max(least.0 as f64) * libm::exp(-libm::log(u) / index),
+            Law::Lognormal { median, sigma } => {
+                let longer = u * self.longer(age);
+                if longer <= 0.0 {
+                    return Some(Span::ZERO);
+                }
+                libm::exp(sigma * normal_exceeded(longer)) * median.0 as f64
+            }
+            Law::Uniform(..) | Law::Table(_) => {
+                let longer = self.longer(age);
+                if longer <= 0.0 {
+                    return None;
+                }
+                self.at(1.0 - u * longer, 0.5).0 as f64
+            }
+        };
+        Some(round_ms(whole - a))
+    }
+
+    /// The probability that a span of this law is longer than this.
+    #[must_use]
+    pub fn longer(&self, than: Span) -> f64 {
+        let x = than.0 as f64;
+        match self {
+            Law::Fixed(span) => f64::from(u8::from(*span > than)),
+            Law::Uniform(a, b) if b > a => ((b.0 as f64 - x) / (b.0 - a.0) as f64).clamp(0.0, 1.0),
+            Law::Uniform(a, _) => f64::from(u8::from(*a > than)),
+            Law::Exponential(mean) => libm::exp(-x / (mean.0 as f64).max(f64::MIN_POSITIVE)),
+            _ if than == Span::ZERO => 1.0,
+            Law::Weibull { scale, shape } => libm::exp(-libm::exp(shape * libm::log(x / scale.0 as f64))),
+            Law::Lognormal { median, sigma } => {
+                let z = libm::log(x / median.0 as f64) / sigma.max(f64::MIN_POSITIVE);
+                libm::erfc(z / std::f64::consts::SQRT_2) / 2.0
+            }
+            Law::Pareto { least, index } => libm::exp(index * libm::log((least.0 as f64 / x).min(1.0))),
+            Law::Table(table) => 1.0 - table.below(x),
+        }
+    }
+
     /// The mean in milliseconds, where it is known in closed form or by the table's pieces.
     /// Infinite for a Pareto law with a tail index of at most 1.
     #[must_use]
@@ -187,6 +240,24 @@ impl QuantileTable {
         }
     }
 
+    /// The probability of a value of at most `x`.
+    fn below(&self, x: f64) -> f64 {
+        let upper = self.points.partition_point(|point| point.1 <= x);
+        if upper == 0 {
+            return 0.0;
+        }
+        let Some(&(p1, x1)) = self.points.get(upper) else {
+            return 1.0;
+        };
+        let (p0, x0) = self.points[upper - 1];
+        let share = if x0 > 0.0 {
+            libm::log(x / x0) / libm::log(x1 / x0)
+        } else {
+            (x - x0) / (x1 - x0)
+        };
+        p0 + share * (p1 - p0)
+    }
+
     /// The mean of the law that the table describes.
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -244,6 +315,35 @@ fn gamma(shape: f64, stream: &mut Stream) -> f64 {
     }
 }
 
+/// A year of growth, in milliseconds.
+const YEAR_MS: f64 = 365.0 * DAY_MS as f64;
+
+/// How much of the clock of arrivals has passed by an instant, in milliseconds, where their rate grows by this share a year:
+/// the integral of (1 + growth)^(t / year).
+#[must_use]
+pub fn growth_passed(by: Time, growth: f64) -> f64 {
+    let rate = libm::log1p(growth) / YEAR_MS;
+    if rate == 0.0 {
+        return by.0 as f64;
+    }
+    libm::expm1(rate * by.0 as f64) / rate
+}
+
+/// The instant at which so much of that clock has passed; never, where the rate falls so fast that it does not come to it. By
+/// this change of time a Poisson process of a constant rate becomes one whose rate grows (Cinlar 1975).
+#[must_use]
+pub fn growth_reached(passed: Time, growth: f64) -> Time {
+    let rate = libm::log1p(growth) / YEAR_MS;
+    if rate == 0.0 {
+        return passed;
+    }
+    let grown = rate * passed.0 as f64;
+    if grown <= -1.0 {
+        return Time::NEVER;
+    }
+    Time(round_ms(libm::log1p(grown) / rate).0)
+}
+
 #[inline]
 fn exponential(u: f64, mean: Span) -> Span {
     round_ms(-libm::log(u) * mean.0 as f64)
@@ -252,6 +352,21 @@ fn exponential(u: f64, mean: Span) -> Span {
 /// A standard normal number from two uniform ones (Box and Muller 1958).
 fn normal(u: f64, v: f64) -> f64 {
     (-2.0 * libm::log(u)).sqrt() * libm::cos(std::f64::consts::TAU * v)
+}
+
+/// The standard normal number that is exceeded with this probability, by bisection of `erfc`: 60 halvings of [-40, 40]
+/// leave less than a rounding error.
+fn normal_exceeded(p: f64) -> f64 {
+    let (mut low, mut high) = (-40.0_f64, 40.0_f64);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if libm::erfc(middle / std::f64::consts::SQRT_2) / 2.0 > p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    (low + high) / 2.0
 }
 
 #[inline]
@@ -347,6 +462,88 @@ mod tests {
             let (seen, drawn) = (f64::from(met) / f64::from(n), drawn as f64 / f64::from(n));
             assert!((seen - drawn).abs() < 0.012, "{law:?}: {seen} and {drawn}");
         }
+    }
+
+    /// What is left of spans that are longer than an age, drawn given the age, against whole spans of which those are kept.
+    #[test]
+    fn what_is_left_given_an_age_is_as_among_those_that_lasted_so_long() {
+        let mut stream = Seed {
+            master: 6,
+            replication: 0,
+        }
+        .stream(9, 9);
+        for law in laws() {
+            let ages = [0.0, 0.4, 1.3].map(|times| Span((law.mean_ms() * times) as u64));
+            for age in ages {
+                let n = 40_000;
+                let kept: Vec<u64> = (0..n)
+                    .map(|_| law.draw(&mut stream))
+                    .filter(|span| *span > age)
+                    .map(|span| span.less(age).0)
+                    .collect();
+                let share = kept.len() as f64 / f64::from(n);
+                assert!((share - law.longer(age)).abs() < 0.01, "{law:?} {age}: {share}");
+                if law.longer(age) == 0.0 {
+                    assert_eq!(law.left(age, 0.5), None, "{law:?}");
+                    continue;
+                }
+                let mut drawn: Vec<u64> = (0..n)
+                    .map(|_| law.left(age, stream.unit()).expect("some last so long").0)
+                    .collect();
+                let mut kept = kept;
+                kept.sort_unstable();
+                drawn.sort_unstable();
+                for p in [0.1, 0.5, 0.9] {
+                    let of = |all: &[u64]| all[(all.len() as f64 * p) as usize] as f64;
+                    let (seen, made) = (of(&kept), of(&drawn));
+                    assert!(
+                        (seen - made).abs() < 0.1 * law.mean_ms(),
+                        "{law:?} {age} {p}: {seen} {made}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_known_by_hand() {
+        // A Weibull of shape 2 and scale 10 s that has lasted 10 s: the square of the whole is 100 - 100 ln u.
+        let law = Law::Weibull {
+            scale: Span::secs(10),
+            shape: 2.0,
+        };
+        assert_eq!(law.left(Span::secs(10), libm::exp(-3.0)), Some(Span::secs(10)));
+        assert_eq!(Law::Fixed(Span::secs(5)).left(Span::secs(2), 0.3), Some(Span::secs(3)));
+        assert_eq!(Law::Fixed(Span::secs(5)).left(Span::secs(5), 0.3), None);
+        let uniform = Law::Uniform(Span::secs(10), Span::secs(20));
+        assert_eq!(uniform.left(Span::secs(15), 0.4), Some(Span::secs(3)));
+        let normal = Law::Lognormal {
+            median: Span::secs(100),
+            sigma: 1.0,
+        };
+        // Half of those beyond the median are beyond the upper quartile, exp(0.6745) times the median.
+        let left = normal.left(Span::secs(100), 0.5).expect("some").as_secs();
+        assert!((left - 96.3).abs() < 0.1, "{left}");
+    }
+
+    #[test]
+    fn the_clock_of_growth_goes_there_and_back() {
+        let year = Time(365 * DAY_MS);
+        for growth in [-0.5, 0.0, 0.2, 3.0] {
+            for days in [0, 1, 100, 365, 1000] {
+                let at = Time(days * DAY_MS);
+                let passed = growth_passed(at, growth);
+                assert!(
+                    growth_reached(Time(passed as u64), growth).0.abs_diff(at.0) <= 2,
+                    "{growth} {days}"
+                );
+            }
+        }
+        // The mean of 1.2^t over the first year is 0.2 / ln 1.2.
+        let mean = growth_passed(year, 0.2) / year.0 as f64;
+        assert!((mean - 0.2 / libm::log(1.2)).abs() < 1e-12, "{mean}");
+        // At half the rate each year there is as much as 1 / ln 2 years of it in all, and no more.
+        assert_eq!(growth_reached(Time(2 * 365 * DAY_MS), -0.5), Time::NEVER);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod robust;
 pub mod roster;
 pub mod sweep;
 pub mod table;
+pub mod whatif;
 
 pub use conclusion::conclusion;
 pub use error::DrawError;

@@ -2,6 +2,7 @@
 //! offending text underlined, and the fix. All problems of a file are told at once.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -119,6 +120,8 @@ pub struct Ledger {
     problems: RefCell<Vec<Problem>>,
     warnings: RefCell<Vec<String>>,
     assumptions: RefCell<Vec<String>>,
+    /// Tables whose keys were found in others.
+    astray: RefCell<BTreeSet<String>>,
     unsupported: RefCell<Vec<Unsupported>>,
 }
 
@@ -135,6 +138,24 @@ impl Ledger {
         let (file, text) = self.texts.get(place.text).unwrap_or(&empty);
         let problem = Problem::at(file, text, place.bytes.clone(), message.into(), fix.into());
         self.problems.borrow_mut().push(problem);
+    }
+
+    /// Notes that keys of this table, or the table itself, stand elsewhere.
+    pub fn note_astray(&self, table: &str) {
+        self.astray.borrow_mut().insert(table.to_owned());
+    }
+
+    /// Whether keys of this table, or of one that it opens, stand elsewhere.
+    #[must_use]
+    pub fn is_astray(&self, table: &str) -> bool {
+        let within = |known: &String| known == table || known.starts_with(&format!("{table}."));
+        !table.is_empty() && self.astray.borrow().iter().any(within)
+    }
+
+    /// How many problems have been noted so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.problems.borrow().len()
     }
 
     /// A problem at a place whose message and fix are still to be said.

@@ -83,7 +83,7 @@ fn several(table: &str, key: &Key) -> Option<Value> {
     match (table, key.name) {
         ("scenario", "epoch") => Some(text_of("an instant such as \"2024-01-01T00:00:00Z\"")),
         ("scenario", "horizon")
-        | ("fleet.group", "retired_at")
+        | ("fleet.group", "retired_at" | "from" | "until")
         | ("workload.request", "at" | "start")
         | ("maintenance.campaign", "start")
         | ("maintenance.spell", "start" | "end") => {

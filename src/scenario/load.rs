@@ -6,7 +6,7 @@ use super::diagnose::Problem;
 use super::keys::full_key;
 use super::library::Library;
 use super::whole::Scenario;
-use super::{diagnose, keys, names, resolve, tree};
+use super::{diagnose, keys, names, read, resolve, tree};
 use crate::import::files::Reading;
 
 impl Library {
@@ -28,14 +28,9 @@ impl Library {
             return Err(vec![Problem::of_file(file, "the scenario is empty", fix)]);
         }
         let mut root = tree::parse(text).map_err(|slips| {
-            let problem = |(message, bytes)| {
-                Problem::at(
-                    file,
-                    text,
-                    bytes,
-                    format!("not TOML: {message}"),
-                    "correct the spelling here".to_owned(),
-                )
+            let problem = |(message, bytes): tree::Slip| {
+                let fix = comma(text, bytes.start).unwrap_or_else(|| "correct the spelling here".to_owned());
+                Problem::at(file, text, bytes, format!("not TOML: {message}"), fix)
             };
             slips.into_iter().map(problem).collect::<Vec<_>>()
         })?;
@@ -134,6 +129,17 @@ pub fn read_text(path: &Path, reading: &Reading) -> Result<String, Vec<Problem>>
             "save it as UTF-8".to_owned(),
         )]
     })
+}
+
+/// The fix for a comma within a number, if one is at these bytes.
+fn comma(text: &str, at: usize) -> Option<String> {
+    let line = text[..at.min(text.len())].rfind('\n').map_or(0, |end| end + 1);
+    let rest = text.get(line..)?.lines().next()?;
+    let digit = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
+    let (key, value) = rest.split_once('=')?;
+    let typed: String = value.trim_start().chars().take_while(|c| digit(*c)).collect();
+    let number = read::plain_number(&typed).filter(|_| typed.contains(','))?;
+    Some(format!("write a number without a comma: `{} = {number}`", key.trim()))
 }
 
 /// The file's opening comment: the question that the scenario answers.

@@ -8,6 +8,7 @@
 //! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
 //! - [`forms`] says what each key takes, as a JSON Schema; [`mod@reference`] is the manual of the keys;
+//! - [`morning`] makes a scenario of a cloud as it is at an instant;
 //! - [`expect`] is what a scenario expects of its runs, [`assume`] what it takes for granted without data.
 
 pub mod assume;
@@ -19,6 +20,7 @@ pub mod goals;
 pub mod keys;
 pub mod library;
 pub mod load;
+pub mod morning;
 mod names;
 pub mod read;
 pub mod reference;

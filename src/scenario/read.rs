@@ -28,17 +28,28 @@ pub struct Section<'a> {
 
 impl<'a> Section<'a> {
     /// A table of this shape; unknown keys are noted.
-    pub fn new(shape: &'static TableShape, path: &str, head: Place, typed: Branch, ledger: &'a Ledger) -> Self {
-        for (name, (place, _)) in &typed {
-            if shape.key(name).is_none() {
-                let full = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                ledger.wrong(place, format!("unknown key `{full}`"), fix_key(name, shape));
+    ///
+    /// A key that is misspelt is read as the one that it is taken for, so that nothing is told of a key that is missing.
+    pub fn new(shape: &'static TableShape, path: &str, head: Place, mut typed: Branch, ledger: &'a Ledger) -> Self {
+        let unknown: Vec<String> = typed.keys().filter(|name| shape.key(name).is_none()).cloned().collect();
+        let mut astray: Vec<(Place, String, &'static str)> = Vec::new();
+        for name in unknown {
+            let Some((place, item)) = typed.remove(&name) else {
+                continue;
+            };
+            let near = nearest(&name, shape.keys.iter().map(|key| key.name));
+            let home = near.map_or_else(|| home(&name, &super::keys::FILE), |_| None);
+            if let Some(home) = home {
+                astray.push((place, name, home));
+                continue;
+            }
+            let full = full_name(path, &name);
+            ledger.wrong(&place, format!("unknown key `{full}`"), fix_key(&name, shape));
+            if let Some(near) = near {
+                typed.entry(near.to_owned()).or_insert((place, item));
             }
         }
+        tell_astray(path, astray, ledger);
         Section {
             shape,
             path: path.to_owned(),
@@ -141,6 +152,10 @@ impl<'a> Section<'a> {
         let item = self.peek(name);
         if item.is_none() {
             if let Preset::Must(example) = key.preset {
+                // What belongs there stands elsewhere, and that has been told.
+                if self.ledger.is_astray(key.opens.map_or("", |shape| shape.name)) {
+                    return None;
+                }
                 let table = if self.path.is_empty() {
                     "the file".to_owned()
                 } else {
@@ -196,6 +211,13 @@ impl<'a> Section<'a> {
         self.sheet.put(name, Cell::Plain(toml, source));
     }
 
+    /// Whether keys of a table that this one opens have been found elsewhere.
+    #[must_use]
+    pub fn has_astray(&self, name: &str) -> bool {
+        let opens = self.shape.key(name).and_then(|key| key.opens);
+        opens.is_some_and(|shape| self.ledger.is_astray(shape.name))
+    }
+
     /// Notes a value of a wrong kind.
     fn mistyped(&self, name: &str, item: &Item, wants: &str) {
         let message = format!("`{}` takes {wants}, not {}", self.full(name), item.value.kind());
@@ -206,7 +228,12 @@ impl<'a> Section<'a> {
             Some((Preset::Absent, doc)) => doc.to_owned(),
             None => String::new(),
         };
-        self.ledger.wrong(&item.place, message, example);
+        let fix = match &item.value {
+            Value::Text(text) if wants.contains("number") || wants.contains("share") => plain_number(text),
+            _ => None,
+        };
+        let fix = fix.map(|number| format!("write it as a number, without quotes: `{name} = {number}`"));
+        self.ledger.wrong(&item.place, message, fix.unwrap_or(example));
     }
 
     /// Text, if the key has a value.
@@ -293,7 +320,13 @@ impl<'a> Section<'a> {
             Some(n) if holds(n) => Some(n),
             Some(n) => {
                 let message = format!("`{}` is {n}, and takes {wants}", self.full(name));
-                self.ledger.wrong(&item.place, message, format!("give {wants}"));
+                let percent = wants.contains("share") && n > 1.0 && n <= 100.0;
+                let meant = if percent {
+                    format!(": {n} % is {}", n / 100.0)
+                } else {
+                    String::new()
+                };
+                self.ledger.wrong(&item.place, message, format!("give {wants}{meant}"));
                 None
             }
             None => {
@@ -333,6 +366,17 @@ impl<'a> Section<'a> {
         let item = self.take(name);
         item.and_then(|item| values::law(self.ledger, &self.full(name), &item))
             .unwrap_or(Law::Fixed(Span::ZERO))
+    }
+
+    /// A law of time; this one stands in for a wrong one.
+    pub fn law_or(&mut self, name: &str, stand_in: Law) -> Law {
+        self.maybe_law(name).unwrap_or(stand_in)
+    }
+
+    /// A law of time, if the key has a value.
+    pub fn maybe_law(&mut self, name: &str) -> Option<Law> {
+        let item = self.take(name)?;
+        values::law(self.ledger, &self.full(name), &item)
     }
 
     /// Counts with weights.
@@ -454,14 +498,28 @@ impl<'a> Section<'a> {
             return Vec::new();
         };
         let Some(shape) = key.opens else { return Vec::new() };
-        let Value::List(items) = item.value else {
-            self.mistyped(name, &item, &format!("tables, each under `[[{}]]`,", self.full(name)));
-            return Vec::new();
+        let named = tables(&self.full(name));
+        let items = match item.value {
+            Value::List(items) => items,
+            Value::Table(_) => {
+                // One table is read as a list of one, so that nothing is told of what it holds.
+                let message = format!("`{named}` takes a list of tables, and this is one table");
+                let fix = format!("write two brackets, `[[{named}]]`, or `{name} = [{{ … }}]`");
+                self.ledger.wrong(&item.place, message, fix);
+                vec![item]
+            }
+            _ => {
+                self.mistyped(name, &item, &format!("tables, each under `[[{named}]]`"));
+                return Vec::new();
+            }
         };
         if items.len() > ENTRIES {
             let message = format!("`{}` has {} entries, more than {ENTRIES}", self.full(name), items.len());
-            self.ledger
-                .wrong(&item.place, message, "write fewer; a trace holds any number of rows");
+            self.ledger.wrong(
+                &self.place(name),
+                message,
+                "write fewer; a trace holds any number of rows",
+            );
             return Vec::new();
         }
         let (mut results, mut sheets) = (Vec::new(), Vec::new());
@@ -483,6 +541,73 @@ impl<'a> Section<'a> {
         self.sheet.put(key.name, Cell::Tables(sheets));
         results
     }
+}
+
+/// A key's dotted name.
+fn full_name(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}
+
+/// The dotted name of tables without the numbers of entries, as it stands between brackets.
+fn tables(full: &str) -> String {
+    let names: Vec<&str> = full.split('.').filter(|step| step.parse::<usize>().is_err()).collect();
+    names.join(".")
+}
+
+/// Tells of keys that belong to other tables: once for all that belong to one.
+fn tell_astray(path: &str, astray: Vec<(Place, String, &'static str)>, ledger: &Ledger) {
+    let mut homes: Vec<&'static str> = astray.iter().map(|(.., home)| *home).collect();
+    homes.dedup();
+    for home in homes {
+        let names: Vec<&(Place, String, &str)> = astray.iter().filter(|(.., of)| *of == home).collect();
+        let Some((place, ..)) = names.iter().min_by_key(|(place, ..)| place.bytes.start) else {
+            continue;
+        };
+        let full: Vec<String> = names
+            .iter()
+            .map(|(_, name, _)| format!("`{}`", full_name(path, name)))
+            .collect();
+        let bare: Vec<String> = names.iter().map(|(_, name, _)| format!("`{name}`")).collect();
+        let (keys, are) = if names.len() == 1 {
+            ("key", "is a key")
+        } else {
+            ("keys", "are keys")
+        };
+        ledger.wrong(
+            place,
+            format!("unknown {keys} {}", full.join(", ")),
+            format!("{} {are} of `[{home}]`", bare.join(", ")),
+        );
+        ledger.note_astray(home);
+        // A table that was meant to stand in another one, such as `[[flavor]]`.
+        names
+            .iter()
+            .for_each(|(_, name, _)| ledger.note_astray(&format!("{home}.{name}")));
+    }
+}
+
+/// A number that was typed as text, as it is to be written; none where the text is no number.
+pub(super) fn plain_number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (digits, percent) = match text.strip_suffix('%') {
+        Some(digits) => (digits.trim_end(), true),
+        None => (text, false),
+    };
+    // 1,200 is a thousand and two hundred; 0,5 a half.
+    let parts: Vec<&str> = digits.split(',').collect();
+    let thousands = parts.len() > 1 && parts[1..].iter().all(|part| part.len() == 3) && !parts[0].starts_with('0');
+    let digits = if thousands {
+        parts.concat()
+    } else {
+        digits.replacen(',', ".", 1)
+    };
+    let number: f64 = digits.parse().ok().filter(|number: &f64| number.is_finite())?;
+    let number = if percent { number / 100.0 } else { number };
+    Some(format!("{number}"))
 }
 
 /// A fix for an unknown key: the nearest of this table, or the table where it belongs.

@@ -1,6 +1,6 @@
 //! Values with a grammar of their own: lengths of time, instants, hours of the day, laws, sizes.
 
-use super::diagnose::{Ledger, fix_word};
+use super::diagnose::{Ledger, fix_word, nearest};
 use super::keys::ranges::{INDEX, LONGEST_MS, SHAPE, SIGMA};
 use super::tree::{Branch, Item, Value};
 use crate::kernel::samplers::{QuantileTable, TableError};
@@ -149,6 +149,30 @@ pub fn instant(ledger: &Ledger, key: &str, item: &Item, epoch: jiff::Timestamp) 
     Some(Span(ms))
 }
 
+/// The same, where a date stands for its midnight by the clocks of a time zone, and what is before the epoch for the epoch.
+pub fn date(
+    ledger: &Ledger,
+    key: &str,
+    item: &Item,
+    epoch: jiff::Timestamp,
+    zone: &jiff::tz::TimeZone,
+) -> Option<Span> {
+    let (Value::Text(text) | Value::Moment(text)) = &item.value else {
+        return span(ledger, key, item);
+    };
+    let midnight = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(zone.clone()).ok();
+    let at = match text.parse::<jiff::Timestamp>() {
+        Ok(at) => at,
+        // What has a time of day is no date alone.
+        Err(_) => match midnight().filter(|_| text.len() == 10) {
+            Some(midnight) => midnight.timestamp(),
+            None => return instant(ledger, key, item, epoch),
+        },
+    };
+    let since = at.as_millisecond() - epoch.as_millisecond();
+    Some(Span(u64::try_from(since).unwrap_or(0)))
+}
+
 /// The epoch.
 pub fn epoch(ledger: &Ledger, key: &str, item: &Item) -> Option<jiff::Timestamp> {
     if let Value::Text(text) | Value::Moment(text) = &item.value
@@ -208,7 +232,8 @@ pub fn hours(ledger: &Ledger, key: &str, item: &Item) -> Option<(Span, Span)> {
     Some((from, to))
 }
 
-fn hour(text: &str) -> Option<Span> {
+/// An hour of the day, `22:00`, as time after midnight.
+pub(super) fn hour(text: &str) -> Option<Span> {
     let mut parts = text.split(':');
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && part.len() == 2;
     let (h, m, s) = (parts.next()?, parts.next()?, parts.next().unwrap_or("00"));
@@ -273,17 +298,27 @@ fn pair(
         );
         return None;
     };
-    for (name, (place, _)) in branch {
+    let mut meant: Vec<(&str, &Item)> = Vec::new();
+    for (name, (place, item)) in branch {
         if name != time && name != number {
             ledger.wrong(
                 place,
                 format!("unknown key `{key}.{name}`"),
                 fix_word(name, [time, number]),
             );
+            // It is read as the one that it is taken for, or as the one that is not there.
+            let absent = [time, number].into_iter().find(|known| !branch.contains_key(*known));
+            meant.extend(nearest(name, [time, number]).or(absent).map(|known| (known, item)));
         }
     }
     let lacks = |branch: &Branch, name: &str| {
-        let found = branch.get(name).map(|(_, item)| item.clone());
+        let misspelt = || {
+            meant
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, item)| (*item).clone())
+        };
+        let found = branch.get(name).map(|(_, item)| item.clone()).or_else(misspelt);
         if found.is_none() {
             ledger.wrong(&item.place, format!("`{key}` lacks `{name}`"), fix.clone());
         }
@@ -394,6 +429,12 @@ pub fn sizes(ledger: &Ledger, key: &str, item: &Item, (least, most): (u16, u16))
     let mut parts = Vec::new();
     for entry in items {
         let Some([n, weight]) = two(entry) else {
+            let three = matches!(&entry.value, Value::List(items) if items.len() == 3);
+            let fix = if three {
+                "write a fraction with a point: [2, 0.3] and not [2, 0,3]"
+            } else {
+                fix
+            };
             ledger.wrong(&entry.place, format!("`{key}`: an entry is [count, weight]"), fix);
             return None;
         };

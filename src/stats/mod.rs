@@ -5,6 +5,7 @@ pub mod breakeven;
 pub mod claims;
 pub mod compare;
 pub mod estimate;
+pub mod hazard;
 pub mod mser;
 pub mod pooled;
 pub mod precision;

@@ -9,6 +9,9 @@
 
 use super::estimate::{quantile, t_quantile, tidy};
 
+/// A sample that is longer than any other: what it measures never came to an end.
+pub const NEVER_MS: u64 = u64::MAX;
+
 /// The samples that quantiles are taken of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples {
@@ -16,7 +19,7 @@ pub struct Samples {
     pub columns: Vec<(usize, f64)>,
     /// The unit of these metrics.
     pub unit_ms: u64,
-    /// The samples, in no particular order.
+    /// The samples, in no particular order; [`NEVER_MS`] is longer than any other.
     pub ms: Vec<u64>,
 }
 
@@ -76,6 +79,10 @@ fn one(parts: Vec<&Samples>, (column, p): (usize, f64), confidence: f64) -> Opti
     } else {
         (value, value)
     };
+    // Among those that never came to an end the quantile has no value, or its interval no upper end.
+    if hi == NEVER_MS {
+        return None;
+    }
     Some(Pooled {
         column,
         value: tidy(value as f64 / unit),
@@ -116,6 +123,9 @@ mod tests {
         // At a level of 50 %, t = 0.816: shares 0.258 and 0.742, the 3rd and the 7th of nine.
         let q = pooled(&sections, 0.5)[0];
         assert_eq!((q.lo, q.hi), (3.0, 8.0));
+        // Of what never ends there is no quantile.
+        let endless = [section(&[1000, NEVER_MS]), section(&[NEVER_MS, NEVER_MS])];
+        assert_eq!(pooled(&endless, 0.95), []);
         let single = pooled(&sections[..1], 0.95)[0];
         assert_eq!((single.value, single.lo, single.hi), (2.0, 2.0, 2.0));
         assert!(pooled(&[section(&[])], 0.95).is_empty() && pooled(&[], 0.95).is_empty());

@@ -16,3 +16,4 @@ pub mod robust;
 pub mod run;
 pub mod sweep;
 pub mod tables;
+pub mod whatif;

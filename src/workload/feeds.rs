@@ -9,6 +9,7 @@ use super::request::Kind;
 use super::shares::Shares;
 use super::trace::Trace;
 use crate::fleet::{ClassId, TenantId, TraitSet};
+use crate::kernel::samplers::growth_reached;
 use crate::kernel::streams::{Stream, mix, unit};
 use crate::kernel::{Law, Span, Time};
 
@@ -23,6 +24,10 @@ pub(super) struct Feed {
     /// What all requests of a flavor say; of a trace each says its own.
     pub said: Said,
     pub stock: Stocked,
+    /// Rows of a trace that run at the begin on their nodes, rising: they ask nobody.
+    pub seated: Vec<u32>,
+    /// The law of holds whose ends are not known.
+    pub running: Option<Law>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,21 +78,26 @@ impl Drawn {
         loop {
             let [after, apart, keep, who, size, length, spread, luck] = stream.words();
             *at += self.gap.at(unit(after), unit(apart));
-            if *at >= horizon {
+            // The clock of arrivals runs at the rate of time 0; where that grows, an instant of it comes the sooner.
+            let now = match self.poisson.growth {
+                0.0 => *at,
+                growth => growth_reached(*at, growth),
+            };
+            if now >= horizon {
                 return None;
             }
             if let Some(hours) = &self.poisson.hours_of_week
-                && unit(keep) * self.peak >= hours[self.poisson.clock.hour_of_week(*at)]
+                && unit(keep) * self.peak >= hours[self.poisson.clock.hour_of_week(now)]
             {
                 continue;
             }
             let tenant = self.tenants.at(who).unwrap_or(TenantId::OPERATORS);
             let count = self.sizes.at(size).map_or(1, |count| count.max(1));
-            head.start = *at;
+            head.start = now;
             head.hold = self.hold.at(unit(length), unit(spread));
             head.luck = luck;
             head.what = u32::from(tenant.0) << 16 | u32::from(count);
-            return Some(*at);
+            return Some(now);
         }
     }
 }
@@ -133,11 +143,31 @@ pub(super) fn lucky(luck: u64, copy: u64) -> u64 {
     if copy == 0 { luck } else { mix(luck ^ copy) }
 }
 
+/// The requests of a trace that run at the begin, those that the scale leaves, with their rows.
+pub(super) fn sitting(feed: &Feed, number: u32) -> Vec<(u32, PackedRequest)> {
+    let Stocked::Given(trace, word) = &feed.stock else {
+        return Vec::new();
+    };
+    let lucks = feed.seated.iter().map(|&row| (row, mix(word ^ trace.word(row))));
+    lucks
+        .filter(|&(_, luck)| copies(feed.scale, luck) > 0)
+        .map(|(row, luck)| {
+            let packed = PackedRequest {
+                start: trace.start(row),
+                hold: trace.held(row, feed.running.as_ref(), luck),
+                luck,
+                what: row,
+                feed: number,
+            };
+            (row, packed)
+        })
+        .collect()
+}
+
 /// Writes the next request of a trace, and says when it is asked for; none before `horizon`.
 pub(super) fn given(
-    trace: &Trace,
-    word: u64,
-    scale: f64,
+    feed: &Feed,
+    (trace, word): (&Trace, u64),
     (n, copy): (&mut usize, &mut u64),
     horizon: Time,
     head: &mut PackedRequest,
@@ -149,10 +179,13 @@ pub(super) fn given(
             break;
         }
         let luck = mix(word ^ trace.word(row));
-        if *copy < copies(scale, luck) {
+        if *copy == 0 && feed.seated.binary_search(&row).is_ok() {
+            *copy = 1;
+        }
+        if *copy < copies(feed.scale, luck) {
             head.start = start;
-            head.hold = trace.hold(row);
             head.luck = lucky(luck, *copy);
+            head.hold = trace.held(row, feed.running.as_ref(), head.luck);
             head.what = row;
             *copy += 1;
             return Some(trace.arrival(row));

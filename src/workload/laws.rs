@@ -6,6 +6,7 @@ use super::request::Kind;
 use super::shares::walk;
 use super::trace::Trace;
 use crate::fleet::{ClassId, Hold, NodeId, TenantId, TraitSet};
+use crate::kernel::samplers::growth_passed;
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Clock, Hours, Law, Span, Time};
 
@@ -75,6 +76,8 @@ pub struct Poisson {
     pub clock: Clock,
     /// Tenants with their shares of the requests, summing to 1.
     pub tenants: Vec<(TenantId, f64)>,
+    /// By which share the rates grow in a year, from time 0 on.
+    pub growth: f64,
 }
 
 /// Where requests come from.
@@ -110,6 +113,20 @@ pub struct Source {
     pub names_owner: f64,
     /// Whether holds contain the deploy: a recorded lease runs from its start, whatever the machine does meanwhile.
     pub leases: bool,
+    /// The law of holds whose ends are not known, from which the rest is drawn given how long they have run; none: they end
+    /// beyond the run.
+    pub running: Option<Law>,
+}
+
+/// A request that runs at the begin, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seated {
+    /// Its workload.
+    pub source: u16,
+    /// Its place in that workload's trace.
+    pub row: u32,
+    /// The node.
+    pub node: NodeId,
 }
 
 /// The demand of a scenario.
@@ -119,6 +136,8 @@ pub struct Demand {
     pub sources: Vec<Source>,
     /// What requests may say beside class and traits; number 0 is nothing.
     pub extras: Vec<super::Extras>,
+    /// The requests that run at the begin on nodes that are known, in order.
+    pub seats: Vec<Seated>,
 }
 
 /// The operators' boots on a node in maintenance.
@@ -314,7 +333,8 @@ impl Demand {
             Stock::Given(trace) => source.scale * trace.before(horizon) as f64,
             Stock::Poisson(poisson) => {
                 let per_day: f64 = poisson.flavors.iter().map(|flavor| flavor.per_day).sum();
-                source.scale * per_day * days
+                let grown = growth_passed(horizon, poisson.growth) / (horizon.0.max(1)) as f64;
+                source.scale * per_day * days * grown
             }
         };
         self.sources.iter().map(of).sum()

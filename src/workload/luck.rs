@@ -43,6 +43,8 @@ pub const SLIP: u64 = 6 << 16;
 pub const BY_HAND: u64 = 7 << 16;
 /// Whether a forgotten return goes to a wrong pool.
 pub const WRONG_POOL: u64 = 8 << 16;
+/// What is left of a hold whose end is not known.
+pub const RUNNING: u64 = 10 << 16;
 /// Whether a human takes the flag off under others.
 pub const SLIP_FLAG: u64 = 9 << 16;
 

@@ -23,10 +23,10 @@ pub use extras::{Extras, GroupPolicy, ServerGroup};
 pub use ids::{ErrandId, JobId};
 pub use laws::{
     Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Line, MaintenancePlan,
-    Patience, Poisson, Scope, Sizes, Source, Spell, SpellUse, Stock,
+    Patience, Poisson, Scope, Seated, Sizes, Source, Spell, SpellUse, Stock,
 };
 pub use pages::Pages;
-pub use request::{Kind, Multi, Request, RescueNeed};
+pub use request::{BEYOND, Kind, Multi, Request, RescueNeed};
 pub use requests::Requests;
 pub use tape::{CampaignTape, FaultTape, Job, Origin, SpellTape, Tape};
-pub use trace::Trace;
+pub use trace::{Trace, TraceSeat};

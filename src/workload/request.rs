@@ -1,6 +1,7 @@
 //! A request for machines.
 
 use crate::fleet::{ClassId, TenantId, TraitSet};
+use crate::kernel::time::DAY_MS;
 use crate::kernel::{Span, Time};
 
 /// How a request for several machines is met.
@@ -26,6 +27,9 @@ pub enum Kind {
     /// Operators; not part of any acceptance figure.
     Operator = 2,
 }
+
+/// A hold that ends beyond every run, where its end is not known: longer than the longest horizon.
+pub const BEYOND: Span = Span(36_526 * DAY_MS);
 
 /// A request for whole machines.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,17 +6,18 @@
 //! made is kept (in 32 bytes) while it has a reason: it is not decided yet, or a claim of it is open.
 //! Then it is forgotten; of one still to come only its trace's row exists, if it has one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::feeds::{Clock, Drawn, Feed, PackedRequest, Said, Stocked, copies, given, lucky};
-use super::laws::{Demand, Stock};
+use super::feeds::{Clock, Drawn, Feed, PackedRequest, Said, Stocked, copies, given, lucky, sitting};
+use super::laws::{Demand, Seated, Stock};
 use super::luck::{self, Purpose};
 use super::luck::{chance, span_by};
 use super::merge::{Due, Merge};
 use super::pages::{self, Pages};
 use super::request::{Request, RescueNeed};
 use super::shares::Shares;
-use crate::fleet::{RequestId, TenantId};
+use crate::fleet::{NodeId, RequestId, TenantId};
 use crate::kernel::streams::{Seed, mix, word_of_all};
 use crate::kernel::time::DAY_MS;
 use crate::kernel::{Digest, Law, Span, Time};
@@ -25,6 +26,8 @@ use crate::kernel::{Digest, Law, Span, Time};
 #[derive(Clone, Debug)]
 pub struct Requests {
     feeds: Arc<[Feed]>,
+    /// Those that run at the begin on their nodes: the first to be made.
+    seats: Arc<[(PackedRequest, NodeId)]>,
     /// Whether some have needs of rescue.
     rescues: bool,
     horizon: Time,
@@ -49,6 +52,7 @@ impl Default for Requests {
     fn default() -> Requests {
         Requests {
             feeds: Arc::default(),
+            seats: Arc::default(),
             rescues: false,
             horizon: Time::ZERO,
             clocks: Vec::new(),
@@ -76,6 +80,8 @@ impl Requests {
                 scale: source.scale,
                 said,
                 stock,
+                seated: rows_of(demand, number),
+                running: source.running.clone(),
             };
             match &source.stock {
                 Stock::Given(trace) => {
@@ -114,7 +120,9 @@ impl Requests {
                 }
             }
         }
+        let seats = seats(demand, &feeds);
         let mut requests = Requests {
+            seats: seats.into(),
             heads: (0..feeds.len() as u32).map(PackedRequest::of).collect(),
             rescues: feeds.iter().any(|feed| feed.rescue.is_some()),
             feeds: feeds.into(),
@@ -136,6 +144,8 @@ impl Requests {
             kind: super::request::Kind::People,
             rescue: None,
             scale: 1.0,
+            seated: Vec::new(),
+            running: None,
             said: Said::default(),
             stock: Stocked::Given(Arc::new(super::trace::Trace::of(requests, [])), 0),
         };
@@ -171,6 +181,9 @@ impl Requests {
     }
 
     fn make(&mut self) -> Option<(RequestId, Time)> {
+        if let Some(&(packed, node)) = self.seats.get(self.made.next() as usize) {
+            return Some(self.make_seated(packed, node));
+        }
         let Due { start, feed, .. } = self.due.first()?;
         let packed = self.heads[feed as usize];
         // The feed's next request is drawn at once: the merge has to know when each feed is due.
@@ -181,6 +194,26 @@ impl Requests {
         Some((RequestId(self.made.push(packed)), start))
     }
 
+    #[cold]
+    fn make_seated(&mut self, packed: PackedRequest, node: NodeId) -> (RequestId, Time) {
+        self.digest.stamp(packed.start, packed.hold.0, packed.luck);
+        self.digest
+            .stamp(packed.start, u64::from(packed.what), u64::from(node.0));
+        (RequestId(self.made.push(packed)), packed.start)
+    }
+
+    /// How many run at the begin on their nodes: the first ones that [`Requests::advance`] gives.
+    #[must_use]
+    pub fn seated(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// The node on which a request runs at the begin, if it does.
+    #[must_use]
+    pub fn seat(&self, request: RequestId) -> Option<NodeId> {
+        self.seats.get(request.at()).map(|&(_, node)| node)
+    }
+
     /// Draws the head of a feed anew; when it is due.
     #[inline]
     fn draw(&mut self, feed: usize) -> Due {
@@ -188,7 +221,7 @@ impl Requests {
         let arrival = match (&it.stock, &mut self.clocks[feed]) {
             (Stocked::Drawn(drawn), Clock::Drawn { stream, at }) => drawn.next(stream, at, self.horizon, head),
             (Stocked::Given(trace, word), Clock::Given { n, copy }) => {
-                given(trace, *word, it.scale, (n, copy), self.horizon, head)
+                given(it, (trace, *word), (n, copy), self.horizon, head)
             }
             _ => None,
         };
@@ -359,14 +392,7 @@ impl Requests {
                 continue;
             };
             let mut packed = PackedRequest::of(number as u32);
-            while let Some(arrival) = given(
-                trace,
-                *word,
-                feed.scale,
-                (&mut *n, &mut *copy),
-                Time::NEVER,
-                &mut packed,
-            ) {
+            while let Some(arrival) = given(feed, (trace, *word), (&mut *n, &mut *copy), Time::NEVER, &mut packed) {
                 let (start, feed) = (packed.start, packed.feed);
                 ahead.push((Due { start, arrival, feed }, packed));
             }
@@ -404,6 +430,30 @@ impl Requests {
     pub fn pages(&self) -> (usize, usize) {
         (self.made.in_memory().0, pages::SIZE)
     }
+}
+
+/// The rows of a workload that run at the begin.
+fn rows_of(demand: &Demand, source: usize) -> Vec<u32> {
+    let mut rows: Vec<u32> = demand
+        .seats
+        .iter()
+        .filter(|seat| usize::from(seat.source) == source)
+        .map(|seat| seat.row)
+        .collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// Those that run at the begin, workload by workload and row by row.
+fn seats(demand: &Demand, feeds: &[Feed]) -> Vec<(PackedRequest, NodeId)> {
+    let of = |seat: &Seated| ((seat.source, seat.row), seat.node);
+    let nodes: BTreeMap<(u16, u32), NodeId> = demand.seats.iter().map(of).collect();
+    let mut seats = Vec::with_capacity(nodes.len());
+    for (number, feed) in feeds.iter().enumerate() {
+        let sitting = sitting(feed, number as u32).into_iter();
+        seats.extend(sitting.filter_map(|(row, packed)| Some((packed, *nodes.get(&(feed.source, row))?))));
+    }
+    seats
 }
 
 #[cold]

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::request::{Kind, Multi, Request};
+use super::luck::{self, chance};
+use super::request::{BEYOND, Kind, Multi, Request};
 use crate::fleet::{ClassId, TenantId, TraitSet};
 use crate::kernel::streams::{mix, word_of};
-use crate::kernel::{Span, Time};
+use crate::kernel::{Law, Span, Time};
 
 /// All that requests say beside times; many say the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,21 @@ pub struct Trace {
     words: BTreeMap<u32, u64>,
     /// Places by (start, arrival, place); empty: as they are.
     order: Vec<u32>,
+    /// Those that run at the begin, and where.
+    seats: Vec<TraceSeat>,
+    /// Those whose end is not known: what was seen of their hold, and how long they had run before.
+    open: BTreeMap<u32, (Span, Span)>,
+}
+
+/// A request of a trace that runs at the begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceSeat {
+    /// Its place in the trace.
+    pub row: u32,
+    /// Its line in the file, counted from 1.
+    pub line: u64,
+    /// The name of the node that it is on.
+    pub node: String,
 }
 
 /// Names, one after another in one text.
@@ -168,6 +184,33 @@ impl Trace {
         slot
     }
 
+    /// The request that was added last runs at the begin, on the node of this name.
+    pub fn sits(&mut self, line: u64, node: &str) {
+        let (row, node) = (self.last(), node.to_owned());
+        self.seats.push(TraceSeat { row, line, node });
+    }
+
+    /// The end of the request that was added last is not known: so much of its hold was seen, and it had run so long before.
+    pub fn is_open(&mut self, seen: Span, age: Span) {
+        self.open.insert(self.last(), (seen, age));
+    }
+
+    fn last(&self) -> u32 {
+        self.start.len().saturating_sub(1) as u32
+    }
+
+    /// Those that run at the begin, by their places.
+    #[must_use]
+    pub fn seats(&self) -> &[TraceSeat] {
+        &self.seats
+    }
+
+    /// How many have an end that is not known.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.len()
+    }
+
     /// No more is added: the order is found and room given back.
     pub fn finish(&mut self) {
         self.slots = Vec::new();
@@ -226,6 +269,17 @@ impl Trace {
 
     pub(super) fn hold(&self, index: u32) -> Span {
         self.hold[index as usize]
+    }
+
+    /// The hold of a request of this luck, where ends that are not known are drawn given how long it has run.
+    pub(super) fn held(&self, index: u32, running: Option<&Law>, luck: u64) -> Span {
+        match running.and_then(|law| Some((law, self.open.get(&index)?))) {
+            None => self.hold(index),
+            Some((law, &(seen, age))) => {
+                let left = law.left(age + seen, chance(luck, luck::RUNNING));
+                left.map_or(BEYOND, |left| (seen + left).min(BEYOND))
+            }
+        }
     }
 
     /// A request's name; empty where it has none.

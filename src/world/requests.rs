@@ -16,6 +16,23 @@ impl<O: Observer> World<'_, O> {
         self.asks(request);
     }
 
+    /// Those who run when the run begins sit on their nodes, before anything happens: nobody decides, and nothing is built.
+    /// They count as asked for and accepted then, as those of a trace do that start at the begin.
+    pub fn take_seats(&mut self) {
+        for _ in 0..self.plane.truth.requests.seated() {
+            let Some((request, _)) = self.plane.truth.requests.advance() else {
+                return;
+            };
+            let Some(node) = self.plane.truth.requests.seat(request) else {
+                continue;
+            };
+            self.plane.truth.requests.take_up(request);
+            self.plane.tell(Fact::Arrived { request });
+            self.tenancy.seat(&mut self.plane, request, node);
+            self.built(node);
+        }
+    }
+
     /// A refused request asks again.
     pub fn retry(&mut self, request: RequestId) {
         self.asks(request);

@@ -42,6 +42,7 @@ impl<'a, O: Observer> World<'a, O> {
             self.plane
                 .at(self.plane.inputs.fleet.boundaries[0].at, Event::Boundary(0));
         }
+        self.take_seats();
         self.plane.next_arrival();
         if let Some(first) = tape.faults.first() {
             self.plane.at(first.at, Event::FaultStrikes(0));

@@ -8,11 +8,11 @@ use crate::kernel::streams::Seed;
 use crate::kernel::{Digest, Law, Span};
 use crate::scheduler::{CapOrder, Pick, Policy};
 use crate::strategy::{Strategy, find, testing};
-use crate::workload::{Budget, Counts, draw};
 use crate::workload::{
-    Campaign, Demand, Drain, ErrandLaw, Kind, Line, MaintenancePlan, Patience, Request, Scope, Sizes, Source, Spell,
-    Stock, Trace,
+    BEYOND, Campaign, Demand, Drain, ErrandLaw, Kind, Line, MaintenancePlan, Patience, Request, Scope, Seated, Sizes,
+    Source, Spell, Stock, Trace,
 };
+use crate::workload::{Budget, Counts, draw};
 
 mod boots;
 mod campaigns;
@@ -20,6 +20,7 @@ mod demand;
 mod ironic;
 mod leases;
 mod plane;
+mod seats;
 
 const H: u64 = 3_600_000;
 
@@ -46,6 +47,10 @@ struct Lab {
     rescue: Option<(f64, Law)>,
     names_owner: f64,
     leases: bool,
+    seats: Vec<Seated>,
+    running: Option<Law>,
+    /// What was seen of the first requests' holds, and how long they had run before.
+    open: Vec<(Span, Span)>,
     horizon: Time,
     seed: u64,
 }
@@ -121,6 +126,9 @@ impl Lab {
             rescue: None,
             names_owner: 1.0,
             leases: false,
+            seats: Vec::new(),
+            running: None,
+            open: Vec::new(),
             horizon: Time(240 * H),
             seed: 1,
         }
@@ -211,12 +219,23 @@ impl Lab {
     }
 
     fn demand(&self) -> Demand {
-        let stock = Stock::Given(Arc::new(Trace::of(&self.requests, [])));
+        let mut trace = Trace::default();
+        for (row, request) in self.requests.iter().enumerate() {
+            let open = self.open.get(row);
+            let hold = open.map_or(request.hold, |_| BEYOND);
+            trace.push(&Request { hold, ..*request }, "");
+            if let Some(&(seen, age)) = open {
+                trace.is_open(seen, age);
+            }
+        }
+        trace.finish();
+        let stock = Stock::Given(Arc::new(trace));
         let (patience, rescue) = (self.patience, self.rescue.clone());
         let names_owner = self.names_owner;
         let name = "people".to_owned();
         Demand {
             extras: Vec::new(),
+            seats: self.seats.clone(),
             sources: vec![Source {
                 name,
                 word: 1,
@@ -228,6 +247,7 @@ impl Lab {
                 rescue,
                 names_owner,
                 leases: self.leases,
+                running: self.running.clone(),
             }],
         }
     }

@@ -252,8 +252,23 @@ fn options_choose_names_ends_and_holds() {
     assert_eq!(
         one.requests.lines().nth(1),
         Some(
-            "20000000-0000-4000-8000-000000000001,0,0,259200,,project-a,,bm.large,,1,1,people,,10000000-0000-4000-8000-000000000001,"
+            "20000000-0000-4000-8000-000000000001,0,0,259200,,project-a,,bm.large,,1,1,people,,10000000-0000-4000-8000-000000000001,,"
         )
+    );
+}
+
+/// A word that is neither yes nor no is not taken for no: a node in maintenance would be on offer.
+#[test]
+fn a_flag_that_is_no_flag_is_refused() {
+    let folder = TempDir::new().expect("a folder");
+    let right = fs::read_to_string(fixture("ironic/nodes.json")).expect("read");
+    let wrong = right.replacen("\"maintenance\": true", "\"maintenance\": \"perhaps\"", 1);
+    fs::write(folder.path().join("nodes.json"), wrong).expect("written");
+    let told = refused(&folder, "ironic=nodes.json");
+    assert!(
+        told.contains("nodes.json:25: column `maintenance`: `perhaps` is neither yes nor no")
+            || told.contains("column `maintenance`: node 2: `perhaps` is neither yes nor no"),
+        "{told}"
     );
 }
 
@@ -270,9 +285,9 @@ fn two_dumps_of_openstack_give_a_report_in_three_commands() {
     assert_eq!(
         both.requests,
         "request_id,arrival_s,start_s,hold_s,planned_hold_s,tenant,user,resource_class,traits,count,min_count,kind,multi,node_id,\
-         end_known\n\
-         20000000-0000-4000-8000-000000000001,0,0,691200,,project-a,,bm.large,,1,1,people,,r1-n1,false\n\
-         20000000-0000-4000-8000-000000000002,36000.25,36000.25,12600.5,,project-a,,bm.large,,1,1,people,,,\n"
+         end_known,age_s\n\
+         20000000-0000-4000-8000-000000000001,0,0,691200,,project-a,,bm.large,,1,1,people,,r1-n1,false,50400\n\
+         20000000-0000-4000-8000-000000000002,36000.25,36000.25,12600.5,,project-a,,bm.large,,1,1,people,,,,\n"
     );
     assert!(both.report.contains("skipped: of virtual machines"), "{}", both.report);
     // Without the flavors, the class of a flavor is learned from the instances on the nodes.
@@ -280,6 +295,12 @@ fn two_dumps_of_openstack_give_a_report_in_three_commands() {
         "nova={usage} ironic={nodes} --from 2026-02-21 --to 2026-03-01 --keep-names"
     ));
     assert_eq!(learned.requests, both.requests);
+    // The run has the instance on its node from its begin to its end, under every strategy.
+    for strategy in ["naive", "withdraw", "hidden-via-extra-spec", "tenant-reservation"] {
+        let log = fs::read_to_string(both.folder.path().join(format!("ran/{strategy}/requests.csv"))).expect("a log");
+        let seated = log.lines().find(|line| line.contains("000000000001")).expect("a row");
+        assert!(seated.ends_with(",accepted,,0,0,r1-n1"), "{strategy}: {seated}");
+    }
 }
 
 #[test]
@@ -433,12 +454,12 @@ fn a_cluster_gives_jobs_that_wait_and_spells_with_reasons() {
     assert_eq!(
         cluster.requests,
         "request_id,arrival_s,start_s,hold_s,planned_hold_s,tenant,user,resource_class,traits,count,min_count,kind,multi,node_id,\
-         end_known\n\
-         1,3600,3600,3600,7200,phys,ann,all,,2,2,people,,,\n\
-         3_1,3900,3900,1800,1800,phys,ann,all,,1,1,people,,,\n\
-         2,5400,5400,3590,86400,bob,bob,all,,1,1,people,,,\n\
-         6,10800,10800,600,7200,phys,ann,all,,1,1,people,,,\n\
-         6.1,12120,12120,27000,7200,phys,ann,all,,1,1,people,,,false\n"
+         end_known,age_s\n\
+         1,3600,3600,3600,7200,phys,ann,all,,2,2,people,,,,\n\
+         3_1,3900,3900,1800,1800,phys,ann,all,,1,1,people,,,,\n\
+         2,5400,5400,3590,86400,bob,bob,all,,1,1,people,,,,\n\
+         6,10800,10800,600,7200,phys,ann,all,,1,1,people,,,,\n\
+         6.1,12120,12120,27000,7200,phys,ann,all,,1,1,people,,,false,\n"
     );
     assert_eq!(
         cluster.spells,

@@ -14,6 +14,7 @@ pub(crate) mod safety;
 mod sweep;
 mod tour;
 mod warmup;
+mod whatif;
 mod words;
 
 use std::collections::BTreeMap;

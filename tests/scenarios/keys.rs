@@ -4,9 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sickbay::scenario::{Library, Scenario, load_file};
-use sickbay::workload::Trace;
+use sickbay::kernel::Time;
+use sickbay::kernel::samplers::growth_reached;
+use sickbay::kernel::streams::Seed;
+use sickbay::scenario::{Library, Scenario, load, load_file};
 use sickbay::workload::laws::Stock;
+use sickbay::workload::{Requests, Trace};
 use toml::Value;
 
 use super::shipped;
@@ -151,4 +154,86 @@ fn scenarios_that_read_the_same_trace_share_it() {
     fs::write(&requests, row.replace("3600", "7200")).expect("a file");
     let changed = with("seed", "1");
     assert!(!Arc::ptr_eq(trace_of(&first), trace_of(&changed)) && first.digest != changed.digest);
+}
+
+/// The requests of a Poisson workload with more lines in its table: when each starts, and how long it holds.
+fn drawn(more: &str) -> Vec<(u64, u64)> {
+    let text = format!(
+        "[scenario]\nname = \"grown\"\nhorizon = \"730d\"\n[[fleet.group]]\nclass = \"compute\"\nnodes = 2\n\
+         [[workload]]\nname = \"asked\"\n{more}\n[[workload.flavor]]\nname = \"f\"\nclass = \"compute\"\nper_day = 4\n\
+         hold = {{ exponential = \"5h\" }}\n"
+    );
+    let scenario = load(&text, "grown.toml", Path::new(""), &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    let seed = Seed {
+        master: 1,
+        replication: 0,
+    };
+    let mut requests = Requests::new(&scenario.demand, scenario.horizon, seed);
+    let mut all = Vec::new();
+    while let Some((request, start)) = requests.advance() {
+        all.push((start.0, requests.request(request).hold.0));
+    }
+    // What is expected is what comes, within four deviations.
+    let expected = scenario.demand.expected(scenario.horizon);
+    assert!(
+        (all.len() as f64 - expected).abs() < 4.0 * expected.sqrt(),
+        "{more}: {} of {expected}",
+        all.len()
+    );
+    all
+}
+
+/// Growth is a change of time: the same requests come, the later ones the closer together, whatever the horizon.
+#[test]
+fn demand_that_grows_asks_for_the_same_only_sooner() {
+    let plain = drawn("");
+    assert_eq!(drawn("growth_a_year = 0.0"), plain);
+    for (more, growth) in [("growth_a_year = 1.0", 1.0), ("growth_a_year = -0.5", -0.5)] {
+        let grown = drawn(more);
+        let pairs = plain.iter().zip(&grown);
+        let (mut told, mut later) = (0, 0);
+        for (was, is) in pairs {
+            assert_eq!(was.1, is.1, "{more}");
+            assert_eq!(is.0, growth_reached(Time(was.0), growth).0, "{more}");
+            (told, later) = (told + 1, later + usize::from(is.0 > was.0));
+        }
+        assert!(told > 1000 && (later == 0) == (growth > 0.0), "{more}: {told} {later}");
+    }
+    // Doubling in a year: the second year has twice the first's.
+    let year = 365 * 86_400_000;
+    let grown = drawn("growth_a_year = 1.0");
+    let first = grown.iter().filter(|(start, _)| *start < year).count() as f64;
+    let ratio = (grown.len() as f64 - first) / first;
+    assert!((ratio - 2.0).abs() < 0.2, "{ratio}");
+    // By the hours of the week it is thinned at the instant at which it comes.
+    let night = format!("hours_of_week = [{}]\ngrowth_a_year = 1.0", ["1"; 168].join(", "));
+    assert_eq!(drawn(&night), grown);
+}
+
+#[test]
+fn nodes_come_and_go_on_a_date_by_the_clocks_of_the_time_zone() {
+    let text = |from: &str, until: &str| {
+        format!(
+            "[scenario]\nname = \"dated\"\nepoch = \"2024-01-01T00:00:00Z\"\ntime_zone = \"Europe/Berlin\"\nhorizon = \"60d\"\n\
+             [[fleet.group]]\nclass = \"compute\"\nnodes = 2\n[[fleet.group]]\nclass = \"later\"\nnodes = 1\n\
+             from = {from}\nuntil = {until}\n[[workload]]\n[[workload.flavor]]\nclass = \"later\"\nper_day = 4\nhold = \"5h\"\n"
+        )
+    };
+    let changes = |from: &str, until: &str| {
+        let text = text(from, until);
+        let scenario =
+            load(&text, "dated.toml", Path::new(""), &[]).unwrap_or_else(|problems| panic!("{}", problems[0]));
+        let told = scenario
+            .fleet
+            .boundaries
+            .iter()
+            .map(|it| (it.at.0 / 3_600_000, format!("{:?}", it.change)));
+        told.collect::<Vec<_>>()
+    };
+    let both = |from: u64, until: u64| vec![(from, "Joins".to_owned()), (until, "Leaves".to_owned())];
+    assert_eq!(changes("\"2024-01-11\"", "\"2024-02-01\""), both(239, 743));
+    assert_eq!(changes("2024-01-11", "\"31d\""), both(239, 744));
+    assert_eq!(changes("\"10d\"", "\"2024-02-01T00:00:00Z\""), both(240, 744));
+    // What came before the epoch is there from the begin.
+    assert_eq!(changes("\"2019-05-01\"", "\"31d\""), [(744, "Leaves".to_owned())]);
 }

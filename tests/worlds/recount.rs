@@ -280,6 +280,12 @@ impl Recount {
         let needed = self.errands();
         let runs = self.told.iter().filter_map(|told| match told.fact {
             Fact::ErrandRuns { window, errand, .. } => Some(told.at - needed.get(&(window, errand))?),
+            Fact::ErrandEnded {
+                window,
+                errand,
+                end: ErrandEnd::Unserved,
+                ..
+            } => needed.get(&(window, errand)).map(|_| u64::MAX),
             _ => None,
         });
         runs.collect()
@@ -485,5 +491,6 @@ fn quantile(mut values: Vec<u64>, p: f64, unit: f64) -> Option<f64> {
     values.sort_unstable();
     let n = values.len();
     let enough = |&place: &usize| (place + 1) as f64 + 1e-9 >= p * n as f64;
-    (0..n).find(enough).map(|place| values[place] as f64 / unit)
+    let found = (0..n).find(enough).map(|place| values[place]);
+    found.filter(|&value| value < u64::MAX).map(|value| value as f64 / unit)
 }

@@ -1,5 +1,7 @@
 //! Wrong input: every case names the file, the line, the key and the fix, and nothing is run.
 
+mod one;
+
 use std::path::Path;
 
 use sickbay::scenario::{Problem, load, load_file};
@@ -764,6 +766,41 @@ fn wrong_files_are_told_with_their_own_lines() {
             "`99999` machines are too many",
             "at most",
         ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,node_id\nr1,0,0,5,a,compute,1,n3\n",
+            2,
+            "column `node_id`: there is no node `n3`",
+            "known are `n1`, `n2`",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,node_id\nr1,0,0,5,a,compute,1,n2\nr2,0,0,9,a,compute,1,n2\n",
+            3,
+            "`r1` runs on `n2` at the begin, too",
+            "one machine runs one instance",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,node_id\nr1,0,0,5,a,compute,2,n2\n",
+            2,
+            "2 machines cannot run on one node",
+            "a row for each machine",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,end_known\nr1,0,0,5,a,compute,1,perhaps\n",
+            2,
+            "`perhaps` is neither yes nor no",
+            "`true` or `false`",
+        ),
+        (
+            "requests.csv",
+            b"request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,age_s\nr1,0,0,5,a,compute,1,-3\n",
+            2,
+            "column `age_s`: `-3` is negative",
+            "seconds",
+        ),
         ("maintenance.csv", b"node_id,start_s,end_s\nn9,100,200\n", 2, "no node `n9`", "n1"),
         ("maintenance.csv", b"node_id,start_s,end_s\nn1,100,200\nn1,150,250\n", 3, "n1", ""),
         ("maintenance.csv", b"node_id,start_s,end_s\nn1,300,200\n", 2, "column `end_s`", "after its start"),
@@ -774,6 +811,53 @@ fn wrong_files_are_told_with_their_own_lines() {
             Err(problems) => assert_told(&problems, file, *line, says, fix),
         }
     }
+}
+
+/// A node that joins later, and one that another workload's trace has a request on.
+#[test]
+fn seats_that_nobody_can_have_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    put(
+        "nodes.csv",
+        "node_id,resource_class,available_from_s\nn1,compute,0\nn2,compute,60\n",
+    );
+    let header = "request_id,arrival_s,start_s,hold_s,tenant,resource_class,count,node_id\n";
+    put("later.csv", &format!("{header}r1,0,0,5,a,compute,1,n2\n"));
+    put("one.csv", &format!("{header}r1,0,0,5,a,compute,1,n1\n"));
+    put(
+        "two.csv",
+        &format!("{header}r7,0,0,5,a,compute,1,n1\nr8,5,5,5,a,compute,1,n1\n"),
+    );
+    let wrong = |traces: &[&str]| {
+        let workloads: String = traces
+            .iter()
+            .map(|file| format!("[[workload]]\ntrace = \"{file}\"\n"))
+            .collect();
+        let text =
+            format!("[scenario]\nname = \"seats\"\nhorizon = \"9d\"\n[fleet]\nsource = \"nodes.csv\"\n{workloads}");
+        load(&text, "seats.toml", folder.path(), &[]).err().unwrap_or_default()
+    };
+    let later = wrong(&["later.csv"]);
+    assert_told(
+        &later,
+        "later.csv",
+        2,
+        "`n2` joins the fleet later",
+        "be there from the begin",
+    );
+    assert_eq!(later.len(), 1, "{}", told(&later));
+    let two = wrong(&["one.csv", "two.csv"]);
+    assert_told(
+        &two,
+        "two.csv",
+        2,
+        "`r1` runs on `n1` at the begin, too of `",
+        "one machine",
+    );
+    // Later rows are placed by the run, wherever they were.
+    assert_eq!(two.len(), 1, "{}", told(&two));
+    assert!(wrong(&["two.csv"]).is_empty());
 }
 
 #[test]

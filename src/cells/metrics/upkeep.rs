@@ -8,6 +8,7 @@ use crate::fleet::{NodeId, WindowId};
 use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Span, Time};
 use crate::scenario::Scenario;
+use crate::stats::pooled::NEVER_MS;
 use crate::workload::{ErrandId, JobId, Origin};
 use crate::world::{CampaignEnd, Deed, ErrandEnd, Fact, Sight};
 
@@ -265,6 +266,11 @@ impl Upkeep {
                 ErrandEnd::Done => own.done += 1,
                 ErrandEnd::Unserved | ErrandEnd::Cut => own.failed += 1,
             });
+            // Who gives up has waited longer than anybody who was served.
+            if end == ErrandEnd::Unserved {
+                self.errand_waits.push(NEVER_MS);
+                self.waited.push((it.class, it.rack));
+            }
         }
     }
 
@@ -300,7 +306,8 @@ impl Upkeep {
         };
         let waits = self.errand_waits.iter().zip(&self.waited);
         let mut waits: Vec<u64> = waits.filter(|(_, of)| is(**of)).map(|(ms, _)| *ms).collect();
-        quantile_in(&mut waits, p, HOUR_MS)
+        let wait = quantile_in(&mut waits, p, HOUR_MS)?;
+        (wait < NEVER_MS as f64 / HOUR_MS as f64).then_some(wait)
     }
 
     pub fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<Option<f64>> {

@@ -246,6 +246,7 @@ fn request(lease: Lease, robots: &BTreeSet<String>, window: Window, tally: &mut 
         multi: Some(RequestMulti::Blazar),
         node_id: None,
         end_known: true,
+        age_ms: 0,
     }
 }
 

@@ -43,7 +43,9 @@ impl ForeignImport {
     fn request(&self, ask: Ask, cut: Cut) -> RequestRecord {
         let who: &Who = self.asks.who_of(ask.who);
         let count = u32::from(ask.count);
-        let seat = cut.runs.then(|| self.seats.get(&ask.id).cloned()).flatten();
+        // Where it ran in between is nobody's business: a run places those itself.
+        let tells = cut.runs || !cut.end_known;
+        let seat = tells.then(|| self.seats.get(&ask.id).cloned()).flatten();
         RequestRecord {
             request_id: ask.id,
             arrival_ms: cut.arrival,
@@ -63,6 +65,7 @@ impl ForeignImport {
             multi: who.blazar.then_some(RequestMulti::Blazar),
             node_id: seat,
             end_known: cut.end_known,
+            age_ms: cut.age,
         }
     }
 
@@ -123,7 +126,7 @@ pub(crate) fn finish(mut draft: Draft<'_>, files: Vec<String>) -> Result<Foreign
         .collect();
     let seldom = asks
         .iter()
-        .any(|ask| ask.end.is_none() || window.cut(&ask).is_ok_and(|cut| cut.runs) && seats.contains_key(&ask.id));
+        .any(|ask| ask.end.is_none() || window.cut(&ask).is_ok_and(|cut| cut.runs));
     let facts = Facts {
         sources: &draft.sources,
         window,

@@ -41,11 +41,14 @@ impl<'v> Item<'v> {
     }
 
     /// Yes or no; text counts as clients print it.
-    pub(crate) fn flag(self, names: &[&str]) -> bool {
-        match self.get(names) {
-            Some(Value::Bool(yes)) => *yes,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-            _ => false,
+    pub(crate) fn flag(self, names: &[&str]) -> Result<bool, String> {
+        let Some(value) = self.get(names) else { return Ok(false) };
+        let text = self.text(names).unwrap_or_else(|| Cow::Owned(value.to_string()));
+        match value {
+            Value::Bool(yes) => Ok(*yes),
+            _ if text.eq_ignore_ascii_case("true") || text == "1" => Ok(true),
+            _ if text.eq_ignore_ascii_case("false") || text == "0" => Ok(false),
+            _ => Err(format!("{} is neither yes nor no", quoted(&text))),
         }
     }
 

@@ -94,6 +94,8 @@ pub(crate) struct Cut {
     pub runs: bool,
     /// Whether its end is known.
     pub end_known: bool,
+    /// How long it had run before the begin.
+    pub age: u64,
 }
 
 /// Why a request is not in the window.
@@ -154,6 +156,8 @@ impl Window {
                 .filter(|planned| *planned > 0),
             runs,
             end_known: ask.end.is_some(),
+            // One whose begin nobody knows was put a millisecond before the window.
+            age: if runs && passed > 1 { passed } else { 0 },
         })
     }
 }
@@ -180,6 +184,8 @@ mod tests {
         let window = Window { from: 1000, to: 2000 };
         let cut = |ask: Ask| window.cut(&ask);
         let told = |cut: Cut| (cut.arrival, cut.start, cut.hold, cut.planned, cut.runs);
+        assert_eq!(cut(ask(800, 900, Some(1300), true)).map(|cut| cut.age), Ok(100));
+        assert_eq!(cut(ask(800, 1200, Some(1300), true)).map(|cut| cut.age), Ok(0));
         // Inside, queued and not.
         assert_eq!(
             cut(ask(1100, 1200, Some(1300), true)).map(told),

@@ -93,10 +93,12 @@ impl IronicNode {
             owner: text(&["owner", "Owner"]),
             // Old servers print nothing for available.
             state: text(STATE).unwrap_or_else(|| "available".to_owned()),
-            maintenance: item.flag(MAINTENANCE),
+            maintenance: item.flag(MAINTENANCE).map_err(|message| ("maintenance", message))?,
             reason: text(REASON).unwrap_or_default(),
             fault: text(FAULT).is_some(),
-            retired: item.flag(&["retired", "Retired"]),
+            retired: item
+                .flag(&["retired", "Retired"])
+                .map_err(|message| ("retired", message))?,
             instance: text(&["instance_uuid", "Instance UUID"]),
             tenant: text(&["lessee", "Lessee"]).or(project).unwrap_or_default(),
             rack,

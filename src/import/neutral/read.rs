@@ -207,6 +207,7 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
     let multi = request_multi(row);
     let node_id = row.optional_text("node_id");
     let end_known = end_known(row);
+    let age = row.optional_seconds("age_s");
     let (arrival_ms, start_ms) = (arrival?, start?);
     if start_ms < arrival_ms {
         let message = format!(
@@ -233,6 +234,7 @@ fn request(row: &mut Row<'_>) -> Result<RequestRecord, Bad> {
         multi: multi?,
         node_id: node_id?,
         end_known: end_known?,
+        age_ms: age?.unwrap_or(0),
     })
 }
 

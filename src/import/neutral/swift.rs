@@ -44,6 +44,12 @@ pub struct TraceRow<'t> {
     pub kind: RequestKind,
     /// How it is met if it is for several machines; none: as the workload says.
     pub multi: Option<RequestMulti>,
+    /// The machine on which it runs; empty where that is not known.
+    pub node_id: &'t str,
+    /// Whether the hold ended; else the data ended before it did.
+    pub end_known: bool,
+    /// How long it had run before its start, ms.
+    pub age_ms: u64,
 }
 
 impl<'t> TraceRow<'t> {
@@ -63,6 +69,9 @@ impl<'t> TraceRow<'t> {
             min_count: record.min_count,
             kind: record.kind,
             multi: record.multi,
+            node_id: record.node_id.as_deref().unwrap_or_default(),
+            end_known: record.end_known,
+            age_ms: record.age_ms,
         }
     }
 }
@@ -269,9 +278,15 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<TraceRow<'t>> {
         b"blazar" => Some(RequestMulti::Blazar),
         _ => return None,
     };
-    if !matches!(bytes(14), b"" | b"true" | b"false") || !is_trim(word(13)) {
+    let end_known = match bytes(14) {
+        b"" | b"true" => true,
+        b"false" => false,
+        _ => return None,
+    };
+    if !is_trim(word(13)) {
         return None;
     }
+    let age_ms = if fields[15].is_empty() { 0 } else { seconds(bytes(15))? };
     let right = texts && count <= MACHINES_MAX && arrival_ms <= start_ms && min_count >= 1 && min_count <= count;
     right.then_some(TraceRow {
         line,
@@ -287,6 +302,9 @@ fn row<'t>(text: &'t str, line: u64, fields: &Fields) -> Option<TraceRow<'t>> {
         min_count,
         kind,
         multi,
+        node_id: word(13),
+        end_known,
+        age_ms,
     })
 }
 
@@ -436,6 +454,7 @@ mod tests {
                     "multi" => one(stream, &["", "nova", "blazar"]).to_owned(),
                     "node_id" => one(stream, &["", "n1"]).to_owned(),
                     "end_known" => one(stream, &["", "true", "false"]).to_owned(),
+                    "age_s" => one(stream, &["", "0", "86400.5"]).to_owned(),
                     _ => String::new(),
                 }
             });

@@ -37,6 +37,7 @@ fn a_request() -> RequestRecord {
         multi: Some(RequestMulti::Blazar),
         node_id: None,
         end_known: true,
+        age_ms: 0,
     }
 }
 
@@ -69,6 +70,7 @@ fn what_is_written_reads_back() {
             multi: None,
             node_id: Some("n1".to_owned()),
             end_known: false,
+            age_ms: 86_400_500,
             ..a_request()
         },
     ];

@@ -36,10 +36,11 @@ pub(super) const REQUEST_COLUMNS: &[&str] = &[
     "multi",
     "node_id",
     "end_known",
+    "age_s",
 ];
 
 /// The last columns of `requests.csv`, which are there where some request says something in them.
-const REQUEST_SELDOM: usize = 2;
+const REQUEST_SELDOM: usize = 3;
 
 /// Columns of `maintenance.csv`, in order.
 pub(super) const SPELL_COLUMNS: &[&str] = &["node_id", "start_s", "end_s", "kind", "campaign"];
@@ -78,7 +79,7 @@ pub fn write_nodes(nodes: &[NodeRecord]) -> Vec<u8> {
 pub fn write_requests(requests: &[RequestRecord]) -> Vec<u8> {
     let seldom = requests
         .iter()
-        .any(|request| request.node_id.is_some() || !request.end_known);
+        .any(|request| request.node_id.is_some() || !request.end_known || request.age_ms > 0);
     let mut out = Vec::new();
     let writer = RequestsWriter::new(seldom, &mut out);
     requests.iter().for_each(|request| writer.push(request, &mut out));
@@ -117,6 +118,7 @@ impl RequestsWriter {
             request.multi.map_or("", super::RequestMulti::name),
             request.node_id.as_deref().unwrap_or_default(),
             if request.end_known { "" } else { "false" },
+            &optional_seconds(Some(request.age_ms).filter(|age| *age > 0)),
         ];
         push_row(out, fields[..self.columns].iter().copied());
     }

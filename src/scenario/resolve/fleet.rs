@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::inputs::InputFiles;
+use super::seats::SeatBook;
 use super::site::Site;
 use crate::fleet::{
     AggregateSpec, Boundary, Change, ClassId, Fleet, GroupId, Names, NodeId, NodeSpec, Provision, RackId, TenantId,
@@ -33,6 +34,10 @@ pub struct Yard {
     pub left_out: BTreeSet<String>,
     /// What requests say beside class and traits; number 0 is nothing.
     pub extras: Vec<Extras>,
+    /// Who sits on which node at the begin.
+    pub seats: SeatBook,
+    /// Whether something is wrong with it: what it lacks may be there as it is meant.
+    pub unsure: bool,
 }
 
 impl Default for Yard {
@@ -44,6 +49,8 @@ impl Default for Yard {
             by_name: Vec::new(),
             left_out: BTreeSet::new(),
             extras: vec![Extras::default()],
+            seats: SeatBook::default(),
+            unsure: false,
         }
     }
 }
@@ -64,7 +71,7 @@ impl Yard {
     pub fn class(&self, t: &Section<'_>, name: &str, place: &Place) -> Option<ClassId> {
         let found = self.fleet.names.classes.find(name).map(ClassId);
         // Without any class the fleet itself is wrong, and that has been noted.
-        if found.is_none() && !self.fleet.names.classes.is_empty() {
+        if found.is_none() && !self.unsure && !self.fleet.names.classes.is_empty() {
             let known: Vec<&str> = self.fleet.names.classes.iter().collect();
             t.ledger.wrong(
                 place,
@@ -149,7 +156,7 @@ impl Yard {
         for (word, place) in t.words(key) {
             match self.fleet.names.traits.find(&word) {
                 Some(number) if number < 64 => set = set.with(TraitId(number)),
-                _ if self.fleet.nodes.is_empty() => {}
+                _ if self.unsure || self.fleet.nodes.is_empty() => {}
                 _ => {
                     let known: Vec<&str> = self.fleet.names.traits.iter().collect();
                     t.ledger.wrong(
@@ -185,7 +192,7 @@ pub fn read(t: &mut Section<'_>, site: &Site, inputs: &mut InputFiles<'_>) -> Ya
         Some(path) => from_source(t, &path, inputs),
         None if grouped => from_groups(t, site, &known),
         None => {
-            if !t.has("source") {
+            if !t.has("source") && !t.has_astray("group") {
                 t.wrong(
                     "source",
                     "the fleet has no nodes",

@@ -43,8 +43,15 @@ pub fn read(
     let spell_use = spell_use(t);
     // Faults and campaigns that say nothing of their own do as the table does.
     let common = (t.peek("drain"), t.peek("errands"));
+    let before = t.ledger.count();
     let spell_drain = drain(t);
     let spell_errands = errands(t);
+    // What is wrong with the table's own is told once.
+    let common = if t.ledger.count() > before {
+        (None, None)
+    } else {
+        common
+    };
     let clean_work = t.law("clean_work");
     let mut called: Vec<Option<String>> = Vec::new();
     let mut faults = t.every("faults", |f, _| {
@@ -235,7 +242,7 @@ fn spell(s: &mut Section<'_>, site: &Site, yard: &Yard) -> Option<Placed> {
 fn node(s: &mut Section<'_>, yard: &Yard) -> Option<NodeId> {
     let name = s.text("node")?;
     let found = yard.node(&name);
-    if found.is_none() && !yard.left_out.contains(&name) && !yard.fleet.nodes.is_empty() {
+    if found.is_none() && !yard.unsure && !yard.left_out.contains(&name) && !yard.fleet.nodes.is_empty() {
         let fix = fix_word(&name, yard.names());
         s.wrong("node", format!("there is no node `{name}`"), fix);
     }
@@ -278,7 +285,8 @@ fn law_name(f: &mut Section<'_>, called: &[Option<String>]) -> Option<String> {
 
 fn faults(f: &mut Section<'_>, yard: &Yard) -> FaultLaw {
     let classes = yard.classes(f, "classes");
-    let between = f.law("between");
+    // A wrong one is told, and whatever stands in for it says nothing of how many faults there are.
+    let between = f.law_or("between", Law::Exponential(Span::days(365)));
     // A law with (nearly) no time between faults would fill the memory with them.
     if f.has("between") && between.mean_ms() < 60_000.0 {
         f.wrong(
@@ -298,7 +306,8 @@ fn faults(f: &mut Section<'_>, yard: &Yard) -> FaultLaw {
         work: k.law("work"),
     });
     let sum: f64 = kinds.iter().map(|kind| kind.share).sum();
-    if f.has("kind") && sum <= 0.0 {
+    let none = matches!(f.peek("kind").map(|item| item.value), Some(Value::List(all)) if all.is_empty());
+    if f.has("kind") && sum <= 0.0 && (none || !kinds.is_empty()) {
         f.wrong(
             "kind",
             "the shares of the kinds of fault sum to 0",

@@ -11,6 +11,7 @@ mod inputs;
 mod maintenance;
 mod quota;
 mod report;
+mod seats;
 mod site;
 mod strategies;
 mod words;
@@ -57,11 +58,14 @@ pub fn resolve(
         horizon: Time(DAY_MS),
         seed: 1,
         clock: Clock::default(),
+        zone: jiff::tz::TimeZone::UTC,
     };
     let site = head.as_ref().map_or(&stand_in, |head| &head.site);
+    let before = ledger.count();
     let mut yard = file
         .within("fleet", false, |t| fleet::read(t, site, &mut inputs))
         .unwrap_or_default();
+    yard.unsure = ledger.count() > before;
     let demand = workload::read(&mut file, site, &mut yard, &mut inputs);
     let (operators, crews) = file.section("operators", |t| control::operators(t, &yard));
     let plan = file.section("maintenance", |t| {
@@ -84,7 +88,10 @@ pub fn resolve(
     };
     let sheet = file.into_sheet();
     let head = head?;
-    bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
+    // Where something is wrong already, another value stands in for it, and what all of them come to says nothing.
+    if ledger.count() == 0 {
+        bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
+    }
     let runs = sheet.without("expect").without("assume").to_toml(false);
     let plausible = assume::in_force(assumed.into_iter().flatten(), &runs, ledger);
     let unsupported = assume::unsupported(ledger, &plausible, &yard.fleet, (&demand, &plan));
@@ -134,7 +141,7 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
         .and_then(|item| values::epoch(t.ledger, "scenario.epoch", &item))
         .unwrap_or_default();
     let horizon = horizon(t, epoch);
-    let clock = clock(t, epoch, horizon);
+    let (clock, zone) = clock(t, epoch, horizon);
     let seed = t.whole("seed").unwrap_or(1) as u64;
     let fixed = t.whole_or("replications", UNTIL_DECIDED);
     let (variants, baseline) = strategies::read(t, library);
@@ -145,6 +152,7 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
             horizon,
             seed,
             clock,
+            zone,
         },
         replications: fixed.map_or(LEAST, |n| n as u32),
         until_decided: fixed.is_none(),
@@ -154,15 +162,15 @@ fn head(t: &mut Section<'_>, library: &Library) -> Head {
 }
 
 /// The clocks of the scenario's time zone.
-fn clock(t: &mut Section<'_>, epoch: jiff::Timestamp, horizon: Time) -> Clock {
+fn clock(t: &mut Section<'_>, epoch: jiff::Timestamp, horizon: Time) -> (Clock, jiff::tz::TimeZone) {
     let name = t.text("time_zone").unwrap_or_default();
     if let Some((zone, _)) = zone::find(&name) {
-        return zone::clock(&zone, epoch, horizon);
+        return (zone::clock(&zone, epoch, horizon), zone);
     }
     let known = zone::names();
     let fix = fix_word(&name, known.iter().map(String::as_str));
     t.wrong("time_zone", format!("there is no time zone `{name}`"), fix);
-    Clock::default()
+    (Clock::default(), jiff::tz::TimeZone::UTC)
 }
 
 /// The scenario's name: it names a folder.

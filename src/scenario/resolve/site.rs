@@ -13,4 +13,6 @@ pub struct Site {
     pub seed: u64,
     /// The clocks of its time zone.
     pub clock: Clock,
+    /// The time zone itself.
+    pub zone: jiff::tz::TimeZone,
 }

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use super::fleet::Yard;
 use super::inputs::{InputFiles, Text, Wrong};
+use super::seats::SeatBook;
 use super::site::Site;
 use super::words::{self, Given};
 use crate::fleet::names::Names;
 use crate::fleet::{ClassId, TenantId, TraitId, TraitSet};
 use crate::import::neutral::{RequestKind, RequestMulti, ToldRow, TraceRow};
 use crate::kernel::text::quoted;
-use crate::kernel::{Span, Time};
+use crate::kernel::{Law, Span, Time};
 use crate::scenario::diagnose::fix_word;
 use crate::scenario::library::{Kept, Origin};
 use crate::scenario::read::Section;
 use crate::scenario::tree::{Item, Place, Value};
 use crate::scenario::values;
 use crate::workload::laws::Stock;
-use crate::workload::{Demand, FlavorLaw, Kind, Line, Multi, Patience, Poisson, Request, Source, Trace};
+use crate::workload::{BEYOND, Demand, FlavorLaw, Kind, Line, Multi, Patience, Poisson, Request, Source, Trace};
 
 const KINDS: [(&str, Kind); 3] = [
     ("people", Kind::People),
@@ -58,6 +59,7 @@ pub fn read(file: &mut Section<'_>, site: &Site, yard: &mut Yard, inputs: &mut I
     Demand {
         sources,
         extras: std::mem::take(&mut yard.extras),
+        seats: std::mem::take(&mut yard.seats).into_all(),
     }
 }
 
@@ -73,7 +75,8 @@ fn workload(
         .into_iter()
         .filter(|key| t.has(key))
         .collect();
-    if stocks.len() != 1 {
+    let astray = ["flavor", "request"].into_iter().any(|key| t.has_astray(key));
+    if stocks.len() != 1 && !(stocks.is_empty() && astray) {
         let found = if stocks.is_empty() {
             "none".to_owned()
         } else {
@@ -83,8 +86,8 @@ fn workload(
         let place = stocks.get(1).map_or(t.head.clone(), |key| t.place(key));
         t.ledger.wrong(&place, message, "make a `[[workload]]` of each");
     }
-    if !t.has("flavor") {
-        for key in ["hours_of_week", "tenants", "skew"]
+    if !t.has("flavor") && !astray {
+        for key in ["hours_of_week", "tenants", "skew", "growth_a_year"]
             .into_iter()
             .filter(|key| t.has(key))
         {
@@ -114,6 +117,7 @@ fn workload(
         .choice("hold_from", &[("active", false), ("start", true)])
         .unwrap_or(false);
     let names_owner = t.share("names_owner");
+    let running = running_hold(t);
     let stock = if t.has("trace") {
         trace(t, (at, multi), yard, inputs)
     } else if t.has("flavor") {
@@ -132,7 +136,20 @@ fn workload(
         rescue,
         names_owner,
         leases,
+        running,
     }
+}
+
+/// The law of holds of a trace whose ends are not known.
+fn running_hold(t: &mut Section<'_>) -> Option<Law> {
+    if t.has("running_hold") && !t.has("trace") {
+        t.wrong(
+            "running_hold",
+            "`running_hold` belongs to a trace, and this workload has none",
+            "remove it, or add `trace = \"requests.csv\"` with a column `end_known`",
+        );
+    }
+    t.maybe_law("running_hold")
 }
 
 fn patience(t: &mut Section<'_>) -> Patience {
@@ -148,14 +165,18 @@ fn patience(t: &mut Section<'_>) -> Patience {
             return Patience::GiveUp;
         }
     };
+    let known = |key: &String| ["retry", "backoff", "wait"].contains(&key.as_str());
     for (key, (place, _)) in branch {
-        if !["retry", "backoff", "wait"].contains(&key.as_str()) {
+        if !known(key) {
             t.ledger.wrong(
                 place,
                 format!("unknown key `on_refusal.{key}`"),
                 fix_word(key, ["retry", "backoff", "wait"]),
             );
         }
+    }
+    if !branch.keys().all(known) {
+        return Patience::GiveUp;
     }
     let get = |key: &str| branch.get(key).map(|(_, item)| item);
     let span = |key: &str, item: &Item| values::span(t.ledger, &format!("on_refusal.{key}"), item).unwrap_or_default();
@@ -228,6 +249,7 @@ fn trace(t: &mut Section<'_>, workload: (usize, Multi), yard: &mut Yard, inputs:
         return Stock::Given(Arc::default());
     };
     inputs.warn(&kept.warnings);
+    SeatBook::take(&kept.trace, (workload.0, &text), t.ledger, yard);
     (yard.fleet.names.tenants, yard.fleet.names.traits) = (kept.tenants, kept.traits);
     Stock::Given(kept.trace)
 }
@@ -243,7 +265,10 @@ fn told(t: &Section<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &In
             (trace, wrong) = (Trace::default(), Vec::new());
         }
         ToldRow::Row(row) => match from_row(&row, from.workload, yard) {
-            Ok(request) => trace.push(&request, row.request_id),
+            Ok(request) => {
+                trace.push(&request, row.request_id);
+                note_begin_and_end(&mut trace, &row);
+            }
             Err(what) if wrong.len() < ROWS_TOLD => wrong.push((row.line, what)),
             Err(_) => {}
         },
@@ -267,10 +292,23 @@ fn told(t: &Section<'_>, text: &Text, from: Origin, yard: &mut Yard, inputs: &In
     Some(kept)
 }
 
+/// Notes where a request runs at the begin, and that its end is not known.
+fn note_begin_and_end(trace: &mut Trace, row: &TraceRow<'_>) {
+    if row.start_ms == 0 && !row.node_id.is_empty() {
+        trace.sits(row.line, row.node_id);
+    }
+    if !row.end_known {
+        trace.is_open(Span(row.hold_ms), Span(row.age_ms));
+    }
+}
+
 /// A request of a trace; or the column, what is wrong there, and the fix.
 fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Yard) -> Result<Request, Wrong> {
     let names = &mut yard.fleet.names;
     let Some(class) = names.classes.find(record.resource_class).map(ClassId) else {
+        if yard.unsure {
+            return Ok(Request::default());
+        }
         let known: Vec<&str> = names.classes.iter().collect();
         let message = format!("no node has the class {}", quoted(record.resource_class));
         return Err((
@@ -292,6 +330,13 @@ fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Y
             }
         }
     }
+    if record.start_ms == 0 && !record.node_id.is_empty() && record.count != 1 {
+        let message = format!("{} machines cannot run on one node", record.count);
+        let fix = "write a row for each machine, or leave `node_id` empty".to_owned();
+        return Err(("node_id", message, fix));
+    }
+    // Of an end that is not known it is known that it comes after the data.
+    let hold = if record.end_known { Span(record.hold_ms) } else { BEYOND };
     let count = |column, n: u32| {
         u16::try_from(n).map_err(|_| {
             let most = format!("ask for at most {}", u16::MAX);
@@ -301,8 +346,8 @@ fn from_row(record: &TraceRow<'_>, (source, multi): (usize, Multi), yard: &mut Y
     Ok(Request {
         arrival: Time(record.arrival_ms),
         start: Time(record.start_ms),
-        hold: Span(record.hold_ms),
-        planned: Span(record.planned_hold_ms.unwrap_or(record.hold_ms)),
+        hold,
+        planned: record.planned_hold_ms.map_or(hold, Span),
         plans: record.planned_hold_ms.is_some(),
         tenant: TenantId(names.tenants.enter(record.tenant)),
         class,
@@ -349,6 +394,7 @@ fn poisson(
             }),
         );
     }
+    let growth = t.number("growth_a_year", "a number from -0.99 to 100").unwrap_or(0.0);
     let tenants = tenants(t, name, yard);
     let flavors = t.every("flavor", |f, _| {
         let name = f.text("name");
@@ -362,7 +408,7 @@ fn poisson(
         named.flavors.push(name);
         flavor(f, yard)
     });
-    if flavors.is_empty() {
+    if flavors.is_empty() && matches!(t.peek("flavor").map(|item| item.value), Some(Value::List(_))) {
         t.wrong("flavor", "there is no flavor", "add a `[[workload.flavor]]`");
     }
     Poisson {
@@ -370,6 +416,7 @@ fn poisson(
         hours_of_week,
         clock: site.clock.clone(),
         tenants,
+        growth,
     }
 }
 
@@ -409,7 +456,7 @@ fn class(t: &mut Section<'_>, yard: &Yard) -> Option<ClassId> {
 fn fits(t: &Section<'_>, key: &str, count: u16, class: Option<ClassId>, yard: &Yard) {
     let Some(class) = class else { return };
     let capacity = yard.capacity.get(class.at()).copied().unwrap_or(0);
-    if usize::from(count) > capacity {
+    if usize::from(count) > capacity && !yard.unsure {
         let name = yard.fleet.names.classes.name(class.0);
         t.wrong(
             key,

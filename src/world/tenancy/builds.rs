@@ -41,6 +41,21 @@ impl Tenancy {
         }
     }
 
+    /// A request that runs already has its machine: no scheduler and no driver is asked.
+    pub fn seat<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, node: NodeId) {
+        let it = plane.request(request);
+        if plane.rules.policy().quota.is_some() {
+            self.quota_taken(plane, it.tenant, it.class, 1);
+        }
+        let gang = self.gangs.begin(request);
+        (gang.decided, gang.wanted) = (plane.now, 1);
+        plane.truth.view.take(node);
+        plane.record_written(node);
+        let attempt = 1;
+        plane.tell(Fact::Claimed { request, node, attempt });
+        plane.occupy(node, Party::Tenant(request), attempt);
+    }
+
     #[inline]
     fn deploy<O: Observer>(&mut self, plane: &mut Plane<'_, O>, build: Build) -> Option<NodeId> {
         let Build { request, node, attempt } = build;

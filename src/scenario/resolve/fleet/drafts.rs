@@ -12,6 +12,7 @@ use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::resolve::inputs::InputFiles;
 use crate::scenario::resolve::site::Site;
+use crate::scenario::tree::Value;
 use crate::scenario::values;
 
 /// Streams of these purposes belong to no replication: the fleet is the same in all of them.
@@ -76,7 +77,8 @@ pub fn from_groups(t: &mut Section<'_>, site: &Site, known: &[String]) -> Vec<No
     let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
     let mut racks: BTreeMap<String, u64> = BTreeMap::new();
     let groups = t.every("group", |g, _| group(g, (site, known), &mut numbers, &mut racks));
-    if groups.is_empty() {
+    let typed = t.peek("group").map(|item| item.value);
+    if groups.is_empty() && matches!(typed, Some(Value::List(_))) {
         t.wrong("group", "the fleet has no nodes", "add a `[[fleet.group]]`");
     }
     let mut drafts = Vec::with_capacity(groups.iter().map(Vec::len).sum());
@@ -115,6 +117,18 @@ fn group(
         .take("retired_at")
         .and_then(|item| values::instant(g.ledger, "fleet.group.retired_at", &item, site.epoch))
         .map(|span| Time(span.0));
+    let mut dated = |key: &str| {
+        let item = g.take(key)?;
+        values::date(g.ledger, &g.full(key), &item, site.epoch, &site.zone)
+    };
+    let (from, until) = (dated("from").unwrap_or_default(), dated("until"));
+    if until.is_some_and(|until| until <= from) {
+        g.wrong(
+            "until",
+            "the nodes leave before they have come",
+            "give a time after `from` and after the epoch",
+        );
+    }
     let group = Rc::new(GroupDraft {
         model: model(g, known),
         lessee,
@@ -140,8 +154,8 @@ fn group(
                 rack: rack.clone().unwrap_or_else(|| format!("{prefix}-rack-{block}")),
                 conductor_group: conductor_group.clone(),
                 owner: owner.clone(),
-                available_from_ms: 0,
-                available_until_ms: None,
+                available_from_ms: from.0,
+                available_until_ms: until.map(|until| until.0),
                 class_changes: Vec::new(),
                 group_changes: Vec::new(),
             }),
