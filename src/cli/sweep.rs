@@ -165,7 +165,7 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
     if !quiet {
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
-    print::answer(&report::answer(&sweep.manifest, &points.points))?;
+    print::answer(&report::answer(&sweep.manifest, &points.points, &points.steps))?;
     none_broken(sweep, typed, &points.broken, "sweep.csv")
 }
 

@@ -11,6 +11,7 @@ pub mod findings;
 pub mod golden;
 pub mod json;
 pub mod kind;
+pub mod minimise;
 pub mod plan;
 pub mod robust;
 pub mod run;

@@ -20,8 +20,8 @@ use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 pub use read::read;
 
-const JSON: &str = "plan.json";
-const CSV: &str = "plan.csv";
+pub(super) const JSON: &str = "plan.json";
+pub(super) const CSV: &str = "plan.csv";
 const SCENARIO: &str = "scenario.toml";
 
 /// The words of what was found.
@@ -128,6 +128,7 @@ fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, FolderError> {
                     lo: of(|look| look.lo),
                     hi: of(|look| look.hi),
                     n: look.map_or(0, |look| look.n),
+                    undone: probe.undone,
                 });
             }
         }
@@ -149,6 +150,7 @@ struct Row {
     lo: String,
     hi: String,
     n: u32,
+    undone: usize,
 }
 
 #[cfg(test)]

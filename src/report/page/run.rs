@@ -3,6 +3,7 @@
 use minijinja::context;
 
 use super::super::conclusion::sentences;
+use super::super::costs::turns;
 use super::super::error::DrawError;
 use super::super::plots::percent;
 use super::super::table::goals;
@@ -21,7 +22,10 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
     let courses = timeline::timeline(results)?;
     let unit = courses.as_ref().map(|courses| courses.unit);
     let parts = [
-        Some(answered([sentences(results), goals(results)].concat(), results.partial)),
+        Some(answered(
+            [sentences(results), turns(results), goals(results)].concat(),
+            results.partial,
+        )),
         compared(results),
         Some(comparison(results)),
         differences(results),
@@ -57,10 +61,14 @@ fn compared(results: &Results) -> Option<Part> {
 }
 
 fn comparison(results: &Results) -> Part {
-    let grids: Vec<_> = [Some(tables::comparison(results)), tables::causes(results)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let grids: Vec<_> = [
+        Some(tables::comparison(results)),
+        tables::causes(results),
+        tables::costs(results),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     Part::new(
         "comparison",
         "Comparison",

@@ -142,6 +142,7 @@ fn enter(planned: &mut Planned, row: &Row) -> Result<(), String> {
             value,
             ruling,
             replications: row.replications,
+            undone: row.undone,
             clauses: Vec::new(),
         });
     }

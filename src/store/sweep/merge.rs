@@ -9,6 +9,7 @@ use super::{BASE, MANIFEST, SCENARIO, Sweep, WRITER, manifest, shards};
 use crate::cells::engine::CellEnd;
 use crate::cells::points::design::DesignKind;
 use crate::cells::table::CellTable;
+use crate::judge::across::{AcrossPoints, PointStep};
 use crate::judge::point::Point;
 use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
@@ -21,6 +22,7 @@ use crate::store::tables::lines;
 
 const LONG: &str = "sweep.csv";
 const SUMMARY: &str = "summary.csv";
+const STEPS: &str = "steps.csv";
 
 /// What came of a merge.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct SweepPoints {
     pub mark: String,
     /// The points, with what is drawn of them.
     pub points: Vec<Point>,
+    /// How points differ from each other.
+    pub steps: Vec<PointStep>,
     /// Cells that broke an invariant, each with what it said.
     pub broken: Vec<(usize, String)>,
 }
@@ -106,6 +110,11 @@ fn tables(sweep: &Sweep, replace: bool) -> Result<(Target, SweepPoints), FolderE
         Met::Rows(rows) => long.write(rows.as_bytes()),
         Met::Point(at, point) => summary.write(summary_rows(&sweep.manifest, at, point)?.as_bytes()),
     })?;
+    if !points.steps.is_empty() {
+        let mut file = Growing::new(&mut target, STEPS, &mark, &STEP_COLUMNS.map(str::to_owned))?;
+        file.write(step_rows(&sweep.manifest, &points.steps)?.as_bytes())?;
+        target.end(file.file)?;
+    }
     target.end(long.file)?;
     target.end(summary.file)?;
     Ok((target, points))
@@ -132,7 +141,7 @@ fn walked(sweep: &Sweep, mut tell: impl FnMut(Met<'_>) -> Result<(), FolderError
     let rows = Rows::new(&sweep.manifest);
     let settings = sweep.manifest.points();
     let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
-    let places = sweep.manifest.places();
+    let (places, mut across) = (sweep.manifest.places(), AcrossPoints::new(&sweep.manifest));
     for shard in 1..=sweep.manifest.shards {
         let body = shards::read(sweep, shard)?.unwrap_or_default();
         tell(Met::Rows(&body))?;
@@ -148,6 +157,7 @@ fn walked(sweep: &Sweep, mut tell: impl FnMut(Met<'_>) -> Result<(), FolderError
             if (cell + 1).is_multiple_of(sweep.manifest.cells_of_a_point()) {
                 let coordinates = sweep.manifest.coordinates(&settings[job.point]);
                 closed.push((job.point, Point::of(&sweep.manifest, &table, job.point, coordinates)));
+                across.keep(&table, job.point);
                 // Effects are against the first point.
                 if job.point > 0 {
                     table.forget(job.point);
@@ -170,6 +180,7 @@ fn walked(sweep: &Sweep, mut tell: impl FnMut(Met<'_>) -> Result<(), FolderError
         digest: manifest::design_digest(&sweep.manifest),
         mark: mark(sweep),
         points,
+        steps: across.steps(),
         broken,
     })
 }
@@ -228,6 +239,45 @@ fn summary_rows(manifest: &SweepManifest, at: usize, point: &Point) -> Result<St
         }
     }
     lines(rows)
+}
+
+/// The heading of the table of steps.
+const STEP_COLUMNS: [&str; 14] = [
+    "key",
+    "from",
+    "to",
+    "neighbours",
+    "point_from",
+    "point_to",
+    "strategy",
+    "metric",
+    "unit",
+    "diff",
+    "diff_lo",
+    "diff_hi",
+    "diff_n",
+    "verdict",
+];
+
+/// A line for each pair of points, strategy and metric.
+fn step_rows(manifest: &SweepManifest, steps: &[PointStep]) -> Result<String, FolderError> {
+    let (points, columns, places) = (manifest.points(), manifest.columns(), manifest.places());
+    let rows = steps.iter().map(|step| {
+        let value = |point: usize| manifest.coordinates(&points[point])[step.axis].clone();
+        let column = columns.at(places[step.metric]);
+        let mut row = vec![
+            manifest.design.axes[step.axis].key.clone(),
+            value(step.from),
+            value(step.to),
+        ];
+        row.push(if step.neighbours { "yes" } else { "no" }.to_owned());
+        row.extend([step.from, step.to].map(|point| point.to_string()));
+        row.push(manifest.strategies[step.strategy].clone());
+        row.extend([column.name, column.unit].map(str::to_owned));
+        row.extend(difference(Some(step.paired)));
+        row
+    });
+    lines(rows.collect::<Vec<_>>())
 }
 
 fn difference(paired: Option<Paired>) -> [String; 5] {
