@@ -202,14 +202,25 @@ fn line(planned: &Planned, answer: &Answer) -> String {
     format!("{said}{}; {took}", undone(planned, answer))
 }
 
-/// Where a campaign was not done within the horizon.
+/// Where a campaign was not done within the horizon, or errands were given up whose waits are asked about.
 fn undone(planned: &Planned, answer: &Answer) -> String {
+    let campaigns = planned
+        .quest
+        .slo
+        .clauses
+        .iter()
+        .any(|clause| clause.unfinished.is_some());
+    let what = if campaigns {
+        "not done within the horizon"
+    } else {
+        "too many errands are given up"
+    };
     let worst = answer.probes.iter().filter(|probe| probe.undone > 0);
     let values: Vec<&str> = worst.map(|probe| planned.at(probe.value)).collect();
     match values.as_slice() {
         [] => String::new(),
-        [one] => format!("; at {one} not done within the horizon, which no bound allows"),
-        [first, .., last] => format!("; from {first} to {last} not done within the horizon, which no bound allows"),
+        [one] => format!("; at {one} {what}, which no bound allows"),
+        [first, .., last] => format!("; from {first} to {last} {what}, which no bound allows"),
     }
 }
 
