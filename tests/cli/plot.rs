@@ -1,4 +1,4 @@
-//! `plot`: the figures of a folder again, and what can be asked of them.
+//! `plot`: the figures of every kind of folder again, and what can be asked of them.
 
 use std::fs;
 
@@ -12,19 +12,35 @@ fn printed(folder: &tempfile::TempDir, command: &str) -> Vec<String> {
 }
 
 #[test]
-fn figures_are_drawn_again_and_as_asked() {
+fn figures_of_every_folder_are_drawn_again_and_as_asked() {
     let folder = tiny();
-    sickbay(&folder, "run tiny.toml --out run --quiet --replications 2")
+    let work = "--quiet --replications 2";
+    for command in [
+        "run tiny.toml --out run",
+        "sweep tiny.toml --vary operators.technicians=1,2 --metric refused --out sweep",
+        "robust tiny.toml --samples 2 --assume operators.slip=0.01..0.5 --out robust",
+    ] {
+        sickbay(&folder, &format!("{command} {work}")).assert().code(0);
+    }
+    let plan = "plan tiny.toml --find operators.technicians --range 1..3 --slo refused<=100000 --out plan";
+    sickbay(&folder, &format!("{plan} {work} --max-replications 5"))
         .assert()
         .code(0);
-    let path = folder.path().join("run/plots/acceptance.png");
-    let first = fs::read(&path).expect("drawn");
-    assert!(printed(&folder, "plot run").contains(&"acceptance.png".to_owned()));
-    assert!(fs::read(&path).expect("drawn again") == first);
-    let narrow = "plot run --figure acceptance --format png --size 640 --title Otherwise";
-    assert_eq!(printed(&folder, narrow), ["acceptance.png"]);
-    let png = fs::read(&path).expect("drawn again");
-    assert_eq!(png[16..20], 640_u32.to_be_bytes());
+    for (name, figure) in [
+        ("run", "acceptance.png"),
+        ("sweep", "lines-refused.svg"),
+        ("plan", "plan-refused.png"),
+    ] {
+        let path = folder.path().join(name).join("plots").join(figure);
+        let first = fs::read(&path).unwrap_or_else(|why| panic!("{name}: {why}"));
+        assert!(printed(&folder, &format!("plot {name}")).contains(&figure.to_owned()));
+        assert!(fs::read(&path).expect("drawn again") == first, "{name}");
+        let stem = figure.split('.').next().expect("a stem");
+        let narrow = format!("plot {name} --figure {stem} --format png --size 640 --title Otherwise");
+        assert_eq!(printed(&folder, &narrow), [format!("{stem}.png")]);
+        let png = fs::read(path.with_extension("png")).expect("drawn again");
+        assert_eq!(png[16..20], 640_u32.to_be_bytes(), "{name}");
+    }
     // What was not asked for stays, and the plain figures come back.
     let plain = fs::read(folder.path().join("run/plots/nodes.svg")).expect("drawn");
     assert_eq!(
@@ -46,6 +62,19 @@ fn figures_are_drawn_again_and_as_asked() {
         ("plot run --figure capacity --class compute", "leave out --class"),
         ("plot run --format gif", "it takes svg, png or both"),
         ("plot run --size 12", "320..=8000"),
+        (
+            "plot sweep --figure nodes",
+            "there is no figure `nodes` here, but lines-refused",
+        ),
+        (
+            "plot sweep --metric breaches",
+            "there is no metric `breaches` here, but refused",
+        ),
+        ("plot plan --class gpu", "--class is for runs"),
+        (
+            "plot robust --strategy nobody",
+            "there is no strategy `nobody` here, but",
+        ),
     ] {
         let told = stderr(&sickbay(&folder, command).assert().code(2));
         assert!(told.contains(said), "{command}: {told}");
