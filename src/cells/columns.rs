@@ -45,11 +45,13 @@ pub enum Dimension {
     Size,
     /// The hour of the day, 0 to 23, by the clocks of the scenario's time zone.
     Hour,
+    /// Of costs: what is paid for, by its price in `[costs]`.
+    Part,
 }
 
 impl Dimension {
     /// All dimensions, as they are typed.
-    pub const ALL: [(&'static str, Dimension); 7] = [
+    pub const ALL: [(&'static str, Dimension); 8] = [
         ("class", Dimension::Class),
         ("tenant", Dimension::Tenant),
         ("workload", Dimension::Workload),
@@ -57,6 +59,7 @@ impl Dimension {
         ("campaign", Dimension::Campaign),
         ("size", Dimension::Size),
         ("hour", Dimension::Hour),
+        ("part", Dimension::Part),
     ];
 
     /// As it is typed.
@@ -84,6 +87,10 @@ const NODE: &[Dimension] = &[Dimension::Class, Dimension::Rack];
 const WINDOW: &[Dimension] = &[Dimension::Class, Dimension::Rack, Dimension::Campaign];
 const CLASS: &[Dimension] = &[Dimension::Class];
 const CAMPAIGN: &[Dimension] = &[Dimension::Campaign];
+const PART: &[Dimension] = &[Dimension::Part];
+
+/// The unit of costs where no scenario names one.
+pub const MONEY: &str = "money";
 
 /// Makes the type [`Metric`] and the table [`COLUMNS`] of rows
 /// `Variant = name, unit, good side, shown or quiet, dimensions, definition;`.
@@ -209,11 +216,13 @@ metrics! {
         "Errands needed since the warm-up whose window ended before the image had run for its time";
     ErrandWaitP50 = "errand_wait_p50", "h", Low, shown, NODE,
         "Median time from an errand's need until its image runs on the right node; errands that were given \
-         up waited longer than any, so that there is no value where the median is among them; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
+         up waited longer than any, so that there is no value where the median is among them; the \
+         replication's exact quantile by nearest rank, and the estimate is the mean of it over \
          replications";
     ErrandWaitP95 = "errand_wait_p95", "h", Low, shown, NODE,
         "95 % quantile of the time from an errand's need until its image runs on the right node; errands \
-         that were given up waited longer than any, so that there is no value where more than 5 % were; the replication's exact quantile by nearest rank, and the estimate is the mean \
+         that were given up waited longer than any, so that there is no value where more than 5 % were; \
+         the replication's exact quantile by nearest rank, and the estimate is the mean \
          of it over replications";
     RefusalsPerErrand = "errand_refusals_per_errand", "per errand", Low, quiet, NODE,
         "`errand_refusals` divided by `errands`";
@@ -324,6 +333,17 @@ metrics! {
     LittleGap = "little_gap", "share", Neither, quiet, WHOLE,
         "|L - lambda W| / L over tenants' instances: the integral of occupied nodes against the sum of the \
          sojourns (claim to release) clipped to the measured time; 0 unless the model is broken";
+    RefusedNodeHours = "refused_node_hours", "node-h", Low, quiet, REQUEST,
+        "Machine-hours that `refused` asked for, each request's from its start to the end of its time or of the run";
+    ErrandWaitHours = "errand_wait_hours", "errand-h", Low, quiet, NODE,
+        "Sum of the times that errands needed since the warm-up waited: until their image first ran on the right node, else \
+         until their window or the run ended";
+    TechnicianHours = "technician_hours", "person-h", Low, quiet, WHOLE,
+        "Hours of technicians on shift, at work or not; where there is no number of technicians, hours at work";
+    Cost = "cost", "money", Low, quiet, PART,
+        "Sum over the prices of `[costs]` of price times quantity, in its unit; none without prices. Quantities: `refused`, \
+         `refused_node_hours`, `breaches`, `interruptions`, `evictions`, `failed_builds`, `stranded_node_hours`, `actions`, \
+         `errand_wait_hours`, `technician_hours`, `installed_node_hours` / 730.5";
     NodeHoursEnrollIn = "node_hours_enroll_in", "node-h", Neither, quiet, NODE,
         "Integral of the nodes in provision state enroll with at least one hold";
     NodeHoursEnrollOut = "node_hours_enroll_out", "node-h", Neither, quiet, NODE,

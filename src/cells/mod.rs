@@ -12,6 +12,7 @@ pub mod keeper;
 pub mod log;
 pub mod memory;
 pub mod metrics;
+pub mod money;
 pub mod outcome;
 pub mod points;
 pub mod rows;

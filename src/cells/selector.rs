@@ -6,9 +6,9 @@ use std::fmt;
 use std::ops::Index;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::columns::{COLUMNS, Column, Dimension, Metric, column, nearest};
-use crate::scenario::Scenario;
+use super::columns::{COLUMNS, Column, Dimension, MONEY, Metric, column, nearest};
 use crate::scenario::expect::Wants;
+use crate::scenario::{Price, Scenario};
 
 /// Classes, tenants and campaigns get columns of their own, without having been asked for, when there are at most so many.
 const FEW: usize = 20;
@@ -114,6 +114,10 @@ impl Selector {
         let (right, what) = match dimension {
             Dimension::Size => (number(1, u16::MAX), "a number of machines"),
             Dimension::Hour => (number(0, 23), "an hour from 0 to 23"),
+            Dimension::Part => (
+                Price::ALL.iter().any(|price| price.word() == part),
+                "a price of `[costs]`",
+            ),
             _ => (!part.is_empty(), "a name"),
         };
         if !right {
@@ -165,6 +169,9 @@ impl Selector {
         let word = dimension.word();
         let mend = match likest(part, names.iter().copied()) {
             Some(near) => format!("is it meant as `{near}`?"),
+            None if names.is_empty() && *dimension == Dimension::Part => {
+                format!("the scenario has no `[costs]`; price `{part}` there")
+            }
             None if names.is_empty() => format!("the scenario has no {word}"),
             None if names.len() <= FEW => format!("there is {}", names.join(", ")),
             None => format!("the scenario has {} of them, such as `{}`", names.len(), names[0]),
@@ -196,6 +203,10 @@ fn names(scenario: &Scenario, dimension: Dimension) -> Option<Vec<&str>> {
             let campaigns = scenario.maintenance.campaigns.iter();
             campaigns.map(|it| it.name.as_str()).collect()
         }
+        Dimension::Part => {
+            let prices = scenario.costs.iter().flat_map(|costs| &costs.prices);
+            prices.map(|(price, _)| price.word()).collect()
+        }
         Dimension::Size | Dimension::Hour => return None,
     })
 }
@@ -212,20 +223,36 @@ impl fmt::Display for Selector {
 
 /// The column of a part. It is made once for each name and kept, so that it can be handed on as those of the whole are.
 fn column_of(selector: &Selector) -> &'static Column {
-    static KEPT: LazyLock<Mutex<BTreeMap<String, &'static Column>>> = LazyLock::new(Mutex::default);
     let whole = selector.metric.column();
     let Some((dimension, part)) = &selector.of else {
         return whole;
     };
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.entry(selector.to_string()).or_insert_with_key(|name| {
-        Box::leak(Box::new(Column {
-            name: name.clone().leak(),
-            of: Some((*dimension, part.clone().leak())),
-            shown: false,
-            ..*whole
-        }))
+    kept(selector.to_string(), whole.unit, |name| Column {
+        name: name.to_owned().leak(),
+        of: Some((*dimension, part.clone().leak())),
+        shown: false,
+        ..*whole
     })
+}
+
+/// A column of costs in a scenario's unit; the sum of them is shown, for it was asked for.
+fn in_money(column: &'static Column, unit: &str) -> &'static Column {
+    if column.unit != MONEY {
+        return column;
+    }
+    kept(column.name.to_owned(), unit, |_| Column {
+        unit: unit.to_owned().leak(),
+        shown: column.of.is_none(),
+        ..*column
+    })
+}
+
+/// The column of this name and unit, made once.
+fn kept(name: String, unit: &str, make: impl FnOnce(&str) -> Column) -> &'static Column {
+    static KEPT: LazyLock<Mutex<BTreeMap<(String, String), &'static Column>>> = LazyLock::new(Mutex::default);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry((name, unit.to_owned()))
+        .or_insert_with_key(|(name, _)| Box::leak(Box::new(make(name))))
 }
 
 /// The columns of a table: those of the whole, in the order of [`COLUMNS`], and behind them those of parts. A place below
@@ -274,8 +301,28 @@ impl Columns {
             Wants::Metric { metric, .. } => Some(metric),
             Wants::Never { .. } => None,
         });
-        let named = reporting.asked.iter().chain(&reporting.metrics);
-        Columns::naming(named.chain(expected).chain(goals.into_iter().flatten()))
+        let named = reporting
+            .asked
+            .iter()
+            .chain(&reporting.metrics)
+            .chain(&reporting.headline);
+        let named = Columns::naming(named.chain(expected).chain(goals.into_iter().flatten()));
+        match &scenario.costs {
+            Some(costs) => named.in_unit(&costs.unit),
+            None => named,
+        }
+    }
+
+    /// These with costs in a unit of money.
+    #[must_use]
+    pub fn in_unit(&self, unit: &str) -> Columns {
+        Columns(self.0.iter().map(|&column| in_money(column, unit)).collect())
+    }
+
+    /// The unit of costs, which is that of all columns of costs.
+    #[must_use]
+    pub fn money(&self) -> &'static str {
+        self.0[Metric::Cost.at()].unit
     }
 
     /// The columns of the whole and of the parts among these names; what is no metric is left out.
@@ -286,7 +333,7 @@ impl Columns {
     }
 
     /// These, and behind them those that are asked for and not there yet. Beside a share of requests stand the counts that
-    /// it is made of.
+    /// it is made of, and beside a campaign's end whether it was finished.
     #[must_use]
     pub fn with(&self, asked: impl IntoIterator<Item = Selector>) -> Columns {
         let mut all: Vec<&'static Column> = self.0.to_vec();
@@ -294,6 +341,7 @@ impl Columns {
         for selector in asked {
             let made_of: &[Metric] = match selector.metric {
                 Metric::Acceptance | Metric::ServedWell => &[Metric::Accepted, Metric::Refused],
+                Metric::CampaignEnd => &[Metric::CampaignUnfinished],
                 _ => &[],
             };
             let beside = made_of.iter().map(|&metric| Selector {
@@ -301,7 +349,7 @@ impl Columns {
                 of: selector.of.clone(),
             });
             for it in std::iter::once(selector.clone()).chain(beside) {
-                let column = column_of(&it);
+                let column = in_money(column_of(&it), self.money());
                 if there.insert(column.name) {
                     all.push(column);
                 }
@@ -384,6 +432,7 @@ fn always(scenario: &Scenario) -> Vec<Selector> {
             Metric::CampaignNodesLeft,
         ],
     );
+    add(Dimension::Part, 0, &[Metric::Cost]);
     let hours = (0..24).map(|hour| Selector::part(Metric::Refused, Dimension::Hour, &hour.to_string()));
     all.extend(hours);
     all

@@ -269,7 +269,7 @@ pub fn differences<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(
 }
 
 /// How large a difference of each column has to be to matter, in its unit: counts by the people's requests that the
-/// baseline decided, node-hours by what is installed. 0 where a unit is none of these.
+/// baseline decided, node-hours by what is installed, costs by the baseline's. 0 where a unit is none of these.
 #[must_use]
 pub fn matters(said: &Matters, columns: &Columns, baseline: &[impl AsRef<[Option<f64>]>]) -> Vec<f64> {
     let average = |metric: Metric| {
@@ -281,9 +281,11 @@ pub fn matters(said: &Matters, columns: &Columns, baseline: &[impl AsRef<[Option
         average(Metric::InstalledNodeHours),
         average(Metric::Installed),
     );
+    let cost = average(Metric::Cost);
     let seconds = said.waits.0 as f64 / 1_000.0;
     let of = |column: &Column| match (column.metric, column.unit) {
         (Metric::Breaches | Metric::Misplacements, _) => said.misplaced * decided,
+        (Metric::Cost, _) => said.costs.map_or(0.0, |width| width.at(cost)),
         (_, "share") => said.shares,
         (_, "count") => said.counts * decided,
         (_, "s") => seconds,

@@ -75,6 +75,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         policy: Policy::bare(),
         settings: Settings::bare(),
         reporting,
+        costs: None,
         expectations: Vec::new(),
         plausible: Vec::new(),
         unsupported: Vec::new(),

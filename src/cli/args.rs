@@ -79,11 +79,12 @@ pub enum Command {
             Exit codes besides the usual: 4 another version or a machine that computes differently, 75 try again."
     )]
     Sweep(SweepArgs),
-    /// Finds the smallest or largest value of a key for which an objective holds, under each strategy
+    /// Finds the smallest or largest value of a key for which an objective holds, or the cheapest, under each strategy
     #[command(after_help = "Examples:\n  \
         sickbay plan quickstart --find fleet.scale --range 0.5..2:0.05 --slo \"acceptance >= 98% and errand_wait_p95 <= 4h\"\n  \
         sickbay plan quickstart --find operators.technicians --range 1..20 --slo \"acceptance >= 94%\"\n  \
-        sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 30\"\n\n\
+        sickbay plan firmware-campaign --find maintenance.campaign.0.budget.nodes --range 1..10 --largest --slo \"refused <= 30\"\n  \
+        sickbay plan priced.toml --find operators.technicians --range 1..6 --minimise cost\n\n\
         Exit codes besides the usual: 1 under some strategy there is no such value.")]
     Plan(PlanArgs),
     /// Says which conclusions hold over what is plausible of the values that no data supports, and where they turn
@@ -468,11 +469,14 @@ pub struct PlanArgs {
     #[arg(long, value_name = "A..B:STEP", value_parser = range)]
     pub range: Range,
     /// Look for the largest value instead of the smallest
-    #[arg(long)]
+    #[arg(long, conflicts_with = "minimise")]
     pub largest: bool,
     /// What must hold: METRIC >= BOUND or METRIC <= BOUND, several joined by `and`
-    #[arg(long, value_name = "SLO", value_parser = Slo::parse)]
-    pub slo: Slo,
+    #[arg(long, value_name = "SLO", value_parser = Slo::parse, required_unless_present = "minimise")]
+    pub slo: Option<Slo>,
+    /// Look for the value at which this metric is smallest, such as cost, instead of a border
+    #[arg(long, value_name = "METRIC", value_parser = metric, conflicts_with = "slo")]
+    pub minimise: Option<String>,
     /// How sure a statement about one value must be
     #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = confidence)]
     pub confidence: f64,
@@ -481,7 +485,7 @@ pub struct PlanArgs {
     pub max_replications: u32,
     /// Replicate over seeds: each replication takes the next one, so that what a scenario draws once (which nodes a
     /// scaled fleet keeps) is drawn anew
-    #[arg(long)]
+    #[arg(long, conflicts_with = "minimise")]
     pub seeds: bool,
     /// The folder to write; results/<name of the scenario>-plan unless given
     #[arg(long, value_name = "DIR")]

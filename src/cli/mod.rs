@@ -5,6 +5,7 @@
 
 mod args;
 mod broken;
+mod carries;
 mod check;
 mod common;
 mod compare;
@@ -17,6 +18,7 @@ mod init;
 mod interrupt;
 mod limits;
 mod manual;
+mod minimise;
 mod nearest;
 mod plan;
 mod plot;

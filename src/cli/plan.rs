@@ -1,18 +1,19 @@
 //! `plan`: the inverse question.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use super::args::PlanArgs;
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
 use super::source::{self, ScenarioText};
-use super::{broken, interrupt, limits, print, progress};
-use crate::cells::engine::Progress;
+use super::{broken, interrupt, limits, minimise, print, progress};
+use crate::cells::engine::{Engine, Loader, Progress};
 use crate::cells::job::CellJob;
 use crate::cells::memory::Retention;
-use crate::experiment::find::find;
+use crate::experiment::find::{SearchError, find};
 use crate::judge::assumptions;
 use crate::judge::planned::{Planned, provenance};
 use crate::judge::quest::Quest;
@@ -26,42 +27,37 @@ use crate::store::plan as folder;
 const CHECKED: usize = 1_000;
 
 /// What is asked, with where its scenarios come from.
-struct Asked<'a> {
-    args: &'a PlanArgs,
+pub(super) struct Asked<'a> {
+    pub args: &'a PlanArgs,
     source: ScenarioText,
-    scenario: Scenario,
-    key: String,
-    values: Vec<String>,
-    quest: Quest,
+    pub scenario: Scenario,
+    pub key: String,
+    pub values: Vec<String>,
 }
 
 /// Searches, writes what was found, and says it in a sentence.
 pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
-    let asked = Asked::of(args)?;
-    let scenario = &asked.scenario;
-    let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
-    let target = folder::open(&out, args.work.replace)?;
-    asked.check()?;
-    let threads = args.work.threads.map(NonZeroUsize::get);
-    limits::fits(&args.scenario.limits, scenario, threads, Retention::Nothing)?;
-    interrupt::watch()?;
-    let note = |text: String| {
-        if !args.work.quiet {
-            print::note(&text);
-        }
+    let Some(slo) = &args.slo else {
+        return minimise::minimise(args);
     };
-    target.notes().iter().for_each(|said| note(said.clone()));
-    let (values, strategies) = (asked.values.len(), scenario.variants.len());
-    note(format!(
-        "planning {}: {} among {}, {}, seed {}",
-        scenario.name,
-        asked.key,
-        counted(values, "value", "values"),
-        counted(strategies, "strategy", "strategies"),
-        scenario.seed
-    ));
+    let asked = Asked::of(args, slo.names())?;
+    let scenario = &asked.scenario;
+    let quest = Quest {
+        values: asked.values.len(),
+        strategies: scenario.variants.len(),
+        largest: args.largest,
+        slo: slo.clone(),
+        confidence: args.confidence,
+        first: scenario.replications,
+        most: args.max_replications,
+        by_seed: args.seeds,
+    };
+    let (out, target) = asked.begin()?;
     let begun = now();
-    let answers = asked.search()?;
+    let answers = asked.search(
+        |load, engine, shown| find(&quest, load, engine, shown),
+        |point| quest.scenario_of(point),
+    )?;
     let planned = Planned {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
@@ -72,17 +68,12 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         range: args.range.to_string(),
         values: asked.values.clone(),
         strategies: Common::of(scenario).strategies,
-        quest: asked.quest.clone(),
         answers,
-        assumptions: assumptions::of_plan(scenario, &asked.quest),
+        assumptions: assumptions::of_plan(scenario, &quest),
+        quest,
     };
     let files = print::or_answer(written(&planned, target), || report::answer(&planned))?;
-    note(format!(
-        "wrote {} files to {} in {}",
-        files.len(),
-        out.display(),
-        seconds(begun.elapsed())
-    ));
+    asked.wrote(&files, &out, begun);
     print::answer(&report::answer(&planned))?;
     match planned.unanswered() {
         none if none.is_empty() => Ok(()),
@@ -97,40 +88,62 @@ fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(args: &'a PlanArgs) -> Result<Asked<'a>, Failure> {
+    /// The scenario with the columns of these metrics, and the values.
+    pub fn of(args: &'a PlanArgs, metrics: Vec<String>) -> Result<Asked<'a>, Failure> {
         let source = ScenarioText {
-            asked: args.slo.names(),
+            asked: metrics,
             ..ScenarioText::of(&args.scenario)?
         };
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
         if !args.work.quiet {
             source::warn(&scenario);
         }
-        let values = args.range.values();
-        let quest = Quest {
-            values: values.len(),
-            strategies: scenario.variants.len(),
-            largest: args.largest,
-            slo: args.slo.clone(),
-            confidence: args.confidence,
-            first: scenario.replications,
-            most: args.max_replications,
-            by_seed: args.seeds,
-        };
         Ok(Asked {
             args,
             source,
             scenario,
             key: full_key(&args.find),
-            values,
-            quest,
+            values: args.range.values(),
         })
+    }
+
+    /// Opens the folder and checks all that can be refused before anything runs; gives the folder.
+    pub fn begin(&self) -> Result<(PathBuf, Target), Failure> {
+        let (args, scenario) = (self.args, &self.scenario);
+        let out = target(args.out.as_ref(), &scenario.name, "-plan")?;
+        let target = folder::open(&out, args.work.replace)?;
+        self.check()?;
+        let threads = args.work.threads.map(NonZeroUsize::get);
+        limits::fits(&args.scenario.limits, scenario, threads, Retention::Nothing)?;
+        interrupt::watch()?;
+        target.notes().iter().for_each(|said| self.note(said));
+        self.note(&format!(
+            "planning {}: {} among {}, {}, seed {}",
+            scenario.name,
+            self.key,
+            counted(self.values.len(), "value", "values"),
+            counted(scenario.variants.len(), "strategy", "strategies"),
+            scenario.seed
+        ));
+        Ok((out, target))
+    }
+
+    fn note(&self, text: &str) {
+        if !self.args.work.quiet {
+            print::note(text);
+        }
+    }
+
+    /// Says what was written.
+    pub fn wrote(&self, files: &[PathBuf], out: &Path, begun: Instant) {
+        let (many, took) = (files.len(), seconds(begun.elapsed()));
+        self.note(&format!("wrote {many} files to {} in {took}", out.display()));
     }
 
     /// What is set to get the scenario of a value, `seeds` further than the master seed.
     fn settings(&self, value: usize, seeds: u64) -> Vec<(String, String)> {
         let mut settings = source::overrides(&self.args.scenario);
-        if self.quest.by_seed {
+        if self.args.seeds {
             // Seeds end where TOML's integers do.
             let seed = self.scenario.seed.saturating_add(seeds).min(i64::MAX as u64);
             settings.push(("scenario.seed".to_owned(), seed.to_string()));
@@ -162,13 +175,18 @@ impl<'a> Asked<'a> {
         Ok(())
     }
 
-    fn search(&self) -> Result<Vec<crate::judge::quest::Answer>, Failure> {
+    /// Runs a search; `of` says of which value a point is, and how many seeds further.
+    pub fn search<T>(
+        &self,
+        search: impl FnOnce(Loader<'_>, Engine<'_>, &(dyn Fn(Progress) + Sync)) -> Result<T, SearchError>,
+        of: impl Fn(usize) -> (usize, u64) + Sync,
+    ) -> Result<T, Failure> {
         let bar = progress::bar(self.args.work.quiet);
         let shown = |now: Progress| progress::show(&bar, now);
         // A value is looked at more than once, and under many seeds: its warm-up is found once, under the first.
         let warm_ups: Vec<OnceLock<Result<WarmUpRule, String>>> = self.values.iter().map(|_| OnceLock::new()).collect();
         let load = |point: usize| {
-            let (value, seeds) = self.quest.scenario_of(point);
+            let (value, seeds) = of(point);
             let load = |seeds| self.load(value, seeds).map_err(|failure| failure.to_string());
             let mut scenario = load(seeds)?;
             let find = || {
@@ -179,15 +197,14 @@ impl<'a> Asked<'a> {
             Ok(scenario)
         };
         let engine = interrupt::engine(self.args.work.threads);
-        let found = find(&self.quest, &load, engine, &shown);
+        let found = search(&load, engine, &shown);
         bar.finish_and_clear();
-        found.map_err(|error| broken::of_search(error, |job, message| self.broken(job, message)))
+        found.map_err(|error| broken::of_search(error, |job, message| self.broken(job, of(job.point), message)))
     }
 
     /// A cell that broke an invariant, and the line that shows it again.
-    fn broken(&self, job: CellJob, message: &str) -> Failure {
+    fn broken(&self, job: CellJob, (value, seeds): (usize, u64), message: &str) -> Failure {
         let label = &self.scenario.variants[job.variant].label;
-        let (value, seeds) = self.quest.scenario_of(job.point);
         let replication = u64::from(job.replication) + seeds;
         let args = self.args.scenario.with(self.settings(value, seeds));
         let what = format!(

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::source::ScenarioText;
-use super::{broken, interrupt, limits, print, progress, robust, source};
+use super::{broken, carries, interrupt, limits, print, progress, robust, source};
 use crate::cells::engine::Progress;
 use crate::cells::memory::Retention;
 use crate::cells::warmup::WarmUp;
@@ -54,7 +54,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         note(format!("warning: {warning}"));
     }
     print::verdicts(&answer())?;
-    if let Some(carried) = robust::carried(&scenario) {
+    // What `robust` left of this very scenario, else a quick look.
+    let carried = robust::carried(&scenario).or_else(|| carries::said(args, &scenario, &results));
+    if let Some(carried) = carried {
         print::answer(&carried)?;
     }
     if args.what_helps {

@@ -169,11 +169,16 @@ fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), F
         };
         plots::sweep::render(&drawn, mark, &plots::PlotWish::default()).map_err(Failure::from)
     };
-    let Merged { files, points, broken } = folder::merge(sweep, replace, draw)?;
+    let Merged {
+        files,
+        points,
+        steps,
+        broken,
+    } = folder::merge(sweep, replace, draw)?;
     if !quiet {
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
-    print::answer(&report::answer(&sweep.manifest, &points))?;
+    print::answer(&report::answer(&sweep.manifest, &points, &steps))?;
     none_broken(sweep, typed, &broken, "sweep.csv")
 }
 

@@ -4,6 +4,7 @@ use crate::cells::cell::values_of;
 use crate::cells::engine::{CellsError, Engine, Loader, Progress, Scenarios};
 use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable};
+use crate::judge::minimise::{MinimiseAnswer, MinimiseQuest};
 use crate::judge::quest::{Answer, Quest, Search};
 use crate::scenario::Scenario;
 
@@ -32,6 +33,20 @@ pub fn find(
     let mut search = Search::new(quest);
     let table = grown(load, engine, progress, |table| search.next(table))?;
     Ok(search.answers(&table))
+}
+
+/// Searches for the cheapest value under every strategy. `load` makes the scenario of a value.
+///
+/// # Errors
+/// When a scenario cannot be loaded, a cell breaks an invariant, or it was interrupted.
+pub fn cheapest(
+    quest: &MinimiseQuest,
+    load: Loader<'_>,
+    engine: Engine<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<Option<MinimiseAnswer>>, SearchError> {
+    let table = grown(load, engine, progress, |table| quest.next(table))?;
+    Ok(quest.answers(&table))
 }
 
 /// Runs the cells that a search asks for until it asks for none; gives their table.

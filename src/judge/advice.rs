@@ -36,7 +36,7 @@ pub fn advice(results: &Results) -> Advice {
     }
     let arms = 0..results.arms.len();
     let puts_out = |one: usize, other: usize| {
-        let words: Vec<Verdict> = columns.iter().map(|&at| word(results, one, other, at)).collect();
+        let words: Vec<Verdict> = columns.iter().map(|&at| results.word(one, other, at)).collect();
         words.contains(&Verdict::Better) && !words.contains(&Verdict::Worse)
     };
     let left = arms
@@ -45,7 +45,7 @@ pub fn advice(results: &Results) -> Advice {
     let reasons = |arm: usize| {
         let of = |wanted: Verdict| {
             let own = columns.iter().copied();
-            own.filter(|&at| word(results, arm, results.baseline, at) == wanted)
+            own.filter(|&at| results.word(arm, results.baseline, at) == wanted)
                 .collect()
         };
         Contender {
@@ -68,25 +68,6 @@ pub fn headline(results: &Results) -> Vec<usize> {
     let mut columns: Vec<usize> = results.claims.all.iter().map(|claim| claim.column).collect();
     columns.dedup();
     columns
-}
-
-/// What one strategy's difference from another says.
-fn word(results: &Results, one: usize, other: usize, at: usize) -> Verdict {
-    if one == other {
-        return Verdict::Same;
-    }
-    let of_arm = |arm: usize| results.arms[arm].paired.get(at).copied().flatten();
-    let paired = match (one == results.baseline, other == results.baseline) {
-        (_, true) => of_arm(one),
-        (true, _) => of_arm(other).map(|paired| paired.turned()),
-        _ => {
-            let pair = |one, other| results.pairs.iter().find(|pair| (pair.one, pair.other) == (one, other));
-            let found = |pair: &crate::stats::compare::Pair| pair.differences.get(at).copied().flatten();
-            let turned = || pair(other, one).and_then(found).map(|paired| paired.turned());
-            pair(one, other).and_then(found).or_else(turned)
-        }
-    };
-    paired.map_or(Verdict::NotDecided, |paired| paired.verdict)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What to know when reading results: what was drawn rather than recorded, what was scaled, what the horizon cuts off,
 //! and how the intervals were made. Sentences, each beginning with what it is about.
 
+use super::minimise::MinimiseQuest;
 use super::quest::Quest;
 use super::results::{Arm, Results};
 use super::robust::RobustQuest;
@@ -65,6 +66,8 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
         said.push(format!("Scaled: the workload {}.", listed(&scaled)));
     }
     said.extend(unsupported(scenario));
+    let doubled = scenario.costs.iter().flat_map(|costs| costs.doubled());
+    said.extend(doubled.map(|text| format!("Counted twice: {text}.")));
     said.extend(scenario.assumptions.iter().map(|text| format!("Assumed: {text}")));
     said
 }
@@ -164,6 +167,26 @@ pub fn of_plan(scenario: &Scenario, quest: &Quest) -> Vec<String> {
     said.push(format!(
         "Intervals: one-sided t-intervals of means over replications; all looks at a value together are wrong with at most \
          {} % (Bonferroni). Values are ruled on one by one, and the search rests on the metrics' being monotone in the key.",
+        level(1.0 - quest.confidence)
+    ));
+    said
+}
+
+/// The sentences of a search for the cheapest value.
+#[must_use]
+pub fn of_minimise(scenario: &Scenario, quest: &MinimiseQuest) -> Vec<String> {
+    let mut said = of_scenario(scenario);
+    said.extend(rule_of(scenario));
+    let looks: Vec<String> = quest.rules().looks.iter().map(ToString::to_string).collect();
+    said.push(format!(
+        "Replications: looked at after {}, the same of every value (common random numbers), until one value is left or those left \
+         differ by less than matters.{}",
+        listed(&looks),
+        goals_unused(scenario)
+    ));
+    said.push(format!(
+        "Intervals: a value is let go when the one-sided t-interval of its paired difference from another one lies above 0; over \
+         all values and looks of a strategy the smallest is let go with at most {} % (Bonferroni).",
         level(1.0 - quest.confidence)
     ));
     said

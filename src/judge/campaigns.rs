@@ -1,5 +1,6 @@
 //! What is said of campaigns that did not open, or were not done at the horizon.
 
+use super::results::UndoneCampaign;
 use crate::cells::outcome::Outcome;
 use crate::cells::table::CellTable;
 use crate::scenario::Scenario;
@@ -8,7 +9,7 @@ use crate::world::CampaignEnd;
 /// A sentence for each campaign that did not open, or did not finish, under some strategy in some replication.
 /// `variants` are the strategies that were run; the table holds whole replications.
 #[must_use]
-pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &CellTable<Outcome>) -> Vec<String> {
+pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &CellTable<Outcome>) -> Vec<UndoneCampaign> {
     let plans = scenario.maintenance.campaigns.iter().enumerate();
     plans
         .filter_map(|(plan, campaign)| {
@@ -16,7 +17,10 @@ pub fn unfinished(scenario: &Scenario, variants: &[usize], table: &CellTable<Out
                 .iter()
                 .flat_map(|&variant| of_strategy(scenario, variant, plan, table))
                 .collect();
-            (!parts.is_empty()).then(|| format!("Campaign `{}`: {}.", campaign.name, parts.join("; ")))
+            (!parts.is_empty()).then(|| UndoneCampaign {
+                campaign: campaign.name.clone(),
+                said: format!("Campaign `{}`: {}.", campaign.name, parts.join("; ")),
+            })
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 //! few times while replications are added, and a run "until-decided" ends when all of them are.
 
 use super::stopping::UnknownMetric;
+use crate::cells::columns::Metric;
 use crate::cells::selector::Columns;
 use crate::cells::table::{CellTable, Valued, Yardstick, matters};
 use crate::scenario::{MOST_LOOKED_AT, Matters, Scenario};
@@ -81,7 +82,8 @@ impl ClaimPlan {
             if named.is_empty() {
                 known[at].shown
             } else {
-                named.contains(&at)
+                // What is priced is told whatever else is.
+                named.contains(&at) || scenario.costs.is_some() && at == Metric::Cost.at()
             }
         };
         let told = (0..known.len()).filter(|at| !columns.contains(at) && is_told(*at));

@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Judgement};
 use super::golden::{Record, SeenCell};
+use crate::cells::columns::Metric;
 use crate::cells::selector::Columns;
 use crate::cells::table::column_of;
 use crate::scenario::Scenario;
@@ -21,7 +22,9 @@ pub fn verify(scenario: &Scenario, record: &Record) -> Vec<Finding> {
                 Wants::Metric { metric, .. } => columns.placed(metric).map_or_else(
                     || Err(format!("there is no metric `{metric}`")),
                     |(column, _)| {
-                        let values = column_of(&record.table.rows(0, variant), column);
+                        let rows = record.table.rows(0, variant);
+                        let values = column_of(&rows, column);
+                        within_horizon(&expectation.wants, &columns, column, &rows)?;
                         bound(&expectation.wants, &values, scenario.reporting.confidence)
                     },
                 ),
@@ -51,6 +54,28 @@ fn finding(label: &str, expectation: &Expectation, said: Result<String, String>)
         lines,
         figures: None,
         place: Some((place.file.clone(), place.line)),
+    }
+}
+
+/// A campaign that is to end by a bound must be done at the horizon: what ends later is not known.
+fn within_horizon(
+    wants: &Wants,
+    columns: &Columns,
+    column: usize,
+    rows: &[impl AsRef<[Option<f64>]>],
+) -> Result<(), String> {
+    let by = matches!(wants, Wants::Metric { relation, .. } if relation.is_from_above());
+    if !by || columns[column].metric != Metric::CampaignEnd {
+        return Ok(());
+    }
+    let open = columns.beside(column, Metric::CampaignUnfinished);
+    let open = open.map(|at| column_of(rows, at)).unwrap_or_default();
+    match open.iter().flatten().filter(|many| **many > 0.0).count() {
+        0 => Ok(()),
+        n => Err(format!(
+            "not done within the horizon in {n} of {} replications",
+            rows.len()
+        )),
     }
 }
 

@@ -7,7 +7,8 @@
 //! lies on the wrong side. There are as many looks as the number of replications can be doubled, and each is taken at
 //! an equal part of the allowed error (Bonferroni): at a value that fails, all looks together call it holding with
 //! at most the probability 1 - confidence. Values are tested one by one: the statement is about a value, not about
-//! all that were asked.
+//! all that were asked. A campaign that is to end by a bound has to be done in every replication: where one is not done at
+//! the horizon, its end is not known, and the objective fails.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -61,6 +62,8 @@ pub struct Probe {
     pub ruling: Ruling,
     /// How many there were.
     pub replications: u32,
+    /// In how many of them a campaign that was to end by a bound was not done at the horizon.
+    pub undone: usize,
     /// Each clause's metric: mean and the interval that the ruling rests on; none where no replication had a value.
     pub clauses: Vec<Option<Look>>,
 }
@@ -110,6 +113,15 @@ impl Quest {
         clauses.map(|clause| column_of(&rows, clause.column)).collect()
     }
 
+    /// In how many replications a campaign that is to end by a bound was not done at the horizon: its end is not known there,
+    /// and its mean has no upper bound.
+    fn undone(&self, table: &CellTable<CellRow>, variant: usize, place: usize) -> usize {
+        let rows = (0..self.most.max(2)).map_while(|replication| table.cell(self.job(variant, place, replication)));
+        let clauses = || self.slo.clauses.iter().filter_map(|clause| clause.unfinished);
+        let is = |row: &&CellRow| clauses().any(|at| row.get(at).copied().flatten().is_some_and(|many| many > 0.0));
+        rows.filter(is).count()
+    }
+
     /// The value and, where each replication has a seed of its own, what is added to the scenario's seed.
     #[must_use]
     pub fn scenario_of(&self, point: usize) -> (usize, u64) {
@@ -157,7 +169,7 @@ impl Quest {
         all.then_some(Ruling::Holds)
     }
 
-    fn probe(&self, place: usize, ruling: Ruling, clauses: &[Sample]) -> Probe {
+    fn probe(&self, place: usize, ruling: Ruling, clauses: &[Sample], undone: usize) -> Probe {
         let level = 1.0 - 2.0 * self.error();
         let look = |values: &Sample| {
             let known: Vec<f64> = values.iter().copied().flatten().collect();
@@ -172,6 +184,7 @@ impl Quest {
             value: self.turned(place),
             ruling,
             replications: clauses.first().map_or(0, Vec::len) as u32,
+            undone,
             clauses: clauses.iter().map(look).collect(),
         }
     }
@@ -217,7 +230,11 @@ impl<'a> Search<'a> {
             };
             let samples = quest.samples(table, variant, place);
             let n = samples.first().map_or(0, Vec::len) as u32;
-            let ruling = if n == 0 { None } else { quest.ruling(&samples) };
+            let ruling = match n {
+                0 => None,
+                _ if quest.undone(table, variant, place) > 0 => Some(Ruling::Fails),
+                _ => quest.ruling(&samples),
+            };
             let more = looks.iter().copied().find(|look| *look > n);
             match (ruling, more) {
                 (Some(ruling), _) => rulings.insert(place, ruling),
@@ -248,8 +265,10 @@ fn answer(
     finding: SearchEnd,
 ) -> Answer {
     let turned = |place: usize| quest.turned(place);
-    let probe =
-        |(&place, &ruling): (&usize, &Ruling)| quest.probe(place, ruling, &quest.samples(table, variant, place));
+    let probe = |(&place, &ruling): (&usize, &Ruling)| {
+        let undone = quest.undone(table, variant, place);
+        quest.probe(place, ruling, &quest.samples(table, variant, place), undone)
+    };
     let mut probes: Vec<Probe> = rulings.iter().map(probe).collect();
     probes.sort_by_key(|probe| probe.value);
     Answer {

@@ -3,13 +3,14 @@
 
 use super::claims::Claims;
 use super::compared::ComparedLine;
-use crate::cells::columns::Column;
+use super::costs::Priced;
+use crate::cells::columns::{Column, Metric};
 use crate::cells::outcome::Log;
 use crate::cells::selector::Columns;
 use crate::cells::warmup::WarmUp;
 use crate::kernel::{Span, Time};
 use crate::stats::best::BestChosen;
-use crate::stats::compare::{Pair, Paired};
+use crate::stats::compare::{Pair, Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
 use crate::stats::precision::PrecisionReached;
@@ -65,6 +66,15 @@ pub struct Arm {
     pub log: Log,
 }
 
+/// A campaign that did not open, or was not done at the horizon, under some strategy in some replication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UndoneCampaign {
+    /// Its name.
+    pub campaign: String,
+    /// Under which strategies, in how many replications, with what left: a sentence.
+    pub said: String,
+}
+
 /// An experiment's results.
 #[derive(Clone, Debug)]
 pub struct Results {
@@ -104,6 +114,8 @@ pub struct Results {
     pub best: Option<BestChosen>,
     /// What became of the claims of the headline.
     pub claims: Claims,
+    /// What prices say; none where nothing is priced.
+    pub priced: Option<Priced>,
     /// The columns of all tables: of the whole, and of the parts that are told apart.
     pub columns: Columns,
     /// Metrics to print, by name; empty: the default set.
@@ -112,6 +124,8 @@ pub struct Results {
     pub compared: Vec<ComparedLine>,
     /// What was drawn, scaled or assumed.
     pub assumptions: Vec<String>,
+    /// Campaigns that did not open, or were not done at the horizon.
+    pub undone: Vec<UndoneCampaign>,
     /// What was cut from the start of each replication; none in folders that were written without it.
     pub warm_up: Option<WarmUp>,
 }
@@ -121,6 +135,26 @@ impl Results {
     pub fn others(&self) -> impl Iterator<Item = &Arm> {
         let all = self.arms.iter().enumerate();
         all.filter(|(at, _)| *at != self.baseline).map(|(_, arm)| arm)
+    }
+
+    /// What one strategy's difference from another says of the column at a place.
+    #[must_use]
+    pub fn word(&self, one: usize, other: usize, at: usize) -> Verdict {
+        if one == other {
+            return Verdict::Same;
+        }
+        let of_arm = |arm: usize| self.arms[arm].paired.get(at).copied().flatten();
+        let paired = match (one == self.baseline, other == self.baseline) {
+            (_, true) => of_arm(one),
+            (true, _) => of_arm(other).map(Paired::turned),
+            _ => {
+                let pair = |one, other| self.pairs.iter().find(|pair| (pair.one, pair.other) == (one, other));
+                let found = |pair: &Pair| pair.differences.get(at).copied().flatten();
+                let turned = || pair(other, one).and_then(found).map(Paired::turned);
+                pair(one, other).and_then(found).or_else(turned)
+            }
+        };
+        paired.map_or(Verdict::NotDecided, |paired| paired.verdict)
     }
 
     /// The baseline's label; empty where there is no strategy.
@@ -133,11 +167,11 @@ impl Results {
 /// The columns to show: those that the scenario names, or the default set.
 #[must_use]
 pub fn shown(results: &Results) -> Vec<(usize, &'static Column)> {
-    let named: Vec<_> = results
-        .shown
-        .iter()
-        .filter_map(|name| results.columns.placed(name))
-        .collect();
+    let cost = results.priced.as_ref().map(|_| Metric::Cost.name());
+    let named = results.shown.iter().map(String::as_str);
+    let named =
+        named.chain(cost.filter(|cost| !results.shown.is_empty() && results.shown.iter().all(|name| name != cost)));
+    let named: Vec<_> = named.filter_map(|name| results.columns.placed(name)).collect();
     if named.is_empty() {
         results
             .columns

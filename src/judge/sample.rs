@@ -122,11 +122,13 @@ pub fn results(wish: SampleWish) -> Results {
             let_go: (1..wish.arms).map(|at| (at, 10 + at as u32)).collect(),
         }),
         shown: Vec::new(),
+        priced: None,
         compared: vec![ComparedLine {
             about: "Fleet".to_owned(),
             text: "120 nodes: 120 gpu".to_owned(),
         }],
         assumptions: vec!["Assumed: errands are drawn, no trace records them".to_owned()],
+        undone: Vec::new(),
         warm_up: Some(warm_up()),
     }
 }

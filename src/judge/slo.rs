@@ -1,6 +1,6 @@
 //! Service-level objectives as they are typed: `acceptance >= 0.995 and errand_wait_p95 <= 4h`.
 
-use crate::cells::columns::Column;
+use crate::cells::columns::{Column, Metric};
 use crate::cells::selector::{Columns, Selector};
 
 /// Which side of its bound a metric's mean must be on.
@@ -17,6 +17,8 @@ pub enum BoundSide {
 pub struct Clause {
     /// The metric, by its place among the columns of a scenario that is asked for [`Slo::names`].
     pub column: usize,
+    /// Of a campaign's end that is to come by a bound: the place of what says that it did not come within the horizon.
+    pub unfinished: Option<usize>,
     /// What the table says of it.
     pub metric: &'static Column,
     /// The side.
@@ -49,6 +51,9 @@ impl Slo {
         let columns = Columns::naming(&slo.names());
         for clause in &mut slo.clauses {
             clause.column = columns.placed(clause.metric.name).map_or(clause.column, |(at, _)| at);
+            clause.unfinished = (clause.metric.metric == Metric::CampaignEnd && clause.side == BoundSide::AtMost)
+                .then(|| columns.beside(clause.column, Metric::CampaignUnfinished))
+                .flatten();
         }
         Ok(slo)
     }
@@ -98,6 +103,7 @@ impl Clause {
         let bound = bound(typed, metric.unit).map_err(|why| format!("`{text}`: {why}"))?;
         Ok(Clause {
             column: metric.metric.at(),
+            unfinished: None,
             metric,
             side,
             bound,

@@ -4,6 +4,7 @@ use super::assumptions;
 use super::campaigns::unfinished;
 use super::claims::Claims;
 use super::compared::compared;
+use super::costs::priced;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use super::stopping::Stopping;
 use crate::cells::columns::Metric;
@@ -89,16 +90,18 @@ pub fn summarise(
         best,
         claims,
         shown: scenario.reporting.metrics.clone(),
+        priced: None,
         columns,
         compared: Vec::new(),
         assumptions: Vec::new(),
+        undone: of_campaigns,
         warm_up: None,
     };
     let labels: Vec<&str> = results.arms.iter().map(|arm| arm.label.as_str()).collect();
+    let costs = scenario.costs.as_ref();
+    results.priced = costs.map(|it| priced(it, &results.columns, &results.arms, results.baseline, confidence));
     results.compared = compared(scenario, &labels, kept);
-    results.assumptions = of_campaigns;
-    let others = assumptions::of(scenario, &results, baseline.is_none());
-    results.assumptions.extend(others);
+    results.assumptions = assumptions::of(scenario, &results, baseline.is_none());
     results
 }
 

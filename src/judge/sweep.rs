@@ -48,6 +48,8 @@ pub struct SweepManifest {
     pub metrics: Vec<String>,
     /// How large a difference has to be to matter.
     pub matters: Matters,
+    /// The unit of costs; none where nothing is priced.
+    pub money: Option<String>,
     /// Into how many parts the cells are cut.
     pub shards: u32,
     /// What to know when reading the results: sentences.
@@ -69,6 +71,8 @@ pub struct Common {
     pub confidence: f64,
     /// How large a difference has to be to matter.
     pub matters: Matters,
+    /// The unit of costs.
+    pub money: Option<String>,
 }
 
 impl Common {
@@ -83,6 +87,7 @@ impl Common {
             replications: scenario.replications,
             confidence: scenario.reporting.confidence,
             matters: scenario.reporting.matters,
+            money: scenario.costs.as_ref().map(|costs| costs.unit.clone()),
         }
     }
 
@@ -99,6 +104,7 @@ impl Common {
                 self.matters != other.matters,
                 "how large a difference has to be to matter",
             ),
+            (self.money != other.money, "the unit of costs"),
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))
@@ -114,7 +120,9 @@ impl SweepManifest {
         let assumptions = assumptions::of_sweep(scenario, design.kind);
         let own = design.axes.iter().map(|axis| scenario::value_in(effective, &axis.key));
         let metrics = if scenario.reporting.metrics.is_empty() {
-            super::sweep::DRAWN.map(|metric| metric.name().to_owned()).to_vec()
+            let priced = scenario.costs.as_ref().map(|_| Metric::Cost);
+            let drawn = DRAWN.into_iter().chain(priced);
+            drawn.map(|metric| metric.name().to_owned()).collect()
         } else {
             scenario.reporting.metrics.clone()
         };
@@ -135,6 +143,7 @@ impl SweepManifest {
             confidence: common.confidence,
             metrics,
             matters: common.matters,
+            money: common.money,
             shards: 1,
             assumptions,
         }
@@ -150,13 +159,18 @@ impl SweepManifest {
             replications: self.replications,
             confidence: self.confidence,
             matters: self.matters,
+            money: self.money.clone(),
         }
     }
 
     /// The columns of its tables: those of the whole, and those of parts that it names.
     #[must_use]
     pub fn columns(&self) -> Columns {
-        Columns::naming(&self.metrics)
+        let columns = Columns::naming(&self.metrics);
+        match &self.money {
+            Some(unit) => columns.in_unit(unit),
+            None => columns,
+        }
     }
 
     /// The places of the metrics that are drawn, among the columns.

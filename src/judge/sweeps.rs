@@ -33,6 +33,7 @@ pub fn manifest(axes: &[&str], kind: DesignKind) -> SweepManifest {
         confidence: 0.95,
         metrics: vec!["acceptance".to_owned(), "errand_wait_p95".to_owned()],
         matters: Matters::bare(),
+        money: None,
         shards: 1,
         assumptions: vec!["Drawn, not recorded: everything.".to_owned()],
     }

@@ -533,8 +533,9 @@ mod tests {
             for days in [0, 1, 100, 365, 1000] {
                 let at = Time(days * DAY_MS);
                 let passed = growth_passed(at, growth);
+                // A millisecond of that clock is 7 of the real one where the rate has fallen to a seventh.
                 assert!(
-                    growth_reached(Time(passed as u64), growth).0.abs_diff(at.0) <= 2,
+                    growth_reached(Time(passed as u64), growth).0.abs_diff(at.0) <= 8,
                     "{growth} {days}"
                 );
             }

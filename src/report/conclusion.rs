@@ -1,12 +1,14 @@
 //! The first screen: what a run comes to, in ten lines of 80 columns.
 
-use super::number::{magnitude, rounded, signed};
+use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{estimate, is_share, paired};
+use super::{costs, estimate, is_share, paired};
 use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::{Advice, Contender, advice, headline};
 use crate::judge::bottlenecks::{Bottleneck, bottleneck};
+use crate::judge::carries::Carried;
+use crate::judge::claims::HeadlineClaim;
 use crate::judge::results::Results;
 use crate::stats::compare::{Paired, Verdict};
 
@@ -28,20 +30,18 @@ pub fn conclusion(results: &Results) -> String {
         lines.extend(table(results, &claims));
         lines.extend(cut(broken(&recommended(results), NARROW), 2));
     }
+    lines.extend(cut(broken(&costs::answer(results).unwrap_or_default(), NARROW), 2));
     lines.extend(cut(broken(&overloaded(results).unwrap_or_default(), NARROW), 2));
-    for said in undone(results) {
-        let campaign = said.split(": ").next().unwrap_or(said);
+    for it in &results.undone {
         lines.extend(broken(
-            &format!("{campaign} was not done at the horizon everywhere (--details)."),
+            &format!(
+                "Campaign `{}` was not done at the horizon everywhere (--details).",
+                it.campaign
+            ),
             NARROW,
         ));
     }
     lines.join("\n") + "\n"
-}
-
-/// What is said of campaigns that did not open or were not done.
-fn undone(results: &Results) -> impl Iterator<Item = &String> {
-    results.assumptions.iter().filter(|said| said.starts_with("Campaign `"))
 }
 
 /// The same as sentences, without the table of claims.
@@ -51,8 +51,9 @@ pub fn sentences(results: &Results) -> Vec<String> {
     if !headline(results).is_empty() && results.replications > 1 {
         said.push(recommended(results));
     }
+    said.extend(costs::answer(results));
     said.extend(overloaded(results));
-    said.extend(undone(results).cloned());
+    said.extend(results.undone.iter().map(|it| it.said.clone()));
     said
 }
 
@@ -107,6 +108,33 @@ pub fn helped(results: &Results, with_one_more: &Results) -> Option<String> {
     Some(format!(
         "With one technician more, nodes wait {mean} h [{lo}, {hi}] for hands under {label} instead of {now} h."
     ))
+}
+
+/// The assumption that most carries a claim, as the cheap form finds it.
+#[must_use]
+pub fn carried(results: &Results, claim: &HeadlineClaim, it: &Carried) -> String {
+    let (column, label) = (results.columns.at(claim.column), &results.arms[claim.arm].label);
+    let factor = if is_share(column) { 100.0 } else { 1.0 };
+    let unit = if is_share(column) { "points" } else { column.unit };
+    let there = it.there.alone;
+    let places = decimals(&[it.there.diff * factor], &[(there.hi - there.lo) / 2.0 * factor]);
+    let [diff, lo, hi] = [it.there.diff, there.lo, there.hi].map(|figure| signed(figure * factor, places));
+    let own = claim.ruled.paired.diff;
+    let turns = if own * it.there.diff < 0.0 {
+        " and turns round"
+    } else {
+        ""
+    };
+    let said = format!(
+        "Of {} assumptions most hangs on {}: {label}'s {} becomes {diff} {unit} [{lo}, {hi}]{turns} there, from {} (a quick look, {}; \
+         `sickbay robust` has all).",
+        it.ranges,
+        it.at,
+        words(column.name),
+        signed(own * factor, places),
+        counted(it.replications, "replication"),
+    );
+    broken(&said, NARROW).join("\n")
 }
 
 /// The first so many lines.

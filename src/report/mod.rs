@@ -2,9 +2,11 @@
 //! runs nothing and stores nothing.
 
 pub mod conclusion;
+pub mod costs;
 pub mod error;
 pub mod explanation;
 pub mod findings;
+pub mod minimise;
 pub mod number;
 pub mod page;
 pub mod plan;

@@ -1,5 +1,8 @@
 //! Numbers as they are shown.
 
+use crate::stats::compare::Paired;
+use crate::stats::estimate::Estimate;
+
 /// So many decimals, with no `-0`.
 #[must_use]
 pub fn rounded(value: f64, decimals: usize) -> String {
@@ -51,6 +54,30 @@ pub fn magnitude(value: f64) -> i32 {
         0
     } else {
         libm::floor(libm::log10(value.abs()) + 1e-9) as i32
+    }
+}
+
+/// A mean with its interval; each has the digits that its own interval can carry.
+#[must_use]
+pub fn estimated(e: Estimate) -> String {
+    let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
+    let mean = rounded(e.mean, places);
+    if e.n > 1 {
+        format!("{mean} [{}, {}]", rounded(e.lo, places), rounded(e.hi, places))
+    } else {
+        mean
+    }
+}
+
+/// A difference with its interval.
+#[must_use]
+pub fn differed(p: Paired) -> String {
+    let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
+    let diff = signed(p.diff, places);
+    if p.n > 1 {
+        format!("{diff} [{}, {}]", signed(p.lo, places), signed(p.hi, places))
+    } else {
+        diff
     }
 }
 

@@ -187,7 +187,18 @@ fn line(planned: &Planned, answer: &Answer) -> String {
             )
         }
     };
-    format!("{said}; {took}")
+    format!("{said}{}; {took}", undone(planned, answer))
+}
+
+/// Where a campaign was not done within the horizon.
+fn undone(planned: &Planned, answer: &Answer) -> String {
+    let worst = answer.probes.iter().filter(|probe| probe.undone > 0);
+    let values: Vec<&str> = worst.map(|probe| planned.at(probe.value)).collect();
+    match values.as_slice() {
+        [] => String::new(),
+        [one] => format!("; at {one} not done within the horizon, which no bound allows"),
+        [first, .., last] => format!("; from {first} to {last} not done within the horizon, which no bound allows"),
+    }
 }
 
 /// Whether some answer rests on replications that are all alike.

@@ -1,11 +1,12 @@
 //! What a sweep says in the terminal: where each strategy parts from the baseline, and the first metric point by point.
 
 use super::is_share;
-use super::number::{decimals, rounded};
+use super::number::{decimals, rounded, signed};
 use super::plots::percent;
 use super::roster::broken;
 use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
+use crate::judge::across::{AcrossPoints, PointStep};
 use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::SweepManifest;
 use crate::stats::compare::Verdict;
@@ -17,7 +18,7 @@ const MOST_ROWS: usize = 24;
 
 /// The answer as text.
 #[must_use]
-pub fn answer(manifest: &SweepManifest, points: &[Point]) -> String {
+pub fn answer(manifest: &SweepManifest, points: &[Point], steps: &[PointStep]) -> String {
     let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
     let columns = manifest.columns();
     let drawn: Vec<&Column> = manifest.places().into_iter().map(|at| columns.at(at)).collect();
@@ -27,12 +28,18 @@ pub fn answer(manifest: &SweepManifest, points: &[Point]) -> String {
             out += &format!("  {}\n", broken(&line, WIDE - 4).join("\n    "));
         }
     }
+    out += &across(manifest, steps, &drawn);
     for (at, metric) in drawn.iter().enumerate() {
         out.push('\n');
         out += &table(manifest, points, (at, metric));
+        out += &stepped(manifest, steps, (at, metric));
     }
     out.push('\n');
-    let notes = manifest.assumptions.iter().flat_map(|text| broken(text, WIDE));
+    let unsaid = AcrossPoints::unsaid(manifest);
+    let notes = unsaid
+        .iter()
+        .chain(&manifest.assumptions)
+        .flat_map(|text| broken(text, WIDE));
     out + &notes.map(|line| line + "\n").collect::<String>()
 }
 
@@ -58,28 +65,134 @@ fn opening(manifest: &SweepManifest, points: &[Point]) -> String {
     )
 }
 
+/// At how many steps from one value of a key to the next each strategy becomes better or worse; nothing where points are not
+/// compared.
+fn across(manifest: &SweepManifest, steps: &[PointStep], drawn: &[&Column]) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let level = percent(manifest.confidence);
+    let mut out = format!("From one value to the next, all words together ({level} %, paired):\n");
+    for (axis, key) in manifest.design.axes.iter().map(|axis| &axis.key).enumerate() {
+        for (at, metric) in drawn.iter().enumerate() {
+            let said = manifest.strategies.iter().enumerate().filter_map(|(strategy, label)| {
+                let own = steps
+                    .iter()
+                    .filter(|step| (step.axis, step.metric, step.strategy) == (axis, at, strategy));
+                counted(own.filter(|step| step.neighbours).map(|step| step.paired.verdict))
+                    .map(|said| format!("{label} {said}"))
+            });
+            let said: Vec<String> = said.collect();
+            if !said.is_empty() {
+                let line = format!("{key}, {}: {}", metric.name, said.join("; "));
+                out += &format!("  {}\n", broken(&line, WIDE - 4).join("\n    "));
+            }
+        }
+    }
+    out
+}
+
+/// A metric's differences from value to value, and from the first value.
+fn stepped(manifest: &SweepManifest, steps: &[PointStep], (at, metric): (usize, &Column)) -> String {
+    let own: Vec<&PointStep> = steps.iter().filter(|step| step.metric == at).collect();
+    if own.is_empty() {
+        return String::new();
+    }
+    let factor = if is_share(metric) { 100.0 } else { 1.0 };
+    let unit = if is_share(metric) { "points" } else { metric.unit };
+    let means: Vec<f64> = own.iter().map(|step| step.paired.diff * factor).collect();
+    let halves: Vec<f64> = own
+        .iter()
+        .map(|step| (step.paired.hi - step.paired.lo) / 2.0 * factor)
+        .collect();
+    let digits = decimals(&means, &halves).min(2);
+    let cell = |step: &PointStep| {
+        let p = step.paired;
+        let [diff, lo, hi] = [p.diff, p.lo, p.hi].map(|figure| signed(figure * factor, digits));
+        format!("{diff} [{lo}, {hi}]{}", mark(p.verdict))
+    };
+    let points = manifest.points();
+    let mut rows = vec![
+        std::iter::once("step".to_owned())
+            .chain(manifest.strategies.iter().cloned())
+            .collect(),
+    ];
+    let mut places: Vec<(usize, usize, usize)> = own.iter().map(|step| (step.axis, step.from, step.to)).collect();
+    places.dedup();
+    let all = places.len();
+    for place in places.into_iter().take(MOST_ROWS) {
+        let (axis, from, to) = place;
+        let value = |point: usize| manifest.coordinates(&points[point])[axis].clone();
+        let held: Vec<String> = manifest.coordinates(&points[from]);
+        let held = manifest
+            .design
+            .axes
+            .iter()
+            .zip(held)
+            .enumerate()
+            .filter(|(at, _)| *at != axis);
+        let held: Vec<String> = held.map(|(_, (axis, value))| format!("{}={value}", axis.key)).collect();
+        let at = if held.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", held.join(", "))
+        };
+        let head = format!("{} {} → {}{at}", manifest.design.axes[axis].key, value(from), value(to));
+        let of = |strategy: usize| {
+            let found = own
+                .iter()
+                .find(|step| (step.axis, step.from, step.to) == place && step.strategy == strategy);
+            found.map_or_else(|| "–".to_owned(), |step| cell(step))
+        };
+        rows.push(
+            std::iter::once(head)
+                .chain((0..manifest.strategies.len()).map(of))
+                .collect::<Vec<String>>(),
+        );
+    }
+    let rest = all.saturating_sub(MOST_ROWS);
+    let rest = if rest > 0 {
+        format!("… and {rest} more steps in steps.csv\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "{} ({unit}), each value against the one before and against the first:\n{}{rest}",
+        metric.name,
+        aligned(&rows)
+    )
+}
+
+/// A verdict behind a figure.
+fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => " better",
+        Verdict::Worse => " worse",
+        Verdict::Same => " same",
+        Verdict::NotDecided => " ?",
+        Verdict::None => "",
+    }
+}
+
+/// How often each word was found: `better at 3, same at 1`; none where there is none.
+fn counted(verdicts: impl Iterator<Item = Verdict>) -> Option<String> {
+    let verdicts: Vec<Verdict> = verdicts.collect();
+    let words = [Verdict::Better, Verdict::Worse, Verdict::Same, Verdict::NotDecided];
+    let said = words.into_iter().filter_map(|word| {
+        let count = verdicts.iter().filter(|found| **found == word).count();
+        (count > 0).then(|| format!("{} at {count}", word.word()))
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
 /// At how many points each strategy is better, worse or not decided; none where there is nothing to compare.
 fn verdicts(manifest: &SweepManifest, points: &[Point], metric: usize) -> Option<String> {
     let one = |(at, label): (usize, &String)| {
-        let verdicts = points
+        let own = points
             .iter()
-            .filter_map(|point| Some(point.values.get(at)?.get(metric)?.paired?.verdict));
-        let mut counts = [0; 4];
-        for verdict in verdicts {
-            match verdict {
-                Verdict::Better => counts[0] += 1,
-                Verdict::Worse => counts[1] += 1,
-                Verdict::Same => counts[2] += 1,
-                Verdict::NotDecided => counts[3] += 1,
-                Verdict::None => {}
-            }
-        }
-        let said = counts
-            .iter()
-            .zip(["better", "worse", "same", "not decided"])
-            .filter(|(count, _)| **count > 0);
-        let said: Vec<String> = said.map(|(count, word)| format!("{word} at {count}")).collect();
-        (!said.is_empty()).then(|| format!("{label} {}", said.join(", ")))
+            .filter_map(|point| point.values.get(at)?.get(metric)?.paired);
+        counted(own.map(|paired| paired.verdict)).map(|said| format!("{label} {said}"))
     };
     let said: Vec<String> = manifest.strategies.iter().enumerate().filter_map(one).collect();
     (!said.is_empty() && manifest.replications > 1).then(|| said.join("; "))
@@ -109,13 +222,7 @@ fn table(manifest: &SweepManifest, points: &[Point], (at, metric): (usize, &Colu
         } else {
             String::new()
         };
-        let mark = match value.paired.map(|p| p.verdict) {
-            Some(Verdict::Better) => " better",
-            Some(Verdict::Worse) => " worse",
-            Some(Verdict::Same) => " same",
-            Some(Verdict::NotDecided) => " ?",
-            _ => "",
-        };
+        let mark = value.paired.map_or("", |p| mark(p.verdict));
         format!("{mean}{interval}{mark}")
     };
     // One key at a time: the one that differs says it all.
@@ -210,7 +317,7 @@ mod tests {
                 vec![value(Some(if at < 4 { Verdict::Better } else { Verdict::NotDecided }))],
             ],
         };
-        let text = answer(&manifest, &(1..=30).map(point).collect::<Vec<_>>());
+        let text = answer(&manifest, &(1..=30).map(point).collect::<Vec<_>>(), &[]);
         assert!(
             text.contains("acceptance: naive better at 3, not decided at 27"),
             "{text}"

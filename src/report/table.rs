@@ -3,15 +3,15 @@
 mod finer;
 
 use super::conclusion::conclusion;
-use super::number::{decimals, magnitude, rounded, signed};
+use super::number::{differed, estimated, magnitude, signed};
 use super::plots::percent;
 use super::roster::broken;
 use super::{estimate, is_share, paired};
 use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::headline;
+use crate::judge::costs;
 use crate::judge::results::{Arm, Results, shown};
 use crate::stats::compare::{Paired, Verdict};
-use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
 /// The width of tables that are not read on a terminal.
@@ -48,6 +48,7 @@ fn details(results: &Results, wide: usize) -> String {
     out.push_str(&tables("metric", &first, &all, &estimates, wide));
     out.push_str(&compared(results, rows, wide));
     out.push_str(&refusals(results, &all, wide));
+    out.push_str(&priced(results, &all, wide));
     out.push_str(&finer::apart(results, &all, wide));
     out.push_str(&finer::pooled(results, &all, wide));
     out.push_str(&finer::happened(results, &all, wide));
@@ -153,28 +154,6 @@ fn estimates((place, _): Place, arms: &[&Arm]) -> Vec<String> {
     arms.iter()
         .map(|arm| estimate(arm, place).map_or_else(|| "none".to_owned(), estimated))
         .collect()
-}
-
-/// A mean with its interval; each has the digits that its own interval can carry.
-pub(super) fn estimated(e: Estimate) -> String {
-    let places = decimals(&[e.mean], &[(e.hi - e.lo) / 2.0]);
-    let mean = rounded(e.mean, places);
-    if e.n > 1 {
-        format!("{mean} [{}, {}]", rounded(e.lo, places), rounded(e.hi, places))
-    } else {
-        mean
-    }
-}
-
-/// A difference with its interval.
-pub(super) fn differed(p: Paired) -> String {
-    let places = decimals(&[p.diff], &[(p.hi - p.lo) / 2.0]);
-    let diff = signed(p.diff, places);
-    if p.n > 1 {
-        format!("{diff} [{}, {}]", signed(p.lo, places), signed(p.hi, places))
-    } else {
-        diff
-    }
 }
 
 fn differences((place, _): Place, arms: &[&Arm]) -> Vec<String> {
@@ -320,6 +299,35 @@ fn refusals(results: &Results, arms: &[&Arm], wide: usize) -> String {
     out
 }
 
+/// What each price comes to, and where it turns a difference round.
+fn priced(results: &Results, arms: &[&Arm], wide: usize) -> String {
+    if results.priced.is_none() {
+        return String::new();
+    }
+    let (sum, parts) = costs::places(&results.columns);
+    let rows: Vec<Place> = parts
+        .into_iter()
+        .chain([sum])
+        .map(|at| (at, results.columns.at(at)))
+        .collect();
+    let mut out = format!("Costs:\n\n{}", tables("cost", &rows, arms, &estimates, wide));
+    let others: Vec<&Arm> = results.others().collect();
+    if !others.is_empty() {
+        out += &format!("Their differences against {}:\n\n", results.baseline_label());
+        out += &tables("cost", &rows, &others, &differences, wide);
+    }
+    let turns = super::costs::turns(results);
+    if !turns.is_empty() {
+        let said = format!(
+            "Break-even prices, all others as they are; each {} % set by itself (Fieller 1954):",
+            percent(results.confidence)
+        );
+        let lines = std::iter::once(&said).chain(&turns).flat_map(|text| broken(text, wide));
+        out += &format!("{}\n\n", lines.collect::<Vec<_>>().join("\n"));
+    }
+    out
+}
+
 fn notes(results: &Results, wide: usize) -> String {
     let mut notes = Vec::new();
     if results.replications > 1 {
@@ -337,6 +345,7 @@ fn notes(results: &Results, wide: usize) -> String {
             "Partial: the experiment was interrupted; only replications that every strategy finished count.".to_owned(),
         );
     }
+    notes.extend(results.undone.iter().map(|it| it.said.clone()));
     notes.extend(results.assumptions.iter().cloned());
     notes.push(format!(
         "Scenario {} ({}), seed {}, sickbay {}.",

@@ -86,6 +86,12 @@ impl Relation {
             .map_or("", |(sign, _)| sign)
     }
 
+    /// Whether it bounds a value from above.
+    #[must_use]
+    pub fn is_from_above(self) -> bool {
+        matches!(self, Relation::AtMost | Relation::Less | Relation::Equal)
+    }
+
     /// Whether a value relates so to a bound.
     #[must_use]
     pub fn holds(self, value: f64, bound: f64) -> bool {

@@ -165,6 +165,7 @@ fn several(table: &str, key: &Key) -> Option<Value> {
             ranged(),
             text_of("points of a share (\"0.2pp\") or a share of the mean (\"5%\")"),
         ])),
+        ("costs", "matters") => Some(any([ranged(), text_of("a part of the baseline's cost (\"1%\")")])),
         ("precision", "of") => words(&["mean", "difference"]),
         ("expect", "relation") => words(&[">=", "<=", ">", "<", "==", "!="]),
         ("expect", "of") => words(&["every", "mean"]),

@@ -53,6 +53,8 @@ pub struct Matters {
     pub misplaced: f64,
     /// Of node-hours and of nodes on average: a part of what is installed.
     pub node_hours: f64,
+    /// Of costs: in their unit, or a part of the baseline's; none without prices.
+    pub costs: Option<Width>,
 }
 
 #[cfg(test)]
@@ -65,6 +67,7 @@ impl Matters {
             counts: 0.005,
             misplaced: 0.001,
             node_hours: 0.001,
+            costs: None,
         }
     }
 }

@@ -8,10 +8,12 @@
 //! - [`diagnose`] tells all that is wrong at once, each with place and fix;
 //! - [`mod@effective`] prints the file with its defaults filled in;
 //! - [`forms`] says what each key takes, as a JSON Schema; [`mod@reference`] is the manual of the keys;
+//! - [`mod@costs`] is what things cost;
 //! - [`morning`] makes a scenario of a cloud as it is at an instant;
 //! - [`expect`] is what a scenario expects of its runs, [`assume`] what it takes for granted without data.
 
 pub mod assume;
+pub mod costs;
 pub mod diagnose;
 pub mod effective;
 pub mod expect;
@@ -34,6 +36,7 @@ mod zone;
 mod tests;
 
 pub use assume::{Plausible, PlausibleRange};
+pub use costs::{Costs, Price};
 pub use diagnose::{Problem, Unsupported};
 pub use expect::Expectation;
 pub use goals::{BestGoal, MOST_LOOKED_AT, Matters, PrecisionGoal};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::assume::Plausible;
+use super::costs::Costs;
 use super::diagnose::{Problem, Unsupported};
 use super::expect::Expectation;
 use super::goals::{BestGoal, Matters, PrecisionGoal};
@@ -121,6 +122,8 @@ pub struct Scenario {
     pub settings: Settings,
     /// What the report shows.
     pub reporting: Reporting,
+    /// What things cost; none: nothing is priced.
+    pub costs: Option<Costs>,
     /// What `sickbay check` verifies of a run.
     pub expectations: Vec<Expectation>,
     /// The plausible ranges of values that no data supports, from `[[assume]]`: of those that are in force.

@@ -5,10 +5,12 @@ pub mod breakeven;
 pub mod claims;
 pub mod compare;
 pub mod estimate;
+pub mod fieller;
 pub mod hazard;
 pub mod mser;
 pub mod pooled;
 pub mod precision;
+pub mod race;
 pub mod ranks;
 pub mod steps;
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod disk;
 pub mod error;
 pub mod golden;
 pub mod json;
+pub mod minimise;
 pub mod plan;
 pub mod robust;
 pub mod run;

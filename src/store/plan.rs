@@ -16,8 +16,8 @@ use crate::judge::search::SearchEnd;
 use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 
-const JSON: &str = "plan.json";
-const CSV: &str = "plan.csv";
+pub(super) const JSON: &str = "plan.json";
+pub(super) const CSV: &str = "plan.csv";
 
 /// The name under which a folder's manifest lists the files of a plan.
 const WRITER: &str = "plan";

@@ -72,3 +72,45 @@ fn a_campaign_that_may_take_more_than_a_third_of_a_class_is_warned_of() {
     let (out, err) = said("validate", "--set maintenance.campaign.0.budget.nodes=10");
     assert!(!format!("{out}{err}").contains("third"), "{out}{err}");
 }
+
+/// What ends behind the horizon has no end that a bound could hold: 30 nodes take ten nights at three a night.
+#[test]
+fn a_campaign_that_is_not_done_at_the_horizon_keeps_no_bound() {
+    let folder = tiny();
+    fs::write(folder.path().join("c.toml"), CAMPAIGN).expect("the scenario can be written");
+    let plan = |horizon: &str, bound: &str, code: i32| {
+        let line = format!(
+            "plan c.toml --find maintenance.campaign.0.budget.nodes --range 1..3 --quiet --out p{horizon}{bound}"
+        );
+        let slo = format!("campaign_end <= {bound}");
+        let set = format!("scenario.horizon=\"{horizon}\"");
+        let ended = sickbay(&folder, &line)
+            .args(["--slo", &slo, "--set", &set, "--replace"])
+            .assert()
+            .code(code);
+        stdout(&ended).replace('\n', " ")
+    };
+    // Five nights are not enough, whatever the bound is.
+    for bound in ["4d", "200d"] {
+        let said = plan("5d", bound, 1);
+        assert!(
+            said.contains("not done within the horizon, which no bound allows"),
+            "{said}"
+        );
+        assert!(!said.contains("meet"), "{said}");
+    }
+    // Twelve nights are, and a bound behind the horizon is kept in truth.
+    assert!(plan("12d", "200d", 0).contains("meet"));
+    let expects = format!("{CAMPAIGN}[[expect]]\nmetric = \"campaign_end\"\nrelation = \"<=\"\nvalue = 4800\n");
+    fs::write(folder.path().join("e.toml"), expects).expect("the scenario can be written");
+    let said = stdout(
+        &sickbay(&folder, "check e.toml --set scenario.horizon=\"5d\"")
+            .assert()
+            .code(1),
+    );
+    assert!(
+        said.contains("not done within the horizon in 2 of 2 replications"),
+        "{said}"
+    );
+    sickbay(&folder, "check e.toml").assert().code(0);
+}

@@ -3,6 +3,7 @@
 mod campaigns;
 mod check;
 mod compare;
+mod costs;
 mod files;
 mod import;
 mod init;

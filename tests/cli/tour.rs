@@ -1,4 +1,4 @@
-//! README's tour is true: what a block shows below a command is an excerpt of what the program prints.
+//! README's tour and the manual's six questions are true: what a block shows below a command is an excerpt of what the program prints.
 
 use std::fs;
 use std::path::Path;
@@ -60,9 +60,18 @@ fn stage() -> TempDir {
     folder
 }
 
-fn held(commands: impl Fn(&str) -> bool) {
+const README: &str = include_str!("../../README.md");
+
+/// The manual's part with a planner's questions.
+fn six() -> &'static str {
+    let manual = include_str!("../../MANUAL.md");
+    let from = manual.split("## A planner's six questions").nth(1);
+    from.and_then(|rest| rest.split("\n## ").next())
+        .expect("the manual has them")
+}
+
+fn held(paper: &str, commands: impl Fn(&str) -> bool) {
     let folder = stage();
-    let paper = include_str!("../../README.md");
     let mut false_lines = Vec::new();
     for it in shown(paper).iter().filter(|it| commands(&it.command)) {
         let program = env!("CARGO_BIN_EXE_sickbay");
@@ -80,7 +89,7 @@ fn held(commands: impl Fn(&str) -> bool) {
     }
     assert!(
         false_lines.is_empty(),
-        "README's tour is not true:\n{}",
+        "the paper is not true:\n{}",
         false_lines.join("\n")
     );
 }
@@ -102,7 +111,19 @@ fn long(command: &str) -> bool {
 
 #[test]
 fn the_tour_prints_what_readme_shows() {
-    held(|command| !long(command));
+    held(README, |command| !long(command));
+}
+
+#[test]
+fn the_manual_asks_six_questions_and_the_short_one_is_answered_as_it_says() {
+    assert_eq!(shown(six()).len(), 6);
+    held(six(), |command| command.contains("firmware-campaign"));
+}
+
+#[test]
+#[ignore = "takes minutes; cargo test --release six_questions -- --ignored"]
+fn the_six_questions_are_answered_as_the_manual_says() {
+    held(six(), |_| true);
 }
 
 /// Some of these commands run hundreds of replications or a fleet of thousands: six minutes in a debug build.
@@ -110,7 +131,7 @@ fn the_tour_prints_what_readme_shows() {
 #[ignore = "takes minutes; cargo test --release tour -- --ignored"]
 fn the_long_part_of_the_tour_prints_what_readme_shows() {
     println!("skipped: chameleon-tacc, whose inputs come from `sickbay import chameleon`");
-    held(|command| long(command) && !command.contains("chameleon-tacc"));
+    held(README, |command| long(command) && !command.contains("chameleon-tacc"));
 }
 
 #[test]

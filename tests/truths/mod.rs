@@ -3,6 +3,7 @@
 mod claims;
 mod coverage;
 mod exposed;
+mod fresh;
 mod luck;
 mod plan;
 mod staleness;

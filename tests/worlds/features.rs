@@ -4,6 +4,7 @@
 //! Adding a key is adding a row: its name, the keys that it needs (a test asks whether the program knows them), and what
 //! it writes.
 
+use sickbay::scenario::Price;
 use sickbay::scenario::keys::{FILE, TableShape};
 use sickbay::scheduler::nova::NOVA_DEFAULT;
 
@@ -497,6 +498,14 @@ pub const FEATURES: &[Feature] = &[
     row("warm-up", &[], &[], |d| {
         let cut = Val::Span(*d.dice.pick(&[HOUR, 12 * HOUR, d.horizon / 2]));
         d.put("report", "warm_up", cut);
+    }),
+    // Money.
+    row("costs", &["costs.unit"], &[], |d| {
+        d.put("costs", "unit", text("EUR"));
+        for price in Price::ALL {
+            let amount = *d.dice.pick(&[0, 1, 7, 250]);
+            d.put("costs", price.word(), Val::Int(amount));
+        }
     }),
 ];
 

@@ -677,6 +677,29 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
             "would move with what is compared",
             "\"0.5pp\"",
         ),
+        ("costs", "{ breach = 5 }", "lacks `unit`", "EUR"),
+        ("costs", "{ unit = \"EUR\" }", "has no price", "breach"),
+        ("costs", "{ unit = \"EUR\", breech = 5 }", "breech", "`breach`"),
+        (
+            "costs",
+            "{ unit = \"EUR\", breach = -5 }",
+            "`costs.breach` is -5",
+            "at least 0",
+        ),
+        (
+            "costs",
+            "{ unit = \"EUR\", breach = \"much\" }",
+            "costs.breach",
+            "at least 0",
+        ),
+        ("costs", "{ unit = \"a b\", breach = 5 }", "no unit of money", "\"EUR\""),
+        (
+            "costs",
+            "{ unit = \"EUR\", breach = 5, matters = \"2pp\" }",
+            "money is no share",
+            "\"1%\"",
+        ),
+        ("costs", "3", "costs", "table"),
         ("..", "1", "not a dotted key", "--set fleet.scale"),
     ] {
         assert_told(&load_wrong(RIGHT, &[(key, value)]), "--set", 1, says, fix);
@@ -884,6 +907,12 @@ fn a_missing_scenario_and_a_directory_are_told() {
 fn metrics_that_goals_cannot_have_are_told() {
     for (key, value, says, fix) in [
         ("report.metrics", "[\"refusd\"]", "no metric `refusd`", "`refused`"),
+        (
+            "report.metrics",
+            "[\"cost{part=breach}\"]",
+            "no part `breach`",
+            "`[costs]`",
+        ),
         (
             "report.precision",
             "{ metric = \"refused\", half_width = \"2pp\" }",

@@ -129,6 +129,14 @@ impl Crews {
         let sum = |of: fn(&CampaignEnd) -> u32| count(mine().map(|own| u64::from(of(&own.end))).sum());
         Some(match metric {
             Metric::TechniciansBusy => share(self.work.up_to(self.end), self.on_shift()).map(|share| share.min(1.0)),
+            Metric::TechnicianHours => {
+                let paid = if self.shifts.is_empty() {
+                    self.work.up_to(self.end)
+                } else {
+                    self.on_shift()
+                };
+                Some(paid as f64 / HOUR_MS as f64)
+            }
             Metric::TechnicianQueue => average(self.waited, measured),
             Metric::CampaignEnd => {
                 let ended = |own: &Campaigned| if own.end.unfinished() { self.end } else { own.last };

@@ -17,11 +17,12 @@ mod tenants;
 mod upkeep;
 
 use super::columns::{Dimension, Metric};
+use super::money::quantity;
 use super::outcome::MOST_SAMPLES;
 use super::selector::{Columns, Selector};
 use crate::fleet::Health;
 use crate::kernel::Time;
-use crate::scenario::Scenario;
+use crate::scenario::{Costs, Scenario};
 use crate::stats::estimate::tidy;
 use crate::stats::pooled::Samples;
 use crate::world::{CampaignEnd, Fact, Observer, Sight};
@@ -48,6 +49,7 @@ pub struct Metrics {
     capacity: Capacity,
     occupancy: Occupancy,
     control: Control,
+    costs: Option<Costs>,
 }
 
 impl Metrics {
@@ -75,6 +77,7 @@ impl Metrics {
             capacity: Capacity::new(scenario, warm_up, &apart),
             occupancy: Occupancy::new(warm_up),
             control: Control::default(),
+            costs: scenario.costs.clone(),
             asked,
         }
     }
@@ -103,6 +106,9 @@ impl Metrics {
     }
 
     fn figure(&mut self, metric: Metric, part: SplitPart) -> Option<f64> {
+        if metric == Metric::Cost {
+            return self.cost(part);
+        }
         let measured = self.ended? - self.warm_up;
         let figure = self
             .tenants
@@ -116,6 +122,19 @@ impl Metrics {
             Metric::InstancesOpen => count(self.occupancy.open()),
             _ => figure.unwrap_or_else(|| panic!("no part of the metrics knows the column {}", metric.name())),
         }
+    }
+
+    /// What all that has a price comes to, or one price's part.
+    fn cost(&mut self, part: SplitPart) -> Option<f64> {
+        let costs = self.costs.clone()?;
+        let priced = costs.prices.iter().enumerate();
+        let mine = priced.filter(|(at, _)| part.is_none_or(|(_, number)| usize::from(number) == *at));
+        let mut sum = 0.0;
+        for (_, &(price, amount)) in mine {
+            let (metric, each) = quantity(price);
+            sum += amount * self.figure(metric, None)? / each;
+        }
+        Some(sum)
     }
 
     /// The samples behind the quantiles, which are given away; too many of a kind are left out.

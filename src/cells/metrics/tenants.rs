@@ -4,7 +4,7 @@ use super::bag::Bag;
 use super::blemish::Blemishes;
 use super::patience::WaitLengths;
 use super::split::{Split, SplitPart};
-use super::sums::{Sampled, count, share};
+use super::sums::{Sampled, count, node_hours, share};
 use crate::cells::columns::{Dimension, Metric};
 use crate::cells::outcome::MOST_SAMPLES;
 use crate::fleet::RequestId;
@@ -67,6 +67,8 @@ impl Tally {
 struct Rare {
     causes: [u64; CAUSES.len()],
     events: [u64; Counted::Other as usize + 1],
+    /// Machine-milliseconds that refused requests of people asked for.
+    refused_ms: u64,
 }
 
 #[derive(Debug)]
@@ -94,6 +96,12 @@ pub fn parts(asked: &Request) -> [(Dimension, u16); 3] {
         (Dimension::Tenant, asked.tenant.0),
         (Dimension::Workload, asked.source),
     ]
+}
+
+/// Machine-milliseconds that a request asks for, from its start to the end of its time or of the run.
+fn asked_ms(asked: &Request, horizon: Time) -> u64 {
+    let hold = asked.hold.0.min(horizon.0.saturating_sub(asked.start.0));
+    hold.saturating_mul(u64::from(asked.count))
 }
 
 impl Tenants {
@@ -126,8 +134,7 @@ impl Tenants {
             return;
         }
         if let Some(demand) = self.demand.get_mut(asked.class.at()) {
-            let hold = asked.hold.0.min((self.horizon - asked.start).0);
-            *demand = demand.saturating_add(hold.saturating_mul(u64::from(asked.count)));
+            *demand = demand.saturating_add(asked_ms(asked, self.horizon));
         }
         if self.tally(asked, |tally| tally.arrived += 1) {
             self.blemishes.arrived(request, asked);
@@ -171,7 +178,11 @@ impl Tenants {
             let hour = (self.clock.hour_of_week(at) % 24) as u16;
             let [class, tenant, workload] = parts(asked);
             let all = [class, tenant, workload, (Dimension::Hour, hour)];
-            self.rare.book(&all, |rare| rare.causes[cause as usize] += 1);
+            let ms = asked_ms(asked, self.horizon);
+            self.rare.book(&all, |rare| {
+                rare.causes[cause as usize] += 1;
+                rare.refused_ms = rare.refused_ms.saturating_add(ms);
+            });
         }
     }
 
@@ -248,6 +259,7 @@ impl Tenants {
             // By the hour it is counted by cause alone.
             Metric::Refused if matches!(part, Some((Dimension::Hour, _))) => count(rare.causes.iter().sum()),
             Metric::Refused => count(people.refused),
+            Metric::RefusedNodeHours => Some(node_hours(rare.refused_ms)),
             Metric::Waiting => count(people.arrived - people.decided()),
             Metric::SiblingsLost => event(Counted::SiblingLost),
             Metric::LongestWait => self.patience.longest(part),

@@ -33,6 +33,8 @@ struct Window {
     /// The errand that was last needed, and since when: a window's errands come one by one.
     errand: Option<(ErrandId, Time)>,
     errand_counted: bool,
+    /// Its image has not run yet, and the time counts.
+    waiting: bool,
 }
 
 const UNSEEN: Window = Window {
@@ -44,6 +46,7 @@ const UNSEEN: Window = Window {
     next: NONE,
     errand: None,
     errand_counted: false,
+    waiting: false,
 };
 
 impl Window {
@@ -70,6 +73,8 @@ struct Counts {
     failed: u64,
     mistargeted: u64,
     refusals: u64,
+    /// What errands waited, ms.
+    waited: u64,
     maintenance: Total,
     away: Total,
     technician: Total,
@@ -134,7 +139,10 @@ impl Upkeep {
             Fact::WorkDone { window, .. } | Fact::WorkCut { window, .. } => self.crews.ended(at, window),
             Fact::ErrandNeeded { window, errand, .. } => self.errand_needed(at, window, errand, counts),
             Fact::ErrandRuns { window, errand, .. } => self.errand_runs(at, window, errand),
-            Fact::ErrandEnded { window, end, .. } => self.errand_ended(window, end),
+            Fact::ErrandEnded { window, end, .. } => {
+                self.waited_enough(at, window);
+                self.errand_ended(window, end);
+            }
             _ if counts => self.counted(fact, sight),
             _ => {}
         }
@@ -240,7 +248,7 @@ impl Upkeep {
     fn errand_needed(&mut self, at: Time, window: WindowId, errand: ErrandId, counts: bool) {
         let it = self.window(window);
         if it.errand.is_none_or(|(number, _)| number != errand) {
-            (it.errand, it.errand_counted) = (Some((errand, at)), counts);
+            (it.errand, it.errand_counted, it.waiting) = (Some((errand, at)), counts, counts);
             let parts = it.parts();
             if counts {
                 self.counts.book(&parts, |own| own.errands += 1);
@@ -249,6 +257,7 @@ impl Upkeep {
     }
 
     fn errand_runs(&mut self, at: Time, window: WindowId, errand: ErrandId) {
+        self.waited_enough(at, window);
         let it = *self.window(window);
         if let Some((number, since)) = it.errand
             && it.errand_counted
@@ -256,6 +265,15 @@ impl Upkeep {
         {
             self.errand_waits.push((at - since).0);
             self.waited.push((it.class, it.rack));
+        }
+    }
+
+    /// The errand of a window waits no longer, if it did.
+    fn waited_enough(&mut self, at: Time, window: WindowId) {
+        let it = *self.window(window);
+        if let Some((_, since)) = it.errand.filter(|_| it.waiting) {
+            self.window(window).waiting = false;
+            self.counts.book(&it.parts(), |own| own.waited += (at - since).0);
         }
     }
 
@@ -281,6 +299,9 @@ impl Upkeep {
 
     /// The run is over.
     pub fn end(&mut self, at: Time) {
+        for number in 0..self.windows.len() {
+            self.waited_enough(at, WindowId(number as u32));
+        }
         self.crews.end(at);
     }
 
@@ -322,6 +343,7 @@ impl Upkeep {
             Metric::ErrandsFailed => count(counts.failed),
             Metric::ErrandWaitP50 => self.errand_wait(part, 0.5),
             Metric::ErrandWaitP95 => self.errand_wait(part, 0.95),
+            Metric::ErrandWaitHours => Some(counts.waited as f64 / HOUR_MS as f64),
             Metric::Mistargeted => count(counts.mistargeted),
             Metric::ErrandRefusals => count(counts.refusals),
             Metric::RefusalsPerErrand => share(counts.refusals, counts.errands),

@@ -27,6 +27,7 @@ pub fn planned(largest: bool) -> Planned {
             value: place(at),
             ruling,
             replications: 20,
+            undone: 0,
             clauses: vec![
                 Some(look(level, 0.004)),
                 (at > 3).then(|| look(6.0 - at as f64 / 10.0, 0.3)),

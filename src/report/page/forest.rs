@@ -1,10 +1,9 @@
 //! Paired differences against the baseline: a small forest plot for each metric, on an axis of its own.
 
-use super::super::number::signed;
+use super::super::number::{differed, signed};
 use super::super::plots::axis::{Scale, ticks};
 use super::super::plots::canvas::{self, Ink};
 use super::super::plots::{page_ink, paired_metrics, words};
-use super::super::table::differed;
 use super::super::{is_share, paired};
 use super::svg::{At, EM, Stroke, Svg, bottom};
 use super::tables::{class_of, verdict};

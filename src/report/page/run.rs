@@ -3,6 +3,7 @@
 use minijinja::context;
 
 use super::super::conclusion::sentences;
+use super::super::costs::turns;
 use super::super::error::DrawError;
 use super::super::plots::percent;
 use super::super::table::goals;
@@ -50,7 +51,7 @@ fn answer(results: &Results) -> Part {
         "answer",
         "Answer",
         "answer",
-        context! { said => [sentences(results), goals(results)].concat(), partial => results.partial },
+        context! { said => [sentences(results), turns(results), goals(results)].concat(), partial => results.partial },
     )
 }
 
@@ -64,10 +65,14 @@ fn compared(results: &Results) -> Option<Part> {
 }
 
 fn comparison(results: &Results) -> Part {
-    let grids: Vec<_> = [Some(tables::comparison(results)), tables::causes(results)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let grids: Vec<_> = [
+        Some(tables::comparison(results)),
+        tables::causes(results),
+        tables::costs(results),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     Part::new(
         "comparison",
         "Comparison",

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
+use super::super::number::{differed, estimated, rounded};
 use super::super::plots::{percent, words};
-use super::super::table::{differed, estimated, rows_of_causes};
+use super::super::table::rows_of_causes;
 use super::super::{estimate, paired};
 use crate::cells::columns::Column;
+use crate::judge::costs::places;
 use crate::judge::groups::{GroupTable, groups};
 use crate::judge::results::{Arm, Results, shown};
-use crate::report::number::rounded;
 use crate::stats::compare::{Good, Verdict};
 use crate::stats::estimate::Estimate;
 
@@ -146,6 +147,19 @@ pub(super) fn causes(results: &Results) -> Option<Grid> {
         corner: "cause".to_owned(),
         columns: labels(results),
         rows: rows.into_iter().map(|row| line(results, row)).collect(),
+    })
+}
+
+/// What each price comes to; none where nothing is priced.
+pub(super) fn costs(results: &Results) -> Option<Grid> {
+    results.priced.as_ref()?;
+    let (sum, parts) = places(&results.columns);
+    let rows = parts.into_iter().chain([sum]);
+    Some(Grid {
+        caption: format!("Costs of a replication, in {}", results.columns.money()),
+        corner: "cost".to_owned(),
+        columns: labels(results),
+        rows: rows.map(|at| line(results, (at, results.columns.at(at)))).collect(),
     })
 }
 

@@ -83,6 +83,9 @@ fn long(ms: u64) -> String {
     format!("{}d", ms / DAY_MS)
 }
 
+/// Amounts of money: their sums stay exact to a part of a unit.
+const PRICE: KeyRange = KeyRange::Number(0.0, 1e9);
+
 const ANY_TIME: KeyRange = KeyRange::Time(0, LONGEST_MS);
 
 /// A row of the table.
@@ -198,6 +201,18 @@ pub const RANGES: &[RangeRow] = &[
     row("report", "warm_up", ANY_TIME),
     row("report", "max_events", KeyRange::Whole(1, i64::MAX)),
     row("report.matters", "waits", KeyRange::Time(1, LONGEST_MS)),
+    row("costs", "matters", KeyRange::Above(0.0, f64::INFINITY)),
+    row("costs", "refused_request", PRICE),
+    row("costs", "refused_node_hour", PRICE),
+    row("costs", "breach", PRICE),
+    row("costs", "interruption", PRICE),
+    row("costs", "eviction", PRICE),
+    row("costs", "failed_build", PRICE),
+    row("costs", "stranded_node_hour", PRICE),
+    row("costs", "operator_action", PRICE),
+    row("costs", "errand_wait_hour", PRICE),
+    row("costs", "technician_hour", PRICE),
+    row("costs", "node_month", PRICE),
     row("precision", "half_width", KeyRange::Above(0.0, f64::INFINITY)),
     row("precision", "confidence", KeyRange::Number(LEVEL.0, LEVEL.1)),
     row("precision", "max_replications", KeyRange::Whole(2, REPLICATIONS)),

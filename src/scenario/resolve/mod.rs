@@ -4,6 +4,7 @@
 mod assume;
 pub(crate) mod bounds;
 mod control;
+mod costs;
 mod crews;
 mod expect;
 mod fleet;
@@ -75,7 +76,9 @@ pub fn resolve(
     let ironic = file.section("ironic", control::ironic);
     crews::check(&file, &crews, &plan, ironic.clean_failure > 0.0, &yard);
     let synthetic = is_synthetic(&demand, &plan);
-    let reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
+    let mut reporting = file.section("report", |t| report::read(t, site, &demand, synthetic));
+    let costs = file.within("costs", false, costs::read).flatten();
+    reporting.matters.costs = costs.as_ref().map(|costs| costs.matters);
     let variants = head.as_ref().map_or(&[][..], |head| &head.variants);
     let expectations = file.every("expect", |t, _| expect::read(t, variants));
     let assumed = file.every("assume", |t, _| assume::read(t));
@@ -116,6 +119,7 @@ pub fn resolve(
         policy,
         settings,
         reporting,
+        costs,
         inputs: inputs.files(),
         expectations: expectations.into_iter().flatten().collect(),
         unsupported,

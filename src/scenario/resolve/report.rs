@@ -60,6 +60,7 @@ fn matters(t: &mut Section<'_>) -> Matters {
         counts: part(t, "counts"),
         misplaced: part(t, "misplaced"),
         node_hours: part(t, "node_hours"),
+        costs: None,
     }
 }
 
@@ -119,7 +120,7 @@ fn level(t: &mut Section<'_>) -> f64 {
 }
 
 /// A width, as text with its unit or as a number in the metric's.
-fn width(t: &mut Section<'_>, name: &str, relative: bool) -> Option<Width> {
+pub(super) fn width(t: &mut Section<'_>, name: &str, relative: bool) -> Option<Width> {
     let item = t.take(name)?;
     let examples = if relative {
         "write points of a share (\"0.2pp\"), a share of the mean (\"5%\"), or a number above 0 in the metric's unit"

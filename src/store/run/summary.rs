@@ -1,5 +1,6 @@
 //! `summary.json`: everything of a run but its values and logs.
 
+mod costs;
 mod goals;
 
 use indexmap::IndexMap;
@@ -7,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::cells::selector::Columns;
 use crate::judge::compared::ComparedLine;
-use crate::judge::results::{Arm, ErrandWaits, Happened, Results, shown};
+use crate::judge::results::{Arm, ErrandWaits, Happened, Results, UndoneCampaign, shown};
 use crate::kernel::{Span, Time};
 use crate::stats::compare::{Pair, Paired, Verdict};
 use crate::stats::estimate::{Estimate, Interval};
 use crate::stats::pooled::Pooled;
+use costs::CostsPart;
 use goals::{BestPart, ClaimsPart, PrecisionPart, WarmUpPart};
 
 /// By the name of a metric or the label of a strategy.
@@ -32,6 +34,9 @@ pub(super) struct SummaryFile {
     confidence: f64,
     shown: Vec<String>,
     assumptions: Vec<String>,
+    /// By campaign, what is said of it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    campaigns_undone: Named<String>,
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     compared: Named<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +45,8 @@ pub(super) struct SummaryFile {
     precision: Option<PrecisionPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     best: Option<BestPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    costs: Option<CostsPart>,
     claims: ClaimsPart,
     strategies: Named<StrategyPart>,
     paired: AgainstPart,
@@ -166,6 +173,7 @@ impl SummaryFile {
         let label = |at: usize| results.arms.get(at).map_or_else(String::new, |arm| arm.label.clone());
         let strategies = results.arms.iter().zip(folders);
         let compared = results.compared.iter();
+        let undone = results.undone.iter();
         let others = results.others();
         let differences = |all: &[Option<Paired>]| by_name(columns, all, |_, p| DifferencePart::of(p));
         let of_pair = |pair: &Pair| {
@@ -191,10 +199,12 @@ impl SummaryFile {
             confidence: results.confidence,
             shown: results.shown.clone(),
             assumptions: results.assumptions.clone(),
+            campaigns_undone: undone.map(|it| (it.campaign.clone(), it.said.clone())).collect(),
             compared: compared.map(|line| (line.about.clone(), line.text.clone())).collect(),
             warm_up: results.warm_up.as_ref().map(WarmUpPart::of),
             precision: results.precision.as_ref().map(|it| PrecisionPart::of(results, it)),
             best: results.best.as_ref().map(|it| BestPart::of(results, it)),
+            costs: results.priced.as_ref().map(|it| CostsPart::of(results, it)),
             claims: ClaimsPart::of(results),
             strategies: strategies
                 .map(|(arm, folder)| (arm.label.clone(), StrategyPart::of(arm, folder, columns)))
@@ -216,7 +226,10 @@ impl SummaryFile {
     /// When it names a metric that this version does not have, or a strategy that is not there; the text says which.
     pub(super) fn results(&self) -> Result<Results, String> {
         let named = self.strategies.values().flat_map(|it| it.metrics.keys());
-        let columns = Columns::naming(named);
+        let columns = match &self.costs {
+            Some(costs) => Columns::naming(named).in_unit(&costs.unit),
+            None => Columns::naming(named),
+        };
         let arm =
             |(label, part): (&String, &StrategyPart)| part.arm(label, &columns, self.paired.strategies.get(label));
         let arms: Vec<Arm> = self.strategies.iter().map(arm).collect::<Result<_, _>>()?;
@@ -230,6 +243,11 @@ impl SummaryFile {
             text: text.clone(),
         });
         let horizon = Time(span(self.horizon_s).0);
+        let undone = self.campaigns_undone.iter();
+        let undone = undone.map(|(campaign, said)| UndoneCampaign {
+            campaign: campaign.clone(),
+            said: said.clone(),
+        });
         Ok(Results {
             version: self.sickbay.clone(),
             scenario: self.scenario.clone(),
@@ -253,6 +271,8 @@ impl SummaryFile {
             best: self.best.as_ref().map(|it| it.read(&columns, &arms)).transpose()?,
             claims: self.claims.read(&columns, &arms)?,
             shown: self.shown.clone(),
+            priced: self.costs.as_ref().map(|it| it.read(&arms)).transpose()?,
+            undone: undone.collect(),
             compared: lines.collect(),
             assumptions: self.assumptions.clone(),
             warm_up: self.warm_up.as_ref().map(|it| it.read(horizon)),

@@ -11,6 +11,7 @@ use crate::kernel::Span;
 use crate::kernel::text::acts;
 use crate::scenario::Matters;
 use crate::scenario::keys::ranges::{LEVEL, REPLICATIONS, SHARDS, STRATEGIES};
+use crate::stats::width::Width;
 use crate::store::disk::manifest::hex;
 use crate::store::json;
 
@@ -29,7 +30,19 @@ pub fn document(manifest: &SweepManifest) -> String {
     };
     let axes: Vec<String> = manifest.design.axes.iter().map(Axis::to_string).collect();
     let matters = &manifest.matters;
-    json::document(&json!({
+    let mut sizes = json!({
+        "shares": matters.shares,
+        "waits_ms": matters.waits.0,
+        "counts": matters.counts,
+        "misplaced": matters.misplaced,
+        "node_hours": matters.node_hours,
+    });
+    match matters.costs {
+        None => {}
+        Some(Width::Relative(part)) => sizes["costs_part"] = json!(part),
+        Some(Width::Absolute(amount) | Width::Points(amount)) => sizes["costs"] = json!(amount),
+    }
+    let mut all = json!({
         "sickbay": manifest.version,
         "fingerprint": manifest.fingerprint,
         "scenario": manifest.scenario,
@@ -48,16 +61,14 @@ pub fn document(manifest: &SweepManifest) -> String {
         "seed": manifest.seed,
         "confidence": manifest.confidence,
         "metrics": manifest.metrics,
-        "matters": {
-            "shares": matters.shares,
-            "waits_ms": matters.waits.0,
-            "counts": matters.counts,
-            "misplaced": matters.misplaced,
-            "node_hours": matters.node_hours,
-        },
+        "matters": sizes,
         "assumptions": manifest.assumptions,
         "shards": manifest.shards,
-    }))
+    });
+    if let Some(unit) = &manifest.money {
+        all["money"] = json!(unit);
+    }
+    json::document(&all)
 }
 
 /// The sweep's id: SHA-256 of its manifest.
@@ -99,6 +110,7 @@ struct Written {
     matters: MattersText,
     assumptions: Vec<String>,
     shards: u32,
+    money: Option<String>,
 }
 
 /// How large a difference has to be to matter, as it is read.
@@ -110,6 +122,8 @@ struct MattersText {
     counts: f64,
     misplaced: f64,
     node_hours: f64,
+    costs: Option<f64>,
+    costs_part: Option<f64>,
 }
 
 /// Reads a manifest's text.
@@ -167,7 +181,12 @@ pub fn parse(text: &str) -> Result<SweepManifest, (u64, String)> {
             counts: written.matters.counts,
             misplaced: written.matters.misplaced,
             node_hours: written.matters.node_hours,
+            costs: match (written.matters.costs, written.matters.costs_part) {
+                (Some(amount), _) => Some(Width::Absolute(amount)),
+                (None, part) => part.map(Width::Relative),
+            },
         },
+        money: written.money,
         assumptions: written.assumptions,
         shards: written.shards,
     })
@@ -180,6 +199,7 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
     labels.dedup();
     let all = written.strategies.len();
     let texts = written.strategies.iter().chain([&written.scenario, &written.baseline]);
+    let texts = texts.chain(&written.money);
     let rules = [
         ("own", written.own.len() == axes),
         ("strategies", (1..=STRATEGIES).contains(&all) && labels.len() == all),
@@ -193,9 +213,9 @@ fn insane(written: &Written, axes: usize) -> Option<&'static str> {
         ("confidence", (LEVEL.0..=LEVEL.1).contains(&written.confidence)),
         ("matters", {
             let it = &written.matters;
-            [it.shares, it.counts, it.misplaced, it.node_hours]
-                .iter()
-                .all(|part| part.is_finite() && *part >= 0.0)
+            let parts = [it.shares, it.counts, it.misplaced, it.node_hours].into_iter();
+            let mut parts = parts.chain(it.costs).chain(it.costs_part);
+            parts.all(|part| part.is_finite() && part >= 0.0)
         }),
         (
             "metrics",
@@ -231,6 +251,12 @@ mod tests {
             let manifest = manifest(&["fleet.scale=0.5..1:0.25", "operators.technicians=1,2"], kind);
             let text = document(&manifest);
             assert_eq!(parse(&text).as_ref(), Ok(&manifest), "{text}");
+            for width in [Width::Relative(0.02), Width::Absolute(250.0)] {
+                let mut priced = manifest.clone();
+                priced.money = Some("EUR".to_owned());
+                priced.matters.costs = Some(width);
+                assert_eq!(parse(&document(&priced)).as_ref(), Ok(&priced));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
 use crate::cells::engine::CellEnd;
 use crate::cells::points::design::DesignKind;
 use crate::cells::table::CellTable;
+use crate::judge::across::{AcrossPoints, PointStep};
 use crate::judge::point::Point;
 use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
@@ -21,6 +22,7 @@ use crate::store::tables::lines;
 
 const LONG: &str = "sweep.csv";
 const SUMMARY: &str = "summary.csv";
+const STEPS: &str = "steps.csv";
 
 /// What came of a merge.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Merged {
     pub files: Vec<PathBuf>,
     /// The points, with what is drawn of them.
     pub points: Vec<Point>,
+    /// How points differ from each other.
+    pub steps: Vec<PointStep>,
     /// Cells that broke an invariant, each with what it said.
     pub broken: Vec<(usize, String)>,
 }
@@ -65,14 +69,29 @@ pub fn merge<E: From<FolderError>>(
 ) -> Result<Merged, E> {
     let digest = manifest::design_digest(&sweep.manifest);
     let mark = provenance(&sweep.manifest, &digest);
-    let (target, points, broken) = tables(sweep, replace, &mark)?;
+    let Tables {
+        target,
+        points,
+        steps,
+        broken,
+    } = tables(sweep, replace, &mark)?;
     let figures = draw(&points, &digest, &mark)?;
     let files = put(target, figures, &mark)?;
-    Ok(Merged { files, points, broken })
+    Ok(Merged {
+        files,
+        points,
+        steps,
+        broken,
+    })
 }
 
-/// The folder with its tables written, the points, and the cells that broke.
-type Tables = (Target, Vec<Point>, Vec<(usize, String)>);
+/// The folder with its tables written, the points, how they differ, and the cells that broke.
+struct Tables {
+    target: Target,
+    points: Vec<Point>,
+    steps: Vec<PointStep>,
+    broken: Vec<(usize, String)>,
+}
 
 fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderError> {
     let missing = shards::missing(sweep)?;
@@ -89,7 +108,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
     let mut summary = Growing::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
     let settings = sweep.manifest.points();
     let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
-    let places = sweep.manifest.places();
+    let (places, mut across) = (sweep.manifest.places(), AcrossPoints::new(&sweep.manifest));
     for shard in 1..=sweep.manifest.shards {
         let body = shards::read(sweep, shard)?.unwrap_or_default();
         long.write(body.as_bytes())?;
@@ -105,6 +124,7 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
             if (cell + 1).is_multiple_of(sweep.manifest.cells_of_a_point()) {
                 let coordinates = sweep.manifest.coordinates(&settings[job.point]);
                 closed.push((job.point, Point::of(&sweep.manifest, &table, job.point, coordinates)));
+                across.keep(&table, job.point);
                 // Effects are against the first point.
                 if job.point > 0 {
                     table.forget(job.point);
@@ -123,9 +143,20 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
             points.push(point.only(&places));
         }
     }
+    let steps = across.steps();
+    if !steps.is_empty() {
+        let mut file = Growing::new(&mut target, STEPS, mark, &STEP_COLUMNS.map(str::to_owned))?;
+        file.write(step_rows(&sweep.manifest, &steps)?.as_bytes())?;
+        target.end(file.file)?;
+    }
     target.end(long.file)?;
     target.end(summary.file)?;
-    Ok((target, points, broken))
+    Ok(Tables {
+        target,
+        points,
+        steps,
+        broken,
+    })
 }
 
 /// Adds the figures and puts all in its place.
@@ -182,6 +213,45 @@ fn summary_rows(manifest: &SweepManifest, at: usize, point: &Point) -> Result<St
         }
     }
     lines(rows)
+}
+
+/// The heading of the table of steps.
+const STEP_COLUMNS: [&str; 14] = [
+    "key",
+    "from",
+    "to",
+    "neighbours",
+    "point_from",
+    "point_to",
+    "strategy",
+    "metric",
+    "unit",
+    "diff",
+    "diff_lo",
+    "diff_hi",
+    "diff_n",
+    "verdict",
+];
+
+/// A line for each pair of points, strategy and metric.
+fn step_rows(manifest: &SweepManifest, steps: &[PointStep]) -> Result<String, FolderError> {
+    let (points, columns, places) = (manifest.points(), manifest.columns(), manifest.places());
+    let rows = steps.iter().map(|step| {
+        let value = |point: usize| manifest.coordinates(&points[point])[step.axis].clone();
+        let column = columns.at(places[step.metric]);
+        let mut row = vec![
+            manifest.design.axes[step.axis].key.clone(),
+            value(step.from),
+            value(step.to),
+        ];
+        row.push(if step.neighbours { "yes" } else { "no" }.to_owned());
+        row.extend([step.from, step.to].map(|point| point.to_string()));
+        row.push(manifest.strategies[step.strategy].clone());
+        row.extend([column.name, column.unit].map(str::to_owned));
+        row.extend(difference(Some(step.paired)));
+        row
+    });
+    lines(rows.collect::<Vec<_>>())
 }
 
 fn difference(paired: Option<Paired>) -> [String; 5] {

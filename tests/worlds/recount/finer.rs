@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use sickbay::cells::columns::{Column, Dimension, Metric};
-use sickbay::fleet::RequestId;
+use sickbay::fleet::{RequestId, WindowId};
 use sickbay::kernel::{Clock, Hours, Time};
-use sickbay::scenario::Scenario;
-use sickbay::workload::{Kind, Request};
+use sickbay::scenario::{Costs, Price, Scenario};
+use sickbay::workload::{ErrandId, Kind, Request};
 use sickbay::world::{CampaignEnd, Fact, Standing};
 
 use super::{HOUR, Recount, Told, ratio};
@@ -21,6 +21,7 @@ pub struct Crewed {
     crews: Option<Vec<(u32, Option<Hours>)>>,
     campaigns: Vec<(String, Option<Hours>)>,
     workloads: Vec<String>,
+    costs: Option<Costs>,
 }
 
 impl Crewed {
@@ -42,6 +43,7 @@ impl Crewed {
             clock: scenario.settings.clock.clone(),
             crews,
             campaigns: campaigns.map(|it| (it.name.clone(), it.hours)).collect(),
+            costs: scenario.costs.clone(),
             workloads: scenario.demand.sources.iter().map(|it| it.name.clone()).collect(),
         }
     }
@@ -79,6 +81,10 @@ impl Recount {
             (Metric::Refused, of @ Some(_)) => {
                 Some(Some(self.people(|told| matches!(told.fact, Fact::Refused { .. }), of)))
             }
+            (Metric::RefusedNodeHours, None) => Some(Some(self.refused_hours())),
+            (Metric::ErrandWaitHours, None) => Some(Some(self.errand_hours())),
+            (Metric::TechnicianHours, _) => Some(Some(self.technician_hours())),
+            (Metric::Cost, of) => Some(self.cost(of)),
             (Metric::TechniciansBusy, _) => Some(self.busy()),
             (Metric::TechnicianQueue, _) => Some(self.queue()),
             (metric, None) => self.rate(metric).or_else(|| self.metric(metric)),
@@ -216,6 +222,73 @@ impl Recount {
         let rest = open.into_iter();
         done.extend(rest.map(|(window, since)| (since, self.end, self.campaign_of.get(&window).copied())));
         done
+    }
+
+    fn refused_hours(&self) -> f64 {
+        let refused = self.requests(Kind::People, |told| matches!(told.fact, Fact::Refused { .. }));
+        let asked = refused.iter().filter_map(|told| told.request);
+        let ms = asked.map(|it| it.hold.0.min(self.end.saturating_sub(it.start.0)) * u64::from(it.count));
+        ms.sum::<u64>() as f64 / HOUR
+    }
+
+    /// From each errand's need until the first of: its image runs, it ends, the run ends.
+    fn errand_hours(&self) -> f64 {
+        let over = |window: WindowId, errand: ErrandId| {
+            let own = self.told.iter().filter(move |told| match told.fact {
+                Fact::ErrandRuns {
+                    window: w, errand: e, ..
+                }
+                | Fact::ErrandEnded {
+                    window: w, errand: e, ..
+                } => (w, e) == (window, errand),
+                _ => false,
+            });
+            own.map(|told| told.at).min().unwrap_or(self.end)
+        };
+        let waits = self.errands().into_iter();
+        let waits = waits.map(|((window, errand), since)| over(window, errand) - since);
+        waits.sum::<u64>() as f64 / HOUR
+    }
+
+    fn technician_hours(&self) -> f64 {
+        let clip = |at: u64| at.max(self.warm);
+        let ms: u64 = match &self.crewed.crews {
+            None => self.work().iter().map(|(from, to, _)| clip(*to) - clip(*from)).sum(),
+            Some(crews) => {
+                let crews = crews.iter();
+                crews
+                    .map(|(n, hours)| u64::from(*n) * self.crewed.within(*hours, self.warm, self.end))
+                    .sum()
+            }
+        };
+        ms as f64 / HOUR
+    }
+
+    fn cost(&self, of: Option<(Dimension, &str)>) -> Option<f64> {
+        let costs = self.crewed.costs.as_ref()?;
+        let mine = costs
+            .prices
+            .iter()
+            .filter(|(price, _)| of.is_none_or(|(_, part)| part == price.word()));
+        let count = |metric: Metric| self.metric(metric).flatten();
+        let mut sum = 0.0;
+        for (price, amount) in mine {
+            sum += amount
+                * match price {
+                    Price::RefusedRequest => count(Metric::Refused)?,
+                    Price::RefusedNodeHour => self.refused_hours(),
+                    Price::Breach => count(Metric::Breaches)?,
+                    Price::Interruption => count(Metric::Interruptions)?,
+                    Price::Eviction => count(Metric::Evictions)?,
+                    Price::FailedBuild => count(Metric::FailedBuilds)?,
+                    Price::StrandedNodeHour => count(Metric::StrandedNodeHours)?,
+                    Price::OperatorAction => count(Metric::Actions)?,
+                    Price::ErrandWaitHour => self.errand_hours(),
+                    Price::TechnicianHour => self.technician_hours(),
+                    Price::NodeMonth => count(Metric::InstalledNodeHours)? / (365.25 * 24.0 / 12.0),
+                };
+        }
+        Some(sum)
     }
 
     fn busy(&self) -> Option<f64> {
