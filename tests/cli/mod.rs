@@ -8,6 +8,7 @@ mod files;
 mod import;
 mod init;
 mod interrupt;
+mod pages;
 mod plan;
 mod robust;
 pub(crate) mod safety;

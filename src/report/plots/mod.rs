@@ -24,6 +24,7 @@ use super::error::DrawError;
 use crate::cells::columns::Metric;
 use crate::judge::results::{Results, provenance};
 use canvas::Sheet;
+pub(super) use labels::telling;
 pub use page::PlotFile;
 pub(super) use page::{arm_labels, counted, ink as page_ink, percent, words};
 use paint::Said;

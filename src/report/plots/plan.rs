@@ -210,7 +210,7 @@ fn panel(
 }
 
 /// The answer beside a strategy's label.
-fn found(planned: &Planned, answer: &Answer) -> String {
+pub(crate) fn found(planned: &Planned, answer: &Answer) -> String {
     match (answer.finding, planned.value(answer)) {
         (SearchEnd::Everywhere, Some(value)) => format!("{value}, the whole range holds"),
         (_, Some(value)) => format!("{} {value}", if planned.quest.largest { "largest" } else { "smallest" }),

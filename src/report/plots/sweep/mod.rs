@@ -16,6 +16,7 @@ use crate::judge::sweep::SweepManifest;
 use crate::report::error::DrawError;
 pub use drawn::Drawn;
 use drawn::DrawnMetric;
+pub(crate) use drawn::KeyAxis;
 
 /// Draws every figure of a sweep, as SVG and as PNG.
 ///
@@ -75,4 +76,4 @@ fn sheets(drawn: &Drawn<'_>, wish: &PlotWish) -> Vec<(String, Sheet)> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

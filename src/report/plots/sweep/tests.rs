@@ -5,9 +5,9 @@ use crate::judge::point::Point;
 use crate::judge::sweeps::{course, manifest};
 
 /// Axes, design and how many strategies.
-type Shape = (&'static [&'static str], DesignKind, usize);
+pub(crate) type Shape = (&'static [&'static str], DesignKind, usize);
 
-const SHAPES: [(&str, Shape); 8] = [
+pub(crate) const SHAPES: [(&str, Shape); 8] = [
     ("one", (&["fleet.scale=0.25..1:0.125"], DesignKind::Grid, 4)),
     (
         "words",
@@ -58,7 +58,7 @@ const SHAPES: [(&str, Shape); 8] = [
     ),
 ];
 
-fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R) -> R {
+pub(crate) fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R) -> R {
     let mut manifest = manifest(axes, kind);
     manifest.strategies.truncate(strategies);
     manifest.metrics.push("stranded_node_hours".to_owned());
