@@ -53,11 +53,16 @@ pub fn run_cell_watched<O: Observer>(
 ) -> (Outcome, O) {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario);
-    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    let logbook = is_logged(scenario, replication).then(|| Logbook::new(scenario, &tape));
     let (mut outcome, watcher, mut metrics) =
         run_audited(scenario, variant, replication, &tape, (audit, logbook, watcher), halt);
     outcome.samples = metrics.samples();
     (outcome, watcher)
+}
+
+/// Whether a replication is written down.
+fn is_logged(scenario: &Scenario, replication: u32) -> bool {
+    scenario.reporting.log_replications.contains(&replication)
 }
 
 /// Plays the begin of a cell, up to `until`, for one observer alone.
@@ -103,7 +108,7 @@ pub fn values_of(scenario: &Scenario, job: CellJob, halt: &dyn Fn() -> bool) -> 
 pub fn run_cell_strictly(scenario: &Scenario, variant: usize, replication: u32) -> Outcome {
     let tape = tape_of(scenario, replication);
     let audit = Audit::new(scenario).strict();
-    let logbook = (replication == 0).then(|| Logbook::new(scenario, &tape));
+    let logbook = is_logged(scenario, replication).then(|| Logbook::new(scenario, &tape));
     run_audited(scenario, variant, replication, &tape, (audit, logbook, ()), &|| false).0
 }
 

@@ -283,7 +283,7 @@ metrics! {
     CampaignUnfinished = "campaign_unfinished", "count", Low, quiet, CAMPAIGN,
         "Campaigns that did not open or were not finished within the horizon";
     CampaignNodes = "campaign_nodes", "count", Neither, quiet, CAMPAIGN,
-        "Nodes that campaigns were to touch, once a round, less those that left the fleet first";
+        "Nodes that campaigns were to touch, once a round, less those that left the fleet or were retired first";
     CampaignNodesDone = "campaign_nodes_done", "count", High, quiet, CAMPAIGN,
         "Of `campaign_nodes`: those whose window has closed";
     CampaignNodesLeft = "campaign_nodes_left", "count", Low, quiet, CAMPAIGN,

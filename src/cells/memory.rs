@@ -84,22 +84,23 @@ pub fn parts(scenario: &Scenario, threads: Option<usize>, kept: Retention) -> Ve
             what: "what is kept of each replication",
             fix: "lower `scenario.replications` (of a goal, `max_replications`), or use `sickbay sweep`, which keeps it on disk",
         });
+        let logged = all(strategies, scenario.reporting.log_replications.len() as u64);
         parts.push(MemoryPart {
             bytes: if scenario.reporting.log_requests {
-                all(strategies, all(ROW, requests))
+                all(logged, all(ROW, requests))
             } else {
                 0
             },
-            what: "the log of replication 0",
-            fix: "set `report.log_requests = false`",
+            what: "the logs of replications",
+            fix: "set `report.log_requests = false`, or name fewer `report.log_replications`",
         });
         // A request takes a node through three states or so, a maintenance through six.
         let watched = scenario.reporting.log_nodes.min(scenario.fleet.nodes.len()) as u64;
         let stretches = all(3, requests).saturating_add(all(6, jobs)).saturating_add(watched);
         parts.push(MemoryPart {
-            bytes: all(strategies, all(STRETCH, stretches.min(all(ROWS_EACH as u64, watched)))),
-            what: "the courses of nodes in the log of replication 0",
-            fix: "lower `report.log_nodes`",
+            bytes: all(logged, all(STRETCH, stretches.min(all(ROWS_EACH as u64, watched)))),
+            what: "the courses of nodes in the logs of replications",
+            fix: "lower `report.log_nodes`, or name fewer `report.log_replications`",
         });
         parts.push(MemoryPart {
             bytes: all(PAIR, strategies * strategies.saturating_sub(1) / 2),

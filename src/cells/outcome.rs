@@ -1,6 +1,6 @@
 //! What one cell (a strategy and a replication) gives.
 
-use super::rows::{ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
+use super::rows::{DecisionRow, ErrandRow, RequestRow, StateRow, TimelineRow, WindowRow};
 use super::table::{CellRow, Valued};
 use crate::kernel::{Stop, Time};
 use crate::stats::pooled::Samples;
@@ -27,7 +27,7 @@ pub struct Outcome {
     pub campaigns: Vec<CampaignEnd>,
     /// The samples behind the quantiles; none of a kind of which there were too many to keep.
     pub samples: Vec<Samples>,
-    /// What was written down of replication 0; none for the others.
+    /// What was written down, of replication 0 and those that are asked for; none for the others.
     pub log: Option<Log>,
 }
 
@@ -44,7 +44,16 @@ impl Valued for Outcome {
 /// More samples of a kind than this are not kept beyond their replication's own quantile.
 pub const MOST_SAMPLES: usize = 1_000_000;
 
-/// The log of replication 0.
+/// Refusals and misplacements that are counted and not told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DecisionsLeft {
+    /// Refusals.
+    pub refused: u64,
+    /// Misplacements.
+    pub misplaced: u64,
+}
+
+/// The log of a replication.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// Every request that was decided.
@@ -59,6 +68,10 @@ pub struct Log {
     pub states: Vec<StateRow>,
     /// Of how many nodes there is no course.
     pub nodes_left_out: usize,
+    /// Refusals and misplacements with their explanations, the first ones by time.
+    pub decisions: Vec<DecisionRow>,
+    /// How many more there were.
+    pub decisions_left: DecisionsLeft,
     /// The story, event by event, where the scenario asks for it.
     pub story: Vec<(Time, String)>,
 }

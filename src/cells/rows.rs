@@ -245,6 +245,61 @@ pub struct StateRow {
     pub whose: String,
 }
 
+/// Which way a decision went wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionKind {
+    /// A request was refused for good.
+    #[default]
+    Refused,
+    /// A request was sent to a node in maintenance.
+    Misplaced,
+}
+
+impl DecisionKind {
+    /// Its word, in files too.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            DecisionKind::Refused => "refused",
+            DecisionKind::Misplaced => "misplaced",
+        }
+    }
+}
+
+/// A refusal or a misplacement with what `sickbay explain` says of it: a line of decisions.csv.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    /// When.
+    #[serde(rename = "at_s", with = "seconds")]
+    pub at: Time,
+    /// Which of the two.
+    pub what: DecisionKind,
+    /// The request's name.
+    #[serde(with = "cell")]
+    pub request: String,
+    /// Who asked.
+    #[serde(with = "cell")]
+    pub tenant: String,
+    /// The class.
+    #[serde(with = "cell")]
+    pub class: String,
+    /// How many machines.
+    pub count: u16,
+    /// Why it was refused.
+    #[serde(with = "cause")]
+    pub cause: Option<Cause>,
+    /// The node in maintenance that it was sent to; empty for a refusal.
+    #[serde(with = "cell")]
+    pub node: String,
+    /// The explanation; empty where there is none.
+    #[serde(with = "cell")]
+    pub said: String,
+    /// The request's number in the run; in no file.
+    #[serde(skip)]
+    pub number: u32,
+}
+
 /// Text, written so that no spreadsheet computes it.
 mod cell {
     use serde::{Deserialize, Deserializer, Serializer};

@@ -50,6 +50,7 @@ pub fn scenario(nodes: usize, horizon: u64) -> Scenario {
         story: true,
         log_requests: true,
         log_nodes: 2_000,
+        log_replications: vec![0],
         precision: None,
         best: None,
         asked: Vec::new(),

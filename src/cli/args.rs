@@ -164,7 +164,7 @@ pub enum Command {
     /// Makes report.html of a results folder again, without simulating
     #[command(after_help = "Example:\n  sickbay report results/quickstart")]
     Report {
-        /// The results folder
+        /// The folder of a run, a sweep, a plan, or of what robust or compare found
         results: PathBuf,
         /// Replace a page that was edited or is not ours
         #[arg(long)]

@@ -2,6 +2,7 @@
 //! findings are given out.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::args::{ALL, GateArgs};
 use super::failure::Failure;
@@ -9,7 +10,9 @@ use super::print;
 use crate::judge::finding::Checked;
 use crate::judge::gate::{FailOn, Gate, Tolerance};
 use crate::report::findings::{Format, render};
+use crate::report::page;
 use crate::store::disk::target::{FolderScope, Target, Wish};
+use crate::store::findings::{self, COMPARE, page_name};
 
 /// The files of `--out`, without the command's name before them.
 const FILES: [(&str, Format); 4] = [
@@ -39,12 +42,29 @@ pub fn gate(args: &GateArgs, otherwise: &[FailOn]) -> Gate {
 pub fn target(args: &GateArgs, command: &'static str) -> Result<Option<Target>, Failure> {
     let wish = || Wish {
         writer: command,
-        scope: FolderScope::Names(FILES.map(|(ending, _)| format!("{command}.{ending}")).to_vec()),
+        scope: FolderScope::Names(names(args, command)),
         replace: args.replace,
         wait: false,
     };
     let target = args.out.as_ref().map(|out| Target::open(out, wish()));
     Ok(target.transpose()?)
+}
+
+/// The names of the files of `--out`: `compare` has a page besides.
+fn names(args: &GateArgs, command: &str) -> Vec<String> {
+    let page = args
+        .out
+        .iter()
+        .filter(|_| command == COMPARE)
+        .map(|out| page_name(out).to_owned());
+    let files = FILES.iter().map(|(ending, _)| format!("{command}.{ending}"));
+    files.chain(page).collect()
+}
+
+/// The page, made of what its JSON file holds, so that it can be made again from that.
+fn page_of(checked: &[Checked], passed: bool) -> Result<Vec<u8>, Failure> {
+    let json = render(Format::Json, COMPARE, checked, passed);
+    Ok(page::compare(&findings::parse(&json, Path::new(COMPARE))?)?)
 }
 
 /// Writes the files of `--out`, prints the answer, and fails if a finding does. In a GitHub job the
@@ -67,7 +87,11 @@ pub fn give_out(args: &GateArgs, command: &str, checked: &[Checked], target: Opt
             env!("CARGO_PKG_VERSION"),
             names.join(", ")
         );
-        target.write(&FILES.map(file), &mark)?;
+        let mut files: Vec<(PathBuf, Vec<u8>)> = FILES.map(file).to_vec();
+        for out in args.out.iter().filter(|_| command == COMPARE) {
+            files.push((page_name(out).into(), page_of(checked, passed)?));
+        }
+        target.write(&files, &mark)?;
     }
     let in_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|set| set == "true");
     if in_github && args.format != Format::Github {

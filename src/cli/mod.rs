@@ -27,6 +27,7 @@ mod print;
 mod progress;
 mod robust;
 mod run;
+mod seen;
 mod source;
 mod sources;
 mod sweep;

@@ -18,8 +18,9 @@ use crate::judge::assumptions;
 use crate::judge::planned::{Planned, provenance};
 use crate::judge::quest::Quest;
 use crate::judge::sweep::Common;
-use crate::report::{plan as report, plots};
+use crate::report::{page, plan as report, plots};
 use crate::scenario::{Scenario, WarmUpRule, full_key};
+use crate::store::again::DrawnFiles;
 use crate::store::disk::target::Target;
 use crate::store::plan as folder;
 
@@ -63,6 +64,7 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
         scenario: scenario.name.clone(),
         question: scenario.question.clone(),
         digest: scenario.digest.clone(),
+        effective: scenario.effective.clone(),
         seed: scenario.seed,
         key: asked.key.clone(),
         range: args.range.to_string(),
@@ -81,10 +83,13 @@ pub fn plan(args: &PlanArgs) -> Result<(), Failure> {
     }
 }
 
-/// Draws the figures and writes the folder; gives the files.
+/// Draws figures and page and writes the folder; gives the files.
 fn written(planned: &Planned, target: Target) -> Result<Vec<PathBuf>, Failure> {
-    let figures = plots::plan::render(planned, &provenance(planned), &plots::PlotWish::default())?;
-    Ok(folder::write(planned, figures, target)?)
+    let drawn = DrawnFiles {
+        figures: plots::plan::render(planned, &provenance(planned), &plots::PlotWish::default())?,
+        page: page::plan(&folder::as_read(planned)?)?,
+    };
+    Ok(folder::write(planned, drawn, target)?)
 }
 
 impl<'a> Asked<'a> {

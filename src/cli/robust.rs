@@ -16,8 +16,9 @@ use crate::experiment::robust::robust as tried;
 use crate::judge::assumptions;
 use crate::judge::robust::{ClaimTried, RobustQuest, RobustSizes, Robustness, provenance};
 use crate::judge::sweep::Common;
-use crate::report::{plots, robust as report};
+use crate::report::{page, plots, robust as report};
 use crate::scenario::{Plausible, Problem, Scenario, WarmUpRule, value_in};
+use crate::store::again::DrawnFiles;
 use crate::store::disk::target::Target;
 use crate::store::robust as folder;
 
@@ -78,6 +79,7 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
         scenario: scenario.name.clone(),
         question: scenario.question.clone(),
         digest: scenario.digest.clone(),
+        effective: scenario.effective.clone(),
         quest: quest.clone(),
         claims,
         assumptions: assumptions::of_robust(scenario, quest),
@@ -92,15 +94,14 @@ pub fn robust(args: &RobustArgs) -> Result<(), Failure> {
     print::answer(&report::answer(&found))
 }
 
-/// Draws the figures and writes the folder; gives the files.
+/// Draws figures and page and writes the folder; gives the files.
 fn written(found: &Robustness, target: Target) -> Result<Vec<PathBuf>, Failure> {
-    let figures = plots::robust::render(found, &provenance(found), &plots::PlotWish::default())?;
-    Ok(folder::write(
-        found,
-        report::carried(found).as_deref(),
-        figures,
-        target,
-    )?)
+    let drawn = DrawnFiles {
+        figures: plots::robust::render(found, &provenance(found), &plots::PlotWish::default())?,
+        page: page::robust(&folder::as_read(found)?)?,
+    };
+    let carried = report::carried(found);
+    Ok(folder::write(found, carried.as_deref(), drawn, target)?)
 }
 
 impl<'a> Asked<'a> {

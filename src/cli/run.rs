@@ -17,8 +17,9 @@ use crate::judge::bottlenecks::{Bottleneck, bottleneck};
 use crate::judge::results::Results;
 use crate::report::{conclusion, page, plots, table};
 use crate::scenario::Scenario;
+use crate::store::again::DrawnFiles;
 use crate::store::disk::target::Target;
-use crate::store::run::{self as folder, DrawnRun};
+use crate::store::run as folder;
 
 /// Where results go by default, in a folder of the scenario's name.
 const RESULTS: &str = "results";
@@ -95,8 +96,8 @@ fn written(results: &Results, target: Target) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// The figures and the page of results as their files hold them.
-pub fn drawn(results: &Results) -> Result<DrawnRun, Failure> {
-    Ok(DrawnRun {
+pub fn drawn(results: &Results) -> Result<DrawnFiles, Failure> {
+    Ok(DrawnFiles {
         figures: plots::render(results)?,
         page: page::page(results)?,
     })

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use super::args::{GridArgs, LimitArgs, ScenarioArgs, SweepArgs, SweepPart, WholeSweep};
 use super::failure::Failure;
 use super::run::{counted, now, seconds, target};
+use super::seen::seen;
 use super::source::{self, ScenarioText};
 use super::{broken, interrupt, limits, print, progress};
 use crate::cells::cell::values_of;
@@ -16,15 +17,14 @@ use crate::cells::fingerprint;
 use crate::cells::job::CellJob;
 use crate::cells::memory::Retention;
 use crate::cells::points::design::{Design, DesignKind, Setting};
-use crate::judge::point::Point;
 use crate::judge::sweep::{Common, SweepManifest};
-use crate::report::plots::sweep::Drawn;
-use crate::report::{plots, sweep as report};
+use crate::report::{page, plots, sweep as report};
 use crate::scenario::{Library, Scenario};
+use crate::store::again::DrawnFiles;
 use crate::store::disk::manifest::hex;
 use crate::store::error::FolderError;
 use crate::store::sweep as folder;
-use crate::store::sweep::merge::Merged;
+use crate::store::sweep::merge::{Merged, SweepPoints};
 use crate::store::sweep::shards::{Begun, Work};
 use crate::store::sweep::{Opened, Sweep};
 
@@ -161,25 +161,21 @@ fn listed(numbers: &[u32]) -> String {
 
 /// The tables and figures, and what they say.
 fn merge(sweep: &Sweep, typed: &str, replace: bool, quiet: bool) -> Result<(), Failure> {
-    let draw = |points: &[Point], digest: &str, mark: &str| {
-        let drawn = Drawn {
-            manifest: &sweep.manifest,
-            digest,
-            points,
-        };
-        plots::sweep::render(&drawn, mark, &plots::PlotWish::default()).map_err(Failure::from)
-    };
-    let Merged {
-        files,
-        points,
-        steps,
-        broken,
-    } = folder::merge(sweep, replace, draw)?;
+    let Merged { files, points } = folder::merge(sweep, replace, |points| drawn(sweep, points))?;
     if !quiet {
         print::note(&format!("wrote {} files to {}", files.len(), sweep.folder.display()));
     }
-    print::answer(&report::answer(&sweep.manifest, &points, &steps))?;
-    none_broken(sweep, typed, &broken, "sweep.csv")
+    print::answer(&report::answer(&sweep.manifest, &points.points, &points.steps))?;
+    none_broken(sweep, typed, &points.broken, "sweep.csv")
+}
+
+/// The figures and the page of a sweep.
+fn drawn(sweep: &Sweep, points: &SweepPoints) -> Result<DrawnFiles, Failure> {
+    let seen = seen(sweep, points);
+    Ok(DrawnFiles {
+        figures: plots::sweep::render(&seen.drawn, &points.mark, &plots::PlotWish::default())?,
+        page: page::sweep(&seen)?,
+    })
 }
 
 /// Fails if cells broke an invariant: their rows are no figures. `table` has them all.

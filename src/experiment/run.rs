@@ -3,6 +3,7 @@
 
 use crate::cells::cell::run_cell;
 use crate::cells::engine::{CellsError, Engine, Progress, Scenarios};
+use crate::cells::explain::short;
 use crate::cells::job::CellJob;
 use crate::cells::outcome::Outcome;
 use crate::cells::table::CellTable;
@@ -105,7 +106,11 @@ pub fn run(
     let settled = settle(scenario, &variants, engine, progress).map_err(of)?;
     let scenario = settled.scenario.as_ref();
     let play = |scenario: &Scenario, job: CellJob| {
-        let outcome = run_cell(scenario, job.variant, job.replication, halt);
+        let mut outcome = run_cell(scenario, job.variant, job.replication, halt);
+        // A trace that is too long for its log is too long to be played once more for what is said of a few requests.
+        if let Some(log) = outcome.log.as_mut().filter(|_| scenario.reporting.log_requests) {
+            short::fill(scenario, (job.variant, job.replication), log, halt);
+        }
         (outcome.stop != Stop::Halted).then_some(outcome)
     };
     let mut planned = 0;

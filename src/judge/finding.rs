@@ -25,6 +25,18 @@ pub enum Judgement {
 }
 
 impl Judgement {
+    /// All of them.
+    pub const ALL: [Judgement; 8] = [
+        Judgement::Unchanged,
+        Judgement::Changed,
+        Judgement::Improved,
+        Judgement::Regressed,
+        Judgement::NotDecided,
+        Judgement::NoValue,
+        Judgement::Holds,
+        Judgement::Broken,
+    ];
+
     /// The verdict's word in all formats.
     #[must_use]
     pub fn word(self) -> &'static str {

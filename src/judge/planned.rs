@@ -14,6 +14,8 @@ pub struct Planned {
     pub question: String,
     /// Its digest, at its own value of the key.
     pub digest: String,
+    /// The scenario at its own value of the key with every default filled in, as it may be read again.
+    pub effective: String,
     /// The master seed.
     pub seed: u64,
     /// The key that was looked for.
@@ -84,6 +86,13 @@ pub fn ruling_word(ruling: Ruling) -> &'static str {
         Ruling::Fails => "fails",
         Ruling::Open => "open",
     }
+}
+
+/// The ruling of which this is the word.
+#[must_use]
+pub fn ruling_of(word: &str) -> Option<Ruling> {
+    let all = [Ruling::Holds, Ruling::Fails, Ruling::Open];
+    all.into_iter().find(|ruling| ruling_word(*ruling) == word)
 }
 
 /// What made the files.

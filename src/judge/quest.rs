@@ -113,13 +113,11 @@ impl Quest {
         clauses.map(|clause| column_of(&rows, clause.column)).collect()
     }
 
-    /// In how many replications a campaign that is to end by a bound was not done at the horizon: its end is not known there,
-    /// and its mean has no upper bound.
+    /// In how many replications a campaign that is to end by a bound was not done at the horizon, or too many errands were
+    /// given up: there the end or the wait is not known, and its mean has no upper bound.
     fn undone(&self, table: &CellTable<CellRow>, variant: usize, place: usize) -> usize {
         let rows = (0..self.most.max(2)).map_while(|replication| table.cell(self.job(variant, place, replication)));
-        let clauses = || self.slo.clauses.iter().filter_map(|clause| clause.unfinished);
-        let is = |row: &&CellRow| clauses().any(|at| row.get(at).copied().flatten().is_some_and(|many| many > 0.0));
-        rows.filter(is).count()
+        rows.filter(|row| self.slo.is_open(row)).count()
     }
 
     /// The value and, where each replication has a seed of its own, what is added to the scenario's seed.

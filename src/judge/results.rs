@@ -64,6 +64,8 @@ pub struct Arm {
     pub errand_waits: Option<ErrandWaits>,
     /// The log of replication 0.
     pub log: Log,
+    /// The logs of other replications that are asked for, rising.
+    pub more_logs: Vec<(u32, Log)>,
 }
 
 /// A campaign that did not open, or was not done at the horizon, under some strategy in some replication.

@@ -4,9 +4,10 @@ use super::claims::{Claims, HeadlineClaim};
 use super::compared::ComparedLine;
 use super::results::{Arm, ErrandWaits, Happened, MOST_STEPS, Results};
 use crate::cells::columns::{COLUMNS, Column, Metric};
-use crate::cells::outcome::Log;
+use crate::cells::outcome::{DecisionsLeft, Log};
 use crate::cells::rows::{
-    ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow, WindowRow,
+    DecisionKind, DecisionRow, ErrandOutcome, ErrandRow, NodeState, RequestOutcome, RequestRow, StateRow, TimelineRow,
+    WindowRow,
 };
 use crate::cells::selector::Columns;
 use crate::cells::warmup::{SeriesCut, WarmUp};
@@ -321,6 +322,7 @@ fn arm(i: usize, wish: SampleWish) -> Arm {
         happened: if wish.eventful { vec![happened] } else { Vec::new() },
         errand_waits: wish.eventful.then(|| errand_waits(i)),
         log: if wish.eventful { log(i) } else { Log::default() },
+        more_logs: Vec::new(),
     }
 }
 
@@ -451,6 +453,29 @@ fn log(i: usize) -> Log {
         failed_builds: 0,
         nodes: vec!["a".to_owned(), "b".to_owned()],
     });
+    log.decisions.push(DecisionRow {
+        at: Time(1_234),
+        what: DecisionKind::Refused,
+        request: "#1, \"quoted\"".to_owned(),
+        tenant: "t1".to_owned(),
+        class: "gpu".to_owned(),
+        count: 2,
+        cause: Some(CAUSES[1].0),
+        said: "#1 was refused: two nodes were hidden.".to_owned(),
+        ..DecisionRow::default()
+    });
+    log.decisions.push(DecisionRow {
+        at: Time(60_000),
+        what: DecisionKind::Misplaced,
+        request: "r2".to_owned(),
+        node: "node-1".to_owned(),
+        said: "r2 was sent to node-1, which was in maintenance.".to_owned(),
+        ..DecisionRow::default()
+    });
+    log.decisions_left = DecisionsLeft {
+        refused: 7,
+        misplaced: 0,
+    };
     log.story.push((Time(90_000), "the node is hidden".to_owned()));
     log
 }

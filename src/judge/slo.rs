@@ -58,6 +58,19 @@ impl Slo {
         Ok(slo)
     }
 
+    /// Whether a replication leaves open what is asked: a campaign that is to end by a bound is not done at the horizon, or
+    /// waits that are to be short have no quantile, since too many errands were given up.
+    #[must_use]
+    pub fn is_open(&self, row: &[Option<f64>]) -> bool {
+        let value = |at: usize| row.get(at).copied().flatten();
+        let some = |at: usize| value(at).is_some_and(|many| many > 0.0);
+        self.clauses.iter().any(|clause| {
+            let waits = matches!(clause.metric.metric, Metric::ErrandWaitP50 | Metric::ErrandWaitP95);
+            let endless = waits && clause.side == BoundSide::AtMost && value(clause.column).is_none();
+            clause.unfinished.is_some_and(some) || endless && some(Metric::ErrandsFailed.at())
+        })
+    }
+
     /// The metrics that it names.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
@@ -160,6 +173,22 @@ mod tests {
         assert_eq!(
             Slo::parse("stranded_node_hours <= 5 node-h").expect("read").clauses[0].bound,
             5.0
+        );
+    }
+
+    #[test]
+    fn a_wait_without_a_quantile_meets_no_bound() {
+        let slo = Slo::parse("errand_wait_p95 <= 4h and acceptance >= 0.5").expect("read");
+        let row = |wait: Option<f64>, failed: f64| {
+            let mut row = Columns::naming(&slo.names()).empty_row();
+            row[slo.clauses[0].column] = wait;
+            row[Metric::ErrandsFailed.at()] = Some(failed);
+            slo.is_open(&row)
+        };
+        assert!(row(None, 3.0));
+        assert!(
+            !row(Some(2.0), 3.0) && !row(None, 0.0),
+            "it has one; there was no errand"
         );
     }
 

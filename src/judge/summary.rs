@@ -102,6 +102,7 @@ pub fn summarise(
     results.priced = costs.map(|it| priced(it, &results.columns, &results.arms, results.baseline, confidence));
     results.compared = compared(scenario, &labels, kept);
     results.assumptions = assumptions::of(scenario, &results, baseline.is_none());
+    results.assumptions.extend(unlogged(scenario, results.replications));
     results
 }
 
@@ -129,14 +130,34 @@ fn letters_of(columns: &Columns, arms: &[Arm], pairs: &[Pair]) -> Vec<Vec<String
     (0..columns.len()).map(of).collect()
 }
 
+/// Which of the replications whose logs are asked for were not run; none where all were.
+fn unlogged(scenario: &Scenario, replications: u32) -> Option<String> {
+    let missing = scenario
+        .reporting
+        .log_replications
+        .iter()
+        .filter(|n| **n >= replications);
+    let missing: Vec<String> = missing.map(ToString::to_string).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "Not logged: of `report.log_replications` {} was not run; {replications} were, counted from 0.",
+            missing.join(", ")
+        )
+    })
+}
+
 /// One strategy's outcomes, by replication, as an arm without its differences.
 fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outcome>, columns: &Columns) -> Arm {
     let confidence = scenario.reporting.confidence;
     let mut digest = Digest::default();
     let (mut log, mut values, mut samples) = (Log::default(), Vec::new(), Vec::new());
+    let mut more_logs = Vec::new();
     for outcome in outcomes {
         digest.text(&outcome.digest);
-        log = outcome.log.unwrap_or(log);
+        match (outcome.replication, outcome.log) {
+            (0, Some(first)) => log = first,
+            (replication, own) => more_logs.extend(own.map(|own| (replication, own))),
+        }
         values.push(outcome.values);
         samples.push(outcome.samples);
     }
@@ -153,6 +174,7 @@ fn arm(scenario: &Scenario, variant: usize, outcomes: impl Iterator<Item = Outco
         errand_waits: errand_waits(&samples, &values),
         values,
         log,
+        more_logs,
     }
 }
 

@@ -24,13 +24,7 @@ pub fn answer(planned: &Planned) -> String {
         out.push_str(&format!("{label:<width$}  {}\n", line(planned, answer)));
     }
     if still(planned) {
-        let more = if planned.quest.by_seed {
-            ""
-        } else {
-            "; --seeds draws anew what a scenario draws once"
-        };
-        let note =
-            format!("The replications beside some border do not differ at all: its intervals have no width{more}.");
+        let note = note_of_still(planned);
         out.push('\n');
         out.push_str(&(broken(&note, WIDE).join("\n") + "\n"));
     }
@@ -39,6 +33,24 @@ pub fn answer(planned: &Planned) -> String {
         out.push_str(&(line + "\n"));
     }
     out
+}
+
+/// The answer sentence by sentence: all strategies together, then each by itself.
+pub(super) fn sentences(planned: &Planned) -> Vec<String> {
+    let pairs = planned.strategies.iter().zip(&planned.answers);
+    let each = pairs.map(|(label, answer)| format!("{label}: {}.", line(planned, answer)));
+    let still = still(planned).then(|| note_of_still(planned));
+    [sentence(planned)].into_iter().chain(each).chain(still).collect()
+}
+
+/// That intervals beside the border have no width.
+fn note_of_still(planned: &Planned) -> String {
+    let more = if planned.quest.by_seed {
+        ""
+    } else {
+        "; --seeds draws anew what a scenario draws once"
+    };
+    format!("The replications beside some border do not differ at all: its intervals have no width{more}.")
 }
 
 /// `A meets SLO with KEY = 14 (95 %), B needs 19; C does not reach it anywhere in 1..30.`
@@ -190,14 +202,25 @@ fn line(planned: &Planned, answer: &Answer) -> String {
     format!("{said}{}; {took}", undone(planned, answer))
 }
 
-/// Where a campaign was not done within the horizon.
+/// Where a campaign was not done within the horizon, or errands were given up whose waits are asked about.
 fn undone(planned: &Planned, answer: &Answer) -> String {
+    let campaigns = planned
+        .quest
+        .slo
+        .clauses
+        .iter()
+        .any(|clause| clause.unfinished.is_some());
+    let what = if campaigns {
+        "not done within the horizon"
+    } else {
+        "too many errands are given up"
+    };
     let worst = answer.probes.iter().filter(|probe| probe.undone > 0);
     let values: Vec<&str> = worst.map(|probe| planned.at(probe.value)).collect();
     match values.as_slice() {
         [] => String::new(),
-        [one] => format!("; at {one} not done within the horizon, which no bound allows"),
-        [first, .., last] => format!("; from {first} to {last} not done within the horizon, which no bound allows"),
+        [one] => format!("; at {one} {what}, which no bound allows"),
+        [first, .., last] => format!("; from {first} to {last} {what}, which no bound allows"),
     }
 }
 

@@ -23,10 +23,7 @@ pub fn short(key: &str) -> &str {
 /// The answer as text: a sentence for each claim, the ranges with what they do, and what to know when reading it.
 #[must_use]
 pub fn answer(robust: &Robustness) -> String {
-    let mut said = vec![head(robust)];
-    said.extend(robust.claims.iter().map(|claim| sentence(robust, claim)));
-    said.extend(carried(robust));
-    let mut out = said
+    let mut out = sentences(robust)
         .iter()
         .flat_map(|text| broken(text, WIDE))
         .collect::<Vec<_>>()
@@ -38,6 +35,14 @@ pub fn answer(robust: &Robustness) -> String {
         out.push_str(&(line + "\n"));
     }
     out
+}
+
+/// What is claimed, where each claim turns, and what most hangs on.
+pub(super) fn sentences(robust: &Robustness) -> Vec<String> {
+    let mut said = vec![head(robust)];
+    said.extend(robust.claims.iter().map(|claim| sentence(robust, claim)));
+    said.extend(carried(robust));
+    said
 }
 
 fn head(robust: &Robustness) -> String {

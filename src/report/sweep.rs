@@ -19,15 +19,15 @@ const MOST_ROWS: usize = 24;
 /// The answer as text.
 #[must_use]
 pub fn answer(manifest: &SweepManifest, points: &[Point], steps: &[PointStep]) -> String {
-    let mut out = broken(&opening(manifest, points), WIDE).join("\n") + "\n";
+    let mut said = sentences(manifest, points).into_iter();
+    let mut out = said
+        .next()
+        .map_or_else(String::new, |opening| broken(&opening, WIDE).join("\n") + "\n");
+    for line in said {
+        out += &format!("  {}\n", broken(&line, WIDE - 4).join("\n    "));
+    }
     let columns = manifest.columns();
     let drawn: Vec<&Column> = manifest.places().into_iter().map(|at| columns.at(at)).collect();
-    for (at, metric) in drawn.iter().enumerate() {
-        if let Some(line) = verdicts(manifest, points, at) {
-            let line = format!("{}: {line}", metric.name);
-            out += &format!("  {}\n", broken(&line, WIDE - 4).join("\n    "));
-        }
-    }
     out += &across(manifest, steps, &drawn);
     for (at, metric) in drawn.iter().enumerate() {
         out.push('\n');
@@ -41,6 +41,15 @@ pub fn answer(manifest: &SweepManifest, points: &[Point], steps: &[PointStep]) -
         .chain(&manifest.assumptions)
         .flat_map(|text| broken(text, WIDE));
     out + &notes.map(|line| line + "\n").collect::<String>()
+}
+
+/// What was compared, and for each metric at how many points each strategy parts from the baseline.
+pub(super) fn sentences(manifest: &SweepManifest, points: &[Point]) -> Vec<String> {
+    let columns = manifest.columns();
+    let drawn = manifest.places().into_iter().map(|at| columns.at(at));
+    let line = |(at, metric): (usize, &Column)| Some(format!("{}: {}", metric.name, verdicts(manifest, points, at)?));
+    let lines = drawn.enumerate().filter_map(line);
+    [opening(manifest, points)].into_iter().chain(lines).collect()
 }
 
 fn opening(manifest: &SweepManifest, points: &[Point]) -> String {

@@ -161,6 +161,11 @@ fn several(table: &str, key: &Key) -> Option<Value> {
         ("ironic", "power_detection") => or(&["drawn"]),
         ("ironic", "holds") => words(&["boolean", "typed"]),
         ("report", "warm_up") => or(&["mser-5", "none"]),
+        ("report", "log_replications") => Some(json!({
+            "type": "array",
+            "items": { "type": "integer", "minimum": 0 },
+            "description": "a list of at most 100 whole numbers, counted from 0",
+        })),
         ("report", "log_requests") => Some(json!({ "type": "boolean", "description": "true or false" })),
         ("precision", "half_width") | ("best", "indifference") => Some(any([
             ranged(),

@@ -73,6 +73,8 @@ pub struct Reporting {
     pub log_requests: bool,
     /// Write so many nodes' courses down at most.
     pub log_nodes: usize,
+    /// The replications that are written down, rising: 0, and those that are asked for.
+    pub log_replications: Vec<u32>,
     /// Replications are added until this is reached.
     pub precision: Option<PrecisionGoal>,
     /// Replications are added until this is decided.

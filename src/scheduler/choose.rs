@@ -12,7 +12,7 @@ use super::plain;
 use super::policy::{Pick, Policy};
 use super::rules::{Fit, Rules, Survey};
 use super::walk::walk;
-use crate::fleet::{Mark, NodeId, TenantId};
+use crate::fleet::{Mark, Marks, NodeId, TenantId};
 use crate::view::{ShapeId, View};
 
 /// Decides one ask.
@@ -316,8 +316,10 @@ pub struct Tally {
     pub passing: u32,
     /// Free, but another tenant's.
     pub others: u32,
-    /// Free, but kept off by a mark.
+    /// Free, but kept off by a mark, or taken over by the operators.
     pub marked: u32,
+    /// Those of them that stand on offer to others all the same.
+    pub on_offer: u32,
     /// Free, but without what the request asks for: traits, capabilities, a zone, a hint.
     pub unfit: u32,
 }
@@ -329,24 +331,37 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     let survey = rules.survey(view, ask);
     for &(id, verdict) in &survey.shapes {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
+        let hidden = rules.hides(view, id);
+        // Whosever it is, maintenance keeps it off: by a mark for everybody, or because the operators have taken it over.
+        let by_owner = shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner;
+        let marked = tally.marked;
+        let kept_off = hidden || by_owner || is_taken_over(shape.owner, shape.marks);
         let count = match verdict {
             ShapeVerdict::Passes => &mut tally.passing,
+            ShapeVerdict::Owner if kept_off => &mut tally.marked,
             ShapeVerdict::Announced => &mut tally.marked,
-            // The operators have taken it over, by Ironic's owner: that hides it.
-            ShapeVerdict::Owner if shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner => &mut tally.marked,
             ShapeVerdict::Owner | ShapeVerdict::Refused => &mut tally.others,
             ShapeVerdict::ByNode | ShapeVerdict::MayRaise | ShapeVerdict::BadQuery => &mut tally.unfit,
             _ => match rules.but_for_marks(view, &ask.spec, id) {
                 ShapeVerdict::Passes | ShapeVerdict::ByNode | ShapeVerdict::MayRaise => &mut tally.marked,
-                ShapeVerdict::Owner if shape.owner == Some(TenantId::OPERATORS) => &mut tally.marked,
+                ShapeVerdict::Owner if kept_off => &mut tally.marked,
                 ShapeVerdict::Owner => &mut tally.others,
                 _ => &mut tally.unfit,
             },
         };
         *count += free;
+        if !hidden {
+            tally.on_offer += tally.marked - marked;
+        }
     }
     rules.put_by(survey);
     tally
+}
+
+/// Whether the operators have taken a node over: it was given to them with its mark, and did not always belong to them.
+#[must_use]
+pub fn is_taken_over(owner: Option<TenantId>, marks: Marks) -> bool {
+    owner == Some(TenantId::OPERATORS) && !marks.is_empty()
 }
 
 /// How many free nodes of the class meet each verdict.

@@ -54,12 +54,33 @@ pub enum FolderError {
         /// What is wrong with it.
         what: String,
     },
+    /// A file is as it was written, and still not as this version has it.
+    #[error(
+        "{why}; it is as it was written, so that another version of sickbay wrote it: make it again with `sickbay {command}`"
+    )]
+    Outdated {
+        /// What is missing or strange, and where.
+        why: Box<FolderError>,
+        /// The command that makes it again.
+        command: &'static str,
+    },
     /// The results cannot be written as they are.
     #[error("{0}")]
     Results(String),
 }
 
 impl FolderError {
+    /// What is wrong with a file whose manifest says that nobody has touched it since it was written.
+    pub(super) fn outdated(self, command: &'static str) -> FolderError {
+        match self {
+            FolderError::Line { .. } | FolderError::File { .. } => FolderError::Outdated {
+                why: Box::new(self),
+                command,
+            },
+            other => other,
+        }
+    }
+
     /// Whether it may pass by itself, so that the same command is worth another try: a full disk, a lost network, too
     /// many open files, a device that failed to answer.
     #[must_use]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::FigureFile;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
-use super::run::{FigureFile, in_plots};
 use super::tables;
 use crate::fit::CloudProfile;
 use crate::judge::closed::{ClosedLoop, ClosedRow};
@@ -38,7 +38,8 @@ pub fn write(
     if let Some(closed) = closed {
         files.push((PathBuf::from("loop.csv"), marked(mark, rows(closed))?));
     }
-    files.extend(figures.into_iter().map(in_plots));
+    let plots = |(name, bytes): FigureFile| (Path::new("plots").join(name), bytes);
+    files.extend(figures.into_iter().map(plots));
     Ok(target.write(&files, mark)?)
 }
 

@@ -1,26 +1,37 @@
-//! The folder of a plan: `plan.json`, `plan.csv` with every value that was looked at, and the figures.
+//! The folder of a plan: `plan.json`, `plan.csv` with every value that was looked at, the scenario, the figures and the page.
+
+mod read;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::again::DrawnFiles;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json;
-use super::run::{FigureFile, in_plots};
+use super::kind::FolderKind;
 use super::tables;
 use crate::judge::planned::{Planned, provenance, ruling_word};
 use crate::judge::quest::{Answer, Look};
 use crate::judge::search::SearchEnd;
 use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
+pub use read::read;
 
 pub(super) const JSON: &str = "plan.json";
 pub(super) const CSV: &str = "plan.csv";
+const SCENARIO: &str = "scenario.toml";
+
+/// The words of what was found.
+const FOUND: &str = "found";
+const EVERYWHERE: &str = "everywhere";
+const NOWHERE: &str = "nowhere";
+const TANGLED: &str = "not monotone";
 
 /// The name under which a folder's manifest lists the files of a plan.
-const WRITER: &str = "plan";
+const WRITER: &str = FolderKind::Plan.writer();
 
 /// Opens the folder `out` for a plan, so that it can be asked before anything runs.
 ///
@@ -30,34 +41,49 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
     Ok(Target::open(out, Wish::whole(WRITER, replace))?)
 }
 
-/// Writes the folder with these figures, an earlier plan there is replaced as a whole; gives the files.
+/// Writes the folder with what has been drawn, an earlier plan there is replaced as a whole; gives the files.
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn write(planned: &Planned, figures: Vec<FigureFile>, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write(planned: &Planned, drawn: DrawnFiles, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(planned);
     let mut files = vec![
         (PathBuf::from(JSON), document(planned).into_bytes()),
         (PathBuf::from(CSV), table(planned, &mark)?),
+        (PathBuf::from(SCENARIO), tables::scenario(&mark, &planned.effective)),
     ];
-    files.extend(figures.into_iter().map(in_plots));
+    files.extend(drawn.files());
     Ok(target.write(&files, &mark)?)
+}
+
+/// The plan as its files hold it, so that what is drawn now and what is drawn after reading are the same bytes.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn as_read(planned: &Planned) -> Result<Planned, FolderError> {
+    let mark = provenance(planned);
+    let table = String::from_utf8_lossy(&table(planned, &mark)?).into_owned();
+    let mut read = read::parse(Path::new(""), &document(planned), &table)?;
+    read.effective.clone_from(&planned.effective);
+    Ok(read)
 }
 
 fn document(planned: &Planned) -> String {
     let quest = &planned.quest;
     let one = |(label, answer): (&String, &Answer)| {
-        let (word, fails) = match answer.finding {
-            SearchEnd::Border { fails, .. } => ("found", fails),
-            SearchEnd::Everywhere => ("everywhere", None),
-            SearchEnd::Nowhere => ("nowhere", None),
-            SearchEnd::NotMonotone { fails, .. } => ("not monotone", Some(fails)),
+        let (word, holds, fails) = match answer.finding {
+            SearchEnd::Border { holds, fails } => (FOUND, Some(holds), fails),
+            SearchEnd::Everywhere => (EVERYWHERE, None, None),
+            SearchEnd::Nowhere => (NOWHERE, None, None),
+            SearchEnd::NotMonotone { holds, fails } => (TANGLED, Some(holds), Some(fails)),
         };
+        let at = |place: Option<usize>| place.map_or("", |place| planned.at(place));
         let replications: u32 = answer.probes.iter().map(|probe| probe.replications).sum();
         let fields = json!({
             "finding": word,
             "answer": planned.value(answer).unwrap_or_default(),
-            "fails_at": fails.map_or("", |place| planned.at(place)),
+            "holds_at": at(holds),
+            "fails_at": at(fails),
             "values_looked_at": answer.probes.len(),
             "replications": replications,
         });
@@ -67,6 +93,7 @@ fn document(planned: &Planned) -> String {
     json::document(&json!({
         "sickbay": planned.version,
         "scenario": planned.scenario,
+        "question": planned.question,
         "scenario_digest": planned.digest,
         "seed": planned.seed,
         "find": planned.key,
@@ -92,15 +119,16 @@ fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, FolderError> {
                 rows.push(Row {
                     strategy: to_cell(label).into_owned(),
                     value: to_cell(planned.at(probe.value)).into_owned(),
-                    ruling: ruling_word(probe.ruling),
+                    ruling: ruling_word(probe.ruling).to_owned(),
                     replications: probe.replications,
-                    metric: column.name,
-                    unit: column.unit,
+                    metric: column.name.to_owned(),
+                    unit: column.unit.to_owned(),
                     bound: format!("{} {}", clause.side, fixed(clause.bound)),
                     mean: of(|look| look.mean),
                     lo: of(|look| look.lo),
                     hi: of(|look| look.hi),
                     n: look.map_or(0, |look| look.n),
+                    undone: probe.undone,
                 });
             }
         }
@@ -109,19 +137,20 @@ fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, FolderError> {
 }
 
 /// A line of plan.csv: a clause of the objective at a value that was looked at.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Row {
     strategy: String,
     value: String,
-    ruling: &'static str,
+    ruling: String,
     replications: u32,
-    metric: &'static str,
-    unit: &'static str,
+    metric: String,
+    unit: String,
     bound: String,
     mean: String,
     lo: String,
     hi: String,
     n: u32,
+    undone: usize,
 }
 
 #[cfg(test)]
@@ -130,16 +159,21 @@ mod tests {
 
     use super::*;
     use crate::judge::planned::tests::planned;
+    use crate::store::kind::kind;
 
     #[test]
     fn a_plan_is_written_whole_and_replaces_only_a_plan() {
         let temp = tempfile::tempdir().expect("tempdir");
         let out = temp.path().join("plan");
         let write = |planned: &Planned, out: &Path| {
-            super::write(planned, vec![("a.svg".to_owned(), Vec::new())], open(out, false)?)
+            let drawn = DrawnFiles {
+                figures: vec![("a.svg".to_owned(), Vec::new())],
+                page: Vec::new(),
+            };
+            super::write(planned, drawn, open(out, false)?)
         };
         let files = write(&planned(false), &out).expect("written");
-        assert_eq!(files.len(), 4, "{files:?}");
+        assert_eq!(files.len(), 6, "{files:?}");
         write(&planned(true), &out).expect("replaced");
         let json: serde_json::Value = serde_json::from_slice(&fs::read(out.join(JSON)).expect("read")).expect("JSON");
         assert_eq!(json["answers"]["withdraw"]["answer"], "12");
@@ -149,6 +183,7 @@ mod tests {
             csv.contains("\nwithdraw,12,holds,20,acceptance,share,>= 0.99,"),
             "{csv}"
         );
+        assert_eq!(kind(&out).expect("a plan"), FolderKind::Plan);
         fs::write(out.join("thesis.tex"), "years of work").expect("written");
         assert!(write(&planned(false), &out).is_err());
     }

@@ -1,15 +1,19 @@
-//! The folder of `robust`: `robust.json`, `robust.csv` with every point that was looked at along a range, and the figures.
+//! The folder of `robust`: `robust.json`, `robust.csv` with every point that was looked at along a range, the scenario, the
+//! figures and the page.
+
+mod read;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::again::DrawnFiles;
 use super::disk::sealed::verify;
 use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json;
-use super::run::{FigureFile, in_plots};
+use super::kind::FolderKind;
 use super::tables;
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness, provenance};
@@ -17,12 +21,14 @@ use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
 use crate::scenario::Plausible;
 use crate::stats::compare::Paired;
+pub use read::read;
 
 const JSON: &str = "robust.json";
 const CSV: &str = "robust.csv";
+const SCENARIO: &str = "scenario.toml";
 
 /// The name under which a folder's manifest lists the files of `robust`.
-const WRITER: &str = "robust";
+const WRITER: &str = FolderKind::Robust.writer();
 
 /// Opens the folder `out`, so that it can be asked before anything runs.
 ///
@@ -32,23 +38,35 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
     Ok(Target::open(out, Wish::whole(WRITER, replace))?)
 }
 
-/// Writes the folder with these figures and the sentence on what most hangs on, if there is one; gives the files.
+/// Writes the folder with what has been drawn and the sentence on what most hangs on, if there is one; gives the files.
 ///
 /// # Errors
 /// When the file system refuses.
 pub fn write(
     robust: &Robustness,
     carried: Option<&str>,
-    figures: Vec<FigureFile>,
+    drawn: DrawnFiles,
     target: Target,
 ) -> Result<Vec<PathBuf>, FolderError> {
     let mark = provenance(robust);
     let mut files = vec![
         (PathBuf::from(JSON), document(robust, carried).into_bytes()),
         (PathBuf::from(CSV), table(robust, &mark)?),
+        (PathBuf::from(SCENARIO), tables::scenario(&mark, &robust.effective)),
     ];
-    files.extend(figures.into_iter().map(in_plots));
+    files.extend(drawn.files());
     Ok(target.write(&files, &mark)?)
+}
+
+/// What was found as its files hold it, so that what is drawn now and what is drawn after reading are the same bytes.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn as_read(robust: &Robustness) -> Result<Robustness, FolderError> {
+    let table = String::from_utf8_lossy(&table(robust, &provenance(robust))?).into_owned();
+    let mut read = read::parse(Path::new(""), &document(robust, None), &table)?;
+    read.effective.clone_from(&robust.effective);
+    Ok(read)
 }
 
 /// What most hangs on, as `robust` wrote it into a folder for the scenario of this digest; none where there is no such folder,
@@ -68,14 +86,24 @@ fn document(robust: &Robustness, carried: Option<&str>) -> String {
     let range = |range: &Plausible| {
         let (low, high) = range.range.words();
         let own = range.own.trim_matches('"');
-        json!({ "key": range.key, "own": own, "low": low, "high": high, "source": range.source })
+        json!({
+            "key": range.key,
+            "own": own,
+            "own_toml": range.own,
+            "low": low,
+            "high": high,
+            "source": range.source,
+        })
     };
     let mut document = json!({
         "sickbay": robust.version,
         "scenario": robust.scenario,
+        "question": robust.question,
         "scenario_digest": robust.digest,
         "seed": quest.seed,
+        "strategies": quest.strategies,
         "baseline": quest.strategies[quest.baseline],
+        "metrics": quest.columns.iter().map(|&at| COLUMNS[at].name).collect::<Vec<_>>(),
         "replications": quest.replications,
         "box_points": quest.samples,
         "box_replications": quest.box_replications,
@@ -101,6 +129,7 @@ fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Value {
     if let Some(regression) = &claim.in_box.regression {
         in_box["r2"] = regression.r2.into();
     }
+    let ranks = claim.in_box.regression.as_ref().map(|it| &it.coefficients[..]);
     let decides = claim.in_box.decides().unwrap_or_default();
     let decides = ranges.iter().zip(decides);
     let decides: Map<String, Value> = decides.map(|(range, part)| (range.key.clone(), part.into())).collect();
@@ -118,6 +147,7 @@ fn of_claim(robust: &Robustness, claim: &ClaimTried) -> Value {
         "hi": claim.own.hi,
         "box": in_box,
         "decides": decides,
+        "ranks": ranks.unwrap_or_default(),
         "keys": keys,
     })
 }
@@ -131,6 +161,10 @@ fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Value {
         key["break_even_lo"] = value(even.lo).into();
         key["break_even_hi"] = value(even.hi).into();
         key["holds"] = if tried.above { "above" } else { "below" }.into();
+        key["part"] = even.at.into();
+        key["part_lo"] = even.lo.into();
+        key["part_hi"] = even.hi.into();
+        key["resamples_without"] = even.without.into();
     }
     key
 }
@@ -139,40 +173,48 @@ fn of_key(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Value {
 fn table(robust: &Robustness, mark: &str) -> Result<Vec<u8>, FolderError> {
     let mut rows = Vec::new();
     for claim in &robust.claims {
-        let row = |key: &str, value: &str, found: Option<Paired>| {
+        let row = |key: &str, (part, value): (Option<f64>, &str), found: Option<Paired>| {
             let of = |figure: fn(&Paired) -> f64| found.as_ref().map(figure).map_or_else(String::new, fixed);
             Row {
                 strategy: to_cell(&robust.quest.strategies[claim.strategy]).into_owned(),
-                metric: COLUMNS[claim.column].name,
-                unit: COLUMNS[claim.column].unit,
+                metric: COLUMNS[claim.column].name.to_owned(),
+                unit: COLUMNS[claim.column].unit.to_owned(),
                 key: to_cell(key).into_owned(),
+                part: part.map_or_else(String::new, exact),
                 value: to_cell(value).into_owned(),
-                state: ClaimState::of(claim.own.verdict, found).word(),
+                state: ClaimState::of(claim.own.verdict, found).word().to_owned(),
                 diff: of(|found| found.diff),
                 lo: of(|found| found.lo),
                 hi: of(|found| found.hi),
                 n: found.map_or(0, |found| found.n),
             }
         };
-        rows.push(row("", "", Some(claim.own)));
+        rows.push(row("", (None, ""), Some(claim.own)));
         for (range, tried) in robust.quest.ranges.iter().zip(&claim.keys) {
             for (part, found) in &tried.looks {
-                rows.push(row(&range.key, range.range.at(*part).trim_matches('"'), *found));
+                let value = range.range.at(*part);
+                rows.push(row(&range.key, (Some(*part), value.trim_matches('"')), *found));
             }
         }
     }
     tables::table(mark, &rows)
 }
 
+/// A part of a range in all its digits: places are binary fractions, of which six decimals are not the whole.
+fn exact(part: f64) -> String {
+    part.to_string()
+}
+
 /// A line of robust.csv: a claim at a point along a range; without a key, at the scenario's own values.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Row {
     strategy: String,
-    metric: &'static str,
-    unit: &'static str,
+    metric: String,
+    unit: String,
     key: String,
+    part: String,
     value: String,
-    state: &'static str,
+    state: String,
     diff: String,
     lo: String,
     hi: String,
@@ -195,10 +237,13 @@ mod tests {
         let files = write(
             &robust,
             Some("Most hangs on it."),
-            vec![("a.svg".to_owned(), Vec::new())],
+            DrawnFiles {
+                figures: vec![("a.svg".to_owned(), Vec::new())],
+                page: Vec::new(),
+            },
             target,
         );
-        assert_eq!(files.expect("written").len(), 4);
+        assert_eq!(files.expect("written").len(), 6);
         let json: serde_json::Value = serde_json::from_slice(&fs::read(out.join(JSON)).expect("read")).expect("JSON");
         let claim = &json["claims"][0];
         assert_eq!(claim["box"]["held"], 0.75);
@@ -209,7 +254,7 @@ mod tests {
         );
         let csv = fs::read_to_string(out.join(CSV)).expect("read");
         assert!(
-            csv.contains("\nhidden,errand_wait_p50,h,operators.slip,0.003,held,-1.4"),
+            csv.contains("\nhidden,errand_wait_p50,h,operators.slip,0,0.003,held,-1.4"),
             "{csv}"
         );
         assert_eq!(carried(&out, &robust.digest).as_deref(), Some("Most hangs on it."));

@@ -7,10 +7,12 @@ mod summary;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::again::{DrawnFiles, PLOTS, REPORT};
 use super::disk::manifest::MANIFEST;
-use super::disk::target::{FolderScope, Target, Wish};
+use super::disk::target::{Target, Wish};
 use super::error::FolderError;
 use super::json::document;
+use super::kind::FolderKind;
 use super::tables;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::judge::results::{Arm, Results, provenance};
@@ -24,20 +26,9 @@ pub(super) const SUMMARY: &str = "summary.json";
 pub(super) const METRICS: &str = "metrics.csv";
 pub(super) const WAITS: &str = "waits.csv";
 pub(super) const SCENARIO: &str = "scenario.toml";
-/// The page, which can be made again from the rest.
-pub(super) const REPORT: &str = "report.html";
-pub(super) const PLOTS: &str = "plots";
-
-/// A figure's name and bytes.
-pub type FigureFile = (String, Vec<u8>);
 
 /// The name under which a folder's manifest lists the files of a run.
-pub(super) const WRITER: &str = "run";
-
-/// A figure's file with its path inside of a folder.
-pub(super) fn in_plots((name, bytes): FigureFile) -> (PathBuf, Vec<u8>) {
-    (Path::new(PLOTS).join(name), bytes)
-}
+pub(super) const WRITER: &str = FolderKind::Run.writer();
 
 /// Opens the results folder `out` for writing, so that a run can ask before it begins; `replace` takes what stands under
 /// our names, whoever wrote it.
@@ -48,72 +39,20 @@ pub fn open(out: &Path, replace: bool) -> Result<Target, FolderError> {
     Ok(Target::open(out, Wish::whole(WRITER, replace))?)
 }
 
-/// What a folder holds that can be made again from the rest of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DrawnRun {
-    /// The figures.
-    pub figures: Vec<FigureFile>,
-    /// The page.
-    pub page: Vec<u8>,
-}
-
 /// Writes the results folder with what has been drawn and gives its files, sorted, the manifest last. Earlier
 /// results are replaced as a whole.
 ///
 /// # Errors
 /// When the file system refuses; then nothing has changed.
-pub fn write(results: &Results, drawn: DrawnRun, target: Target) -> Result<Vec<PathBuf>, FolderError> {
+pub fn write(results: &Results, drawn: DrawnFiles, target: Target) -> Result<Vec<PathBuf>, FolderError> {
     let results = as_read(results);
     let folders = folders(&results.arms)?;
     Ok(target.write(&files(&results, &folders, drawn)?, &provenance(&results))?)
 }
 
-/// Puts figures that have been drawn again in their places at once; gives the files.
-///
-/// # Errors
-/// When a figure has been edited since it was drawn last, or the file system refuses.
-pub fn redraw(
-    results: &Results,
-    figures: Vec<FigureFile>,
-    folder: &Path,
-    replace: bool,
-) -> Result<Vec<PathBuf>, FolderError> {
-    let drawn = figures.into_iter();
-    let drawn = drawn.map(|(name, bytes)| (format!("{PLOTS}/{name}"), bytes)).collect();
-    put(results, drawn, folder, replace)
-}
-
-/// Puts a page that has been made again in its place; gives its path.
-///
-/// # Errors
-/// When the page has been edited since it was made last, or the file system refuses.
-pub fn rewrite(results: &Results, page: Vec<u8>, folder: &Path, replace: bool) -> Result<Vec<PathBuf>, FolderError> {
-    put(results, vec![(REPORT.to_owned(), page)], folder, replace)
-}
-
-/// Puts files that can be made again in their places.
-fn put(
-    results: &Results,
-    drawn: Vec<(String, Vec<u8>)>,
-    folder: &Path,
-    replace: bool,
-) -> Result<Vec<PathBuf>, FolderError> {
-    let wish = Wish {
-        writer: WRITER,
-        scope: FolderScope::Names(drawn.iter().map(|(name, _)| name.clone()).collect()),
-        replace,
-        wait: false,
-    };
-    let target = Target::open(folder, wish)?;
-    let files: Vec<_> = drawn.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
-    let mut written = target.write(&files, &provenance(results))?;
-    written.retain(|file| !file.ends_with(MANIFEST));
-    Ok(written)
-}
-
 /// Every file with its path inside the folder and its bytes. Figures and page come last: they can be made again from the
 /// rest.
-fn files(results: &Results, folders: &[String], drawn: DrawnRun) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
+fn files(results: &Results, folders: &[String], drawn: DrawnFiles) -> Result<Vec<(PathBuf, Vec<u8>)>, FolderError> {
     let mark = provenance(results);
     let mut files = vec![
         (
@@ -124,24 +63,21 @@ fn files(results: &Results, folders: &[String], drawn: DrawnRun) -> Result<Vec<(
         (PathBuf::from(WAITS), waits(results, &mark)?),
     ];
     if !results.effective.is_empty() {
-        let text = format!("# {mark}\n{}", results.effective);
-        files.push((PathBuf::from(SCENARIO), text.into_bytes()));
+        let text = tables::scenario(&mark, &results.effective);
+        files.push((PathBuf::from(SCENARIO), text));
     }
     for (arm, folder) in results.arms.iter().zip(folders) {
-        let mark = format!(
-            "{mark} strategy {} replication 0",
-            arm.label.replace(|c: char| c.is_control(), " ")
-        );
-        let logs = tables::files(&arm.log, &mark)?;
-        files.extend(
-            logs.into_iter()
-                .map(|(name, bytes)| (Path::new(folder).join(name), bytes)),
-        );
+        let first = [(0, PathBuf::from(folder), &arm.log)];
+        let more = arm.more_logs.iter();
+        let more = more.map(|(n, log)| (*n, Path::new(folder).join(format!("replication-{n}")), log));
+        for (replication, folder, log) in first.into_iter().chain(more) {
+            let label = arm.label.replace(|c: char| c.is_control(), " ");
+            let logs = tables::files(log, &format!("{mark} strategy {label} replication {replication}"))?;
+            files.extend(logs.into_iter().map(|(name, bytes)| (folder.join(name), bytes)));
+        }
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));
-    let figures = drawn.figures.into_iter();
-    files.extend(figures.map(in_plots));
-    files.push((PathBuf::from(REPORT), drawn.page));
+    files.extend(drawn.files());
     Ok(files)
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::error;
 use super::error::FolderError;
-use crate::cells::outcome::Log;
+use crate::cells::outcome::{DecisionsLeft, Log};
 
 /// The files of a log.
 pub(super) const REQUESTS: &str = "requests.csv";
@@ -16,6 +16,7 @@ pub(super) const ERRANDS: &str = "errands.csv";
 pub(super) const WINDOWS: &str = "windows.csv";
 pub(super) const TIMELINE: &str = "timeline.csv";
 pub(super) const STATES: &str = "states.csv";
+pub(super) const DECISIONS: &str = "decisions.csv";
 
 /// A CSV file: the comment that says what made it, a header, rows.
 pub(super) fn table<T: Serialize + Default>(comment: &str, rows: &[T]) -> Result<Vec<u8>, FolderError> {
@@ -42,6 +43,17 @@ fn wrong(error: impl std::fmt::Display) -> FolderError {
     FolderError::Results(format!("a file cannot be written: {error}"))
 }
 
+/// The effective scenario behind a comment that says what made it.
+pub(super) fn scenario(comment: &str, effective: &str) -> Vec<u8> {
+    format!("# {comment}\n{effective}").into_bytes()
+}
+
+/// The effective scenario of such a file; none where there is no such file.
+pub(super) fn effective(file: &Path) -> Option<String> {
+    let text = crate::store::disk::os::read_text(file).ok()?;
+    text.split_once('\n').map(|(_, effective)| effective.to_owned())
+}
+
 /// The names of a row's columns.
 fn header<T: Serialize + Default>() -> Result<csv::StringRecord, FolderError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -59,6 +71,7 @@ pub(super) fn files(log: &Log, comment: &str) -> Result<Vec<(&'static str, Vec<u
         (WINDOWS, table(comment, &log.windows)?),
         (TIMELINE, table(comment, &log.timeline)?),
         (STATES, table(comment, &log.states)?),
+        (DECISIONS, table(comment, &log.decisions)?),
     ];
     if !log.story.is_empty() {
         let lines: String = log
@@ -71,7 +84,8 @@ pub(super) fn files(log: &Log, comment: &str) -> Result<Vec<(&'static str, Vec<u
     Ok(files)
 }
 
-/// Reads a log back. The story is not read, and how many nodes have no course is among the assumptions.
+/// Reads a log back. The story is not read, how many nodes have no course is among the assumptions, and how many decisions are
+/// left out is said in the summary.
 pub(super) fn log(folder: &Path) -> Result<Log, FolderError> {
     Ok(Log {
         requests: rows(&folder.join(REQUESTS))?,
@@ -80,6 +94,12 @@ pub(super) fn log(folder: &Path) -> Result<Log, FolderError> {
         timeline: rows(&folder.join(TIMELINE))?,
         states: rows(&folder.join(STATES))?,
         nodes_left_out: 0,
+        // Folders of the time before decisions were told have none.
+        decisions: match folder.join(DECISIONS).exists() {
+            true => rows(&folder.join(DECISIONS))?,
+            false => Vec::new(),
+        },
+        decisions_left: DecisionsLeft::default(),
         story: Vec::new(),
     })
 }
@@ -97,9 +117,21 @@ fn rows<T: Serialize + DeserializeOwned + Default>(file: &Path) -> Result<Vec<T>
 /// name the file and the line.
 pub(super) fn each<T: Serialize + DeserializeOwned + Default>(
     file: &Path,
+    take: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), FolderError> {
+    each_of(
+        &crate::store::disk::os::read_text(file).map_err(error::at(file))?,
+        file,
+        take,
+    )
+}
+
+/// The same of a file's text.
+pub(super) fn each_of<T: Serialize + DeserializeOwned + Default>(
+    text: &str,
+    file: &Path,
     mut take: impl FnMut(T) -> Result<(), String>,
 ) -> Result<(), FolderError> {
-    let text = crate::store::disk::os::read_text(file).map_err(error::at(file))?;
     let line = |line: u64, what: String| FolderError::Line {
         file: file.display().to_string(),
         line,

@@ -217,10 +217,13 @@ impl<O: Observer> World<'_, O> {
     /// The operator sees that the image is on the wrong node: deletes it and tries again.
     fn wrong_seen(&mut self, window: WindowId) {
         let wrong = self.upkeep.windows[window].target;
-        self.vacate(wrong);
+        // He boots again before anybody who has waited for the machine: of two that are on each other's, the other one
+        // could but take his again, and so on for ever.
+        let then = self.clear_off(wrong);
         self.upkeep.windows[window].target = self.upkeep.windows[window].node;
         self.upkeep.windows[window].stage(ErrandStage::Trying);
         self.try_boot(window);
+        self.go_on(wrong, then);
     }
 
     /// The image has run for its time.

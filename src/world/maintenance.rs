@@ -16,7 +16,7 @@ impl<O: Observer> World<'_, O> {
         }
         let spell = &tape.spells[index as usize];
         let node = tape.jobs[spell.job.at()].node;
-        if self.plane.dictated(node).gone {
+        if self.plane.dictated(node).gone || self.upkeep.is_retired_for_good(&self.plane, node) {
             return;
         }
         let drain = self.plane.inputs.maintenance.spell_drain;

@@ -20,6 +20,7 @@ mod demand;
 mod ironic;
 mod leases;
 mod plane;
+mod retired;
 mod seats;
 
 const H: u64 = 3_600_000;
@@ -545,6 +546,52 @@ fn owned_pools_lose_what_a_shared_pool_would_lend() {
     lab.fleet.nodes[0].give_to(Some(TenantId(1)));
     lab.fleet.nodes[1].give_to(Some(TenantId(2)));
     assert_eq!(lab.under("naive", &[]).refused(), [Cause::OtherTenants]);
+}
+
+/// The only node is in maintenance, whosever it is: that is why it is not to be had, by whatever mark and in whatever pool.
+/// Beside it stands another tenant's: then that is why.
+#[test]
+fn a_node_that_the_operators_have_taken_over_is_hidden_and_no_other_tenants() {
+    let mechanisms = [
+        "isolated-aggregate",
+        "multi-tenancy-filter",
+        "ironic-owner",
+        "blazar-lease",
+    ];
+    let pools = |mechanism| ["shared", "owned"].map(|pool| vec![("mechanism", mechanism), ("pool", pool)]);
+    let taken = mechanisms.into_iter().flat_map(pools);
+    let taken = taken.chain([vec![("mechanism", "tenant-aggregate"), ("pool", "owned")]]);
+    let taken = taken.map(|params| ("tenant-reservation", params));
+    let hidden = [("withdraw", vec![]), ("hidden-via-extra-spec", vec![])];
+    for (name, params) in taken.chain(hidden) {
+        for owner in [None, Some(TenantId(1))] {
+            let mut lab = Lab::new(1).spell(0, 1.0, 50.0).asks(2.0, 1, 1, 1.0);
+            lab.fleet.nodes[0].give_to(owner);
+            let told = lab.under(name, &params);
+            assert_eq!(told.refused(), [Cause::OnlyHidden], "{name} {params:?} {owner:?}");
+            // Behind a compute service of its own: the aggregate of a filter would hide it, too.
+            let group = crate::fleet::GroupId(lab.fleet.names.groups.enter("g1"));
+            let owner = Some(TenantId(2));
+            _ = lab.fleet.enter(&NodeSpec {
+                group,
+                owner,
+                ..spec("n1".to_owned())
+            });
+            let told = lab.under(name, &params);
+            assert_eq!(told.refused(), [Cause::OtherTenants], "{name} {params:?}");
+        }
+        // Another's node in maintenance is no free one of his; n1, which the tenant might have, is taken.
+        let mut lab = Lab::new(2)
+            .spell(0, 1.0, 50.0)
+            .asks(0.5, 1, 1, 100.0)
+            .asks(2.0, 1, 1, 1.0);
+        lab.fleet.nodes[0].give_to(Some(TenantId(2)));
+        assert_eq!(
+            lab.under(name, &params).refused(),
+            [Cause::OnlyHidden],
+            "{name} {params:?}"
+        );
+    }
 }
 
 #[test]

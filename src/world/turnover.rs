@@ -182,13 +182,18 @@ impl<O: Observer> World<'_, O> {
 
     /// The occupant leaves the node.
     pub fn vacate(&mut self, node: NodeId) {
+        let then = self.clear_off(node);
+        self.go_on(node, then);
+    }
+
+    /// The same, but for what follows on the node, which is returned.
+    pub fn clear_off(&mut self, node: NodeId) -> Then {
         // A build that has waited for the flag to be cleared, to fail then, ends with its claim.
         let hangs = self.upkeep.desks.written(node).and_then(|desk| desk.doom.take());
         if let Some(index) = hangs {
             self.tenancy.forget_doomed(index);
         }
-        let then = self.upkeep.tear_down(&mut self.plane, node);
-        self.go_on(node, then);
+        self.upkeep.tear_down(&mut self.plane, node)
     }
 
     /// A managed node is to be cleaned and made available.
@@ -339,6 +344,7 @@ impl<O: Observer> World<'_, O> {
         let provision = self.plane.node(node).provision;
         if cleans && provision == Provision::Available {
             self.plane.node_mut(node).become_state(Provision::Manageable);
+            self.plane.retire_if_due(node);
             self.upkeep.desks[node].clean_left = span;
             self.provide(node);
             return;

@@ -116,7 +116,7 @@ impl<O: Observer> World<'_, O> {
             }
             return;
         }
-        if self.is_retired_for_good(node) {
+        if self.upkeep.is_retired_for_good(&self.plane, node) {
             self.abandon(window);
             return;
         }
@@ -137,7 +137,7 @@ impl<O: Observer> World<'_, O> {
     fn go_on_in_hand(&mut self, window: WindowId) {
         let it = &self.upkeep.windows[window];
         let (node, hands, stage) = (it.node, it.hands, it.stage);
-        if self.is_retired_for_good(node) {
+        if self.upkeep.is_retired_for_good(&self.plane, node) {
             if hands != Hands::Working {
                 self.cut_errand(window);
                 self.abandon(window);
@@ -162,13 +162,6 @@ impl<O: Observer> World<'_, O> {
         let boots = it.errand.at() < self.upkeep.jobs[it.job].errands.len();
         let tenant = matches!(self.plane.node(it.node).party(), Some(Party::Tenant(_)));
         boots && tenant && !it.recorded && self.upkeep.build_hangs(&self.plane, it.node)
-    }
-
-    /// Whether a node rests, empty and retired: nothing is to be done on it any more.
-    fn is_retired_for_good(&self, node: NodeId) -> bool {
-        let it = self.plane.node(node);
-        let rests = it.provision == Provision::Manageable || self.upkeep.waits_in_clean(&self.plane, node);
-        it.retired && rests && it.is_empty()
     }
 
     fn take_in_hand(&mut self, window: WindowId) {
@@ -202,7 +195,7 @@ impl<O: Observer> World<'_, O> {
         if it.phase != Phase::InHand || it.hands != Hands::Idle || it.stage != ErrandStage::Idle {
             return;
         }
-        if self.is_retired_for_good(it.node) {
+        if self.upkeep.is_retired_for_good(&self.plane, it.node) {
             self.abandon(window);
             return;
         }
@@ -304,11 +297,14 @@ impl<O: Observer> World<'_, O> {
         let tape = self.plane.inputs.tape;
         let fault = tape.faults[index as usize];
         let node = tape.jobs[fault.job.at()].node;
-        let desk = &mut self.upkeep.desks[node];
+        let desk = &self.upkeep.desks[node];
         if desk.fault != Some(index) || desk.noticed || self.plane.dictated(node).gone {
             return;
         }
-        desk.noticed = true;
+        if self.upkeep.is_retired_for_good(&self.plane, node) {
+            return;
+        }
+        self.upkeep.desks[node].noticed = true;
         let power = self.plane.fault_kind(fault.kind).power;
         let drain = self.plane.inputs.maintenance.faults[usize::from(fault.law)].drain;
         let hold = if power { Hold::Fault } else { Hold::HardwareFailure };

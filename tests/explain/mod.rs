@@ -162,6 +162,36 @@ fn naive_hides_no_node_in_maintenance() {
     }
 }
 
+/// The only free node is the operators' for its maintenance, or nobody's where a tenant may have its own alone.
+#[test]
+fn free_nodes_are_said_to_belong_to_whom_they_belong() {
+    let ask = "[[workload]]\n[[workload.request]]\nname = \"q\"\ntenant = \"alpha\"\nat = \"15h\"\nclass = \"c\"\nhold = \"1h\"\n";
+    let spell = "[maintenance]\n[[maintenance.spell]]\nnode = \"c-1\"\nstart = \"10h\"\nend = \"20h\"\n";
+    let answer = |strategy: &str, rest: &str| {
+        let told = explain(&small(strategy, rest), 0, 0, "q").unwrap_or_else(|error| panic!("{error}"));
+        (told.cause, told.answer)
+    };
+    for mechanism in [
+        "blazar-lease",
+        "multi-tenancy-filter",
+        "tenant-aggregate",
+        "ironic-owner",
+    ] {
+        let strategy = format!("{{ name = \"tenant-reservation\", mechanism = \"{mechanism}\", pool = \"owned\" }}");
+        let (cause, answer) = answer(&strategy, &format!("{ask}{spell}"));
+        assert_eq!(cause, Some("only-hidden"), "{mechanism}: {answer}");
+        assert!(
+            answer.contains("1 was hidden for maintenance") && !answer.contains("belong"),
+            "{answer}"
+        );
+    }
+    let own = "[fleet.owners]\noverflow = false\n[[fleet.group]]\nname = \"own\"\nclass = \"c\"\nnodes = 1\nowner = \"alpha\"\n";
+    let before = "[[workload.request]]\ntenant = \"alpha\"\nat = \"14h\"\nclass = \"c\"\nhold = \"5h\"\n";
+    let (cause, answer) = answer("\"naive\"", &format!("{own}{ask}{before}"));
+    assert_eq!(cause, Some("other-tenants"), "{answer}");
+    assert!(answer.contains("are none of the tenant's own"), "{answer}");
+}
+
 #[test]
 fn the_candidate_cap_is_named_with_its_fix() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/candidate-cap.toml");

@@ -706,6 +706,19 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
         ("report.warm_up", "mser", "`mser`: neither", "\"mser-5\""),
         ("report.warm_up", "14", "a bare number has no unit", "\"14h\""),
         ("report.warm_up", "900d", "nothing is left", "cut less"),
+        ("report.log_replications", "3", "takes a list", "such as [0, 3]"),
+        (
+            "report.log_replications",
+            "[-1]",
+            "-1 is no replication",
+            "counted from 0",
+        ),
+        (
+            "report.log_replications",
+            "[\"0\"]",
+            "is no replication",
+            "counted from 0",
+        ),
         (
             "report.best",
             "{ metric = \"refused\", indifference = \"5%\" }",

@@ -6,6 +6,7 @@ mod account;
 pub mod errands;
 mod scene;
 mod sentence;
+pub mod short;
 
 use std::collections::BTreeMap;
 
@@ -99,26 +100,51 @@ pub fn explain(scenario: &Scenario, variant: usize, replication: u32, id: &str) 
     };
     let it = requests.request(request);
     drop(requests);
+    let lens = Lens::of(scenario, variant, &tape);
+    let id = id.to_owned();
+    let explainer = Explainer::new(&lens, Target { request, id, it });
     let inputs = inputs_of(scenario, variant, &tape);
-    let explainer = Explainer::new(scenario, &tape, variant, Target { request, id, it });
     let explainer = world::run(inputs, explainer, &|| false).observers;
     Ok(explainer.finish(replication))
 }
 
 /// What is explained.
-struct Target<'a> {
+struct Target {
     request: RequestId,
-    id: &'a str,
+    id: String,
     it: Request,
+}
+
+/// The plain definition of a strategy's decisions, which explainers of one run share.
+struct Lens<'a> {
+    scenario: &'a Scenario,
+    variant: usize,
+    clerk: Clerk,
+    rules: Rules,
+}
+
+impl<'a> Lens<'a> {
+    fn of(scenario: &'a Scenario, variant: usize, tape: &Tape) -> Lens<'a> {
+        let inputs = inputs_of(scenario, variant, tape);
+        let clerk = Clerk::new(&inputs);
+        Lens {
+            rules: clerk.rules(&inputs),
+            clerk,
+            scenario,
+            variant,
+        }
+    }
 }
 
 /// The observer.
 struct Explainer<'a> {
     scenario: &'a Scenario,
     variant: usize,
-    target: Target<'a>,
-    clerk: Clerk,
-    rules: Rules,
+    target: Target,
+    clerk: &'a Clerk,
+    rules: &'a Rules,
+    /// Whether only the end matters: a request that is decided again and again is looked at when it is refused.
+    short: bool,
     passes: Vec<Pass>,
     left_out: usize,
     events: Vec<Happening>,
@@ -141,15 +167,14 @@ struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    fn new(scenario: &'a Scenario, tape: &'a Tape, variant: usize, target: Target<'a>) -> Explainer<'a> {
-        let inputs = inputs_of(scenario, variant, tape);
-        let clerk = Clerk::new(&inputs);
+    fn new(lens: &'a Lens<'a>, target: Target) -> Explainer<'a> {
         Explainer {
-            rules: clerk.rules(&inputs),
-            clerk,
-            scenario,
-            variant,
+            rules: &lens.rules,
+            clerk: &lens.clerk,
+            scenario: lens.scenario,
+            variant: lens.variant,
             target,
+            short: false,
             passes: Vec::new(),
             left_out: 0,
             events: Vec::new(),
@@ -163,6 +188,10 @@ impl<'a> Explainer<'a> {
             taking: false,
             watched: BTreeMap::new(),
         }
+    }
+
+    fn in_short(self) -> Explainer<'a> {
+        Explainer { short: true, ..self }
     }
 
     /// The plain definition's account of the decision that has just been made.
@@ -202,7 +231,7 @@ impl<'a> Explainer<'a> {
 
     fn look(&mut self, at: Time, sight: &Sight<'_>, trace: &DecisionTrace) {
         let ask = self.ask_now(at, sight);
-        let scene = Scene::of(at, sight, &ask, trace, (&self.rules, self.clerk.hides()), &|node| {
+        let scene = Scene::of(at, sight, &ask, trace, (self.rules, self.clerk.hides()), &|node| {
             self.leased(at, node, sight)
         });
         self.least = ask.least();
@@ -252,7 +281,7 @@ impl<'a> Explainer<'a> {
             watched: &self.watched,
             events: &self.events,
             passes: &self.passes,
-            rules: &self.rules,
+            rules: self.rules,
             it: &self.target.it,
             least: self.least,
             used: self.used,
@@ -283,7 +312,7 @@ impl<'a> Explainer<'a> {
         let spec = self.rules.judge().glossary().request(&ask.spec, it.count, None);
         let traits = |set| names.traits_of(set).map(str::to_owned).collect();
         Asked {
-            id: self.target.id.to_owned(),
+            id: self.target.id.clone(),
             arrival: instant(self.scenario, it.arrival),
             start: instant(self.scenario, it.start),
             tenant: names.tenants.name(it.tenant.0).to_owned(),
@@ -318,6 +347,7 @@ impl Observer for Explainer<'_> {
             return;
         }
         match *fact {
+            Fact::Decided { .. } if self.short && self.passes.len() == PASSES => self.scene = None,
             Fact::Decided { .. } => self.pass(at, sight),
             Fact::Accepted { .. } => self.ended = Some((at, None)),
             Fact::Claimed { node, attempt: 1, .. } if !self.own.is_empty() => self.took_lease(node, sight),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::fleet::{Hold, NodeId, Party, Provision};
 use crate::kernel::Time;
+use crate::scheduler::choose::is_taken_over;
 use crate::scheduler::plain::DecisionTrace;
 use crate::scheduler::{Ask, Rules, ShapeVerdict};
 use crate::world::Sight;
@@ -64,8 +65,9 @@ pub struct Scene {
     pub doing: BTreeMap<NodeId, Doing>,
     /// Their names.
     pub names: BTreeMap<NodeId, String>,
-    /// Whose the nodes of others are.
+    /// Whose the nodes of others are, and whether some are nobody's: their tenant is confined to its own.
     pub owners: Vec<String>,
+    pub ownerless: bool,
     /// Why free nodes do not fit, with how many.
     pub unfit: BTreeMap<String, usize>,
 }
@@ -128,6 +130,7 @@ impl Scene {
             doing: BTreeMap::new(),
             names: BTreeMap::new(),
             owners: Vec::new(),
+            ownerless: false,
             unfit: BTreeMap::new(),
         };
         for id in sight.fleet.ids() {
@@ -142,11 +145,10 @@ impl Scene {
             };
             match (doing, verdict) {
                 (Doing::OtherTenant, _) => {
-                    let owner = node.owner().or(sight.fleet.kind(id).lessee).unwrap_or_default();
-                    let owner = sight.fleet.names.tenants.name(owner.0).to_owned();
-                    if !scene.owners.contains(&owner) {
-                        scene.owners.push(owner);
-                    }
+                    let owner = node.owner().or(sight.fleet.kind(id).lessee);
+                    let owner = owner.map(|owner| sight.fleet.names.tenants.name(owner.0).to_owned());
+                    scene.ownerless |= owner.is_none();
+                    scene.owners.extend(owner.filter(|owner| !scene.owners.contains(owner)));
                 }
                 (Doing::Unfit, Some((_, reason))) => *scene.unfit.entry(reason.to_owned()).or_default() += 1,
                 _ => {}
@@ -205,6 +207,7 @@ fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<ShapeVerdict>, (rules, hide
     match node.provision {
         Provision::Available if marked => Doing::Stranded,
         Provision::Available => match fell {
+            Some(ShapeVerdict::Owner) if is_taken_over(node.owner(), node.marks) => Doing::Stranded,
             Some(ShapeVerdict::Owner) => Doing::OtherTenant,
             Some(ShapeVerdict::Announced) => Doing::Hidden,
             Some(ShapeVerdict::Class) => Doing::Unseen,

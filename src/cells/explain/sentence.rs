@@ -132,8 +132,8 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
             )
         }
         Cause::OtherTenants => {
-            let owners = story.scene.map_or_else(String::new, |scene| few(&refs(&scene.owners)));
-            format!("the free {class} nodes belong to {owners}")
+            let [_, belong] = story.scene.map_or_else(Default::default, whose);
+            format!("the free {class} nodes {belong}")
         }
         Cause::CandidateCap => {
             let cap = story
@@ -270,6 +270,17 @@ fn refs(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }
 
+/// Whose the nodes are that are not for the tenant: of one of them, and of several.
+fn whose(scene: &Scene) -> [String; 2] {
+    let owners = few(&refs(&scene.owners));
+    let confined = "none of the tenant's own, to which it is confined";
+    match (scene.ownerless, owners.is_empty()) {
+        (true, true) => [format!("is {confined}"), format!("are {confined}")],
+        (true, false) => ["belongs", "belong"].map(|verb| format!("{verb} to {owners} or to nobody")),
+        (false, _) => ["belongs", "belong"].map(|verb| format!("{verb} to {owners}")),
+    }
+}
+
 /// What the class's nodes were doing, and when those out of reach came back.
 fn composition(story: &Story<'_>) -> String {
     let Some(scene) = story.scene else { return String::new() };
@@ -277,7 +288,7 @@ fn composition(story: &Story<'_>) -> String {
         let n = scene.count(doing);
         (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { many }))
     };
-    let owners = few(&refs(&scene.owners));
+    let [belongs, belong] = whose(scene);
     let mut parts: Vec<String> = [
         part(Doing::Tenant, "ran a tenant's instance", "ran tenants' instances"),
         part(Doing::Deploying, "was being deployed", "were being deployed"),
@@ -288,11 +299,7 @@ fn composition(story: &Story<'_>) -> String {
             "was in another state of Ironic's",
             "were in other states of Ironic's",
         ),
-        part(
-            Doing::OtherTenant,
-            &format!("belongs to {owners}"),
-            &format!("belong to {owners}"),
-        ),
+        part(Doing::OtherTenant, &belongs, &belong),
         part(
             Doing::Leased,
             "was free and is leased to somebody else within its time",

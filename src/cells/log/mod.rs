@@ -1,6 +1,7 @@
 //! What is written down of replication 0: every request, errand and window, the fleet over time,
 //! the courses of nodes, and the story where the scenario asks for it.
 
+mod decisions;
 mod reasons;
 mod states;
 pub(crate) mod story;
@@ -14,6 +15,7 @@ use crate::scenario::Scenario;
 use crate::workload::{ErrandId, Tape};
 use crate::world::{ErrandEnd, Fact, Observer, Sight, Standing};
 
+use decisions::Decisions;
 use reasons::{Reason, Reasons};
 use states::Courses;
 pub(super) use states::ROWS_EACH;
@@ -35,6 +37,7 @@ pub struct Logbook {
     timeline: Timeline,
     courses: Courses,
     reasons: Reasons,
+    decisions: Decisions,
     writes_requests: bool,
     tells_story: bool,
 }
@@ -52,6 +55,7 @@ impl Logbook {
             timeline: Timeline::new(nodes, scenario.horizon),
             courses: Courses::new(nodes, tape, scenario.reporting.log_nodes),
             reasons: Reasons::new(scenario),
+            decisions: Decisions::default(),
             writes_requests: scenario.reporting.log_requests,
             tells_story: scenario.reporting.story,
         }
@@ -61,10 +65,13 @@ impl Logbook {
     #[must_use]
     pub fn finish(self) -> Log {
         let (states, nodes_left_out) = self.courses.rows();
+        let (decisions, decisions_left) = self.decisions.rows();
         Log {
             timeline: self.timeline.rows(),
             states,
             nodes_left_out,
+            decisions,
+            decisions_left,
             ..self.log
         }
     }
@@ -268,6 +275,7 @@ impl Observer for Logbook {
             }
             _ => self.on_errand(at, fact, sight),
         }
+        self.decisions.told(at, fact, sight);
         if self.tells_story
             && let Some(line) = story::sentence(fact, sight)
         {

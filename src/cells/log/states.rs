@@ -7,7 +7,7 @@
 use indexmap::IndexSet;
 
 use crate::cells::rows::{NodeState, StateRow};
-use crate::fleet::{NodeId, Provision};
+use crate::fleet::{ClassId, NodeId, Provision};
 use crate::kernel::Time;
 use crate::workload::{JobId, Tape};
 use crate::world::{Sight, Standing};
@@ -23,6 +23,8 @@ const NOBODY: u32 = 0;
 struct Stretch {
     from: Time,
     state: NodeState,
+    /// The class that the node has then.
+    class: ClassId,
     /// Whose, by its index among the words.
     whose: u32,
 }
@@ -67,6 +69,7 @@ impl Courses {
                     steps: vec![Stretch {
                         from: Time::ZERO,
                         state: NodeState::Absent,
+                        class: ClassId(Standing::default().class()),
                         whose: NOBODY,
                     }],
                 });
@@ -109,15 +112,21 @@ impl Courses {
         let Some(index) = self.indexes[node.at()] else { return };
         let course = &mut self.courses[index as usize];
         let before = course.steps.len();
-        let state = state_of(to);
+        let (state, class) = (state_of(to), ClassId(to.class()));
         let whose = course.whose(state);
         // Of several states at one instant only the last is a stretch.
         while course.steps.last().is_some_and(|last| last.from == at) {
             course.steps.pop();
         }
-        let last = course.steps.last();
-        if last.is_none_or(|last| last.state != state || last.whose != whose) {
-            course.steps.push(Stretch { from: at, state, whose });
+        let step = Stretch {
+            from: at,
+            state,
+            class,
+            whose,
+        };
+        let says = |step: &Stretch| (step.state, step.class, step.whose);
+        if course.steps.last().is_none_or(|last| says(last) != says(&step)) {
+            course.steps.push(step);
         }
         self.steps = self.steps + course.steps.len() - before;
         while self.steps > self.most
@@ -131,11 +140,10 @@ impl Courses {
     pub fn end(&mut self, at: Time, sight: &Sight<'_>) {
         for course in &self.courses {
             let ends = course.steps.iter().skip(1).map(|next| next.from).chain([at]);
-            let class = sight.fleet.names.classes.name(sight.fleet.node(course.node).class.0);
             let stretches = course.steps.iter().zip(ends).filter(|(step, to)| step.from < *to);
             self.rows.extend(stretches.map(|(step, to)| StateRow {
                 node: sight.fleet.name(course.node).to_owned(),
-                class: class.to_owned(),
+                class: sight.fleet.names.classes.name(step.class.0).to_owned(),
                 from: step.from,
                 to,
                 state: step.state,

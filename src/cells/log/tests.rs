@@ -1,6 +1,7 @@
 use super::*;
 use crate::cells::rows::{ErrandOutcome, NodeState, RequestOutcome, TimelineRow};
 use crate::cells::testing::{H, free, scenario, stood, story, tape, tell};
+use crate::fleet::Provision;
 use crate::kernel::Span;
 use crate::workload::Kind;
 use crate::world::Cause;
@@ -142,6 +143,34 @@ fn a_nodes_course_is_told_in_stretches() {
     ];
     let expected = expected.map(|(whose, from, to, state)| (whose.to_owned(), from, to, state));
     assert_eq!(stretches, expected);
+}
+
+#[test]
+fn a_stretch_has_the_class_that_the_node_has_then() {
+    let (scenario, tape) = (scenario(1, 40), tape(vec![]));
+    let mut logbook = Logbook::new(&scenario, &tape);
+    let of = |class| Standing::new(Provision::Available, class).with(Standing::OFFERED);
+    let taken = Standing::new(Provision::Active, 1).with(Standing::TENANT);
+    let facts = [
+        (0, stood(0, of(0))),
+        (10, stood(0, of(1))),
+        (20, stood(0, taken)),
+        (30, stood(0, of(0))),
+        (40, Fact::Ended),
+    ];
+    tell(&mut logbook, &scenario.fleet, &tape, &facts);
+    let rows = logbook.finish().states;
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| (row.from.0, row.class.as_str(), row.state))
+        .collect();
+    let expected = [
+        (0, "c0", NodeState::Free),
+        (10, "c1", NodeState::Free),
+        (20, "c1", NodeState::Tenant),
+        (30, "c0", NodeState::Free),
+    ];
+    assert_eq!(rows, expected);
 }
 
 #[test]

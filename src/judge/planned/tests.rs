@@ -65,6 +65,7 @@ pub fn planned(largest: bool) -> Planned {
         scenario: "sample".to_owned(),
         question: "How small may it be?".to_owned(),
         digest: "5f0c9b1e7a3d42688d1c0e2f4b6a7980".to_owned(),
+        effective: "[scenario]\nname = \"sample\"\n".to_owned(),
         seed: 7,
         key: "fleet.group.0.nodes".to_owned(),
         range: "1..30".to_owned(),

@@ -38,6 +38,24 @@ impl ClaimState {
         }
     }
 
+    /// The state of which this is the word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<ClaimState> {
+        let all = [ClaimState::Held, ClaimState::Open, ClaimState::Reversed];
+        all.into_iter().find(|state| state.word() == word)
+    }
+
+    /// The verdict of a claim that is this one, where it stands so.
+    #[must_use]
+    pub fn verdict(self, claim: Verdict) -> Verdict {
+        match (self, claim) {
+            (ClaimState::Held, _) => claim,
+            (ClaimState::Reversed, Verdict::Better) => Verdict::Worse,
+            (ClaimState::Reversed, Verdict::Worse) => Verdict::Better,
+            _ => Verdict::NotDecided,
+        }
+    }
+
     /// Of a claim that is this verdict, where the other is found.
     #[must_use]
     pub fn of(claim: Verdict, found: Option<Paired>) -> ClaimState {
@@ -122,6 +140,8 @@ pub struct Robustness {
     pub question: String,
     /// Its digest, at its own values.
     pub digest: String,
+    /// The scenario at its own values with every default filled in, as it may be read again.
+    pub effective: String,
     /// What was asked.
     pub quest: RobustQuest,
     /// The claims: what is better or worse than the baseline at the scenario's own values.

@@ -76,6 +76,7 @@ pub(crate) fn robustness() -> Robustness {
         scenario: "made-up".to_owned(),
         question: "Which way is best?".to_owned(),
         digest: "d".repeat(64),
+        effective: "[scenario]\nname = \"made-up\"\n".to_owned(),
         quest: RobustQuest::new(ranges, columns, (strategies, 0), sizes, (0.95, 1)),
         claims: vec![claim],
         assumptions: vec!["Drawn, not recorded: all of it.".to_owned()],

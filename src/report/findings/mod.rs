@@ -51,6 +51,12 @@ pub fn render(format: Format, command: &str, checked: &[Checked], passed: bool) 
     }
 }
 
+/// What became of a scenario, in a sentence.
+#[must_use]
+pub fn verdict(one: &Checked) -> String {
+    text::verdict(one)
+}
+
 /// The findings with nothing in them that acts upon who reads them: they quote goldens and results, which are files.
 fn harmless(checked: &Checked) -> Checked {
     let clean = |text: &mut String| {
@@ -75,4 +81,4 @@ fn harmless(checked: &Checked) -> Checked {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,7 +16,7 @@ fn finding(strategy: &str, what: &str, verdict: Judgement, fails: bool) -> Findi
 }
 
 /// Two scenarios: one of which something fails, with everything in it that has to be escaped.
-fn checked() -> Vec<Checked> {
+pub(crate) fn checked() -> Vec<Checked> {
     let side = |name: &str| Side {
         name: name.to_owned(),
         version: "0.1.0".to_owned(),

@@ -58,7 +58,8 @@ fn is_told(finding: &Finding) -> bool {
     finding.fails || !matches!(finding.verdict, Judgement::Unchanged | Judgement::Holds) || !finding.lines.is_empty()
 }
 
-fn verdict(one: &Checked) -> String {
+/// What became of a scenario, in a sentence: how many findings there are of each verdict.
+pub(super) fn verdict(one: &Checked) -> String {
     let count = |wanted: &[Judgement]| {
         let hits = one.findings.iter().filter(|finding| wanted.contains(&finding.verdict));
         hits.count()

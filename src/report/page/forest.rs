@@ -5,10 +5,10 @@ use super::super::plots::axis::{Scale, ticks};
 use super::super::plots::canvas::{self, Ink};
 use super::super::plots::{page_ink, paired_metrics, words};
 use super::super::{is_share, paired};
-use super::svg::{At, EM, Stroke, Svg, bottom};
+use super::svg::{At, EM, Stroke, Svg, bottom, box_sample};
 use super::tables::{class_of, verdict};
 use super::view::Key;
-use crate::cells::columns::Metric;
+use crate::cells::columns::{Column, Metric};
 use crate::judge::results::{Arm, Results};
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
@@ -17,108 +17,222 @@ const WIDTH: f64 = 460.0;
 const PITCH: f64 = 22.0;
 const GUTTER: f64 = 150.0;
 
+/// The stretch of differences that do not matter.
+const DELTA: Ink = Ink(0xe4, 0xec, 0xf4);
+
+/// A difference as it is drawn, in the unit of its axis.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) diff: f64,
+    /// What the word rests on.
+    pub(super) lo: f64,
+    pub(super) hi: f64,
+    /// What holds by itself; the same where nothing else is drawn.
+    pub(super) alone: Interval,
+    pub(super) verdict: Verdict,
+}
+
+impl Seen {
+    pub(super) fn of(p: Paired, factor: f64) -> Seen {
+        Seen {
+            diff: p.diff * factor,
+            lo: p.lo * factor,
+            hi: p.hi * factor,
+            alone: Interval {
+                lo: p.alone.lo * factor,
+                hi: p.alone.hi * factor,
+            },
+            verdict: p.verdict,
+        }
+    }
+}
+
+/// A row of a forest.
+pub(super) struct ForestRow {
+    pub(super) label: String,
+    /// What is said of it in full.
+    pub(super) told: String,
+    pub(super) value: Option<Seen>,
+}
+
+/// A forest plot on an axis of its own.
+pub(super) struct Forest {
+    /// Its own name in the page.
+    pub(super) id: String,
+    /// The metric with its unit.
+    pub(super) title: String,
+    /// What is to be known beside the title, for who cannot see the drawing.
+    pub(super) described: String,
+    pub(super) good: Good,
+    /// Differences up to here, on either side of 0, do not matter; 0 where nothing is said of that.
+    pub(super) matters: f64,
+    pub(super) rows: Vec<ForestRow>,
+}
+
 /// A forest for each metric that has paired values.
 pub(super) fn forests(results: &Results) -> Vec<String> {
     let others: Vec<&Arm> = results.others().collect();
     let metrics = paired_metrics().iter().copied();
     let metrics = metrics.filter(|metric| others.iter().any(|arm| paired(arm, metric.at()).is_some()));
-    metrics.map(|metric| forest(results, &others, metric)).collect()
+    metrics.map(|metric| drawn(&forest(results, &others, metric))).collect()
 }
 
-fn forest(results: &Results, others: &[&Arm], metric: Metric) -> String {
+/// Whether it is said of some difference what matters.
+pub(super) fn has_matters(results: &Results) -> bool {
+    let metrics = || paired_metrics().iter().map(|metric| metric.at());
+    let mut all = results
+        .others()
+        .flat_map(|arm| metrics().filter_map(|at| paired(arm, at)));
+    all.any(|p| p.matters > 0.0)
+}
+
+fn forest(results: &Results, others: &[&Arm], metric: Metric) -> Forest {
     let (place, column) = (metric.at(), metric.column());
-    let factor = if is_share(column) { 100.0 } else { 1.0 };
-    let unit = if is_share(column) { "% points" } else { column.unit };
+    let factor = factor(column);
     let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place)).collect();
-    let ends = values.iter().flatten().flat_map(|p| [p.lo, p.hi, p.diff]);
-    let (lo, hi) = ends.fold((0.0_f64, 0.0_f64), |(lo, hi), v| {
-        (lo.min(v * factor), hi.max(v * factor))
+    let rows = others.iter().zip(&values).map(|(arm, value)| ForestRow {
+        label: arm.label.clone(),
+        told: told(&arm.label, *value, column.unit),
+        value: value.map(|p| Seen::of(p, factor)),
     });
+    let matters = values.iter().flatten().map(|p| p.matters).fold(0.0, f64::max);
+    Forest {
+        id: format!("forest-{}", column.name),
+        title: format!("{} ({})", words(column.name), difference_unit(column)),
+        described: format!("difference from {}", results.baseline_label()),
+        good: column.good,
+        matters: matters * factor,
+        rows: rows.collect(),
+    }
+}
+
+/// What figures are multiplied with to be in the unit that they are shown in.
+pub(super) fn factor(column: &Column) -> f64 {
+    if is_share(column) { 100.0 } else { 1.0 }
+}
+
+/// The unit of a difference.
+pub(super) fn difference_unit(column: &Column) -> &'static str {
+    if is_share(column) { "% points" } else { column.unit }
+}
+
+/// A row in full.
+pub(super) fn told(label: &str, value: Option<Paired>, unit: &str) -> String {
+    match value {
+        None => format!("{label}: no value"),
+        Some(p) => format!("{label}: {} {unit} {}", differed(p), verdict(p.verdict)),
+    }
+}
+
+/// The room for labels, by the longest.
+fn gutter(rows: &[ForestRow]) -> f64 {
+    let widest = rows.iter().map(|row| canvas::width(&row.label, EM)).fold(0.0, f64::max);
+    (widest + 14.0).clamp(GUTTER, WIDTH * 0.5)
+}
+
+/// The drawing of a forest.
+pub(super) fn drawn(forest: &Forest) -> String {
+    let values = || forest.rows.iter().filter_map(|row| row.value);
+    let ends = values().flat_map(|seen| [seen.lo, seen.hi, seen.diff]);
+    let ends = ends.chain([-forest.matters, forest.matters]);
+    let (lo, hi) = ends.fold((0.0_f64, 0.0_f64), |(lo, hi), v| (lo.min(v), hi.max(v)));
     let room = if hi > lo { (hi - lo) * 0.08 } else { 1.0 };
     let top = 26.0;
-    let base = top + others.len() as f64 * PITCH;
+    let base = top + forest.rows.len() as f64 * PITCH;
+    let gutter = gutter(&forest.rows);
     let scale = Scale {
         lo: lo - room,
         hi: hi + room,
-        from: GUTTER,
+        from: gutter,
         to: WIDTH - 12.0,
     };
     let mut svg = Svg::new(WIDTH, base + EM * 2.0);
-    let title = format!("{} ({unit})", words(column.name));
-    svg.text((0.0, EM + 2.0), &title, At::Start, "head");
-    let good = match column.good {
+    let good = match forest.good {
         Good::High => "better →",
         Good::Low => "← better",
         Good::Neither => "",
     };
+    let heading = canvas::wrap(&forest.title, EM, WIDTH - 80.0, 1).concat();
+    svg.text((0.0, EM + 2.0), &heading, At::Start, "head");
     svg.text((WIDTH - 12.0, EM + 2.0), good, At::End, "soft");
+    if forest.matters > 0.0 {
+        let (a, b) = (scale.at(-forest.matters), scale.at(forest.matters));
+        svg.area(&[(a, top), (b, top), (b, base), (a, base)], "delta", DELTA);
+    }
     bottom(&mut svg, (top, base), scale, &ticks(scale.lo, scale.hi, 4));
     let zero = scale.at(0.0);
     svg.line((zero, top), (zero, base), Stroke::plain("axis", canvas::DARK, 1.0));
-    let labels = canvas_labels(others);
-    for (i, (arm, value)) in others.iter().zip(&values).enumerate() {
+    let labels: Vec<&str> = forest.rows.iter().map(|row| row.label.as_str()).collect();
+    let labels = super::super::plots::telling(&labels, EM, gutter - 10.0, 1);
+    for (i, (row, label)) in forest.rows.iter().zip(labels).enumerate() {
         let y = top + (i as f64 + 0.5) * PITCH;
-        let told = match value {
-            None => format!("{}: no value", arm.label),
-            Some(p) => format!("{}: {} {} {}", arm.label, differed(*p), column.unit, verdict(p.verdict)),
-        };
-        svg.group(&told);
-        svg.text((GUTTER - 8.0, y + EM * 0.35), &labels[i], At::End, "");
-        match value {
-            None => svg.text((scale.at(0.0) + 6.0, y + EM * 0.35), "no value", At::Start, "soft"),
-            Some(p) => mark(&mut svg, *p, factor, scale, y),
+        svg.group(&row.told);
+        svg.text((gutter - 8.0, y + EM * 0.35), &label.concat(), At::End, "");
+        match row.value {
+            None => svg.text((zero + 6.0, y + EM * 0.35), "no value", At::Start, "soft"),
+            Some(seen) => mark(&mut svg, seen, scale, y),
         }
         svg.group_end();
     }
-    let spoken: Vec<String> = others
-        .iter()
-        .zip(&values)
-        .filter_map(|(arm, value)| spoken(arm, (*value)?, factor))
-        .collect();
-    let id = format!("forest-{}", column.name);
-    let baseline = results.baseline_label();
-    let title = format!("{title}, difference from {baseline}");
-    svg.finish(&id, &title, &spoken.join("; "))
+    let spoken: Vec<String> = forest.rows.iter().filter_map(spoken).collect();
+    let title = format!("{}, {}", forest.title, forest.described);
+    svg.finish(&forest.id, &title, &spoken.join("; "))
 }
 
 /// A difference as it is read out.
-fn spoken(arm: &Arm, p: Paired, factor: f64) -> Option<String> {
-    let word = verdict(p.verdict);
+fn spoken(row: &ForestRow) -> Option<String> {
+    let seen = row.value?;
+    let word = verdict(seen.verdict);
     Some(
-        format!("{} {} {word}", arm.label, signed(p.diff * factor, 3))
+        format!("{} {} {word}", row.label, signed(seen.diff, 3))
             .trim_end()
             .to_owned(),
     )
 }
 
-fn canvas_labels(others: &[&Arm]) -> Vec<String> {
-    let labels = super::super::plots::arm_labels(others.iter().copied(), EM, GUTTER - 10.0, 1);
-    labels.into_iter().map(|lines| lines.concat()).collect()
+/// A difference with its intervals: thin what its word rests on, thick what holds by itself.
+fn mark(svg: &mut Svg, seen: Seen, scale: Scale, y: f64) {
+    let (class, ink) = (class(seen.verdict), page_ink(seen.verdict));
+    let at = |value: f64| scale.at(value);
+    if seen.hi > seen.lo {
+        svg.line((at(seen.lo), y), (at(seen.hi), y), Stroke::plain(class, ink, 1.5));
+        let (lo, hi) = (at(seen.alone.lo), at(seen.alone.hi));
+        svg.line((lo, y), (hi, y), Stroke::plain(class, ink, 4.0));
+    }
+    sign(svg, (at(seen.diff), y), seen.verdict);
 }
 
-/// A difference with its intervals: thin what its word rests on, thick what holds by itself.
-fn mark(svg: &mut Svg, p: Paired, factor: f64, scale: Scale, y: f64) {
-    let class = match class_of(p.verdict) {
+fn class(verdict: Verdict) -> &'static str {
+    match class_of(verdict) {
         "" => "open",
         class => class,
-    };
-    let at = |value: f64| scale.at(value * factor);
-    let ink: Ink = page_ink(p.verdict);
-    if p.hi > p.lo {
-        svg.line((at(p.lo), y), (at(p.hi), y), Stroke::plain(class, ink, 1.5));
-        svg.line((at(p.alone.lo), y), (at(p.alone.hi), y), Stroke::plain(class, ink, 4.0));
     }
-    let centre = (at(p.diff), y);
-    match p.verdict {
+}
+
+/// The sign of a verdict: a form for each, so that it does without its colour.
+pub(super) fn sign(svg: &mut Svg, centre: (f64, f64), verdict: Verdict) {
+    let (class, ink): (&str, Ink) = (class(verdict), page_ink(verdict));
+    let (x, y) = centre;
+    match verdict {
         Verdict::Better => svg.dot(centre, 5.0, "fill-better", ink),
         Verdict::Worse => {
-            let (x, r) = (centre.0, 6.5);
+            let r = 6.5;
             svg.area(&[(x - r, y), (x, y - r), (x + r, y), (x, y + r)], "fill-worse", ink);
         }
         Verdict::Same => {
+            // Paper below it, or a thick interval makes one block of the two lines.
+            svg.area(
+                &[
+                    (x - 7.0, y - 5.5),
+                    (x + 7.0, y - 5.5),
+                    (x + 7.0, y + 5.5),
+                    (x - 7.0, y + 5.5),
+                ],
+                "paper",
+                canvas::PAPER,
+            );
             for dy in [-2.5, 2.5] {
-                let (x, y) = (centre.0, centre.1 + dy);
-                svg.line((x - 6.0, y), (x + 6.0, y), Stroke::plain(class, ink, 2.0));
+                svg.line((x - 6.0, y + dy), (x + 6.0, y + dy), Stroke::plain(class, ink, 2.0));
             }
         }
         Verdict::NotDecided | Verdict::None => {
@@ -128,9 +242,24 @@ fn mark(svg: &mut Svg, p: Paired, factor: f64, scale: Scale, y: f64) {
     }
 }
 
-/// What the marks are.
-pub(super) fn keys() -> Vec<Key> {
-    let key = |verdict_: Verdict, text: &str| {
+/// The sign of a verdict as a legend shows it, alone.
+pub(super) fn sign_sample(verdict: Verdict) -> String {
+    let mut svg = Svg::new(16.0, 14.0);
+    sign(&mut svg, (8.0, 7.0), verdict);
+    svg.sample()
+}
+
+/// What the marks are; `matters` is whether something is said of what matters.
+pub(super) fn keys(matters: bool) -> Vec<Key> {
+    keys_of(matters, |verdict| match verdict {
+        Verdict::None => "no word: the metric has no good side, or is not among those told",
+        told => told.word(),
+    })
+}
+
+/// The same with words of one's own.
+pub(super) fn keys_of(matters: bool, word: impl Fn(Verdict) -> &'static str) -> Vec<Key> {
+    let key = |verdict: Verdict, text: &str| {
         let mut svg = Svg::new(30.0, 14.0);
         let scale = Scale {
             lo: 0.0,
@@ -138,25 +267,19 @@ pub(super) fn keys() -> Vec<Key> {
             from: 0.0,
             to: 30.0,
         };
-        let p = Paired {
+        let seen = Seen {
             diff: 0.5,
             lo: 0.0,
             hi: 1.0,
-            n: 2,
-            verdict: verdict_,
             alone: Interval { lo: 0.2, hi: 0.8 },
-            deviation: 0.5,
-            matters: 0.0,
-            variance_reduction: None,
+            verdict,
         };
-        mark(&mut svg, p, 1.0, scale, 7.0);
+        mark(&mut svg, seen, scale, 7.0);
         Key::of(svg.sample(), text)
     };
-    Verdict::ALL
-        .into_iter()
-        .map(|told| match told {
-            Verdict::None => key(told, "no word: the metric has no good side, or is not among those told"),
-            told => key(told, told.word()),
-        })
-        .collect()
+    let mut keys: Vec<Key> = Verdict::ALL.into_iter().map(|told| key(told, word(told))).collect();
+    if matters {
+        keys.push(Key::of(box_sample("delta", DELTA), "too small to matter"));
+    }
+    keys
 }

@@ -7,6 +7,19 @@
   const byId = id => document.getElementById(id);
   const data = JSON.parse(byId('data').textContent);
   addEventListener('beforeprint', () => document.querySelectorAll('details').forEach(it => { it.open = true; }));
+  // ---- decisions: filtered by what they say, linked to the timeline below
+  const listed = [...document.querySelectorAll('.decisions li')];
+  if (listed.length) {
+    const find = byId('decision-find');
+    const filter = () => {
+      const part = find.value.toLowerCase();
+      for (const it of listed) it.hidden = !it.textContent.toLowerCase().includes(part);
+      byId('decision-count').textContent = `${listed.filter(it => !it.hidden).length} of ${listed.length} decisions`;
+    };
+    byId('decision-tools').hidden = false;
+    find.addEventListener('input', filter);
+    filter();
+  }
   const canvas = byId('timeline');
   if (!data || !canvas) { root.ready = 'yes'; return; }
   const told = byId('told');
@@ -302,6 +315,29 @@
   byId('taller').addEventListener('click', () => zoomRows(.5, y0 + rows / 2));
   byId('lower').addEventListener('click', () => zoomRows(2, y0 + rows / 2));
   byId('all').addEventListener('click', showAll);
+  // A node of a decision, a day around it, under the pointer of the keyboard.
+  const see = ({ node, at: when, arm: place }) => {
+    find.value = '';
+    filter();
+    arm = arms[place];
+    pick.value = place;
+    const row = nodes.indexOf(node), t = Math.floor(when / unit);
+    x0 = t - day / 2;
+    x1 = t + day / 2;
+    rows = Math.min(nodes.length, 20);
+    y0 = Math.max(0, row - Math.floor(rows / 2));
+    clamp();
+    cursor = { t, r: row };
+    canvas.scrollIntoView({ block: 'center' });
+    canvas.focus();
+    redraw();
+    told.textContent = tell(t, row);
+  };
+  for (const button of document.querySelectorAll('button.see')) {
+    if (!nodes.includes(button.dataset.node)) continue;
+    button.hidden = false;
+    button.addEventListener('click', () => see(button.dataset));
+  }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { theme(); redraw(); });
   new ResizeObserver(redraw).observe(canvas);
 

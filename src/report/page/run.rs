@@ -7,7 +7,10 @@ use super::super::costs::turns;
 use super::super::error::DrawError;
 use super::super::plots::percent;
 use super::super::table::goals;
-use super::{Frame, Part, capacity, forest, tables, timeline, value, waits, written};
+use super::{
+    EFFECTIVE, Frame, Part, answered, assumed, campaigns, capacity, curves, decisions, facts, forest, made_by, tables,
+    timeline, value, waits, written,
+};
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Results, provenance};
 
@@ -19,25 +22,28 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
     let courses = timeline::timeline(results)?;
     let unit = courses.as_ref().map(|courses| courses.unit);
     let parts = [
-        Some(answer(results)),
+        Some(answered(
+            [sentences(results), turns(results), goals(results)].concat(),
+            results.partial,
+        )),
         compared(results),
         Some(comparison(results)),
         differences(results),
         groups(results),
         capacity(results),
         errand_waits(results),
+        campaigns(results),
         nodes(results, unit),
-        Some(assumptions(results)),
-        Some(made_by(results)),
+        decisions(results),
+        Some(assumed(&results.assumptions)),
+        Some(provided(results)),
     ];
-    let question = results.question.split("\n\n").filter(|text| !text.is_empty());
-    let frame = Frame {
-        heading: results.scenario.clone(),
-        question: question.map(str::to_owned).collect(),
-        version: results.version.clone(),
-        mark: provenance(results),
-        parts: parts.into_iter().flatten().collect(),
-    };
+    let frame = Frame::of(
+        (&results.scenario, &results.question),
+        &results.version,
+        &provenance(results),
+        parts.into_iter().flatten().collect(),
+    );
     let data = serde_json::to_string(&courses).map_err(|error| DrawError {
         figure: "report.html".to_owned(),
         what: error.to_string(),
@@ -45,23 +51,13 @@ pub fn page(results: &Results) -> Result<Vec<u8>, DrawError> {
     written(&frame, &data)
 }
 
-/// The answer, and what became of the goals.
-fn answer(results: &Results) -> Part {
-    Part::new(
-        "answer",
-        "Answer",
-        "answer",
-        context! { said => [sentences(results), turns(results), goals(results)].concat(), partial => results.partial },
-    )
-}
-
 fn compared(results: &Results) -> Option<Part> {
     if results.compared.is_empty() {
         return None;
     }
-    let fact = |line: &ComparedLine| context! { name => line.about.clone(), text => line.text.clone() };
-    let facts: Vec<_> = results.compared.iter().map(fact).collect();
-    Some(Part::new("compared", "What was compared", "facts", context! { facts }))
+    let fact = |line: &ComparedLine| (line.about.clone(), line.text.clone());
+    let lines = results.compared.iter().map(fact).collect();
+    Some(facts("compared", "What was compared", lines))
 }
 
 fn comparison(results: &Results) -> Part {
@@ -103,7 +99,7 @@ fn differences(results: &Results) -> Option<Part> {
         "differences",
         title,
         "forest",
-        context! { figures, note, keys => value(forest::keys()) },
+        context! { figures, note, keys => value(forest::keys(forest::has_matters(results))) },
     ))
 }
 
@@ -145,6 +141,34 @@ fn errand_waits(results: &Results) -> Option<Part> {
     ))
 }
 
+fn campaigns(results: &Results) -> Option<Part> {
+    let figures = campaigns::panels(results);
+    if figures.is_empty() {
+        return None;
+    }
+    let note = "Replication 0. A node is done when its window is closed; where a campaign has rounds, each counts.";
+    let labels: Vec<String> = results.arms.iter().map(|arm| arm.label.clone()).collect();
+    Some(Part::new(
+        "campaigns",
+        "How campaigns come along",
+        "figures",
+        context! { figures, wide => false, keys => value(curves::keys(&labels)), note },
+    ))
+}
+
+fn decisions(results: &Results) -> Option<Part> {
+    let arms = decisions::decided(results);
+    if arms.is_empty() {
+        return None;
+    }
+    Some(Part::new(
+        "decisions",
+        "Refusals and misplacements",
+        "decisions",
+        context! { arms => value(arms) },
+    ))
+}
+
 fn nodes(results: &Results, unit: Option<u64>) -> Option<Part> {
     let unit = unit?;
     let shown = timeline::nodes(results);
@@ -156,17 +180,8 @@ fn nodes(results: &Results, unit: Option<u64>) -> Option<Part> {
     ))
 }
 
-fn assumptions(results: &Results) -> Part {
-    Part::new(
-        "assumptions",
-        "What to know when reading this",
-        "list",
-        context! { items => value(&results.assumptions) },
-    )
-}
-
-fn made_by(results: &Results) -> Part {
-    let fact = |name: &str, text: String| context! { name, text };
+fn provided(results: &Results) -> Part {
+    let fact = |name: &str, text: String| (name.to_owned(), text);
     let mut facts = vec![
         fact("sickbay", results.version.clone()),
         fact("scenario", results.scenario.clone()),
@@ -178,10 +193,5 @@ fn made_by(results: &Results) -> Part {
     ];
     let arms = results.arms.iter();
     facts.extend(arms.map(|arm| fact(&format!("trajectories under {}", arm.label), arm.digest.clone())));
-    Part::new(
-        "provenance",
-        "What made this",
-        "provenance",
-        context! { facts, scenario => results.effective.clone() },
-    )
+    made_by(facts, EFFECTIVE, &results.effective)
 }

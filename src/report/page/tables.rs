@@ -10,35 +10,74 @@ use crate::cells::columns::Column;
 use crate::judge::costs::places;
 use crate::judge::groups::{GroupTable, groups};
 use crate::judge::results::{Arm, Results, shown};
-use crate::stats::compare::{Good, Verdict};
+use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Estimate;
 
 /// A table as the template writes it.
 #[derive(Debug, Serialize)]
 pub(super) struct Grid {
-    caption: String,
-    corner: String,
-    columns: Vec<String>,
-    rows: Vec<Line>,
+    pub(super) caption: String,
+    pub(super) corner: String,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Line>,
 }
 
-#[derive(Debug, Serialize)]
-struct Line {
-    head: String,
-    unit: String,
+/// A row of a table.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Line {
+    pub(super) head: String,
+    pub(super) unit: String,
     /// What it is, exactly.
-    meaning: String,
-    cells: Vec<Cell>,
+    pub(super) meaning: String,
+    pub(super) cells: Vec<Cell>,
 }
 
 /// A cell: a value, its interval, and how it differs from the baseline.
-#[derive(Debug, Default, Serialize)]
-struct Cell {
-    value: String,
-    interval: String,
-    change: String,
-    verdict: String,
-    class: String,
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Cell {
+    pub(super) value: String,
+    pub(super) interval: String,
+    pub(super) change: String,
+    pub(super) verdict: String,
+    pub(super) class: String,
+}
+
+impl Cell {
+    /// A cell of words.
+    pub(super) fn of(text: impl Into<String>) -> Cell {
+        Cell {
+            value: text.into(),
+            ..Cell::default()
+        }
+    }
+}
+
+/// What is known of a metric: its mean, and how it differs from the baseline.
+pub(super) fn known(e: Option<Estimate>, paired: Option<Paired>) -> Cell {
+    let Some(e) = e else { return Cell::of("none") };
+    let cell = value(e);
+    match paired {
+        None => cell,
+        Some(p) => Cell {
+            change: differed(p),
+            verdict: verdict(p.verdict),
+            class: class_of(p.verdict).to_owned(),
+            ..cell
+        },
+    }
+}
+
+/// A difference alone, with its word.
+pub(super) fn known_difference(p: Paired) -> Cell {
+    let text = differed(p);
+    let (value, interval) = text.split_once(' ').unwrap_or((&text, ""));
+    Cell {
+        value: value.to_owned(),
+        interval: interval.to_owned(),
+        verdict: verdict(p.verdict),
+        class: class_of(p.verdict).to_owned(),
+        ..Cell::default()
+    }
 }
 
 /// A verdict in words, with a sign that does without colour.
@@ -86,24 +125,7 @@ fn value(e: Estimate) -> Cell {
 }
 
 fn line(results: &Results, (place, column): (usize, &Column)) -> Line {
-    let cell = |arm: &Arm| {
-        let Some(e) = estimate(arm, place) else {
-            return Cell {
-                value: "none".to_owned(),
-                ..Cell::default()
-            };
-        };
-        let cell = value(e);
-        match paired(arm, place) {
-            None => cell,
-            Some(p) => Cell {
-                change: differed(p),
-                verdict: verdict(p.verdict),
-                class: class_of(p.verdict).to_owned(),
-                ..cell
-            },
-        }
-    };
+    let cell = |arm: &Arm| known(estimate(arm, place), paired(arm, place));
     Line {
         head: column.name.to_owned(),
         unit: column.unit.to_owned(),
@@ -177,10 +199,7 @@ fn group(results: &Results, table: &GroupTable) -> Grid {
         (lo.min(mean), hi.max(mean))
     });
     let cell = |e: &Option<Estimate>| match e {
-        None => Cell {
-            value: "none".to_owned(),
-            ..Cell::default()
-        },
+        None => Cell::of("none"),
         Some(e) => {
             let share = if hi > lo { (e.mean - lo) / (hi - lo) } else { 0.0 };
             let bad = match table.good {

@@ -4,28 +4,19 @@ use super::super::plots::axis::{Scale, WAITS};
 use super::super::plots::errand_wait::log;
 use super::super::plots::palette::{StrategyLook, looks};
 use super::super::plots::told_waits;
-use super::svg::{At, EM, Stroke, Svg, bottom, left, line_sample};
+use super::curves::{class, stroke};
+use super::svg::{At, EM, Svg, bottom, left, line_sample};
 use super::view::Key;
 use crate::judge::results::{Arm, ErrandWaits, Results};
 
 const WIDTH: f64 = 940.0;
 const HEIGHT: f64 = 380.0;
 
-/// How a strategy's curve is drawn.
-fn stroke(class: &str, look: StrategyLook) -> Stroke<'_> {
-    Stroke {
-        class,
-        ink: look.ink,
-        width: 2.2,
-        dashes: look.dashes,
-    }
-}
-
 /// Each strategy with its look and the class of its colour.
 fn strategies(results: &Results) -> impl Iterator<Item = (&Arm, StrategyLook, String)> {
     let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
     let arms = results.arms.iter().zip(looks);
-    arms.map(|(arm, look)| (arm, look, format!("k{}", look.slot)))
+    arms.map(|(arm, look)| (arm, look, class(look)))
 }
 
 /// What the curves are, and how many errands each is of.

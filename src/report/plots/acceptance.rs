@@ -2,7 +2,7 @@
 
 use super::axis::{Scale, bottom, padded, ticks};
 use super::canvas::{
-    self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, YELLOW,
+    self, Anchor, BLUE, DARK, FAINT, Frame, GREY, Ink, ORANGE, PAPER, PURPLE, Sheet, VERMILLION, YELLOW,
 };
 use super::page::{MARGIN, Page, Swatch, arm_labels, intervals, legend_rows, mark, percent};
 use super::told;
@@ -15,20 +15,20 @@ use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
 
-/// A cause's colour.
+/// A cause's colour: those that follow each other in a bar differ in their lightness too.
 fn ink(cause: Cause) -> Ink {
     match cause {
-        Cause::ClassFull => Ink(0x99, 0x99, 0x99),
+        Cause::ClassFull => Ink(0xd0, 0xd0, 0xd0),
         Cause::OnlyHidden => ORANGE,
-        Cause::OtherTenants => SKY,
-        Cause::CandidateCap => GREEN,
+        Cause::OtherTenants => Ink(0x2f, 0x86, 0xb8),
+        Cause::CandidateCap => Ink(0x5f, 0xc9, 0xa8),
         Cause::Quota => YELLOW,
         Cause::StaleView => BLUE,
         Cause::BrokenHardware => VERMILLION,
         Cause::NoMatch => PURPLE,
         Cause::BuildChance => Ink(0xf0, 0xb2, 0x80),
         Cause::DriverRefused => Ink(0x00, 0x3f, 0x66),
-        Cause::NeverFits => DARK,
+        Cause::NeverFits => Ink(0, 0, 0),
         Cause::Line => Ink(0xcc, 0xcc, 0xcc),
     }
 }
@@ -406,5 +406,19 @@ fn error_bar(sheet: &mut Sheet, scale: Scale, (lo, hi): (f64, f64), y: f64, ink:
     sheet.line((a, y), (b, y), 1.5, ink);
     for x in [a, b] {
         sheet.line((x, y - 3.0), (x, y + 3.0), 1.5, ink);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_that_follow_each_other_differ_in_grey() {
+        let grey = |ink: Ink| (u32::from(ink.0) * 299 + u32::from(ink.1) * 587 + u32::from(ink.2) * 114) / 1000;
+        for pair in CAUSES.windows(2) {
+            let [a, b] = [pair[0].0, pair[1].0].map(|cause| grey(ink(cause)));
+            assert!(a.abs_diff(b) > 30, "{pair:?}: {a} and {b}");
+        }
     }
 }

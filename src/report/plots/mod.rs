@@ -25,11 +25,13 @@ use super::error::DrawError;
 use crate::cells::columns::Metric;
 use crate::judge::results::{Results, provenance};
 use canvas::Sheet;
+pub(super) use labels::telling;
 pub use page::PlotFile;
 pub(super) use page::{arm_labels, counted, ink as page_ink, percent, words};
 use paint::Said;
 pub(super) use told::{capacity as told_capacity, waits as told_waits};
-pub use wish::{Form, PlotWish};
+use wish::known;
+pub use wish::{Askable, Form, PlotWish};
 
 /// A figure: its name in files and how it is drawn.
 pub struct Figure {
@@ -166,18 +168,6 @@ fn no_metric(results: &Results, wish: &PlotWish, name: &str) -> String {
              scenario and run it again"
         ),
         _ => format!("there is no metric `{name}` in these results: `sickbay metrics` lists them"),
-    }
-}
-
-/// Whether all that is asked for is there.
-///
-/// # Errors
-/// The first that is not, in words for who typed it, with what there is.
-pub fn known<'a>(asked: &[String], kind: &str, there: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
-    let there: Vec<&str> = there.into_iter().collect();
-    match asked.iter().find(|name| !there.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(name) => Err(format!("there is no {kind} `{name}` here, but {}", there.join(", "))),
     }
 }
 

@@ -165,7 +165,7 @@ fn note(chosen: &Chosen<'_>) -> String {
         true => format!(
             "{shown} of the {of} nodes that had windows: those in maintenance, exposed or stranded for longest, over all strategies"
         ),
-        false => format!("all {of} nodes that had windows"),
+        false => format!("the {of} nodes that had windows"),
     };
     format!(
         "Replication 0, {which}. Exposed stretches and operators' images are drawn at least one pixel wide, however short."

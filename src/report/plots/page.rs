@@ -143,6 +143,8 @@ pub(super) enum Swatch {
     Box(canvas::Ink),
     /// A box that fills only this part of its height, from above.
     Part(canvas::Ink, f64, f64),
+    /// A box that a line of this width splits.
+    Split(canvas::Ink, f64),
     /// A dashed line.
     Dashed(canvas::Ink, &'static [f64]),
     Line(canvas::Ink, f64),
@@ -190,6 +192,10 @@ impl Swatch {
                     ..whole
                 };
                 sheet.rect(part, ink);
+            }
+            Swatch::Split(ink, wide) => {
+                Swatch::Box(ink).draw(sheet, (x, y));
+                sheet.line((x, y), (x + 16.0, y), wide, PAPER);
             }
             Swatch::Dashed(ink, dashes) => sheet.dashed(&[(x, y), (x + 30.0, y)], (dashes, 2.0), ink),
             Swatch::Line(ink, wide) => sheet.line((x, y), (x + 16.0, y), wide, ink),

@@ -33,11 +33,12 @@ const INKS: [Ink; 12] = [
 
 /// Dashes by look.
 const DASHES: [&[f64]; 12] = [
-    WHOLE, LONG, SHORT, MIXED, SHORT, MIXED, WHOLE, LONG, MIXED, SHORT, LONG, WHOLE,
+    WHOLE, LONG, SHORT, MIXED, SHORT, MIXED, WHOLE, LONG, MIXED, DOTS, LONG, WHOLE,
 ];
 const WHOLE: &[f64] = &[];
 const LONG: &[f64] = &[9.0, 4.0];
 const SHORT: &[f64] = &[3.0, 3.0];
+const DOTS: &[f64] = &[9.0, 3.0, 2.0, 3.0, 2.0, 3.0];
 const MIXED: &[f64] = &[12.0, 3.0, 3.0, 3.0];
 
 /// With this the labels of the shipped scenarios have looks of their own in each of them.

@@ -7,7 +7,7 @@ use super::labels;
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, cell, cut, first_paragraph, mark, percent, spelt, words};
 use super::palette::looks;
 use super::told::sentence;
-use super::{PlotWish, files};
+use super::{Askable, PlotWish, files};
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
 use crate::judge::quest::{Answer, Look};
@@ -31,19 +31,34 @@ pub fn render(planned: &Planned, stamp: &str, wish: &PlotWish) -> Result<Vec<Plo
         if !wish.metrics.is_empty() && !wish.metrics.iter().any(|name| name == clause.metric.name) {
             continue;
         }
-        let earlier = planned.quest.slo.clauses[..at]
-            .iter()
-            .filter(|other| other.column == clause.column)
-            .count();
-        let number = if earlier == 0 {
-            String::new()
-        } else {
-            format!("-{}", earlier + 1)
-        };
-        let name = format!("plan-{}{number}", clause.metric.name);
+        let name = name(planned, at);
         sheets.push((name, draw(planned, at, clause, wish)));
     }
     files(sheets, (&planned.scenario, &planned.version), stamp, wish)
+}
+
+/// What the figures of a plan can be asked for.
+#[must_use]
+pub fn askable(planned: &Planned) -> Askable {
+    let clauses = &planned.quest.slo.clauses;
+    Askable {
+        figures: (0..clauses.len()).map(|at| name(planned, at)).collect(),
+        metrics: clauses.iter().map(|clause| clause.metric.name.to_owned()).collect(),
+        strategies: planned.strategies.clone(),
+    }
+}
+
+/// The name of a clause's figure: metrics that are bound twice are numbered.
+fn name(planned: &Planned, at: usize) -> String {
+    let clauses = &planned.quest.slo.clauses;
+    let column = clauses[at].column;
+    let earlier = clauses[..at].iter().filter(|other| other.column == column).count();
+    let number = if earlier == 0 {
+        String::new()
+    } else {
+        format!("-{}", earlier + 1)
+    };
+    format!("plan-{}{number}", clauses[at].metric.name)
 }
 
 fn footer(planned: &Planned) -> String {
@@ -210,7 +225,7 @@ fn panel(
 }
 
 /// The answer beside a strategy's label.
-fn found(planned: &Planned, answer: &Answer) -> String {
+pub(crate) fn found(planned: &Planned, answer: &Answer) -> String {
     match (answer.finding, planned.value(answer)) {
         (SearchEnd::Everywhere, Some(value)) => format!("{value}, the whole range holds"),
         (_, Some(value)) => format!("{} {value}", if planned.quest.largest { "largest" } else { "smallest" }),

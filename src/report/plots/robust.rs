@@ -4,7 +4,7 @@
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREEN, GREY, Ink, PAPER, Sheet, VERMILLION, wrap};
 use super::page::{BODY, MARGIN, Page, PlotFile, Swatch, first_paragraph, percent, words};
 use super::told::sentence;
-use super::{PlotWish, files};
+use super::{Askable, PlotWish, files};
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness};
 use crate::report::error::DrawError;
@@ -18,6 +18,8 @@ const GUTTER: f64 = 270.0;
 /// Room for the break-evens' values.
 const VALUES: f64 = 150.0;
 const TEXT: f64 = 9.0;
+/// How wide the bar of what is reversed is split.
+const SPLIT: f64 = 3.0;
 /// Colour of what is open: darker than the paper, so that a bar can be seen.
 const OPEN: Ink = Ink(0xc8, 0xc8, 0xc8);
 
@@ -41,6 +43,19 @@ pub fn render(robust: &Robustness, stamp: &str, wish: &PlotWish) -> Result<Vec<P
         sheets.push((name, draw(robust, column, &claims)));
     }
     files(sheets, (&robust.scenario, &robust.version), stamp, wish)
+}
+
+/// What the figures can be asked for.
+#[must_use]
+pub fn askable(robust: &Robustness) -> Askable {
+    let claimed = |column: &&usize| robust.claims.iter().any(|claim| claim.column == **column);
+    let columns = robust.quest.columns.iter().filter(claimed);
+    let metrics: Vec<String> = columns.map(|column| COLUMNS[*column].name.to_owned()).collect();
+    Askable {
+        figures: metrics.iter().map(|metric| format!("robust-{metric}")).collect(),
+        metrics,
+        strategies: robust.quest.strategies.clone(),
+    }
 }
 
 fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {
@@ -74,7 +89,7 @@ fn draw(robust: &Robustness, column: usize, claims: &[&ClaimTried]) -> Sheet {
     let legend = [
         ("held", Swatch::Box(GREEN)),
         ("open", Swatch::Box(OPEN)),
-        ("reversed", Swatch::Box(VERMILLION)),
+        ("reversed", Swatch::Split(VERMILLION, SPLIT)),
         ("break-even", Swatch::Line(DARK, 2.0)),
     ];
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
@@ -165,16 +180,17 @@ fn values(sheet: &mut Sheet, range: &Plausible, tried: &KeyTried, (x, y): (f64, 
     sheet.lines((x, y + 6.0), &second, 8.0, Anchor::Start, GREY);
 }
 
-/// The bar of a key: stretches between the middles of neighbouring places, or up to the break-even.
-fn bar_of(sheet: &mut Sheet, (range, tried, claim): (&Plausible, &KeyTried, &ClaimTried), bar: Frame) {
+/// How a claim stands along a range: stretches between the middles of neighbouring places, or up to the break-even, as parts of
+/// the range from and to.
+pub(crate) fn stretches(range: &Plausible, tried: &KeyTried, claim: &ClaimTried) -> Vec<(f64, f64, ClaimState)> {
     let state = |found| ClaimState::of(claim.own.verdict, found);
     let mut places: Vec<(f64, ClaimState)> = tried.looks.iter().map(|(part, found)| (*part, state(*found))).collect();
     let own = range.range.part(&range.own).filter(|part| (0.0..=1.0).contains(part));
     places.extend(own.map(|part| (part, ClaimState::Held)));
     places.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let x = |part: f64| bar.x0 + part * (bar.x1 - bar.x0);
     let even = tried.break_even.map(|even| even.at);
     let mut from = 0.0;
+    let mut stretches: Vec<(f64, f64, ClaimState)> = Vec::new();
     for (at, (part, state)) in places.iter().enumerate() {
         let to = match places.get(at + 1) {
             None => 1.0,
@@ -183,12 +199,26 @@ fn bar_of(sheet: &mut Sheet, (range, tried, claim): (&Plausible, &KeyTried, &Cla
                 turn.unwrap_or((part + next) / 2.0)
             }
         };
+        // Two of the same are one, or a hair shows between them.
+        match stretches.last_mut() {
+            Some(last) if last.2 == *state => last.1 = to,
+            _ => stretches.push((from, to, *state)),
+        }
+        from = to;
+    }
+    stretches
+}
+
+/// The bar of a key.
+fn bar_of(sheet: &mut Sheet, (range, tried, claim): (&Plausible, &KeyTried, &ClaimTried), bar: Frame) {
+    let x = |part: f64| bar.x0 + part * (bar.x1 - bar.x0);
+    let middle = (bar.y0 + bar.y1) / 2.0;
+    for (from, to, state) in stretches(range, tried, claim) {
         let (ink, half) = match state {
             ClaimState::Held => (GREEN, 7.0),
             ClaimState::Open => (OPEN, 3.5),
             ClaimState::Reversed => (VERMILLION, 7.0),
         };
-        let middle = (bar.y0 + bar.y1) / 2.0;
         let stretch = Frame {
             x0: x(from),
             y0: middle - half,
@@ -196,14 +226,16 @@ fn bar_of(sheet: &mut Sheet, (range, tried, claim): (&Plausible, &KeyTried, &Cla
             y1: middle + half,
         };
         sheet.rect(stretch, ink);
-        from = to;
+        if matches!(state, ClaimState::Reversed) {
+            // Split, for in grey it has the lightness of what held.
+            sheet.line((stretch.x0, middle), (stretch.x1, middle), SPLIT, PAPER);
+        }
     }
     sheet.line((bar.x0, bar.y1 + 3.0), (bar.x1, bar.y1 + 3.0), 0.5, FAINT);
-    if let Some(even) = even {
-        sheet.line((x(even), bar.y0 - 4.0), (x(even), bar.y1 + 4.0), 2.0, DARK);
+    if let Some(even) = tried.break_even {
+        sheet.line((x(even.at), bar.y0 - 4.0), (x(even.at), bar.y1 + 4.0), 2.0, DARK);
     }
-    if let Some(own) = own {
-        let middle = (bar.y0 + bar.y1) / 2.0;
+    if let Some(own) = range.range.part(&range.own).filter(|part| (0.0..=1.0).contains(part)) {
         sheet.dot((x(own), middle), 3.5, DARK);
         sheet.dot((x(own), middle), 2.0, PAPER);
     }

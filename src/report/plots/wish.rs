@@ -91,3 +91,53 @@ impl PlotWish {
         }
     }
 }
+
+/// What the figures of a sweep, of a plan and of `robust` can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Askable {
+    /// The figures' names.
+    pub figures: Vec<String>,
+    /// The metrics that are drawn.
+    pub metrics: Vec<String>,
+    /// The strategies' labels.
+    pub strategies: Vec<String>,
+}
+
+impl Askable {
+    /// Whether all that a wish names is there.
+    ///
+    /// # Errors
+    /// What is not, in words for who typed it, with what there is.
+    pub fn check(&self, wish: &PlotWish) -> Result<(), String> {
+        if let Some(class) = &wish.class {
+            return Err(format!(
+                "these figures have no nodes of class `{class}`: --class is for runs, and a metric of a class is named as in `acceptance{{class={class}}}`"
+            ));
+        }
+        known(&wish.metrics, "metric", self.metrics.iter().map(String::as_str))?;
+        known(&wish.strategies, "strategy", self.strategies.iter().map(String::as_str))?;
+        let alone = |asked: &String| PlotWish {
+            figures: vec![asked.clone()],
+            ..PlotWish::default()
+        };
+        let has = |asked: &&String| self.figures.iter().any(|name| alone(asked).wants(name));
+        let missing: Vec<String> = wish.figures.iter().filter(|asked| !has(asked)).cloned().collect();
+        known(&missing, "figure", self.figures.iter().map(String::as_str))
+    }
+}
+
+/// Whether all that is asked for is there.
+///
+/// # Errors
+/// The first that is not, in words for who typed it, with what there is.
+pub(super) fn known<'a>(asked: &[String], kind: &str, there: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+    let there: Vec<&str> = there.into_iter().collect();
+    let Some(name) = asked.iter().find(|name| !there.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    let but = match there.is_empty() {
+        true => String::new(),
+        false => format!(", but {}", there.join(", ")),
+    };
+    Err(format!("there is no {kind} `{name}` here{but}"))
+}

@@ -3,6 +3,7 @@
 use super::site::Site;
 use crate::kernel::Span;
 use crate::scenario::goals::{BestGoal, Matters, PrecisionGoal};
+use crate::scenario::keys::ranges::REPLICATIONS;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Value;
 use crate::scenario::{Reporting, WarmUpRule, values};
@@ -15,6 +16,9 @@ const LOGGED: f64 = 1e6;
 
 /// So many nodes' courses are written down without being asked for.
 const LOGGED_NODES: usize = 2_000;
+
+/// More replications than this are not written down.
+const MOST_LOGGED: usize = 100;
 
 /// Reads the table; `synthetic` says that nothing is replayed.
 pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) -> Reporting {
@@ -38,6 +42,7 @@ pub fn read(t: &mut Section<'_>, site: &Site, demand: &Demand, synthetic: bool) 
         story: t.flag("story"),
         log_requests: log_requests(t, demand.expected(site.horizon)),
         log_nodes: t.whole("log_nodes").map_or(LOGGED_NODES, |nodes| nodes as usize),
+        log_replications: log_replications(t),
         precision: t.within("precision", true, precision).flatten(),
         best: t.within("best", true, best).flatten(),
         metrics_place,
@@ -99,6 +104,48 @@ fn warm_up(t: &mut Section<'_>, synthetic: bool) -> WarmUpRule {
         }
         _ => WarmUpRule::Fixed(values::span(t.ledger, "report.warm_up", &item).unwrap_or_default()),
     }
+}
+
+/// The replications that are written down, rising; the first is always among them.
+fn log_replications(t: &mut Section<'_>) -> Vec<u32> {
+    let mut replications = vec![0];
+    let Some(item) = t.take("log_replications") else {
+        return replications;
+    };
+    let Value::List(items) = &item.value else {
+        let message = format!("`report.log_replications` takes a list, not {}", item.value.kind());
+        t.wrong(
+            "log_replications",
+            message,
+            "write a list of replications counted from 0, such as [0, 3]",
+        );
+        return replications;
+    };
+    for entry in items {
+        match entry.value {
+            Value::Whole(number) if (0..REPLICATIONS).contains(&number) => replications.push(number as u32),
+            _ => {
+                let message = format!("`report.log_replications`: {} is no replication", entry.value.inline());
+                t.wrong(
+                    "log_replications",
+                    message,
+                    "write replications counted from 0, such as [0, 3]",
+                );
+            }
+        }
+    }
+    replications.sort_unstable();
+    replications.dedup();
+    if replications.len() > MOST_LOGGED {
+        let message = format!("`report.log_replications` names {} replications", replications.len());
+        t.wrong(
+            "log_replications",
+            message,
+            format!("name at most {MOST_LOGGED}: each has a log of its own"),
+        );
+        replications.truncate(1);
+    }
+    replications
 }
 
 fn log_requests(t: &mut Section<'_>, expected: f64) -> bool {

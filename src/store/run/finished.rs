@@ -7,14 +7,15 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::read::{effective, summary, table, whole};
-use super::{METRICS, SUMMARY};
+use super::read::{summary, table, whole};
+use super::{METRICS, SCENARIO, SUMMARY};
 use crate::cells::rows::MetricRow;
 use crate::cells::selector::Columns;
 use crate::cells::table::column_of;
 use crate::judge::finding::Side;
 use crate::judge::versus::{Finished, StrategyMark};
 use crate::store::error::FolderError;
+use crate::store::tables;
 
 /// Reads a results folder for a comparison.
 ///
@@ -25,7 +26,7 @@ pub fn finished(folder: &Path) -> Result<Finished, FolderError> {
     whole(folder)?;
     let promised: Promised = summary(folder)?;
     let mut finished = promised.finished(folder);
-    finished.effective = effective(folder);
+    finished.effective = tables::effective(&folder.join(SCENARIO));
     let labels: Vec<&str> = finished.strategies.iter().map(|it| it.label.as_str()).collect();
     let mut others: BTreeMap<(usize, String), usize> = BTreeMap::new();
     let mut strange = |variant, row: MetricRow| {

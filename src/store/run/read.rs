@@ -6,15 +6,18 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::summary::SummaryFile;
-use super::{METRICS, PLOTS, REPORT, SCENARIO, SUMMARY, WAITS, WRITER, folders};
+use super::{METRICS, SCENARIO, SUMMARY, WAITS, WRITER, folders};
 use crate::cells::job::CellJob;
+use crate::cells::outcome::Log;
 use crate::cells::rows::{MetricRow, WaitRow};
 use crate::cells::selector::Columns;
 use crate::cells::table::{CellRow, CellTable};
 use crate::judge::results::Results;
+use crate::store::again::lasting;
 use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
 use crate::store::error::{FolderError, at};
+use crate::store::kind::there;
 use crate::store::tables;
 
 /// Reads a results folder, which must be whole.
@@ -23,14 +26,13 @@ use crate::store::tables;
 /// When a file is missing or is not as it was written; the error names the file and the line or key.
 pub fn read(folder: &Path) -> Result<Results, FolderError> {
     whole(folder)?;
-    parse(folder)
+    parse(folder).map_err(|why| why.outdated(WRITER))
 }
 
 /// Whether a results folder holds what its manifest promises, figures and page aside: they can be made again.
 pub(super) fn whole(folder: &Path) -> Result<(), FolderError> {
-    verify(folder, WRITER, SUMMARY, |file| {
-        file != REPORT && !Path::new(file).starts_with(PLOTS)
-    })?;
+    there(folder)?;
+    verify(folder, WRITER, SUMMARY, lasting)?;
     Ok(())
 }
 
@@ -41,12 +43,15 @@ pub(super) fn parse(folder: &Path) -> Result<Results, FolderError> {
         file: folder.join(SUMMARY).display().to_string(),
         what,
     })?;
-    results.effective = effective(folder).unwrap_or_default();
+    results.effective = tables::effective(&folder.join(SCENARIO)).unwrap_or_default();
     values(&mut results, folder)?;
     waits(&mut results, folder)?;
     let safe = folders(&results.arms)?;
     for (arm, name) in results.arms.iter_mut().zip(safe) {
-        arm.log = tables::log(&folder.join(name))?;
+        arm.log = Log {
+            decisions_left: arm.log.decisions_left,
+            ..tables::log(&folder.join(name))?
+        };
     }
     Ok(results)
 }
@@ -90,12 +95,6 @@ pub(super) fn table(
         }
     })?;
     Ok(table)
-}
-
-/// The effective scenario behind its first line; none where no such file was written.
-pub(super) fn effective(folder: &Path) -> Option<String> {
-    let text = read_text(&folder.join(SCENARIO)).ok()?;
-    text.split_once('\n').map(|(_, effective)| effective.to_owned())
 }
 
 /// Fills the values per replication from the long form.

@@ -6,6 +6,7 @@ mod goals;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::cells::outcome::{DecisionsLeft, Log};
 use crate::cells::selector::Columns;
 use crate::judge::compared::ComparedLine;
 use crate::judge::results::{Arm, ErrandWaits, Happened, Results, UndoneCampaign, shown};
@@ -67,6 +68,8 @@ struct StrategyPart {
     happened_in: Named<HappenedPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     errand_waits: Option<WaitsPart>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decisions_left_out: Option<LeftPart>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +104,13 @@ struct HappenedPart {
 struct WaitsPart {
     errands: u64,
     served: u64,
+}
+
+/// Decisions that are in no file.
+#[derive(Serialize, Deserialize)]
+struct LeftPart {
+    refused: u64,
+    misplaced: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -387,6 +397,7 @@ impl StrategyPart {
                 errands: it.errands,
                 served: it.served,
             }),
+            decisions_left_out: LeftPart::of(arm.log.decisions_left),
         }
     }
 
@@ -433,8 +444,26 @@ impl StrategyPart {
                 steps: Vec::new(),
             }),
             values: Vec::new(),
-            log: Default::default(),
+            log: Log {
+                decisions_left: self.decisions_left_out.as_ref().map(LeftPart::read).unwrap_or_default(),
+                ..Log::default()
+            },
+            more_logs: Vec::new(),
         })
+    }
+}
+
+impl LeftPart {
+    fn of(left: DecisionsLeft) -> Option<LeftPart> {
+        let DecisionsLeft { refused, misplaced } = left;
+        (left != DecisionsLeft::default()).then_some(LeftPart { refused, misplaced })
+    }
+
+    fn read(&self) -> DecisionsLeft {
+        DecisionsLeft {
+            refused: self.refused,
+            misplaced: self.misplaced,
+        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::fs;
 use super::read::{parse, read};
 use super::*;
 use crate::judge::sample::{SampleWish, results};
+use crate::store::again::{FigureFile, redraw};
 
 fn sample(eventful: bool) -> Results {
     results(SampleWish {
@@ -13,7 +14,7 @@ fn sample(eventful: bool) -> Results {
 }
 
 fn write(results: &Results, out: &Path) -> Result<Vec<PathBuf>, FolderError> {
-    let drawn = DrawnRun {
+    let drawn = DrawnFiles {
         figures: figures(results),
         page: provenance(results).into_bytes(),
     };
@@ -52,7 +53,7 @@ fn what_is_written_can_be_read_and_redrawn_to_the_same_bytes() {
             "eventful: {eventful}"
         );
         let before = bytes(&first, &written);
-        redraw(&back, figures(&back), &first, false).expect("redrawn");
+        redraw((FolderKind::Run, &provenance(&back)), figures(&back), &first, false).expect("redrawn");
         assert!(before == bytes(&first, &written));
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::rows::Rows;
 use super::shards::SHARDS;
-use super::{BASE, MANIFEST, SCENARIO, Sweep, manifest, shards};
+use super::{BASE, MANIFEST, SCENARIO, Sweep, WRITER, manifest, shards};
 use crate::cells::engine::CellEnd;
 use crate::cells::points::design::DesignKind;
 use crate::cells::table::CellTable;
@@ -15,9 +15,9 @@ use crate::judge::sweep::SweepManifest;
 use crate::kernel::number::fixed;
 use crate::stats::compare::Paired;
 use crate::stats::estimate::Estimate;
+use crate::store::again::DrawnFiles;
 use crate::store::disk::target::{Filling, FolderScope, Target, Wish};
 use crate::store::error::{FolderError, at};
-use crate::store::run::{FigureFile, in_plots};
 use crate::store::tables::lines;
 
 const LONG: &str = "sweep.csv";
@@ -29,6 +29,17 @@ const STEPS: &str = "steps.csv";
 pub struct Merged {
     /// The files that were written.
     pub files: Vec<PathBuf>,
+    /// What the shards say.
+    pub points: SweepPoints,
+}
+
+/// What the shards of a sweep say.
+#[derive(Debug)]
+pub struct SweepPoints {
+    /// The digest of what was computed, however it was cut into shards.
+    pub digest: String,
+    /// What made the files.
+    pub mark: String,
     /// The points, with what is drawn of them.
     pub points: Vec<Point>,
     /// How points differ from each other.
@@ -40,7 +51,7 @@ pub struct Merged {
 /// Opens a sweep's folder for its tables and figures. Two that merge the same sweep come one after the other.
 fn open(sweep: &Sweep, replace: bool) -> Result<Target, FolderError> {
     let wish = Wish {
-        writer: "sweep",
+        writer: WRITER,
         scope: FolderScope::Whole(&[MANIFEST, SCENARIO, BASE, SHARDS]),
         replace,
         wait: true,
@@ -57,61 +68,83 @@ pub fn check(sweep: &Sweep, replace: bool) -> Result<Vec<String>, FolderError> {
     Ok(open(sweep, replace)?.notes().to_vec())
 }
 
-/// Merges the shards of a sweep into its tables and the figures that `draw` makes of its points, given their digest and
-/// what made them; `replace` takes what stands under our names.
+/// Merges the shards of a sweep into its tables, and the figures and the page that `draw` makes of its points; `replace` takes
+/// what stands under our names.
 ///
 /// # Errors
 /// When a shard is missing, a figure cannot be drawn, or the file system refuses.
 pub fn merge<E: From<FolderError>>(
     sweep: &Sweep,
     replace: bool,
-    draw: impl FnOnce(&[Point], &str, &str) -> Result<Vec<FigureFile>, E>,
+    draw: impl FnOnce(&SweepPoints) -> Result<DrawnFiles, E>,
 ) -> Result<Merged, E> {
-    let digest = manifest::design_digest(&sweep.manifest);
-    let mark = provenance(&sweep.manifest, &digest);
-    let Tables {
-        target,
-        points,
-        steps,
-        broken,
-    } = tables(sweep, replace, &mark)?;
-    let figures = draw(&points, &digest, &mark)?;
-    let files = put(target, figures, &mark)?;
-    Ok(Merged {
-        files,
-        points,
-        steps,
-        broken,
-    })
+    let (target, points) = tables(sweep, replace)?;
+    let drawn = draw(&points)?;
+    let files = put(target, drawn, &points.mark)?;
+    Ok(Merged { files, points })
 }
 
-/// The folder with its tables written, the points, how they differ, and the cells that broke.
-struct Tables {
-    target: Target,
-    points: Vec<Point>,
-    steps: Vec<PointStep>,
-    broken: Vec<(usize, String)>,
+/// What the shards of a sweep say, which must all be there; nothing is written.
+///
+/// # Errors
+/// When a shard is missing or is not as it was written, or the file system refuses.
+pub fn merged(sweep: &Sweep) -> Result<SweepPoints, FolderError> {
+    walked(sweep, |_| Ok(()))
 }
 
-fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderError> {
-    let missing = shards::missing(sweep)?;
-    if let Some(first) = missing.first() {
-        let (count, of) = (missing.len(), sweep.manifest.shards);
-        let folder = sweep.folder.display();
-        return Err(FolderError::Results(format!(
-            "{count} of {of} shards are missing, the first is {first}: `sickbay sweep missing {folder}` lists them"
-        )));
-    }
-    let rows = Rows::new(&sweep.manifest);
+/// What is met on the way through the shards.
+enum Met<'a> {
+    /// The rows of a shard.
+    Rows(&'a str),
+    /// A point of which all cells have been read, with all its columns.
+    Point(usize, &'a Point),
+}
+
+fn tables(sweep: &Sweep, replace: bool) -> Result<(Target, SweepPoints), FolderError> {
+    whole(sweep)?;
+    let mark = mark(sweep);
     let mut target = open(sweep, replace)?;
-    let mut long = Growing::new(&mut target, LONG, mark, &rows.header())?;
-    let mut summary = Growing::new(&mut target, SUMMARY, mark, &summary_header(&sweep.manifest))?;
+    let mut long = Growing::new(&mut target, LONG, &mark, &Rows::new(&sweep.manifest).header())?;
+    let mut summary = Growing::new(&mut target, SUMMARY, &mark, &summary_header(&sweep.manifest))?;
+    let points = walked(sweep, |met| match met {
+        Met::Rows(rows) => long.write(rows.as_bytes()),
+        Met::Point(at, point) => summary.write(summary_rows(&sweep.manifest, at, point)?.as_bytes()),
+    })?;
+    if !points.steps.is_empty() {
+        let mut file = Growing::new(&mut target, STEPS, &mark, &STEP_COLUMNS.map(str::to_owned))?;
+        file.write(step_rows(&sweep.manifest, &points.steps)?.as_bytes())?;
+        target.end(file.file)?;
+    }
+    target.end(long.file)?;
+    target.end(summary.file)?;
+    Ok((target, points))
+}
+
+/// Whether all shards are there.
+fn whole(sweep: &Sweep) -> Result<(), FolderError> {
+    let missing = shards::missing(sweep)?;
+    let Some(first) = missing.first() else { return Ok(()) };
+    let (count, of) = (missing.len(), sweep.manifest.shards);
+    let folder = sweep.folder.display();
+    Err(FolderError::Results(format!(
+        "{count} of {of} shards are missing, the first is {first}: `sickbay sweep missing {folder}` lists them"
+    )))
+}
+
+fn mark(sweep: &Sweep) -> String {
+    provenance(&sweep.manifest, &manifest::design_digest(&sweep.manifest))
+}
+
+/// Goes through all shards and tells `tell` what it meets.
+fn walked(sweep: &Sweep, mut tell: impl FnMut(Met<'_>) -> Result<(), FolderError>) -> Result<SweepPoints, FolderError> {
+    whole(sweep)?;
+    let rows = Rows::new(&sweep.manifest);
     let settings = sweep.manifest.points();
     let (mut table, mut points, mut broken) = (CellTable::default(), Vec::new(), Vec::new());
     let (places, mut across) = (sweep.manifest.places(), AcrossPoints::new(&sweep.manifest));
     for shard in 1..=sweep.manifest.shards {
         let body = shards::read(sweep, shard)?.unwrap_or_default();
-        long.write(body.as_bytes())?;
+        tell(Met::Rows(&body))?;
         let cells = sweep.manifest.shard(shard, rows.cells());
         let (mut found, mut closed) = (0, Vec::new());
         let read = rows.read(cells.start, &body, |cell, course| {
@@ -139,29 +172,22 @@ fn tables(sweep: &Sweep, replace: bool, mark: &str) -> Result<Tables, FolderErro
         });
         whole.map_err(|what| FolderError::Results(format!("shard {shard} is not as it was written: {what}")))?;
         for (at, point) in closed {
-            summary.write(summary_rows(&sweep.manifest, at, &point)?.as_bytes())?;
+            tell(Met::Point(at, &point))?;
             points.push(point.only(&places));
         }
     }
-    let steps = across.steps();
-    if !steps.is_empty() {
-        let mut file = Growing::new(&mut target, STEPS, mark, &STEP_COLUMNS.map(str::to_owned))?;
-        file.write(step_rows(&sweep.manifest, &steps)?.as_bytes())?;
-        target.end(file.file)?;
-    }
-    target.end(long.file)?;
-    target.end(summary.file)?;
-    Ok(Tables {
-        target,
+    Ok(SweepPoints {
+        digest: manifest::design_digest(&sweep.manifest),
+        mark: mark(sweep),
         points,
-        steps,
+        steps: across.steps(),
         broken,
     })
 }
 
-/// Adds the figures and puts all in its place.
-fn put(mut target: Target, figures: Vec<FigureFile>, mark: &str) -> Result<Vec<PathBuf>, FolderError> {
-    for (path, bytes) in figures.into_iter().map(in_plots) {
+/// Adds figures and page and puts all in its place.
+fn put(mut target: Target, drawn: DrawnFiles, mark: &str) -> Result<Vec<PathBuf>, FolderError> {
+    for (path, bytes) in drawn.files() {
         target.add(&path, &bytes)?;
     }
     Ok(target.commit(mark)?)
@@ -292,8 +318,11 @@ mod tests {
     use crate::store::sweep::shards::{Begun, begin};
     use crate::store::sweep::{Opened, create};
 
-    fn undrawn(_: &[Point], _: &str, _: &str) -> Result<Vec<FigureFile>, FolderError> {
-        Ok(vec![("a.svg".to_owned(), Vec::new())])
+    fn undrawn(_: &SweepPoints) -> Result<DrawnFiles, FolderError> {
+        Ok(DrawnFiles {
+            figures: vec![("a.svg".to_owned(), Vec::new())],
+            page: Vec::new(),
+        })
     }
 
     fn merged(folder: &Path, shards: u32, broken: usize) -> Merged {
@@ -335,7 +364,7 @@ mod tests {
             merged.files.iter().map(file).collect()
         };
         let once = merged(&temp.path().join("1"), 1, 17);
-        assert_eq!(once.broken, [(17, "broken law `x` at 3 h".to_owned())]);
+        assert_eq!(once.points.broken, [(17, "broken law `x` at 3 h".to_owned())]);
         for shards in [2, 5, 7] {
             let again = merged(&temp.path().join(shards.to_string()), shards, 17);
             assert_eq!(bytes(&again), bytes(&once), "{shards}");

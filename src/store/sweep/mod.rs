@@ -11,14 +11,18 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 pub use broken::broken;
-pub use merge::{Merged, check, merge};
+pub use merge::{Merged, check, merge, merged};
 pub use shards::{Begun, Work, begin, missing};
 
 use super::disk::manifest::hex;
 use super::disk::slot::put;
 use super::disk::target::Claim;
 use super::error::{FolderError, at};
+use super::kind::FolderKind;
 use crate::judge::sweep::SweepManifest;
+
+/// The name under which a folder's manifest lists the files that are merged.
+const WRITER: &str = FolderKind::Sweep.writer();
 
 const MANIFEST: &str = "manifest.json";
 const SCENARIO: &str = "scenario.toml";

@@ -246,6 +246,12 @@ impl<O: Observer> Plane<'_, O> {
         own
     }
 
+    /// When the leases end that a request has in advance, if it has any.
+    pub fn leased_until(&self, request: RequestId) -> Option<Time> {
+        let leases = !self.truth.calendar.nodes_of(request).is_empty();
+        leases.then(|| end_of(&self.request(request)))
+    }
+
     /// A request has got its machines, or never will: its leases to come are nobody's any more.
     pub fn drop_leases(&mut self, request: RequestId) {
         if self.truth.calendar.nodes.is_empty() {

@@ -99,6 +99,14 @@ impl<'a, O: Observer> Plane<'a, O> {
         self.fleet_shrinks();
     }
 
+    /// A node has left a state in which Ironic would not have it retired.
+    #[inline]
+    pub fn retire_if_due(&mut self, node: NodeId) {
+        if self.dictated(node).retiring {
+            self.retire(node);
+        }
+    }
+
     /// Puts somebody onto an available node.
     pub fn occupy(&mut self, node: NodeId, party: Party, attempt: u8) {
         self.comes_to(self.kind(node).group, party);
@@ -107,6 +115,7 @@ impl<'a, O: Observer> Plane<'a, O> {
         it.seat(Some(Occupant { party, attempt }));
         it.epoch += 1;
         it.become_state(Provision::Deploying);
+        self.retire_if_due(node);
     }
 
     /// Whether and why a build on this node is bound to fail.

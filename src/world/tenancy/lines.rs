@@ -27,6 +27,8 @@ pub struct Kin {
     /// Where announced work is kept clear of: whether that was said; else it is without end.
     pub(super) plans: bool,
     pub(super) strict: bool,
+    /// Who was asked for in advance where leases are kept may have what others may not: he is alike to nobody.
+    pub(super) leases: Option<RequestId>,
 }
 
 /// The line of a class.

@@ -217,7 +217,8 @@ impl Tenancy {
                 Cause::NoMatch
             };
         }
-        let hidden = away.hidden.max(counts.marked) + ours;
+        // Those that stand hidden are among those that are away.
+        let hidden = away.hidden.max(counts.marked - counts.on_offer) + counts.on_offer + ours;
         let seen = counts.passing + away.unseen;
         if seen >= wanted {
             Cause::StaleView

@@ -16,6 +16,11 @@ const fn pause(at_once: u32) -> Span {
     Span(1000 << doublings)
 }
 
+/// Whether a request was asked for in advance, where leases are kept.
+fn asks_ahead<O: Observer>(plane: &Plane<'_, O>, it: &Request) -> bool {
+    plane.terms.lease.is_some() && it.arrival < it.start
+}
+
 impl Tenancy {
     /// A request was refused: it gives up, asks again, or waits in line. What can never be served does
     /// not wait.
@@ -39,13 +44,16 @@ impl Tenancy {
             _ if cause == Cause::NeverFits => self.refuse(plane, request, cause),
             Patience::Retry { times, backoff } if tries < times => {
                 let pause = Span(backoff.0.saturating_mul(1 << tries.min(32)));
-                self.hopes.insert(request, hope);
+                if self.hopes.insert(request, hope).is_none() {
+                    self.look_when_lease_is_over(plane, request);
+                }
                 plane.tell(Fact::Waits { request, cause });
                 plane.after(pause, Event::Retry(request));
             }
             Patience::Wait { patience } if plane.now < start + patience => {
                 if self.hopes.insert(request, hope).is_none() {
                     plane.at(start + patience, Event::GiveUp(request));
+                    self.look_when_lease_is_over(plane, request);
                 }
                 self.stand_in_line(plane, request);
                 plane.tell(Fact::Waits { request, cause });
@@ -57,6 +65,15 @@ impl Tenancy {
             _ => self.refuse(plane, request, cause),
         }
         plane.ring_stirred();
+    }
+
+    /// Machines that a request has leased and does not get in time are anybody's again when its leases are over: those
+    /// who wait are asked then.
+    fn look_when_lease_is_over<O: Observer>(&self, plane: &mut Plane<'_, O>, request: RequestId) {
+        if let Some(end) = plane.leased_until(request).filter(|&end| end > plane.now) {
+            let class = plane.request(request).class;
+            plane.at(end, Event::Wake(class.0));
+        }
     }
 
     /// A request is refused for good.
@@ -74,7 +91,8 @@ impl Tenancy {
         }
     }
 
-    fn kin<O: Observer>(&self, plane: &Plane<'_, O>, it: &Request) -> Kin {
+    fn kin<O: Observer>(&self, plane: &Plane<'_, O>, request: RequestId) -> Kin {
+        let it = &plane.request(request);
         let source = &plane.inputs.demand.sources[usize::from(it.source)];
         // A lease and announced work look at the planned end, and nothing else does.
         let keep_clear = plane.rules.policy().keep_clear;
@@ -87,12 +105,13 @@ impl Tenancy {
             planned: if ends_matter { it.planned } else { Span::ZERO },
             plans: it.plans && keep_clear,
             strict: source.line == Order::Strict,
+            leases: asks_ahead(plane, it).then_some(request),
         }
     }
 
     /// A request waits in its class's line.
     pub fn stand_in_line<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId) {
-        let kin = self.kin(plane, &plane.request(request));
+        let kin = self.kin(plane, request);
         self.lines.join(&mut plane.bells, kin, request);
     }
 
@@ -178,7 +197,7 @@ impl Tenancy {
             return;
         };
         let it = plane.request(request);
-        let kin = self.kin(plane, &it);
+        let kin = self.kin(plane, request);
         self.lines.leave(&mut plane.bells, &kin, request);
         self.refuse(plane, request, cause);
         plane.ring_stirred();

@@ -383,3 +383,29 @@ fn no_image_is_deployed_by_hand_without_power() {
         told.first(runs)
     );
 }
+
+/// Two windows with one boot each, and boots that name no machine. Each image is on the other's node; nothing is cleaned,
+/// so that a node is free the instant that its image is deleted. Whoever deletes his boots again first, and both end.
+#[test]
+fn images_on_each_others_nodes_do_not_change_places_for_ever() {
+    for (pick, seconds) in [
+        (Pick::Lowest, 0),
+        (Pick::Lowest, 60),
+        (Pick::Random, 0),
+        (Pick::Random, 60),
+    ] {
+        for seed in 0..20 {
+            let mut lab = Lab::new(2).spell(0, 10.0, 20.0).spell(1, 10.0, 20.0).errands(1, 1);
+            lab = if seconds > 0 { lab.looped(seconds) } else { lab };
+            lab.policy.pick = pick;
+            lab.seed = seed;
+            lab.plan.spell_use = crate::workload::SpellUse::AsWork { route: Span::ZERO };
+            lab.settings.ironic.deploy = Law::Fixed(Span::secs(600));
+            lab.settings.ironic.automated_clean = false;
+            let told = lab.under("tenant-reservation", &[("route", "any")]);
+            let closed = told.count(|fact| matches!(fact, Fact::WindowClosed { .. }));
+            let astray = told.count(|fact| matches!(fact, Fact::Mistargeted { .. }));
+            assert!(closed == 2 && astray < 20, "{pick:?} {seconds} {seed}: {astray} astray");
+        }
+    }
+}

@@ -290,3 +290,47 @@ fn a_forgotten_lease_ends_with_its_time() {
         assert_eq!((returned, accepted), (back, served), "{params:?}");
     }
 }
+
+/// One node, which a tenant keeps for longer than he planned. Of two who wait then the first may not have it, because the
+/// second has leased it; that one has it at 10 h. Where he is gone before, the first has it when the lease is over.
+#[test]
+fn who_has_leased_the_node_does_not_wait_behind_one_who_may_not_have_it() {
+    let active = |lab: &Lab| {
+        let told = lab.under("tenant-reservation", OPEN);
+        let active = told.facts.iter().filter_map(|(at, fact)| match fact {
+            Fact::Active { request, .. } => Some((at.0 / H, request.0)),
+            _ => None,
+        });
+        active.collect::<Vec<_>>()
+    };
+    let mut lab = Lab::new(1)
+        .asks(0.0, 1, 1, 10.0)
+        .asks(2.0, 1, 1, 20.0)
+        .leases(1.0, 6.0, 20.0);
+    lab.requests[0].planned = Span::hours(5);
+    lab.patience = Patience::Wait {
+        patience: Span::hours(72),
+    };
+    assert_eq!(active(&lab), [(0, 0), (10, 2), (30, 1)]);
+    // The one with the lease wants two machines by now, and there is one: nobody has it until the lease is over.
+    lab.fleet.enter(&spec("n1".to_owned()));
+    let (long, ahead) = (lab.requests[0], lab.requests[2]);
+    lab.requests = vec![
+        long,
+        Request {
+            hold: Span::hours(100),
+            ..long
+        },
+        Request {
+            arrival: Time(2 * H),
+            start: Time(2 * H),
+            ..ahead
+        },
+        Request {
+            count: 2,
+            min_count: 2,
+            ..ahead
+        },
+    ];
+    assert_eq!(active(&lab), [(0, 0), (0, 1), (26, 2)]);
+}

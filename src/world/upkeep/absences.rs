@@ -7,7 +7,7 @@ use crate::workload::Scope;
 /// How a node is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Row {
-    /// The class that it is of, if it is in the fleet.
+    /// The class that it is of, if it is in the fleet and not retired for good.
     class: Option<ClassId>,
     /// Whether it is in the fleet, and away.
     away: bool,

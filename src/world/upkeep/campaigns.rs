@@ -77,7 +77,7 @@ struct Shared {
 pub struct CampaignEnd {
     /// Rounds that were due.
     pub rounds: u32,
-    /// Nodes that they were to touch, less those that left the fleet first.
+    /// Nodes that they were to touch, less those that left the fleet or were retired for good first.
     pub nodes: u32,
     /// Windows that opened.
     pub opened: u32,
@@ -121,6 +121,14 @@ pub struct Launched {
 /// A campaign's job: those are all on the tape.
 fn job_of<'a, O>(plane: &Plane<'a, O>, job: JobId) -> &'a Job {
     &plane.inputs.tape.jobs[job.at()]
+}
+
+/// Whether a node is in the fleet and is to stay in use: one that is retired for good is to campaigns as one that has
+/// left.
+fn is_kept_up<O: Observer>(plane: &Plane<'_, O>, node: NodeId) -> bool {
+    let it = plane.node(node);
+    let retired = it.retired && it.provision == Provision::Manageable && it.is_empty();
+    it.installed() && !retired
 }
 
 impl Campaigns {
@@ -191,7 +199,7 @@ impl Campaigns {
     #[inline(never)]
     pub fn recount<O: Observer>(&mut self, plane: &mut Plane<'_, O>, node: NodeId, under_way: bool) {
         let it = plane.node(node);
-        let class = it.installed().then_some(it.class);
+        let class = is_kept_up(plane, node).then_some(it.class);
         let rack = plane.kind(node).rack.0;
         let away = self.is_away(plane, node, under_way);
         if self.absences.count(node, rack, class, away) {
@@ -230,12 +238,11 @@ impl Campaigns {
         self.line_up(plane, plan, node);
     }
 
-    /// The first of a campaign's jobs on a node gets into the line where the node is; on one that is leaving the fleet
-    /// nothing is left to do. Whose job it is.
+    /// The first of a campaign's jobs on a node gets into the line where the node is; on one that is leaving the fleet, or
+    /// is retired for good, nothing is left to do. Whose job it is.
     fn line_up<O: Observer>(&mut self, plane: &Plane<'_, O>, plan: usize, node: NodeId) -> Option<u32> {
         self.leave_line(plan, node);
-        let it = plane.node(node);
-        let goes = !it.installed() || plane.dictated(node).leaving;
+        let goes = !is_kept_up(plane, node) || plane.dictated(node).leaving;
         let scope = self.scope_of(plane, plane.inputs.maintenance.campaigns[plan].budget.scope, node);
         if goes {
             let dropped = self.plans[plan].queues.remove(&node).unwrap_or_default();
@@ -365,9 +372,8 @@ impl Campaigns {
         let tape = plane.inputs.tape;
         let (plan, campaign) = self.plan_of(plane, round);
         let takes = |node: NodeId| {
-            let it = plane.node(node);
-            let of_class = campaign.touches(it.class);
-            it.installed() && !plane.dictated(node).leaving && of_class
+            let of_class = campaign.touches(plane.node(node).class);
+            is_kept_up(plane, node) && !plane.dictated(node).leaving && of_class
         };
         let there = plane.truth.fleet.ids().filter(|&node| takes(node)).count();
         let wanted = part_of(campaign.share, there as u64) as usize;

@@ -49,9 +49,6 @@ impl Upkeep<'_> {
             (desk.stalled, desk.cleaned_by_hand) = (false, false);
             desk.rescue_goes(RescueStage::Ahead);
         }
-        if plane.dictated(node).retiring {
-            plane.retire(node);
-        }
         plane.truth.view.release(node);
         let ironic = &plane.inputs.settings.ironic;
         if !ironic.automated_clean {

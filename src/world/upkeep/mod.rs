@@ -176,20 +176,31 @@ impl<'a> Upkeep<'a> {
         cleans && self.desks[node].stalled
     }
 
+    /// Whether a node rests, empty and retired: nothing is to be done on it any more.
+    pub fn is_retired_for_good<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> bool {
+        let it = plane.node(node);
+        it.retired && it.is_empty() && (it.provision == Provision::Manageable || self.waits_in_clean(plane, node))
+    }
+
     /// Whether a build on the node waits for the flag to be cleared.
     pub fn build_hangs<O: Observer>(&self, plane: &Plane<'_, O>, node: NodeId) -> bool {
         plane.node(node).provision == Provision::Deploying && self.desks[node].stalled
     }
 
-    /// The errands of a closed window that never ran.
+    /// The errands of a closed window that never ran. Those that nobody has begun with are not needed on a node that is
+    /// retired for good.
     pub fn drop_errands<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let (node, job, next) = {
             let it = &self.windows[window];
             (it.node, it.job, it.errand)
         };
         let end = ErrandId(self.jobs[job].errands.len() as u16);
+        let retired = self.is_retired_for_good(plane, node);
         for errand in (next.0..end.0).map(ErrandId) {
             if errand > next || !self.windows[window].needed {
+                if retired {
+                    break;
+                }
                 plane.tell(Fact::ErrandNeeded { window, errand, node });
             }
             plane.tell(Fact::ErrandEnded {

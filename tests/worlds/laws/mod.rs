@@ -58,6 +58,8 @@ pub struct Laws<'a> {
     decided: Option<(RequestId, Option<i64>)>,
     /// Nodes that wait for the operators' lease: when it was asked for, and from when on it is booked.
     booked: BTreeMap<NodeId, (u64, u64)>,
+    /// How often each boot has come to a wrong node, by window and number.
+    astray: BTreeMap<(sickbay::fleet::WindowId, u16), u32>,
     plane: plane::Plane,
     /// Where requests are kept off announced work: who was sent to which node, and when.
     sent: BTreeMap<NodeId, Vec<(u64, RequestId)>>,
@@ -100,6 +102,7 @@ impl<'a> Laws<'a> {
             out: vec![BTreeMap::new(); plan.campaigns.len()],
             decided: None,
             booked: BTreeMap::new(),
+            astray: BTreeMap::new(),
             plane: plane::Plane::default(),
             sent: BTreeMap::new(),
         }
@@ -189,7 +192,7 @@ impl<'a> Laws<'a> {
         let count = self.allowed(asked).map_or(i64::from(asked.it.count), |allowed| {
             allowed.min(i64::from(asked.it.count))
         });
-        if count < least || self.leases() {
+        if count < least {
             return false;
         }
         let ask = Ask {
@@ -197,10 +200,42 @@ impl<'a> Laws<'a> {
             min_count: if self.takes_less(asked) { least } else { count } as u16,
             ..self.clerk.ask(&asked.it, Time(self.now))
         };
+        if self.leases() {
+            return self.fits_the_calendar(request, &ask, sight);
+        }
         plain::decide(&sight.view, self.rules.judge(), &ask, &|node| {
             sight.fleet.name(node).to_owned()
         })
         .is_ok()
+    }
+
+    /// The same where leases are kept: enough nodes pass for which nobody else has a lease in the time that it plans. (A cap
+    /// and a server group choose among them, of which nothing is said here.)
+    fn fits_the_calendar(&self, request: RequestId, ask: &Ask, sight: &Sight<'_>) -> bool {
+        let it = &self.books.asked[&request].it;
+        let grouped = self.scenario.demand.extras.get(usize::from(it.extras));
+        if self.scenario.policy.cap.is_some() || grouped.is_some_and(|extras| extras.group.is_some()) {
+            return false;
+        }
+        let passes = |&node: &NodeId| {
+            let alone = Ask {
+                count: 1,
+                min_count: 1,
+                target: sickbay::scheduler::AskedNode::Named(node),
+                ..*ask
+            };
+            let name = |node: NodeId| sight.fleet.name(node).to_owned();
+            sight.view.free(node)
+                && sight.keeper_now(node, request, it, Time(self.now)).is_none()
+                && plain::decide(&sight.view, self.rules.judge(), &alone, &name).is_ok()
+        };
+        sight.fleet.ids().filter(passes).count() >= ask.least()
+    }
+
+    /// Whether a node is retired for good: managed, with nobody on it.
+    fn is_retired_for_good(sight: &Sight<'_>, node: NodeId) -> bool {
+        let it = sight.fleet.node(node);
+        it.retired && it.is_empty() && it.provision == Provision::Manageable
     }
 
     /// Whether no node that is or will be in the fleet could ever serve a request.

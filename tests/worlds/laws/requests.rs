@@ -71,6 +71,13 @@ impl Laws<'_> {
         if asked.picks > 0 || self.held_back(request, asked) {
             return;
         }
+        if cause == Cause::OtherTenants && !asked.in_line && !self.one_is_free(asked, sight) {
+            self.broken(
+                "other tenants are named beside a free node alone",
+                at,
+                self.who(request),
+            );
+        }
         if cause == Cause::Quota {
             let least = i64::from(asked.it.min_count.min(asked.it.count).max(1));
             if !asked.in_line && self.allowed(asked).is_none_or(|allowed| allowed >= least) {
@@ -83,6 +90,14 @@ impl Laws<'_> {
                 format!("{}: {cause:?}", self.who(request)),
             );
         }
+    }
+
+    /// Whether a node of a request's class is free in the view, and neither in maintenance nor marked.
+    fn one_is_free(&self, asked: &Asked, sight: &Sight<'_>) -> bool {
+        sight.fleet.ids().any(|node| {
+            let listed = sight.view.listing(node);
+            listed.class == asked.it.class && sight.view.free(node) && listed.marks.is_empty()
+        })
     }
 
     /// Whether somebody waits for a request's class whom nobody may pass, and who came before it.

@@ -5,6 +5,9 @@ use sickbay::scenario::values::duration;
 
 use super::*;
 
+/// More often than this no boot comes to a wrong node by chance.
+const MOST_ASTRAY: u32 = 300;
+
 impl Laws<'_> {
     pub(super) fn of_windows(&mut self, at: u64, fact: &Fact, sight: &Sight<'_>) {
         match *fact {
@@ -68,12 +71,24 @@ impl Laws<'_> {
                     );
                 }
             }
+            Fact::Mistargeted { window, errand, .. } => {
+                let times = self.astray.entry((window, errand.0)).or_default();
+                *times += 1;
+                if *times > MOST_ASTRAY {
+                    let what = format!("boot {} of window {window}", errand.0);
+                    self.broken("a boot comes to its node in the end", at, what);
+                }
+            }
             Fact::LeaseBegan { node, .. } | Fact::Returned { node } => _ = self.booked.remove(&node),
             _ => {}
         }
     }
 
     pub(super) fn opened(&mut self, at: u64, window: WindowId, node: NodeId, sight: &Sight<'_>) {
+        if Self::is_retired_for_good(sight, node) {
+            let what = format!("window {window} on {}", Self::name(sight, node));
+            self.broken("no window opens on a node that is retired for good", at, what);
+        }
         let Some(place) = self.books.windows[&window].campaign else {
             return;
         };
@@ -111,7 +126,9 @@ impl Laws<'_> {
 
     pub(super) fn in_scope(&self, campaign: &Campaign, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
         let it = sight.fleet.node(other);
-        it.installed() && Self::shares_scope(campaign, node, (other, it.class), sight)
+        it.installed()
+            && !Self::is_retired_for_good(sight, other)
+            && Self::shares_scope(campaign, node, (other, it.class), sight)
     }
 
     /// Whether another node, as of a class, is in the place of a campaign's scope in which the node is.
@@ -146,7 +163,8 @@ impl Laws<'_> {
     /// Whether a node has a place of a campaign that counts its own alone: from its window's opening until it is back
     /// on offer, in the scope in which it was when it was taken.
     fn takes_place(&self, place: usize, node: NodeId, other: NodeId, sight: &Sight<'_>) -> bool {
-        let taken_in = self.out[place].get(&other).filter(|_| self.books.away(sight, other));
+        let is_out = self.books.away(sight, other) && !Self::is_retired_for_good(sight, other);
+        let taken_in = self.out[place].get(&other).filter(|_| is_out);
         taken_in.is_some_and(|&class| Self::shares_scope(&self.plan.campaigns[place], node, (other, class), sight))
     }
 

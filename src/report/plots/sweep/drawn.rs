@@ -106,15 +106,15 @@ pub(super) fn extent(ends: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 }
 
 /// A varied key as an axis: numbers of one unit and times at their places, any other values side by side.
-pub(super) struct KeyAxis {
-    pub(super) values: Vec<String>,
-    pub(super) places: Vec<f64>,
+pub(crate) struct KeyAxis {
+    pub(crate) values: Vec<String>,
+    pub(crate) places: Vec<f64>,
     /// The unit of numbers that share one.
-    pub(super) unit: Option<String>,
+    pub(crate) unit: Option<String>,
 }
 
 impl KeyAxis {
-    pub(super) fn new(drawn: &Drawn<'_>, axis: usize) -> KeyAxis {
+    pub(crate) fn new(drawn: &Drawn<'_>, axis: usize) -> KeyAxis {
         let mut values: Vec<String> = Vec::new();
         for point in drawn.points {
             if let Some(value) = point.coordinates.get(axis).filter(|value| !values.contains(value)) {
@@ -133,18 +133,18 @@ impl KeyAxis {
     }
 
     /// Where a value stands.
-    pub(super) fn place(&self, value: &str) -> f64 {
+    pub(crate) fn place(&self, value: &str) -> f64 {
         let at = self.values.iter().position(|known| known == value);
         at.and_then(|at| self.places.get(at)).copied().unwrap_or(0.0)
     }
 
-    pub(super) fn scale(&self, from: f64, to: f64) -> Scale {
+    pub(crate) fn scale(&self, from: f64, to: f64) -> Scale {
         let (lo, hi) = extent(self.places.iter().copied()).unwrap_or((0.0, 1.0));
         Scale { lo, hi, from, to }
     }
 
     /// Marks at the values where they are few, at round numbers where they are many.
-    pub(super) fn marks(&self) -> Vec<(f64, String)> {
+    pub(crate) fn marks(&self) -> Vec<(f64, String)> {
         let unit = self.unit.as_deref().unwrap_or_default();
         if self.unit.is_none() || self.values.len() <= 10 {
             let pairs = self.places.iter().copied().zip(self.values.iter().cloned());

@@ -9,13 +9,14 @@ mod tornado;
 
 use super::canvas::Sheet;
 use super::page::PlotFile;
-use super::{PlotWish, files};
+use super::{Askable, PlotWish, files};
 use crate::cells::points::design::DesignKind;
 use crate::judge::point::Point;
 use crate::judge::sweep::SweepManifest;
 use crate::report::error::DrawError;
 pub use drawn::Drawn;
 use drawn::DrawnMetric;
+pub(crate) use drawn::KeyAxis;
 
 /// Draws every figure of a sweep, as SVG and as PNG.
 ///
@@ -36,6 +37,34 @@ pub fn render(drawn: &Drawn<'_>, mark: &str, wish: &PlotWish) -> Result<Vec<Plot
     )
 }
 
+/// What the figures of a sweep can be asked for.
+#[must_use]
+pub fn askable(drawn: &Drawn<'_>) -> Askable {
+    let manifest = drawn.manifest;
+    let columns = manifest.columns();
+    let metrics = manifest.places().into_iter().map(|at| columns.at(at).name.to_owned());
+    let metrics: Vec<String> = metrics.collect();
+    let kind = kind(manifest).0;
+    Askable {
+        figures: metrics.iter().map(|metric| format!("{kind}-{metric}")).collect(),
+        metrics,
+        strategies: manifest.strategies.clone(),
+    }
+}
+
+/// How a sweep's figures are called and drawn.
+type Kind = (&'static str, fn(&Drawn<'_>, DrawnMetric) -> Sheet);
+
+fn kind(manifest: &SweepManifest) -> Kind {
+    let design = &manifest.design;
+    match (design.kind, design.axes.len()) {
+        (DesignKind::OneAtATime, _) => ("tornado", tornado::draw),
+        (_, 1) => ("lines", lines::draw),
+        (DesignKind::Grid, 2) => ("heat", heat::draw),
+        _ => ("cloud", cloud::draw),
+    }
+}
+
 /// What is drawn of the strategies that are asked for alone.
 fn narrowed(drawn: &Drawn<'_>, wish: &PlotWish) -> (SweepManifest, Vec<Point>) {
     let (mut manifest, mut points) = (drawn.manifest.clone(), drawn.points.to_vec());
@@ -54,13 +83,7 @@ fn narrowed(drawn: &Drawn<'_>, wish: &PlotWish) -> (SweepManifest, Vec<Point>) {
 
 /// The figures by name.
 fn sheets(drawn: &Drawn<'_>, wish: &PlotWish) -> Vec<(String, Sheet)> {
-    let design = &drawn.manifest.design;
-    let (kind, draw): (&str, fn(&Drawn<'_>, DrawnMetric) -> Sheet) = match (design.kind, design.axes.len()) {
-        (DesignKind::OneAtATime, _) => ("tornado", tornado::draw),
-        (_, 1) => ("lines", lines::draw),
-        (DesignKind::Grid, 2) => ("heat", heat::draw),
-        _ => ("cloud", cloud::draw),
-    };
+    let (kind, draw) = kind(drawn.manifest);
     let columns = drawn.manifest.columns();
     let metrics = drawn.manifest.places().into_iter().map(|at| (at, columns.at(at)));
     let asked = |name: &str| wish.metrics.is_empty() || wish.metrics.iter().any(|asked| asked == name);
@@ -75,4 +98,4 @@ fn sheets(drawn: &Drawn<'_>, wish: &PlotWish) -> Vec<(String, Sheet)> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,9 +5,9 @@ use crate::judge::point::Point;
 use crate::judge::sweeps::{course, manifest};
 
 /// Axes, design and how many strategies.
-type Shape = (&'static [&'static str], DesignKind, usize);
+pub(crate) type Shape = (&'static [&'static str], DesignKind, usize);
 
-const SHAPES: [(&str, Shape); 8] = [
+pub(crate) const SHAPES: [(&str, Shape); 8] = [
     ("one", (&["fleet.scale=0.25..1:0.125"], DesignKind::Grid, 4)),
     (
         "words",
@@ -58,7 +58,7 @@ const SHAPES: [(&str, Shape); 8] = [
     ),
 ];
 
-fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R) -> R {
+pub(crate) fn drawn<R>((axes, kind, strategies): Shape, look: impl FnOnce(&Drawn<'_>) -> R) -> R {
     let mut manifest = manifest(axes, kind);
     manifest.strategies.truncate(strategies);
     manifest.metrics.push("stranded_node_hours".to_owned());
@@ -123,6 +123,35 @@ fn only_what_is_asked_for_is_drawn() {
         assert!(files[0].0 == "lines-acceptance.svg" && text.contains("Another heading"));
         let named = |at: usize| text.contains(&format!("{}\n", drawn.manifest.strategies[at]));
         assert_eq!([named(0), named(1), named(2)], [false, true, false]);
+        let askable = askable(drawn);
+        assert_eq!(askable.check(&wish), Ok(()));
+        assert!(askable.figures.contains(&"lines-acceptance".to_owned()));
+        for (wish, word) in [
+            (
+                PlotWish {
+                    figures: vec!["heat".to_owned()],
+                    ..PlotWish::default()
+                },
+                "lines-acceptance",
+            ),
+            (
+                PlotWish {
+                    metrics: vec!["speed".to_owned()],
+                    ..PlotWish::default()
+                },
+                "stranded_node_hours",
+            ),
+            (
+                PlotWish {
+                    class: Some("gpu".to_owned()),
+                    ..PlotWish::default()
+                },
+                "--class",
+            ),
+        ] {
+            let said = askable.check(&wish).expect_err("not there");
+            assert!(said.contains(word), "{said}");
+        }
         let nothing = PlotWish {
             figures: vec!["heat".to_owned()],
             ..wish
