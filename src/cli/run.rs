@@ -159,7 +159,9 @@ fn answer(scenario: &Scenario, results: &Results, details: bool) -> String {
     if details {
         text + &table::comparison(results, print::width().unwrap_or(table::WIDE))
     } else {
-        text + &conclusion(results) + "The tables behind it: --details.\n"
+        let conclusion = conclusion(results);
+        let told = conclusion.contains("--details");
+        text + &conclusion + if told { "" } else { "The tables behind it: --details.\n" }
     }
 }
 

@@ -126,13 +126,10 @@ pub fn carried(results: &Results, claim: &HeadlineClaim, it: &Carried) -> String
         ""
     };
     let said = format!(
-        "Of {} assumptions most hangs on {}: {label}'s {} becomes {diff} {unit} [{lo}, {hi}]{turns} there, from {} (a quick look, {}; \
-         `sickbay robust` has all).",
-        it.ranges,
+        "Most hangs on {}: {label}'s {} is {diff} {unit} [{lo}, {hi}]{turns} there, not {} (quick look; `sickbay robust`).",
         it.at,
         words(column.name),
         signed(own * factor, places),
-        counted(it.replications, "replication"),
     );
     broken(&said, NARROW).join("\n")
 }
@@ -291,10 +288,7 @@ fn recommended(results: &Results) -> String {
             if lost.is_empty() {
                 format!("None stands out: {} are not told apart.", names.join(", "))
             } else {
-                format!(
-                    "None stands out: what is better in something is worse in {}.",
-                    named(&lost)
-                )
+                format!("None stands out: better ones lose in {}.", named(&lost))
             }
         }
     }

@@ -225,7 +225,7 @@ impl<'a> Section<'a> {
             Some((Preset::Must(example) | Preset::Is(example, _), doc)) => {
                 format!("such as `{name} = {example}`: {doc}")
             }
-            Some((Preset::Absent, doc)) => doc.to_owned(),
+            Some((Preset::Absent, doc)) => format!("give {wants}: {doc}"),
             None => String::new(),
         };
         let fix = match &item.value {

@@ -73,16 +73,9 @@ fn help_says_what_a_term_means() {
     let said = stdout(&sickbay(&folder, "help case a").assert().code(0));
     assert!(said.starts_with("Case A\n") && said.contains("rescue"), "{said}");
     let all = stdout(&sickbay(&folder, "help").assert().code(0));
-    assert!(all.contains("misplacement, offered"), "{all}");
+    assert!(all.contains("misplacement,\noffered") || all.contains("misplacement, offered"), "{all}");
     let unknown = stderr(&sickbay(&folder, "help misplacment").assert().code(2));
     assert!(unknown.contains("did you mean `misplacement`?"), "{unknown}");
-}
-
-#[test]
-fn what_comes_later_is_not_offered() {
-    let folder = tiny();
-    let ended = sickbay(&folder, "fit tiny.toml").assert().code(2);
-    assert!(stderr(&ended).contains("unrecognized subcommand"), "fit");
 }
 
 #[test]
