@@ -126,7 +126,7 @@ pub fn carried(results: &Results, claim: &HeadlineClaim, it: &Carried) -> String
         ""
     };
     let said = format!(
-        "Most hangs on {}: {label}'s {} is {diff} {unit} [{lo}, {hi}]{turns} there, not {} (quick look; `sickbay robust`).",
+        "Most hangs on {}: {label}'s {} is {diff} {unit} [{lo}, {hi}]{turns} there, not {} (quick look).",
         it.at,
         words(column.name),
         signed(own * factor, places),

@@ -73,7 +73,10 @@ fn help_says_what_a_term_means() {
     let said = stdout(&sickbay(&folder, "help case a").assert().code(0));
     assert!(said.starts_with("Case A\n") && said.contains("rescue"), "{said}");
     let all = stdout(&sickbay(&folder, "help").assert().code(0));
-    assert!(all.contains("misplacement,\noffered") || all.contains("misplacement, offered"), "{all}");
+    assert!(
+        all.contains("misplacement,\noffered") || all.contains("misplacement, offered"),
+        "{all}"
+    );
     let unknown = stderr(&sickbay(&folder, "help misplacment").assert().code(2));
     assert!(unknown.contains("did you mean `misplacement`?"), "{unknown}");
 }

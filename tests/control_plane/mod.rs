@@ -197,7 +197,10 @@ fn who_waits_beside_a_node_that_refuses_in_no_time_is_asked_ever_more_seldom() {
     };
     let (one, four) = (events(1), events(4));
     // After 1, 3, 7, 15 and 31 s of the minute; whoever came later would double that at each look.
-    assert!((20..30).contains(&one) && four < 4 * one, "{one} events for one, {four} for four");
+    assert!(
+        (20..30).contains(&one) && four < 4 * one,
+        "{one} events for one, {four} for four"
+    );
 }
 
 /// A trait that Placement does not know is an error for everybody who names it, also who forbids it; with the first node that
