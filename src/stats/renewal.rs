@@ -316,7 +316,7 @@ mod tests {
         ];
         for law in laws {
             let (mut held, mut all) = (0, 0);
-            for n in 0..40 {
+            for n in 0..200 {
                 let watched = fleet(law, 100, 400.0, &mut stream(n));
                 let (found, truth) = match law {
                     LifeLaw::Exponential(mean) => (exponential(&watched, 0.95), vec![mean]),
@@ -329,7 +329,8 @@ mod tests {
                 }
             }
             let share = f64::from(held) / f64::from(all);
-            assert!((0.89..=1.0).contains(&share), "{law:?}: {share}");
+            // Of 200 draws at 95 % fewer than 180 hold in 2 of 1,000 cases.
+            assert!((0.90..=1.0).contains(&share), "{law:?}: {share}");
         }
     }
 
