@@ -238,13 +238,17 @@ fn along(
     let curve = looks.curve(key, places, column, strategy);
     let low = looks.paired(looks.quest.point(key, 0), column, strategy, 1);
     let high = looks.paired(looks.quest.point(key, PARTS), column, strategy, 1);
-    // The claim holds on the side whose difference has its sign.
+    // The claim holds on the side of the scenario's own value: where the difference crosses 0 twice, the ends say nothing.
+    // Else, where the own value is no part of the range, on the side whose difference has its sign.
     let sided = |end: Option<Paired>| end.map_or(0.0, |end| end.diff * own.diff.signum());
+    let range = &looks.quest.ranges[key];
+    let break_even = curve.break_even(looks.quest.confidence, stream);
+    let of_own = range.range.part(&range.own).zip(break_even);
     KeyTried {
         looks: places.iter().map(|&place| at(place)).collect(),
         crosses: curve.bracket().is_some(),
-        break_even: curve.break_even(looks.quest.confidence, stream),
-        above: sided(high) > sided(low),
+        break_even,
+        above: of_own.map_or(sided(high) > sided(low), |(part, even)| part > even.at),
     }
 }
 

@@ -206,8 +206,9 @@ fn instant(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         };
         return on(today).filter(|at| *at >= now).or_else(|| on(today.tomorrow().ok()?));
     }
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
-        return Some(date.to_zoned(zone.clone()).ok()?.timestamp());
+    // A date alone is its midnight.
+    if let Ok(clock) = text.parse::<jiff::civil::DateTime>() {
+        return Some(clock.to_zoned(zone.clone()).ok()?.timestamp());
     }
     later(now, values::duration(text).ok()?)
 }
@@ -232,6 +233,8 @@ mod tests {
             ("06:30", "2026-11-27T05:30:00Z"),
             ("24:00", "2026-11-27T23:00:00Z"),
             ("2026-12-01", "2026-11-30T23:00:00Z"),
+            ("2026-12-01T22:00", "2026-12-01T21:00:00Z"),
+            ("2026-12-01 22:00:30", "2026-12-01T21:00:30Z"),
             ("36h", "2026-11-28T17:30:00Z"),
             ("2026-11-27T22:00:00Z", "2026-11-27T22:00:00Z"),
             ("2026-11-27T22:00:00+01:00", "2026-11-27T21:00:00Z"),
