@@ -1,7 +1,7 @@
 //! Nodes that are to be retired and those that are: what is still done with them, and what is not.
 
 use super::*;
-use crate::fleet::{Boundary, Change};
+use crate::fleet::{Boundary, Change, Provision};
 use crate::workload::{Age, FaultKind, FaultLaw};
 
 impl Lab {
@@ -129,4 +129,20 @@ fn boots_that_nobody_has_begun_with_are_not_needed_on_a_retired_node() {
         let told = lab.run(&*strategy);
         assert_eq!((opened(&told), needed(&told)), (vec![0], (0, 0)), "{name}");
     }
+}
+
+/// The node is retired when an image deployed by hand leaves it: what it has become is told, as of any other.
+#[test]
+fn a_node_that_is_retired_as_an_image_leaves_is_told_to_stand_so() {
+    let mut lab = Lab::new(1).campaign(1).retires(2, &[0]);
+    lab.plan.campaigns[0].start = Time(H);
+    lab.plan.campaigns[0].errands.duration = Law::Fixed(Span::hours(3));
+    lab.settings.ironic.cleaning = Law::Fixed(Span::hours(1));
+    let told = lab.under("withdraw", &[("out_of_band", "0h")]);
+    let last = told.facts.iter().rev().find_map(|(_, fact)| match fact {
+        Fact::Stood { to, .. } => Some(*to),
+        _ => None,
+    });
+    let last = last.expect("it went into maintenance");
+    assert_eq!(last.provision(), Provision::Manageable, "{last:?}");
 }
