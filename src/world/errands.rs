@@ -191,11 +191,9 @@ impl<O: Observer> World<'_, O> {
     pub fn try_boot(&mut self, window: WindowId) {
         let next = self.upkeep.try_boot(&mut self.plane, window);
         self.errand_goes(window, next);
-        let it = &self.upkeep.windows[window];
-        if it.stage == ErrandStage::Trying {
+        if self.upkeep.windows[window].stage == ErrandStage::Trying {
             // Who is refused looks at the node.
-            let (node, job, recorded) = (it.node, it.job, it.recorded);
-            self.hide_if_bare(node, job, recorded);
+            self.hide_if_bare(window);
         }
     }
 

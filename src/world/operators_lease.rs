@@ -50,10 +50,8 @@ impl<O: Observer> World<'_, O> {
             }
         }
         if let Some(&window) = self.upkeep.desks[node].windows.first() {
-            let it = &self.upkeep.windows[window];
-            let (job, recorded) = (it.job, it.recorded);
             self.upkeep.desks[node].call_off();
-            self.enter(node, job, recorded);
+            self.enter(window);
         } else if self.upkeep.desks[node].lease_is_over() {
             self.plane.tell(Fact::Returned { node });
         }

@@ -56,9 +56,8 @@ impl<O: Observer> World<'_, O> {
         if windows.iter().any(boots) || self.is_booted(node) || !self.upkeep.is_exposed(&self.plane, node) {
             return;
         }
-        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
         self.upkeep.desks[node].call_off();
-        self.enter(node, job, recorded);
+        self.enter(window);
     }
 
     /// Ironic has cleared the one flag that there is, a human's with its own: where it alone kept tenants off and work is
@@ -79,21 +78,22 @@ impl<O: Observer> World<'_, O> {
     /// An operator who is to set a flag again that he lifted for a boot finds the node bare: he hides it with all that
     /// belongs to it, or nothing would take the flag off again.
     pub fn hide_bare(&mut self, window: WindowId) -> bool {
-        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
+        let node = self.upkeep.windows[window].node;
         if !self.upkeep.desks[node].bared {
             return false;
         }
         // The flag is due now, and the steps with it.
-        self.enter(node, job, true);
+        self.enter_by(window, true);
         self.upkeep.desks[node].recorded = self.upkeep.windows[window].recorded;
         true
     }
 
     /// Who comes to work on a node, or to boot it, and finds it bare hides it anew.
-    pub fn hide_if_bare(&mut self, node: NodeId, job: JobId, recorded: bool) -> bool {
+    pub fn hide_if_bare(&mut self, window: WindowId) -> bool {
+        let node = self.upkeep.windows[window].node;
         let bare = self.upkeep.desks[node].bared && self.is_empty_at_rest(node);
         if bare {
-            self.enter(node, job, recorded);
+            self.enter(window);
         }
         bare
     }
@@ -128,8 +128,7 @@ impl<O: Observer> World<'_, O> {
             return false;
         };
         self.plane.tell(Fact::Audited { node });
-        let (job, recorded) = (self.upkeep.windows[window].job, self.upkeep.windows[window].recorded);
-        self.enter(node, job, recorded);
+        self.enter(window);
         true
     }
 }

@@ -3,18 +3,23 @@
 use super::state::World;
 use super::upkeep::Course;
 use super::{Deed, Event, Fact, Observer};
-use crate::fleet::{Mark, NodeId, Provision, TenantId};
+use crate::fleet::{Mark, NodeId, Provision, TenantId, WindowId};
 use crate::kernel::Span;
 use crate::strategy::{Act, Actor, Step};
-use crate::workload::JobId;
 use crate::workload::draw::luck;
 use crate::workload::tape::{chance, span_by};
 
 impl<O: Observer> World<'_, O> {
-    /// The steps of the entry begin; a lease first waits for the occupant's planned end.
-    pub fn enter(&mut self, node: NodeId, job: JobId, recorded: bool) {
+    /// The steps of the entry begin, by the operator of this window; a lease first waits for the occupant's planned end.
+    pub fn enter(&mut self, window: WindowId) {
+        self.enter_by(window, self.upkeep.windows[window].recorded);
+    }
+
+    /// The same, of which the steps may cost no time.
+    pub fn enter_by(&mut self, window: WindowId, at_once: bool) {
+        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
         let steps = self.plane.inputs.strategy.entry(self.plane.node(node));
-        self.upkeep.desks[node].enter(steps, job, recorded);
+        self.upkeep.desks[node].enter(steps, job, at_once);
         if self.lease_begins(node) {
             self.next_step(node);
         }

@@ -32,7 +32,7 @@ impl<O: Observer> World<'_, O> {
             self.plane.after(after, Event::Deadline(index));
         }
         match self.upkeep.desks[node].course {
-            Course::Open | Course::Returning(_) => self.enter(node, job, recorded),
+            Course::Open | Course::Returning(_) => self.enter(index),
             Course::Entering(_) => {}
             Course::Hidden => self.proceed(index),
         }
@@ -88,10 +88,7 @@ impl<O: Observer> World<'_, O> {
             self.go_on_in_hand(window);
             return;
         }
-        let (job, recorded) = (it.job, it.recorded);
-        if it.phase != Phase::Draining
-            || self.hide_if_bare(node, job, recorded)
-            || self.upkeep.desks[node].course != Course::Hidden
+        if it.phase != Phase::Draining || self.hide_if_bare(window) || self.upkeep.desks[node].course != Course::Hidden
         {
             return;
         }
