@@ -142,6 +142,16 @@ pub fn column_of(rows: &[impl AsRef<[Option<f64>]>], at: usize) -> Sample {
     rows.iter().map(|row| row.as_ref().get(at).copied().flatten()).collect()
 }
 
+/// The quantiles of how long errands wait.
+pub const ERRAND_WAITS: [Metric; 2] = [Metric::ErrandWaitP50, Metric::ErrandWaitP95];
+
+/// Whether a replication has no quantile of errands' waits at this place because too many errands were given up.
+#[must_use]
+pub fn endless_wait(row: &[Option<f64>], at: usize) -> bool {
+    let value = |at: usize| row.get(at).copied().flatten();
+    value(at).is_none() && value(Metric::ErrandsFailed.at()).is_some_and(|failed| failed > 0.0)
+}
+
 /// The estimate of a column: the mean over replications with its t-interval, which does not leave what the metric can
 /// be (every metric is at least 0, a share at most 1). Shares that are all 0 or all 1 have no spread to make an
 /// interval of; where the requests behind them are known, it is Wilson's of all of them.

@@ -7,6 +7,7 @@ use super::results::{Arm, Results};
 use super::robust::RobustQuest;
 use crate::cells::columns::Metric;
 use crate::cells::points::design::DesignKind;
+use crate::cells::table::{ERRAND_WAITS, endless_wait};
 use crate::cells::warmup::rule_of;
 use crate::scenario::Scenario;
 use crate::stats::estimate::Estimate;
@@ -268,13 +269,9 @@ fn drawn(scenario: &Scenario) -> Option<String> {
 
 /// Quantiles of waits that have no value in some replications, because too many waits never came to an end.
 fn endless(results: &Results) -> Vec<String> {
-    let waits = [Metric::ErrandWaitP50, Metric::ErrandWaitP95];
     let of = |arm: &Arm| {
-        let given_up = |row: &Vec<Option<f64>>, at: usize| {
-            row[at].is_none() && row[Metric::ErrandsFailed.at()].is_some_and(|failed| failed > 0.0)
-        };
-        let without = |metric: &Metric| arm.values.iter().filter(|row| given_up(row, metric.at())).count();
-        let said = waits.iter().filter(|metric| without(metric) > 0);
+        let without = |metric: &Metric| arm.values.iter().filter(|row| endless_wait(row, metric.at())).count();
+        let said = ERRAND_WAITS.iter().filter(|metric| without(metric) > 0);
         let said = said.map(|metric| format!("`{}` in {}", metric.name(), without(metric)));
         (arm.label.clone(), said.collect::<Vec<_>>())
     };

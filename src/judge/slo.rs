@@ -2,6 +2,7 @@
 
 use crate::cells::columns::{Column, Metric};
 use crate::cells::selector::{Columns, Selector};
+use crate::cells::table::{ERRAND_WAITS, endless_wait};
 
 /// Which side of its bound a metric's mean must be on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +63,10 @@ impl Slo {
     /// waits that are to be short have no quantile, since too many errands were given up.
     #[must_use]
     pub fn is_open(&self, row: &[Option<f64>]) -> bool {
-        let value = |at: usize| row.get(at).copied().flatten();
-        let some = |at: usize| value(at).is_some_and(|many| many > 0.0);
+        let some = |at: usize| row.get(at).copied().flatten().is_some_and(|many| many > 0.0);
         self.clauses.iter().any(|clause| {
-            let waits = matches!(clause.metric.metric, Metric::ErrandWaitP50 | Metric::ErrandWaitP95);
-            let endless = waits && clause.side == BoundSide::AtMost && value(clause.column).is_none();
-            clause.unfinished.is_some_and(some) || endless && some(Metric::ErrandsFailed.at())
+            let short = clause.side == BoundSide::AtMost && ERRAND_WAITS.contains(&clause.metric.metric);
+            clause.unfinished.is_some_and(some) || short && endless_wait(row, clause.column)
         })
     }
 
