@@ -17,7 +17,7 @@ use super::search::{self, Ruling, SearchEnd, SearchStep};
 use super::slo::{BoundSide, Slo};
 use crate::cells::job::CellJob;
 use crate::cells::table::{CellRow, CellTable, column_of};
-use crate::stats::estimate::{Sample, estimate, half_width, mean};
+use crate::stats::estimate::{Estimate, Sample, estimate, half_width, mean};
 
 /// Fewer replications than this have an interval that says little.
 pub const LEAST: u32 = 5;
@@ -64,21 +64,9 @@ pub struct Probe {
     pub replications: u32,
     /// In how many of them a campaign that was to end by a bound was not done at the horizon.
     pub undone: usize,
-    /// Each clause's metric: mean and the interval that the ruling rests on; none where no replication had a value.
-    pub clauses: Vec<Option<Look>>,
-}
-
-/// A mean with the interval of the look that decided: each end is a one-sided bound at the look's level.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
-    /// The mean.
-    pub mean: f64,
-    /// The lower end.
-    pub lo: f64,
-    /// The upper end.
-    pub hi: f64,
-    /// Replications with a value.
-    pub n: u32,
+    /// Each clause's metric: the mean, with the interval of the look that decided (each end is a one-sided bound at the
+    /// look's level); none where no replication had a value.
+    pub clauses: Vec<Option<Estimate>>,
 }
 
 impl Quest {
@@ -171,12 +159,7 @@ impl Quest {
         let level = 1.0 - 2.0 * self.error();
         let look = |values: &Sample| {
             let known: Vec<f64> = values.iter().copied().flatten().collect();
-            estimate(&known, level).map(|e| Look {
-                mean: e.mean,
-                lo: e.lo,
-                hi: e.hi,
-                n: e.n,
-            })
+            estimate(&known, level)
         };
         Probe {
             value: self.turned(place),

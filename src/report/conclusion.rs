@@ -3,7 +3,7 @@
 use super::number::{decimals, magnitude, rounded, signed};
 use super::plots::{counted, percent, words};
 use super::roster::broken;
-use super::{costs, estimate, is_share, paired};
+use super::{costs, estimate, factor, is_share, paired, points_or_unit};
 use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::{Advice, Contender, advice, headline};
 use crate::judge::bottlenecks::{Bottleneck, bottleneck};
@@ -114,8 +114,7 @@ pub fn helped(results: &Results, with_one_more: &Results) -> Option<String> {
 #[must_use]
 pub fn carried(results: &Results, claim: &HeadlineClaim, it: &Carried) -> String {
     let (column, label) = (results.columns.at(claim.column), &results.arms[claim.arm].label);
-    let factor = if is_share(column) { 100.0 } else { 1.0 };
-    let unit = if is_share(column) { "points" } else { column.unit };
+    let (factor, unit) = (factor(column), points_or_unit(column));
     let there = it.there.alone;
     let places = decimals(&[it.there.diff * factor], &[(there.hi - there.lo) / 2.0 * factor]);
     let [diff, lo, hi] = [it.there.diff, there.lo, there.hi].map(|figure| signed(figure * factor, places));
@@ -241,7 +240,7 @@ fn head(column: &Column, wide: usize) -> Vec<String> {
 
 /// A difference with its word, as short as a column is wide.
 fn said(p: Paired, column: &Column) -> String {
-    let diff = if is_share(column) { p.diff * 100.0 } else { p.diff };
+    let diff = p.diff * factor(column);
     let places = usize::try_from(1 - magnitude(diff)).unwrap_or(0).min(1);
     match p.verdict {
         Verdict::Same => "same".to_owned(),

@@ -42,3 +42,23 @@ pub(crate) fn paired(arm: &Arm, place: usize) -> Option<Paired> {
 pub(crate) fn is_share(column: &Column) -> bool {
     matches!(column.unit, "share" | "1" | "")
 }
+
+/// What figures of a column are multiplied with to be in the unit that they are shown in.
+pub(crate) fn factor(column: &Column) -> f64 {
+    if is_share(column) { 100.0 } else { 1.0 }
+}
+
+/// The unit that figures of a column are shown in.
+pub(crate) fn shown_unit(column: &Column) -> &'static str {
+    if is_share(column) { "%" } else { column.unit }
+}
+
+/// The unit that their differences are drawn in.
+pub(crate) fn difference_unit(column: &Column) -> &'static str {
+    if is_share(column) { "% points" } else { column.unit }
+}
+
+/// The same in sentences and printed tables.
+pub(crate) fn points_or_unit(column: &Column) -> &'static str {
+    if is_share(column) { "points" } else { column.unit }
+}

@@ -1,9 +1,9 @@
 //! The answer of `robust` in words.
 
-use super::is_share;
 use super::number::{decimals, rounded, signed};
 use super::plots::{percent, words};
 use super::roster::broken;
+use super::{factor, points_or_unit};
 use crate::cells::columns::COLUMNS;
 use crate::judge::robust::{ClaimState, ClaimTried, KeyTried, Robustness};
 use crate::scenario::Plausible;
@@ -68,11 +68,7 @@ fn head(robust: &Robustness) -> String {
 /// A claim in words: `hidden is better in errand wait p50 (-1.6 h)`.
 fn claim_words(robust: &Robustness, claim: &ClaimTried) -> String {
     let column = &COLUMNS[claim.column];
-    let (factor, unit) = if is_share(column) {
-        (100.0, "points")
-    } else {
-        (1.0, column.unit)
-    };
+    let (factor, unit) = (factor(column), points_or_unit(column));
     let (mean, half) = (claim.own.diff * factor, (claim.own.hi - claim.own.lo) / 2.0 * factor);
     let figure = signed(mean, decimals(&[mean], &[half]));
     let word = if claim.own.verdict == Verdict::Better {

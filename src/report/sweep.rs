@@ -1,9 +1,9 @@
 //! What a sweep says in the terminal: where each strategy parts from the baseline, and the first metric point by point.
 
-use super::is_share;
 use super::number::{decimals, rounded, signed};
 use super::plots::percent;
 use super::roster::broken;
+use super::{factor, points_or_unit, shown_unit};
 use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
 use crate::judge::across::{AcrossPoints, PointStep};
@@ -107,8 +107,7 @@ fn stepped(manifest: &SweepManifest, steps: &[PointStep], (at, metric): (usize, 
     if own.is_empty() {
         return String::new();
     }
-    let factor = if is_share(metric) { 100.0 } else { 1.0 };
-    let unit = if is_share(metric) { "points" } else { metric.unit };
+    let (factor, unit) = (factor(metric), points_or_unit(metric));
     let means: Vec<f64> = own.iter().map(|step| step.paired.diff * factor).collect();
     let halves: Vec<f64> = own
         .iter()
@@ -210,8 +209,7 @@ fn verdicts(manifest: &SweepManifest, points: &[Point], metric: usize) -> Option
 /// A metric at every point, the verdicts against the baseline beside the means; `at` is its place among the drawn ones.
 fn table(manifest: &SweepManifest, points: &[Point], (at, metric): (usize, &Column)) -> String {
     let name = metric.name;
-    let factor = if is_share(metric) { 100.0 } else { 1.0 };
-    let unit = if is_share(metric) { "%" } else { metric.unit };
+    let (factor, unit) = (factor(metric), shown_unit(metric));
     let values = || {
         points
             .iter()

@@ -141,6 +141,20 @@ impl Paired {
         }
     }
 
+    /// The same in another unit, of which so many make one.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Paired {
+        Paired {
+            diff: self.diff * factor,
+            lo: self.lo * factor,
+            hi: self.hi * factor,
+            alone: self.alone.times(factor),
+            deviation: self.deviation * factor,
+            matters: self.matters * factor,
+            ..self
+        }
+    }
+
     /// The other one's difference from the one.
     #[must_use]
     pub fn turned(self) -> Paired {

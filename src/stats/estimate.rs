@@ -19,6 +19,19 @@ pub struct Estimate {
     pub n: u32,
 }
 
+impl Estimate {
+    /// The same in another unit, of which so many make one.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Estimate {
+        Estimate {
+            mean: self.mean * factor,
+            lo: self.lo * factor,
+            hi: self.hi * factor,
+            n: self.n,
+        }
+    }
+}
+
 /// An interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Interval {
@@ -26,6 +39,17 @@ pub struct Interval {
     pub lo: f64,
     /// The upper end.
     pub hi: f64,
+}
+
+impl Interval {
+    /// The same in another unit, of which so many make one.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Interval {
+        Interval {
+            lo: self.lo * factor,
+            hi: self.hi * factor,
+        }
+    }
 }
 
 /// A figure to six decimals, as files hold it.

@@ -14,10 +14,11 @@ use super::json;
 use super::kind::FolderKind;
 use super::tables;
 use crate::judge::planned::{Planned, provenance, ruling_word};
-use crate::judge::quest::{Answer, Look};
+use crate::judge::quest::Answer;
 use crate::judge::search::SearchEnd;
 use crate::kernel::number::fixed;
 use crate::kernel::text::to_cell;
+use crate::stats::estimate::Estimate;
 pub use read::read;
 
 pub(super) const JSON: &str = "plan.json";
@@ -115,7 +116,7 @@ fn table(planned: &Planned, mark: &str) -> Result<Vec<u8>, FolderError> {
         for probe in &answer.probes {
             for (clause, look) in planned.quest.slo.clauses.iter().zip(&probe.clauses) {
                 let column = clause.metric;
-                let of = |figure: fn(&Look) -> f64| look.as_ref().map(figure).map_or_else(String::new, fixed);
+                let of = |figure: fn(&Estimate) -> f64| look.as_ref().map(figure).map_or_else(String::new, fixed);
                 rows.push(Row {
                     strategy: to_cell(label).into_owned(),
                     value: to_cell(planned.at(probe.value)).into_owned(),

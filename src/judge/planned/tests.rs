@@ -1,6 +1,7 @@
 use super::*;
-use crate::judge::quest::{Look, Probe};
+use crate::judge::quest::Probe;
 use crate::judge::slo::Slo;
+use crate::stats::estimate::Estimate;
 
 /// A plan made up for tests: found, everywhere, nowhere, not monotone, as many as there are labels.
 pub fn planned(largest: bool) -> Planned {
@@ -17,7 +18,7 @@ pub fn planned(largest: bool) -> Planned {
     let place = |at: usize| if largest { 29 - at } else { at };
     let probe = |at: usize, ruling: Ruling| {
         let level = 0.9 + 0.1 * at as f64 / 20.0;
-        let look = |mean: f64, half: f64| Look {
+        let look = |mean: f64, half: f64| Estimate {
             mean,
             lo: mean - half,
             hi: mean + half,

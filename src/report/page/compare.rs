@@ -193,9 +193,10 @@ fn forest(id: String, metric: &str, findings: Vec<&Finding>) -> String {
     let row = |finding: &&Finding| {
         let seen = finding.figures.and_then(|figures| figures.diff).map(|diff| {
             let alone = Interval {
-                lo: diff.lo * factor,
-                hi: diff.hi * factor,
-            };
+                lo: diff.lo,
+                hi: diff.hi,
+            }
+            .times(factor);
             Seen {
                 diff: diff.mean * factor,
                 lo: alone.lo,

@@ -4,11 +4,11 @@ use super::super::number::{differed, signed};
 use super::super::plots::axis::{Scale, ticks};
 use super::super::plots::canvas::{self, Ink};
 use super::super::plots::{page_ink, paired_metrics, words};
-use super::super::{is_share, paired};
+use super::super::{difference_unit, factor, paired};
 use super::svg::{At, EM, Stroke, Svg, bottom, box_sample};
 use super::tables::{class_of, verdict};
 use super::view::Key;
-use crate::cells::columns::{Column, Metric};
+use crate::cells::columns::Metric;
 use crate::judge::results::{Arm, Results};
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Interval;
@@ -34,15 +34,20 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn of(p: Paired, factor: f64) -> Seen {
+        let Paired {
+            diff,
+            lo,
+            hi,
+            alone,
+            verdict,
+            ..
+        } = p.times(factor);
         Seen {
-            diff: p.diff * factor,
-            lo: p.lo * factor,
-            hi: p.hi * factor,
-            alone: Interval {
-                lo: p.alone.lo * factor,
-                hi: p.alone.hi * factor,
-            },
-            verdict: p.verdict,
+            diff,
+            lo,
+            hi,
+            alone,
+            verdict,
         }
     }
 }
@@ -104,16 +109,6 @@ fn forest(results: &Results, others: &[&Arm], metric: Metric) -> Forest {
         matters: matters * factor,
         rows: rows.collect(),
     }
-}
-
-/// What figures are multiplied with to be in the unit that they are shown in.
-pub(super) fn factor(column: &Column) -> f64 {
-    if is_share(column) { 100.0 } else { 1.0 }
-}
-
-/// The unit of a difference.
-pub(super) fn difference_unit(column: &Column) -> &'static str {
-    if is_share(column) { "% points" } else { column.unit }
 }
 
 /// A row in full.

@@ -7,9 +7,10 @@ use super::tables::{Cell, Grid, Line};
 use super::view::Block;
 use super::{EFFECTIVE, Frame, Part, answered, assumed, blocks, facts, made_by, search, written};
 use crate::judge::planned::{Planned, provenance, ruling_word};
-use crate::judge::quest::{Answer, Look};
+use crate::judge::quest::Answer;
 use crate::judge::search::Ruling;
 use crate::report::number::{decimals, rounded};
+use crate::stats::estimate::Estimate;
 
 /// The page of a plan.
 ///
@@ -127,7 +128,7 @@ fn table(planned: &Planned, label: &str, answer: &Answer) -> Grid {
     }
 }
 
-fn looked(look: Look) -> Cell {
+fn looked(look: Estimate) -> Cell {
     let digits = decimals(&[look.mean], &[(look.hi - look.lo) / 2.0]);
     let [mean, lo, hi] = [look.mean, look.lo, look.hi].map(|figure| rounded(figure, digits));
     Cell {

@@ -4,17 +4,18 @@ use super::super::plots::axis::{Scale, padded, ticks};
 use super::super::plots::canvas::{self, Ink};
 use super::super::plots::plan::found;
 use super::curves::Up;
-use super::forest::{factor, sign, sign_sample};
+use super::forest::{sign, sign_sample};
 use super::svg::{At, EM, Stroke, Svg, bottom, box_sample, left, line_sample};
 use super::view::Key;
 use crate::cells::points::range::number;
 use crate::judge::planned::{Planned, ruling_word};
-use crate::judge::quest::{Answer, Look};
+use crate::judge::quest::Answer;
 use crate::judge::search::{Ruling, SearchEnd};
 use crate::judge::slo::Clause;
-use crate::report::is_share;
 use crate::report::number::rounded;
+use crate::report::{factor, shown_unit};
 use crate::stats::compare::Verdict;
+use crate::stats::estimate::Estimate;
 
 const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 260.0;
@@ -53,7 +54,7 @@ pub(super) fn keys() -> Vec<Key> {
 struct Tried<'a> {
     x: f64,
     typed: &'a str,
-    look: Look,
+    look: Estimate,
     ruling: Ruling,
 }
 
@@ -65,12 +66,7 @@ fn tried<'a>(planned: &'a Planned, answer: &Answer, at: usize) -> Vec<Tried<'a>>
         Some(Tried {
             x: number(typed)?.0,
             typed,
-            look: Look {
-                mean: look.mean * scale,
-                lo: look.lo * scale,
-                hi: look.hi * scale,
-                n: look.n,
-            },
+            look: look.times(scale),
             ruling: probe.ruling,
         })
     };
@@ -91,11 +87,7 @@ pub(super) fn panels(planned: &Planned, at: usize) -> (Vec<String>, &'static str
         .iter()
         .flatten()
         .flat_map(|it| [it.look.lo, it.look.hi, it.look.mean]);
-    let unit = if is_share(clause.metric) {
-        "%"
-    } else {
-        clause.metric.unit
-    };
+    let unit = shown_unit(clause.metric);
     let name = format!("{} ({unit})", super::super::plots::words(clause.metric.name));
     let Some(up) = Up::over(name, looks.chain([bound])).filter(|_| all.iter().any(|it| !it.is_empty())) else {
         return (Vec::new(), "");

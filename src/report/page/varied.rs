@@ -5,13 +5,13 @@ use super::super::plots::palette::looks;
 use super::super::plots::sweep::{Drawn, KeyAxis};
 use super::super::plots::words;
 use super::curves::{self, Across, Curve, Panel, Up};
-use super::forest::{self, Forest, ForestRow, Seen, difference_unit, factor, told};
+use super::forest::{self, Forest, ForestRow, Seen, told};
 use super::tables::{Cell, Grid, Line, known_difference};
 use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
 use crate::judge::point::{Point, PointFigure};
-use crate::report::is_share;
 use crate::report::number::rounded;
+use crate::report::{difference_unit, factor, shown_unit};
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Estimate;
 
@@ -40,11 +40,7 @@ impl SweptMetric {
 
     /// The metric with the unit of its figures.
     pub(super) fn title(self) -> String {
-        format!(
-            "{} ({})",
-            self.name(),
-            if is_share(self.column) { "%" } else { self.column.unit }
-        )
+        format!("{} ({})", self.name(), shown_unit(self.column))
     }
 }
 
@@ -118,12 +114,7 @@ fn along<'a>(
     fits: impl Fn(&Point) -> bool,
 ) -> Vec<Curve<'a>> {
     let scale = factor(metric.column);
-    let scaled = |e: Estimate| Estimate {
-        mean: e.mean * scale,
-        lo: e.lo * scale,
-        hi: e.hi * scale,
-        n: e.n,
-    };
+    let scaled = |e: Estimate| e.times(scale);
     let looks = looks(drawn.manifest.strategies.iter().map(String::as_str));
     let curve = |(place, label): (usize, &'a String)| {
         let point = |point: &Point| {

@@ -10,7 +10,7 @@ use super::wish::PlotWish;
 use crate::cells::columns::{Column, Metric};
 use crate::judge::results::{Arm, Results};
 use crate::report::number::{decimals, rounded, signed};
-use crate::report::{estimate, is_share, paired};
+use crate::report::{difference_unit, estimate, factor, is_share, paired};
 use crate::stats::compare::{Paired, Verdict};
 use crate::stats::estimate::Estimate;
 use crate::world::{CAUSES, Cause};
@@ -78,11 +78,6 @@ struct Panel {
 }
 
 impl Panel {
-    /// Shares are drawn as percent.
-    fn factor(&self) -> f64 {
-        if is_share(self.column) { 100.0 } else { 1.0 }
-    }
-
     fn row(&self, at: usize) -> f64 {
         self.frame.y0 + (at as f64 + 0.5) * self.pitch
     }
@@ -191,13 +186,8 @@ fn title(sheet: &mut Sheet, panel: &Panel, title: &str, more: &str) {
 
 fn acceptance(page: &mut Page, results: &Results, panel: &Panel) {
     let Panel { frame, column, .. } = *panel;
-    let (share, factor) = (is_share(column), panel.factor());
-    let scaled = |e: Estimate| Estimate {
-        mean: e.mean * factor,
-        lo: e.lo * factor,
-        hi: e.hi * factor,
-        n: e.n,
-    };
+    let (share, factor) = (is_share(column), factor(column));
+    let scaled = |e: Estimate| e.times(factor);
     let values = results.arms.iter().map(|arm| estimate(arm, panel.place).map(scaled));
     let values: Vec<Option<Estimate>> = values.collect();
     let known: Vec<Estimate> = values.iter().copied().flatten().collect();
@@ -260,7 +250,7 @@ fn beside(sheet: &mut Sheet, (x, y): (f64, f64), first: &str, second: Option<&St
 /// The paired differences, which the verdicts rest on.
 fn differences(page: &mut Page, results: &Results, panel: &Panel) {
     let Panel { frame, column, .. } = *panel;
-    let factor = panel.factor();
+    let factor = factor(panel.column);
     let values: Vec<Option<Paired>> = results.arms.iter().map(|arm| paired(arm, panel.place)).collect();
     let known = || values.iter().flatten();
     let lo = known().fold(0.0_f64, |a, p| a.min(p.lo).min(-p.matters));
@@ -281,7 +271,7 @@ fn differences(page: &mut Page, results: &Results, panel: &Panel) {
         let band = vec![(a, frame.y0), (b, frame.y0), (b, frame.y1), (a, frame.y1)];
         page.sheet.veil(band, GREY);
     }
-    let unit = if is_share(column) { "% points" } else { column.unit };
+    let unit = difference_unit(column);
     let name = match matters > 0.0 {
         true => format!("{unit}; grey: too little to matter"),
         false => unit.to_owned(),

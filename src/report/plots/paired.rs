@@ -7,9 +7,8 @@ use super::told;
 use super::wish::PlotWish;
 use crate::cells::columns::{Column, Metric};
 use crate::judge::results::{Arm, Results};
-use crate::report::{is_share, paired};
+use crate::report::{difference_unit, factor, paired};
 use crate::stats::compare::{Good, Paired, Verdict};
-use crate::stats::estimate::Interval;
 
 /// The metrics drawn, as far as they have values.
 pub(super) const METRICS: [Metric; 9] = [
@@ -122,23 +121,10 @@ fn labels(page: &mut Page, others: &[&Arm], frame: Frame, pitch: f64) {
 fn metric(sheet: &mut Sheet, (place, column): (usize, &'static Column), others: &[&Arm], frame: Frame, pitch: f64) {
     let name = column.name;
     // Shares differ by percentage points, as in the figure of acceptance.
-    let (factor, unit) = if is_share(column) {
-        (100.0, "% points")
-    } else {
-        (1.0, column.unit)
-    };
-    let scaled = |p: Paired| Paired {
-        diff: p.diff * factor,
-        lo: p.lo * factor,
-        hi: p.hi * factor,
-        alone: Interval {
-            lo: p.alone.lo * factor,
-            hi: p.alone.hi * factor,
-        },
-        ..p
-    };
+    let unit = difference_unit(column);
+    let scaled = |p: Paired| p.times(factor(column));
     let values: Vec<Option<Paired>> = others.iter().map(|arm| paired(arm, place).map(scaled)).collect();
-    let matters = values.iter().flatten().fold(0.0_f64, |a, p| a.max(p.matters)) * factor;
+    let matters = values.iter().flatten().fold(0.0_f64, |a, p| a.max(p.matters));
     let lo = values.iter().flatten().fold(-matters, |a, p| a.min(p.lo).min(p.diff));
     let hi = values.iter().flatten().fold(matters, |a, p| a.max(p.hi).max(p.diff));
     let (lo, hi) = if lo == hi {

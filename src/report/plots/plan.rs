@@ -10,12 +10,13 @@ use super::told::sentence;
 use super::{Askable, PlotWish, files};
 use crate::cells::points::range::number;
 use crate::judge::planned::Planned;
-use crate::judge::quest::{Answer, Look};
+use crate::judge::quest::Answer;
 use crate::judge::search::{Ruling, SearchEnd};
 use crate::judge::slo::Clause;
 use crate::report::error::DrawError;
-use crate::report::is_share;
+use crate::report::{factor, shown_unit};
 use crate::stats::compare::Verdict;
+use crate::stats::estimate::Estimate;
 
 const PANEL: f64 = 236.0;
 /// The dashes of the objective.
@@ -144,7 +145,7 @@ fn draw(planned: &Planned, at: usize, clause: &Clause, wish: &PlotWish) -> Sheet
 /// A value that is drawn: its place on the axis, what was found there, and the ruling.
 struct Point {
     x: f64,
-    look: Look,
+    look: Estimate,
     ruling: Ruling,
 }
 
@@ -156,8 +157,8 @@ fn panel(
     (frame, axes): (Frame, Option<Axes>),
 ) {
     let column = clause.metric;
-    let factor = factor_of(clause);
-    let unit = if is_share(column) { "%" } else { column.unit };
+    let factor = factor(clause.metric);
+    let unit = shown_unit(column);
     let inner = Frame {
         x0: frame.x0 + 50.0,
         y0: frame.y0 + 40.0,
@@ -240,12 +241,7 @@ fn points(planned: &Planned, answer: &Answer, at: usize, factor: f64) -> Vec<Poi
         let (x, _) = number(planned.values.get(probe.value)?)?;
         Some(Point {
             x,
-            look: Look {
-                mean: look.mean * factor,
-                lo: look.lo * factor,
-                hi: look.hi * factor,
-                n: look.n,
-            },
+            look: look.times(factor),
             ruling: probe.ruling,
         })
     };
@@ -255,14 +251,9 @@ fn points(planned: &Planned, answer: &Answer, at: usize, factor: f64) -> Vec<Poi
 /// From where to where the axes of all panels go: the key's and the metric's.
 type Axes = ((f64, f64), (f64, f64));
 
-/// What a metric is drawn in.
-fn factor_of(clause: &Clause) -> f64 {
-    if is_share(clause.metric) { 100.0 } else { 1.0 }
-}
-
 /// Axes that show the borders of all strategies: the nearer half of the values that were looked at, at least four each.
 fn axes(planned: &Planned, chosen: &[(usize, &Answer)], at: usize, clause: &Clause) -> Option<Axes> {
-    let factor = factor_of(clause);
+    let factor = factor(clause.metric);
     let bound = clause.bound * factor;
     let near = chosen
         .iter()

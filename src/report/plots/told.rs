@@ -5,7 +5,7 @@ use crate::cells::columns::{Column, Metric};
 use crate::cells::rows::TimelineRow;
 use crate::judge::results::{Arm, Results};
 use crate::report::number::{rounded, signed};
-use crate::report::{estimate, is_share, paired};
+use crate::report::{difference_unit, estimate, factor, paired};
 use crate::stats::compare::Verdict;
 
 /// Acceptance and refusals of each strategy.
@@ -32,7 +32,7 @@ pub(super) fn differences(results: &Results, metrics: &[(usize, &Column)]) -> St
             .others()
             .filter_map(|arm| Some(format!("{} {}", arm.label, difference(arm, *place, column)?)))
             .collect();
-        let unit = if is_share(column) { "% points" } else { column.unit };
+        let unit = difference_unit(column);
         (!told.is_empty()).then(|| format!("{} in {unit}: {}", words(column.name), told.join(", ")))
     };
     sentence(metrics.iter().filter_map(one), "there is nothing to compare")
@@ -40,12 +40,15 @@ pub(super) fn differences(results: &Results, metrics: &[(usize, &Column)]) -> St
 
 fn difference(arm: &Arm, place: usize, column: &Column) -> Option<String> {
     let p = paired(arm, place)?;
-    let factor = if is_share(column) { 100.0 } else { 1.0 };
     let word = match p.verdict {
         Verdict::None => "",
         verdict => verdict.word(),
     };
-    Some(format!("{} {word}", signed(p.diff * factor, 3)).trim_end().to_owned())
+    Some(
+        format!("{} {word}", signed(p.diff * factor(column), 3))
+            .trim_end()
+            .to_owned(),
+    )
 }
 
 /// How long a strategy's errands wait; none where too many waits were to be kept.

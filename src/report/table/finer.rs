@@ -8,7 +8,7 @@ use crate::judge::results::{Arm, Results, shown};
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::{percent, words};
 use crate::report::roster::broken;
-use crate::report::{is_share, paired};
+use crate::report::{factor, paired, points_or_unit};
 use crate::stats::estimate::Estimate;
 
 /// When the claims were decided, what matters, and how many replications the open ones would take.
@@ -214,8 +214,7 @@ pub(super) fn chosen(results: &Results) -> Option<String> {
 pub(super) fn precise(results: &Results) -> Option<String> {
     let goal = results.precision.as_ref()?;
     let column = results.columns.at(goal.column);
-    let factor = if is_share(column) { 100.0 } else { 1.0 };
-    let unit = if is_share(column) { "points" } else { column.unit };
+    let (factor, unit) = (factor(column), points_or_unit(column));
     let widths = goal.half_widths.iter().map(|(at, widths)| {
         let label = results.arms.get(*at).map_or("", |arm| arm.label.as_str());
         match widths {

@@ -5,10 +5,11 @@ use std::path::Path;
 use super::{CSV, EVERYWHERE, FOUND, JSON, NOWHERE, Row, SCENARIO, TANGLED, WRITER};
 use crate::cells::points::range::Range;
 use crate::judge::planned::{Planned, ruling_of};
-use crate::judge::quest::{Answer, Look, Probe, Quest};
+use crate::judge::quest::{Answer, Probe, Quest};
 use crate::judge::search::SearchEnd;
 use crate::judge::slo::Slo;
 use crate::kernel::text::from_cell;
+use crate::stats::estimate::Estimate;
 use crate::store::again::lasting;
 use crate::store::disk::os::read_text;
 use crate::store::disk::sealed::verify;
@@ -155,7 +156,7 @@ fn enter(planned: &mut Planned, row: &Row) -> Result<(), String> {
     }
     let figures = [&row.mean, &row.lo, &row.hi].map(|text| text.parse().ok());
     probe.clauses.push(match figures {
-        [Some(mean), Some(lo), Some(hi)] => Some(Look { mean, lo, hi, n: row.n }),
+        [Some(mean), Some(lo), Some(hi)] => Some(Estimate { mean, lo, hi, n: row.n }),
         _ => None,
     });
     Ok(())

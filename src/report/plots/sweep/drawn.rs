@@ -4,11 +4,11 @@ use crate::cells::columns::Column;
 use crate::cells::points::range;
 use crate::judge::point::{Point, PointFigure};
 use crate::judge::sweep::SweepManifest;
-use crate::report::is_share;
 use crate::report::number::{decimals, rounded};
 use crate::report::plots::axis::{Scale, padded, ticks};
 use crate::report::plots::page::{counted, words};
 use crate::report::plots::told::sentence;
+use crate::report::{factor, shown_unit};
 use crate::stats::estimate::Estimate;
 
 /// A sweep as far as it is drawn.
@@ -36,12 +36,12 @@ impl DrawnMetric {
     }
 
     pub(super) fn unit(self) -> &'static str {
-        if is_share(self.column) { "%" } else { self.column.unit }
+        shown_unit(self.column)
     }
 
     /// What figures are multiplied with to be in the unit.
     pub(super) fn factor(self) -> f64 {
-        if is_share(self.column) { 100.0 } else { 1.0 }
+        factor(self.column)
     }
 }
 
@@ -88,13 +88,7 @@ pub(super) fn value(point: &Point, strategy: usize, metric: DrawnMetric) -> Opti
 
 /// Estimates of a strategy in the metric's unit, by point.
 pub(super) fn estimates(drawn: &Drawn<'_>, strategy: usize, metric: DrawnMetric) -> Vec<Option<Estimate>> {
-    let factor = metric.factor();
-    let scaled = |e: Estimate| Estimate {
-        mean: e.mean * factor,
-        lo: e.lo * factor,
-        hi: e.hi * factor,
-        n: e.n,
-    };
+    let scaled = |e: Estimate| e.times(metric.factor());
     let one = |point: &Point| value(point, strategy, metric)?.estimate.map(scaled);
     drawn.points.iter().map(one).collect()
 }
