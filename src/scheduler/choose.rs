@@ -343,9 +343,11 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
             ShapeVerdict::Owner | ShapeVerdict::Refused => &mut tally.others,
             ShapeVerdict::ByNode | ShapeVerdict::MayRaise | ShapeVerdict::BadQuery => &mut tally.unfit,
             _ => match rules.but_for_marks(view, &ask.spec, id) {
-                ShapeVerdict::Passes | ShapeVerdict::ByNode | ShapeVerdict::MayRaise => &mut tally.marked,
-                ShapeVerdict::Owner if kept_off => &mut tally.marked,
-                ShapeVerdict::Owner => &mut tally.others,
+                // Whose the node is does not matter beside a mark: maintenance keeps it off, whoever asks.
+                ShapeVerdict::Passes
+                | ShapeVerdict::ByNode
+                | ShapeVerdict::MayRaise
+                | ShapeVerdict::Owner => &mut tally.marked,
                 _ => &mut tally.unfit,
             },
         };

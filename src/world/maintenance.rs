@@ -127,7 +127,13 @@ impl<O: Observer> World<'_, O> {
             }
             Change::Class(class) => self.plane.dictate(node).class = Some(class),
             Change::Group(group) => self.plane.regroup(node, group),
-            Change::Retires => self.plane.retire(node),
+            Change::Retires => {
+                self.plane.retire(node);
+                // It may rest already, its clean waiting under the flag: then nothing comes that would tell.
+                if self.upkeep.is_retired_for_good(&self.plane, node) {
+                    self.retired_rests(node);
+                }
+            }
         }
         // Where nothing has changed on the node yet, nobody else tells those who wait.
         self.plane.ring_stirred();

@@ -320,7 +320,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// A retired node has come to rest, managed: no maintenance is done on it any more.
-    fn retired_rests(&mut self, node: NodeId) {
+    pub fn retired_rests(&mut self, node: NodeId) {
         self.upkeep.settle(&mut self.plane, node);
         for window in self.upkeep.desks[node].windows.clone() {
             self.proceed(window);

@@ -73,10 +73,10 @@ impl Laws<'_> {
             self.scenario.fleet.node(node).owner().is_some() || self.scenario.fleet.kind(node).lessee.is_some()
         });
         let plain = asked.it.extras == 0 && !owned && !self.plan.filters && self.variant.name == "naive";
-        let fits = |node: NodeId| {
+        let fits = |node: NodeId, then: u64| {
             let traits = fleet.kind(node).traits;
             !self.goes(at, node, sight)
-                && self.class_of(at, node, sight) == asked.it.class
+                && self.class_of(then, node, sight) == asked.it.class
                 && traits.covers(asked.it.required)
                 && !traits.meets(asked.it.forbidden)
         };
@@ -87,7 +87,7 @@ impl Laws<'_> {
             let is_there = |&node: &NodeId| {
                 let is_or_joins = fleet.node(node).installed() || self.is_to_join(at, node, sight);
                 let (from, until) = stay(node);
-                fits(node) && is_or_joins && from <= then && until.is_none_or(|until| until > then)
+                fits(node, then) && is_or_joins && from <= then && until.is_none_or(|until| until > then)
             };
             fleet.ids().filter(is_there).count()
         };
