@@ -344,10 +344,9 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
             ShapeVerdict::ByNode | ShapeVerdict::MayRaise | ShapeVerdict::BadQuery => &mut tally.unfit,
             _ => match rules.but_for_marks(view, &ask.spec, id) {
                 // Whose the node is does not matter beside a mark: maintenance keeps it off, whoever asks.
-                ShapeVerdict::Passes
-                | ShapeVerdict::ByNode
-                | ShapeVerdict::MayRaise
-                | ShapeVerdict::Owner => &mut tally.marked,
+                ShapeVerdict::Passes | ShapeVerdict::ByNode | ShapeVerdict::MayRaise | ShapeVerdict::Owner => {
+                    &mut tally.marked
+                }
                 _ => &mut tally.unfit,
             },
         };
