@@ -12,7 +12,7 @@ use super::plain;
 use super::policy::{Pick, Policy};
 use super::rules::{Fit, Rules, Survey};
 use super::walk::walk;
-use crate::fleet::{Mark, Marks, NodeId, TenantId};
+use crate::fleet::NodeId;
 use crate::view::{ShapeId, View};
 
 /// Decides one ask.
@@ -332,10 +332,9 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     for &(id, verdict) in &survey.shapes {
         let (shape, free) = (*view.shape(id), view.shelf(id).len());
         let hidden = rules.hides(view, id);
-        // Whosever it is, maintenance keeps it off: by a mark for everybody, or because the operators have taken it over.
-        let by_owner = shape.marks.has(Mark::OperatorsOwner) && ask.spec.names_owner;
         let marked = tally.marked;
-        let kept_off = hidden || by_owner || is_taken_over(shape.owner, shape.marks);
+        // Whosever it is and whoever asks: one with a mark is in maintenance.
+        let kept_off = hidden || !shape.marks.is_empty();
         let count = match verdict {
             ShapeVerdict::Passes => &mut tally.passing,
             ShapeVerdict::Owner if kept_off => &mut tally.marked,
@@ -357,12 +356,6 @@ pub fn tally(view: &View, rules: &mut Rules, ask: &Ask) -> Tally {
     }
     rules.put_by(survey);
     tally
-}
-
-/// Whether the operators have taken a node over: it was given to them with its mark, and did not always belong to them.
-#[must_use]
-pub fn is_taken_over(owner: Option<TenantId>, marks: Marks) -> bool {
-    owner == Some(TenantId::OPERATORS) && !marks.is_empty()
 }
 
 /// How many free nodes of the class meet each verdict.

@@ -140,7 +140,7 @@ impl<'a> Param<'a> {
             (Field::Flag(field), Typed::Flag(flag)) => **field = flag,
             (Field::Span(field), Typed::Text(_, Some(span))) => **field = span,
             (Field::SpanOr(word, field), Typed::Text(text, _)) if *word == text => **field = None,
-            (Field::SpanOr(_, field), Typed::Text(_, Some(span))) => **field = Some(span),
+            (Field::SpanOr(_, field), Typed::Text(_, Some(span))) if span > Span::ZERO => **field = Some(span),
             _ => return false,
         }
         true
@@ -154,7 +154,9 @@ impl<'a> Param<'a> {
             Field::Share(_) => "a share from 0 to 1".to_owned(),
             Field::Flag(_) => "true or false".to_owned(),
             Field::Span(_) => "a time with its unit, such as \"2h\"".to_owned(),
-            Field::SpanOr(word, _) => format!("a time with its unit, such as \"168h\", or \"{word}\""),
+            Field::SpanOr(word, _) => {
+                format!("a time with its unit and longer than 0, such as \"168h\", or \"{word}\"")
+            }
         }
     }
 

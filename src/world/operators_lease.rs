@@ -51,7 +51,9 @@ impl<O: Observer> World<'_, O> {
         }
         if let Some(&window) = self.upkeep.desks[node].windows.first() {
             self.upkeep.desks[node].call_off();
-            self.enter(window);
+            // The operators know when their lease ends and renew it then. Were the steps to take their time again, a lease
+            // shorter than they are would start over for good.
+            self.enter_by(window, true);
         } else if self.upkeep.desks[node].lease_is_over() {
             self.plane.tell(Fact::Returned { node });
         }

@@ -84,7 +84,6 @@ impl<O: Observer> World<'_, O> {
         }
         // The flag is due now, and the steps with it.
         self.enter_by(window, true);
-        self.upkeep.desks[node].recorded = self.upkeep.windows[window].recorded;
         true
     }
 

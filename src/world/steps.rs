@@ -12,14 +12,17 @@ use crate::workload::tape::{chance, span_by};
 impl<O: Observer> World<'_, O> {
     /// The steps of the entry begin, by the operator of this window; a lease first waits for the occupant's planned end.
     pub fn enter(&mut self, window: WindowId) {
-        self.enter_by(window, self.upkeep.windows[window].recorded);
+        self.enter_by(window, false);
     }
 
-    /// The same, of which the steps may cost no time.
+    /// The same; the steps cost no time where the operators are at it already.
     pub fn enter_by(&mut self, window: WindowId, at_once: bool) {
-        let (node, job) = (self.upkeep.windows[window].node, self.upkeep.windows[window].job);
+        let it = &self.upkeep.windows[window];
+        let (node, job, recorded) = (it.node, it.job, it.recorded);
         let steps = self.plane.inputs.strategy.entry(self.plane.node(node));
-        self.upkeep.desks[node].enter(steps, job, at_once);
+        let desk = &mut self.upkeep.desks[node];
+        desk.enter(steps, job, recorded);
+        desk.at_once = at_once;
         if self.lease_begins(node) {
             self.next_step(node);
         }
@@ -39,10 +42,12 @@ impl<O: Observer> World<'_, O> {
                 self.course_done(node);
                 return;
             };
-            let latency = if step.by == Actor::Automation || desk.recorded {
+            let returning = matches!(desk.course, Course::Returning(_));
+            let free = desk.recorded || (desk.at_once && !returning);
+            let latency = if step.by == Actor::Automation || free {
                 Span::ZERO
             } else {
-                let back = u64::from(matches!(desk.course, Course::Returning(_))) << 8;
+                let back = u64::from(returning) << 8;
                 let word = self.upkeep.jobs[desk.job].luck;
                 span_by(
                     &self.plane.inputs.settings.operators.action,

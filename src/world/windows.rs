@@ -341,8 +341,13 @@ impl<O: Observer> World<'_, O> {
         it.give_to(home);
         it.marks = Marks::default();
         self.plane.mark_by_api(node);
+        let mut came_free = false;
         for window in windows {
-            self.end_window(window);
+            came_free |= self.end_window(window);
+        }
+        if came_free {
+            // Not before all are over: the next in the line may be of this node.
+            self.serve_queue();
         }
         self.plane.truth.calendar.give_back(node);
         if was_out {
@@ -350,7 +355,8 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn end_window(&mut self, window: WindowId) {
+    /// Whether a technician came free by it.
+    fn end_window(&mut self, window: WindowId) -> bool {
         let it = &mut self.upkeep.windows[window];
         let node = it.node;
         it.phase(Phase::Closed);
@@ -364,9 +370,7 @@ impl<O: Observer> World<'_, O> {
         if let Some(round) = self.upkeep.windows[window].campaign {
             self.upkeep.campaigns.window_closed(&mut self.plane, round, node);
         }
-        if hands == Hands::Working {
-            self.serve_queue();
-        }
+        hands == Hands::Working
     }
 
     /// The node leaves the fleet. A failed clean, or one that is given up, leaves it by way of manageable, too.

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::fleet::{Hold, NodeId, Party, Provision};
 use crate::kernel::Time;
-use crate::scheduler::choose::is_taken_over;
 use crate::scheduler::plain::DecisionTrace;
 use crate::scheduler::{Ask, Rules, ShapeVerdict};
 use crate::world::Sight;
@@ -207,7 +206,7 @@ fn doing(sight: &Sight<'_>, id: NodeId, fell: Option<ShapeVerdict>, (rules, hide
     match node.provision {
         Provision::Available if marked => Doing::Stranded,
         Provision::Available => match fell {
-            Some(ShapeVerdict::Owner) if is_taken_over(node.owner(), node.marks) => Doing::Stranded,
+            Some(ShapeVerdict::Owner) if !node.marks.is_empty() => Doing::Stranded,
             Some(ShapeVerdict::Owner) => Doing::OtherTenant,
             Some(ShapeVerdict::Announced) => Doing::Hidden,
             Some(ShapeVerdict::Class) => Doing::Unseen,

@@ -361,6 +361,30 @@ fn a_node_leaves_the_fleet_in_maintenance_too_and_nothing_stays_of_it() {
     }
 }
 
+/// Two windows of one node, and one technician, who is at the first: when the node leaves he does not begin with the second.
+#[test]
+fn no_work_begins_on_a_node_that_leaves() {
+    for (name, strategy) in everything() {
+        let mut lab = Lab::new(1).campaign(0);
+        lab.settings.operators.technicians = Some(1);
+        lab.plan.campaigns[0].work = Law::Fixed(Span::hours(100));
+        let again = lab.plan.campaigns[0].clone();
+        lab.plan.campaigns.push(again);
+        lab.fleet.boundaries.push(Boundary {
+            at: Time(10 * H),
+            node: NodeId(0),
+            change: Change::Leaves,
+        });
+        let told = lab.run(&*strategy);
+        let counts = [
+            told.count(|fact| matches!(fact, Fact::WindowOpened { .. })),
+            told.count(|fact| matches!(fact, Fact::WorkBegan { .. })),
+            told.count(|fact| matches!(fact, Fact::WorkCut { .. })),
+        ];
+        assert_eq!(counts, [2, 1, 1], "{name}");
+    }
+}
+
 #[test]
 fn a_node_whose_availability_has_ended_is_not_taken() {
     // A tenant keeps n0 in the fleet until 30 h; it was to leave at 10 h, and the campaign begins at 20 h.

@@ -227,6 +227,25 @@ fn what_a_lease_leaves_undone_is_done_in_the_next() {
     }
 }
 
+/// A lease of an hour, asked for at 1 h, and two steps of 45 min: it ends in the second one. It is renewed then, and what
+/// has been begun is not begun anew: hidden at 2 h, and the work of two hours is done at 4 h.
+#[test]
+fn a_lease_shorter_than_the_steps_does_not_start_over() {
+    let mut lab = Lab::new(1).campaign(0);
+    lab.settings.operators.action = Law::Fixed(Span::secs(2700));
+    lab.plan.campaigns[0].work = Law::Fixed(Span::hours(2));
+    let told = lab.under("tenant-reservation", &[("mechanism", "blazar-lease"), ("lease", "1h")]);
+    assert_eq!(
+        told.first(|fact| matches!(fact, Fact::Hidden { .. })),
+        Some(Time(2 * H))
+    );
+    assert_eq!(
+        told.first(|fact| matches!(fact, Fact::WorkDone { .. })),
+        Some(Time(4 * H))
+    );
+    assert_eq!(told.count(|fact| matches!(fact, Fact::Returned { .. })), 1);
+}
+
 /// Two windows share a lease: it ends once, at its time, though the window for which it was asked has closed before.
 #[test]
 fn a_lease_ends_with_its_time_and_not_with_a_window() {

@@ -144,3 +144,22 @@ fn a_node_that_is_retired_as_an_image_leaves_is_told_to_stand_so() {
     });
     assert_eq!(last.map(Standing::provision), Some(Provision::Manageable));
 }
+
+/// A boot by hand has left something to clean, which waits under the flag until the spell ends, when the node is retired:
+/// nothing comes any more that would tell. The campaign that was announced before opens no window on it.
+#[test]
+fn a_node_that_is_retired_while_its_clean_waits_takes_no_window() {
+    let lab = |retired: &[u32]| {
+        let mut lab = Lab::new(1)
+            .spell(0, 0.1, 40.0)
+            .errands(1, 1)
+            .campaign(0)
+            .retires(6, retired);
+        lab.settings.ironic.allow_provisioning_in_maintenance = false;
+        lab.settings.ironic.cleaning = Law::Fixed(Span::secs(600));
+        (lab.plan.campaigns[0].start, lab.plan.campaigns[0].announce) = (Time(6 * H), Span::secs(60));
+        lab.under("withdraw", &[])
+    };
+    assert_eq!(opened(&lab(&[])), [0, 0], "the spell's and the campaign's");
+    assert_eq!(opened(&lab(&[0])), [0], "the spell's");
+}

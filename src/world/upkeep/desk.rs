@@ -65,6 +65,8 @@ pub struct Desk {
     pub job: JobId,
     /// Whether the steps cost no time: the recorded spell says when they were done.
     pub recorded: bool,
+    /// Whether those of the entry cost none for another reason: the operators are at it already.
+    pub at_once: bool,
     /// Whether the entry waits for the operators' lease to begin.
     pub lease_waits: bool,
     /// Whether the step that is next waits for Ironic's lock.
@@ -118,7 +120,7 @@ impl Desk {
     /// The steps of the entry begin, for this job.
     pub fn enter(&mut self, steps: Vec<Step>, job: JobId, recorded: bool) {
         self.goes(Course::Entering(0));
-        (self.steps, self.job, self.recorded) = (steps, job, recorded);
+        (self.steps, self.job, self.recorded, self.at_once) = (steps, job, recorded, false);
         self.forgotten.clear();
         (self.locked, self.bared) = (false, false);
         self.turn += 1;

@@ -71,6 +71,8 @@ impl Laws<'_> {
                     );
                 }
             }
+            // A lease of minutes ends in step with the tries, each of which comes before its node is leased anew.
+            Fact::Mistargeted { .. } if duration(self.param("lease")).is_ok_and(|lease| lease.0 < HOUR) => {}
             Fact::Mistargeted { window, errand, .. } => {
                 let times = self.astray.entry((window, errand.0)).or_default();
                 *times += 1;
