@@ -80,6 +80,44 @@ fn every_refusal_of_quickstart_is_explained_by_its_own_cause() {
     }
 }
 
+/// A node that an eviction takes under its build is no fault of the view, and no shorter loop would help.
+#[test]
+fn a_node_that_was_taken_under_its_build_is_told_as_such() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+    let text = r#"# Who gets a node that maintenance takes under his build?
+[scenario]
+name = "taken"
+horizon = "1d"
+strategies = ["withdraw"]
+[operators]
+action = "0s"
+[control_plane]
+attempts = 1
+[ironic]
+deploy = "1h"
+[fleet]
+group = [{ class = "a", nodes = 1, name = "n" }]
+[[workload]]
+request = [{ at = "1h", hold = "2h", class = "a" }]
+[maintenance]
+drain = "at-once"
+spell = [{ node = "n-1", start = "90m", end = "10h" }]
+"#;
+    std::fs::write(folder.path().join("taken.toml"), text).expect("a file can be written");
+    let told = crate::cli::sickbay(&folder, "explain taken.toml --request r0")
+        .output()
+        .expect("it runs");
+    let told = String::from_utf8_lossy(&told.stdout).replace('\n', " ");
+    assert!(
+        told.contains("the last node was taken out of service, or failed, under it"),
+        "{told}"
+    );
+    assert!(
+        told.contains("Suggested fix: more attempts, or maintenance that lets builds end"),
+        "{told}"
+    );
+}
+
 #[test]
 fn an_accepted_request_claims_what_its_explanation_picked() {
     let scenario = quickstart();

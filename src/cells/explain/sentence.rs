@@ -144,6 +144,12 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
             format!("the candidate cap{cap} let only nodes through that the filters then refused")
         }
         Cause::Quota => quota(story),
+        Cause::StaleView if story.failed > 0 => {
+            format!(
+                "{}: the last node was taken out of service, or failed, under it",
+                failed(story)
+            )
+        }
         Cause::StaleView => "the scheduler's view was stale".to_owned(),
         Cause::BuildChance => format!("{}, the last one by chance, on sound hardware", failed(story)),
         Cause::BrokenHardware => format!("{}, the last one on broken hardware", failed(story)),
@@ -357,6 +363,9 @@ fn fix(story: &Story<'_>, cause: Cause) -> Option<String> {
                 .to_owned(),
         ),
         Cause::Quota => Some("Suggested fix: a higher control_plane.quota, or releasing a machine.".to_owned()),
+        Cause::StaleView if story.failed > 0 => {
+            Some("Suggested fix: more attempts, or maintenance that lets builds end (drain = \"tenant-leaves\").".to_owned())
+        }
         Cause::StaleView | Cause::DriverRefused => Some(
             "Suggested fix: more conductor groups (shorter passes of the loop), or a mark that travels by API."
                 .to_owned(),
