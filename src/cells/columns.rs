@@ -271,12 +271,13 @@ metrics! {
         "Mean time from a window's opening until its node is back (all steps of the return done), over windows \
          that opened since the warm-up and whose node came back before the end";
     TechnicianWaitMean = "technician_wait_mean", "h", Low, quiet, NODE,
-        "Mean time that work, when a technician began it, had waited for one";
+        "Mean time that work, when a technician began it, had waited for one, shifts included; waiting for a campaign's hours or \
+         for a tenant who took the node does not count";
     TechniciansBusy = "technicians_busy", "share", Neither, quiet, WHOLE,
         "Time of technicians at work / time of technicians on shift; more than 1 is cut to 1, since begun work is finished \
          after a shift. None where there is no number of technicians";
     TechnicianQueue = "technician_queue", "nodes", Low, quiet, WHOLE,
-        "Time average of the nodes that wait for a technician's hands, shifts included";
+        "Time average of the nodes that wait for a technician's hands, shifts included, whether or not one comes before the end";
     CampaignEnd = "campaign_end", "h", Low, quiet, CAMPAIGN,
         "Time from the scenario's epoch until the campaign's last node is done (of several campaigns, until the last of them \
          is); where it is not done at the horizon, the horizon: `campaign_unfinished` says in how many replications";

@@ -58,7 +58,9 @@ impl<O: Observer> World<'_, O> {
             self.upkeep.windows[window].failed = 0;
             self.upkeep.windows[window].needed = false;
         }
-        self.upkeep.windows[window].stage(ErrandStage::Idle);
+        let it = &mut self.upkeep.windows[window];
+        it.asked = None;
+        it.stage(ErrandStage::Idle);
         self.remove_image(window);
     }
 
@@ -218,8 +220,10 @@ impl<O: Observer> World<'_, O> {
         // He boots again before anybody who has waited for the machine: of two that are on each other's, the other one
         // could but take his again, and so on for ever.
         let then = self.clear_off(wrong);
-        self.upkeep.windows[window].target = self.upkeep.windows[window].node;
-        self.upkeep.windows[window].stage(ErrandStage::Trying);
+        let it = &mut self.upkeep.windows[window];
+        // This boot is one more for the operator: the last one was not refused, it was wrong.
+        (it.target, it.asked) = (it.node, None);
+        it.stage(ErrandStage::Trying);
         self.try_boot(window);
         self.go_on(wrong, then);
     }

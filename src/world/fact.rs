@@ -182,7 +182,13 @@ pub enum Fact {
     Hidden { node: NodeId },
     /// No tenant is on the node any more: work may begin.
     InHand { window: WindowId, node: NodeId },
-    /// A technician began hands-on work, after having been waited for.
+    /// A stretch of waiting for a technician's hands is over: one has come, or the work waits for something else now.
+    HandsAwaited {
+        window: WindowId,
+        node: NodeId,
+        waited: Span,
+    },
+    /// A technician began hands-on work, after having been waited for so long in all.
     WorkBegan {
         window: WindowId,
         node: NodeId,
@@ -454,6 +460,10 @@ impl Fact {
             Fact::InHand { window, node } => pair(22, window.0, node),
             Fact::WorkBegan { window, node, waited } => {
                 let (tag, both) = pair(23, window.0, node);
+                (tag | waited.0 << 8, both)
+            }
+            Fact::HandsAwaited { window, node, waited } => {
+                let (tag, both) = pair(46, window.0, node);
                 (tag | waited.0 << 8, both)
             }
             Fact::WorkDone { window, node } => pair(24, window.0, node),

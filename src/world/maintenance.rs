@@ -30,6 +30,12 @@ impl<O: Observer> World<'_, O> {
 
     /// A round of a campaign looks for nodes to begin with.
     pub fn launch(&mut self, round: u32) {
+        for round in self.upkeep.campaigns.in_turn(&self.plane, round) {
+            self.launch_one(round);
+        }
+    }
+
+    fn launch_one(&mut self, round: u32) {
         for scope in self.upkeep.campaigns.launch(&mut self.plane, round) {
             let launch = self.upkeep.campaigns.look(&self.plane, round, scope);
             // What may be taken next hangs on what the last one has become.

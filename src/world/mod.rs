@@ -88,6 +88,8 @@ pub fn run<O: Observer>(inputs: Inputs<'_>, observers: O, halt: &dyn Fn() -> boo
     if let Stop::Stuck { at, kinds } = stop {
         panic!("{}", standstill::told(at, kinds));
     }
+    world.plane.now = inputs.horizon;
+    world.upkeep.end(&mut world.plane);
     let campaigns = world.upkeep.campaigns.ends();
     let (observers, requests) = world.plane.end();
     Ended {

@@ -114,8 +114,8 @@ impl<O: Observer> World<'_, O> {
             for step in &steps {
                 self.act(node, step);
                 self.plane.human_act(node, Deed::Return);
+                self.plane.tell(Fact::Audited { node });
             }
-            self.plane.tell(Fact::Audited { node });
             self.plane.tell(Fact::Returned { node });
         }
     }

@@ -76,7 +76,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A window's hands-on work is due again.
     pub fn queue_again(&mut self, window: WindowId) {
-        self.upkeep.queue_again(window);
+        self.upkeep.queue_again(window, self.plane.now);
         self.serve_queue();
     }
 
@@ -250,7 +250,10 @@ impl<O: Observer> World<'_, O> {
         }
         self.upkeep.settle(&mut self.plane, node);
         if let Some(round) = self.upkeep.windows[window].campaign {
-            self.upkeep.campaigns.window_closed(&mut self.plane, round, node);
+            let done = self.upkeep.windows[window].work_done;
+            self.upkeep
+                .campaigns
+                .window_closed(&mut self.plane, round, (node, done));
         }
     }
 
@@ -360,17 +363,21 @@ impl<O: Observer> World<'_, O> {
         let it = &mut self.upkeep.windows[window];
         let node = it.node;
         it.phase(Phase::Closed);
-        let hands = std::mem::replace(&mut it.hands, Hands::Idle);
-        if hands == Hands::Working {
+        let worked = it.hands == Hands::Working;
+        if worked {
+            it.hands = Hands::Idle;
             self.upkeep.hands_free(window);
             self.plane.tell(Fact::WorkCut { window, node });
         }
         self.cut_errand(window);
         self.upkeep.let_go(&mut self.plane, window);
         if let Some(round) = self.upkeep.windows[window].campaign {
-            self.upkeep.campaigns.window_closed(&mut self.plane, round, node);
+            let done = self.upkeep.windows[window].work_done;
+            self.upkeep
+                .campaigns
+                .window_closed(&mut self.plane, round, (node, done));
         }
-        hands == Hands::Working
+        worked
     }
 
     /// The node leaves the fleet. A failed clean, or one that is given up, leaves it by way of manageable, too.

@@ -7,6 +7,7 @@ pub mod fit;
 mod fresh;
 mod luck;
 mod plan;
+mod small;
 mod staleness;
 mod warmup;
 

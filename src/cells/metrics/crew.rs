@@ -71,10 +71,13 @@ impl Crews {
         }
     }
 
-    pub fn began(&mut self, at: Time, (window, campaign): (WindowId, u16), waited: Span) {
+    pub fn began(&mut self, at: Time, (window, campaign): (WindowId, u16)) {
         self.working.insert(window, (at, campaign));
         self.work.begin(at.max(self.warm_up));
-        // The part of the wait that lies in the measured time.
+    }
+
+    /// A node has waited for hands until now: the part of it that lies in the measured time.
+    pub fn waited(&mut self, at: Time, waited: Span) {
         self.waited += waited.0.min((at - self.warm_up.min(at)).0);
     }
 

@@ -135,6 +135,7 @@ impl Upkeep {
             Fact::WindowOpened { window, node, job } => self.window_opened(at, (window, node, job), counts, sight),
             Fact::WindowClosed { window, node } => self.window_closed(at, window, node),
             Fact::Returned { node } => self.returned(at, node),
+            Fact::HandsAwaited { waited, .. } => self.crews.waited(at, waited),
             Fact::WorkBegan { window, waited, .. } => self.work_began(at, window, waited, counts),
             Fact::WorkDone { window, .. } | Fact::WorkCut { window, .. } => self.crews.ended(at, window),
             Fact::ErrandNeeded { window, errand, .. } => self.errand_needed(at, window, errand, counts),
@@ -241,7 +242,7 @@ impl Upkeep {
         if counts {
             self.counts.book(&it.parts(), |own| own.technician.add(waited));
         }
-        self.crews.began(at, (window, it.campaign), waited);
+        self.crews.began(at, (window, it.campaign));
     }
 
     /// An errand that a lost lease interrupted is needed anew; it counts, and waits, from the first time.

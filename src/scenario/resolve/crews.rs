@@ -1,12 +1,14 @@
 //! `[[operators.crew]]`: technicians with hours, racks and skills of their own.
 
+use std::collections::BTreeSet;
+
 use super::fleet::Yard;
 use super::maintenance::hours_of;
-use crate::fleet::RackId;
+use crate::fleet::{Change, ClassId, Fleet, NodeId, RackId};
 use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
-use crate::workload::MaintenancePlan;
+use crate::workload::{FaultLaw, MaintenancePlan};
 use crate::world::settings::{Crew, OTHER_SKILLS};
 
 /// A crew, and the words that are to be skills once the kinds of fault are known.
@@ -59,15 +61,8 @@ pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, clea
         }
     }
     let racks = (0..yard.fleet.names.racks.len() as u16).map(RackId);
-    let asked = plan
-        .faults
-        .iter()
-        .flat_map(|law| law.kinds.iter())
-        .map(|kind| kind.name.as_str());
-    let mut asked: Vec<&str> = asked.collect();
-    let others = OTHER_SKILLS.into_iter();
-    asked.extend(others.filter(|skill| is_asked(skill, plan, cleans_fail)));
     for rack in racks {
+        let asked = asked_in(rack, plan, cleans_fail, &yard.fleet);
         let may = |skill: &&&str| drafts.iter().any(|(crew, _)| crew.may(rack, skill));
         let idle: Vec<String> = asked
             .iter()
@@ -86,12 +81,28 @@ pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, clea
     }
 }
 
-/// Whether there can be such work at all.
-fn is_asked(skill: &str, plan: &MaintenancePlan, cleans_fail: bool) -> bool {
-    match skill {
-        "campaign" => !plan.campaigns.is_empty(),
-        "spell" => !plan.spells.is_empty(),
+/// The kinds of work that there can be in a rack, by the classes that its nodes have or will have.
+fn asked_in<'a>(rack: RackId, plan: &'a MaintenancePlan, cleans_fail: bool, fleet: &Fleet) -> Vec<&'a str> {
+    let here = |node: NodeId| fleet.kind(node).rack == rack;
+    let later = fleet.boundaries.iter().filter_map(|boundary| match boundary.change {
+        Change::Class(class) if here(boundary.node) => Some(class),
+        _ => None,
+    });
+    let now = fleet
+        .ids()
+        .filter(|&node| here(node))
+        .map(|node| fleet.node(node).class);
+    let classes: BTreeSet<ClassId> = now.chain(later).collect();
+    let strikes = |law: &&FaultLaw| classes.iter().any(|&class| law.strikes(class));
+    let kinds = plan.faults.iter().filter(strikes).flat_map(|law| law.kinds.iter());
+    let others = OTHER_SKILLS.into_iter().filter(|&skill| match skill {
+        "campaign" => {
+            let mut campaigns = plan.campaigns.iter();
+            campaigns.any(|campaign| classes.iter().any(|&class| campaign.touches(class)))
+        }
+        "spell" => plan.spells.iter().any(|spell| here(spell.node)),
         "clean" => cleans_fail,
         _ => true,
-    }
+    });
+    kinds.map(|kind| kind.name.as_str()).chain(others).collect()
 }

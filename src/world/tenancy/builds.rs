@@ -2,7 +2,7 @@
 
 use super::Tenancy;
 use super::gangs::{Build, Doomed};
-use crate::fleet::{Health, Marks, NodeId, Party, RequestId};
+use crate::fleet::{Health, Marks, NodeId, Party, RequestId, TenantId};
 use crate::kernel::Span;
 use crate::kernel::streams::mix;
 use crate::workload::draw::luck;
@@ -195,14 +195,23 @@ impl Tenancy {
         let asked = plane.request(request);
         let (hold, tenant) = (asked.hold, asked.tenant);
         let it = plane.node(node);
-        let (epoch, owner, lessee) = (it.epoch, it.owner(), plane.kind(node).lessee);
+        // Whose it is by right: a slip in giving it back makes it nobody else's.
+        let owner = match it.owner() {
+            Some(TenantId::OPERATORS) => it.owner(),
+            _ => plane.inputs.fleet.node(node).owner(),
+        };
+        let (epoch, lessee) = (it.epoch, plane.kind(node).lessee);
         let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
         if it.in_maintenance() || foreign {
             plane.tell(Fact::Breach { request, node });
         }
         if plane.inputs.demand.sources[usize::from(asked.source)].leases {
-            // A lease ends when it was to end, however long its machine took.
-            let ends = plane.now.max(asked.start + hold);
+            // A lease ends when it was to end, however long its machine took; one that had to wait begins when it is decided.
+            let begins = self
+                .gangs
+                .get_mut(request)
+                .map_or(asked.start, |gang| gang.decided.max(asked.start));
+            let ends = plane.now.max(begins + hold);
             plane.at(ends, Event::HoldEnds { node, epoch });
         } else {
             plane.after(hold, Event::HoldEnds { node, epoch });

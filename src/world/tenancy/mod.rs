@@ -116,6 +116,26 @@ impl Tenancy {
         }
     }
 
+    /// Why a request that has waited would be refused now. A line is asked only when something has come free for it, so what
+    /// kept it off when it was last asked may be long over. Builds that failed stay the reason.
+    pub fn cause_now<O: Observer>(&mut self, plane: &mut Plane<'_, O>, request: RequestId, last: Cause) -> Cause {
+        let it = plane.request(request);
+        if last.is_of_builds() {
+            return last;
+        }
+        if self.lines.is_behind(it.class, request) {
+            return Cause::Line;
+        }
+        let quota = plane.rules.policy().quota.as_deref();
+        let Some(wanted) = wanted(&it, quota, &plane.truth.usage) else {
+            return self.over_quota(plane, &it);
+        };
+        match self.choose_for(plane, request, wanted) {
+            Ok(_) => last,
+            Err(denial) => self.cause(plane, request, wanted, denial),
+        }
+    }
+
     /// What the scheduler answers to a request.
     #[inline(always)]
     fn choose_for<O: Observer>(

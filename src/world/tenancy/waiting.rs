@@ -199,6 +199,7 @@ impl Tenancy {
         let it = plane.request(request);
         let kin = self.kin(plane, request);
         self.lines.leave(&mut plane.bells, &kin, request);
+        let cause = self.cause_now(plane, request, cause);
         self.refuse(plane, request, cause);
         plane.ring_stirred();
         if kin.strict {

@@ -361,6 +361,27 @@ fn a_node_leaves_the_fleet_in_maintenance_too_and_nothing_stays_of_it() {
     }
 }
 
+/// Rounds every two hours, one node at a time, an hour each: at 3 h the first round's third node is due, and the second round
+/// begins. The older one goes first, at that instant, too.
+#[test]
+fn a_round_that_begins_does_not_overtake_an_older_one() {
+    let mut lab = Lab::new(3).campaign(0);
+    let campaign = &mut lab.plan.campaigns[0];
+    (campaign.every, campaign.work) = (Some(Span::hours(2)), Law::Fixed(Span::hours(1)));
+    campaign.budget.nodes = Some(1);
+    lab.horizon = Time(8 * H);
+    for seed in 1..10 {
+        lab.seed = seed;
+        let told = lab.under("withdraw", &[]);
+        let nodes: Vec<u32> = opened(&told).iter().map(|&(_, node)| node).collect();
+        for round in nodes.chunks_exact(3) {
+            let mut round = round.to_vec();
+            round.sort_unstable();
+            assert_eq!(round, [0, 1, 2], "seed {seed}: {nodes:?}");
+        }
+    }
+}
+
 /// Two windows of one node, and one technician, who is at the first: when the node leaves he does not begin with the second.
 #[test]
 fn no_work_begins_on_a_node_that_leaves() {

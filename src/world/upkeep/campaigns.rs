@@ -35,16 +35,6 @@ struct Round {
     again: Option<Time>,
 }
 
-impl Round {
-    /// It is to be looked at, by the agenda, so that what happens to a node is finished first.
-    fn wake<O: Observer>(&mut self, plane: &mut Plane<'_, O>, number: u32) {
-        if !self.woken && self.asleep.is_none() {
-            self.woken = true;
-            plane.at(plane.now, Event::Campaign(number));
-        }
-    }
-}
-
 /// A round and one of its jobs; earlier rounds come first.
 type Turn = (u32, JobId);
 
@@ -100,6 +90,8 @@ pub struct Campaigns {
     plans: Vec<Shared>,
     /// Rounds with a job in a line.
     live: BTreeSet<u32>,
+    /// Rounds that are on the agenda, and for when.
+    due: BTreeSet<(Time, u32)>,
     absences: Absences,
 }
 
@@ -156,7 +148,7 @@ impl Campaigns {
         for (index, round) in tape.campaigns.iter().enumerate() {
             let announce = maintenance.campaigns[usize::from(round.plan)].announce;
             let known = Time(round.start.0.saturating_sub(announce.0));
-            plane.at(known, Event::Campaign(index as u32));
+            self.comes(plane, known, index as u32);
         }
     }
 
@@ -306,9 +298,24 @@ impl Campaigns {
 
     /// Something that campaigns wait for may have come.
     pub fn wake_all<O: Observer>(&mut self, plane: &mut Plane<'_, O>) {
-        for &round in &self.live {
-            self.rounds[round as usize].wake(plane, round);
+        let live = std::mem::take(&mut self.live);
+        live.iter().for_each(|&round| self.wake(plane, round));
+        self.live = live;
+    }
+
+    /// A round is to be looked at, by the agenda, so that what happens to a node is finished first.
+    fn wake<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32) {
+        let it = &mut self.rounds[round as usize];
+        if !it.woken && it.asleep.is_none() {
+            it.woken = true;
+            self.comes(plane, plane.now, round);
         }
+    }
+
+    /// A round goes onto the agenda.
+    fn comes<O: Observer>(&mut self, plane: &mut Plane<'_, O>, at: Time, round: u32) {
+        self.due.insert((at, round));
+        plane.at(at, Event::Campaign(round));
     }
 
     /// A round looks for nodes to begin with: at its start, when its hours come, and whenever a place may be free.
@@ -349,6 +356,22 @@ impl Campaigns {
         scopes
     }
 
+    /// The rounds that look when a round is to: older ones of its campaign that are to look at the same instant come before
+    /// it, in their order, though their events may come behind.
+    pub fn in_turn<O: Observer>(&mut self, plane: &Plane<'_, O>, round: u32) -> Vec<u32> {
+        let plan = |round: u32| plane.inputs.tape.campaigns[round as usize].plan;
+        let due = self.due.range(..=(plane.now, u32::MAX)).copied();
+        let mine: Vec<(Time, u32)> = due
+            .filter(|&(_, other)| other <= round && plan(other) == plan(round))
+            .collect();
+        let mut turns: BTreeSet<u32> = BTreeSet::from([round]);
+        for one in mine {
+            self.due.remove(&one);
+            turns.insert(one.1);
+        }
+        turns.into_iter().collect()
+    }
+
     /// A round begins to look in one part of its scope.
     pub fn look<O: Observer>(&self, plane: &Plane<'_, O>, round: u32, scope: u16) -> Launch {
         let (plan, campaign) = self.plan_of(plane, round);
@@ -362,7 +385,7 @@ impl Campaigns {
     fn sleep<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, until: Time) {
         if until < Time::NEVER {
             self.rounds[round as usize].asleep = Some(until);
-            plane.at(until, Event::Campaign(round));
+            self.comes(plane, until, round);
         }
     }
 
@@ -467,10 +490,10 @@ impl Campaigns {
         it.later.insert(job);
         if it.again.is_none() && opens < Time::NEVER {
             it.again = Some(opens);
-            plane.at(opens, Event::Campaign(round));
+            self.comes(plane, opens, round);
         }
         if let Some(next) = self.line_up(plane, plan, node) {
-            self.rounds[next as usize].wake(plane, next);
+            self.wake(plane, next);
         }
     }
 
@@ -518,12 +541,17 @@ impl Campaigns {
         Some(hours.opens_next(clock, plane.now))
     }
 
-    /// A campaign's window is closed: another round may take the node, and if it is back its place is free.
-    pub fn window_closed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, node: NodeId) {
+    /// A campaign's window is closed: another round may take the node, and if it is back its place is free. A node whose
+    /// work was not done, because it leaves or is retired, is none of the campaign's any more.
+    pub fn window_closed<O: Observer>(&mut self, plane: &mut Plane<'_, O>, round: u32, (node, done): (NodeId, bool)) {
         let (plan, _) = self.plan_of(plane, round);
         let shared = &mut self.plans[plan];
         shared.open.remove(&node);
-        shared.ended.closed += 1;
+        if done {
+            shared.ended.closed += 1;
+        } else {
+            shared.ended.nodes = shared.ended.nodes.saturating_sub(1);
+        }
         self.line_up(plane, plan, node);
         self.give_places_back(node);
         self.wake_all(plane);

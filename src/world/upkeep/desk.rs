@@ -370,8 +370,9 @@ pub struct Window {
     /// Where the errand's image is being deployed.
     pub target: NodeId,
     pub work_done: bool,
-    /// When it began to wait for a technician, and its index among all that did.
+    /// Since when it waits for a technician, for how long it did before, and its index among all that did.
     pub queued: Time,
+    pub waited: Span,
     pub ticket: u64,
     pub hands: Hands,
 }
@@ -442,6 +443,7 @@ impl Window {
             target: node,
             work_done: false,
             queued: Time::ZERO,
+            waited: Span::ZERO,
             ticket: 0,
             hands: Hands::Idle,
         }

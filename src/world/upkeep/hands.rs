@@ -1,9 +1,9 @@
 //! Hands-on work: the technicians' queue, and what work waits for beside them.
 
 use super::Upkeep;
-use super::desk::{Hands, Phase};
+use super::desk::Hands;
 use crate::fleet::{NodeId, Party, WindowId};
-use crate::kernel::{Hours, Time};
+use crate::kernel::{Hours, Span, Time};
 use crate::workload::Origin;
 use crate::world::plane::Plane;
 use crate::world::{Event, Fact, Observer};
@@ -13,15 +13,37 @@ impl Upkeep<'_> {
     pub fn queue_for_work(&mut self, window: WindowId, now: Time) {
         self.bench.tickets += 1;
         let it = &mut self.windows[window];
-        (it.queued, it.ticket) = (now, self.bench.tickets);
-        self.queue_again(window);
+        (it.waited, it.ticket) = (Span::ZERO, self.bench.tickets);
+        self.queue_again(window, now);
     }
 
     /// A window gets into the technicians' queue, in the order of the tickets.
-    pub fn queue_again(&mut self, window: WindowId) {
+    pub fn queue_again(&mut self, window: WindowId, now: Time) {
         let it = &mut self.windows[window];
-        it.hands = Hands::Queued;
+        (it.hands, it.queued) = (Hands::Queued, now);
         self.bench.queue.insert(it.ticket, window);
+    }
+
+    /// A window steps out of the technicians' queue, if it is in it. What it waits for from now on is not their hands.
+    pub fn step_out<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
+        let it = &mut self.windows[window];
+        if it.hands != Hands::Queued {
+            return;
+        }
+        it.hands = Hands::Idle;
+        self.bench.queue.remove(&it.ticket);
+        let (node, waited) = (it.node, plane.now - it.queued);
+        it.waited += waited;
+        if waited > Span::ZERO {
+            plane.tell(Fact::HandsAwaited { window, node, waited });
+        }
+    }
+
+    /// The run is over: whoever still waits for hands has waited until now.
+    pub fn end<O: Observer>(&mut self, plane: &mut Plane<'_, O>) {
+        for window in self.bench.queue.values().copied().collect::<Vec<_>>() {
+            self.step_out(plane, window);
+        }
     }
 
     /// Free technicians take what waits, first in first out, during their shift. What cannot be begun now
@@ -37,10 +59,7 @@ impl Upkeep<'_> {
                 }
                 continue;
             };
-            self.bench.queue.remove(&next);
-            if self.windows[window].phase == Phase::Closed {
-                continue;
-            }
+            self.step_out(plane, window);
             match self.kept_up(plane, window) {
                 None => {}
                 Some(None) => continue,
@@ -54,7 +73,7 @@ impl Upkeep<'_> {
             self.bench.busy[usize::from(crew)] += 1;
             let it = &mut self.windows[window];
             (it.hands, it.crew) = (Hands::Working, crew);
-            let (job, waited) = (it.job, plane.now - it.queued);
+            let (job, waited) = (it.job, it.waited);
             plane.tell(Fact::WorkBegan { window, node, waited });
             let work = self.jobs[job].work;
             plane.after(work, Event::WorkDone(window));

@@ -187,18 +187,18 @@ impl<'a> Upkeep<'a> {
         plane.node(node).provision == Provision::Deploying && self.desks[node].stalled
     }
 
-    /// The errands of a closed window that never ran. Those that nobody has begun with are not needed on a node that is
-    /// retired for good.
+    /// The errands of a closed window that never ran. Those that nobody has begun with are not needed on a node that leaves
+    /// the fleet, or is retired for good.
     pub fn drop_errands<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
         let (node, job, next) = {
             let it = &self.windows[window];
             (it.node, it.job, it.errand)
         };
         let end = ErrandId(self.jobs[job].errands.len() as u16);
-        let retired = self.is_retired_for_good(plane, node);
+        let goes = plane.dictated(node).leaving || self.is_retired_for_good(plane, node);
         for errand in (next.0..end.0).map(ErrandId) {
             if errand > next || !self.windows[window].needed {
-                if retired {
+                if goes {
                     break;
                 }
                 plane.tell(Fact::ErrandNeeded { window, errand, node });
@@ -215,6 +215,7 @@ impl<'a> Upkeep<'a> {
 
     /// A window lets go of its node: its errands that never ran, its hold, its work.
     pub fn let_go<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
+        self.step_out(plane, window);
         self.drop_errands(plane, window);
         let it = &mut self.windows[window];
         it.phase(Phase::Closed);

@@ -302,7 +302,7 @@ impl Recount {
 
     fn queue(&self) -> Option<f64> {
         let waited = self.told.iter().filter_map(|told| match told.fact {
-            Fact::WorkBegan { waited, .. } if told.at > self.warm => {
+            Fact::HandsAwaited { waited, .. } if told.at > self.warm => {
                 Some(told.at - (told.at - waited.0).max(self.warm))
             }
             _ => None,
