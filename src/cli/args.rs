@@ -176,6 +176,18 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Prints the manual page of the program or of a command, for those who package it
+    #[command(
+        hide = true,
+        after_help = "Examples:\n  sickbay man > sickbay.1\n  sickbay man sweep plan > sickbay-sweep-plan.1"
+    )]
+    Man {
+        /// The command; the program itself unless given
+        command: Vec<String>,
+        /// List the commands that have a page, one a line
+        #[arg(long, conflicts_with = "command")]
+        list: bool,
+    },
 }
 
 /// Which scenario, and what differs from its file.

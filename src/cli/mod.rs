@@ -82,6 +82,8 @@ fn command(command: &Command) -> Result<(), Failure> {
         Command::Plot { results, wish, replace } => plot::plot(results, wish, *replace),
         Command::Report { results, replace } => plot::report(results, *replace),
         Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { list: true, .. } => manual::pages(),
+        Command::Man { command, .. } => manual::page(command),
     }
 }
 

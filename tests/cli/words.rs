@@ -293,6 +293,24 @@ fn completions_are_printed_for_the_shells() {
 }
 
 #[test]
+fn every_command_has_a_manual_page() {
+    let folder = tiny();
+    let list = stdout(&sickbay(&folder, "man --list").assert().code(0));
+    for command in ["run", "sweep", "sweep plan", "import chameleon"] {
+        assert!(list.lines().any(|line| line == command), "{command} is not in:\n{list}");
+    }
+    for path in list.lines().chain([""]) {
+        let page = stdout(&sickbay(&folder, &format!("man {path}")).assert().code(0));
+        let name = format!("sickbay {path}").trim().replace(' ', "-");
+        assert!(page.contains(&format!(".TH {name} ")), "{page}");
+        let usage = format!("sickbay {path}").trim().replace('-', "\\-");
+        assert!(page.contains(&format!("\\fB{usage}\\fR")), "{page}");
+    }
+    let wrong = sickbay(&folder, "man man").assert().code(2);
+    assert!(String::from_utf8_lossy(&wrong.get_output().stderr).contains("man --list"));
+}
+
+#[test]
 fn a_pipe_that_is_closed_early_is_no_failure() {
     let folder = tiny();
     for arguments in [
