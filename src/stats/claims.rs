@@ -77,8 +77,11 @@ impl Looks {
             .find(|(_, paired)| decided(paired));
         let mut paired = over(have)?;
         let needs = match &found {
+            // Where all replications together would not say it any more, the interval is that of the look which did.
             Some((_, then)) => {
-                paired.verdict = then.verdict;
+                if paired.verdict != then.verdict {
+                    (paired.lo, paired.hi, paired.verdict) = (then.lo, then.hi, then.verdict);
+                }
                 None
             }
             None => paired.needs(error, error).map(|n| n.max(u64::from(have) + 1)),

@@ -180,22 +180,28 @@ impl Paired {
         t_quantile(1.0 - error, self.n - 1) * self.deviation / f64::from(self.n).sqrt()
     }
 
-    /// Rules on the difference. *Same*, which goes first: the interval that misses the difference with twice the
-    /// probability `same` lies within what matters (two one-sided tests, Schuirmann 1987). *Better* and *worse*: the
-    /// interval that misses it with the probability `differs`, which is kept as the one that the word rests on, excludes 0.
+    /// Rules on the difference, and keeps the interval that the word rests on. *Same*, which goes first: the interval that
+    /// misses the difference with twice the probability `same` lies within what matters (two one-sided tests, Schuirmann
+    /// 1987). *Better* and *worse*: the one that misses it with the probability `differs` excludes 0. *Not decided*: the
+    /// wider of the two, which neither excludes 0 nor lies within what matters.
     pub fn rule(&mut self, good: Good, differs: f64, same: f64) {
-        let Interval { lo, hi } = self.interval(differs);
-        (self.lo, self.hi) = (lo, hi);
+        let apart = self.interval(differs);
         let within = self.interval((2.0 * same).min(MOST_ERROR));
         self.verdict = match good {
             Good::Neither => Verdict::None,
             _ if self.n < 2 => Verdict::NotDecided,
             _ if within.lo >= -self.matters && within.hi <= self.matters => Verdict::Same,
-            _ if lo <= 0.0 && hi >= 0.0 => Verdict::NotDecided,
-            Good::High if lo > 0.0 => Verdict::Better,
-            Good::Low if hi < 0.0 => Verdict::Better,
+            _ if !apart.excludes_zero() => Verdict::NotDecided,
+            Good::High if apart.lo > 0.0 => Verdict::Better,
+            Good::Low if apart.hi < 0.0 => Verdict::Better,
             Good::High | Good::Low => Verdict::Worse,
         };
+        let Interval { lo, hi } = match self.verdict {
+            Verdict::Same => within,
+            Verdict::NotDecided if within.hi > apart.hi => within,
+            _ => apart,
+        };
+        (self.lo, self.hi) = (lo, hi);
     }
 
     /// About how many pairs would decide, if their mean and spread stay as they are; none where the mean lies on the very
@@ -244,15 +250,12 @@ pub fn together(mut family: Vec<(&mut Paired, Good)>, confidence: f64) {
     let mut left = family.len();
     let mut stopped = false;
     for (paired, good) in family {
-        paired.rule(good, error / left as f64, error / all);
+        let level = error / left as f64;
+        paired.rule(good, level, error / all);
         // From the first that is not told apart on, all are held against its level.
-        stopped = stopped || !excludes_zero(paired);
+        stopped = stopped || paired.n < 2 || !paired.interval(level).excludes_zero();
         left -= usize::from(!stopped && left > 1);
     }
-}
-
-fn excludes_zero(paired: &Paired) -> bool {
-    paired.n > 1 && (paired.lo > 0.0 || paired.hi < 0.0)
 }
 
 /// By which share the variance of the difference is smaller than that of independent replications, of which it would

@@ -50,6 +50,12 @@ impl Interval {
             hi: self.hi * factor,
         }
     }
+
+    /// Whether 0 lies outside of it.
+    #[must_use]
+    pub fn excludes_zero(self) -> bool {
+        self.lo > 0.0 || self.hi < 0.0
+    }
 }
 
 /// A figure to six decimals, as files hold it.

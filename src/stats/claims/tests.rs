@@ -99,7 +99,8 @@ fn a_word_stays_and_what_has_none_says_what_it_needs() {
         (ruled.paired.verdict, ruled.at, ruled.paired.diff),
         (Verdict::Better, Some(40), 0.0)
     );
-    assert!(ruled.paired.lo < 0.0);
+    // What the word rests on is shown with it.
+    assert!(ruled.paired.lo > 0.0 && ruled.paired.alone.lo < 0.0);
     // One look at 80 has seen both.
     let once = Looks {
         at: vec![80],

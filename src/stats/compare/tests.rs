@@ -78,6 +78,36 @@ fn what_is_told_beside_each_other_shares_the_error_as_holm_has_it() {
     assert_eq!(words(&[middle])[0].verdict, Verdict::Better);
 }
 
+/// Whoever looks at the interval beside a word sees why it is that word.
+#[test]
+fn the_interval_that_is_kept_shows_the_word() {
+    let base = some(&[0.0; 8]);
+    let spread = [-1.0, 1.0, -0.6, 0.6, -0.3, 0.3, -0.1, 0.1];
+    let mut seen = std::collections::BTreeMap::new();
+    for step in 0..24 {
+        for width in [0.2, 0.5, 1.0] {
+            let shift = f64::from(step) * 0.07;
+            let values = some(&spread.map(|x| shift + width * x));
+            let one = of(&values, &base, Good::High, 0.6).unwrap();
+            let mut family = [one; 4];
+            family[1] = of(&some(&spread.map(|x| 9.0 + x)), &base, Good::High, 0.6).unwrap();
+            together(family.iter_mut().map(|p| (p, Good::High)).collect(), 0.95);
+            for p in family.iter().chain([&one]) {
+                let kept = Interval { lo: p.lo, hi: p.hi };
+                let within = p.lo >= -p.matters && p.hi <= p.matters;
+                assert!(p.lo <= p.diff && p.diff <= p.hi, "{p:?}");
+                match p.verdict {
+                    Verdict::Same => assert!(within, "{p:?}"),
+                    Verdict::NotDecided => assert!(!within && !kept.excludes_zero(), "{p:?}"),
+                    _ => assert!(kept.excludes_zero(), "{p:?}"),
+                }
+                *seen.entry(p.verdict.word()).or_insert(0) += 1;
+            }
+        }
+    }
+    assert_eq!(seen.keys().copied().collect::<Vec<_>>(), ["better", "not decided", "same"]);
+}
+
 #[test]
 fn what_has_no_good_side_makes_no_claim_and_takes_nothing_from_others() {
     let base = some(&[0.0; 5]);
