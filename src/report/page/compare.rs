@@ -3,8 +3,9 @@
 use super::super::error::DrawError;
 use super::super::findings::verdict as said_of;
 use super::super::number::{decimals, rounded, signed};
+use super::super::plots::forest::{Forest, Seen};
 use super::super::plots::words;
-use super::forest::{self, Forest, ForestRow, Seen};
+use super::forest::{self, Labelled};
 use super::tables::{Cell, Grid, Line, class_of};
 use super::view::Block;
 use super::{Frame, Part, answered, blocks, made_by, written};
@@ -42,7 +43,7 @@ pub fn compare(checked: &[Checked]) -> Result<Vec<u8>, DrawError> {
         parts.push(blocks(
             "differences",
             "Differences, new minus old",
-            forest::keys_of(matters, word),
+            forest::marks(matters, word),
             differences,
         ));
     }
@@ -190,35 +191,35 @@ fn forest(id: String, metric: &str, findings: Vec<&Finding>) -> String {
     } else {
         figures().next().map_or("", |figures| figures.unit)
     };
-    let row = |finding: &&Finding| {
-        let seen = finding.figures.and_then(|figures| figures.diff).map(|diff| {
-            let alone = Interval {
-                lo: diff.lo,
-                hi: diff.hi,
-            }
-            .times(factor);
-            Seen {
-                diff: diff.mean * factor,
-                lo: alone.lo,
-                hi: alone.hi,
-                alone,
-                verdict: verdict_of(finding.verdict),
-            }
-        });
-        ForestRow {
-            label: finding.strategy.clone(),
-            told: format!("{}: {}", finding.strategy, finding.said),
-            value: seen,
+    let seen = |finding: &&Finding| {
+        let diff = finding.figures.and_then(|figures| figures.diff)?;
+        let rests = Interval {
+            lo: diff.lo,
+            hi: diff.hi,
         }
+        .times(factor);
+        Some(Seen {
+            diff: diff.mean * factor,
+            rests,
+            alone: Interval::default(),
+            verdict: verdict_of(finding.verdict),
+        })
     };
-    forest::drawn(&Forest {
+    let row = |finding: &&Finding| {
+        let told = format!("{}: {}", finding.strategy, finding.said);
+        (finding.strategy.clone(), told)
+    };
+    forest::drawn(&Labelled {
         id,
-        title: format!("{} ({unit})", words(metric)),
         described: "new minus old".to_owned(),
-        good: figures()
-            .next()
-            .map_or(crate::stats::compare::Good::Neither, |figures| figures.good),
-        matters: figures().map(|figures| figures.tolerance).fold(0.0, f64::max) * factor,
+        forest: Forest {
+            title: format!("{} ({unit})", words(metric)),
+            good: figures()
+                .next()
+                .map_or(crate::stats::compare::Good::Neither, |figures| figures.good),
+            matters: figures().map(|figures| figures.tolerance).fold(0.0, f64::max) * factor,
+            rows: findings.iter().map(seen).collect(),
+        },
         rows: findings.iter().map(row).collect(),
     })
 }

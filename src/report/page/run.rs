@@ -5,7 +5,7 @@ use minijinja::context;
 use super::super::conclusion::sentences;
 use super::super::costs::turns;
 use super::super::error::DrawError;
-use super::super::plots::percent;
+use super::super::plots::forest::rule;
 use super::super::table::goals;
 use super::{
     EFFECTIVE, Frame, Part, answered, assumed, campaigns, capacity, curves, decisions, facts, forest, made_by, tables,
@@ -83,23 +83,13 @@ fn differences(results: &Results) -> Option<Part> {
     if figures.is_empty() {
         return None;
     }
-    let level = percent(results.confidence);
-    let note = match (results.replications, results.arms.len()) {
-        (0 | 1, _) => "One replication: there are no intervals, and nothing can be told apart.".to_owned(),
-        (_, 0..=2) => {
-            format!("Whiskers: {level} % t-intervals of the paired difference. Each metric has its own axis.")
-        }
-        _ => format!(
-            "Thin whiskers: the intervals that the words rest on, which hold together at {level} %; thick ones hold each by \
-             itself. Each metric has its own axis."
-        ),
-    };
+    let note = format!("{} Each metric has its own axis.", rule(results));
     let title = format!("Differences from {}", baseline.label);
     Some(Part::new(
         "differences",
         title,
         "forest",
-        context! { figures, note, keys => value(forest::keys(forest::has_matters(results))) },
+        context! { figures, note, keys => value(forest::keys(forest::has_matters(results), results.confidence)) },
     ))
 }
 

@@ -3,13 +3,16 @@
 
 use super::super::number::rounded;
 use super::super::plots::axis::Scale;
-use super::super::plots::canvas::{self, Ink};
+use super::super::plots::canvas::{self, Anchor, Ink, Op, Sheet};
 use crate::kernel::text::shown;
 
 /// Text and axes.
 pub(super) const TEXT: Ink = canvas::DARK;
 /// The size of text.
 pub(super) const EM: f64 = 11.0;
+
+/// The stretch of differences that do not matter.
+pub(super) const DELTA: Ink = Ink(0xe4, 0xec, 0xf4);
 
 /// Where a text's point lies.
 #[derive(Clone, Copy)]
@@ -69,6 +72,36 @@ impl Svg {
         }
     }
 
+    /// What a figure has drawn, in the classes of its colours.
+    pub(super) fn sheet(&mut self, sheet: &Sheet) {
+        for op in &sheet.ops {
+            match op {
+                Op::Rect(f, ink) => {
+                    let corners = [(f.x0, f.y0), (f.x1, f.y0), (f.x1, f.y1), (f.x0, f.y1)];
+                    self.area(&corners, filled(*ink), *ink);
+                }
+                Op::Path(points, width, ink) => {
+                    let stroke = Stroke::plain(stroked(*ink), *ink, *width);
+                    for pair in points.windows(2) {
+                        self.line(pair[0], pair[1], stroke);
+                    }
+                }
+                Op::Dot(centre, radius, ink) => self.dot(*centre, *radius, filled(*ink), *ink),
+                Op::Shape(points, ink) => self.area(points, filled(*ink), *ink),
+                Op::Veil(points, _) => self.area(points, "delta", DELTA),
+                Op::Text((x, y), text, em, anchor, ink) => {
+                    let at = match anchor {
+                        Anchor::Start => At::Start,
+                        Anchor::Middle => At::Middle,
+                        Anchor::End => At::End,
+                    };
+                    let class = if *ink == canvas::GREY { "soft" } else { "" };
+                    self.sized((*x, y + em * 0.35), text, *em, at, class);
+                }
+            }
+        }
+    }
+
     pub(super) fn line(&mut self, (x0, y0): (f64, f64), (x1, y1): (f64, f64), stroke: Stroke<'_>) {
         let [x0, y0, x1, y1] = [x0, y0, x1, y1].map(number);
         let line = format!(
@@ -121,7 +154,15 @@ impl Svg {
         self.body.push_str(&ring);
     }
 
-    pub(super) fn text(&mut self, (x, y): (f64, f64), text: &str, at: At, class: &str) {
+    pub(super) fn text(&mut self, point: (f64, f64), text: &str, at: At, class: &str) {
+        self.sized(point, text, EM, at, class);
+    }
+
+    /// A text of this size.
+    fn sized(&mut self, (x, y): (f64, f64), text: &str, em: f64, at: At, class: &str) {
+        if text.is_empty() {
+            return;
+        }
         let anchor = match at {
             At::Start => "",
             At::Middle => " text-anchor=\"middle\"",
@@ -131,10 +172,14 @@ impl Svg {
             "" => String::new(),
             class => format!(" class=\"{class}\""),
         };
+        let size = match em == EM {
+            true => String::new(),
+            false => format!(" font-size=\"{}\"", number(em)),
+        };
         let [x, y] = [x, y].map(number);
         let text = escaped(text);
         self.body
-            .push_str(&format!("<text x=\"{x}\" y=\"{y}\"{anchor}{class}>{text}</text>"));
+            .push_str(&format!("<text x=\"{x}\" y=\"{y}\"{anchor}{size}{class}>{text}</text>"));
     }
 
     /// Everything that follows until `group_end` has this title, which a pointer shows.
@@ -168,6 +213,28 @@ impl Svg {
             escaped(description),
             self.body
         )
+    }
+}
+
+/// The class of what is filled with a colour.
+fn filled(ink: Ink) -> &'static str {
+    match ink {
+        canvas::PAPER => "paper",
+        canvas::GREEN => "fill-better",
+        canvas::VERMILLION => "fill-worse",
+        canvas::DARK => "ink",
+        _ => "fill-open",
+    }
+}
+
+/// The class of what is drawn in a colour.
+fn stroked(ink: Ink) -> &'static str {
+    match ink {
+        canvas::FAINT => "grid",
+        canvas::GREEN => "better",
+        canvas::VERMILLION => "worse",
+        canvas::DARK => "axis",
+        _ => "open",
     }
 }
 

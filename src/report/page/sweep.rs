@@ -109,7 +109,7 @@ fn asked(manifest: &SweepManifest) -> Vec<(String, String)> {
 /// The legend of all figures of a sweep.
 fn keys(drawn: &Drawn<'_>) -> Vec<Key> {
     match drawn.manifest.design.kind {
-        DesignKind::OneAtATime => forest::keys(varied::has_matters(drawn)),
+        DesignKind::OneAtATime => forest::keys(varied::has_matters(drawn), drawn.manifest.confidence),
         _ => curves::keys(&drawn.manifest.strategies),
     }
 }

@@ -1,11 +1,12 @@
 //! The figures of a sweep: lines over one key, a panel for each value of a second one with few values, dots over each key
 //! where many vary at once, and forests where one key at a time is varied; over two keys tables of the differences besides.
 
+use super::super::plots::forest::{Forest, Seen};
 use super::super::plots::palette::looks;
 use super::super::plots::sweep::{Drawn, KeyAxis};
 use super::super::plots::words;
 use super::curves::{self, Across, Curve, Panel, Up};
-use super::forest::{self, Forest, ForestRow, Seen, told};
+use super::forest::{self, Labelled, told};
 use super::tables::{Cell, Grid, Line, known_difference};
 use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
@@ -191,27 +192,23 @@ fn effects(drawn: &Drawn<'_>, metric: SweptMetric) -> Vec<String> {
         .zip(manifest.points().iter().map(|set| manifest.words(set)))
         .skip(1)
         .collect();
-    let unit = metric.column.unit;
     let forest = |(strategy, label): (usize, &String)| {
-        let row = |(point, words): &(&Point, String)| {
-            let effect = figure(point, strategy, metric).and_then(|figure| figure.effect);
-            ForestRow {
-                label: words.clone(),
-                told: told(words, effect, unit),
-                value: effect.map(|p| Seen::of(p, factor(metric.column))),
-            }
+        let effect = |point: &Point| figure(point, strategy, metric).and_then(|figure| figure.effect);
+        let effects: Vec<Option<Paired>> = points.iter().map(|(point, _)| effect(point)).collect();
+        let scale = factor(metric.column);
+        let row = |((_, words), effect): (&(&Point, String), &Option<Paired>)| {
+            (words.clone(), told(words, *effect, metric.column))
         };
-        let effects = points
-            .iter()
-            .filter_map(|(point, _)| figure(point, strategy, metric)?.effect);
-        let matters = effects.map(|p| p.matters).fold(0.0, f64::max) * factor(metric.column);
-        forest::drawn(&Forest {
+        forest::drawn(&Labelled {
             id: format!("effects-{}-{strategy}", metric.at),
-            title: format!("{label} ({})", difference_unit(metric.column)),
             described: format!("{} against the scenario's own values", metric.name()),
-            good: metric.column.good,
-            matters,
-            rows: points.iter().map(row).collect(),
+            forest: Forest {
+                title: format!("{label} ({})", difference_unit(metric.column)),
+                good: metric.column.good,
+                matters: effects.iter().flatten().map(|p| p.matters).fold(0.0, f64::max) * scale,
+                rows: effects.iter().map(|effect| Some(Seen::of((*effect)?, scale))).collect(),
+            },
+            rows: points.iter().zip(&effects).map(row).collect(),
         })
     };
     manifest.strategies.iter().enumerate().map(forest).collect()

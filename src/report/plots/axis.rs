@@ -56,20 +56,31 @@ pub fn ticks(lo: f64, hi: f64, about: usize) -> Vec<(f64, String)> {
         return vec![(lo, rounded(lo, 2))];
     }
     let power = magnitude(rough);
-    let unit = libm::pow(10.0, f64::from(power));
-    let step = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .map(|m| m * unit)
-        .find(|s| *s >= rough * 0.999)
-        .unwrap_or(10.0 * unit);
+    let steps = |power: i32| [1.0, 2.0, 5.0].map(|m| m * libm::pow(10.0, f64::from(power)));
+    let steps: Vec<f64> = [power - 1, power, power + 1].into_iter().flat_map(steps).collect();
+    let wished = steps
+        .iter()
+        .position(|s| *s >= rough * 0.999)
+        .unwrap_or(steps.len() - 1);
+    // One mark says nothing of the scale: then more than were asked for.
+    let step = (0..=wished).rev().map(|at| steps[at]).find(|step| {
+        let (first, last) = within(lo, hi, *step);
+        last > first
+    });
+    let step = step.unwrap_or(steps[0]);
     let decimals = usize::try_from(-magnitude(step)).unwrap_or(0);
-    let (first, last) = (
-        libm::ceil(lo / step - 1e-9) as i64,
-        libm::floor(hi / step + 1e-9) as i64,
-    );
+    let (first, last) = within(lo, hi, step);
     (first..=last)
         .map(|k| (k as f64 * step, label(k as f64 * step, decimals)))
         .collect()
+}
+
+/// The first and the last multiple of a step in a range.
+fn within(lo: f64, hi: f64, step: f64) -> (i64, i64) {
+    (
+        libm::ceil(lo / step - 1e-9) as i64,
+        libm::floor(hi / step + 1e-9) as i64,
+    )
 }
 
 fn label(value: f64, decimals: usize) -> String {
@@ -181,5 +192,18 @@ mod tests {
         let marks = ticks(-12_000.0, 9_000.0, 4);
         assert_eq!(marks[0].1, "−10\u{a0}000");
         assert_eq!(ticks(1.0, 1.0, 4).len(), 1);
+    }
+
+    #[test]
+    fn an_axis_has_two_marks_at_least() {
+        for about in 1..7 {
+            for k in 1..400 {
+                let k = f64::from(k);
+                let (lo, hi) = (k * 0.377 - 40.0, k * 0.377 - 40.0 + k * k * 0.013);
+                let marks = ticks(lo, hi, about);
+                assert!(marks.len() >= 2, "{lo} to {hi}: {marks:?}");
+                assert!(marks[0].1 != marks[1].1 && marks[0].0 >= lo - 1e-6 && marks[marks.len() - 1].0 <= hi + 1e-6);
+            }
+        }
     }
 }

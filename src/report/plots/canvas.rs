@@ -59,7 +59,7 @@ pub struct Frame {
 
 /// A shape of a page.
 #[derive(Clone, Debug)]
-pub(super) enum Op {
+pub(in crate::report) enum Op {
     Rect(Frame, Ink),
     Path(Vec<(f64, f64)>, f64, Ink),
     Dot((f64, f64), f64, Ink),
@@ -75,7 +75,7 @@ pub struct Sheet {
     told: String,
     /// Where the heading stands among the shapes.
     heading: Option<usize>,
-    pub(super) ops: Vec<Op>,
+    pub(in crate::report) ops: Vec<Op>,
 }
 
 impl Sheet {

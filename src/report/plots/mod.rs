@@ -6,12 +6,12 @@ pub mod axis;
 pub mod canvas;
 pub mod capacity;
 pub mod errand_wait;
+pub mod forest;
 mod labels;
 mod letters;
 pub mod nodes;
 mod page;
 mod paint;
-pub mod paired;
 pub mod palette;
 pub mod plan;
 pub mod qq;
@@ -22,12 +22,11 @@ mod told;
 pub mod wish;
 
 use super::error::DrawError;
-use crate::cells::columns::Metric;
 use crate::judge::results::{Results, provenance};
 use canvas::Sheet;
 pub(super) use labels::telling;
 pub use page::PlotFile;
-pub(super) use page::{arm_labels, counted, ink as page_ink, percent, words};
+pub(super) use page::{arm_labels, counted, mark, percent, words};
 use paint::Said;
 pub(super) use told::{capacity as told_capacity, waits as told_waits};
 use wish::known;
@@ -62,7 +61,7 @@ pub const FIGURES: [Figure; 5] = [
     },
     Figure {
         name: "paired",
-        draw: paired::draw,
+        draw: forest::draw,
         by_class: true,
         by_metric: true,
     },
@@ -85,11 +84,6 @@ pub const FIGURES: [Figure; 5] = [
         by_metric: false,
     },
 ];
-
-/// The metrics whose paired differences are drawn, as far as they have values.
-pub(super) fn paired_metrics() -> &'static [Metric] {
-    &paired::METRICS
-}
 
 /// Draws every figure, as SVG and as PNG.
 ///

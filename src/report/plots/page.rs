@@ -152,6 +152,8 @@ pub(super) enum Swatch {
     Look(StrategyLook),
     /// A paired difference's mark.
     Mark(Verdict),
+    /// A stretch of an axis in which nothing matters.
+    Veil,
 }
 
 impl Swatch {
@@ -201,6 +203,10 @@ impl Swatch {
             Swatch::Line(ink, wide) => sheet.line((x, y), (x + 16.0, y), wide, ink),
             Swatch::Look(look) => sheet.dashed(&[(x, y), (x + 30.0, y)], (look.dashes, 2.0), look.ink),
             Swatch::Mark(verdict) => mark(sheet, (x + 8.0, y), verdict),
+            Swatch::Veil => sheet.veil(
+                vec![(x, y - 5.0), (x + 16.0, y - 5.0), (x + 16.0, y + 5.0), (x, y + 5.0)],
+                GREY,
+            ),
         }
     }
 }
@@ -311,7 +317,7 @@ pub(super) fn cell(
 }
 
 /// A verdict's mark: shape as well as colour, for those who cannot tell the colours apart.
-pub(super) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
+pub(crate) fn mark(sheet: &mut Sheet, (x, y): (f64, f64), verdict: Verdict) {
     let r = 5.0;
     match verdict {
         Verdict::Better => sheet.dot((x, y), r, ink(verdict)),

@@ -146,7 +146,7 @@ fn figures_take_wishes() {
         ("misplacements", true),
         ("Told otherwise", true),
         ("<svg width=\"480\"", true),
-        ("errand wait", false),
+        ("errand wait p50 (h)", false),
         ("tenant-reservation", false),
     ] {
         assert_eq!(paired.contains(what), there, "{what}");

@@ -71,11 +71,10 @@ impl PlotWish {
 
     /// The columns of the metrics that are named, else of the usual ones, of the class that is asked for; only what the
     /// results have.
-    pub(super) fn columns(&self, results: &Results, usual: &[Metric]) -> Vec<(usize, &'static Column)> {
-        let usual = || usual.iter().map(|metric| metric.name());
+    pub(super) fn columns(&self, results: &Results, usual: &[&str]) -> Vec<(usize, &'static Column)> {
         let column = |name: &str| self.column(results, name);
         match self.metrics.is_empty() {
-            true => usual().filter_map(column).collect(),
+            true => usual.iter().filter_map(|name| column(name)).collect(),
             false => self.metrics.iter().filter_map(|name| column(name)).collect(),
         }
     }

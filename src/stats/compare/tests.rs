@@ -105,7 +105,10 @@ fn the_interval_that_is_kept_shows_the_word() {
             }
         }
     }
-    assert_eq!(seen.keys().copied().collect::<Vec<_>>(), ["better", "not decided", "same"]);
+    assert_eq!(
+        seen.keys().copied().collect::<Vec<_>>(),
+        ["better", "not decided", "same"]
+    );
 }
 
 #[test]
