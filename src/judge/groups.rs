@@ -16,8 +16,8 @@ pub struct GroupTable {
     pub unit: String,
     /// Its good side.
     pub good: Good,
-    /// By part: an estimate for each strategy, none where no replication had a value.
-    pub rows: Vec<(String, Vec<Option<Estimate>>)>,
+    /// By part: its place among the columns, and an estimate for each strategy, none where no replication had a value.
+    pub rows: Vec<(String, usize, Vec<Option<Estimate>>)>,
 }
 
 /// The tables, in the order of the columns; parts of which nothing is known are left out.
@@ -43,7 +43,7 @@ pub fn groups(results: &Results) -> Vec<GroupTable> {
             tables.push((key, table));
             tables.len() - 1
         });
-        tables[at].1.rows.push((part.to_owned(), row));
+        tables[at].1.rows.push((part.to_owned(), place, row));
     }
     tables.into_iter().map(|(_, table)| table).collect()
 }
@@ -90,7 +90,7 @@ mod tests {
         let means: Vec<_> = class
             .rows
             .iter()
-            .map(|(name, all)| (name.as_str(), [0, 1].map(|at: usize| all[at].map(|e| e.mean))))
+            .map(|(name, _, all)| (name.as_str(), [0, 1].map(|at: usize| all[at].map(|e| e.mean))))
             .collect();
         assert_eq!(means, [("a.b", [Some(0.6), None]), ("c", [None, Some(0.1)])]);
         assert_eq!(tenant.rows.len(), 1);

@@ -2,6 +2,7 @@
 
 use super::super::plots::axis::{Scale, calendar, since, ticks};
 use super::super::plots::canvas::{self, Ink};
+use super::super::plots::capacity::gaps;
 use super::super::plots::told_capacity;
 use super::svg::{At, EM, Stroke, Svg, bottom, box_sample, left, line_sample};
 use super::view::Key;
@@ -12,6 +13,7 @@ const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 250.0;
 const AWAY: Ink = Ink(0xf8, 0xdc, 0xa0);
 const CUT: Ink = Ink(0xe8, 0xe8, 0xe8);
+const GAP: Ink = Ink(0xc4, 0x9a, 0xb4);
 
 const INSTALLED: Stroke<'_> = Stroke {
     class: "installed",
@@ -50,6 +52,12 @@ pub(super) fn keys(results: &Results) -> Vec<Key> {
         Key::of(line_sample(OCCUPIED), "with a tenant"),
         Key::of(box_sample("away", AWAY), "in maintenance, hanging from installed"),
     ];
+    if gaps(results) {
+        keys.push(Key::of(
+            box_sample("gap", GAP),
+            "neither in maintenance nor schedulable",
+        ));
+    }
     if cut(results) > 0 {
         keys.push(Key::of(box_sample("cut", CUT), "warm-up, which no metric counts"));
     }
@@ -78,7 +86,7 @@ fn range(results: &Results) -> (f64, f64) {
             .min(r.installed - r.in_maintenance)
     });
     let most = rows().fold(0.0_f64, |most, r| most.max(r.installed).max(r.schedulable));
-    let floor = match least.is_finite() && least > most * 0.4 {
+    let floor = match least < most && least > most * 0.4 {
         true => (least - (most - least) * 0.15).max(0.0),
         false => 0.0,
     };
@@ -124,6 +132,15 @@ fn panel(results: &Results, (i, arm): (usize, &Arm), (floor, most): (f64, f64)) 
     let mut away = line(|r| r.installed);
     away.extend(line(|r| r.installed - r.in_maintenance).into_iter().rev());
     svg.area(&away, "away", AWAY);
+    let mut gap = line(|r| r.installed - r.in_maintenance);
+    gap.extend(
+        line(|r| r.schedulable.min(r.installed - r.in_maintenance))
+            .into_iter()
+            .rev(),
+    );
+    if gaps(results) {
+        svg.area(&gap, "gap", GAP);
+    }
     left(&mut svg, (from, to), y, &ticks(y.lo, y.hi, 4));
     bottom(&mut svg, (top, base), x, &ticks(x.lo, x.hi, 6));
     svg.text(

@@ -30,7 +30,7 @@
   }
 
   // ---- the data: columns of LEB128 numbers, deflated, in base 64
-  const { states, nodes, classes, words, unit, horizon } = data;
+  const { states, nodes, classes, words, unit, horizon, warm, fleet } = data;
   const unpack = async text => {
     const raw = Uint8Array.from(atob(text), c => c.charCodeAt(0));
     const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
@@ -58,7 +58,8 @@
   const arms = await Promise.all(data.arms.map(read));
 
   // ---- what is shown
-  const LEFT = 150, FOOT = 26;
+  const FOOT = 26;
+  let LEFT = 150;
   const pick = byId('strategy'), find = byId('find'), count = byId('count');
   arms.forEach((arm, i) => pick.add(new Option(arm.label, i)));
   let arm = arms[0], shown = nodes.map((_, i) => i);
@@ -70,7 +71,8 @@
     rows = Math.max(1, shown.length);
     y0 = 0;
     cursor = null;
-    count.textContent = `${shown.length} of ${nodes.length} nodes`;
+    const rest = fleet > nodes.length ? `, of ${fleet} in the fleet` : '';
+    count.textContent = `${shown.length} of ${nodes.length} ${rest ? 'recorded ' : ''}nodes${rest}`;
   };
   const clamp = () => {
     const span = Math.max(Math.min(horizon, 60 / unit), Math.min(horizon, x1 - x0));
@@ -89,7 +91,7 @@
       const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
       return (255 << 24 | b << 16 | g << 8 | r) >>> 0;
     });
-    ink = { text: variable('ink', '#1b1b1b'), line: variable('line', '#d2d2cc'), paper: variable('paper', '#ffffff') };
+    ink = { text: variable('ink', '#1b1b1b'), line: variable('line', '#d2d2cc'), paper: variable('paper', '#ffffff'), soft: variable('soft', '#565656') };
   };
 
   // ---- drawing
@@ -166,7 +168,7 @@
   const day = 86400 / unit;
   const drawAxis = (g, ratio, left, w, h) => {
     const days = (x1 - x0) / day, scale = w / (x1 - x0);
-    const every = [1 / 1440, 1 / 96, 1 / 24, .25, 1, 2, 7, 14, 28, 56, 112, 365].find(step => days / step < 10) || 730;
+    const every = [1 / 1440, 1 / 96, 1 / 24, .25, 1, 2, 7, 14, 28, 56, 112, 365].find(step => step / days * w > (step < 1 ? 95 : 62) * ratio) || 730;
     for (let k = Math.ceil(x0 / day / every); k * every * day <= x1; k++) {
       const x = left + (k * every * day - x0) * scale;
       g.fillStyle = ink.line;
@@ -174,11 +176,16 @@
       g.fillStyle = ink.text;
       g.fillText(every < 1 ? moment(k * every * day) : `day ${Math.round(k * every)}`, x + 3 * ratio, h + 15 * ratio);
     }
+    if (warm > x0) {
+      g.fillStyle = ink.soft;
+      g.fillRect(left, h, (Math.min(warm, x1) - x0) * scale, 4 * ratio);
+    }
   };
   const single = () => rows * (devicePixelRatio || 1) <= canvas.height;
   const draw = () => {
     const ratio = devicePixelRatio || 1, W = Math.round(canvas.clientWidth * ratio), H = Math.round(canvas.clientHeight * ratio);
     if (W < 1 || H < 1) return;
+    LEFT = Math.min(150, canvas.clientWidth / 3);
     if (canvas.width !== W) canvas.width = W;
     if (canvas.height !== H) canvas.height = H;
     const g = canvas.getContext('2d'), left = Math.round(LEFT * ratio), w = Math.max(1, W - left), h = Math.max(1, H - Math.round(FOOT * ratio));

@@ -6,6 +6,7 @@ use super::super::conclusion::sentences;
 use super::super::costs::turns;
 use super::super::error::DrawError;
 use super::super::plots::forest::rule;
+use super::super::plots::nodes::fleet;
 use super::super::table::goals;
 use super::{
     EFFECTIVE, Frame, Part, answered, assumed, campaigns, capacity, curves, decisions, facts, forest, made_by, tables,
@@ -161,7 +162,12 @@ fn decisions(results: &Results) -> Option<Part> {
 
 fn nodes(results: &Results, unit: Option<u64>) -> Option<Part> {
     let unit = unit?;
-    let shown = timeline::nodes(results);
+    let shown = match fleet(results) {
+        (recorded, all) if recorded < all => {
+            format!("{recorded} of the fleet's {all} nodes, the others were not recorded")
+        }
+        (_, all) => format!("all {all} nodes"),
+    };
     Some(Part::new(
         "nodes",
         "What happens on the nodes",

@@ -2,7 +2,7 @@
 //! stylesheet is lost; the classes beside them are for the stylesheet, which knows dark and light.
 
 use super::super::number::rounded;
-use super::super::plots::axis::Scale;
+use super::super::plots::axis::{Scale, labelled};
 use super::super::plots::canvas::{self, Anchor, Ink, Op, Sheet};
 use crate::kernel::text::shown;
 
@@ -267,14 +267,13 @@ pub(super) fn left(svg: &mut Svg, (x0, x1): (f64, f64), scale: Scale, marks: &[(
 
 /// A horizontal axis below a frame from `y0` to `y1`, with lines down it; labels do not touch.
 pub(super) fn bottom(svg: &mut Svg, (y0, y1): (f64, f64), scale: Scale, marks: &[(f64, String)]) {
-    let mut free = f64::NEG_INFINITY;
-    for (value, text) in marks {
+    for ((value, text), labelled) in marks.iter().zip(labelled(scale, marks, EM)) {
         let x = scale.at(*value);
         svg.line((x, y0), (x, y1), Stroke::plain("grid", canvas::FAINT, 1.0));
-        let half = canvas::width(text, EM) / 2.0;
-        if x - half > free && x + half <= svg.width {
-            svg.text((x, y1 + EM * 1.3), text, At::Middle, "soft");
-            free = x + half + 6.0;
+        if labelled {
+            // Within the drawing, or its half is cut.
+            let half = canvas::width(text, EM) / 2.0;
+            svg.text((x.min(svg.width - half), y1 + EM * 1.3), text, At::Middle, "soft");
         }
     }
     svg.line(

@@ -82,16 +82,19 @@ pub(super) fn known_difference(p: Paired) -> Cell {
 
 /// A verdict in words, with a sign that does without colour.
 pub(super) fn verdict(verdict: Verdict) -> String {
-    let sign = match verdict {
+    match verdict {
+        Verdict::None => String::new(),
+        told => format!("{}{}", sign(told), told.word()),
+    }
+}
+
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
         Verdict::Better => "▲ ",
         Verdict::Worse => "▼ ",
         Verdict::Same => "= ",
         Verdict::NotDecided => "? ",
         Verdict::None => "",
-    };
-    match verdict {
-        Verdict::None => String::new(),
-        told => format!("{sign}{}", told.word()),
     }
 }
 
@@ -188,45 +191,70 @@ pub(super) fn costs(results: &Results) -> Option<Grid> {
 /// How many shades a cell may have.
 const SHADES: f64 = 6.0;
 
-/// The metrics per class and tenant, each table with its cells shaded from the best to the worst value.
+/// The class of a decided difference: its side, and a shade by its share of the greatest.
+pub(super) fn shade(verdict: Verdict, share: f64) -> String {
+    let shade = rounded((share * SHADES).clamp(1.0, SHADES), 0);
+    match verdict {
+        Verdict::Better => format!("g{shade}"),
+        Verdict::Worse => format!("h{shade}"),
+        _ => String::new(),
+    }
+}
+
+/// What the shades of cells say, in either scheme.
+pub(super) const SHADED: &str = "shaded ▲ green is better and ▼ orange worse, the greater the stronger";
+
+/// The metrics per class and tenant, each table with its decided differences from the baseline shaded.
 pub(super) fn grouped(results: &Results) -> Vec<Grid> {
     groups(results).iter().map(|table| group(results, table)).collect()
 }
 
+/// On which side of the baseline a part's value is, by the interval of the difference by itself. A part makes no claim.
+fn side(p: Paired, good: Good) -> Verdict {
+    match good {
+        Good::Neither => Verdict::None,
+        _ if p.n < 2 || !p.alone.excludes_zero() => Verdict::NotDecided,
+        good if (p.diff > 0.0) == (good == Good::High) => Verdict::Better,
+        _ => Verdict::Worse,
+    }
+}
+
 fn group(results: &Results, table: &GroupTable) -> Grid {
-    let means = table.rows.iter().flat_map(|row| row.1.iter().flatten().map(|e| e.mean));
-    let (lo, hi) = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), mean| {
-        (lo.min(mean), hi.max(mean))
-    });
-    let cell = |e: &Option<Estimate>| match e {
-        None => Cell::of("none"),
-        Some(e) => {
-            let share = if hi > lo { (e.mean - lo) / (hi - lo) } else { 0.0 };
-            let bad = match table.good {
-                Good::High => 1.0 - share,
-                Good::Low => share,
-                Good::Neither => 0.0,
-            };
-            let shade = rounded(if hi > lo { bad * SHADES } else { 0.0 }, 0);
-            Cell {
-                class: format!("h{shade}"),
-                ..value(*e)
-            }
-        }
+    let from = |place: usize, arm: &Arm| {
+        let p = paired(arm, place)?;
+        Some((p.diff.abs(), side(p, table.good)))
     };
-    let row = |(name, cells): &(String, Vec<Option<Estimate>>)| Line {
+    let all = table
+        .rows
+        .iter()
+        .flat_map(|row| results.arms.iter().map(move |arm| from(row.1, arm)));
+    let decided = all.flatten().filter(|it| it.1.differs());
+    let most = decided.map(|it| it.0).fold(0.0, f64::max);
+    let cell = |place: usize, (arm, e): (&Arm, &Option<Estimate>)| match (e, from(place, arm)) {
+        (None, _) => Cell::of("none"),
+        (Some(e), Some((far, verdict))) if verdict.differs() => Cell {
+            class: shade(verdict, far / most),
+            verdict: sign(verdict).trim_end().to_owned(),
+            ..value(*e)
+        },
+        (Some(e), _) => value(*e),
+    };
+    let row = |(name, place, cells): &(String, usize, Vec<Option<Estimate>>)| Line {
         head: name.clone(),
         unit: table.unit.clone(),
         meaning: String::new(),
-        cells: cells.iter().map(cell).collect(),
+        cells: results.arms.iter().zip(cells).map(|it| cell(*place, it)).collect(),
     };
-    let darker = match table.good {
-        Good::Neither => "",
-        _ => "; the darker a cell, the worse",
+    let shaded = match most > 0.0 {
+        false => String::new(),
+        true => format!(
+            "; {SHADED}: where the {} % interval of the difference from the baseline, by itself, excludes 0",
+            percent(results.confidence)
+        ),
     };
     Grid {
         caption: format!(
-            "{} ({}) by {}{darker}",
+            "{} ({}) by {}{shaded}",
             words(&table.metric),
             table.unit,
             table.dimension

@@ -14,9 +14,10 @@ use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
 use super::super::error::DrawError;
-use super::super::plots::nodes::STATES;
+use super::super::plots::canvas;
+use super::super::plots::nodes::{STATES, fleet};
 use super::json::base64;
-use super::svg::{box_sample, hex};
+use super::svg::{Stroke, box_sample, hex, line_sample};
 use super::view::Key;
 use crate::cells::rows::StateRow;
 use crate::judge::results::Results;
@@ -47,6 +48,10 @@ pub(super) struct Timeline {
     pub(super) unit: u64,
     /// The end of the run, in units.
     horizon: u64,
+    /// The end of the warm-up, in units.
+    warm: u64,
+    /// How many nodes the fleet has, with those that have no course.
+    fleet: usize,
     arms: Vec<Packed>,
 }
 
@@ -85,13 +90,17 @@ fn name(at: usize) -> &'static str {
 pub(super) fn keys(results: &Results) -> Vec<Key> {
     let occurs = |at: usize| rows(results).any(|row| row.state == STATES[at].0);
     let all = (0..STATES.len()).filter(|at| occurs(*at));
-    all.map(|at| Key::of(box_sample(&format!("s-{}", name(at)), STATES[at].1), STATES[at].2))
-        .collect()
-}
-
-/// How many nodes have courses.
-pub(super) fn nodes(results: &Results) -> usize {
-    numbered(results).0.len()
+    let mut keys: Vec<Key> = all
+        .map(|at| Key::of(box_sample(&format!("s-{}", name(at)), STATES[at].1), STATES[at].2))
+        .collect();
+    if results.warm_up.as_ref().is_some_and(|it| it.cut.0 > 0) {
+        let bar = Stroke::plain("open", canvas::GREY, 4.0);
+        keys.push(Key::of(
+            line_sample(bar),
+            "warm-up, which no metric counts: a bar below the rows",
+        ));
+    }
+    keys
 }
 
 /// A node's place in the timeline, and that of its class among the classes.
@@ -187,6 +196,8 @@ pub(super) fn timeline(results: &Results) -> Result<Option<Timeline>, DrawError>
         words: words.iter().skip(1).map(|word| one_line(word).into_owned()).collect(),
         unit,
         horizon: results.horizon.0.div_ceil(unit * 1000),
+        warm: results.warm_up.as_ref().map_or(0, |it| it.cut.0 / (unit * 1000)),
+        fleet: fleet(results).1,
         arms: packed,
     }))
 }

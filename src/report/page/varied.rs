@@ -7,13 +7,12 @@ use super::super::plots::sweep::{Drawn, KeyAxis};
 use super::super::plots::words;
 use super::curves::{self, Across, Curve, Panel, Up};
 use super::forest::{self, Labelled, told};
-use super::tables::{Cell, Grid, Line, known_difference};
+use super::tables::{Cell, Grid, Line, SHADED, known_difference, shade};
 use crate::cells::columns::Column;
 use crate::cells::points::design::DesignKind;
 use crate::judge::point::{Point, PointFigure};
-use crate::report::number::rounded;
 use crate::report::{difference_unit, factor, shown_unit};
-use crate::stats::compare::{Good, Paired, Verdict};
+use crate::stats::compare::{Good, Paired};
 use crate::stats::estimate::Estimate;
 
 /// More values of a second key than this are no panels any more.
@@ -24,8 +23,6 @@ const MOST_KEYS: usize = 9;
 const MOST_CELLS: usize = 40;
 const WIDE: f64 = 940.0;
 const NARROW: f64 = 460.0;
-/// How many shades a cell may have.
-const SHADES: f64 = 6.0;
 
 /// A metric that is drawn, by its place among the drawn ones.
 #[derive(Clone, Copy)]
@@ -214,14 +211,17 @@ fn effects(drawn: &Drawn<'_>, metric: SweptMetric) -> Vec<String> {
     manifest.strategies.iter().enumerate().map(forest).collect()
 }
 
-/// Over two keys: for each strategy a table of its differences from the baseline, the greater the darker.
+/// Over two keys: for each strategy a table of its differences from the baseline, the decided ones shaded.
 pub(super) fn maps(drawn: &Drawn<'_>, metric: SweptMetric) -> Vec<Grid> {
     let manifest = drawn.manifest;
     if manifest.design.kind != DesignKind::Grid || manifest.design.axes.len() != 2 {
         return Vec::new();
     }
     let all = drawn.points.iter().flat_map(|point| &point.values);
-    let diffs = all.filter_map(|own| own.get(metric.at)?.paired).map(|p| p.diff.abs());
+    let decided = all
+        .filter_map(|own| own.get(metric.at)?.paired)
+        .filter(|p| p.verdict.differs());
+    let diffs = decided.map(|p| p.diff.abs());
     let most = diffs.fold(0.0, f64::max);
     let others = manifest.strategies.iter().enumerate();
     let others = others.filter(|(_, label)| **label != manifest.baseline);
@@ -248,16 +248,17 @@ fn map(drawn: &Drawn<'_>, metric: SweptMetric, (strategy, label): (usize, &str),
         ..Line::default()
     };
     let [down, right] = [0, 1].map(|axis| manifest.design.axes[axis].key.as_str());
-    let darker = match metric.column.good {
+    let shaded = match metric.column.good {
         Good::Neither => "",
-        _ => "; green is better and orange worse, the more the darker; what is not decided has no shade",
+        _ => SHADED,
     };
     Some(Grid {
         caption: format!(
-            "{} ({}): {label} against {}, paired at each point{darker}",
+            "{} ({}): {label} against {}, paired at each point{}{shaded}",
             metric.name(),
             metric.column.unit,
-            manifest.baseline
+            manifest.baseline,
+            if shaded.is_empty() { "" } else { "; " },
         ),
         corner: format!("{down} (down), {right} (across)"),
         rows: rows.iter().map(line).collect(),
@@ -268,13 +269,8 @@ fn map(drawn: &Drawn<'_>, metric: SweptMetric, (strategy, label): (usize, &str),
 /// A difference alone, with its word, shaded by its share of the greatest where its word is sure.
 fn shaded(p: Paired, most: f64) -> Cell {
     let share = if most > 0.0 { p.diff.abs() / most } else { 0.0 };
-    let shade = rounded((share * SHADES).clamp(1.0, SHADES), 0);
     Cell {
-        class: match p.verdict {
-            Verdict::Better => format!("g{shade}"),
-            Verdict::Worse => format!("h{shade}"),
-            _ => String::new(),
-        },
+        class: shade(p.verdict, share),
         ..known_difference(p)
     }
 }

@@ -20,7 +20,7 @@ fn ink(cause: Cause) -> Ink {
     match cause {
         Cause::ClassFull => Ink(0xd0, 0xd0, 0xd0),
         Cause::OnlyHidden => ORANGE,
-        Cause::OtherTenants => Ink(0x2f, 0x86, 0xb8),
+        Cause::OtherTenants => Ink(0x6b, 0x7d, 0x00),
         Cause::CandidateCap => Ink(0x5f, 0xc9, 0xa8),
         Cause::Quota => YELLOW,
         Cause::StaleView => BLUE,
@@ -29,7 +29,7 @@ fn ink(cause: Cause) -> Ink {
         Cause::BuildChance => Ink(0xf0, 0xb2, 0x80),
         Cause::DriverRefused => Ink(0x00, 0x3f, 0x66),
         Cause::NeverFits => Ink(0, 0, 0),
-        Cause::Line => Ink(0xcc, 0xcc, 0xcc),
+        Cause::Line => Ink(0x8c, 0x8c, 0x8c),
     }
 }
 
@@ -409,6 +409,20 @@ mod tests {
         for pair in CAUSES.windows(2) {
             let [a, b] = [pair[0].0, pair[1].0].map(|cause| grey(ink(cause)));
             assert!(a.abs_diff(b) > 30, "{pair:?}: {a} and {b}");
+        }
+    }
+
+    #[test]
+    fn no_two_causes_have_near_colours() {
+        let far = |a: Ink, b: Ink| {
+            let parts = [(a.0, b.0), (a.1, b.1), (a.2, b.2)].map(|(a, b)| f64::from(a) - f64::from(b));
+            parts.iter().map(|part| part * part).sum::<f64>().sqrt()
+        };
+        for (at, (one, _)) in CAUSES.iter().enumerate() {
+            for (other, _) in &CAUSES[at + 1..] {
+                let apart = far(ink(*one), ink(*other));
+                assert!(apart > 55.0, "{one:?} and {other:?}: {apart:.0}");
+            }
         }
     }
 }

@@ -106,16 +106,34 @@ fn grouped(text: &str) -> String {
     out
 }
 
+/// Which marks have their labels, so that none touch: every one, every second and so on, else the first and the last.
+pub(crate) fn labelled(scale: Scale, marks: &[(f64, String)], em: f64) -> Vec<bool> {
+    let ends: Vec<(f64, f64)> = marks
+        .iter()
+        .map(|(value, text)| {
+            let (x, half) = (scale.at(*value), width(text, em) / 2.0);
+            (x - half, x + half)
+        })
+        .collect();
+    let free = |kept: &[usize]| kept.windows(2).all(|two| ends[two[0]].1 + 6.0 <= ends[two[1]].0);
+    let zero = marks.iter().position(|mark| mark.0 == 0.0).unwrap_or(0);
+    let every = |step: usize| -> Vec<usize> { (0..marks.len()).filter(|at| at % step == zero % step).collect() };
+    let steps = (1..marks.len().max(2)).map(every).filter(|kept| kept.len() > 1);
+    let last = marks.len().saturating_sub(1);
+    let kept = steps
+        .chain([vec![0, last], vec![0]])
+        .find(|kept| free(kept))
+        .unwrap_or_default();
+    (0..marks.len()).map(|at| kept.contains(&at)).collect()
+}
+
 /// A horizontal axis under a frame: grid lines, labels that do not touch, and its name.
 pub fn bottom(sheet: &mut Sheet, frame: Frame, scale: Scale, marks: &[(f64, String)], name: &str) {
-    let mut free = f64::NEG_INFINITY;
-    for (value, text) in marks {
+    for ((value, text), labelled) in marks.iter().zip(labelled(scale, marks, TICK)) {
         let x = scale.at(*value);
         sheet.line((x, frame.y0), (x, frame.y1), 0.5, FAINT);
-        let half = width(text, TICK) / 2.0;
-        if x - half > free {
+        if labelled {
             sheet.text((x, frame.y1 + 10.0), text, TICK, Anchor::Middle, GREY);
-            free = x + half + 6.0;
         }
     }
     sheet.line((frame.x0, frame.y1), (frame.x1, frame.y1), 1.0, DARK);
@@ -192,6 +210,31 @@ mod tests {
         let marks = ticks(-12_000.0, 9_000.0, 4);
         assert_eq!(marks[0].1, "−10\u{a0}000");
         assert_eq!(ticks(1.0, 1.0, 4).len(), 1);
+    }
+
+    #[test]
+    fn labels_stand_at_even_steps_and_do_not_touch() {
+        let kept = |to: f64, values: &[&str]| -> Vec<usize> {
+            let marks: Vec<(f64, String)> = (0..)
+                .zip(values)
+                .map(|(at, text)| (f64::from(at), (*text).to_owned()))
+                .collect();
+            let scale = Scale {
+                lo: 0.0,
+                hi: values.len() as f64 - 1.0,
+                from: 0.0,
+                to,
+            };
+            let labelled = labelled(scale, &marks, TICK);
+            (0..values.len()).filter(|at| labelled[*at]).collect()
+        };
+        let values = ["84", "86", "88", "90", "92"];
+        assert_eq!(kept(200.0, &values), [0, 1, 2, 3, 4]);
+        assert_eq!(kept(60.0, &values), [0, 2, 4]);
+        assert_eq!(kept(30.0, &values), [0, 3]);
+        assert_eq!(kept(100.0, &["99.990", "99.995", "100.000"]), [0, 1, 2]);
+        assert_eq!(kept(60.0, &["1", "1", "1000000000"]), [0, 2]);
+        assert_eq!(kept(20.0, &["1"]), [0]);
     }
 
     #[test]

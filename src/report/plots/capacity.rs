@@ -4,7 +4,7 @@
 
 use super::axis::{Scale, TICK, bottom, calendar, left, since, ticks};
 use super::canvas::{Anchor, DARK, FAINT, Frame, GREY, Ink, Sheet};
-use super::page::{MARGIN, Page, Swatch, arm_labels, cell};
+use super::page::{MARGIN, Page, Swatch, arm_labels, cell, legend_rows};
 use super::palette::looks;
 use super::told::{capacity as told_capacity, sentence};
 use super::wish::PlotWish;
@@ -15,6 +15,8 @@ use crate::kernel::Time;
 const BAND: Ink = Ink(0xf8, 0xdc, 0xa0);
 /// What no metric counts.
 const WARM_UP: Ink = Ink(0xe8, 0xe8, 0xe8);
+/// What lies between the lower edge of maintenance and the line of what can be scheduled.
+const GAP: Ink = Ink(0xc4, 0x9a, 0xb4);
 const PANEL: f64 = 188.0;
 
 /// Draws the figure.
@@ -23,7 +25,20 @@ pub fn draw(results: &Results, _: &PlotWish) -> Sheet {
     let columns = if results.arms.len() < 3 { 1 } else { 2 };
     let rows = results.arms.len().div_ceil(columns).max(1);
     let panel = if results.arms.len() <= 2 { PANEL * 1.1 } else { PANEL };
-    let high = 30.0 + rows as f64 * panel;
+    let mut legend = vec![
+        ("installed", Swatch::Line(DARK, 1.0)),
+        ("schedulable, in the strategy's colour", Swatch::Line(GREY, 3.0)),
+        ("in maintenance (hanging from installed)", Swatch::Box(BAND)),
+    ];
+    let warm_up = results.warm_up.as_ref().map_or(0, |it| it.cut.0);
+    if warm_up > 0 {
+        legend.push(("warm-up, which no metric counts", Swatch::Box(WARM_UP)));
+    }
+    if gaps(results) {
+        legend.push(("neither in maintenance nor schedulable", Swatch::Box(GAP)));
+    }
+    let legend_high = legend_rows(MARGIN, &legend) * 18.0 + 12.0;
+    let high = legend_high + rows as f64 * panel;
     let (ms, unit) = calendar(results.horizon);
     let (floor, most) = range(results);
     let cut = if floor > 0.0 {
@@ -38,20 +53,11 @@ pub fn draw(results: &Results, _: &PlotWish) -> Sheet {
         &notes,
         high,
     );
-    let mut legend = vec![
-        ("installed", Swatch::Line(DARK, 1.0)),
-        ("schedulable, in the strategy's colour", Swatch::Line(GREY, 3.0)),
-        ("in maintenance (hanging from installed)", Swatch::Box(BAND)),
-    ];
-    let warm_up = results.warm_up.as_ref().map_or(0, |it| it.cut.0);
-    if warm_up > 0 {
-        legend.push(("warm-up, which no metric counts", Swatch::Box(WARM_UP)));
-    }
     let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
     page.legend((MARGIN, page.body.y0 + 8.0), &legend);
     let grid = Frame {
         x0: page.body.x0 + 34.0,
-        y0: page.body.y0 + 30.0,
+        y0: page.body.y0 + legend_high,
         ..page.body
     };
     for (i, arm) in results.arms.iter().enumerate() {
@@ -106,6 +112,12 @@ pub fn draw(results: &Results, _: &PlotWish) -> Sheet {
     page.sheet
 }
 
+/// Whether somewhere fewer nodes can be scheduled than maintenance explains.
+pub(crate) fn gaps(results: &Results) -> bool {
+    let mut rows = results.arms.iter().flat_map(|arm| &arm.log.timeline);
+    rows.any(|r| r.schedulable < r.installed - r.in_maintenance)
+}
+
 /// The vertical axis' floor, 0 unless all that is drawn lies far above it, and the greatest count.
 fn range(results: &Results) -> (f64, f64) {
     let all = || results.arms.iter().flat_map(|arm| arm.log.timeline.iter());
@@ -113,7 +125,8 @@ fn range(results: &Results) -> (f64, f64) {
         a.min(r.schedulable).min(r.installed - r.in_maintenance)
     });
     let most = all().fold(0.0_f64, |a, r| a.max(r.installed).max(r.schedulable));
-    let floor = if least.is_finite() && least > most * 0.4 {
+    // Where nothing moves there is nothing to look closely at.
+    let floor = if least < most && least > most * 0.4 {
         least - (most - least) * 0.15
     } else {
         0.0
@@ -142,6 +155,12 @@ fn panel_of(
             y1: y.at(row.installed - row.in_maintenance),
         };
         sheet.rect(band, BAND);
+        let gap = Frame {
+            y0: band.y1,
+            y1: y.at(row.schedulable).max(band.y1),
+            ..band
+        };
+        sheet.rect(gap, GAP);
     }
     left(sheet, frame, y, &ticks(y.lo, y.hi, 4), true);
     bottom(sheet, frame, x, &ticks(x.lo, x.hi, 6), name);

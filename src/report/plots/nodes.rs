@@ -10,7 +10,7 @@ use super::canvas::{
     Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, ORANGE, PAPER, PURPLE, SKY, Sheet, VERMILLION, width,
 };
 use super::labels;
-use super::page::{BARE, MARGIN, Page, Swatch, arm_labels, cell, legend_rows};
+use super::page::{BARE, MARGIN, Page, Swatch, arm_labels, cell, counted, legend_rows};
 use super::told::sentence;
 use super::wish::PlotWish;
 use crate::cells::rows::{NodeState, StateRow};
@@ -38,6 +38,8 @@ const MOST: usize = 40;
 const FREE: usize = 7;
 /// The size of nodes' names.
 const EM: f64 = 8.5;
+/// How thick the bar of the warm-up is.
+const WARM: f64 = 3.0;
 
 /// Which part of a row a state fills, from above: with its lightness it tells the states apart in grey.
 fn part(state: NodeState) -> (f64, f64) {
@@ -66,7 +68,7 @@ pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
         let mut states = results.arms.iter().flat_map(|arm| &arm.log.states);
         states.any(|row| row.state == state && nodes.contains_key(row.node.as_str()))
     };
-    let legend: Vec<(&str, Swatch)> = STATES
+    let mut legend: Vec<(&str, Swatch)> = STATES
         .iter()
         .filter(|(state, _, _)| present(*state))
         .map(|(state, ink, text)| {
@@ -74,6 +76,9 @@ pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
             (*text, Swatch::Part(*ink, from, to))
         })
         .collect();
+    if warm_up(results) > 0 {
+        legend.push(("warm-up, which no metric counts", Swatch::Line(GREY, WARM)));
+    }
     let arms = results.arms.len();
     let columns = arms.clamp(1, 4);
     let rows = arms.div_ceil(columns).max(1);
@@ -90,7 +95,7 @@ pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
         .as_ref()
         .map_or_else(String::new, |class| format!(" (class {class})"));
     let heading = format!("What happens on the nodes that go into maintenance{of}");
-    let mut page = Page::new(results, &heading, &[note(&chosen)], high);
+    let mut page = Page::new(results, &heading, &[note(results, &chosen)], high);
     page.sheet.tell(told(results, &chosen));
     if nodes.is_empty() {
         let frame = page.body;
@@ -159,17 +164,38 @@ fn natural(name: &str) -> (&str, usize, &str) {
     (stem, name.len() - stem.len(), &name[stem.len()..])
 }
 
-fn note(chosen: &Chosen<'_>) -> String {
+fn note(results: &Results, chosen: &Chosen<'_>) -> String {
     let (shown, of) = (chosen.nodes.len(), chosen.of);
+    let (recorded, all) = fleet(results);
     let which = match shown < of {
         true => format!(
             "{shown} of the {of} nodes that had windows: those in maintenance, exposed or stranded for longest, over all strategies"
         ),
-        false => format!("the {of} nodes that had windows"),
+        false => format!("{} that had windows", counted(of as u32, "node")),
+    };
+    let of_fleet = match recorded < all {
+        true => format!("; of the fleet's {all} nodes {recorded} were recorded"),
+        false => format!("; the fleet has {}", counted(all as u32, "node")),
     };
     format!(
-        "Replication 0, {which}. Exposed stretches and operators' images are drawn at least one pixel wide, however short."
+        "Replication 0, {which}{of_fleet}. Exposed stretches and operators' images are drawn at least one pixel wide, however short."
     )
+}
+
+/// Of how many nodes there is a course, and how many nodes the fleet has at most.
+pub(crate) fn fleet(results: &Results) -> (usize, usize) {
+    let logs = || results.arms.iter().map(|arm| &arm.log);
+    let recorded: BTreeSet<&str> = logs()
+        .flat_map(|log| &log.states)
+        .map(|row| row.node.as_str())
+        .collect();
+    let installed = logs().flat_map(|log| &log.timeline).map(|row| row.installed);
+    let installed = installed.fold(0.0_f64, f64::max).ceil() as usize;
+    (recorded.len(), recorded.len().max(installed))
+}
+
+fn warm_up(results: &Results) -> u64 {
+    results.warm_up.as_ref().map_or(0, |it| it.cut.0)
 }
 
 /// For how long each strategy's nodes were exposed, stranded and in maintenance.
@@ -255,12 +281,19 @@ fn courses(
             if state != FREE {
                 let x = |c: usize| frame.x0 + c as f64 / cells as f64 * (frame.x1 - frame.x0);
                 let (from, to) = part(STATES[state].0);
+                let whole = Frame {
+                    x0: x(begin),
+                    y0,
+                    x1: x(end),
+                    y1,
+                };
+                // Beside its part there is paper: what is free is grey from above to below.
+                sheet.rect(whole, PAPER);
                 sheet.rect(
                     Frame {
-                        x0: x(begin),
                         y0: y0 + from * (y1 - y0),
-                        x1: x(end),
                         y1: y0 + to * (y1 - y0),
+                        ..whole
                     },
                     STATES[state].1,
                 );
@@ -275,6 +308,12 @@ fn courses(
             },
             PAPER,
         );
+    }
+    let cut = scale.at(warm_up(results) as f64 / ms);
+    if cut > frame.x0 {
+        let y = frame.y0 - WARM / 2.0 - 0.5;
+        sheet.line((frame.x0, y), (cut, y), WARM, GREY);
+        sheet.line((cut, frame.y0 - WARM - 0.5), (cut, frame.y1), 0.75, GREY);
     }
     let plain = Frame { y0: frame.y1, ..frame };
     bottom(
@@ -322,6 +361,48 @@ mod tests {
                 );
             }
         }
+    }
+
+    fn sample() -> Results {
+        crate::judge::sample::results(crate::judge::sample::SampleWish {
+            arms: 2,
+            replications: 2,
+            eventful: true,
+        })
+    }
+
+    #[test]
+    fn what_is_free_is_seen_nowhere_but_where_a_node_is() {
+        let sheet = draw(&sample(), &PlotWish::default());
+        let boxes: Vec<(Frame, Ink)> = sheet
+            .ops
+            .iter()
+            .filter_map(|op| match op {
+                super::super::canvas::Op::Rect(frame, ink) => Some((*frame, *ink)),
+                _ => None,
+            })
+            .collect();
+        let partial = boxes
+            .windows(2)
+            .filter(|two| two[1].1 == GREEN && two[1].0.x1 > two[1].0.x0);
+        let partial: Vec<_> = partial.filter(|two| two[0].0.y1 - two[0].0.y0 < EM * 3.0).collect();
+        assert!(!partial.is_empty());
+        for two in partial {
+            assert!(two[0].1 == PAPER && two[0].0.x0 == two[1].0.x0, "{two:?}");
+        }
+    }
+
+    #[test]
+    fn the_fleet_is_counted_where_courses_were_not_recorded() {
+        let mut sample = sample();
+        let (recorded, all) = fleet(&sample);
+        assert!(recorded > 0 && recorded <= all);
+        sample.arms[0].log.timeline[0].installed = 4_000.0;
+        assert_eq!(fleet(&sample), (recorded, 4_000));
+        let texts = draw(&sample, &PlotWish::default()).texts().join("\n");
+        let said = format!("of the fleet's 4000 nodes {recorded} were recorded");
+        assert!(texts.replace('\n', " ").contains(&said), "{texts}");
+        assert!(texts.contains("warm-up"), "{texts}");
     }
 
     #[test]

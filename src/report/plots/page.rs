@@ -141,7 +141,7 @@ pub(super) fn legend_rows(left: f64, entries: &[(&str, Swatch)]) -> f64 {
 pub(super) enum Swatch {
     /// A box, with an outline where it is as light as the paper.
     Box(canvas::Ink),
-    /// A box that fills only this part of its height, from above.
+    /// A box that fills only this part of its height, from above, on paper.
     Part(canvas::Ink, f64, f64),
     /// A box that a line of this width splits.
     Split(canvas::Ink, f64),
@@ -186,7 +186,8 @@ impl Swatch {
                     x1: x + 16.0,
                     y1: y + 5.5,
                 };
-                sheet.rect(whole, BARE);
+                sheet.rect(whole, PAPER);
+                sheet.outline(whole, GREY);
                 let high = whole.y1 - whole.y0;
                 let part = Frame {
                     y0: whole.y0 + from * high,

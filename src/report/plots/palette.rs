@@ -15,7 +15,7 @@ pub struct StrategyLook {
 }
 
 /// The looks. Colours are told apart with the common colour blindnesses and have a contrast of 3 with the paper at
-/// least; the first four differ in their dashes too, so that they are told apart in grey.
+/// least; no two have the same dashes, so that they are told apart in grey.
 const INKS: [Ink; 12] = [
     Ink(0x00, 0x72, 0xb2),
     Ink(0xb8, 0x78, 0x00),
@@ -33,13 +33,19 @@ const INKS: [Ink; 12] = [
 
 /// Dashes by look.
 const DASHES: [&[f64]; 12] = [
-    WHOLE, LONG, SHORT, MIXED, SHORT, MIXED, WHOLE, LONG, MIXED, DOTS, LONG, WHOLE,
+    &[],
+    &[9.0, 4.0],
+    &[3.0, 3.0],
+    &[12.0, 3.0, 3.0, 3.0],
+    &[2.0, 6.0],
+    &[24.0, 4.0],
+    &[9.0, 3.0, 2.0, 3.0, 2.0, 3.0],
+    &[6.0, 8.0],
+    &[18.0, 3.0, 6.0, 3.0],
+    &[3.0, 3.0, 3.0, 9.0],
+    &[14.0, 9.0],
+    &[18.0, 3.0, 2.0, 3.0, 2.0, 3.0, 2.0, 3.0],
 ];
-const WHOLE: &[f64] = &[];
-const LONG: &[f64] = &[9.0, 4.0];
-const SHORT: &[f64] = &[3.0, 3.0];
-const DOTS: &[f64] = &[9.0, 3.0, 2.0, 3.0, 2.0, 3.0];
-const MIXED: &[f64] = &[12.0, 3.0, 3.0, 3.0];
 
 /// With this the labels of the shipped scenarios have looks of their own in each of them.
 const SALT: u32 = 137;
@@ -125,7 +131,11 @@ mod tests {
             .map(|look| look.slot)
             .collect();
         assert_eq!(slots.len(), 12);
-        let kinds: BTreeSet<String> = INKS.iter().zip(DASHES).map(|look| format!("{look:?}")).collect();
-        assert_eq!(kinds.len(), 12);
+        for kinds in [
+            INKS.map(|ink| format!("{ink:?}")),
+            DASHES.map(|dashes| format!("{dashes:?}")),
+        ] {
+            assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), 12);
+        }
     }
 }

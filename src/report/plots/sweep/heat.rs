@@ -1,23 +1,34 @@
-//! Two varied keys: a map per strategy of its paired difference against the baseline, hatched where the two cannot be
-//! told apart; the mean itself where there is one strategy only.
+//! Two varied keys: a map per strategy of its paired difference against the baseline, hatched where it is not decided and
+//! without colour where it is too small to matter; the mean itself where there is one strategy only.
 
 use super::drawn::{Drawn, DrawnMetric, KeyAxis, footer, told, value};
 use crate::judge::point::Point;
 use crate::report::number::{decimals, rounded, signed};
 use crate::report::plots::canvas::{self, Anchor, BLUE, DARK, FAINT, Frame, GREEN, GREY, Ink, Sheet, VERMILLION, wrap};
 use crate::report::plots::labels::telling;
-use crate::report::plots::page::{BODY, MARGIN, Page, cell, first_paragraph, percent};
+use crate::report::plots::page::{BARE, BODY, MARGIN, Page, cell, first_paragraph, percent};
 use crate::report::plots::told::sentence;
 use crate::stats::compare::{Good, Verdict};
 
 const GUTTER: f64 = 96.0;
 const TEXT: f64 = 9.0;
 
-/// What a map shows at a point: a figure in the metric's unit, and whether it is told apart from 0.
+/// What a map shows at a point: a figure in the metric's unit, and what is known of it.
 #[derive(Clone, Copy)]
 struct Shown {
     figure: f64,
-    apart: bool,
+    known: Known,
+}
+
+/// What is known of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// It is told apart from 0.
+    Apart,
+    /// It is too small to matter.
+    Same,
+    /// Neither.
+    Open,
 }
 
 /// Draws the figure.
@@ -59,9 +70,9 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
     page.sheet.tell(told_of(drawn, metric, &maps, &shown, alone));
     let all = || shown.iter().flatten().flatten();
     let figures: Vec<f64> = all().map(|shown| shown.figure).collect();
-    // What is not decided makes no colour paler than it is.
+    // What is not decided has no colour, and makes none paler than it is.
     let decided = all()
-        .filter(|shown| shown.apart)
+        .filter(|shown| shown.known == Known::Apart)
         .map(|shown| shown.figure.abs())
         .reduce(f64::max);
     let most = decided.or_else(|| figures.iter().map(|figure| figure.abs()).reduce(f64::max));
@@ -105,8 +116,9 @@ fn note(drawn: &Drawn<'_>, metric: DrawnMetric, alone: bool) -> String {
     }
     let unit = if unit == "%" { "% points" } else { unit };
     format!(
-        "means of the differences replication by replication, in {unit}; hatched: not decided, the {} % interval of the \
-         difference (with the others of its point together) covers 0",
+        "means of the differences replication by replication, in {unit}; only what is told apart is coloured, up to the \
+         greatest of them; hatched: not decided, the {} % interval of the difference (with the others of its point together) covers 0; \
+         = too small to matter",
         percent(drawn.manifest.confidence)
     )
 }
@@ -125,11 +137,12 @@ fn told_of(
     let one = |(map, shown): (&usize, &Vec<Option<Shown>>)| {
         let count = |wanted: fn(&Shown) -> bool| shown.iter().flatten().filter(|shown| wanted(shown)).count();
         format!(
-            "{}: more at {} points, less at {}, not decided at {}",
+            "{}: more at {} points, less at {}, the same at {}, not decided at {}",
             drawn.manifest.strategies[*map],
-            count(|shown| shown.apart && shown.figure > 0.0),
-            count(|shown| shown.apart && shown.figure < 0.0),
-            count(|shown| !shown.apart)
+            count(|shown| shown.known == Known::Apart && shown.figure > 0.0),
+            count(|shown| shown.known == Known::Apart && shown.figure < 0.0),
+            count(|shown| shown.known == Known::Same),
+            count(|shown| shown.known == Known::Open)
         )
     };
     let all = maps.iter().zip(shown).map(one);
@@ -146,7 +159,7 @@ fn shown(point: &Point, strategy: usize, metric: DrawnMetric, alone: bool) -> Op
     let shown = if alone {
         Shown {
             figure: value.estimate?.mean,
-            apart: true,
+            known: Known::Apart,
         }
     } else {
         let paired = value.paired?;
@@ -154,7 +167,12 @@ fn shown(point: &Point, strategy: usize, metric: DrawnMetric, alone: bool) -> Op
         let covers = paired.n < 2 || paired.lo <= 0.0 && paired.hi >= 0.0;
         Shown {
             figure: paired.diff,
-            apart: paired.verdict != Verdict::NotDecided && !covers,
+            known: match paired.verdict {
+                Verdict::Same => Known::Same,
+                Verdict::NotDecided => Known::Open,
+                _ if covers => Known::Open,
+                _ => Known::Apart,
+            },
         }
     };
     Some(Shown {
@@ -172,14 +190,13 @@ struct Paint {
 }
 
 impl Paint {
-    /// The colour of a figure: pale whatever its size where it is not decided.
-    fn ink(&self, Shown { figure, apart }: Shown) -> Ink {
-        let share = if self.most > 0.0 {
-            (figure.abs() / self.most).min(1.0)
-        } else {
-            0.0
-        };
-        let share = if apart { 0.15 + 0.85 * share } else { 0.15 * share };
+    /// The colour of a figure; none where it is not told apart.
+    fn ink(&self, Shown { figure, known }: Shown) -> Ink {
+        if known != Known::Apart {
+            return BARE;
+        }
+        let share = if self.most > 0.0 { figure.abs() / self.most } else { 0.0 };
+        let share = 0.15 + 0.85 * share;
         let far = match (self.alone, self.good) {
             (true, _) => BLUE,
             (false, Good::High) if figure > 0.0 => GREEN,
@@ -191,6 +208,15 @@ impl Paint {
         let mixed = |far: u8| 255.0 + (f64::from(far) - 255.0) * share * 0.75;
         let [red, green, blue] = [far.0, far.1, far.2].map(|part| mixed(part).round() as u8);
         Ink(red, green, blue)
+    }
+
+    /// The figure of a tile, with its word where it has no colour for it.
+    fn told(&self, shown: Shown) -> String {
+        let text = self.text(shown.figure);
+        match shown.known {
+            Known::Same => format!("= {text}"),
+            _ => text,
+        }
     }
 
     fn text(&self, figure: f64) -> String {
@@ -223,26 +249,31 @@ fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
             y1: y + 6.0,
         };
         let figure = least + (paint.most - least) * share;
-        page.sheet.rect(frame, paint.ink(Shown { figure, apart: true }));
+        let known = Known::Apart;
+        page.sheet.rect(frame, paint.ink(Shown { figure, known }));
     }
     let mut x = MARGIN + room + wide + 6.0;
     page.sheet.text((x, y), &ends[1], TEXT, Anchor::Start, GREY);
     x += canvas::width(&ends[1], TEXT) + 24.0;
     if !paint.alone {
-        let frame = Frame {
-            x0: x,
-            y0: y - 6.0,
-            x1: x + 22.0,
-            y1: y + 6.0,
-        };
-        hatch(&mut page.sheet, frame);
-        page.sheet.outline(frame, GREY);
-        page.sheet
-            .text((x + 28.0, y), "not decided, pale", BODY, Anchor::Start, DARK);
-        x += 28.0 + canvas::width("not decided, pale", BODY) + 24.0;
+        for (hatched, text) in [(true, "not decided"), (false, "= same: too small to matter")] {
+            let frame = Frame {
+                x0: x,
+                y0: y - 6.0,
+                x1: x + 22.0,
+                y1: y + 6.0,
+            };
+            page.sheet.rect(frame, BARE);
+            if hatched {
+                hatch(&mut page.sheet, frame);
+            }
+            page.sheet.outline(frame, GREY);
+            page.sheet.text((x + 28.0, y), text, BODY, Anchor::Start, DARK);
+            x += 28.0 + canvas::width(text, BODY) + 18.0;
+        }
         let good = match metric.column.good {
-            Good::High | Good::Low => "green: better than the baseline, orange: worse",
-            Good::Neither => "blue: more than the baseline, orange: less",
+            Good::High | Good::Low => "green: better, orange: worse",
+            Good::Neither => "blue: more, orange: less",
         };
         page.sheet.text((x, y), good, BODY, Anchor::Start, GREY);
     }
@@ -267,15 +298,15 @@ fn grid(
             continue;
         };
         sheet.rect(tile, paint.ink(*shown));
-        if !shown.apart {
+        if shown.known == Known::Open {
             hatch(sheet, tile);
         }
-        let text = paint.text(shown.figure);
+        let text = paint.told(*shown);
         let (wide, high) = (tile.x1 - tile.x0, tile.y1 - tile.y0);
         let own = canvas::width(&text, TEXT) + 6.0;
         if own <= wide && high >= 12.0 {
             let (x, y) = ((tile.x0 + tile.x1) / 2.0, (tile.y0 + tile.y1) / 2.0);
-            if !shown.apart {
+            if shown.known == Known::Open {
                 let plate = Frame {
                     x0: x - own / 2.0,
                     y0: y - 6.0,
@@ -362,20 +393,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_decided_is_paler_than_anything_that_is() {
+    fn only_what_is_told_apart_has_a_colour_and_same_is_not_undecided() {
         let paint = Paint {
             most: 1.0,
             good: Good::High,
             alone: false,
             digits: 1,
         };
-        let lightness = |figure: f64, apart: bool| {
-            let ink = paint.ink(Shown { figure, apart });
-            u32::from(ink.0) + u32::from(ink.1) + u32::from(ink.2)
-        };
+        let ink = |figure: f64, known: Known| paint.ink(Shown { figure, known });
+        let lightness = |ink: Ink| u32::from(ink.0) + u32::from(ink.1) + u32::from(ink.2);
         for sign in [-1.0, 1.0] {
-            assert!(lightness(sign * 9.0, false) >= lightness(sign * 0.01, true));
-            assert!(lightness(sign * 0.1, true) > lightness(sign, true));
+            assert_eq!(ink(sign * 9.0, Known::Open), BARE);
+            assert_ne!(ink(sign * 0.01, Known::Apart), BARE);
+            assert!(lightness(ink(sign * 0.1, Known::Apart)) > lightness(ink(sign, Known::Apart)));
         }
+        let told = |known: Known| paint.told(Shown { figure: 0.1, known });
+        assert!(told(Known::Same).starts_with('=') && told(Known::Same) != told(Known::Open));
     }
 }

@@ -10,6 +10,7 @@ use crate::report::plots::labels::telling;
 use crate::report::plots::page::{BODY, MARGIN, Page, Swatch, cell, first_paragraph, percent};
 use crate::report::plots::told::sentence;
 use crate::stats::compare::{Paired, Verdict};
+use crate::stats::estimate::Interval;
 
 const GUTTER: f64 = 170.0;
 const ROW: f64 = 26.0;
@@ -47,8 +48,9 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         super::super::words(metric.column.name)
     );
     let note = format!(
-        "change in {unit} against the same strategy at the scenario's own values, replication by replication; whiskers: {} % t-intervals; \
-         hollow: not decided from no change; beside the bars: the value that reaches farthest and its change; all panels have one axis",
+        "change in {unit} against the same strategy at the scenario's own values, replication by replication; \
+         whiskers: {} % t-intervals; hollow: not told apart from no change, or too small to matter; beside the bars: the value that \
+         reaches farthest and its change; all panels have one axis",
         percent(manifest.confidence)
     );
     let foot = footer(drawn);
@@ -102,6 +104,11 @@ fn by_key<'a>(drawn: &'a Drawn<'_>, strategy: usize, metric: DrawnMetric) -> Vec
     for (point, key) in drawn.points.iter().zip(keys) {
         let Some(key) = key else { continue };
         let (text, own) = (&point.coordinates[key], &own[key]);
+        // The scenario's own value moves nothing, by definition.
+        let equal = |a: Option<f64>, b: Option<f64>| a.is_some() && a == b;
+        if text == own || equal(time(text), time(own)) || number(text).is_some() && number(text) == number(own) {
+            continue;
+        }
         let above = match (time(text), time(own), number(text), number(own)) {
             (Some(value), Some(own), ..) => Some(value > own),
             (.., Some((value, a)), Some((own, b))) if a == b => Some(value > own),
@@ -216,13 +223,19 @@ fn bars(
         for effect in effects[key].iter() {
             let x = scale.at(effect.paired.diff * factor);
             page.sheet.dot((x, y), 2.5, ink(effect.above));
-            if matches!(effect.paired.verdict, Verdict::NotDecided) {
+            if !told_apart(&effect.paired) {
                 page.sheet.dot((x, y), 1.5, PAPER);
             }
         }
     }
     let zero = scale.at(0.0);
     page.sheet.line((zero, frame.y0), (zero, frame.y1), 1.0, DARK);
+}
+
+/// Whether a change is told apart from none; a metric without a good side has no word, and its interval says the same.
+fn told_apart(p: &Paired) -> bool {
+    let interval = Interval { lo: p.lo, hi: p.hi };
+    p.verdict.differs() || p.verdict == Verdict::None && p.n > 1 && interval.excludes_zero()
 }
 
 fn ink(above: Option<bool>) -> Ink {
@@ -242,7 +255,7 @@ fn bar(sheet: &mut Sheet, scale: Scale, y: f64, effect: &Effect<'_>, factor: f64
         x1: zero.max(end),
         y1: y + 7.0,
     };
-    if matches!(effect.paired.verdict, Verdict::NotDecided) {
+    if !told_apart(&effect.paired) {
         sheet.outline(frame, ink(effect.above));
     } else {
         sheet.rect(frame, ink(effect.above));
