@@ -222,6 +222,29 @@ fn decisions_are_filtered_and_lead_to_the_timeline() {
 }
 
 #[test]
+fn a_narrow_screen_scrolls_tables_and_wide_figures_in_their_own_boxes() {
+    let Some(mut browser) = browser() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = written(&read(&reference()).expect("the reference"), folder.path());
+    let narrow = json!({"width": 420, "height": 800, "deviceScaleFactor": 1, "mobile": false});
+    browser.ask("Emulation.setDeviceMetricsOverride", narrow);
+    browser.open(&file);
+    // What is wider than the screen stands in a box that scrolls and that the keyboard reaches.
+    let seen = browser.value(
+        "[...document.querySelectorAll('main *, header *, footer *')]\
+         .filter(e => e.checkVisibility() && !e.closest('details') && e.getBoundingClientRect().right > 420)\
+         .map(e => [e.tagName, e.closest('[tabindex=\"0\"], pre') !== null, e.textContent.slice(0, 40)])",
+    );
+    let wide = seen.as_array().expect("a list");
+    assert!(wide.len() > 3, "{seen}");
+    let out: Vec<_> = wide.iter().filter(|it| it[1] == false).collect();
+    assert!(out.is_empty(), "{out:?}");
+    let width = browser.value("document.documentElement.scrollWidth").as_u64();
+    assert!(width <= Some(420), "{width:?} units wide");
+    is_clean(&browser, "narrow");
+}
+
+#[test]
 fn hostile_names_have_no_effect() {
     let Some(mut browser) = browser() else { return };
     let folder = tempfile::tempdir().expect("a folder");

@@ -205,7 +205,7 @@
     };
     if (single()) {
       const step = Math.max(1, Math.ceil(13 * ratio / high));
-      for (let r = 0; r < rows && y0 + r < shown.length; r += step) g.fillText(fit(nodes[shown[y0 + r]]), 4, (r + .5) * high);
+      for (let r = 0; r < rows && y0 + r < shown.length; r += step) g.fillText(fit(nodes[shown[y0 + r]]), 4, Math.max((r + .5) * high, 7 * ratio));
     } else {
       let free = 0;
       for (const band of bands(h)) {

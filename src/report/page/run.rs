@@ -103,7 +103,7 @@ fn groups(results: &Results) -> Option<Part> {
         "groups",
         "By class and tenant",
         "groups",
-        context! { grids => value(grids) },
+        context! { grids => value(grids), note => tables::grouped_note(results) },
     ))
 }
 

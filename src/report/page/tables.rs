@@ -202,11 +202,19 @@ pub(super) fn shade(verdict: Verdict, share: f64) -> String {
 }
 
 /// What the shades of cells say, in either scheme.
-pub(super) const SHADED: &str = "shaded ▲ green is better and ▼ orange worse, the greater the stronger";
+pub(super) const SHADED: &str = "▲ green is better and ▼ orange worse, the greater the stronger";
 
 /// The metrics per class and tenant, each table with its decided differences from the baseline shaded.
 pub(super) fn grouped(results: &Results) -> Vec<Grid> {
     groups(results).iter().map(|table| group(results, table)).collect()
+}
+
+/// What the shades of the tables per class and tenant say.
+pub(super) fn grouped_note(results: &Results) -> String {
+    format!(
+        "A cell is shaded where the {} % interval of its difference from the baseline, by itself, excludes 0: {SHADED}.",
+        percent(results.confidence)
+    )
 }
 
 /// On which side of the baseline a part's value is, by the interval of the difference by itself. A part makes no claim.
@@ -245,20 +253,8 @@ fn group(results: &Results, table: &GroupTable) -> Grid {
         meaning: String::new(),
         cells: results.arms.iter().zip(cells).map(|it| cell(*place, it)).collect(),
     };
-    let shaded = match most > 0.0 {
-        false => String::new(),
-        true => format!(
-            "; {SHADED}: where the {} % interval of the difference from the baseline, by itself, excludes 0",
-            percent(results.confidence)
-        ),
-    };
     Grid {
-        caption: format!(
-            "{} ({}) by {}{shaded}",
-            words(&table.metric),
-            table.unit,
-            table.dimension
-        ),
+        caption: format!("{} ({}) by {}", words(&table.metric), table.unit, table.dimension),
         corner: table.dimension.clone(),
         columns: labels(results),
         rows: table.rows.iter().map(row).collect(),

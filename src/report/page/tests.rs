@@ -187,6 +187,51 @@ fn the_policy_knows_the_very_bytes() {
     assert!(page.contains("default-src 'none'") && !page.contains("unsafe"));
 }
 
+/// A part's cell has a shade and a sign where its own interval tells it from the baseline, and nowhere else.
+#[test]
+fn parts_are_shaded_where_they_are_decided_and_not_where_they_are_small() {
+    let mut sample = results(SampleWish {
+        arms: 3,
+        replications: 20,
+        eventful: true,
+    });
+    let part = |name: &str| Selector::part(Metric::Accepted, Dimension::Class, name);
+    sample.columns = sample.columns.with([part("great"), part("small")]);
+    let p = sample.arms[1].paired[Metric::Acceptance.at()].expect("a difference");
+    let difference = |diff: f64, half: f64| crate::stats::compare::Paired {
+        diff,
+        alone: crate::stats::estimate::Interval {
+            lo: diff - half,
+            hi: diff + half,
+        },
+        verdict: crate::stats::compare::Verdict::None,
+        ..p
+    };
+    let parts = [
+        [None; 2],
+        [Some((-40.0, 5.0)), Some((-2.0, 5.0))],
+        [Some((8.0, 1.0)), None],
+    ];
+    for (arm, parts) in sample.arms.iter_mut().zip(parts) {
+        let known = arm.estimates[Metric::Acceptance.at()];
+        arm.estimates.extend([known; 2]);
+        arm.paired
+            .extend(parts.map(|it| it.map(|(diff, half)| difference(diff, half))));
+    }
+    let grids = tables::grouped(&sample);
+    let cells: Vec<(&str, &str)> = grids[0]
+        .rows
+        .iter()
+        .flat_map(|row| {
+            row.cells
+                .iter()
+                .map(|cell| (cell.class.as_str(), cell.verdict.as_str()))
+        })
+        .collect();
+    let plain = ("", "");
+    assert_eq!(cells, [plain, ("h6", "▼"), ("g1", "▲"), plain, plain, plain]);
+}
+
 #[test]
 fn hostile_names_stay_text() {
     let mut sample = results(SampleWish {

@@ -250,15 +250,15 @@ fn map(drawn: &Drawn<'_>, metric: SweptMetric, (strategy, label): (usize, &str),
     let [down, right] = [0, 1].map(|axis| manifest.design.axes[axis].key.as_str());
     let shaded = match metric.column.good {
         Good::Neither => "",
-        _ => SHADED,
+        _ => "; what is decided is shaded: ",
     };
     Some(Grid {
         caption: format!(
-            "{} ({}): {label} against {}, paired at each point{}{shaded}",
+            "{} ({}): {label} against {}, paired at each point{shaded}{}",
             metric.name(),
             metric.column.unit,
             manifest.baseline,
-            if shaded.is_empty() { "" } else { "; " },
+            if shaded.is_empty() { "" } else { SHADED },
         ),
         corner: format!("{down} (down), {right} (across)"),
         rows: rows.iter().map(line).collect(),
