@@ -87,7 +87,7 @@ pub(super) fn draw(drawn: &Drawn<'_>, metric: DrawnMetric) -> Sheet {
         alone,
         digits: decimals(&figures, &[most / 20.0]),
     };
-    legend(&mut page, metric, &paint);
+    legend(&mut page, metric, &paint, decided.is_some());
     let body = Frame {
         y0: page.body.y0 + 34.0,
         ..page.body
@@ -229,7 +229,19 @@ impl Paint {
     }
 }
 
-fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
+/// The marks, and where something is told apart its colours before them.
+fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint, decided: bool) {
+    let (mut x, y) = (MARGIN, page.body.y0 + 8.0);
+    if decided {
+        x = colours(page, metric, paint);
+    }
+    if !paint.alone {
+        marks(page, metric, (x, y), decided);
+    }
+}
+
+/// The bar of colours; gives where it ends.
+fn colours(page: &mut Page, metric: DrawnMetric, paint: &Paint) -> f64 {
     let (y, wide, steps) = (page.body.y0 + 8.0, 160.0, 40);
     let least = if paint.alone { 0.0 } else { -paint.most };
     let unit = match (metric.unit(), paint.alone) {
@@ -252,31 +264,33 @@ fn legend(page: &mut Page, metric: DrawnMetric, paint: &Paint) {
         let known = Known::Apart;
         page.sheet.rect(frame, paint.ink(Shown { figure, known }));
     }
-    let mut x = MARGIN + room + wide + 6.0;
+    let x = MARGIN + room + wide + 6.0;
     page.sheet.text((x, y), &ends[1], TEXT, Anchor::Start, GREY);
-    x += canvas::width(&ends[1], TEXT) + 24.0;
-    if !paint.alone {
-        for (hatched, text) in [(true, "not decided"), (false, "= same: too small to matter")] {
-            let frame = Frame {
-                x0: x,
-                y0: y - 6.0,
-                x1: x + 22.0,
-                y1: y + 6.0,
-            };
-            page.sheet.rect(frame, BARE);
-            if hatched {
-                hatch(&mut page.sheet, frame);
-            }
-            page.sheet.outline(frame, GREY);
-            page.sheet.text((x + 28.0, y), text, BODY, Anchor::Start, DARK);
-            x += 28.0 + canvas::width(text, BODY) + 18.0;
-        }
-        let good = match metric.column.good {
-            Good::High | Good::Low => "green: better, orange: worse",
-            Good::Neither => "blue: more, orange: less",
+    x + canvas::width(&ends[1], TEXT) + 24.0
+}
+
+fn marks(page: &mut Page, metric: DrawnMetric, (mut x, y): (f64, f64), decided: bool) {
+    for (hatched, text) in [(true, "not decided"), (false, "= same: too small to matter")] {
+        let frame = Frame {
+            x0: x,
+            y0: y - 6.0,
+            x1: x + 22.0,
+            y1: y + 6.0,
         };
-        page.sheet.text((x, y), good, BODY, Anchor::Start, GREY);
+        page.sheet.rect(frame, BARE);
+        if hatched {
+            hatch(&mut page.sheet, frame);
+        }
+        page.sheet.outline(frame, GREY);
+        page.sheet.text((x + 28.0, y), text, BODY, Anchor::Start, DARK);
+        x += 28.0 + canvas::width(text, BODY) + 18.0;
     }
+    let good = match metric.column.good {
+        _ if !decided => "nothing is told apart",
+        Good::High | Good::Low => "green: better, orange: worse",
+        Good::Neither => "blue: more, orange: less",
+    };
+    page.sheet.text((x, y), good, BODY, Anchor::Start, GREY);
 }
 
 fn grid(

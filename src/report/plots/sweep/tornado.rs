@@ -105,8 +105,7 @@ fn by_key<'a>(drawn: &'a Drawn<'_>, strategy: usize, metric: DrawnMetric) -> Vec
         let Some(key) = key else { continue };
         let (text, own) = (&point.coordinates[key], &own[key]);
         // The scenario's own value moves nothing, by definition.
-        let equal = |a: Option<f64>, b: Option<f64>| a.is_some() && a == b;
-        if text == own || equal(time(text), time(own)) || number(text).is_some() && number(text) == number(own) {
+        if is_own(text, own) {
             continue;
         }
         let above = match (time(text), time(own), number(text), number(own)) {
@@ -232,6 +231,13 @@ fn bars(
     page.sheet.line((zero, frame.y0), (zero, frame.y1), 1.0, DARK);
 }
 
+/// Whether two values are the same, however they are typed.
+fn is_own(text: &str, own: &str) -> bool {
+    let time = time(text).filter(|value| time(own) == Some(*value));
+    let number = number(text).filter(|value| number(own) == Some(*value));
+    text == own || time.is_some() || number.is_some()
+}
+
 /// Whether a change is told apart from none; a metric without a good side has no word, and its interval says the same.
 fn told_apart(p: &Paired) -> bool {
     let interval = Interval { lo: p.lo, hi: p.hi };
@@ -261,4 +267,31 @@ fn bar(sheet: &mut Sheet, scale: Scale, y: f64, effect: &Effect<'_>, factor: f64
         sheet.rect(frame, ink(effect.above));
     }
     sheet.line((lo, y), (hi, y), 1.0, DARK);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::compare::{Good, paired};
+
+    #[test]
+    fn the_scenarios_own_value_is_known_however_it_is_typed() {
+        for (text, own) in [("600s", "10m"), ("0.10", "0.1"), ("instant", "instant"), ("2", "2")] {
+            assert!(is_own(text, own), "{text} and {own}");
+        }
+        for (text, own) in [("10s", "10m"), ("0.1", "0.2"), ("instant", "periodic"), ("1", "")] {
+            assert!(!is_own(text, own), "{text} and {own}");
+        }
+    }
+
+    #[test]
+    fn only_a_change_that_is_told_apart_is_filled() {
+        let told = |values: [f64; 4], good: Good, matters: f64| {
+            let p = paired(&values.map(Some), &[Some(0.0); 4], good, matters, 0.95).expect("pairs");
+            told_apart(&p)
+        };
+        assert!(told([2.0, 2.1, 1.9, 2.0], Good::High, 0.5) && told([2.0, 2.1, 1.9, 2.0], Good::Neither, 0.0));
+        assert!(!told([0.1, 0.11, 0.1, 0.1], Good::High, 0.5) && !told([-2.0, 2.1, 1.9, -2.0], Good::Neither, 0.0));
+        assert!(!told([0.0; 4], Good::High, 0.5) && !told([0.0; 4], Good::Neither, 0.0));
+    }
 }
