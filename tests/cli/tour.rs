@@ -1,4 +1,4 @@
-//! README's tour and the manual's six questions are true: what a block shows below a command is an excerpt of what the program prints.
+//! README's tour, the manual's six questions and the studies are true: what a block shows below a command is an excerpt of what the program prints.
 
 use std::fs;
 use std::path::Path;
@@ -62,6 +62,12 @@ fn stage() -> TempDir {
 
 const README: &str = include_str!("../../README.md");
 
+/// Worked studies: a planner's question each.
+const STUDIES: [&str; 2] = [
+    include_str!("../../docs/slow-loop.md"),
+    include_str!("../../docs/owned-nodes.md"),
+];
+
 /// The manual's part with a planner's questions.
 fn six() -> &'static str {
     let manual = include_str!("../../MANUAL.md");
@@ -112,6 +118,12 @@ fn long(command: &str) -> bool {
 #[test]
 fn the_tour_prints_what_readme_shows() {
     held(README, |command| !long(command));
+}
+
+#[test]
+fn the_studies_print_what_they_show() {
+    assert!(STUDIES.iter().all(|study| !shown(study).is_empty()));
+    STUDIES.iter().for_each(|study| held(study, |_| true));
 }
 
 #[test]
