@@ -183,6 +183,11 @@ metrics! {
          (`longest_wait{size=N}` tells them apart)";
     LongestWaitSeveral = "longest_wait_several", "h", Low, quiet, WHOLE,
         "The same for requests of several machines";
+    WaitedMean = "waited_mean", "h", Low, quiet, REQUEST,
+        "Time that people's requests which were refused at first waited, from their start until they were accepted or refused \
+         for good, or until the end / people's requests that were decided at least once";
+    WaitedLong = "waited_long", "count", Low, quiet, REQUEST,
+        "People's requests that were refused at first and waited longer than `report.matters.waits`";
     Misplacements = "misplacements", "count", Low, shown, REQUEST,
         "Claims of people's and robots' requests that were sent to a node in maintenance";
     FailedBuilds = "failed_builds", "count", Low, quiet, REQUEST,

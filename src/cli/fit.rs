@@ -21,10 +21,12 @@ use crate::judge::closed::ClosedLoop;
 use crate::kernel::Span;
 use crate::report::fitted::{FittedReport, report, summary};
 use crate::report::plots::qq;
+use crate::scenario::morning::{SCENARIO, imported};
 use crate::scenario::{Library, Scenario, base_of};
 use crate::store::disk::manifest::hex;
 use crate::store::disk::slot::Slot;
 use crate::store::fitted as folder;
+use crate::workload::Drain;
 
 /// Replications of trace and profile.
 const LOOPS: u32 = 10;
@@ -112,11 +114,14 @@ pub fn fitted(args: &FitArgs) -> Result<(), Failure> {
 /// The scenario that plays the trace, loaded, and the trace's rows.
 fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure> {
     let folder = &args.folder;
-    if !folder.is_dir() {
-        return Err(Failure::Use(format!(
-            "{}: there is no such folder; give one that `sickbay import … --out DIR` has written",
-            folder.display()
-        )));
+    // Another scenario may play the trace.
+    if !folder.is_dir() || args.scenario.is_none() {
+        imported(folder).map_err(|what| match folder.is_dir() {
+            true => Failure::Use(format!(
+                "{what}, or the scenario that plays the trace, --scenario SCENARIO"
+            )),
+            false => Failure::Use(what),
+        })?;
     }
     let reading = limits::reading(&LimitArgs::default(), folder)?;
     let nodes = read(&reading, folder, "nodes.csv", read_nodes)?;
@@ -124,17 +129,7 @@ fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure
     let spells = read(&reading, folder, "maintenance.csv", read_spells)?;
     let typed = match &args.scenario {
         Some(typed) => typed.clone(),
-        None => {
-            let own = folder.join("scenario.toml");
-            if !own.is_file() {
-                return Err(Failure::Use(format!(
-                    "{}: there is no such file, and a profile needs the trace's epoch, horizon and time zone; give the scenario that plays \
-                     the trace, --scenario SCENARIO",
-                    own.display()
-                )));
-            }
-            own.display().to_string()
-        }
+        None => folder.join(SCENARIO).display().to_string(),
     };
     let found = ScenarioText::of(&ScenarioArgs::of(&typed, Vec::new()))?;
     let scenario = found.load(&[], &[])?;
@@ -195,6 +190,11 @@ fn profile(args: &FitArgs, trace: &Scenario, rows: &TraceRows, wish: FitWish) ->
         nodes: &rows.nodes,
         requests: &rows.requests,
         spells: &rows.spells,
+        longest_wait: match trace.maintenance.spell_drain {
+            Drain::AtOnce => Some(Span::ZERO),
+            Drain::TenantLeaves => None,
+            Drain::Deadline(most) => Some(most),
+        },
         horizon: trace.horizon,
         clock: &trace.settings.clock,
     };
@@ -223,6 +223,9 @@ fn close(args: &FitArgs, trace: &ScenarioText, profile: &ScenarioText) -> Result
         labels.collect()
     };
     let trace = trace.load(&settings, &args.strategies)?;
+    // Counts are of the same time: a profile's horizon is in whole days.
+    let long = ("scenario.horizon".to_owned(), format!("\"{}\"", Span(trace.horizon.0)));
+    settings.insert(0, long);
     let profile = profile.load(&settings, &strategies(&trace))?;
     let threads = args.threads.map(NonZeroUsize::get);
     for scenario in [&trace, &profile] {

@@ -233,7 +233,8 @@ fn unsaid(typed: &str, known: &[&str]) -> String {
         return format!("whose export is {}? Give SOURCE=FILE; sources are {list}", quoted(file));
     }
     let guess = super::nearest::guess(name, known.iter().copied());
-    format!("there is no source {}{guess} Sources are {list}", quoted(name))
+    let between = if guess.is_empty() { ";" } else { "" };
+    format!("there is no source {}{guess}{between} sources are {list}", quoted(name))
 }
 
 /// A length of time, ms.

@@ -22,16 +22,16 @@ pub struct WhatifArgs {
     #[arg(long = "take", value_name = "BY=NAME,…", required = true, value_parser = take)]
     pub takes: Vec<(TakeBy, Vec<String>)>,
     /// From when: an hour of the day (22:00), a date, a time from then on (36h), an instant, or now
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub at: String,
     /// For how long, such as 8h
-    #[arg(long = "for", value_name = "TIME", value_parser = span)]
+    #[arg(long = "for", value_name = "TIME", value_parser = span, allow_hyphen_values = true)]
     pub long: Span,
     /// Until when refusals count; three days after the nodes are back unless given
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub until: Option<String>,
     /// The instant whose state counts; the end of the imported data unless given
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub now: Option<String>,
     /// What becomes of who is on the nodes: tenant-leaves, at-once or a deadline such as 4h; as the folder's scenario says unless given
     #[arg(long, value_name = "RULE", value_parser = drain)]

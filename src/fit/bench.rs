@@ -3,7 +3,7 @@
 use super::tried::LawTried;
 use crate::import::neutral::{NodeRecord, RequestRecord, SpellRecord};
 use crate::kernel::streams::{Seed, Stream, word_of};
-use crate::kernel::{Clock, Time};
+use crate::kernel::{Clock, Span, Time};
 
 /// A trace, as its files tell it.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub struct FitInput<'a> {
     pub requests: &'a [RequestRecord],
     /// The spells of maintenance.
     pub spells: &'a [SpellRecord],
+    /// How long work waits for a node's tenant at most, by the scenario beside the trace; none: until it leaves.
+    pub longest_wait: Option<Span>,
     /// When the trace ends.
     pub horizon: Time,
     /// What the clocks show.
@@ -75,7 +77,9 @@ impl Bench {
 
     /// Notes what was left out, if it was any.
     pub fn leave_out(&mut self, count: u64, what: &str) {
-        if count > 0 {
+        if let Some(known) = self.left_out.iter_mut().find(|known| known.what == what) {
+            known.count += count;
+        } else if count > 0 {
             self.left_out.push(LeftOut {
                 count,
                 what: what.to_owned(),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bench::{Bench, FitInput};
 use super::inventory::{FleetPart, came, capacity};
 use super::rates::{FoundRate, rate};
-use super::tried::{WrittenLaw, try_laws};
+use super::tried::{POOLED, WrittenLaw, try_laws};
 use crate::import::neutral::{RequestKind, RequestMulti, RequestRecord};
 use crate::import::robots::Habits;
 use crate::stats::estimate::{Interval, wilson};
@@ -130,9 +130,16 @@ pub(crate) fn demand(
         groups.entry(group).or_default().push(request);
     }
     let groups: Vec<_> = groups.into_iter().collect();
+    let of_kind = |wanted: RequestKind| {
+        let alike = kept.iter().copied().filter(|request| kind(request) == wanted);
+        alike.collect::<Vec<&RequestRecord>>()
+    };
     groups
         .into_iter()
-        .map(|(group, requests)| workload(input, (&group, &requests), fleet, bench))
+        .map(|(group, requests)| {
+            let wider = [of_kind(group.kind), kept.clone()];
+            workload(input, (&group, &requests, &wider), fleet, bench)
+        })
         .collect()
 }
 
@@ -189,7 +196,7 @@ fn robots(requests: &[RequestRecord]) -> BTreeSet<&str> {
 
 fn workload(
     input: &FitInput<'_>,
-    (group, requests): (&Group, &[&RequestRecord]),
+    (group, requests, wider): (&Group, &[&RequestRecord], &[Vec<&RequestRecord>]),
     fleet: &[FleetPart],
     bench: &mut Bench,
 ) -> DemandPart {
@@ -222,9 +229,18 @@ fn workload(
         .count();
     let most = u32::try_from(capacity(fleet, &group.class)).unwrap_or(u32::MAX);
     let flavors = kin(requests);
-    let flavors = flavors
-        .into_iter()
-        .map(|(kin, own)| flavor(&name, (&kin, &own), (&rate, requests.len(), most), bench));
+    let flavors = flavors.into_iter().map(|(kin, own)| {
+        let wider = wider.iter().map(Vec::as_slice);
+        let mut bases = [&own[..], requests].into_iter().chain(wider);
+        let basis = bases.find(|it| it.len() >= POOLED).unwrap_or(requests);
+        if own.len() < POOLED {
+            let few = format!(
+                "requests are fewer than {POOLED} of their flavor: sizes, holds and leads are told as those of their class, or of all"
+            );
+            bench.leave_out(own.len() as u64, &few);
+        }
+        flavor(&name, (&kin, &own, basis), (&rate, requests.len(), most), bench)
+    });
     let flavors = flavors.collect();
     DemandPart {
         kind: group.kind,
@@ -298,7 +314,7 @@ fn kin<'a>(requests: &[&'a RequestRecord]) -> Vec<(Kin, Vec<&'a RequestRecord>)>
 
 fn flavor(
     workload: &str,
-    (kin, requests): (&Kin, &[&RequestRecord]),
+    (kin, requests, basis): (&Kin, &[&RequestRecord], &[&RequestRecord]),
     (rate, all, most): (&FoundRate, usize, u32),
     bench: &mut Bench,
 ) -> FlavorPart {
@@ -324,7 +340,7 @@ fn flavor(
         name = format!("{name}-{}", kin.traits.join("-").to_lowercase());
     }
     let of = format!("{workload}/{name}");
-    let holds: Vec<Lifetime> = requests
+    let holds: Vec<Lifetime> = basis
         .iter()
         .map(|request| Lifetime {
             time: request.hold_ms as f64 / 1000.0,
@@ -332,7 +348,7 @@ fn flavor(
         })
         .collect();
     let hold = try_laws(&format!("hold of {of}"), &holds, bench);
-    let leads: Vec<Lifetime> = requests
+    let leads: Vec<Lifetime> = basis
         .iter()
         .map(|request| Lifetime::ended((request.start_ms - request.arrival_ms) as f64 / 1000.0))
         .collect();
@@ -347,7 +363,7 @@ fn flavor(
         seen: seen as u64,
         part: (part, Interval { lo, hi }),
         per_day: rate.per_day * part,
-        sizes: sizes(requests, most),
+        sizes: sizes(basis, most),
         min_count: kin.flexible.then(|| fewest[seen / 2].min(most)),
         hold,
         lead,

@@ -4,6 +4,7 @@
 //! - [`demand`]: per class and group of tenants the rate by hour of the week and its trend, sizes, holds, lead times and
 //!   tenants' skew. Robots are apart.
 //! - [`upkeep`]: per class the law of faults, of repairs by kind, and campaigns by size.
+//! - [`waiting`]: how much of a spell was waiting for tenants, which the profile waits for again.
 //! - [`inventory`]: how many nodes of which class, in how many racks.
 //! - [`tried`]: which law is written, and how well it fits.
 //! - [`written`]: the scenario. No row, no name of a tenant, user, node, rack or campaign, and no instant of the trace is in it.
@@ -15,9 +16,11 @@ pub mod bench;
 pub mod demand;
 pub mod inventory;
 pub mod rates;
+mod tables;
 pub mod tried;
 pub mod untold;
 pub mod upkeep;
+pub mod waiting;
 pub mod written;
 
 #[cfg(test)]

@@ -78,11 +78,21 @@ fn trace() -> (Vec<NodeRecord>, Vec<RequestRecord>, Vec<SpellRecord>) {
 
 fn profiled(wish: FitWish) -> (CloudProfile, String) {
     let (nodes, requests, spells) = trace();
+    profiled_of(&nodes, &requests, &spells, wish)
+}
+
+fn profiled_of(
+    nodes: &[NodeRecord],
+    requests: &[RequestRecord],
+    spells: &[SpellRecord],
+    wish: FitWish,
+) -> (CloudProfile, String) {
     let profile = fit(
         FitInput {
-            nodes: &nodes,
-            requests: &requests,
-            spells: &spells,
+            nodes,
+            requests,
+            spells,
+            longest_wait: None,
             horizon: Time(200 * DAY),
             clock: &Clock::default(),
         },
@@ -131,6 +141,46 @@ fn no_row_no_name_and_no_time_of_the_trace_is_in_the_profile() {
     ] {
         assert!(text.contains(kept), "{kept}: {text}");
     }
+}
+
+/// A law of one row is that row: it is told as that of a wider group, and so is a kind of spell that came once.
+#[test]
+fn what_has_too_few_rows_is_told_with_others() {
+    let (nodes, mut requests, mut spells) = trace();
+    for (at, kind) in [(6, RequestKind::Operator), (8, RequestKind::Monitoring)] {
+        requests[at].kind = kind;
+        requests[at].hold_ms = 7_654_321_000;
+        requests[at].count = 7;
+    }
+    spells[3].kind = "strange".to_owned();
+    spells[3].end_ms = spells[3].end_ms.map(|end| end + 1_000_000_000);
+    let (profile, text) = profiled_of(&nodes, &requests, &spells, quick());
+    // The one length to as few digits as anything is told to.
+    for hold in [7_654_321.0_f64, 7_650_000.0, 7_700_000.0, 8_000_000.0] {
+        let span = crate::kernel::Span((hold * 1000.0) as u64).to_string();
+        assert!(!text.contains(&format!("\"{span}\"")), "{span}: {text}");
+    }
+    assert!(!text.contains("sizes = [[7, 1]]"), "{text}");
+    let few = [
+        "hold of operators-metal/5-16",
+        "hold of robots-metal/5-16",
+        "strange of faults-metal",
+    ];
+    for law in profile.laws.iter().filter(|law| few.contains(&law.of.as_str())) {
+        assert!(law.counts.0 >= super::tried::POOLED, "{law:?}");
+    }
+    assert!(profile.laws.iter().filter(|law| few.contains(&law.of.as_str())).count() == 3);
+    for (said, count) in [("fewer than 10 of their flavor", 2), ("of kinds with fewer than 10", 1)] {
+        let found = profile.left_out.iter().find(|it| it.what.contains(said));
+        assert!(
+            found.is_some_and(|it| it.count >= count),
+            "{said}: {:?}",
+            profile.left_out
+        );
+    }
+    // Where all together are too few, the mean stands to one digit.
+    let (_, text) = profiled_of(&nodes, &requests[6..7], &[], quick());
+    assert!(text.contains("hold = { exponential = \"92d"), "{text}");
 }
 
 #[test]
@@ -200,6 +250,7 @@ fn what_is_left_out_is_counted() {
             nodes: &nodes,
             requests: &requests,
             spells: &spells,
+            longest_wait: None,
             horizon: Time(200 * DAY),
             clock: &Clock::default(),
         },
@@ -238,6 +289,7 @@ fn robots_are_known_by_the_rule() {
         nodes: &nodes,
         requests: &requests,
         spells: &spells,
+        longest_wait: None,
         horizon: Time(200 * DAY),
         clock: &Clock::default(),
     };
@@ -263,6 +315,7 @@ fn nothing_is_made_of_nothing() {
         nodes,
         requests,
         spells: &spells,
+        longest_wait: None,
         horizon: Time(horizon),
         clock: &clock,
     };

@@ -4,14 +4,15 @@
 //! sample is large enough, a table of quantiles is written in its place, by Kaplan and Meier's estimate. So it is where the law's
 //! mean is not the sample's: a load is a rate times a mean, and a tail that nobody has seen would be most of it. Quantiles are
 //! rounded to two digits and stand on ten lengths at least, and the last one is where the table has the sample's mean, so that
-//! no single row can be read off.
+//! no single row can be read off. Values that repeat (leases of a day) are steps of the table.
 
 use super::bench::Bench;
+use super::tables::{atoms, digits, table, whole_mean};
 use crate::kernel::Span;
 use crate::kernel::samplers::QuantileTable;
 use crate::stats::goodness::{Goodness, goodness, quantiles};
 use crate::stats::lifelaw::{Family, FoundLaw, LifeLaw};
-use crate::stats::lifetimes::{KaplanMeier, Lifetime};
+use crate::stats::lifetimes::Lifetime;
 
 /// Fewer ends than this are no ground for a p-value.
 const FEWEST: usize = 10;
@@ -19,8 +20,11 @@ const FEWEST: usize = 10;
 const TABLE: usize = 30;
 /// A law whose mean is so many times the sample's, or the sample's so many times its, has another tail.
 const MEAN: f64 = 1.25;
-/// So many lengths lie beyond each quantile of a table at least.
-const BEYOND: f64 = 10.0;
+/// A law stands on so many rows at least: what has fewer is told as a wider group's, and where there is none, by its mean to one
+/// digit.
+pub const POOLED: usize = 10;
+/// Where so large a part of the sample is at values that repeat, no family is asked.
+const REPEATED: f64 = 0.2;
 /// Where the fit is rejected.
 pub const REJECTED: f64 = 0.05;
 /// Points of a QQ figure.
@@ -103,6 +107,14 @@ fn written(
     found: Option<&FoundLaw>,
     fits: Option<Goodness>,
 ) -> (WrittenLaw, &'static str) {
+    if sample.len() < POOLED {
+        let mean = sample.iter().map(|one| one.time).sum::<f64>() / ended.max(1) as f64;
+        let mean = digits(mean, 1, f64::round).max(1.0);
+        return (
+            WrittenLaw::Life(LifeLaw::Exponential(mean)),
+            "too few rows for a law: an exponential one, its mean to one digit",
+        );
+    }
     let Some(found) = found else {
         // As if one had ended with the watch: the most that nothing can say against.
         let all: f64 = sample.iter().map(|one| one.time).sum();
@@ -112,8 +124,15 @@ fn written(
         );
     };
     let first = sample.iter().find(|one| one.ended).map_or(0.0, |one| one.time);
-    if ended >= FEWEST && sample.iter().all(|one| one.ended && one.time == first) {
+    let alike = |one: &Lifetime| one.time == first || !one.ended && one.time < first;
+    if ended >= FEWEST && sample.iter().all(alike) {
         return (WrittenLaw::Fixed(first), "all are alike");
+    }
+    let repeated: f64 = atoms(sample).iter().map(|atom| atom.to - atom.from).sum();
+    if repeated >= REPEATED
+        && let Some(table) = table(sample, found.law)
+    {
+        return (WrittenLaw::Table(table), "lengths repeat: a table with steps");
     }
     let life = WrittenLaw::Life(found.law);
     match fits {
@@ -137,82 +156,6 @@ fn written(
     }
 }
 
-/// The mean of a sample all of whose ends were seen.
-fn whole_mean(sample: &[Lifetime]) -> Option<f64> {
-    let all = sample.iter().all(|one| one.ended) && !sample.is_empty();
-    all.then(|| sample.iter().map(|one| one.time).sum::<f64>() / sample.len() as f64)
-}
-
-/// Shares at which a table may have a quantile.
-const SHARES: [f64; 19] = [
-    0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.98, 0.99, 0.995,
-];
-
-/// The table of a sample's quantiles. What lies beyond the last one that is seen goes on as the law does.
-fn table(sample: &[Lifetime], law: LifeLaw) -> Option<Vec<(f64, f64)>> {
-    let estimate = KaplanMeier::of(sample);
-    let n = sample.len() as f64;
-    let inner = SHARES
-        .into_iter()
-        .filter(|share| share.min(1.0 - share) * n >= BEYOND)
-        .map_while(|share| Some((share, rounded(estimate.quantile(share)?))));
-    let mut points: Vec<(f64, f64)> = inner.collect();
-    let (first, last) = (*points.first()?, *points.last()?);
-    if points.len() < 3 || last.0 < 0.5 {
-        return None;
-    }
-    // The ends are the estimate's or the law's, whichever lies nearer, to one digit: no row of the sample.
-    let least = estimate.quantile(1e-6)?.min(first.1);
-    points.insert(0, (0.0, digits(least, 1, f64::floor).min(first.1)));
-    // Where the end is not seen, it is the law's.
-    let most = estimate
-        .quantile(1.0)
-        .unwrap_or_else(|| law.quantile(1.0 - (1.0 - last.0) / 10.0));
-    let most = whole_mean(sample).map_or(most, |mean| end(&points, mean, most));
-    points.push((1.0, digits(most, 2, f64::round).max(last.1)));
-    Some(points)
-}
-
-/// Where the last piece of a table ends so that the whole has this mean: up to ten times the longest length.
-fn end(points: &[(f64, f64)], mean: f64, longest: f64) -> f64 {
-    let last = points.last().map_or(0.0, |point| point.1);
-    let mean_at = |end: f64| {
-        let points = points.iter().copied().chain([(1.0, end)]).collect();
-        WrittenLaw::Table(points).mean()
-    };
-    let (mut low, mut high) = (last, 10.0 * longest);
-    for _ in 0..60 {
-        let middle = (low + high) / 2.0;
-        if mean_at(middle) < mean {
-            low = middle
-        } else {
-            high = middle
-        }
-    }
-    low
-}
-
-/// A time to two digits.
-fn rounded(time: f64) -> f64 {
-    digits(time, 2, f64::round)
-}
-
-/// A number to so many digits, rounded in some way.
-fn digits(number: f64, digits: i32, round: fn(f64) -> f64) -> f64 {
-    if number <= 0.0 {
-        return 0.0;
-    }
-    let mut unit = 1.0;
-    let most = (0..digits).fold(1.0, |most, _| most * 10.0);
-    while number / unit >= most {
-        unit *= 10.0;
-    }
-    while number / unit < most / 10.0 {
-        unit /= 10.0;
-    }
-    round(number / unit) * unit
-}
-
 impl WrittenLaw {
     /// The mean, in seconds.
     #[must_use]
@@ -224,11 +167,33 @@ impl WrittenLaw {
         }
     }
 
+    /// The law of times that are so many times as long, to three digits.
+    #[must_use]
+    pub fn scaled(&self, by: f64) -> WrittenLaw {
+        let scaled = |time: f64| digits(time * by, 3, f64::round);
+        match self {
+            _ if by == 1.0 => self.clone(),
+            WrittenLaw::Fixed(time) => WrittenLaw::Fixed(scaled(*time)),
+            WrittenLaw::Life(LifeLaw::Exponential(mean)) => WrittenLaw::Life(LifeLaw::Exponential(scaled(*mean))),
+            WrittenLaw::Life(LifeLaw::Weibull { scale, shape }) => WrittenLaw::Life(LifeLaw::Weibull {
+                scale: scaled(*scale),
+                shape: *shape,
+            }),
+            WrittenLaw::Life(LifeLaw::Lognormal { median, sigma }) => WrittenLaw::Life(LifeLaw::Lognormal {
+                median: scaled(*median),
+                sigma: *sigma,
+            }),
+            WrittenLaw::Table(points) => {
+                WrittenLaw::Table(points.iter().map(|(share, time)| (*share, scaled(*time))).collect())
+            }
+        }
+    }
+
     /// The law as a scenario has it.
     #[must_use]
     pub fn toml(&self) -> String {
         match self {
-            WrittenLaw::Fixed(time) => quoted(*time),
+            WrittenLaw::Fixed(time) => exact(*time),
             WrittenLaw::Life(LifeLaw::Exponential(mean)) => format!("{{ exponential = {} }}", quoted(*mean)),
             WrittenLaw::Life(LifeLaw::Weibull { scale, shape }) => {
                 format!("{{ weibull = {{ scale = {}, shape = {shape:.4} }} }}", quoted(*scale))
@@ -242,7 +207,7 @@ impl WrittenLaw {
             WrittenLaw::Table(points) => {
                 let points = points
                     .iter()
-                    .map(|(share, time)| format!("[{share}, {}]", quoted(*time)));
+                    .map(|(share, time)| format!("[{share}, {}]", exact(*time)));
                 format!("{{ quantiles = [{}] }}", points.collect::<Vec<_>>().join(", "))
             }
         }
@@ -252,7 +217,12 @@ impl WrittenLaw {
 /// A time as a scenario has it: to three digits, at least a millisecond.
 fn quoted(seconds: f64) -> String {
     let kept = digits(seconds, 3, f64::round);
-    format!("\"{}\"", Span((kept * 1000.0).round().max(1.0) as u64))
+    exact(kept)
+}
+
+/// A time as a scenario has it, as it is: it repeats, or is rounded already.
+fn exact(seconds: f64) -> String {
+    format!("\"{}\"", Span((seconds * 1000.0).round().max(1.0) as u64))
 }
 
 #[cfg(test)]
@@ -332,18 +302,5 @@ mod tests {
         let few = try_laws("c", &drawn(LifeLaw::Exponential(50.0), 5), &mut bench);
         assert!(matches!(few, WrittenLaw::Life(_)) && bench.laws[2].goodness.is_none());
         assert_eq!(WrittenLaw::Fixed(60.0).toml(), "\"1m\"");
-    }
-
-    #[test]
-    fn digits_are_kept_as_asked() {
-        assert_eq!(
-            (digits(123_456.0, 2, f64::round), digits(0.123, 2, f64::round)),
-            (120_000.0, 0.12)
-        );
-        assert_eq!(
-            (digits(99_900.0, 1, f64::ceil), digits(99_900.0, 1, f64::floor)),
-            (100_000.0, 90_000.0)
-        );
-        assert_eq!(digits(0.0, 2, f64::round), 0.0);
     }
 }

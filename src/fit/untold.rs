@@ -12,8 +12,9 @@ pub fn untold(profile: &CloudProfile) -> Vec<String> {
         "Errands: how often operators boot a node in maintenance, and for how long, is not recorded. The numbers are those of \
          the scenario beside the trace, which are assumed."
             .to_owned(),
-        "Hands-on work: a spell contains the waiting, the operators' steps and the errands. All of it is written as work, so \
-         that a strategy's own route comes on top."
+        "Hands-on work: a spell contains the wait for the node's tenant, the operators' steps and the errands. The wait that the \
+         trace's tenants make on average is taken out, as the profile's tenants make it again. The rest is written as work, so that a \
+         strategy's own route comes on top."
             .to_owned(),
         "What a fault does: whether it ended an instance or failed a deploy is not recorded. It is written as one that does \
          neither and is noticed at once, as a spell does and is."

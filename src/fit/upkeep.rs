@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bench::{Bench, DAY_MS, FitInput};
 use super::inventory::{FleetPart, capacity, stays};
-use super::tried::{LawTried, WrittenLaw, try_laws};
+use super::tried::{LawTried, POOLED, WrittenLaw, try_laws};
+use super::waiting::{Tenancy, WaitPart};
 use crate::import::chameleon::{BATCH_GAP_MS, BATCH_MIN};
 use crate::import::neutral::SpellRecord;
 use crate::stats::estimate::mean;
@@ -36,6 +37,8 @@ pub struct FaultPart {
     pub between: FoundLaw,
     /// Whether nodes begin whole: the trace has fewer broken ones at its begin than such laws would leave.
     pub whole: bool,
+    /// How much of that is work.
+    pub wait: WaitPart,
     /// The kinds: name, how often each was seen, and how long it lasts.
     pub kinds: Vec<(String, u64, WrittenLaw)>,
 }
@@ -54,7 +57,9 @@ pub struct CampaignPart {
     /// The part of the fleet that it takes.
     pub share: f64,
     /// How long a node is away.
-    pub work: WrittenLaw,
+    pub away: WrittenLaw,
+    /// How much of that is work.
+    pub wait: WaitPart,
 }
 
 /// All maintenance.
@@ -111,7 +116,7 @@ pub(crate) fn upkeep(
         .map(|batch| batch.iter().map(|&at| spells[at]).collect())
         .collect();
     UpkeepParts {
-        campaigns: self::campaigns(input, &campaigns, fleet, bench),
+        campaigns: self::campaigns(input, &campaigns, (fleet, names), bench),
         faults,
         unbroken,
     }
@@ -204,7 +209,7 @@ fn faults(
             spells,
         } = part;
         let law = law(&name, &watched, bench)?;
-        let kinds = kinds(&name, &spells, input.horizon.0, bench);
+        let kinds = kinds(&name, (&spells, single), input.horizon.0, bench);
         let begins = input.nodes.iter().filter(|node| {
             let class = names.get(&node.resource_class);
             node.available_from_ms == 0 && class.is_some_and(|class| classes.contains(&class.as_str()))
@@ -219,10 +224,11 @@ fn faults(
             .sum();
         let expected = f64::from(there) * lasts / law.law.mean();
         Some(FaultPart {
-            classes: classes.into_iter().map(str::to_owned).collect(),
             seen: spells.len() as u64,
             // Laws without a mean leave all of them broken.
             whole: !expected.is_finite() || expected > gamma_interval(broken, bench.wish.confidence).hi,
+            wait: Tenancy::of(input, names, &classes).part(lasts, input.longest_wait),
+            classes: classes.into_iter().map(str::to_owned).collect(),
             kinds,
             between: law,
             name,
@@ -257,16 +263,38 @@ fn law(name: &str, watched: &[Watched], bench: &mut Bench) -> Option<FoundLaw> {
 }
 
 /// The kinds of spells, each with how long it lasts.
-fn kinds(name: &str, spells: &[&SpellRecord], horizon: u64, bench: &mut Bench) -> Vec<(String, u64, WrittenLaw)> {
+///
+/// One with too few rows lasts as all kinds of these classes do, or as all of the fleet.
+fn kinds(
+    name: &str,
+    (spells, single): (&[&SpellRecord], &[&SpellRecord]),
+    horizon: u64,
+    bench: &mut Bench,
+) -> Vec<(String, u64, WrittenLaw)> {
+    let lengths = |spells: &[&SpellRecord]| spells.iter().map(|spell| length(spell, horizon)).collect();
     let mut kinds: BTreeMap<&str, Vec<Lifetime>> = BTreeMap::new();
     for spell in spells {
         kinds.entry(&spell.kind).or_default().push(length(spell, horizon));
     }
+    let wider: [Vec<Lifetime>; 2] = [lengths(spells), lengths(single)];
+    let mut few = 0;
     let tried = kinds.into_iter().map(|(kind, lengths)| {
-        let work = try_laws(&format!("{kind} of {name}"), &lengths, bench);
-        (kind.to_owned(), lengths.len() as u64, work)
+        let seen = lengths.len() as u64;
+        let enough = std::iter::once(&lengths).chain(&wider).find(|it| it.len() >= POOLED);
+        let basis = enough.unwrap_or(&wider[1]);
+        few += if lengths.len() < POOLED { seen } else { 0 };
+        (
+            kind.to_owned(),
+            seen,
+            try_laws(&format!("{kind} of {name}"), basis, bench),
+        )
     });
-    tried.collect()
+    let tried = tried.collect();
+    bench.leave_out(
+        few,
+        &format!("spells are of kinds with fewer than {POOLED} in their classes: they last as others there, or as all"),
+    );
+    tried
 }
 
 /// Classes that share a law of faults.
@@ -339,7 +367,7 @@ fn union(spells: &[&SpellRecord], from: u64, to: u64) -> u64 {
 fn campaigns(
     input: &FitInput<'_>,
     campaigns: &[Vec<&SpellRecord>],
-    fleet: &[FleetPart],
+    (fleet, names): (&[FleetPart], &BTreeMap<String, String>),
     bench: &mut Bench,
 ) -> Vec<CampaignPart> {
     if campaigns.is_empty() {
@@ -351,7 +379,9 @@ fn campaigns(
         .flatten()
         .map(|spell| length(spell, input.horizon.0))
         .collect();
-    let work = try_laws("time away in campaigns", &lengths, bench);
+    let away = try_laws("time away in campaigns", &lengths, bench);
+    let all: Vec<&str> = fleet.iter().map(|part| part.class.as_str()).collect();
+    let wait = Tenancy::of(input, names, &all).part(away.mean(), input.longest_wait);
     let mut sizes: Vec<u64> = campaigns.iter().map(|batch| batch.len() as u64).collect();
     sizes.sort_unstable();
     let strata = sizes.len().min(STRATA);
@@ -368,7 +398,8 @@ fn campaigns(
             times: (every * (at as f64 + 0.5) / strata as f64, every),
             // The share is rounded down to whole nodes.
             share: ((size.round() + 0.5) / nodes.max(1) as f64).min(1.0),
-            work: work.clone(),
+            away: away.clone(),
+            wait,
         }
     };
     (0..strata).map(stratum).collect()

@@ -7,6 +7,7 @@ use super::demand::{DemandPart, FlavorPart};
 use super::rates::STRETCH_MS;
 use super::tried::WrittenLaw;
 use super::untold::untold;
+use super::waiting::WaitPart;
 use crate::import::neutral::RequestKind;
 use crate::kernel::Span;
 
@@ -249,21 +250,22 @@ fn maintenance(profile: &CloudProfile, carried: &CarriedOver, text: &mut String)
     for part in &profile.faults {
         write!(
             text,
-            "# {} seen.\n[[maintenance.faults]]\nname = {}\nclasses = {}\nbetween = {}\nage = {}\n\n",
+            "# {} seen.\n[[maintenance.faults]]\nname = {}\nclasses = {}\nbetween = {}\nage = {}\n{}\n",
             part.seen,
             quoted(&part.name),
             list(&part.classes),
             WrittenLaw::Life(part.between.law).toml(),
             // What broke before the trace began and was not mended by then would be in it.
-            if part.whole { "\"new\"" } else { "\"stationary\"" }
+            if part.whole { "\"new\"" } else { "\"stationary\"" },
+            drain(part.wait)
         )
         .ok();
-        for (kind, seen, work) in &part.kinds {
+        for (kind, seen, away) in &part.kinds {
             write!(
                 text,
                 "[[maintenance.faults.kind]]\nname = {}\nshare = {seen}\ninterrupts = false\ndeploy_fails = 0.0\nwork = {}\n\n",
                 quoted(kind),
-                work.toml()
+                away.scaled(part.wait.work).toml()
             )
             .ok();
         }
@@ -273,17 +275,24 @@ fn maintenance(profile: &CloudProfile, carried: &CarriedOver, text: &mut String)
         write!(
             text,
             "# {} seen, of {:.1} nodes on average.\n[[maintenance.campaign]]\nname = {}\nstart = \"{}\"\nevery = \"{}\"\nshare = {:.6}\n\
-             budget = {{ scope = \"fleet\", share = 1.0 }}\nwork = {}\n\n",
+             budget = {{ scope = \"fleet\", share = 1.0 }}\n{}work = {}\n\n",
             part.seen.0,
             part.seen.1,
             quoted(&part.name),
             day(part.times.0),
             day(part.times.1),
             part.share,
-            part.work.toml()
+            drain(part.wait),
+            part.away.scaled(part.wait.work).toml()
         )
         .ok();
     }
+}
+
+/// How long the work waits for tenants, where not as the scenario says.
+fn drain(wait: WaitPart) -> String {
+    wait.deadline
+        .map_or_else(String::new, |most| format!("drain = {{ deadline = \"{most}\" }}\n"))
 }
 
 /// A text of TOML.

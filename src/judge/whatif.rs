@@ -10,6 +10,7 @@ use crate::scenario::Scenario;
 use crate::scenario::morning::{Morning, OnNode};
 use crate::stats::compare::{Good, Paired, paired, together};
 use crate::stats::estimate::Estimate;
+use crate::workload::Patience;
 
 /// The point at which nothing is taken out, and the one at which the nodes are.
 pub const UNTAKEN_POINT: usize = 0;
@@ -18,12 +19,32 @@ pub const TAKEN_POINT: usize = 1;
 
 /// What is told of each strategy.
 const TOLD: [Metric; 5] = [
+    Metric::Breaches,
+    Metric::Evictions,
     Metric::Refused,
     Metric::RefusedOnlyHidden,
-    Metric::Evictions,
-    Metric::Breaches,
     Metric::ErrandWaitP50,
 ];
+/// What is told besides where somebody waits in line.
+const IN_LINE: [Metric; 3] = [Metric::WaitedLong, Metric::WaitedMean, Metric::LongestWait];
+
+/// What befalls tenants, the worst first, and what of it is the same kind of harm: whoever is refused or evicted goes without a
+/// machine, and who waits has it later.
+pub const HARMS: [(Metric, Harm); 4] = [
+    (Metric::Breaches, Harm::Lost),
+    (Metric::Evictions, Harm::Lost),
+    (Metric::Refused, Harm::Lost),
+    (Metric::WaitedLong, Harm::Late),
+];
+
+/// How bad what befalls a tenant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Harm {
+    /// A machine is missing, or is in two hands.
+    Lost,
+    /// A machine comes later.
+    Late,
+}
 
 /// What matters of a count: who takes nodes out asks for each request. A share of all requests, which is what matters of a run,
 /// would hide what happens to a few.
@@ -45,22 +66,31 @@ pub fn jobs(scenario: &Scenario) -> Vec<CellJob> {
     (0..scenario.replications).flat_map(of).collect()
 }
 
-/// Refusals by class and by tenant, as metrics that are asked for.
+/// Refusals and long waits by class and by tenant, as metrics that are asked for.
 #[must_use]
 pub fn parts(morning: &Morning) -> Vec<String> {
     let (tenants, classes) = &morning.askers;
-    let part = |dimension, name: &String| Selector::part(Metric::Refused, dimension, name).to_string();
-    let classes = classes.iter().map(|name| part(Dimension::Class, name));
-    classes
-        .chain(tenants.iter().map(|name| part(Dimension::Tenant, name)))
-        .collect()
+    let classes = classes.iter().map(|name| (Dimension::Class, name));
+    let all = classes.chain(tenants.iter().map(|name| (Dimension::Tenant, name)));
+    let both = |(dimension, name): (Dimension, &String)| {
+        [Metric::Refused, Metric::WaitedLong].map(|metric| Selector::part(metric, dimension, name).to_string())
+    };
+    all.flat_map(both).collect()
+}
+
+/// Whether somebody who is refused waits in line.
+fn waits(scenario: &Scenario) -> bool {
+    let mut sources = scenario.demand.sources.iter();
+    sources.any(|source| matches!(source.patience, Patience::Wait { .. }))
 }
 
 /// What taking the nodes out does to a metric under a strategy.
 #[derive(Clone, Debug)]
 pub struct TakenFigure {
-    /// The metric, `refused{class=gpu}` for one of a part.
+    /// The metric's name, `refused{class=gpu}` for one of a part.
     pub metric: &'static str,
+    /// Which metric it is.
+    pub kind: Metric,
     /// Its unit.
     pub unit: &'static str,
     /// Its part, where it is of one: `class`, `gpu`.
@@ -82,7 +112,7 @@ pub struct TakenArm {
     pub label: String,
     /// What is told of it.
     pub figures: Vec<TakenFigure>,
-    /// Refusals by class and tenant, those that are told apart from nothing or are not 0, the largest first.
+    /// Refusals and long waits by class and tenant, those that are told apart from nothing or are not 0, the largest first.
     pub parts: Vec<TakenFigure>,
 }
 
@@ -97,6 +127,8 @@ pub struct TakenOut {
     pub seed: u64,
     /// The level of the intervals.
     pub confidence: f64,
+    /// Waits that are longer matter; none where nobody waits in line.
+    pub long: Option<Span>,
     /// The strategies, in the scenario's order.
     pub arms: Vec<TakenArm>,
     /// The scenario's digest.
@@ -122,9 +154,11 @@ pub fn told(scenario: &Scenario, table: &CellTable<CellRow>) -> TakenOut {
         table,
         baseline: scenario.baseline,
     };
-    let whole: Vec<usize> = TOLD.iter().map(|metric| metric.at()).collect();
+    let waits = waits(scenario);
+    let in_line = IN_LINE.iter().filter(|_| waits);
+    let whole: Vec<usize> = TOLD.iter().chain(in_line).map(|metric| metric.at()).collect();
     let parts: Vec<usize> = (0..columns.len())
-        .filter(|&at| columns[at].metric == Metric::Refused)
+        .filter(|&at| columns[at].metric == Metric::Refused || waits && columns[at].metric == Metric::WaitedLong)
         .filter(|&at| matches!(columns[at].of, Some((Dimension::Class | Dimension::Tenant, _))))
         .collect();
     let variants = scenario.variants.len();
@@ -139,6 +173,7 @@ pub fn told(scenario: &Scenario, table: &CellTable<CellRow>) -> TakenOut {
         replications: scenario.replications,
         seed: scenario.seed,
         confidence,
+        long: waits.then_some(scenario.reporting.matters.waits),
         arms: arms.collect(),
         digest: scenario.digest.clone(),
     }
@@ -190,6 +225,7 @@ impl Look<'_> {
         };
         TakenFigure {
             metric: column.name,
+            kind: column.metric,
             unit: column.unit,
             of: column.of.map(|(dimension, name)| (dimension.word(), name)),
             without: estimate_of(&without, self.columns, at, self.confidence),

@@ -329,6 +329,12 @@ pub fn growth_passed(by: Time, growth: f64) -> f64 {
     libm::expm1(rate * by.0 as f64) / rate
 }
 
+/// How many times as large the rate is after such a time.
+#[must_use]
+pub fn growth_after(passed: Span, growth: f64) -> f64 {
+    libm::exp(libm::log1p(growth) / YEAR_MS * passed.0 as f64)
+}
+
 /// The instant at which so much of that clock has passed; never, where the rate falls so fast that it does not come to it. By
 /// this change of time a Poisson process of a constant rate becomes one whose rate grows (Cinlar 1975).
 #[must_use]

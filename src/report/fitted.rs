@@ -7,6 +7,7 @@ use super::plots::percent;
 use crate::fit::CloudProfile;
 use crate::fit::tried::{LawTried, REJECTED, WrittenLaw};
 use crate::fit::untold::{dropped, untold};
+use crate::fit::waiting::WaitPart;
 use crate::judge::closed::{ClosedLoop, ClosedRow};
 use crate::stats::lifelaw::FoundParameter;
 
@@ -235,12 +236,13 @@ fn upkeep(profile: &CloudProfile, text: &mut String) {
             .collect();
         writeln!(
             text,
-            "- {}: {} of {}, {}; of {}. Nodes begin {}.",
+            "- {}: {} of {}, {}; of {}. {} Nodes begin {}.",
             part.name,
             part.seen,
             kinds.join(", "),
             law.join(", "),
             part.classes.join(", "),
+            waiting(part.wait),
             if part.whole {
                 "whole: such laws would leave more broken ones at the begin than the trace has"
             } else {
@@ -260,17 +262,30 @@ fn upkeep(profile: &CloudProfile, text: &mut String) {
     for part in &profile.campaigns {
         writeln!(
             text,
-            "- {}: {} seen, of {} to {} nodes, {} on average; one every {} days.",
+            "- {}: {} seen, of {} to {} nodes, {} on average; one every {} days. {}",
             part.name,
             part.seen.0,
             part.nodes.0,
             part.nodes.1,
             short(part.seen.1),
-            short(part.times.1)
+            short(part.times.1),
+            waiting(part.wait)
         )
         .ok();
     }
     text.push('\n');
+}
+
+/// How much of a spell is work.
+fn waiting(wait: WaitPart) -> String {
+    let work = format!(
+        "Of a spell's length {} % are work, the rest is the wait for tenants",
+        percent(wait.work)
+    );
+    match wait.deadline {
+        None => format!("{work}."),
+        Some(most) => format!("{work}: for {most} at most, since spells are shorter than tenants stay."),
+    }
 }
 
 /// The loop's table.

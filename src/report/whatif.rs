@@ -3,7 +3,8 @@
 use super::number::{decimals, rounded, signed};
 use super::plots::percent;
 use super::roster::broken;
-use crate::judge::whatif::{TakenArm, TakenFigure, TakenOut, free_nodes, leaves};
+use crate::cells::columns::Metric;
+use crate::judge::whatif::{HARMS, Harm, TakenArm, TakenFigure, TakenOut, free_nodes, leaves};
 use crate::kernel::Span;
 use crate::kernel::text::one_line;
 use crate::scenario::morning::{Morning, OnNode};
@@ -13,7 +14,7 @@ use crate::stats::compare::{Paired, Verdict};
 const WIDE: usize = 120;
 /// So many of those who are on the nodes are told one by one.
 const SHOWN: usize = 24;
-/// So many of those who are refused are named for each strategy.
+/// So many of those who are refused or wait are named for each strategy.
 const NAMED: usize = 4;
 
 /// The answer as text: who is refused, who is on the nodes, and what to know.
@@ -23,7 +24,7 @@ pub fn answer(morning: &Morning, found: Option<&TakenOut>) -> String {
     match found {
         Some(found) => {
             said.push(conclusion(found));
-            said.extend(found.arms.iter().filter_map(refused));
+            said.extend(found.arms.iter().flat_map(|arm| who(found, arm)));
         }
         None => said.push(
             "Who is refused is not told: nobody said what will be asked for from then on. Give --demand PROFILE.toml (as \
@@ -79,80 +80,123 @@ fn interval(it: &Paired) -> String {
     format!("{} [{}, {}]", signed(it.diff, digits), plain(it.lo), plain(it.hi))
 }
 
-fn effect<'a>(arm: &'a TakenArm, metric: &str) -> Option<&'a Paired> {
-    arm.figures
-        .iter()
-        .find(|figure| figure.metric == metric)?
-        .effect
-        .as_ref()
+fn figure(arm: &TakenArm, metric: Metric) -> Option<&TakenFigure> {
+    arm.figures.iter().find(|figure| figure.kind == metric)
 }
 
-/// What taking the nodes out does to refusals, in a sentence or two.
+/// What befalls tenants, in words; none where it cannot be.
+fn harm(found: &TakenOut, metric: Metric) -> Option<String> {
+    Some(match metric {
+        Metric::Breaches => "breaches".to_owned(),
+        Metric::Evictions => "evictions".to_owned(),
+        Metric::WaitedLong => format!("requests that wait longer than {}", found.long?),
+        _ => "refusals".to_owned(),
+    })
+}
+
+/// A strategy in which taking the nodes out does something that can be told.
+struct Done<'a> {
+    arm: &'a TakenArm,
+    harm: Harm,
+    what: String,
+    effect: Paired,
+}
+
+/// What taking the nodes out does to tenants: the worst first, then each kind of harm.
 fn conclusion(found: &TakenOut) -> String {
     let level = percent(found.confidence);
-    let told: Vec<(&TakenArm, &Paired)> = found
-        .arms
-        .iter()
-        .filter_map(|arm| Some((arm, effect(arm, "refused")?)))
-        .collect();
-    let more: Vec<String> = told
-        .iter()
-        .filter(|(_, it)| it.verdict.differs())
-        .map(|(arm, it)| format!("{} {}", arm.label, interval(it)))
-        .collect();
-    let those = |verdict: Verdict| -> Vec<&str> {
-        let those = told.iter().filter(|(_, it)| it.verdict == verdict);
-        those.map(|(arm, _)| arm.label.as_str()).collect()
-    };
-    let mut said = match more.is_empty() {
-        true => "No way of hiding them can be told to refuse more requests, or fewer, than leaving them in".to_owned(),
-        false => format!(
-            "Taking them out changes how many requests are refused under {}",
-            more.join(", under ")
-        ),
-    };
-    said += &format!(" ({} draws, paired, {level} % together).", found.replications);
-    for (verdict, words) in [
-        (Verdict::Same, "makes a difference of less than one request"),
-        (Verdict::NotDecided, "is not decided by so many draws"),
-    ] {
-        let labels = those(verdict);
-        if labels.len() == found.arms.len() {
-            said += &format!(" Under each of them it {words}.");
-        } else if !labels.is_empty() {
-            said += &format!(" Under {} it {words}.", labels.join(" and "));
+    let mut done: Vec<Done<'_>> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
+    let mut quiet: [(Verdict, Vec<String>); 2] = [(Verdict::Same, Vec::new()), (Verdict::NotDecided, Vec::new())];
+    for (metric, harm) in HARMS {
+        let Some(what) = self::harm(found, metric) else {
+            continue;
+        };
+        let effects = found
+            .arms
+            .iter()
+            .filter_map(|arm| Some((arm, figure(arm, metric)?.effect?)));
+        let effects: Vec<(&TakenArm, Paired)> = effects.collect();
+        let told = effects.iter().filter(|(_, effect)| effect.verdict.differs());
+        let under: Vec<String> = told
+            .clone()
+            .map(|(arm, effect)| format!("under {} {}", arm.label, interval(effect)))
+            .collect();
+        if !under.is_empty() {
+            said.push(format!("{what} {}", under.join(", ")));
+        }
+        done.extend(told.map(|&(arm, effect)| Done {
+            arm,
+            harm,
+            what: what.clone(),
+            effect,
+        }));
+        for (verdict, all) in &mut quiet {
+            let labels = effects.iter().filter(|(_, effect)| effect.verdict == *verdict);
+            let labels: Vec<&str> = labels.map(|(arm, _)| arm.label.as_str()).collect();
+            if labels.len() == found.arms.len() {
+                all.push(what.clone());
+            } else if !labels.is_empty() {
+                all.push(format!("{what} under {}", labels.join(" and ")));
+            }
         }
     }
-    let apart: Vec<String> = found
-        .arms
+    // A machine that is missing is worse than one that comes later; then the more, the worse.
+    let worse = done.iter().filter(|it| it.effect.diff > 0.0);
+    let worst = worse.min_by(|a, b| a.harm.cmp(&b.harm).then(b.effect.diff.total_cmp(&a.effect.diff)));
+    let mut text = match worst {
+        Some(worst) => format!(
+            "Worst, when they are taken out: {} {} under {}.",
+            interval(&worst.effect),
+            worst.what,
+            worst.arm.label
+        ),
+        None => "Nothing that befalls tenants can be told to get worse when they are taken out.".to_owned(),
+    };
+    if !said.is_empty() {
+        text += &format!(" What changes: {}.", said.join("; "));
+    }
+    text += &format!(" ({} draws, paired, {level} % together.)", found.replications);
+    for ((_, all), words) in quiet
         .iter()
-        .filter_map(|arm| {
-            let refused = arm.figures.iter().find(|figure| figure.metric == "refused")?;
-            let against = refused.against.filter(|it| it.verdict.differs())?;
-            Some(format!(
-                "{} costs {} refusals against it",
-                arm.label,
-                interval(&against)
-            ))
-        })
-        .collect();
+        .zip(["A difference of less than one", "Not decided by so many draws"])
+    {
+        if !all.is_empty() {
+            text += &format!(" {words}: {}.", all.join("; "));
+        }
+    }
+    text + &apart(found)
+}
+
+/// Where the ways differ from the baseline in what taking the nodes out does.
+fn apart(found: &TakenOut) -> String {
+    let mut apart = Vec::new();
+    for (metric, _) in HARMS {
+        let Some(what) = harm(found, metric) else { continue };
+        let told = found.arms.iter().filter_map(|arm| {
+            let against = figure(arm, metric)?.against.filter(|it| it.verdict.differs())?;
+            Some(format!("{} {} {what}", arm.label, interval(&against)))
+        });
+        apart.extend(told);
+    }
     if apart.is_empty() {
-        said + &format!(
+        format!(
             " The ways do not differ from {} in what that costs, as far as the draws tell.",
             found.baseline
         )
     } else {
-        said + &format!(" Held against {}: {}.", found.baseline, apart.join("; "))
+        format!(" Held against {}: {}.", found.baseline, apart.join("; "))
     }
 }
 
-/// Who is refused under a strategy: the classes and tenants of whom that can be told, the largest changes first.
-fn refused(arm: &TakenArm) -> Option<String> {
-    let of = |dimension: &str| -> Vec<String> {
+/// Who is refused and who waits long under a strategy: the classes and tenants of whom that can be told, the largest changes
+/// first.
+fn who(found: &TakenOut, arm: &TakenArm) -> Vec<String> {
+    let of = |metric: Metric, dimension: &str| -> Vec<String> {
         let those = arm
             .parts
             .iter()
-            .filter(|part| part.of.is_some_and(|(word, _)| word == dimension));
+            .filter(|part| part.kind == metric && part.of.is_some_and(|(word, _)| word == dimension));
         let words = those.filter_map(|part| {
             let (it, (_, name)) = (part.effect.as_ref().filter(|it| it.verdict.differs())?, part.of?);
             Some(format!("{name} {}", interval(it)))
@@ -160,15 +204,31 @@ fn refused(arm: &TakenArm) -> Option<String> {
         words.take(NAMED).collect()
     };
     let told = |what: &str, those: Vec<String>| (!those.is_empty()).then(|| format!("{what} {}", those.join(", ")));
-    let said: Vec<String> = [told("class", of("class")), told("tenants", of("tenant"))]
+    let asked = [
+        (Metric::Refused, "Who is refused"),
+        (Metric::WaitedLong, "Who waits longer"),
+    ];
+    let all = asked.into_iter().filter_map(|(metric, words)| {
+        harm(found, metric)?;
+        let said: Vec<String> = [
+            told("class", of(metric, "class")),
+            told("tenants", of(metric, "tenant")),
+        ]
         .into_iter()
         .flatten()
         .collect();
-    if said.is_empty() {
-        let differs = effect(arm, "refused").is_some_and(|it| it.verdict.differs());
-        return differs.then(|| format!("Who, under {}: no class and no tenant alone can be told.", arm.label));
-    }
-    Some(format!("Who, under {}: {}.", arm.label, said.join("; ")))
+        if said.is_empty() {
+            let effect = figure(arm, metric)?.effect?;
+            return effect.verdict.differs().then(|| {
+                format!(
+                    "{words}, under {}: no class and no tenant alone can be told.",
+                    arm.label
+                )
+            });
+        }
+        Some(format!("{words}, under {}: {}.", arm.label, said.join("; ")))
+    });
+    all.collect()
 }
 
 /// Every strategy with what is told of it: without, with, and the difference.

@@ -65,6 +65,9 @@ pub fn document(morning: &Morning, found: Option<&TakenOut>) -> String {
         document["seed"] = json!(found.seed);
         document["replications"] = json!(found.replications);
         document["confidence"] = json!(found.confidence);
+        if let Some(long) = found.long {
+            document["long_wait_s"] = json!(long.as_secs());
+        }
         document["baseline"] = json!(found.baseline);
         let arms = found.arms.iter().map(|of| (of.label.clone(), arm(of)));
         document["strategies"] = Value::Object(arms.collect());

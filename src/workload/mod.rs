@@ -23,7 +23,7 @@ pub use extras::{Extras, GroupPolicy, ServerGroup};
 pub use ids::{ErrandId, JobId};
 pub use laws::{
     Age, Budget, Campaign, Counts, Demand, Drain, ErrandLaw, FaultKind, FaultLaw, FlavorLaw, Line, MaintenancePlan,
-    Patience, Poisson, Scope, Seated, Sizes, Source, Spell, SpellUse, Stock,
+    Patience, Poisson, Scope, Seated, Sizes, Source, Spell, SpellUse, Stock, Trend,
 };
 pub use pages::Pages;
 pub use request::{BEYOND, Kind, Multi, Request, RescueNeed};

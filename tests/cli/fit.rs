@@ -83,6 +83,47 @@ fn a_profile_is_written_that_runs_and_scales_beside_a_report_that_closes_the_loo
     }
 }
 
+/// In the profile work waits for tenants, as the trace's spells did within their lengths: nodes are away for as long.
+#[test]
+fn a_profiles_maintenance_is_the_traces_where_work_waits_for_tenants() {
+    let folder = imported();
+    let busy = KNOWN
+        .replace("nodes = 12", "nodes = 60")
+        .replace("per_day = 6.0", "per_day = 36.0");
+    let known = sickbay::scenario::load(&busy, "known.toml", std::path::Path::new(""), &[]).expect("a scenario");
+    let trace = drawn(&known, 0);
+    let put = |name: &str, bytes: Vec<u8>| fs::write(folder.path().join("data").join(name), bytes).expect("written");
+    put("nodes.csv", write_nodes(&trace.nodes));
+    put("requests.csv", write_requests(&trace.requests));
+    put("maintenance.csv", write_spells(&trace.spells));
+    let plays = PLAYS.replace("horizon = \"90d\"", "horizon = \"89.5d\"");
+    put("scenario.toml", plays.into_bytes());
+    sickbay(
+        &folder,
+        "fit data --out ours.toml --replications 6 --strategy withdraw -q",
+    )
+    .assert()
+    .code(0);
+    let table = fs::read_to_string(folder.path().join("ours-fit/loop.csv")).expect("read");
+    let ratio = |metric: &str| {
+        let row = table
+            .lines()
+            .find(|line| line.starts_with(&format!("withdraw,{metric},")));
+        let figures: Vec<f64> = row
+            .expect("a row")
+            .split(',')
+            .skip(3)
+            .take(2)
+            .map(|it| it.parse().expect("a number"))
+            .collect();
+        figures[1] / figures[0]
+    };
+    // Without the wait taken out it would be 1.5.
+    let away = ratio("in_maintenance");
+    assert!((0.85..1.15).contains(&away), "{away}\n{table}");
+    assert!((0.95..1.05).contains(&ratio("requests")), "{table}");
+}
+
 #[test]
 fn wrong_and_empty_folders_are_refused_with_file_line_and_mend() {
     let folder = imported();
@@ -91,7 +132,7 @@ fn wrong_and_empty_folders_are_refused_with_file_line_and_mend() {
     for (arguments, said) in [
         (
             "fit nowhere --out o.toml",
-            "nowhere: there is no such folder; give one that `sickbay import",
+            "nowhere: there is no such folder; give a folder that `sickbay import",
         ),
         ("fit data --out o", "scenarios end in .toml"),
         ("fit data --out data/scenario.toml", "--replace"),
@@ -121,8 +162,8 @@ fn wrong_and_empty_folders_are_refused_with_file_line_and_mend() {
         assert!(!folder.path().join("o.toml").exists());
     }
     fs::write(at("requests.csv"), whole).expect("written");
-    fs::remove_file(at("scenario.toml")).expect("removed");
-    assert!(told("fit data --out o.toml").contains("--scenario SCENARIO"));
     fs::remove_file(at("nodes.csv")).expect("removed");
     assert!(told("fit data --out o.toml").contains("nodes.csv: there is no such file"));
+    fs::remove_file(at("scenario.toml")).expect("removed");
+    assert!(told("fit data --out o.toml").contains("--scenario SCENARIO"));
 }

@@ -147,10 +147,103 @@ fn who_is_refused_is_as_many_as_ask_in_that_time() {
     assert_eq!(kept, again);
     let text = stdout(&sickbay(&folder, &format!("whatif {take} -q")).assert().code(0));
     assert!(
-        text.contains("Taking them out changes how many requests are refused under withdraw +7"),
+        text.contains("What changes: breaches under naive ") && text.contains("; refusals under withdraw +7"),
         "{text}"
     );
-    assert!(text.contains("Who, under withdraw: class compute +7"), "{text}");
+    assert!(
+        text.contains("Who is refused, under withdraw: class compute +7"),
+        "{text}"
+    );
+    // Under naive all of them are breaches, and those are about as many: the more are named first.
+    assert!(text.contains("Worst, when they are taken out: +7"), "{text}");
+}
+
+/// The cloud of the test above with a class that waits: nobody is refused, and whoever asks while the node is out waits until it
+/// is back, 4 h on average.
+#[test]
+fn where_requests_wait_who_waits_is_told() {
+    let folder = TempDir::new().expect("a folder");
+    cloud(&folder);
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("written");
+    put(
+        "cloud/nodes.csv",
+        "node_id,resource_class,rack\nn1,compute,r1\nn2,other,r2\nn3,compute,r3\n",
+    );
+    put(
+        "cloud/requests.csv",
+        "request_id,arrival_s,start_s,hold_s,tenant,resource_class,count\ne,0,0,60,t,other,1\n",
+    );
+    put("cloud/maintenance.csv", "node_id,start_s,end_s,kind\nn3,80000,,fault\n");
+    put(
+        "profile.toml",
+        "[scenario]\nname = \"profile\"\nhorizon = \"9d\"\n[[fleet.group]]\nclass = \"compute\"\nnodes = 3\n\
+         [[workload]]\nname = \"asked\"\ntenants = [\"anna\"]\non_refusal = { wait = \"7d\" }\n[[workload.flavor]]\n\
+         class = \"compute\"\nper_day = 240\nhold = \"36s\"\n",
+    );
+    let take = "cloud --take class=compute --at 10:00 --for 8h --until 20:00 --demand profile.toml --strategy withdraw";
+    let told = json(&folder, take);
+    let arm = &told["strategies"]["withdraw"];
+    let effect = |kind: &str, metric: &str| arm[kind][metric]["effect"]["diff"].as_f64().expect(metric);
+    assert_eq!(effect("metrics", "refused"), 0.0);
+    assert_eq!(told["long_wait_s"].as_f64(), Some(1800.0));
+    // 10 an hour for 8 h, each behind 80 that take 48 minutes, and those of the first 20 minutes after them.
+    let long = effect("metrics", "waited_long");
+    assert!((long - 83.3).abs() < 4.0, "{long}");
+    assert_eq!(effect("parts", "waited_long{tenant=anna}"), long);
+    // 80 of 140 requests wait 4 h, and the queue of 80 is served in 48 minutes.
+    let mean = effect("metrics", "waited_mean");
+    assert!((2.2..2.7).contains(&mean), "{mean}");
+    let text = stdout(&sickbay(&folder, &format!("whatif {take} -q")).assert().code(0));
+    for said in [
+        "Worst, when they are taken out: +8",
+        "requests that wait longer than 30m under withdraw",
+        "Who waits longer, under withdraw: class compute +8",
+        "A difference of less than one: evictions; refusals",
+        "and until Fri 2026-11-27 18:00 +00:00 or longer: 1 of the taken nodes (n3). Taking those out changes nothing.",
+    ] {
+        assert!(text.replace('\n', " ").contains(said), "{said}\n{text}");
+    }
+}
+
+/// A profile with a trend goes on where the state's instant lies on its axis: its rates there, and not those of its first days.
+#[test]
+fn demand_goes_on_where_the_instant_lies_on_the_profiles_axis() {
+    let folder = TempDir::new().expect("a folder");
+    cloud(&folder);
+    let profile = |head: &str, keys: &str| {
+        let text = format!(
+            "[scenario]\nname = \"profile\"\n{head}\n[[fleet.group]]\nclass = \"compute\"\nnodes = 3\n[[workload]]\nscale = 2.0\n\
+             {keys}\n[[workload.flavor]]\nclass = \"compute\"\nper_day = 10\nhold = \"1h\"\n"
+        );
+        fs::write(folder.path().join("profile.toml"), text).expect("written");
+        let ended = sickbay(
+            &folder,
+            "whatif cloud --take rack=r1 --at now --for 1h --until 24h --demand profile.toml --effective -q",
+        );
+        stdout(&ended.assert().code(0))
+    };
+    let trend = "trend = { every = \"12h\", rates = [0.25, 1.75] }";
+    // The data end 1 d after their begin, and with them the profile's: its last stretch goes on.
+    let ended = profile("horizon = \"1d\"", trend);
+    assert!(ended.contains("scale = 3.5") && !ended.contains("trend = "), "{ended}");
+    // One that comes again within its own scenario begins anew; an epoch says where the instant lies.
+    let again = profile("horizon = \"9d\"", trend);
+    assert!(
+        again.contains("rates = [0.25, 1.75]") && again.contains("scale = 2.0"),
+        "{again}"
+    );
+    let moved = profile("horizon = \"9d\"\nepoch = \"2026-11-25T12:00:00Z\"", trend);
+    assert!(moved.contains("every = \"6h\""), "{moved}");
+    assert!(moved.contains("rates = [1.75, 0.25, 0.25, 1.75]"), "{moved}");
+    // Growth goes on from where it has come to: fourfold in a year.
+    let grown = profile(
+        "horizon = \"2d\"\nepoch = \"2025-11-27T06:00:00Z\"",
+        "growth_a_year = 3.0",
+    );
+    assert!(
+        grown.contains("scale = 8.0") && grown.contains("growth_a_year = 3.0"),
+        "{grown}"
+    );
 }
 
 #[test]
@@ -187,6 +280,7 @@ fn wrong_questions_name_what_to_ask() {
          [[workload]]\n[[workload.request]]\nat = \"1h\"\nclass = \"compute\"\nhold = \"1h\"\n",
     )
     .expect("written");
+    fs::create_dir(folder.path().join("bare")).expect("a folder");
     let rest = "--at 22:00 --for 8h";
     for (arguments, says) in [
         (format!("nowhere --take rack=r1 {rest}"), "there is no such folder"),
@@ -218,6 +312,30 @@ fn wrong_questions_name_what_to_ask() {
             "no node has the class `gpu`",
         ),
         (format!("cloud --take rack=r1 {rest} --per-day compute"), "give CLASS=N"),
+        (
+            format!("cloud --take rack=r1 {rest} --per-day compute=4 --per-day compute=5"),
+            "--per-day compute=4 and --per-day compute=5: two rates for one class; give one of them",
+        ),
+        (
+            format!("bare --take rack=r1 {rest}"),
+            "bare: there is no scenario.toml in it; give a folder that `sickbay import",
+        ),
+        (
+            format!("cloud/nodes.csv --take rack=r1 {rest}"),
+            "cloud/nodes.csv: this is a file and no folder; give a folder",
+        ),
+        (
+            format!("cloud --take node=n9 {rest}"),
+            "--take node=n9: no node of the fleet",
+        ),
+        (
+            "cloud --take rack=r1 --at now --for -2h".to_owned(),
+            "'--for <TIME>': `-2h`",
+        ),
+        (
+            "cloud --take rack=r1 --at -2h --for 2h".to_owned(),
+            "--at -2h: give an hour of the day",
+        ),
         (
             format!("cloud --take rack=r1 {rest} --demand given.toml"),
             "is given and not drawn: it has no future",

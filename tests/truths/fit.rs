@@ -171,6 +171,7 @@ pub fn fitted(scenario: &Scenario, drawn: &Drawn, samples: usize) -> CloudProfil
         nodes: &drawn.nodes,
         requests: &drawn.requests,
         spells: &drawn.spells,
+        longest_wait: None,
         horizon: scenario.horizon,
         clock: &scenario.settings.clock,
     };

@@ -32,6 +32,8 @@ pub struct Recount {
     nodes: usize,
     warm: u64,
     end: u64,
+    /// Waits that are longer matter.
+    matters: u64,
     classes: Vec<String>,
     tenants: Vec<String>,
     crewed: Crewed,
@@ -48,6 +50,7 @@ impl Recount {
             nodes: scenario.fleet.nodes.len(),
             warm: scenario.reporting.warm_up.cut().0,
             end: scenario.horizon.0,
+            matters: scenario.reporting.matters.waits.0,
             classes: scenario.fleet.names.classes.iter().map(str::to_owned).collect(),
             tenants: scenario.fleet.names.tenants.iter().map(str::to_owned).collect(),
             crewed: Crewed::new(scenario),
@@ -122,6 +125,12 @@ impl Recount {
     /// How long people's requests of so many machines waited that were refused at first and stayed: from their start
     /// until they were over, one way or the other, or until the end.
     fn longest_wait(&self, sizes: impl Fn(u16) -> bool) -> Option<f64> {
+        let longest = self.waits_in_line(sizes).into_iter().max();
+        longest.map(|longest| longest as f64 / HOUR)
+    }
+
+    /// Each of these waits, in milliseconds.
+    fn waits_in_line(&self, sizes: impl Fn(u16) -> bool) -> Vec<u64> {
         let of = |told: &&Told| told.request.is_some_and(|it| sizes(it.count));
         let over: BTreeMap<RequestId, u64> = self
             .told
@@ -130,11 +139,16 @@ impl Recount {
             .filter_map(|told| Some((told.fact.request()?, told.at)))
             .collect();
         let waited = self.requests(Kind::People, |told| matches!(told.fact, Fact::Waits { .. }));
-        let lengths = waited.into_iter().filter(of).filter_map(|told| {
-            let until = over.get(&told.fact.request()?).copied().unwrap_or(self.end);
-            Some(until - told.request?.start.0)
-        });
-        lengths.max().map(|longest| longest as f64 / HOUR)
+        // One that is put off again goes on waiting.
+        let mut lengths: BTreeMap<RequestId, u64> = BTreeMap::new();
+        for told in waited.into_iter().filter(of) {
+            let (Some(request), Some(asked)) = (told.fact.request(), told.request) else {
+                continue;
+            };
+            let until = over.get(&request).copied().unwrap_or(self.end);
+            lengths.insert(request, until - asked.start.0);
+        }
+        lengths.into_values().collect()
     }
 
     /// Machines that were decided for requests for several and never became active, from the builds: each first claim
@@ -338,6 +352,14 @@ impl Recount {
             Metric::SiblingsLost => Some(self.siblings_lost()),
             Metric::LongestWait => self.longest_wait(|_| true),
             Metric::LongestWaitSeveral => self.longest_wait(|size| size > 1),
+            Metric::WaitedMean => ratio(
+                self.waits_in_line(|_| true).into_iter().sum::<u64>() as f64 / HOUR,
+                arrived(),
+            ),
+            Metric::WaitedLong => {
+                let waits = self.waits_in_line(|_| true).into_iter();
+                Some(waits.filter(|wait| *wait > self.matters).count() as f64)
+            }
             Metric::WaitP50 => quantile(self.waits(), 0.5, 1000.0),
             Metric::WaitP95 => quantile(self.waits(), 0.95, 1000.0),
             Metric::Misplacements => Some(self.befell(|fact| matches!(fact, Fact::Misplaced { .. }))),

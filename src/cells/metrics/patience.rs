@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::split::SplitPart;
+use super::split::{Split, SplitPart};
 use crate::cells::columns::Dimension;
 use crate::fleet::RequestId;
-use crate::kernel::Time;
 use crate::kernel::time::HOUR_MS;
+use crate::kernel::{Span, Time};
 use crate::workload::Request;
 
 /// Who waits, and since when.
@@ -16,14 +16,36 @@ struct Waiting {
     parts: [(Dimension, u16); 4],
 }
 
-#[derive(Debug, Default)]
+/// The waits that are over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Waited {
+    /// All of them, in milliseconds.
+    pub ms: u64,
+    /// How many were longer than what matters.
+    pub long: u64,
+}
+
+#[derive(Debug)]
 pub struct WaitLengths {
     waiting: BTreeMap<RequestId, Waiting>,
+    /// Longer ones matter.
+    matters: Span,
+    waited: Split<Waited>,
     /// The longest wait in milliseconds, by part.
     longest: BTreeMap<(Dimension, u16), u64>,
 }
 
 impl WaitLengths {
+    /// For so many parts of these dimensions; waits that are longer than `matters` count as long.
+    pub fn new(matters: Span, parts: &[(Dimension, usize)]) -> WaitLengths {
+        WaitLengths {
+            waiting: BTreeMap::new(),
+            matters,
+            waited: Split::new(parts),
+            longest: BTreeMap::new(),
+        }
+    }
+
     pub fn begins(&mut self, request: RequestId, asked: &Request) {
         self.waiting.entry(request).or_insert_with(|| {
             let [class, tenant, workload] = super::tenants::parts(asked);
@@ -43,10 +65,15 @@ impl WaitLengths {
 
     fn over(&mut self, at: Time, request: RequestId) {
         if let Some(Waiting { since, parts }) = self.waiting.remove(&request) {
+            let (ms, long) = ((at - since).0, u64::from(at - since > self.matters));
             for part in parts {
                 let longest = self.longest.entry(part).or_default();
-                *longest = (*longest).max((at - since).0);
+                *longest = (*longest).max(ms);
             }
+            self.waited.book(&parts, |waited| {
+                waited.ms = waited.ms.saturating_add(ms);
+                waited.long += long;
+            });
         }
     }
 
@@ -55,6 +82,11 @@ impl WaitLengths {
         while let Some((&request, _)) = self.waiting.first_key_value() {
             self.over(at, request);
         }
+    }
+
+    /// The waits that are over.
+    pub fn waited(&self, part: SplitPart) -> Waited {
+        self.waited.of(part).copied().unwrap_or_default()
     }
 
     /// The longest wait in hours; none where nobody waited.

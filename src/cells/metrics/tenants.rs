@@ -8,6 +8,7 @@ use super::sums::{Sampled, count, node_hours, share};
 use crate::cells::columns::{Dimension, Metric};
 use crate::cells::outcome::MOST_SAMPLES;
 use crate::fleet::RequestId;
+use crate::kernel::time::HOUR_MS;
 use crate::kernel::{Clock, Time};
 use crate::scenario::Scenario;
 use crate::workload::{Kind, Request};
@@ -123,7 +124,7 @@ impl Tenants {
             blemishes: Blemishes::default(),
             waits: Bag::default(),
             waits_of: waits_of.into_iter().map(|part| (part, Bag::default())).collect(),
-            patience: WaitLengths::default(),
+            patience: WaitLengths::new(scenario.reporting.matters.waits, &sizes),
             demand: vec![0; names.classes.len()],
         }
     }
@@ -264,6 +265,8 @@ impl Tenants {
             Metric::SiblingsLost => event(Counted::SiblingLost),
             Metric::LongestWait => self.patience.longest(part),
             Metric::LongestWaitSeveral => self.patience.longest_of_several(),
+            Metric::WaitedMean => share(self.patience.waited(part).ms, people.arrived).map(|ms| ms / HOUR_MS as f64),
+            Metric::WaitedLong => count(self.patience.waited(part).long),
             Metric::Misplacements => event(Counted::Misplaced),
             Metric::FailedBuilds => event(Counted::BuildFailed),
             Metric::Breaches => event(Counted::Breach),

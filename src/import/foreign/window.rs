@@ -57,6 +57,17 @@ impl Window {
                 last.map_or("nothing".to_owned(), told),
             )));
         }
+        if let (Some(first), Some(last)) = (first, last)
+            && (to < first || from > last && last > first)
+        {
+            return Err(ForeignError::Use(format!(
+                "the window from {} to {} has nothing of the files in it, which tell of {} to {}: let --from and --to lie within that",
+                told(from),
+                told(to),
+                told(first),
+                told(last),
+            )));
+        }
         if asked_from.is_none() || asked_to.is_none() {
             draft.remark(format!(
                 "The window is {} to {}: {} not given, so that it is what the files reach over. What was asked of the \

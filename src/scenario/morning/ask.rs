@@ -139,7 +139,9 @@ impl When {
         }
         let at = instant(ask.at, now, &zone).ok_or_else(|| wrong("--at", ask.at, WORDS))?;
         if at < now {
-            let why = format!("that is before the instant whose state counts, {now}");
+            let why = format!(
+                "that is before the instant whose state counts, {now}; give a later one, such as 22:00 or 36h, or an earlier --now"
+            );
             return Err(wrong("--at", ask.at, &why));
         }
         if ask.long == Span::ZERO {

@@ -3,21 +3,28 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::ask::MorningAsk;
+use jiff::Timestamp;
+
+use super::ask::{MorningAsk, When};
 use super::folder::Folder;
 use super::holds::{self, Holds};
 use super::state::State;
 use super::told::{HoldFound, MorningError, Rate};
 use crate::import::files::Reading;
+use crate::kernel::samplers::growth_after;
+use crate::kernel::time::HOUR_MS;
+use crate::kernel::{Span, Time};
 use crate::scenario::diagnose::{Problem, fix_word};
 use crate::scenario::library::Library;
 use crate::scenario::load::{base_of, read_text};
 use crate::scenario::tree::{self, Branch, Value, bare};
 use crate::scenario::whole::Scenario;
-use crate::workload::{FlavorLaw, Stock};
+use crate::workload::{FlavorLaw, Source, Stock, Trend};
 
 /// So many tenants of a class ask by their own names, those who asked most; the others are one.
 const TENANTS: usize = 50;
+/// So many stretches a trend has at most that is told anew from an instant on.
+const MOST_STRETCHES: u64 = 1_000;
 
 /// What is asked for from then on.
 pub(super) struct Future {
@@ -60,6 +67,21 @@ impl Profile {
         Ok(Profile { scenario, root, shown })
     }
 
+    /// Whether the profile says by the calendar when it begins.
+    fn says_when(&self) -> bool {
+        tree::value_at(&self.root, &["scenario", "epoch"]).is_some()
+    }
+
+    /// How far the profile has come at the instant whose state counts: by the calendar where it says when it begins, else as
+    /// far as the data, beside which it begins.
+    fn passed(&self, when: &When) -> Span {
+        let epoch: Option<Timestamp> = self.scenario.epoch.parse().ok().filter(|_| self.says_when());
+        match epoch {
+            Some(epoch) => Span(u64::try_from(when.now.as_millisecond() - epoch.as_millisecond()).unwrap_or(0)),
+            None => Span(when.now_ms),
+        }
+    }
+
     fn flavors(&self) -> impl Iterator<Item = (&FlavorLaw, f64)> {
         self.scenario.demand.sources.iter().flat_map(|source| {
             let flavors = match &source.stock {
@@ -93,22 +115,51 @@ impl Profile {
         })
     }
 
-    fn future(&self) -> Future {
+    /// The workloads from `now` on, which is so long after the profile's begin, for a run of a length.
+    fn future(&self, (passed, long): (Span, Span), remarks: &mut Vec<String>) -> Future {
         let mut text = String::new();
+        let (mut beyond, mut changes) = (false, false);
         if let Some(Value::List(workloads)) = self.root.get("workload").map(|(_, item)| &item.value) {
             for (at, workload) in workloads.iter().enumerate() {
                 let Value::Table(branch) = &workload.value else {
                     continue;
                 };
                 writeln!(text, "[[workload]]").ok();
-                if !branch.contains_key("name") {
-                    writeln!(text, "name = \"asked-{}\"", at + 1).ok();
+                let source = self.scenario.demand.sources.get(at);
+                // Tenants without names are called by their workload.
+                if let Some(source) = source.filter(|_| !branch.contains_key("name")) {
+                    writeln!(text, "name = {}", tree::quoted(&source.name)).ok();
                 }
-                for (key, (_, item)) in branch {
+                let onward = source.and_then(|source| Onward::of(source, (passed, long), self.scenario.horizon));
+                beyond |= onward.as_ref().is_some_and(|onward| onward.beyond);
+                changes |= onward.is_some();
+                let ours = |key: &str| onward.is_some() && ["scale", "trend"].contains(&key);
+                for (key, (_, item)) in branch.iter().filter(|(key, _)| !ours(key)) {
                     writeln!(text, "{} = {}", bare(key), item.value.inline()).ok();
                 }
+                onward
+                    .iter()
+                    .flat_map(Onward::keys)
+                    .for_each(|(key, value)| _ = writeln!(text, "{key} = {value}"));
                 text.push('\n');
             }
+        }
+        if changes {
+            remarks.push(format!(
+                "Its demand changes over time: at that instant {} has come {passed} far, by {}.",
+                self.shown,
+                if self.says_when() {
+                    "its `epoch`"
+                } else {
+                    "the begin of the data, which is taken for its own"
+                }
+            ));
+        }
+        if beyond {
+            remarks.push(format!(
+                "{} ends before the run does: from there on its demand goes on as at its end.",
+                self.shown
+            ));
         }
         let names = &self.scenario.fleet.names;
         let mut classes: Vec<String> = self
@@ -127,14 +178,90 @@ impl Profile {
     }
 }
 
+/// What of a workload hangs on how far its profile has come, for a run that begins there: its scale, and its trend.
+struct Onward {
+    scale: f64,
+    trend: Option<Trend>,
+    /// The run is, in part, later than all that the trend tells.
+    beyond: bool,
+}
+
+impl Onward {
+    /// None where nothing changes over time.
+    fn of(source: &Source, (passed, long): (Span, Span), horizon: Time) -> Option<Onward> {
+        let Stock::Poisson(poisson) = &source.stock else {
+            return None;
+        };
+        if poisson.trend.is_none() && poisson.growth == 0.0 {
+            return None;
+        }
+        let grown = growth_after(passed, poisson.growth);
+        let Some(trend) = &poisson.trend else {
+            return Some(Onward {
+                scale: source.scale * grown,
+                trend: None,
+                beyond: false,
+            });
+        };
+        // A trend that its own scenario runs through more than once comes again; another one ends.
+        let told = trend.every.0.saturating_mul(trend.rates.len() as u64);
+        let again = horizon.0 > told;
+        let at = |ms: u64| trend.at(Time(if again { ms } else { ms.min(told - 1) }));
+        let end = passed.0 + long.0;
+        let into = passed.0 % trend.every.0;
+        let rest = trend.every.0 - into;
+        // Stretches of one length from now on at whose ends the trend's are, or nearly.
+        let exact = common(trend.every.0, rest);
+        let every = if long.0 <= rest {
+            long.0.max(1)
+        } else if long.0 / exact < MOST_STRETCHES {
+            exact
+        } else {
+            (long.0 / MOST_STRETCHES).max(HOUR_MS)
+        };
+        let rates: Vec<f64> = (0..long.0.div_ceil(every).max(1))
+            .map(|stretch| at(passed.0 + stretch * every + every / 2))
+            .collect();
+        let mean = rates.iter().sum::<f64>() / rates.len() as f64;
+        let changes = mean > 0.0 && rates.iter().any(|rate| *rate != rates[0]);
+        Some(Onward {
+            scale: source.scale * grown * mean,
+            trend: changes.then_some(Trend {
+                every: Span(every),
+                rates,
+            }),
+            beyond: !again && end > told,
+        })
+    }
+
+    fn keys(&self) -> Vec<(&'static str, String)> {
+        let mut keys = vec![("scale", format!("{:?}", self.scale))];
+        if let Some(trend) = &self.trend {
+            let rates: Vec<String> = trend.rates.iter().map(|rate| format!("{rate:?}")).collect();
+            keys.push((
+                "trend",
+                format!("{{ every = \"{}\", rates = [{}] }}", trend.every, rates.join(", ")),
+            ));
+        }
+        keys
+    }
+}
+
+/// The greatest length of which both are multiples.
+fn common(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common(b, a % b) }
+}
+
 /// What is asked for from then on; none where nobody said.
 pub(super) fn of(
     ask: &MorningAsk<'_>,
-    (folder, state): (&Folder, &State),
+    (folder, state, when): (&Folder, &State, &When),
     (profile, holds): (Option<&Profile>, &Holds),
+    remarks: &mut Vec<String>,
 ) -> Result<Option<Future>, MorningError> {
     if let Some(profile) = profile {
-        return Ok(Some(profile.future()));
+        let passed = profile.passed(when);
+        return Ok(Some(profile.future((passed, when.since(when.until)), remarks)));
     }
     if ask.rates.is_empty() {
         return Ok(None);
@@ -145,7 +272,15 @@ pub(super) fn of(
         tenants: Vec::new(),
         classes: Vec::new(),
     };
-    for rate in ask.rates {
+    for (at, rate) in ask.rates.iter().enumerate() {
+        if let Some(first) = ask.rates[..at].iter().find(|first| first.class == rate.class) {
+            return Err(MorningError::Use(format!(
+                "--per-day {class}={} and --per-day {class}={}: two rates for one class; give one of them",
+                first.per_day,
+                rate.per_day,
+                class = rate.class
+            )));
+        }
         stated(rate, folder, state, holds, &mut future)?;
     }
     future.tenants.sort();

@@ -27,12 +27,7 @@ impl Folder {
     pub fn read(folder: &Path, reading: &Reading) -> Result<Folder, MorningError> {
         let file = folder.join(SCENARIO);
         let shown = file.display().to_string();
-        if !folder.is_dir() {
-            return Err(MorningError::Use(format!(
-                "{}: there is no such folder; give one that `sickbay import … --out DIR` has written",
-                folder.display()
-            )));
-        }
+        imported(folder).map_err(MorningError::Use)?;
         let text = read_text(&file, reading).map_err(MorningError::Problems)?;
         let library = Library::new(reading.clone());
         let scenario = library
@@ -80,6 +75,23 @@ impl Folder {
         };
         named.map_or(jiff::tz::TimeZone::UTC, |(zone, _)| zone)
     }
+}
+
+/// Whether a path is a folder that an import may have written.
+///
+/// # Errors
+/// What it is instead, and what to give.
+pub fn imported(folder: &Path) -> Result<(), String> {
+    let what = match (folder.is_dir(), folder.exists()) {
+        (true, _) if folder.join(SCENARIO).exists() => return Ok(()),
+        (true, _) => "there is no scenario.toml in it",
+        (false, true) => "this is a file and no folder",
+        (false, false) => "there is no such folder",
+    };
+    Err(format!(
+        "{}: {what}; give a folder that `sickbay import … --out DIR` has written",
+        folder.display()
+    ))
 }
 
 /// A file that a key of the scenario names.

@@ -21,6 +21,7 @@ mod told;
 use crate::import::files::Reading;
 pub use ask::{MorningAsk, TakeBy};
 use folder::Folder;
+pub use folder::imported;
 use state::State;
 pub use told::{HoldFound, Morning, MorningError, OnNode, Rate, SCENARIO, TAKEN, UNTAKEN};
 
@@ -40,7 +41,7 @@ impl Morning {
             .map(|path| demand::Profile::read(path, reading))
             .transpose()?;
         let holds = holds::found(&state, profile.as_ref());
-        let demand = demand::of(ask, (&folder, &state), (profile.as_ref(), &holds))?;
+        let demand = demand::of(ask, (&folder, &state, &when), (profile.as_ref(), &holds), &mut remarks)?;
         text::written(text::Parts {
             ask,
             folder: &folder,

@@ -103,6 +103,9 @@ fn remark(parts: &mut Parts<'_>, on_nodes: &[OnNode]) {
              taken to stay. Import more history, or give --demand PROFILE.toml."
         ));
     }
+    out_already(parts.state, parts.taken, parts.when)
+        .into_iter()
+        .for_each(&mut say);
     let open = parts
         .state
         .spells
@@ -129,6 +132,60 @@ fn remark(parts: &mut Parts<'_>, on_nodes: &[OnNode]) {
             say(format!("{what} of the folder's scenario are left out."));
         }
     }
+}
+
+/// Which of the taken nodes are out anyway when they are taken: taking those changes less, or nothing.
+fn out_already(state: &State, taken: &BTreeSet<String>, when: &When) -> Vec<String> {
+    const NAMED: usize = 8;
+    let (at, end) = (when.since(when.at).0, when.since(when.end).0);
+    let (mut out, mut wholly) = (BTreeSet::new(), BTreeSet::new());
+    for spell in state.spells.iter().filter(|spell| taken.contains(&spell.node_id)) {
+        if spell.start_ms <= at && spell.end_ms.is_none_or(|until| until > at) {
+            out.insert(spell.node_id.as_str());
+            if spell.end_ms.is_none_or(|until| until >= end) {
+                wholly.insert(spell.node_id.as_str());
+            }
+        }
+    }
+    let absent: BTreeSet<&str> = state
+        .nodes
+        .iter()
+        .filter(|node| taken.contains(&node.node_id))
+        .filter(|node| node.available_from_ms > at || node.available_until_ms.is_some_and(|until| until <= at))
+        .map(|node| node.node_id.as_str())
+        .collect();
+    let named = |nodes: &BTreeSet<&str>| {
+        let mut names: Vec<&str> = nodes.iter().copied().take(NAMED).collect();
+        if nodes.len() > NAMED {
+            names.push("…");
+        }
+        format!("{} of the taken nodes ({})", nodes.len(), names.join(", "))
+    };
+    let mut said = Vec::new();
+    let partly: BTreeSet<&str> = out.difference(&wholly).copied().collect();
+    if !wholly.is_empty() {
+        said.push(format!(
+            "Out already at {} and until {} or longer: {}. Taking those out changes nothing.",
+            when.told(when.at),
+            when.told(when.end),
+            named(&wholly)
+        ));
+    }
+    if !partly.is_empty() {
+        said.push(format!(
+            "Out already at {}, by the data for a part of the time: {}. Taking those out changes the rest of it.",
+            when.told(when.at),
+            named(&partly)
+        ));
+    }
+    if !absent.is_empty() {
+        said.push(format!(
+            "Not in the fleet at {}: {}.",
+            when.told(when.at),
+            named(&absent)
+        ));
+    }
+    said
 }
 
 fn has(value: &Value, key: &str) -> bool {
