@@ -80,3 +80,15 @@ fn figures_of_every_folder_are_drawn_again_and_as_asked() {
         assert!(told.contains(said), "{command}: {told}");
     }
 }
+
+#[test]
+fn one_replication_of_one_strategy_is_drawn_too() {
+    let folder = tiny();
+    sickbay(
+        &folder,
+        "run tiny.toml --quiet --replications 1 --strategy naive --out lone",
+    )
+    .assert()
+    .code(0);
+    assert!(folder.path().join("lone/plots/acceptance.svg").exists());
+}

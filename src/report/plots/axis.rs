@@ -108,6 +108,9 @@ fn grouped(text: &str) -> String {
 
 /// Which marks have their labels, so that none touch: every one, every second and so on, else the first and the last.
 pub(crate) fn labelled(scale: Scale, marks: &[(f64, String)], em: f64) -> Vec<bool> {
+    if marks.is_empty() {
+        return Vec::new();
+    }
     let ends: Vec<(f64, f64)> = marks
         .iter()
         .map(|(value, text)| {
@@ -119,7 +122,7 @@ pub(crate) fn labelled(scale: Scale, marks: &[(f64, String)], em: f64) -> Vec<bo
     let zero = marks.iter().position(|mark| mark.0 == 0.0).unwrap_or(0);
     let every = |step: usize| -> Vec<usize> { (0..marks.len()).filter(|at| at % step == zero % step).collect() };
     let steps = (1..marks.len().max(2)).map(every).filter(|kept| kept.len() > 1);
-    let last = marks.len().saturating_sub(1);
+    let last = marks.len() - 1;
     let kept = steps
         .chain([vec![0, last], vec![0]])
         .find(|kept| free(kept))
