@@ -343,7 +343,7 @@ metrics! {
         "Machine-hours that `refused` asked for, each request's from its start to the end of its time or of the run";
     ErrandWaitHours = "errand_wait_hours", "errand-h", Low, quiet, NODE,
         "Sum of the times that errands needed since the warm-up waited: until their image first ran on the right node, else \
-         until their window or the run ended";
+         until they were given up or the run ended";
     TechnicianHours = "technician_hours", "person-h", Low, quiet, WHOLE,
         "Hours of technicians on shift, at work or not; where there is no number of technicians, hours at work";
     Cost = "cost", "money", Low, quiet, PART,

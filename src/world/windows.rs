@@ -27,6 +27,9 @@ impl<O: Observer> World<'_, O> {
             node,
             job,
         });
+        if self.upkeep.desks[node].windows.is_empty() {
+            self.plane.truth.calendar.begins_anew(node);
+        }
         self.upkeep.desks[node].windows.push(index);
         if let Drain::Deadline(after) = drain {
             self.plane.after(after, Event::Deadline(index));

@@ -111,6 +111,20 @@ operators = { action = "0s", crew = [{ technicians = 1, racks = ["r1"] }] }
 "#,
         &[(Metric::CampaignNodesDone, 1.0)],
     ),
+    (
+        "the operators' lease begins after one that was granted before: until then they have only asked",
+        r#"scenario = { name = "small", horizon = "1d", strategies = [{ name = "tenant-reservation", mechanism = "blazar-lease" }] }
+fleet = { group = [{ class = "c", nodes = 1 }] }
+workload = [{ request = [{ name = "d", at = "1h", start = "5h", class = "c", hold = "1h" }] }]
+maintenance = { campaign = [{ start = "90m", budget = { nodes = 1 }, work = "1h" }] }
+operators = { action = "0s", slip = 0.0, slip_flag = 0.0 }
+"#,
+        &[
+            (Metric::Misplacements, 0.0),
+            (Metric::Breaches, 0.0),
+            (Metric::ServedWell, 1.0),
+        ],
+    ),
 ];
 
 #[test]

@@ -10,7 +10,7 @@
 //! move to another node that is free then, or are degraded; later ones are looked at when they come
 //! near.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fleet::{NodeId, RequestId};
 use crate::kernel::Time;
@@ -50,6 +50,8 @@ pub struct Calendar {
     pub(super) since: Vec<Time>,
     /// Since when the operators wait for a lease of the node to begin.
     pub(super) wanted: BTreeMap<NodeId, Time>,
+    /// Nodes whose present windows have had a lease of the operators'.
+    pub(super) had: BTreeSet<NodeId>,
 }
 
 pub(super) fn end_of(request: &Request) -> Time {
@@ -63,6 +65,17 @@ impl Calendar {
             since: vec![Time::ZERO; if kept { nodes } else { 0 }],
             ..Calendar::default()
         }
+    }
+
+    /// Whether the operators have done no more than ask for a node: until their lease begins it is whoever's has leased it.
+    #[must_use]
+    pub fn is_only_asked_for(&self, node: NodeId) -> bool {
+        self.wanted.contains_key(&node) && !self.had.contains(&node)
+    }
+
+    /// The first window opens on a node.
+    pub fn begins_anew(&mut self, node: NodeId) {
+        self.had.remove(&node);
     }
 
     /// Whether nobody but the occupants has leased a node.

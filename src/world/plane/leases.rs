@@ -152,6 +152,7 @@ impl<O: Observer> Plane<'_, O> {
             self.at(until, Event::LeaseEnds(node));
         }
         self.truth.calendar.wanted.remove(&node);
+        self.truth.calendar.had.insert(node);
         let now = self.now;
         for later in self.truth.calendar.leases.get(&node).cloned().unwrap_or_default() {
             if later.from >= until || later.until <= now {

@@ -73,6 +73,8 @@ impl Laws<'_> {
             }
             // A lease of minutes ends in step with the tries, each of which comes before its node is leased anew.
             Fact::Mistargeted { .. } if duration(self.param("lease")).is_ok_and(|lease| lease.0 < HOUR) => {}
+            // A hint is not looked at before the filters, which may keep a boot off its node for good.
+            Fact::Mistargeted { .. } if self.plan.filters => {}
             Fact::Mistargeted { window, errand, .. } => {
                 let times = self.astray.entry((window, errand.0)).or_default();
                 *times += 1;
