@@ -273,7 +273,7 @@ pub struct ExplainArgs {
     /// As text for people or as JSON for programs
     #[arg(long, value_enum, default_value_t = Wording::Text)]
     pub format: Wording,
-    /// Say nothing on stderr but errors
+    /// Say nothing on stderr but warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -305,7 +305,7 @@ pub enum SweepPart {
         /// The folder of the sweep
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// Say nothing on stderr but errors
+        /// Say nothing on stderr but warnings and errors
         #[arg(long, short)]
         quiet: bool,
     },
@@ -326,7 +326,7 @@ pub enum SweepPart {
         /// What may be read and used.
         #[command(flatten)]
         limits: LimitArgs,
-        /// Say nothing on stderr but errors
+        /// Say nothing on stderr but warnings and errors
         #[arg(long, short)]
         quiet: bool,
     },
@@ -344,7 +344,7 @@ pub enum SweepPart {
         /// Replace files that stand under our names but were edited or are not ours; everything else stays
         #[arg(long)]
         replace: bool,
-        /// Say nothing on stderr but errors
+        /// Say nothing on stderr but warnings and errors
         #[arg(long, short)]
         quiet: bool,
     },
@@ -428,7 +428,7 @@ pub struct CheckArgs {
     /// How many threads; one per core unless given. The answer does not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
+    /// Say nothing on stderr but warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -545,7 +545,7 @@ pub struct ValidateArgs {
     /// Print the scenario with every default filled in
     #[arg(long, conflicts_with = "strategies")]
     pub effective: bool,
-    /// Say nothing but errors
+    /// Say nothing but warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }

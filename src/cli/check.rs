@@ -125,7 +125,7 @@ fn check_one(args: &CheckArgs, subject: &Subject, gate: &Gate) -> Result<(Checke
         settings: settings.iter().chain(&args.settings).cloned().collect(),
         limits: limits_of(args),
     };
-    let scenario = source::load(&scenario_args, args.quiet)?;
+    let scenario = source::load(&scenario_args)?;
     let old = match kept {
         Some(Kept::Whole(golden)) => Some(*golden),
         _ => None,

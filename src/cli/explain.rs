@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 
 /// Explains the request under the strategy that is asked for, or else under the baseline.
 pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
-    let scenario = source::load(&args.scenario, args.quiet)?;
+    let scenario = source::load(&args.scenario)?;
     if args.replication >= scenario.replications {
         return Err(Failure::Use(format!(
             "there is no replication {}: `{}` has {}, counted from 0\nGive --replications to have more.",

@@ -146,9 +146,7 @@ fn opened(args: &FitArgs) -> Result<(ScenarioText, Scenario, TraceRows), Failure
             folder.join("requests.csv").display()
         )));
     }
-    if !args.quiet {
-        source::warn(&scenario);
-    }
+    source::warn(&scenario);
     let rows = TraceRows {
         nodes: nodes.records,
         requests: requests.records,

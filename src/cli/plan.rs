@@ -100,14 +100,20 @@ impl<'a> Asked<'a> {
             ..ScenarioText::of(&args.scenario)?
         };
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
-        if !args.work.quiet {
-            source::warn(&scenario);
+        source::warn(&scenario);
+        let key = full_key(&args.find);
+        if key.starts_with("costs.") {
+            return Err(Failure::Use(format!(
+                "--find {key}: a price is not a thing to choose; `run` tells at which price the cheapest strategy changes, and \
+                 `sweep --vary {key}={}` what each costs at these prices",
+                args.range
+            )));
         }
         Ok(Asked {
             args,
             source,
             scenario,
-            key: full_key(&args.find),
+            key,
             values: args.range.values(),
         })
     }
@@ -196,7 +202,7 @@ impl<'a> Asked<'a> {
             let mut scenario = load(seeds)?;
             let find = || {
                 let at = format!("{} = {}", self.key, self.values[value]);
-                Ok(source::settled(load(0)?, &at, self.args.work.quiet)?.reporting.warm_up)
+                Ok(source::settled(load(0)?, &at)?.reporting.warm_up)
             };
             scenario.reporting.warm_up = warm_ups[value].get_or_init(find).clone()?;
             Ok(scenario)

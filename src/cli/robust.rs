@@ -108,9 +108,7 @@ impl<'a> Asked<'a> {
     fn of(args: &'a RobustArgs) -> Result<Asked<'a>, Failure> {
         let source = ScenarioText::of(&args.scenario)?;
         let scenario = source.load(&source::overrides(&args.scenario), &args.scenario.strategies)?;
-        if !args.work.quiet {
-            source::warn(&scenario);
-        }
+        source::warn(&scenario);
         if scenario.variants.len() < 2 {
             return Err(Failure::Use(
                 "there is one strategy, and so nothing is claimed against a baseline: name two or more".to_owned(),
@@ -168,7 +166,7 @@ impl<'a> Asked<'a> {
         let bar = progress::bar(self.args.work.quiet);
         let shown = |now: Progress| progress::show(&bar, now);
         // All points are cut alike, so that they are pairs.
-        let settled = source::settled(self.scenario.clone(), "the scenario's own values", self.args.work.quiet);
+        let settled = source::settled(self.scenario.clone(), "the scenario's own values");
         let cut: WarmUpRule = settled.map_err(Failure::Use)?.reporting.warm_up;
         let load = |point: usize| {
             let mut scenario = self

@@ -26,7 +26,7 @@ const RESULTS: &str = "results";
 
 /// Runs the scenario, writes the results and prints the comparison.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    let scenario = source::load(&args.scenario, args.work.quiet)?;
+    let scenario = source::load(&args.scenario)?;
     let out = target(args.out.as_ref(), &scenario.name, "")?;
     // Before the run and not after it: an hour's work must not be refused for its folder.
     let target = folder::open(&out, args.work.replace)?;
@@ -52,7 +52,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     ));
     note(format!("  {}", listing(&files, &out)));
     if let Some(warning) = results.warm_up.as_ref().and_then(WarmUp::warning) {
-        note(format!("warning: {warning}"));
+        print::note(&format!("warning: {warning}"));
     }
     print::verdicts(&answer())?;
     // What `robust` left of this very scenario, else a quick look.

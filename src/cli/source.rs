@@ -73,12 +73,10 @@ impl ScenarioText {
     }
 }
 
-/// Finds and reads the scenario and applies the options; warnings go to stderr unless `quiet`.
-pub fn load(args: &ScenarioArgs, quiet: bool) -> Result<Scenario, Failure> {
+/// Finds and reads the scenario and applies the options; warnings go to stderr.
+pub fn load(args: &ScenarioArgs) -> Result<Scenario, Failure> {
     let scenario = ScenarioText::of(args)?.load(&overrides(args), &args.strategies)?;
-    if !quiet {
-        warn(&scenario);
-    }
+    warn(&scenario);
     Ok(scenario)
 }
 
@@ -93,7 +91,7 @@ pub fn file(typed: &str, limits: &LimitArgs) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Passes the scenario's warnings on to stderr.
+/// Passes the scenario's warnings on to stderr, also where it is to be quiet: whoever reads the answer alone would miss them.
 pub fn warn(scenario: &Scenario) {
     for warning in &scenario.warnings {
         print::note(&format!("warning: {warning}"));
@@ -101,11 +99,11 @@ pub fn warn(scenario: &Scenario) {
 }
 
 /// The scenario with its warm-up fixed; `at` says which of many it is in the warning, if there is one.
-pub fn settled(scenario: Scenario, at: &str, quiet: bool) -> Result<Scenario, String> {
+pub fn settled(scenario: Scenario, at: &str) -> Result<Scenario, String> {
     let engine = Engine::here(&interrupt::asked);
     let all: Vec<usize> = (0..scenario.variants.len()).collect();
     let settled = settle(&scenario, &all, engine, &|_| ()).map_err(|error| format!("at {at}: {error}"))?;
-    if let Some(warning) = settled.warm_up.warning().filter(|_| !quiet) {
+    if let Some(warning) = settled.warm_up.warning() {
         print::note(&format!("warning: at {at}: {warning}"));
     }
     Ok(settled.scenario.into_owned())

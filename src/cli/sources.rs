@@ -46,7 +46,7 @@ pub enum ImportFormat {
         /// Replace files that stand under our names but were edited or are not ours; everything else stays
         #[arg(long)]
         replace: bool,
-        /// Say nothing on stderr but errors
+        /// Say nothing on stderr but warnings and errors
         #[arg(long, short)]
         quiet: bool,
     },
@@ -136,7 +136,7 @@ pub struct ForeignArgs {
     /// Replace files that stand under our names but were edited or are not ours; everything else stays
     #[arg(long)]
     pub replace: bool,
-    /// Say nothing on stderr but errors
+    /// Say nothing on stderr but warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }

@@ -238,8 +238,8 @@ fn planned(grid: &GridArgs, shards: u32, quiet: bool) -> Result<(ScenarioText, S
         manifest.metrics.clone_from(&grid.metrics);
     }
     source.asked.clone_from(&manifest.metrics);
+    source::warn(&scenario);
     if !quiet {
-        source::warn(&scenario);
         let times = size(&manifest);
         print::note(&format!(
             "sweeping {}: {times}, seed {}",
@@ -385,7 +385,7 @@ fn run_open<'a>(
         let scenario = at_point(&source, manifest, &points[point])?;
         limits::fits(limits, &scenario, threads.map(NonZeroUsize::get), Retention::Nothing)
             .map_err(|failure| failure.to_string().trim_start_matches("error: ").to_owned())?;
-        source::settled(scenario, &manifest.words(&points[point]), quiet)
+        source::settled(scenario, &manifest.words(&points[point]))
     };
     let jobs: Vec<CellJob> = open.iter().map(|&cell| manifest.job(cell)).collect();
     let bar = progress::bar(quiet);

@@ -46,7 +46,7 @@ pub struct FitArgs {
     /// How many threads; one per core unless given. The results do not depend on it
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
+    /// Say nothing on stderr but warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }

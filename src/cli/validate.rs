@@ -6,9 +6,12 @@ use super::{print, source};
 
 /// Checks the scenario and prints what it is, or the whole of it with its defaults.
 pub fn validate(args: &ValidateArgs) -> Result<(), Failure> {
-    let scenario = source::load(&args.scenario, args.quiet)?;
+    let scenario = source::load(&args.scenario)?;
     if args.effective {
         return print::answer(&scenario.annotated);
+    }
+    if args.quiet {
+        return Ok(());
     }
     let labels: Vec<&str> = scenario.variants.iter().map(|variant| variant.label.as_str()).collect();
     print::answer(&format!(

@@ -32,9 +32,7 @@ pub fn whatif(args: &WhatifArgs) -> Result<(), Failure> {
             print::note(&text);
         }
     };
-    if !args.work.quiet {
-        source::warn(&scenario);
-    }
+    source::warn(&scenario);
     let out = args.out.as_ref().map(|out| target(Some(out), "", "")).transpose()?;
     let target = out
         .as_ref()

@@ -38,16 +38,16 @@ pub struct PriceTurn {
 pub enum BreakEvenPrice {
     /// At this price both cost the same.
     At {
-        /// The price.
-        price: f64,
-        /// The lower end of its set, at least 0.
-        lo: f64,
+        /// The price; none where the means turn below 0, and so at no price.
+        price: Option<f64>,
+        /// The lower end of its set; none where it is below 0, so that no price may turn them either.
+        lo: Option<f64>,
         /// The upper end.
         hi: f64,
         /// Whether the strategy is cheaper above it, and not below.
         above: bool,
     },
-    /// At no price of at least 0: the sign is the same at all of them.
+    /// At no price above 0: the sign is the same at all of them.
     Never {
         /// Whether the strategy is the cheaper one.
         cheaper: bool,
@@ -91,11 +91,11 @@ fn turns(pair: (&Arm, &Arm), columns: &Columns, (price, now): (Price, f64), conf
     let above = of.iter().sum::<f64>() < 0.0;
     Some(match set {
         RatioSet::All | RatioSet::Outside(..) => BreakEvenPrice::Undecided,
-        // Below the whole set at every price: the side above it.
-        RatioSet::Between(_, hi) if hi < 0.0 => BreakEvenPrice::Never { cheaper: above },
+        // Every price lies above the whole set.
+        RatioSet::Between(_, hi) if hi <= 0.0 => BreakEvenPrice::Never { cheaper: above },
         RatioSet::Between(lo, hi) => BreakEvenPrice::At {
-            price: at.max(0.0),
-            lo: lo.max(0.0),
+            price: Some(at).filter(|&price| price >= 0.0),
+            lo: Some(lo).filter(|&price| price >= 0.0),
             hi,
             above,
         },

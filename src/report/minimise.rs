@@ -4,6 +4,7 @@ use super::number::{decimals, estimated, rounded};
 use super::plots::percent;
 use super::roster::broken;
 use crate::judge::minimise::{MinimiseAnswer, Minimised};
+use crate::stats::estimate::Interval;
 use crate::stats::race::RaceEnd;
 
 const WIDE: usize = 140;
@@ -48,7 +49,7 @@ fn sentence(found: &Minimised, label: &str, answer: &MinimiseAnswer) -> String {
         metric.name,
         name(standing.first)
     );
-    match answer.end {
+    let said = match answer.end {
         RaceEnd::Alone => format!("{what} ({level} %): {best} {unit}{}.", next(found, answer)),
         RaceEnd::Near => format!(
             "{what}, {best} {unit}, or within {} {unit} of it ({level} %); not told apart from it: {}.",
@@ -61,6 +62,22 @@ fn sentence(found: &Minimised, label: &str, answer: &MinimiseAnswer) -> String {
             standing.at,
             near.join(", ")
         ),
+    };
+    said + &edge(found, answer)
+}
+
+/// Whether what is left reaches an end of the range: what lies beyond was not looked at.
+fn edge(found: &Minimised, answer: &MinimiseAnswer) -> String {
+    let ends = [0, found.values.len().saturating_sub(1)];
+    let ends: Vec<&str> = ends
+        .into_iter()
+        .filter(|at| answer.standing.left.contains(at))
+        .map(|at| found.values[at].as_str())
+        .collect();
+    match ends[..] {
+        [] => String::new(),
+        [end] => format!(" {end} is an end of the range: a value beyond it may be smaller still."),
+        _ => " Both ends of the range are left: a value beyond it may be smaller still.".to_owned(),
     }
 }
 
@@ -71,7 +88,9 @@ fn next(found: &Minimised, answer: &MinimiseAnswer) -> String {
         .iter()
         .enumerate()
         .filter_map(|(at, value)| Some((at, value.above?)));
-    let nearest = others.reduce(|best, it| if it.1.lo < best.1.lo { it } else { best });
+    // One that was let go early has a wide interval: its mean is what says how near it is.
+    let middle = |it: &Interval| f64::midpoint(it.lo, it.hi);
+    let nearest = others.reduce(|best, it| if middle(&it.1) < middle(&best.1) { it } else { best });
     let Some((at, above)) = nearest else {
         return String::new();
     };
@@ -106,6 +125,18 @@ mod tests {
         })
     }
 
+    /// Let go at the first look, 9 has so wide an interval that it begins below that of 5, which is nearer.
+    #[test]
+    fn the_runner_up_is_the_nearest_and_not_the_one_that_is_least_known() {
+        let said = found(|point, noise| match point {
+            3 => 1_000.0,
+            4 => 1_030.0 + noise,
+            8 => 1_500.0 + 400.0 * (noise - 3.0),
+            _ => 3_000.0,
+        });
+        assert!(said.contains("; with 5 it is "), "{said}");
+    }
+
     #[test]
     fn the_answer_is_a_sentence_a_strategy() {
         let said = found(|point, noise| 1_000.0 + 100.0 * (point as f64 - 3.0).abs() + 10.0 * noise);
@@ -115,7 +146,12 @@ mod tests {
         );
         assert!(said.contains(" EUR; with 3 it is 100 to 100 more."), "{said}");
         assert!(said.ends_with("\n\nDrawn, not recorded: everything.\n"), "{said}");
+        assert!(!said.contains("end of the range"), "{said}");
         let near = found(|point, noise| 1_000.0 + 100.0 * (point as f64 / 2.0).floor() + 10.0 * noise);
+        assert!(
+            near.contains(" 1 is an end of the range: a value beyond it may be"),
+            "{near}"
+        );
         assert!(near.contains("EUR of it (95 %); not told apart from it: 2."), "{near}");
     }
 }

@@ -118,6 +118,8 @@ fn what_is_paid_for_twice_is_warned_about_once() {
         .code(0);
     let answer = stdout(&ended).replace('\n', " ");
     assert_eq!(answer.matches("Counted twice:").count(), 1, "{answer}");
+    // Who asks for quiet reads the answer alone, whose first screen has no room for it.
+    assert_eq!(stderr(&ended).matches("may pay for one thing twice").count(), 1);
 }
 
 /// The cheapest number of nodes, against every number in every replication.
@@ -181,6 +183,20 @@ fn what_cannot_be_the_cheapest_is_refused_before_anything_runs() {
     ] {
         let ended = sickbay(&folder, &format!("{plan} {rest}")).assert().code(2);
         assert!(stderr(&ended).contains(told), "{rest}: {}", stderr(&ended));
+    }
+    // Of a price the least is always the cheapest. What each costs at it can be looked at.
+    let price = "costs.refused_request";
+    for goal in ["--minimise cost", "--slo refused<=3"] {
+        let line = format!("plan tiny.toml --find {price} --range 1..3 {goal} --quiet");
+        let costs = ["--set", "costs={ unit = \"EUR\", refused_request = 30 }"];
+        let ended = sickbay(&folder, &line).args(costs).assert().code(2);
+        let said = stderr(&ended);
+        assert!(
+            said.contains("a price is not a thing to choose") && said.contains(&format!("sweep --vary {price}=1..3")),
+            "{said}"
+        );
+        let sweep = format!("sweep tiny.toml --vary {price}=1..3 --metric cost --replications 2 --quiet --replace");
+        sickbay(&folder, &sweep).args(costs).assert().code(0);
     }
     let many = "plan tiny.toml --find fleet.scale --range 0.5..1:0.001 --minimise refused --quiet";
     let ended = sickbay(&folder, many).assert().code(2);

@@ -53,8 +53,8 @@ fn prices_without_spread_turn_where_the_hand_says() {
     let own = [(10.0, 4.0), (12.0, 5.0), (11.0, 3.0)];
     let base = [(30.0, 1.0), (32.0, 2.0), (31.0, 0.0)];
     let expected = |price: f64, above| BreakEvenPrice::At {
-        price,
-        lo: price,
+        price: Some(price),
+        lo: Some(price),
         hi: price,
         above,
     };
@@ -64,7 +64,9 @@ fn prices_without_spread_turn_where_the_hand_says() {
     // It is cheaper while an action costs more than 15, or a breach less than 200 / 3.
     assert_eq!(action, expected(15.0, true));
     let BreakEvenPrice::At {
-        price, above: false, ..
+        price: Some(price),
+        above: false,
+        ..
     } = breach
     else {
         panic!("{breach:?}")

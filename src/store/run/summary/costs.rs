@@ -15,7 +15,7 @@ pub(super) struct CostsPart {
     break_even: Vec<TurnPart>,
 }
 
-/// Without `cheaper` no price decides.
+/// Without `cheaper` no price decides; without `break_even` the means turn at no price, and without `lo` maybe at none.
 #[derive(Serialize, Deserialize)]
 struct TurnPart {
     strategy: String,
@@ -90,8 +90,8 @@ impl TurnPart {
             },
             BreakEvenPrice::At { price, lo, hi, above } => TurnPart {
                 cheaper: Some(if above { Cheaper::Above } else { Cheaper::Below }),
-                break_even: Some(price),
-                lo: Some(lo),
+                break_even: price,
+                lo,
                 hi: Some(hi),
                 ..none
             },
@@ -105,8 +105,8 @@ impl TurnPart {
             Some(Cheaper::Always) => BreakEvenPrice::Never { cheaper: true },
             Some(Cheaper::Never) => BreakEvenPrice::Never { cheaper: false },
             Some(side) => BreakEvenPrice::At {
-                price: self.break_even.ok_or_else(missing)?,
-                lo: self.lo.ok_or_else(missing)?,
+                price: self.break_even,
+                lo: self.lo,
                 hi: self.hi.ok_or_else(missing)?,
                 above: matches!(side, Cheaper::Above),
             },
