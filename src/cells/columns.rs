@@ -449,6 +449,26 @@ impl Metric {
         causes.into_iter().find(|&cause| Metric::refused_for(cause) == self)
     }
 
+    /// Whether it counts requests that were refused, for any cause or for one.
+    #[must_use]
+    pub fn is_refusal(self) -> bool {
+        self == Metric::Refused || self.cause().is_some()
+    }
+
+    /// Whether it counts errands, or what went wrong with them.
+    #[must_use]
+    pub fn is_of_errands(self) -> bool {
+        matches!(
+            self,
+            Metric::Errands
+                | Metric::ErrandsDone
+                | Metric::ErrandsFailed
+                | Metric::ErrandRefusals
+                | Metric::Mistargeted
+                | Metric::BootsFailed
+        )
+    }
+
     /// The metric of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Metric> {

@@ -279,7 +279,8 @@ pub fn differences<R: AsRef<[Option<f64>]>, S: AsRef<[Option<f64>]>>(
 }
 
 /// How large a difference of each column has to be to matter, in its unit: counts by the people's requests that the
-/// baseline decided, node-hours by what is installed, costs by the baseline's. 0 where a unit is none of these.
+/// baseline decided, those of errands by its errands, node-hours by what is installed, costs by the baseline's. A request that is
+/// refused is one that is not accepted, and matters as much. 0 where a unit is none of these.
 #[must_use]
 pub fn matters(said: &Matters, columns: &Columns, baseline: &[impl AsRef<[Option<f64>]>]) -> Vec<f64> {
     let average = |metric: Metric| {
@@ -291,12 +292,14 @@ pub fn matters(said: &Matters, columns: &Columns, baseline: &[impl AsRef<[Option
         average(Metric::InstalledNodeHours),
         average(Metric::Installed),
     );
-    let cost = average(Metric::Cost);
+    let (cost, errands) = (average(Metric::Cost), average(Metric::Errands));
     let seconds = said.waits.0 as f64 / 1_000.0;
     let of = |column: &Column| match (column.metric, column.unit) {
         (Metric::Breaches | Metric::Misplacements, _) => said.misplaced * decided,
         (Metric::Cost, _) => said.costs.map_or(0.0, |width| width.at(cost)),
         (_, "share") => said.shares,
+        (metric, "count") if metric.is_refusal() => said.shares * decided,
+        (metric, "count") if metric.is_of_errands() => said.counts * errands,
         (_, "count") => said.counts * decided,
         (_, "s") => seconds,
         (_, "h") => seconds / 3_600.0,

@@ -31,7 +31,7 @@ pub fn gate(args: &GateArgs, otherwise: &[FailOn]) -> Gate {
         &args.fail_on
     };
     Gate {
-        otherwise: tolerances.remove(ALL).unwrap_or(Tolerance::Absolute(0.0)),
+        otherwise: tolerances.remove(ALL),
         tolerances,
         fail_on: fail_on.iter().copied().collect(),
         confidence: args.confidence.unwrap_or(0.95),

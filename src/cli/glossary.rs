@@ -4,6 +4,8 @@
 use super::failure::Failure;
 use super::nearest::guess;
 use super::print;
+use crate::report::roster;
+use crate::scenario::keys::STRATEGIES;
 use crate::scenario::reference;
 
 const GLOSSARY: &str = include_str!("../../GLOSSARY.md");
@@ -19,7 +21,7 @@ pub fn help(words: &[String]) -> Result<(), Failure> {
     let paths: Vec<String> = reference::entries().into_iter().map(|entry| entry.path).collect();
     let terms: Vec<&str> = entries().map(|(term, _)| term).collect();
     if words.is_empty() {
-        let list = crate::report::roster::filled(&terms.join(", "), 0);
+        let list = roster::filled(&terms.join(", "), 0);
         return print::answer(&format!("`sickbay help TERM` says what one of these means:\n{list}\n"));
     }
     let asked = words.join(" ");
@@ -27,7 +29,8 @@ pub fn help(words: &[String]) -> Result<(), Failure> {
         return print::answer(&reference::markdown());
     }
     let keys: Vec<String> = reference::find(&asked).iter().map(reference::KeyEntry::text).collect();
-    let keys = keys.join("\n");
+    let parameters = roster::parameters(asked.trim_start_matches(&format!("{STRATEGIES}.")));
+    let keys = keys.into_iter().chain(parameters).collect::<Vec<_>>().join("\n");
     match entries().find(|(term, _)| term.eq_ignore_ascii_case(&asked)) {
         Some((term, text)) if keys.is_empty() => print::answer(&format!("{term}\n{text}\n")),
         Some((term, text)) => print::answer(&format!("{term}\n{text}\n\n{keys}")),
@@ -43,6 +46,18 @@ pub fn help(words: &[String]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_strategys_parameter_is_found_as_answers_call_it_and_by_its_name_alone() {
+        let whole = roster::parameters("withdraw.out_of_band");
+        assert_eq!(whole.len(), 1);
+        assert!(
+            whole[0].starts_with("scenario.strategies.withdraw.out_of_band = "),
+            "{whole:?}"
+        );
+        assert_eq!(roster::parameters("out_of_band"), whole);
+        assert!(roster::parameters("hidden.out_of_band").is_empty() && roster::parameters("band").is_empty());
+    }
 
     #[test]
     fn every_term_is_there_once_in_order_and_has_a_meaning() {

@@ -1,6 +1,7 @@
 //! What is said of campaigns that did not open, or were not done at the horizon.
 
-use super::results::UndoneCampaign;
+use super::results::{Results, UndoneCampaign};
+use crate::cells::columns::Metric;
 use crate::cells::outcome::Outcome;
 use crate::cells::table::CellTable;
 use crate::scenario::Scenario;
@@ -50,4 +51,15 @@ fn of_strategy(scenario: &Scenario, variant: usize, plan: usize, table: &CellTab
         ));
     }
     said
+}
+
+/// In how many runs of a strategy in a replication a campaign was not done at the horizon, and of how many; none where the
+/// results do not tell it apart.
+#[must_use]
+pub fn undone(results: &Results, campaign: &str) -> Option<(usize, usize)> {
+    let name = format!("{}{{campaign={campaign}}}", Metric::CampaignUnfinished.name());
+    let at = results.columns.iter().position(|column| column.name == name)?;
+    let rows = results.arms.iter().flat_map(|arm| &arm.values);
+    let known: Vec<f64> = rows.filter_map(|row| row[at]).collect();
+    Some((known.iter().filter(|many| **many > 0.0).count(), known.len()))
 }

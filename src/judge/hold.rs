@@ -4,10 +4,12 @@
 use super::drift::{Drift, Spot, drifts};
 use super::expect::verify;
 use super::finding::{Checked, Finding, Judgement, Side};
-use super::gate::{FailOn, Gate, Values};
+use super::gate::{FailOn, Gate, Row};
 use super::golden::{Golden, Record, StrategyRuns};
+use crate::cells::columns::{Column, Metric};
 use crate::cells::keeper::Day;
 use crate::cells::selector::Columns;
+use crate::cells::table::matters;
 use crate::cells::tell::{Told, brief, tell_decision, tell_hour};
 use crate::scenario::Scenario;
 
@@ -52,7 +54,9 @@ pub fn hold(scenario: &Scenario, file: &str, record: &Record, against: Against<'
             checked.findings.push(other_scenario(old, new));
         }
         placements(scenario, old, new, against, &mut checked.findings);
-        metrics(old, new, against.gate, &mut checked.findings);
+        let found = metrics(scenario, old, record, against.gate);
+        checked.notes.extend(against.gate.together(&found));
+        checked.findings.extend(found);
     }
     checked.notes.extend(record.warm_up.warning());
     checked.findings.extend(verify(scenario, record));
@@ -308,8 +312,21 @@ fn indented(told: &[Told], lines: &mut Vec<String>) {
 }
 
 /// The metrics that the golden keeps, and those that a tolerance names.
-fn metrics(old: &Golden, new: &Golden, gate: &Gate, findings: &mut Vec<Finding>) {
+fn metrics(scenario: &Scenario, old: &Golden, record: &Record, gate: &Gate) -> Vec<Finding> {
+    let new = &record.golden;
     let both = old.replications.min(new.replications) as usize;
+    let all = Columns::of(scenario);
+    let baseline = Some(scenario.baseline).filter(|baseline| record.variants.contains(baseline));
+    let baseline = baseline.or_else(|| record.variants.first().copied());
+    let baseline: Vec<&[Option<f64>]> = baseline.map_or_else(Vec::new, |variant| {
+        record
+            .table
+            .of(0, variant)
+            .map(|seen| seen.outcome.values.as_slice())
+            .collect()
+    });
+    let widths = matters(&scenario.reporting.matters, &all, &baseline);
+    let mut rows = Vec::new();
     for course in &new.courses {
         let Some(before) = old.courses.iter().find(|old| old.label == course.label) else {
             continue;
@@ -323,13 +340,24 @@ fn metrics(old: &Golden, new: &Golden, gate: &Gate, findings: &mut Vec<Finding>)
             let named = gate.tolerances.contains_key(column.name);
             let (kept, now) = (of(before, column.name), of(course, column.name));
             if named || kept.is_some() && now.is_some() {
-                let values = Values {
-                    old: &kept.unwrap_or_default(),
-                    new: &now.unwrap_or_default(),
+                let sides = [kept.unwrap_or_default(), now.unwrap_or_default()];
+                rows.push(Row {
+                    strategy: course.label.clone(),
+                    column,
+                    cut: [cut(column, &sides[0], old), cut(column, &sides[1], new)],
+                    sides,
                     paired: old.seed == new.seed,
-                };
-                findings.push(gate.finding(&course.label, column, values));
+                    matters: all.placed(column.name).map_or(0.0, |(at, _)| widths[at]),
+                });
             }
         }
     }
+    gate.findings(rows)
+}
+
+/// How many ends of a campaign are the horizon's: beyond it a golden keeps no date.
+fn cut(column: &Column, values: &[Option<f64>], golden: &Golden) -> usize {
+    let horizon = golden.horizon.0 as f64 / 3_600_000.0;
+    let beyond = |value: &&f64| column.metric == Metric::CampaignEnd && **value >= horizon - 1e-5;
+    values.iter().flatten().filter(beyond).count()
 }

@@ -16,7 +16,7 @@ pub mod across;
 pub mod advice;
 pub mod assumptions;
 pub mod bottlenecks;
-mod campaigns;
+pub mod campaigns;
 pub mod carries;
 pub mod claims;
 pub mod closed;

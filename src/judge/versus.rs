@@ -1,8 +1,10 @@
 //! Two finished experiments of any age, against each other.
 
+use std::collections::BTreeMap;
+
 use super::finding::{Checked, Finding, Judgement, Side};
-use super::gate::{FailOn, Gate, Values};
-use crate::cells::columns::Column;
+use super::gate::{FailOn, Gate, Row};
+use crate::cells::columns::{Column, Metric};
 use crate::cells::job::CellJob;
 use crate::cells::selector::Columns;
 use crate::cells::table::{CellRow, CellTable};
@@ -22,6 +24,8 @@ pub struct Finished {
     pub effective: Option<String>,
     /// The metrics that its report shows beyond the default ones.
     pub shown: Vec<String>,
+    /// How large a difference of a metric has to be to matter, as its summary says; none where it compares nothing.
+    pub matters: BTreeMap<String, f64>,
     /// The strategies, in its order.
     pub strategies: Vec<StrategyMark>,
     /// The columns of its table.
@@ -42,6 +46,22 @@ pub struct StrategyMark {
 impl Finished {
     fn place(&self, label: &str) -> Option<usize> {
         self.strategies.iter().position(|it| it.label == label)
+    }
+
+    /// In how many of the first replications the end of a campaign lies beyond the horizon, and its value is the horizon.
+    fn cut(&self, variant: usize, column: &Column, replications: usize) -> usize {
+        let place = self
+            .columns
+            .placed(column.name)
+            .filter(|_| column.metric == Metric::CampaignEnd);
+        let unfinished = place.and_then(|(at, _)| self.columns.beside(at, Metric::CampaignUnfinished));
+        let open = |replication: &usize| {
+            let job = CellJob::of_one(variant, *replication as u32);
+            unfinished
+                .and_then(|at| self.table.value(job, at))
+                .is_some_and(|many| many > 0.0)
+        };
+        (0..replications).filter(open).count()
     }
 
     /// The values of a strategy's metric by replication; none where no replication has one.
@@ -111,15 +131,22 @@ pub fn versus(
         .findings
         .extend(lone(old, new).map(|label| gone_strategy(label, new, gate)));
     let columns = columns(old, new, gate, every);
-    for (before, now) in pairs {
+    let mut rows = Vec::new();
+    for &(before, now) in &pairs {
+        let of = |column: &&'static Column| row(column, (old, before), (new, now), gate);
+        rows.push(columns.iter().filter_map(of).collect::<Vec<Row>>());
+    }
+    let counts: Vec<usize> = rows.iter().map(Vec::len).collect();
+    // All rows are told beside each other, and share the allowed error.
+    let found = gate.findings(rows.into_iter().flatten().collect());
+    checked.notes.extend(gate.together(&found));
+    let mut found = found.into_iter();
+    for (&(before, now), count) in pairs.iter().zip(counts) {
         if old.side.replications == new.side.replications && old.side.seed == new.side.seed {
-            checked
-                .findings
-                .push(placements(&old.strategies[before], &new.strategies[now], gate));
+            let moved = placements(&old.strategies[before], &new.strategies[now], gate);
+            checked.findings.push(moved);
         }
-        for column in columns.iter().copied() {
-            checked.findings.extend(metric(column, (old, before), (new, now), gate));
-        }
+        checked.findings.extend(found.by_ref().take(count));
     }
     Ok(checked)
 }
@@ -264,30 +291,34 @@ fn columns(old: &Finished, new: &Finished, gate: &Gate, every: bool) -> Vec<&'st
     all
 }
 
-fn metric(
+fn row(
     column: &'static Column,
     (old, before): (&Finished, usize),
     (new, now): (&Finished, usize),
     gate: &Gate,
-) -> Option<Finding> {
-    let label = &new.strategies[now].label;
-    let (before, now) = (old.values(before, column), new.values(now, column));
-    if before.is_none() && now.is_none() && !gate.tolerances.contains_key(column.name) {
+) -> Option<Row> {
+    let values = (old.values(before, column), new.values(now, column));
+    if values.0.is_none() && values.1.is_none() && !gate.tolerances.contains_key(column.name) {
         return None;
     }
     let of =
         |values: Option<Sample>, side: &Finished| values.unwrap_or_else(|| vec![None; side.side.replications as usize]);
     let paired = old.side.seed == new.side.seed;
-    let (mut before, mut now) = (of(before, old), of(now, new));
+    let mut sides = [of(values.0, old), of(values.1, new)];
     if paired {
-        let both = before.len().min(now.len());
-        before.truncate(both);
-        now.truncate(both);
+        let both = sides[0].len().min(sides[1].len());
+        sides.iter_mut().for_each(|side| side.truncate(both));
     }
-    let values = Values {
-        old: &before,
-        new: &now,
+    let matters = [new, old].into_iter().find_map(|side| side.matters.get(column.name));
+    Some(Row {
+        strategy: new.strategies[now].label.clone(),
+        column,
+        cut: [
+            old.cut(before, column, sides[0].len()),
+            new.cut(now, column, sides[1].len()),
+        ],
+        sides,
         paired,
-    };
-    Some(gate.finding(label, column, values))
+        matters: matters.copied().unwrap_or(0.0),
+    })
 }

@@ -7,6 +7,7 @@ use super::{costs, estimate, factor, is_share, paired, points_or_unit};
 use crate::cells::columns::{Column, Metric};
 use crate::judge::advice::{Advice, Contender, advice, headline};
 use crate::judge::bottlenecks::{Bottleneck, bottleneck};
+use crate::judge::campaigns::undone;
 use crate::judge::carries::Carried;
 use crate::judge::claims::HeadlineClaim;
 use crate::judge::results::Results;
@@ -33,13 +34,8 @@ pub fn conclusion(results: &Results) -> String {
     lines.extend(cut(broken(&costs::answer(results).unwrap_or_default(), NARROW), 2));
     lines.extend(cut(broken(&overloaded(results).unwrap_or_default(), NARROW), 2));
     for it in &results.undone {
-        lines.extend(broken(
-            &format!(
-                "Campaign `{}` was not done at the horizon everywhere (--details).",
-                it.campaign
-            ),
-            NARROW,
-        ));
+        let text = unfinished(&it.campaign, undone(results, &it.campaign));
+        lines.extend(broken(&text, NARROW));
     }
     lines.join("\n") + "\n"
 }
@@ -55,6 +51,16 @@ pub fn sentences(results: &Results) -> Vec<String> {
     said.extend(overloaded(results));
     said.extend(results.undone.iter().map(|it| it.said.clone()));
     said
+}
+
+/// That a campaign was not done, by how often: nowhere, somewhere, or who knows where.
+fn unfinished(campaign: &str, known: Option<(usize, usize)>) -> String {
+    let how = match known {
+        Some((open, all)) if open == all => "under any strategy in any replication".to_owned(),
+        Some((open, all)) => format!("in {open} of {all} runs over all strategies"),
+        None => "in some replications".to_owned(),
+    };
+    format!("Campaign `{campaign}` was not done at the horizon {how} (--details).")
 }
 
 /// What is overloaded; none where nothing is.
@@ -330,6 +336,20 @@ mod tests {
             arm.digest = "0".repeat(32);
         }
         assert!(conclusion(&same).starts_with("The strategies do not differ here"));
+    }
+
+    #[test]
+    fn a_campaign_is_undone_nowhere_somewhere_or_who_knows() {
+        let said = |known| unfinished("fw", known);
+        assert_eq!(
+            said(Some((20, 20))),
+            "Campaign `fw` was not done at the horizon under any strategy in any replication (--details)."
+        );
+        assert_eq!(
+            said(Some((3, 20))),
+            "Campaign `fw` was not done at the horizon in 3 of 20 runs over all strategies (--details)."
+        );
+        assert!(said(None).contains("in some replications"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The roster of strategies and the manual of metrics, as text.
 
 use crate::cells::columns::COLUMNS;
+use crate::scenario::keys::STRATEGIES;
 use crate::stats::compare::Good;
-use crate::strategy::ROSTER;
+use crate::strategy::{Param, ROSTER, RosterEntry};
 
 const WIDE: usize = 100;
 
@@ -13,11 +14,7 @@ pub fn strategies() -> String {
     for entry in ROSTER {
         out.push_str(&format!("{}\n{}\n", entry.name, filled(entry.summary, 2)));
         for param in (entry.plain)().params() {
-            out.push_str(&format!("\n  {} = {}\n", param.name, param.toml()));
-            out.push_str(&filled(&format!("takes {}", param.wants()), 6));
-            out.push('\n');
-            out.push_str(&filled(param.doc, 6));
-            out.push('\n');
+            out.push_str(&format!("\n  {}", told(param.name, &param)));
         }
         out.push('\n');
     }
@@ -27,6 +24,31 @@ pub fn strategies() -> String {
         "In a scenario, a strategy is its name or a table with parameters:\n  {example}\n"
     ));
     out
+}
+
+/// A parameter under this name, with what it takes and its default.
+fn told(name: &str, param: &Param<'_>) -> String {
+    let takes = filled(&format!("takes {}", param.wants()), 6);
+    format!("{name} = {}\n{takes}\n{}\n", param.toml(), filled(param.doc, 6))
+}
+
+/// The parameters of this name, or of this strategy and name (`withdraw.out_of_band`), each with its key in full.
+#[must_use]
+pub fn parameters(asked: &str) -> Vec<String> {
+    let (strategy, name) = asked
+        .split_once('.')
+        .map_or((None, asked), |(one, name)| (Some(one), name));
+    let entries = ROSTER
+        .into_iter()
+        .filter(|entry| strategy.is_none_or(|one| one == entry.name));
+    let of = |entry: &RosterEntry| {
+        let mut plain = (entry.plain)();
+        let all = plain.params();
+        let own = all.iter().filter(|param| param.name == name);
+        let key = |param: &Param<'_>| told(&format!("{STRATEGIES}.{}.{name}", entry.name), param);
+        own.map(key).collect::<Vec<String>>()
+    };
+    entries.flat_map(of).collect()
 }
 
 /// Every metric with its unit, its good side and its definition.

@@ -43,11 +43,11 @@ pub const MOST_LOOKED_AT: u32 = 640;
 /// How large a difference has to be to matter, by what a metric counts in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Matters {
-    /// Of a share, as a share.
+    /// Of a share, as a share; of refused requests the same of those that were decided.
     pub shares: f64,
     /// Of a time.
     pub waits: Span,
-    /// Of a count: a part of the people's requests that were decided.
+    /// Of a count: a part of the people's requests that were decided, or of the errands.
     pub counts: f64,
     /// Of breaches and misplacements: the same.
     pub misplaced: f64,

@@ -7,6 +7,7 @@ pub mod ranges;
 use std::sync::LazyLock;
 
 use super::tree::{self, Branch, Value};
+use crate::strategy;
 
 /// The table of keys.
 const TEXT: &str = include_str!("keys.txt");
@@ -55,17 +56,42 @@ impl TableShape {
     }
 }
 
-/// A key of `--set` in full: one of `[scenario]` may leave the table's name out.
+/// A key of `--set` in full: one of `[scenario]` may leave the table's name out, and one of a strategy what lies above it, as
+/// answers do.
 #[must_use]
 pub fn full_key(key: &str) -> String {
     let first = key.split('.').next().unwrap_or_default();
     let own = FILE.key("scenario").and_then(|key| key.opens);
     if FILE.key(first).is_none() && own.is_some_and(|own| own.key(first).is_some()) {
         format!("scenario.{key}")
+    } else if key.contains('.') && strategy::find(first).is_some() {
+        format!("{STRATEGIES}.{key}")
     } else {
         key.to_owned()
     }
 }
+
+/// The same where the scenario is known: its strategies may have labels of their own.
+#[must_use]
+pub fn full_key_in(root: &Branch, key: &str) -> String {
+    let full = full_key(key);
+    let (first, rest) = full.split_once('.').unwrap_or((&full, ""));
+    let list: Vec<&str> = STRATEGIES.split('.').collect();
+    let Some(Value::List(items)) = tree::value_at(root, &list) else {
+        return full;
+    };
+    if FILE.key(first).is_none()
+        && !rest.is_empty()
+        && first.parse::<usize>().is_err()
+        && tree::entry_at(items, first).is_some()
+    {
+        return format!("{STRATEGIES}.{full}");
+    }
+    full
+}
+
+/// Where strategies are listed.
+pub const STRATEGIES: &str = "scenario.strategies";
 
 /// Whether the source of a default says that there is none.
 #[must_use]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::diagnose::Problem;
-use super::keys::full_key;
+use super::keys::full_key_in;
 use super::library::Library;
 use super::whole::Scenario;
 use super::{diagnose, keys, names, read, resolve, tree};
@@ -156,9 +156,9 @@ fn question(text: &str) -> String {
 /// or leads nowhere.
 #[must_use]
 pub fn value_in(effective: &str, key: &str) -> Option<String> {
-    let full = full_key(key);
-    let path: Vec<&str> = full.split('.').collect();
     let root = tree::parse(effective).ok()?;
+    let full = full_key_in(&root, key);
+    let path: Vec<&str> = full.split('.').collect();
     let at = tree::value_at(&root, &path)?;
     Some(match at {
         tree::Value::Text(text) => text.clone(),
@@ -173,7 +173,7 @@ fn override_key(root: &mut tree::Branch, ledger: &mut diagnose::Ledger, key: &st
         text: number,
         bytes: 0..key.len(),
     };
-    let full = full_key(key);
+    let full = full_key_in(root, key);
     let path: Vec<&str> = full.split('.').collect();
     // No key lies deeper; a path of thousands of steps would be walked step by step.
     if path.len() > 16 || path.iter().any(|step| step.is_empty()) {

@@ -53,7 +53,7 @@ fn other_scenarios_are_refused_unless_their_keys_are_allowed() {
         "{said}"
     );
     assert!(
-        said.contains("acceptance: regressed: ") && said.contains("6 pairs (more is better)"),
+        said.contains(": regressed: ") && said.contains("6 pairs (more is better, matters from 0.002)"),
         "{said}"
     );
     let gate = "compare a b --allow all --fail-on regressed";

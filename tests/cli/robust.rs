@@ -5,7 +5,7 @@ use super::{files_below, sickbay, stderr, stdout, tiny};
 /// Errands by hand against errands by Nova, whose deploys take twelve minutes.
 const ROUTES: [&str; 2] = ["--set", "scenario.strategies=[\"withdraw\", \"hidden-via-extra-spec\"]"];
 
-const ASKED: &str = "robust tiny.toml --assume scenario.strategies.withdraw.out_of_band=2m..8h --metric errand_wait_p50 \
+const ASKED: &str = "robust tiny.toml --assume withdraw.out_of_band=2m..8h --metric errand_wait_p50 \
                      --replications 30 --samples 12 --quiet";
 
 #[test]

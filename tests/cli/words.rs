@@ -335,3 +335,38 @@ fn a_pipe_that_is_closed_early_is_no_failure() {
         assert_eq!((status.code(), told.as_str()), (Some(0), ""), "{arguments}");
     }
 }
+
+/// Answers call a strategy's parameter by strategy and name, and every command takes it so.
+#[test]
+fn a_key_is_taken_as_answers_call_it() {
+    let folder = tiny();
+    let effective = |sets: &[&str]| {
+        let mut command = sickbay(&folder, "validate tiny.toml --effective");
+        for set in sets {
+            command = command.args(["--set", set]);
+        }
+        stdout(&command.assert().code(0))
+    };
+    let typed = effective(&["scenario.strategies.withdraw.out_of_band=37m"]);
+    assert!(typed.contains("\"37m\""), "{typed}");
+    assert_eq!(effective(&["withdraw.out_of_band=37m"]), typed);
+    // Under a label of one's own too, and not where two are meant.
+    let labelled = "strategies=[\"naive\", { name = \"withdraw\", label = \"slow\" }, { name = \"withdraw\", label = \"slower\" }]";
+    assert!(effective(&[labelled, "slow.out_of_band=37m"]).contains("\"37m\""));
+    let both = sickbay(&folder, "validate tiny.toml")
+        .args(["--set", labelled, "--set", "withdraw.out_of_band=37m"])
+        .assert()
+        .code(2);
+    let said = stderr(&both);
+    assert!(said.contains("slow") && said.contains("slower"), "{said}");
+    for line in [
+        "sweep tiny.toml --vary withdraw.out_of_band=10m,2h --replications 1 --quiet --out swept",
+        "plan tiny.toml --find withdraw.out_of_band --range 10m..20m:10m --slo refused<=1000 --quiet --out planned",
+        "help withdraw.out_of_band",
+    ] {
+        sickbay(&folder, line).assert().code(0);
+    }
+    let swept = files_below(&folder.path().join("swept"));
+    let csv = String::from_utf8_lossy(&swept["sweep.csv"]).into_owned();
+    assert!(csv.contains("scenario.strategies.withdraw.out_of_band"), "{csv}");
+}

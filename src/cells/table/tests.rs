@@ -141,12 +141,19 @@ fn what_matters_follows_the_unit() {
     let mut full = row(Metric::Requests, 2_000.0);
     full[Metric::InstalledNodeHours.at()] = Some(50_000.0);
     full[Metric::Installed.at()] = Some(40.0);
+    full[Metric::Errands.at()] = Some(200.0);
     let all = matters(&said, &Columns::default(), &[full]);
     let of = |metric: Metric| all[metric.at()];
     assert_eq!(
         (of(Metric::Acceptance), of(Metric::Refused), of(Metric::Breaches)),
-        (0.002, 10.0, 2.0)
+        (0.002, 4.0, 2.0)
     );
+    // A refusal is a request that is not accepted, whatever its cause; errands are counted among errands.
+    for refusal in [Metric::Refused, Metric::RefusedOnlyHidden, Metric::RefusedNoMatch] {
+        assert_eq!(of(refusal), of(Metric::Acceptance) * 2_000.0);
+    }
+    assert_eq!((of(Metric::ErrandsFailed), of(Metric::Mistargeted)), (1.0, 1.0));
+    assert_eq!((of(Metric::Evictions), of(Metric::Actions)), (10.0, 10.0));
     assert_eq!((of(Metric::WaitP50), of(Metric::ErrandWaitP50)), (1_800.0, 0.5));
     assert_eq!((of(Metric::StrandedNodeHours), of(Metric::Schedulable)), (50.0, 0.04));
     assert!(

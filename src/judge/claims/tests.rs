@@ -45,7 +45,7 @@ fn plan(until_decided: bool, max_events: u64) -> ClaimPlan {
     scenario.reporting.max_events = max_events;
     (scenario.until_decided, scenario.replications) = (until_decided, 10);
     // The half of a request in a thousand.
-    scenario.reporting.matters.counts = 0.000_5;
+    scenario.reporting.matters.shares = 0.000_5;
     ClaimPlan::new(&scenario, &[0, 1]).expect("a metric")
 }
 

@@ -68,6 +68,9 @@ struct Promised {
     #[serde(default)]
     shown: Vec<String>,
     strategies: IndexMap<String, PromisedStrategy>,
+    /// Differences by strategy and metric, beside the baseline's name; what matters is said there by some versions.
+    #[serde(default)]
+    paired: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +87,10 @@ struct PromisedFigure {
 impl Promised {
     fn finished(&self, folder: &Path) -> Finished {
         let named = self.strategies.values().flat_map(|it| it.metrics.keys());
+        let strategies = self.paired.as_object().into_iter().flat_map(|all| all.values());
+        let pairs = strategies.filter_map(serde_json::Value::as_object).flatten();
+        let matters = pairs.filter_map(|(name, pair)| Some((name.clone(), pair.get("matters")?.as_f64()?)));
+        let matters = matters.collect();
         let strategies = self.strategies.iter().map(|(label, it)| StrategyMark {
             label: label.clone(),
             digest: it.digest.clone(),
@@ -100,6 +107,7 @@ impl Promised {
             columns: Columns::naming(named),
             partial: self.partial,
             shown: self.shown.clone(),
+            matters,
             strategies: strategies.collect(),
             ..Finished::default()
         }
