@@ -361,6 +361,24 @@ fn a_node_leaves_the_fleet_in_maintenance_too_and_nothing_stays_of_it() {
     }
 }
 
+/// The tenant leaves half an hour after the campaign's hours; the work waits for those of the next day, and the node leaves
+/// before they come. Nobody begins then.
+#[test]
+fn no_work_begins_in_the_next_hours_on_a_node_that_has_left() {
+    let lab = |leaves: &[u64]| {
+        let mut lab = Lab::new(1).asks(0.0, 1, 1, 6.5).campaign(0);
+        (lab.plan.campaigns[0].start, lab.plan.campaigns[0].hours) = (Time(5 * H), hours(0, 6));
+        lab.fleet.boundaries.extend(leaves.iter().map(|at| Boundary {
+            at: Time(at * H),
+            node: NodeId(0),
+            change: Change::Leaves,
+        }));
+        let told = lab.under("withdraw", &[]);
+        told.count(|fact| matches!(fact, Fact::WorkBegan { .. }))
+    };
+    assert_eq!((lab(&[]), lab(&[10])), (1, 0));
+}
+
 /// Rounds every two hours, one node at a time, an hour each: at 3 h the first round's third node is due, and the second round
 /// begins. The older one goes first, at that instant, too.
 #[test]

@@ -218,6 +218,10 @@ impl<'a> Upkeep<'a> {
         self.step_out(plane, window);
         self.drop_errands(plane, window);
         let it = &mut self.windows[window];
+        if it.hands != Hands::Working {
+            // Nor does its work wait for hours to come.
+            it.hands = Hands::Idle;
+        }
         it.phase(Phase::Closed);
         let (node, job, hold) = (it.node, it.job, it.hold);
         plane.node_mut(node).holds.release(hold);
