@@ -272,13 +272,13 @@ fn endless(results: &Results) -> Vec<String> {
     let of = |arm: &Arm| {
         let without = |metric: &Metric| arm.values.iter().filter(|row| endless_wait(row, metric.at())).count();
         let said = ERRAND_WAITS.iter().filter(|metric| without(metric) > 0);
-        let said = said.map(|metric| format!("`{}` in {}", metric.name(), without(metric)));
+        let said = said.map(|metric| format!("`{}` in {} of {}", metric.name(), without(metric), arm.values.len()));
         (arm.label.clone(), said.collect::<Vec<_>>())
     };
     let arms = results.arms.iter().map(of).filter(|(_, said)| !said.is_empty());
     arms.map(|(label, said)| {
         format!(
-            "No value under {label}: {}, where too many errands were given up; means and differences are of the other replications, \
+            "No value under {label}: {}, where too many errands were given up; means and differences are of the other replications, if any, \
              which flatters it.",
             listed(&said)
         )

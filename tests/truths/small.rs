@@ -125,6 +125,22 @@ operators = { action = "0s", slip = 0.0, slip_flag = 0.0 }
             (Metric::ServedWell, 1.0),
         ],
     ),
+    (
+        "c-1 is retired when its last tenant comes, and breaks later: nobody works on it, and it is not hidden for maintenance",
+        r#"scenario = { name = "small", horizon = "1d", strategies = ["withdraw"] }
+fleet = { group = [{ class = "c", name = "r", nodes = 1, retired_at = "30m" }, { class = "c", name = "s", nodes = 1 }] }
+workload = [{ request = [
+    { at = "1h", tenant = "A", class = "c", hold = "1h" },
+    { at = "70m", tenant = "B", class = "c", hold = "20h" },
+    { at = "8h", tenant = "C", class = "c", hold = "1h" },
+] }]
+operators = { action = "0s", slip = 0.0, slip_flag = 0.0 }
+maintenance = { faults = [{ between = "6h", age = "new", errands = { counts = 0 }, kind = [
+    { name = "psu", power = true, interrupts = false, work = "1h", detection = "10m" },
+] }] }
+"#,
+        &[(Metric::RefusedClassFull, 1.0), (Metric::RefusedOnlyHidden, 0.0)],
+    ),
 ];
 
 #[test]

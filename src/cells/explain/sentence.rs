@@ -7,7 +7,7 @@ use super::scene::{Doing, Scene};
 use crate::fleet::NodeId;
 use crate::kernel::{Span, Time};
 use crate::scheduler::plain::SERVER_GROUP;
-use crate::scheduler::{Rules, Spec, Spread};
+use crate::scheduler::{Quota, Rules, Spec, Spread};
 use crate::workload::Request;
 use crate::world::Cause;
 
@@ -251,6 +251,32 @@ fn spread(story: &Story<'_>) -> Spread {
     })
 }
 
+/// Whether it is the tenant's machines in all that bind, and not those of the class.
+fn all_bind(quota: &Quota, story: &Story<'_>) -> bool {
+    let (tenant, class) = (story.it.tenant, story.it.class);
+    let (all, of_class) = story.used;
+    let left = |most: u32, used: u32| most.saturating_sub(used);
+    left(quota.machines(tenant), all) <= left(quota.of_class(tenant, class), of_class)
+}
+
+/// The key that says the quota which binds.
+fn quota_key(story: &Story<'_>) -> &'static str {
+    let Some(quota) = story.rules.policy().quota.as_deref() else {
+        return "control_plane.quota";
+    };
+    let own = quota.tenants.get(&story.it.tenant);
+    let all = all_bind(quota, story);
+    let is_own = own.is_some_and(|own| match all {
+        true => own.machines.is_some(),
+        false => own.classes.contains_key(&story.it.class),
+    });
+    match (is_own, all) {
+        (true, _) => "limit in control_plane.tenant_quota",
+        (false, true) => "control_plane.quota",
+        (false, false) => "control_plane.class_quota",
+    }
+}
+
 /// The quota, and what is used of it.
 fn quota(story: &Story<'_>) -> String {
     let Some(quota) = story.rules.policy().quota.as_deref() else {
@@ -259,7 +285,7 @@ fn quota(story: &Story<'_>) -> String {
     let (tenant, class) = (story.it.tenant, story.it.class);
     let (all, of_class) = story.used;
     let (most, most_of_class) = (quota.machines(tenant), quota.of_class(tenant, class));
-    if most.saturating_sub(all) <= most_of_class.saturating_sub(of_class) {
+    if all_bind(quota, story) {
         format!(
             "tenant {} has {all} of the {most} machines of its quota",
             story.request.tenant
@@ -362,7 +388,10 @@ fn fix(story: &Story<'_>, cause: Cause) -> Option<String> {
              they are no candidates at all."
                 .to_owned(),
         ),
-        Cause::Quota => Some("Suggested fix: a higher control_plane.quota, or releasing a machine.".to_owned()),
+        Cause::Quota => Some(format!(
+            "Suggested fix: a higher {}, or releasing a machine.",
+            quota_key(story)
+        )),
         Cause::StaleView if story.failed > 0 => {
             Some("Suggested fix: more attempts, or maintenance that lets builds end (drain = \"tenant-leaves\").".to_owned())
         }

@@ -54,11 +54,17 @@ pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, clea
         .find_map(|(_, skills)| skills.first().map(|(_, place)| place));
     let kinds = plan.faults.iter().flat_map(|law| law.kinds.iter());
     let known: Vec<&str> = kinds.map(|kind| kind.name.as_str()).chain(OTHER_SKILLS).collect();
+    let mut unknown = false;
     for (word, place) in drafts.iter().flat_map(|(_, skills)| skills) {
         if !known.contains(&word.as_str()) {
             let message = format!("`{word}` is no kind of fault, and no other work that needs hands");
             t.ledger.wrong(place, message, fix_word(word, known.iter().copied()));
+            unknown = true;
         }
+    }
+    if unknown {
+        // That nobody may do some work would follow from the word.
+        return;
     }
     let racks = (0..yard.fleet.names.racks.len() as u16).map(RackId);
     for rack in racks {

@@ -318,6 +318,10 @@ fn counts_as_away(standing: Standing, hides: bool) -> bool {
     if standing.is(Standing::TENANT | Standing::OFFERED) || !standing.installed() {
         return false;
     }
+    // Retired, and broken since: Ironic's flag is on it, and nobody will work there.
+    if standing.provision() == Provision::Manageable && standing.is(Standing::BROKEN) && !standing.is(Standing::HELD) {
+        return false;
+    }
     let unseen = standing.provision() == Provision::Available && !standing.is(Standing::ERRAND);
     unseen || counts_as_hidden(standing, hides)
 }
