@@ -246,6 +246,18 @@ fn a_lease_shorter_than_the_steps_does_not_start_over() {
     assert_eq!(told.count(|fact| matches!(fact, Fact::Returned { .. })), 1);
 }
 
+/// Two steps of 45 min bring the node in at 2 h 30 min; three hours of work, and the lease ends at 6 h, before the operator
+/// gives it back: there is nothing left to give back.
+#[test]
+fn a_lease_that_ends_on_the_way_back_brings_the_node_back() {
+    let mut lab = Lab::new(1).campaign(0);
+    lab.settings.operators.action = Law::Fixed(Span::secs(2700));
+    lab.plan.campaigns[0].work = Law::Fixed(Span::hours(3));
+    let told = lab.under("tenant-reservation", FIXED);
+    let back = |fact: &Fact| matches!(fact, Fact::Returned { .. });
+    assert_eq!((told.first(back), told.count(back)), (Some(Time(6 * H)), 1));
+}
+
 /// Two windows share a lease: it ends once, at its time, though the window for which it was asked has closed before.
 #[test]
 fn a_lease_ends_with_its_time_and_not_with_a_window() {

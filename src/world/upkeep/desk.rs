@@ -176,14 +176,24 @@ impl Desk {
         (was_out, windows)
     }
 
-    /// The operators' lease has ended by itself: nobody has forgotten to end it any more. Whether that was all.
+    /// The operators' lease has ended by itself: nobody ends it any more, nor has anybody forgotten to. Whether that was all.
     pub fn lease_is_over(&mut self) -> bool {
-        let forgot = !self.forgotten.is_empty();
-        for step in &mut self.forgotten {
+        let rest = match self.course {
+            Course::Returning(at) => at.min(self.steps.len()),
+            Course::Open => self.steps.len(),
+            Course::Entering(_) | Course::Hidden => return false,
+        };
+        let left = !self.forgotten.is_empty() || self.course != Course::Open;
+        let steps = self.steps[rest..].iter_mut();
+        for step in steps.chain(&mut self.forgotten) {
             step.acts.retain(|act| *act != Act::Drop(Mark::OperatorsLease));
         }
         self.forgotten.retain(|step| !step.acts.is_empty());
-        forgot && self.forgotten.is_empty() && self.course == Course::Open
+        let is_all = self.forgotten.is_empty() && self.steps[rest..].iter().all(|step| step.acts.is_empty());
+        if is_all && self.course != Course::Open {
+            self.call_off();
+        }
+        left && is_all
     }
 
     /// How far the rescue is next.
