@@ -22,7 +22,7 @@ use crate::scheduler::{Ask, Denial, Rules, ShapeVerdict, Stage};
 use crate::view::View;
 use crate::workload::{Request, Tape};
 use crate::world::leases::LeaseBlocker;
-use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight};
+use crate::world::{self, CAUSES, Cause, Clerk, Fact, Observer, Sight, Standing};
 pub use account::{Asked, DecisionStage, ExplainError, Explanation, Happening, Pass, RefusedRequest};
 pub use errands::{Errands, errands};
 use scene::{NAMED, Scene};
@@ -336,10 +336,12 @@ impl<'a> Explainer<'a> {
 impl Observer for Explainer<'_> {
     fn told(&mut self, at: Time, fact: &Fact, sight: &Sight<'_>) {
         if let Fact::Stood { node, to, .. } = *fact {
-            if to.is(crate::world::Standing::OFFERED)
-                && let Some(back @ None) = self.watched.get_mut(&node)
-            {
-                *back = Some(at);
+            let offered = to.is(Standing::OFFERED);
+            match self.watched.get_mut(&node) {
+                Some(back @ None) if offered => *back = Some(at),
+                // For no time: the operators have renewed their lease. One whom a tenant has taken was on offer.
+                Some(back) if !offered && !to.is(Standing::TENANT) && *back == Some(at) => *back = None,
+                _ => {}
             }
             return;
         }
