@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Difference, Figures, Finding, Judgement};
 use crate::cells::columns::Column;
-use crate::stats::compare::Good;
+use crate::stats::compare::{Good, step_down};
 use crate::stats::estimate::{Interval, deviation, mean, six, t_quantile, tail, tidy};
 
 /// How much of a difference is tolerated.
@@ -120,16 +120,10 @@ impl Gate {
     #[must_use]
     pub fn findings(&self, rows: Vec<Row>) -> Vec<Finding> {
         let mut drafts: Vec<Draft> = rows.into_iter().map(|row| self.draft(row)).collect();
-        let (error, all) = (1.0 - self.confidence, drafts.len().max(1));
+        let error = 1.0 - self.confidence;
+        let same = error / drafts.len() as f64;
         let p_values: Vec<f64> = drafts.iter().map(Draft::p_value).collect();
-        let mut order: Vec<usize> = (0..drafts.len()).collect();
-        order.sort_by(|&one, &other| p_values[one].total_cmp(&p_values[other]));
-        let (mut left, mut stopped) = (all, false);
-        for at in order {
-            let apart = drafts[at].rule(error / left as f64, error / all as f64);
-            stopped = stopped || !apart;
-            left -= usize::from(!stopped && left > 1);
-        }
+        step_down(&p_values, error, |at, level| drafts[at].rule(level, same));
         drafts.into_iter().map(|draft| self.finding(draft)).collect()
     }
 

@@ -245,15 +245,23 @@ pub fn together(mut family: Vec<(&mut Paired, Good)>, confidence: f64) {
         paired.rule(*good, error, error);
     }
     family.retain(|(_, good)| *good != Good::Neither);
-    family.sort_by(|(a, _), (b, _)| a.p_value().total_cmp(&b.p_value()));
-    let all = family.len() as f64;
-    let mut left = family.len();
-    let mut stopped = false;
-    for (paired, good) in family {
-        let level = error / left as f64;
-        paired.rule(good, level, error / all);
-        // From the first that is not told apart on, all are held against its level.
-        stopped = stopped || paired.n < 2 || !paired.interval(level).excludes_zero();
+    let p_values: Vec<f64> = family.iter().map(|(paired, _)| paired.p_value()).collect();
+    let same = error / family.len() as f64;
+    step_down(&p_values, error, |at, level| {
+        let (paired, good) = &mut family[at];
+        paired.rule(*good, level, same);
+        paired.n > 1 && paired.interval(level).excludes_zero()
+    });
+}
+
+/// Holm's steps (1979): each of a family is held against its level, the least p-value first, and `is_apart` says whether it
+/// was told apart there. From the first that was not on, all are held against the level of that one.
+pub fn step_down(p_values: &[f64], error: f64, mut is_apart: impl FnMut(usize, f64) -> bool) {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|&one, &other| p_values[one].total_cmp(&p_values[other]));
+    let (mut left, mut stopped) = (order.len(), false);
+    for at in order {
+        stopped |= !is_apart(at, error / left as f64);
         left -= usize::from(!stopped && left > 1);
     }
 }

@@ -252,12 +252,7 @@ impl<O: Observer> World<'_, O> {
             }
         }
         self.upkeep.settle(&mut self.plane, node);
-        if let Some(round) = self.upkeep.windows[window].campaign {
-            let done = self.upkeep.windows[window].work_done;
-            self.upkeep
-                .campaigns
-                .window_closed(&mut self.plane, round, (node, done));
-        }
+        self.upkeep.campaign_is_told(&mut self.plane, window);
     }
 
     /// An image on the node leaves: every window that waited for the node looks again.
@@ -374,12 +369,7 @@ impl<O: Observer> World<'_, O> {
         }
         self.cut_errand(window);
         self.upkeep.let_go(&mut self.plane, window);
-        if let Some(round) = self.upkeep.windows[window].campaign {
-            let done = self.upkeep.windows[window].work_done;
-            self.upkeep
-                .campaigns
-                .window_closed(&mut self.plane, round, (node, done));
-        }
+        self.upkeep.campaign_is_told(&mut self.plane, window);
         worked
     }
 

@@ -1,14 +1,14 @@
 //! `[[operators.crew]]`: technicians with hours, racks and skills of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fleet::Yard;
 use super::maintenance::hours_of;
-use crate::fleet::{Change, ClassId, Fleet, NodeId, RackId};
+use crate::fleet::{Change, ClassId, Fleet, RackId};
 use crate::scenario::diagnose::fix_word;
 use crate::scenario::read::Section;
 use crate::scenario::tree::Place;
-use crate::workload::{FaultLaw, MaintenancePlan};
+use crate::workload::MaintenancePlan;
 use crate::world::settings::{Crew, OTHER_SKILLS};
 
 /// A crew, and the words that are to be skills once the kinds of fault are known.
@@ -66,9 +66,17 @@ pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, clea
         // That nobody may do some work would follow from the word.
         return;
     }
+    let classes = classes_by_rack(&yard.fleet);
+    let spells: BTreeSet<RackId> = plan
+        .spells
+        .iter()
+        .map(|spell| yard.fleet.kind(spell.node).rack)
+        .collect();
     let racks = (0..yard.fleet.names.racks.len() as u16).map(RackId);
     for rack in racks {
-        let asked = asked_in(rack, plan, cleans_fail, &yard.fleet);
+        let none = BTreeSet::new();
+        let here = classes.get(&rack).unwrap_or(&none);
+        let asked = asked_of(here, spells.contains(&rack), plan, cleans_fail);
         let may = |skill: &&&str| drafts.iter().any(|(crew, _)| crew.may(rack, skill));
         let idle: Vec<String> = asked
             .iter()
@@ -87,28 +95,38 @@ pub fn check(t: &Section<'_>, drafts: &[CrewDraft], plan: &MaintenancePlan, clea
     }
 }
 
-/// The kinds of work that there can be in a rack, by the classes that its nodes have or will have.
-fn asked_in<'a>(rack: RackId, plan: &'a MaintenancePlan, cleans_fail: bool, fleet: &Fleet) -> Vec<&'a str> {
-    let here = |node: NodeId| fleet.kind(node).rack == rack;
+/// The classes that the nodes of each rack have or will have.
+fn classes_by_rack(fleet: &Fleet) -> BTreeMap<RackId, BTreeSet<ClassId>> {
+    let now = fleet.ids().map(|node| (node, fleet.node(node).class));
     let later = fleet.boundaries.iter().filter_map(|boundary| match boundary.change {
-        Change::Class(class) if here(boundary.node) => Some(class),
+        Change::Class(class) => Some((boundary.node, class)),
         _ => None,
     });
-    let now = fleet
-        .ids()
-        .filter(|&node| here(node))
-        .map(|node| fleet.node(node).class);
-    let classes: BTreeSet<ClassId> = now.chain(later).collect();
-    let strikes = |law: &&FaultLaw| classes.iter().any(|&class| law.strikes(class));
-    let kinds = plan.faults.iter().filter(strikes).flat_map(|law| law.kinds.iter());
+    let mut classes: BTreeMap<RackId, BTreeSet<ClassId>> = BTreeMap::new();
+    for (node, class) in now.chain(later) {
+        classes.entry(fleet.kind(node).rack).or_default().insert(class);
+    }
+    classes
+}
+
+/// The kinds of work that there can be in a rack whose nodes are of these classes, and where spells are recorded or not.
+fn asked_of<'a>(
+    classes: &BTreeSet<ClassId>,
+    spells: bool,
+    plan: &'a MaintenancePlan,
+    cleans_fail: bool,
+) -> Vec<&'a str> {
+    let any = |is: &dyn Fn(ClassId) -> bool| classes.iter().any(|&class| is(class));
+    let laws = plan.faults.iter().filter(|law| any(&|class| law.strikes(class)));
+    let kinds = laws.flat_map(|law| law.kinds.iter()).map(|kind| kind.name.as_str());
     let others = OTHER_SKILLS.into_iter().filter(|&skill| match skill {
-        "campaign" => {
-            let mut campaigns = plan.campaigns.iter();
-            campaigns.any(|campaign| classes.iter().any(|&class| campaign.touches(class)))
-        }
-        "spell" => plan.spells.iter().any(|spell| here(spell.node)),
+        "campaign" => plan
+            .campaigns
+            .iter()
+            .any(|campaign| any(&|class| campaign.touches(class))),
+        "spell" => spells,
         "clean" => cleans_fail,
         _ => true,
     });
-    kinds.map(|kind| kind.name.as_str()).chain(others).collect()
+    kinds.chain(others).collect()
 }

@@ -248,6 +248,11 @@ impl<'a, O: Observer> Plane<'a, O> {
         at_rest && it.is_empty()
     }
 
+    /// Whether a node is in maintenance as tenants have it: one that the operators have only asked for is not yet.
+    pub fn is_out_of_service(&self, node: NodeId) -> bool {
+        self.node(node).in_maintenance() && !self.truth.calendar.is_only_asked_for(node)
+    }
+
     /// An operator has done something by hand.
     pub fn human_act(&mut self, node: NodeId, deed: Deed) {
         let human = true;

@@ -21,7 +21,7 @@ impl Tenancy {
         plane.record_written(node);
         plane.tell_here(Fact::Claimed { request, node, attempt });
         // The scheduler's mistake is the claim: it counts whether or not the driver refuses it below.
-        if plane.node(node).in_maintenance() && !plane.truth.calendar.is_only_asked_for(node) {
+        if plane.is_out_of_service(node) {
             plane.tell(Fact::Misplaced { request, node });
         }
         if let Some(error) = plane.refused_on_node(request, node) {
@@ -202,7 +202,7 @@ impl Tenancy {
         };
         let (epoch, lessee) = (it.epoch, plane.kind(node).lessee);
         let foreign = owner.or(lessee).is_some() && owner != Some(tenant) && lessee != Some(tenant);
-        if (it.in_maintenance() && !plane.truth.calendar.is_only_asked_for(node)) || foreign {
+        if plane.is_out_of_service(node) || foreign {
             plane.tell(Fact::Breach { request, node });
         }
         if plane.inputs.demand.sources[usize::from(asked.source)].leases {

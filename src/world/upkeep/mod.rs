@@ -231,6 +231,14 @@ impl<'a> Upkeep<'a> {
         plane.work_is_over(node, announced.then_some(job));
     }
 
+    /// A window is closed: its campaign goes on, if it has one.
+    pub fn campaign_is_told<O: Observer>(&mut self, plane: &mut Plane<'_, O>, window: WindowId) {
+        let it = &self.windows[window];
+        if let Some(round) = it.campaign {
+            self.campaigns.window_closed(plane, round, (it.node, it.work_done));
+        }
+    }
+
     /// Whether a human must clear what Ironic set for a failed clean, beside the steps of the return.
     pub fn must_clear_flag<O: Observer>(&self, plane: &Plane<'_, O>, window: WindowId) -> bool {
         let it = &self.windows[window];
