@@ -430,6 +430,7 @@ fn difference(page: &Page, id: NodeId, sight: &Sight<'_>) -> Option<String> {
     });
     let real = Standing::new(node.provision, node.class.0)
         .when(stands.is(Standing::HIDDEN), Standing::HIDDEN)
+        .when(node.retired && node.installed(), Standing::RETIRED)
         .when(node.in_maintenance(), Standing::HELD)
         .when(node.health() != Health::Healthy, Standing::BROKEN)
         .when(tenant.is_some(), Standing::TENANT)

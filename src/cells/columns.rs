@@ -138,7 +138,7 @@ metrics! {
          machines counts as a whole, and those of its machines that were lost are in `siblings_lost`";
     SiblingsLost = "siblings_lost", "count", Low, quiet, REQUEST,
         "Machines of people's and robots' requests for several that were decided and never became active: no \
-         attempt of their build was left";
+         attempt of their build was left. Those of a request that waits on and is decided anew are not lost";
     Refused = "refused", "count", Low, shown, REFUSAL,
         "People's requests that were refused for good";
     Waiting = "waiting", "count", Low, quiet, REQUEST,
@@ -233,7 +233,8 @@ metrics! {
         "`errand_refusals` divided by `errands`";
     LeaseWaitP95 = "lease_wait_p95", "h", Low, quiet, WHOLE,
         "95 % quantile of the time from the operators' wanting a lease of a node until it begins, under \
-         blazar-lease; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
+         blazar-lease; one that has not begun by the end counts with its wait until \
+         then; the replication's exact quantile by nearest rank, and the estimate is the mean of it over \
          replications";
     LeasesHealed = "leases_healed", "count", Low, quiet, WHOLE,
         "Leases to come that were moved to another node, out of the way of the operators'";
@@ -300,7 +301,7 @@ metrics! {
         "Time average of the nodes in the fleet (not enroll)";
     Schedulable = "schedulable", "nodes", High, shown, NODE,
         "Time average of the nodes that ordinary requests could use now or when their tenant leaves: in the fleet, \
-         not hidden in the view, and not clean failed, manageable or error";
+         not hidden in the view, not retired, and not clean failed, manageable or error";
     InMaintenance = "in_maintenance", "nodes", Low, quiet, NODE,
         "Time average of the nodes in the fleet with at least one hold";
     Occupied = "occupied", "nodes", Neither, quiet, NODE,
@@ -308,8 +309,8 @@ metrics! {
     InstalledNodeHours = "installed_node_hours", "node-h", Neither, quiet, NODE,
         "Integral of the nodes in the fleet";
     StrandedNodeHours = "stranded_node_hours", "node-h", Low, shown, NODE,
-        "Integral of the nodes in the fleet that are hidden in the view although they are healthy, have no hold \
-         and nobody is on them";
+        "Integral of the nodes in the fleet that are hidden in the view although they are healthy and not retired, \
+         have no hold and nobody is on them";
     ExposedNodeHours = "exposed_node_hours", "node-h", Low, shown, NODE,
         "Integral of the nodes that are broken or in maintenance and that the view offers to ordinary requests";
     UtilisationInstalled = "utilisation_installed", "share", Neither, quiet, NODE,

@@ -218,6 +218,8 @@ pub enum NodeState {
     Busy,
     /// It is free.
     Free,
+    /// It is retired, and nobody is on it any more.
+    Retired,
     /// It is not in the fleet.
     #[default]
     Absent,

@@ -84,14 +84,23 @@ impl<O: Observer> World<'_, O> {
         if std::mem::take(&mut it.hands) != Hands::Working {
             return;
         }
-        it.work_done = true;
-        let (node, job, phase) = (it.node, it.job, it.phase);
+        let node = it.node;
         self.upkeep.hands_free(window);
         self.plane.tell(Fact::WorkDone { window, node });
+        self.work_is_over(window, true);
+        // Boots of other windows have waited for the technician to be done.
+        self.node_came_free(node);
+    }
+
+    /// The work of a window is done, be it by hand or from afar.
+    pub fn work_is_over(&mut self, window: WindowId, by_hand: bool) {
+        let it = &mut self.upkeep.windows[window];
+        it.work_done = true;
+        let (node, job, phase) = (it.node, it.job, it.phase);
         if matches!(self.upkeep.jobs[job].origin, Origin::Fault(_)) {
             self.upkeep.repair(&mut self.plane, node);
             self.clean_anew(node);
-        } else if self.plane.powerless(node) {
+        } else if by_hand && self.plane.powerless(node) {
             // Whoever has had his hands on it has seen that its power is gone; under a flag Ironic does not look.
             self.complaint(node);
         }
@@ -100,8 +109,6 @@ impl<O: Observer> World<'_, O> {
         if phase != Phase::Closed {
             self.next_task(window);
         }
-        // Boots of other windows have waited for the technician to be done.
-        self.node_came_free(node);
     }
 
     /// A dictated change is due.
@@ -135,6 +142,7 @@ impl<O: Observer> World<'_, O> {
             Change::Group(group) => self.plane.regroup(node, group),
             Change::Retires => {
                 self.plane.retire(node);
+                self.upkeep.settle(&mut self.plane, node);
                 // It may rest already, its clean waiting under the flag: then nothing comes that would tell.
                 if self.upkeep.is_retired_for_good(&self.plane, node) {
                     self.retired_rests(node);

@@ -13,7 +13,7 @@ pub const PROVISIONS: usize = STATES.len();
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing(u32);
 
-const FLAG_BITS: u32 = 6;
+const FLAG_BITS: u32 = 7;
 
 impl Standing {
     /// At least one hold.
@@ -30,6 +30,8 @@ impl Standing {
     /// Flag, marks or another hide keep ordinary requests off it, as the view has it, whether or
     /// not it is free.
     pub const HIDDEN: u32 = 1 << 5;
+    /// Retired: it serves nobody once more.
+    pub const RETIRED: u32 = 1 << 6;
 
     /// How many standings there are, but for the class.
     pub const PLACES: usize = PROVISIONS << FLAG_BITS;
@@ -111,7 +113,7 @@ impl Standing {
     #[must_use]
     pub fn schedulable(self) -> bool {
         self.installed()
-            && !self.is(Standing::HIDDEN)
+            && !self.is(Standing::HIDDEN | Standing::RETIRED)
             && !matches!(
                 self.provision(),
                 Provision::CleanFailed | Provision::Manageable | Provision::Error
@@ -121,7 +123,7 @@ impl Standing {
     /// Healthy, nothing to be done, free, and not offered for a reason that is nobody's any more.
     #[must_use]
     pub fn stranded(self) -> bool {
-        let busy = Standing::HELD | Standing::BROKEN | Standing::TENANT | Standing::ERRAND;
+        let busy = Standing::HELD | Standing::BROKEN | Standing::TENANT | Standing::ERRAND | Standing::RETIRED;
         self.installed() && self.is(Standing::HIDDEN) && !self.is(busy)
     }
 
@@ -142,7 +144,7 @@ impl Standing {
 impl fmt::Debug for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of class {}", self.provision().name(), self.class())?;
-        let flags = ["held", "broken", "tenant", "errand", "offered", "hidden"];
+        let flags = ["held", "broken", "tenant", "errand", "offered", "hidden", "retired"];
         let set = flags.iter().enumerate().filter(|(bit, _)| self.is(1 << bit));
         set.map(|(_, name)| name).try_for_each(|name| write!(f, ", {name}"))
     }

@@ -6,6 +6,7 @@ use super::turnover::By;
 use super::upkeep::{Course, ErrandStage, Hands, Phase, Window};
 use super::{BuildError, Event, Fact, Observer};
 use crate::fleet::{Hold, Marks, NodeId, Occupant, Party, Provision, WindowId};
+use crate::kernel::Span;
 use crate::workload::{Drain, JobId, Origin, SpellUse};
 
 impl<O: Observer> World<'_, O> {
@@ -206,6 +207,11 @@ impl<O: Observer> World<'_, O> {
             let next = self.upkeep.begin_errand(&mut self.plane, window);
             self.errand_goes(window, next);
         } else if !it.work_done {
+            if self.upkeep.jobs[it.job].work == Span::ZERO {
+                // What takes no time needs nobody's hands: it is done from afar.
+                self.work_is_over(window, false);
+                return;
+            }
             self.upkeep.queue_for_work(window, self.plane.now);
             self.serve_queue();
         } else {

@@ -141,6 +141,39 @@ maintenance = { faults = [{ between = "6h", age = "new", errands = { counts = 0 
 "#,
         &[(Metric::RefusedClassFull, 1.0), (Metric::RefusedOnlyHidden, 0.0)],
     ),
+    (
+        "what takes no time needs nobody's hands: d's two nodes are done while the only technician is at c's",
+        r#"scenario = { name = "small", horizon = "8h", strategies = ["withdraw"] }
+fleet = { group = [{ class = "c", nodes = 1 }, { class = "d", nodes = 2 }] }
+maintenance = { campaign = [{ name = "long", start = "0s", classes = ["c"], budget = { nodes = 1 }, work = "10h" },
+    { name = "short", start = "1h", classes = ["d"], budget = { nodes = 3 }, work = "0s", errands = { counts = 0 } }] }
+operators = { action = "0s", slip = 0.0, slip_flag = 0.0, technicians = 1 }
+"#,
+        &[
+            (Metric::CampaignNodesDone, 2.0),
+            (Metric::CampaignNodesLeft, 1.0),
+            (Metric::TechnicianQueue, 0.0),
+        ],
+    ),
+    (
+        "a lease that the operators want from 1 h on has not begun after 8 h: they have waited 7 h for it",
+        r#"scenario = { name = "small", horizon = "8h", strategies = [{ name = "tenant-reservation", mechanism = "blazar-lease" }] }
+fleet = { group = [{ class = "c", nodes = 1 }] }
+workload = [{ request = [{ at = "0s", class = "c", hold = "10h" }] }]
+maintenance = { spell = [{ node = "c-1", start = "1h", end = "20h" }] }
+operators = { action = "0s", slip = 0.0, slip_flag = 0.0 }
+"#,
+        &[(Metric::LeaseWaitP95, 7.0)],
+    ),
+    (
+        "r serves its tenant until it is given back, but nobody after him: it is schedulable for the first 6 h of 12",
+        r#"scenario = { name = "small", horizon = "12h", strategies = ["withdraw"] }
+fleet = { group = [{ class = "c", name = "r", nodes = 1, retired_at = "6h" }, { class = "d", nodes = 1 }] }
+workload = [{ request = [{ at = "0s", class = "c", hold = "9h" }] }]
+operators = { action = "0s", slip = 0.0, slip_flag = 0.0 }
+"#,
+        &[(Metric::Schedulable, 1.5), (Metric::Installed, 2.0)],
+    ),
 ];
 
 #[test]

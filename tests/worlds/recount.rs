@@ -39,6 +39,8 @@ pub struct Recount {
     crewed: Crewed,
     /// The campaign of each window that has one, by its place in the scenario.
     campaign_of: BTreeMap<WindowId, usize>,
+    /// How long the leases have been waited for that had not begun by the end.
+    leases_awaited: Vec<u64>,
     /// What `stretches` has found.
     stretches: OnceCell<Vec<(u64, u64, Standing)>>,
 }
@@ -55,6 +57,7 @@ impl Recount {
             tenants: scenario.fleet.names.tenants.iter().map(str::to_owned).collect(),
             crewed: Crewed::new(scenario),
             campaign_of: BTreeMap::new(),
+            leases_awaited: Vec::new(),
             stretches: OnceCell::new(),
         }
     }
@@ -66,6 +69,9 @@ impl Recount {
         {
             let plan = sight.tape.campaigns[round as usize].plan;
             self.campaign_of.insert(window, usize::from(plan));
+        }
+        if matches!(fact, Fact::Ended) {
+            self.leases_awaited = sight.calendar.awaited().map(|since| at - since.0).collect();
         }
         self.told.push(Told {
             at,
@@ -168,7 +174,7 @@ impl Recount {
             let mut next = after.filter(|next| next.fact.request() == told.fact.request());
             let next = next.find(|next| !matches!(next.fact, Fact::SiblingLost { .. }));
             let goes_on = next.is_some_and(|next| matches!(next.fact, Fact::Claimed { attempt, .. } if attempt > 1));
-            lost += u32::from(!goes_on);
+            lost += u32::from(!goes_on && !self.decided_anew(place));
         }
         f64::from(lost)
     }
@@ -184,6 +190,17 @@ impl Recount {
         builds
             .filter(|told| matches!(told.fact, Fact::Claimed { attempt: 1, .. }))
             .count()
+    }
+
+    /// Whether the request of a fact waited after it, and had nodes once more after that.
+    fn decided_anew(&self, place: usize) -> bool {
+        let request = self.told[place].fact.request();
+        let after = self.told[place + 1..]
+            .iter()
+            .filter(|told| told.fact.request() == request);
+        after
+            .skip_while(|told| !matches!(told.fact, Fact::Waits { .. }))
+            .any(|told| matches!(told.fact, Fact::Claimed { .. }))
     }
 
     /// What humans did of a kind.
@@ -388,6 +405,7 @@ impl Recount {
                     Fact::LeaseBegan { waited, .. } => Some(waited.0),
                     _ => None,
                 });
+                let waits = waits.chain(self.leases_awaited.iter().copied());
                 quantile(waits.collect(), 0.95, HOUR)
             }
             Metric::LeasesHealed => facts(|fact| matches!(fact, Fact::LeaseHealed { .. })),
@@ -423,13 +441,16 @@ impl Recount {
         let hidden = |standing: Standing| standing.is(Standing::HIDDEN);
         let failed =
             |standing: Standing| ["clean failed", "manageable", "error"].contains(&standing.provision().name());
-        let schedulable = move |standing: Standing| installed(standing) && !hidden(standing) && !failed(standing);
+        let schedulable = move |standing: Standing| {
+            installed(standing) && !hidden(standing) && !failed(standing) && !standing.is(Standing::RETIRED)
+        };
         let tenant = |standing: Standing| standing.is(Standing::TENANT);
         let well = |standing: Standing| {
             !standing.is(Standing::BROKEN)
                 && !standing.is(Standing::HELD)
                 && !tenant(standing)
                 && !standing.is(Standing::ERRAND)
+                && !standing.is(Standing::RETIRED)
         };
         let ill = |standing: Standing| standing.is(Standing::BROKEN) || standing.is(Standing::HELD);
         Some(match metric {

@@ -169,7 +169,7 @@ impl Course {
             | NodeState::Stranded
             | NodeState::Maintenance
             | NodeState::Broken => self.reason,
-            NodeState::Busy | NodeState::Free | NodeState::Absent => NOBODY,
+            NodeState::Busy | NodeState::Free | NodeState::Retired | NodeState::Absent => NOBODY,
         }
     }
 
@@ -219,6 +219,8 @@ fn state_of(standing: Standing) -> NodeState {
         NodeState::Exposed
     } else if standing.is(Standing::HELD) {
         NodeState::Maintenance
+    } else if standing.is(Standing::RETIRED) {
+        NodeState::Retired
     } else if standing.is(Standing::BROKEN) {
         NodeState::Broken
     } else if standing.stranded() {

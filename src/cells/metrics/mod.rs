@@ -149,10 +149,10 @@ impl Metrics {
             .collect()
     }
 
-    fn end(&mut self, at: Time) {
+    fn end(&mut self, at: Time, sight: &Sight<'_>) {
         self.ended = Some(at);
         self.tenants.end(at);
-        self.upkeep.end(at);
+        self.upkeep.end(at, sight.calendar.awaited());
         self.capacity.end(at);
         self.occupancy.end(at);
     }
@@ -169,8 +169,11 @@ impl Observer for Metrics {
             Fact::Accepted { request } => self.tenants.accepted(at, request, &sight.request(request)),
             Fact::Refused { request, cause } => self.tenants.refused(at, request, &sight.request(request), cause),
             Fact::Waits { request, .. } => self.tenants.waits(request, &sight.request(request)),
-            Fact::Claimed { attempt, .. } => {
+            Fact::Claimed { request, attempt, .. } => {
                 self.occupancy.claimed(at);
+                if attempt == 1 {
+                    self.tenants.claimed(request, &sight.request(request));
+                }
                 if counts {
                     self.control.claimed(attempt);
                 }
@@ -203,7 +206,7 @@ impl Observer for Metrics {
                 self.occupancy.left(at);
                 self.control.conflict(counts);
             }
-            Fact::Ended => self.end(at),
+            Fact::Ended => self.end(at, sight),
             Fact::Decided { .. } | Fact::Published { .. } => {}
             Fact::Active { request, node } => {
                 if sight.fleet.node(node).health() != Health::Healthy {

@@ -1,5 +1,7 @@
 //! What tenants meet: acceptance, refusals by cause, waits, and what befalls their instances.
 
+use std::collections::BTreeMap;
+
 use super::bag::Bag;
 use super::blemish::Blemishes;
 use super::patience::WaitLengths;
@@ -85,6 +87,8 @@ pub struct Tenants {
     /// Waits of parts that are asked for.
     waits_of: Vec<((Dimension, u16), Bag)>,
     patience: WaitLengths,
+    /// Machines lost of requests that are not over: how many were counted, and whether the request waits to be decided anew.
+    lost: BTreeMap<RequestId, (u64, bool)>,
     /// Machine-milliseconds that were asked for, by class; of everybody.
     demand: Vec<u64>,
 }
@@ -125,6 +129,7 @@ impl Tenants {
             waits: Bag::default(),
             waits_of: waits_of.into_iter().map(|part| (part, Bag::default())).collect(),
             patience: WaitLengths::new(scenario.reporting.matters.waits, &sizes),
+            lost: BTreeMap::new(),
             demand: vec![0; names.classes.len()],
         }
     }
@@ -145,6 +150,7 @@ impl Tenants {
     #[inline(always)]
     pub fn accepted(&mut self, at: Time, request: RequestId, asked: &Request) {
         self.patience.ends(at, request);
+        self.over(request);
         if self.tally(asked, |tally| tally.accepted += 1) {
             let wait = (at - asked.start).0;
             self.waits.add(wait);
@@ -161,9 +167,33 @@ impl Tenants {
 
     /// A request was refused at first, and waits.
     pub fn waits(&mut self, request: RequestId, asked: &Request) {
+        if let Some((_, anew)) = self.lost.get_mut(&request) {
+            *anew = true;
+        }
         if asked.start >= self.warm_up && asked.kind == Kind::People {
             self.patience.begins(request, asked);
             self.blemishes.waits(request);
+        }
+    }
+
+    /// A machine of a request is claimed for the first time. Were others of it lost before it waited, these are decided
+    /// anew, and were not lost after all.
+    #[inline(always)]
+    pub fn claimed(&mut self, request: RequestId, asked: &Request) {
+        if !self.lost.is_empty()
+            && let Some(&(lost, true)) = self.lost.get(&request)
+        {
+            self.lost.remove(&request);
+            let event = Counted::SiblingLost as usize;
+            self.rare.book(&parts(asked), |rare| rare.events[event] -= lost);
+        }
+    }
+
+    /// What a request has lost is lost for good.
+    #[inline(always)]
+    fn over(&mut self, request: RequestId) {
+        if !self.lost.is_empty() {
+            self.lost.remove(&request);
         }
     }
 
@@ -174,6 +204,7 @@ impl Tenants {
 
     pub fn refused(&mut self, at: Time, request: RequestId, asked: &Request, cause: Cause) {
         self.patience.ends(at, request);
+        self.over(request);
         if self.tally(asked, |tally| tally.refused += 1) {
             self.blemishes.decided(request, asked);
             let hour = (self.clock.hour_of_week(at) % 24) as u16;
@@ -191,6 +222,9 @@ impl Tenants {
     pub fn happened(&mut self, event: Counted, request: RequestId, asked: &Request, counts: bool) {
         if counts && asked.kind != Kind::Operator {
             self.rare.book(&parts(asked), |rare| rare.events[event as usize] += 1);
+            if matches!(event, Counted::SiblingLost) {
+                self.lost.entry(request).or_default().0 += 1;
+            }
         }
         if asked.kind != Kind::People || asked.start < self.warm_up {
             return;

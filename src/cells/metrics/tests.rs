@@ -351,6 +351,14 @@ fn a_request_is_served_well_while_nothing_befalls_it() {
                 cause: Cause::BuildChance,
             },
         ),
+        (
+            6,
+            Fact::Claimed {
+                request: r(5),
+                node,
+                attempt: 1,
+            },
+        ),
         (6, accepted(5)),
         (10, Fact::Ended),
     ]);
@@ -359,7 +367,11 @@ fn a_request_is_served_well_while_nothing_befalls_it() {
     let figures = metrics.values(&[]);
     expect(
         &figures,
-        &[(Metric::Acceptance, Some(1.0)), (Metric::Breaches, Some(1.0))],
+        &[
+            (Metric::Acceptance, Some(1.0)),
+            (Metric::Breaches, Some(1.0)),
+            (Metric::SiblingsLost, Some(1.0)),
+        ],
     );
     let well = figures[Metric::ServedWell.at()].expect("requests were decided");
     assert!((well - 2.0 / 6.0).abs() < 1e-9, "{well}");

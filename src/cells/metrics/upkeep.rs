@@ -298,8 +298,9 @@ impl Upkeep {
         self.crews.know(ends);
     }
 
-    /// The run is over.
-    pub fn end(&mut self, at: Time) {
+    /// The run is over. `lease_wanted` is since when each lease is wanted that has not begun.
+    pub fn end(&mut self, at: Time, lease_wanted: impl Iterator<Item = Time>) {
+        self.lease_waits.extend(lease_wanted.map(|since| (at - since).0));
         for number in 0..self.windows.len() {
             self.waited_enough(at, WindowId(number as u32));
         }

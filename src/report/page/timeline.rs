@@ -82,6 +82,7 @@ fn name(at: usize) -> &'static str {
         "tenant",
         "busy",
         "free",
+        "retired",
         "absent",
     ][at]
 }

@@ -17,7 +17,7 @@ use crate::cells::rows::{NodeState, StateRow};
 use crate::judge::results::{Arm, Results};
 
 /// States, their colours and what the legend calls them, the most telling first.
-pub const STATES: [(NodeState, Ink, &str); 9] = [
+pub const STATES: [(NodeState, Ink, &str); 10] = [
     (
         NodeState::Exposed,
         VERMILLION,
@@ -30,6 +30,7 @@ pub const STATES: [(NodeState, Ink, &str); 9] = [
     (NodeState::Tenant, SKY, "tenant"),
     (NodeState::Busy, BLUE, "deploying or cleaning"),
     (NodeState::Free, BARE, "free"),
+    (NodeState::Retired, Ink(0x9a, 0x9a, 0x9a), "retired"),
     (NodeState::Absent, PAPER, "not in the fleet"),
 ];
 /// States that are drawn wherever they occur, be it ever so short.
@@ -47,6 +48,7 @@ fn part(state: NodeState) -> (f64, f64) {
         NodeState::Tenant | NodeState::Busy => (0.3, 0.7),
         NodeState::Errand => (0.5, 1.0),
         NodeState::Stranded => (0.0, 0.5),
+        NodeState::Retired => (0.8, 1.0),
         NodeState::Exposed | NodeState::Maintenance | NodeState::Broken | NodeState::Free | NodeState::Absent => {
             (0.0, 1.0)
         }

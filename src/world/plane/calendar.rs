@@ -113,6 +113,11 @@ impl Calendar {
         }
     }
 
+    /// Since when each lease is wanted that has not begun, in the order of nodes.
+    pub fn awaited(&self) -> impl Iterator<Item = Time> {
+        self.wanted.values().copied()
+    }
+
     /// The operators' lease of a node is over.
     pub fn give_back(&mut self, node: NodeId) {
         self.ours.remove(&node);

@@ -272,6 +272,7 @@ impl<O: Observer> Plane<'_, O> {
             .when(it.in_maintenance(), Standing::HELD)
             .when(it.health() != Health::Healthy, Standing::BROKEN)
             .when(hidden, Standing::HIDDEN)
+            .when(it.retired && it.installed(), Standing::RETIRED)
             .when(
                 it.installed() && !hidden && self.truth.view.free(node),
                 Standing::OFFERED,
