@@ -158,6 +158,8 @@ struct Explainer<'a> {
     lost: usize,
     /// Builds that failed.
     failed: usize,
+    /// Builds that went to a node in maintenance.
+    misplaced: usize,
     /// Machines that the request had leased in advance when it was decided last.
     own: Vec<NodeId>,
     /// Whether it has begun to take what was decided last.
@@ -184,6 +186,7 @@ impl<'a> Explainer<'a> {
             used: (0, 0),
             lost: 0,
             failed: 0,
+            misplaced: 0,
             own: Vec::new(),
             taking: false,
             watched: BTreeMap::new(),
@@ -287,6 +290,8 @@ impl<'a> Explainer<'a> {
             used: self.used,
             lost: self.lost,
             failed: self.failed,
+            misplaced: self.misplaced,
+            hides: self.clerk.hides(),
         });
         Explanation {
             scenario: self.scenario.name.clone(),
@@ -355,6 +360,7 @@ impl Observer for Explainer<'_> {
             Fact::Claimed { node, attempt: 1, .. } if !self.own.is_empty() => self.took_lease(node, sight),
             Fact::SiblingLost { .. } => self.lost += 1,
             Fact::BuildFailed { .. } => self.failed += 1,
+            Fact::Misplaced { .. } => self.misplaced += 1,
             Fact::Refused { cause, .. } => {
                 self.ended = Some((at, Some(cause)));
                 let undecided = matches!(cause, Cause::Quota | Cause::Line | Cause::NeverFits);

@@ -31,6 +31,21 @@ pub(super) struct Story<'a> {
     pub lost: usize,
     /// Builds that failed.
     pub failed: usize,
+    /// Of all builds, those that went to a node in maintenance.
+    pub misplaced: usize,
+    /// Whether the strategy hides nodes in maintenance.
+    pub hides: bool,
+}
+
+impl Story<'_> {
+    /// What nodes in maintenance are that cannot be had.
+    fn hidden(&self) -> &'static str {
+        if self.hides {
+            "hidden for maintenance"
+        } else {
+            "in maintenance and not available"
+        }
+    }
 }
 
 pub(super) fn answer(story: &Story<'_>) -> String {
@@ -100,10 +115,19 @@ fn nodes(count: usize) -> String {
 /// A time as somebody would say it.
 fn rough(span: Span) -> String {
     let minutes = span.0.div_ceil(60_000);
+    let tenths = |unit: u64| {
+        let tenths = (minutes * 10).div_ceil(unit);
+        let (whole, rest) = (tenths / 10, tenths % 10);
+        if rest == 0 {
+            whole.to_string()
+        } else {
+            format!("{whole}.{rest}")
+        }
+    };
     match minutes {
         0..120 => format!("{minutes} min"),
-        120..2880 => format!("{} h", minutes.div_ceil(60)),
-        _ => format!("{} d", minutes.div_ceil(1440)),
+        120..2880 => format!("{} h", tenths(60)),
+        _ => format!("{} d", tenths(1440)),
     }
 }
 
@@ -120,15 +144,17 @@ fn because(story: &Story<'_>, cause: Cause) -> String {
             let images = count(Doing::Errand);
             let were = if images == 1 { "was" } else { "were" };
             format!(
-                "{} of class {class} {were} hidden for maintenance, with operators' images",
-                nodes(images)
+                "{} of class {class} {were} {}, with operators' images",
+                nodes(images),
+                story.hidden()
             )
         }
         Cause::OnlyHidden => {
             let were = if hidden == 1 { "was" } else { "were" };
             format!(
-                "{} of class {class} that stood idle {were} hidden for maintenance",
-                nodes(hidden)
+                "{} of class {class} that stood idle {were} {}",
+                nodes(hidden),
+                story.hidden()
             )
         }
         Cause::OtherTenants => {
@@ -349,11 +375,8 @@ fn composition(story: &Story<'_>) -> String {
     .into_iter()
     .flatten()
     .collect();
-    if let Some(mut hidden) = part(
-        Doing::Hidden,
-        "was hidden for maintenance",
-        "were hidden for maintenance",
-    ) {
+    let (one, many) = (format!("was {}", story.hidden()), format!("were {}", story.hidden()));
+    if let Some(mut hidden) = part(Doing::Hidden, &one, &many) {
         if let Some((n, within)) = back(story, &[Doing::Hidden]) {
             let returns = if n == 1 { "returns" } else { "return" };
             hidden = format!("{hidden} ({n} {returns} within {within})");
@@ -399,6 +422,9 @@ fn fix(story: &Story<'_>, cause: Cause) -> Option<String> {
             "Suggested fix: more conductor groups (shorter passes of the loop), or a mark that travels by API."
                 .to_owned(),
         ),
+        Cause::BrokenHardware if story.misplaced > 0 && !story.hides => Some(
+            "Suggested fix: hiding nodes in maintenance, to which its builds were sent, or more attempts.".to_owned(),
+        ),
         Cause::BrokenHardware => Some("Suggested fix: faster detection of broken nodes, or more attempts.".to_owned()),
         Cause::BuildChance => Some("Suggested fix: more attempts.".to_owned()),
         Cause::NeverFits => Some("Suggested fix: a smaller request, more nodes that fit, or a higher quota.".to_owned()),
@@ -423,7 +449,7 @@ fn fix(story: &Story<'_>, cause: Cause) -> Option<String> {
             let nodes = if short == 1 {
                 "a node was".to_owned()
             } else {
-                format!("{short} nodes were")
+                format!("the {short} nodes that it lacked were")
             };
             Some(format!(
                 "Suggested fix: waiting; {nodes} on offer again {} later.",
