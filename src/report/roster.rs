@@ -29,7 +29,11 @@ pub fn strategies() -> String {
 /// A parameter under this name, with what it takes and its default.
 fn told(name: &str, param: &Param<'_>) -> String {
     let takes = filled(&format!("takes {}", param.wants()), 6);
-    format!("{name} = {}\n{takes}\n{}\n", param.toml(), filled(param.doc, 6))
+    let meaning = param.under.map_or_else(
+        || param.doc.to_owned(),
+        |mechanism| format!("{mechanism}: {}", param.doc),
+    );
+    format!("{name} = {}\n{takes}\n{}\n", param.toml(), filled(&meaning, 6))
 }
 
 /// The parameters of this name, or of this strategy and name (`withdraw.out_of_band`), each with its key in full.

@@ -113,14 +113,16 @@ impl Strategy for Hidden {
             Param::share(
                 "coverage",
                 &mut self.coverage,
-                "flavor-spec: the share of ordinary flavors that carry the inverse requirement",
-            ),
+                "the share of ordinary flavors that carry the inverse requirement",
+            )
+            .under("flavor-spec"),
             Param::choice(
                 "form",
                 &mut self.form,
                 &[("capability", Mark::InverseSpec), ("trait", Mark::MaintenanceTrait)],
-                "flavor-spec: the inverse requirement, on a capability (a filter) or on a trait (Placement)",
-            ),
+                "the inverse requirement, on a capability (a filter) or on a trait (Placement)",
+            )
+            .under("flavor-spec"),
             Param::choice(
                 "naming",
                 &mut self.naming,

@@ -13,6 +13,8 @@ pub struct Param<'a> {
     pub field: Field<'a>,
     /// Whether its default is an assumption: a figure that no data supports.
     pub assumed: bool,
+    /// The one value of `mechanism` under which it does something; none: it always does.
+    pub under: Option<&'static str>,
 }
 
 /// The field of a strategy that holds a parameter.
@@ -85,7 +87,15 @@ impl<'a> Param<'a> {
             doc,
             field,
             assumed: false,
+            under: None,
         }
+    }
+
+    /// The same, which does something under this mechanism alone.
+    #[must_use]
+    pub fn under(mut self, mechanism: &'static str) -> Param<'a> {
+        self.under = Some(mechanism);
+        self
     }
 
     /// The same, whose default is a figure that no data supports.

@@ -128,20 +128,23 @@ impl Strategy for Tenant {
             Param::flag(
                 "closed",
                 &mut self.closed,
-                "tenant-aggregate: every tenant has an aggregate, so that the operators' one keeps others out",
-            ),
+                "every tenant has an aggregate, so that the operators' one keeps others out",
+            )
+            .under("tenant-aggregate"),
             Param::span_or(
                 "lease",
                 "open",
                 &mut self.lease,
-                "blazar-lease: how long the operators lease the node, or \"open\"",
-            ),
+                "how long the operators lease the node, or \"open\"",
+            )
+            .under("blazar-lease"),
             Param::span(
                 "healing",
                 &mut self.healing,
-                "blazar-lease: leases to come are moved off the node when they are so near (Blazar's healing_interval); \
+                "leases to come are moved off the node when they are so near (Blazar's healing_interval); \
                  0s: all at once",
-            ),
+            )
+            .under("blazar-lease"),
             self.taken.param(),
         ]
     }

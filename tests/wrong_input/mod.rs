@@ -1,5 +1,6 @@
 //! Wrong input: every case names the file, the line, the key and the fix, and nothing is run.
 
+mod idle;
 mod one;
 
 use std::path::Path;

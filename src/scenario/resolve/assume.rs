@@ -106,6 +106,7 @@ pub fn unsupported(
     plausible: &[Plausible],
     fleet: &Fleet,
     (demand, plan): (&Demand, &MaintenancePlan),
+    has_crews: bool,
 ) -> Vec<Unsupported> {
     let maintained = !plan.faults.is_empty() || !plan.campaigns.is_empty() || !plan.spells.is_empty();
     let boots = |errands: &ErrandLaw| errands.counts.mean() > 0.0;
@@ -119,6 +120,8 @@ pub fn unsupported(
             false
         }
         "ironic.rescue" => rescued,
+        // Crews have numbers of their own.
+        "operators.technicians" => maintained && !has_crews,
         "operators.wrong_pool" => owned && maintained,
         "operators.retry" | "operators.notice_wrong" => booted,
         _ if key.ends_with("errands.duration") || key.ends_with(".out_of_band") => booted,

@@ -8,6 +8,7 @@ mod costs;
 mod crews;
 mod expect;
 mod fleet;
+mod idle;
 mod inputs;
 mod maintenance;
 mod quota;
@@ -94,10 +95,16 @@ pub fn resolve(
     // Where something is wrong already, another value stands in for it, and what all of them come to says nothing.
     if ledger.count() == 0 {
         bounds::check(&yard.fleet, &demand, &plan, &settings, head.site.horizon, ledger);
+        idle::check(
+            ledger,
+            (&yard.fleet, &demand, &plan),
+            policy.keep_clear,
+            head.site.horizon,
+        );
     }
     let runs = sheet.without("expect").without("assume").to_toml(false);
     let plausible = assume::in_force(assumed.into_iter().flatten(), &runs, ledger);
-    let unsupported = assume::unsupported(ledger, &plausible, &yard.fleet, (&demand, &plan));
+    let unsupported = assume::unsupported(ledger, &plausible, &yard.fleet, (&demand, &plan), !crews.is_empty());
     let comment: String = question
         .lines()
         .map(|line| format!("# {line}").trim_end().to_owned() + "\n")

@@ -8,7 +8,7 @@ use crate::scenario::read::Section;
 use crate::scenario::tree::{Branch, Item, Place, Value, quoted};
 use crate::scenario::values::duration;
 use crate::scenario::whole::Variant;
-use crate::strategy::{RosterEntry, Strategy, Typed};
+use crate::strategy::{Param, RosterEntry, Strategy, Typed};
 
 /// The variants, and the place of the baseline among them.
 pub fn read(t: &mut Section<'_>, library: &Library) -> (Vec<Variant>, usize) {
@@ -113,6 +113,7 @@ fn variant(t: &Section<'_>, item: &Item, library: &Library) -> Option<Variant> {
     let mut strategy = (entry.plain)();
     set(t, entry.name, &mut *strategy, branch);
     let label = label(t, entry, branch)?;
+    idle(t, entry, &mut *strategy, &label);
     for param in strategy
         .params()
         .iter()
@@ -132,6 +133,26 @@ fn variant(t: &Section<'_>, item: &Item, library: &Library) -> Option<Variant> {
         params: shown,
         strategy: strategy.into(),
     })
+}
+
+/// Warns of parameters that belong to another mechanism than the one in force, and are set.
+fn idle(t: &Section<'_>, entry: &RosterEntry, strategy: &mut dyn Strategy, label: &str) {
+    let mut plain = (entry.plain)();
+    let (plain, own) = (plain.params(), strategy.params());
+    let Some(mechanism) = own.iter().find(|param| param.name == "mechanism").map(Param::toml) else {
+        return;
+    };
+    for (param, default) in own.iter().zip(&plain) {
+        let Some(under) = param.under.filter(|under| quoted(under) != mechanism) else {
+            continue;
+        };
+        if param.toml() != default.toml() {
+            t.ledger.warn(format!(
+                "`{}` of strategy `{label}` does nothing: it counts under mechanism = \"{under}\", and it is {mechanism}",
+                param.name,
+            ));
+        }
+    }
 }
 
 fn label(t: &Section<'_>, entry: &RosterEntry, branch: &Branch) -> Option<String> {

@@ -436,6 +436,13 @@ fn flavor(f: &mut Section<'_>, yard: &mut Yard) -> FlavorLaw {
         .max()
         .unwrap_or(1);
     let min_count = f.whole("min_count").map(|n| n as u16);
+    if let Some(least) = min_count.filter(|&least| least > largest) {
+        f.wrong(
+            "min_count",
+            format!("`min_count` is {least}, more than the largest of `sizes`, {largest}"),
+            "the least that a request takes is at most what it asks for",
+        );
+    }
     fits(
         f,
         "sizes",
