@@ -25,6 +25,8 @@ pub enum Fate {
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub it: Request,
+    /// It runs when the run begins: nobody has decided on it.
+    pub seated: bool,
     pub patience: Patience,
     pub fate: Fate,
     /// It waits in its class's line.
@@ -108,11 +110,25 @@ impl Books {
 
     /// Machines that a tenant uses: all, and of one class.
     pub fn in_use(&self, tenant: sickbay::fleet::TenantId, class: sickbay::fleet::ClassId) -> (i64, i64) {
+        self.held(tenant, class, |_| true)
+    }
+
+    /// Of these, those that it had when the run began, whatever its quota.
+    pub fn seats(&self, tenant: sickbay::fleet::TenantId, class: sickbay::fleet::ClassId) -> (i64, i64) {
+        self.held(tenant, class, |asked| asked.seated)
+    }
+
+    fn held(
+        &self,
+        tenant: sickbay::fleet::TenantId,
+        class: sickbay::fleet::ClassId,
+        counts: impl Fn(&Asked) -> bool,
+    ) -> (i64, i64) {
         let of = |class: Option<sickbay::fleet::ClassId>| -> i64 {
             let mine = self
                 .alive()
                 .map(|(_, asked)| asked)
-                .filter(|asked| asked.it.tenant == tenant);
+                .filter(|asked| asked.it.tenant == tenant && counts(asked));
             let mine = mine.filter(|asked| class.is_none_or(|class| asked.it.class == class));
             mine.map(|asked| asked.instances.len() as i64 + i64::from(asked.ghosts))
                 .sum()
@@ -147,6 +163,7 @@ impl Books {
             let it = sight.request(request);
             let asked = Asked {
                 it,
+                seated: sight.requests.seat(request).is_some(),
                 patience: self.patiences[usize::from(it.source)],
                 fate: Fate::Open,
                 in_line: false,

@@ -171,6 +171,26 @@ impl Draft {
         node_names(&self.doc)
     }
 
+    /// The nodes that are in the fleet at the begin, each with its class then.
+    pub fn there_at_the_begin(&self) -> Vec<(String, String)> {
+        let word = |val: Option<&Val>| val.and_then(Val::word).unwrap_or_default().to_owned();
+        let mut found = Vec::new();
+        let joins = |val: Option<&Val>| val.and_then(Val::span).is_some_and(|from| from > 0);
+        for group in self.groups().iter().filter(|group| !joins(group.get("from"))) {
+            let (name, nodes) = (
+                word(group.get("name")),
+                group.get("nodes").and_then(Val::whole).unwrap_or(0),
+            );
+            found.extend((1..=nodes).map(|n| (format!("{name}-{n}"), word(group.get("class")))));
+        }
+        if let Some(csv) = self.doc.csv("nodes.csv") {
+            let there = csv.rows.iter().filter(|row| !joins(csv.field(row, "available_from_s")));
+            let named = there.map(|row| (word(csv.field(row, "node_id")), word(csv.field(row, "resource_class"))));
+            found.extend(named);
+        }
+        found
+    }
+
     /// Whether nodes have this trait.
     pub fn has_trait(&self, name: &str) -> bool {
         let in_groups = self.groups().iter().any(|group| {

@@ -75,6 +75,16 @@ pub const FEATURES: &[Feature] = &[
     row("retires", &["fleet.group.retired_at"], &[], |d| {
         d.some(Place::Groups, |d, group| group.set("retired_at", d.instant()));
     }),
+    row("comes", &["fleet.group.from"], &[], |d| {
+        d.some(Place::Groups, |d, group| group.set("from", d.instant()));
+    }),
+    row("goes", &["fleet.group.until"], &[], |d| {
+        d.some(Place::Groups, |d, group| {
+            let from = group.get("from").and_then(Val::span).unwrap_or(0);
+            let until = d.instant().span().unwrap_or(0);
+            group.set("until", Val::Span(if until > from { until } else { from + HOUR }));
+        });
+    }),
     row("fleet-scale", &["fleet.scale"], &[], |d| {
         let scale = *d.dice.pick(&[0.5, 0.75, 2.0]);
         d.put("fleet", "scale", Val::Num(scale));
@@ -83,6 +93,14 @@ pub const FEATURES: &[Feature] = &[
     row("poisson", &[], &[], poisson),
     row("list", &[], &[], list),
     row("trace", &[], &[], trace),
+    row("seats", &[], &["trace"], seats),
+    row("running-hold", &["workload.running_hold"], &["seats"], |d| {
+        d.some(Place::Workloads, |d, w| {
+            if w.get("trace").is_some() {
+                w.set("running_hold", d.drawn());
+            }
+        });
+    }),
     row("retry", &[], DEMAND, |d| {
         d.some(Place::Workloads, |d, w| {
             let (times, pause) = (d.dice.between(1, 4), d.positive());
@@ -196,6 +214,13 @@ pub const FEATURES: &[Feature] = &[
             }
         });
     }),
+    row("growth", &["workload.growth_a_year"], &["poisson"], |d| {
+        d.some(Place::Workloads, |d, w| {
+            if !w.all("flavor").is_empty() {
+                w.set("growth_a_year", Val::Num(*d.dice.pick(&[-0.9, 0.5, 50.0])));
+            }
+        });
+    }),
     row("lead", &["workload.flavor.lead"], &["poisson"], |d| {
         of_flavors(d, |d, flavor| {
             let lead = d.law();
@@ -204,8 +229,10 @@ pub const FEATURES: &[Feature] = &[
     }),
     row("least", &["workload.flavor.min_count"], &["sizes"], |d| {
         of_flavors(d, |d, flavor| {
-            if flavor.get("sizes").is_some() {
-                flavor.set("min_count", Val::Int(d.dice.between(1, 3) as i64));
+            let sizes = flavor.get("sizes").map_or(&[][..], Val::list);
+            let largest = sizes.iter().filter_map(|pair| pair.list().first()?.whole()).max();
+            if let Some(largest) = largest {
+                flavor.set("min_count", Val::Int(d.dice.between(1, largest as usize) as i64));
             }
         });
     }),
@@ -573,7 +600,7 @@ fn base(d: &mut Draft, swarm: &mut Dice) {
     }
     // `fleet.group` or a nodes.csv, and one of the two answers to a slip.
     if d.is("nodes-csv") {
-        ["group-owners", "capabilities", "retires"]
+        ["group-owners", "capabilities", "retires", "comes", "goes"]
             .iter()
             .for_each(|feature| _ = d.on.remove(feature));
     }

@@ -304,6 +304,9 @@ pub fn trace(d: &mut Draft) {
         "kind",
         "planned_hold_s",
         "multi",
+        "node_id",
+        "end_known",
+        "age_s",
     ];
     let mut file = csv("requests.csv", &columns);
     for n in 1..=d.dice.between(1, 14) {
@@ -336,6 +339,7 @@ pub fn trace(d: &mut Draft) {
         row.push(text(*d.dice.pick(&["people", "people", "monitoring", "operator"])));
         row.push(if d.dice.chance(20) { d.length() } else { text("") });
         row.push(text(*d.dice.pick(&["", "nova", "blazar"])));
+        row.extend(["", "", ""].map(text));
         file.rows.push(row);
     }
     d.doc.files.push(file);
@@ -343,6 +347,32 @@ pub fn trace(d: &mut Draft) {
     workload.set("name", text("traced"));
     workload.set("trace", text("requests.csv"));
     d.doc.root.add("workload", workload);
+}
+
+/// Rows of the trace that run at the begin, on nodes that are there then.
+pub fn seats(d: &mut Draft) {
+    for (n, (node, class)) in d.there_at_the_begin().into_iter().enumerate() {
+        if d.dice.coin() {
+            continue;
+        }
+        let mut row = vec![text(format!("s{n}")), Val::Span(0), Val::Span(0), d.length()];
+        row.extend([
+            text(*d.dice.pick(&["anna", "bert", "dora"])),
+            text(class),
+            Val::Int(1),
+            Val::Int(1),
+        ]);
+        row.extend([
+            Val::List(Vec::new()),
+            text(*d.dice.pick(&["people", "people", "monitoring"])),
+        ]);
+        row.extend([text(""), text(*d.dice.pick(&["", "blazar"])), text(node)]);
+        row.push(text(*d.dice.pick(&["", "true", "false"])));
+        row.push(if d.dice.coin() { d.length() } else { text("") });
+        if let Some(csv) = d.doc.csv_mut("requests.csv") {
+            csv.rows.push(row);
+        }
+    }
 }
 
 pub fn spells(d: &mut Draft) {

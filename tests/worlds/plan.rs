@@ -60,6 +60,8 @@ pub struct Plan {
     pub campaigns: Vec<Campaign>,
     pub shift: Option<Hours>,
     pub technicians: Option<i64>,
+    /// From when until when the nodes of a group are in the fleet.
+    dated: BTreeMap<String, (u64, Option<u64>)>,
     /// From when until when nodes are in the fleet.
     stays: BTreeMap<String, (u64, Option<u64>)>,
     /// By workload.
@@ -145,6 +147,7 @@ impl Plan {
             campaigns: maintenance.all("campaign").iter().map(campaign).collect(),
             shift: doc.at("operators.shift").and_then(|val| Hours::read(val, None)),
             technicians: doc.at("operators.technicians").and_then(Val::whole),
+            dated: dated(doc),
             stays: stays(doc),
             strict: says("line", "strict"),
             blazar: says("multi", "blazar"),
@@ -188,6 +191,10 @@ impl Plan {
 
     /// From when until when a node is in the fleet, if something says so; a copy of a scaled fleet is as the node itself.
     pub fn stay(&self, name: &str) -> Option<(u64, Option<u64>)> {
+        let group = name.split_once('-').and_then(|(group, _)| self.dated.get(group));
+        if group.is_some() {
+            return group.copied();
+        }
         let copied = || self.stays.get(name.rsplit_once("-x")?.0);
         self.stays.get(name).or_else(copied).copied()
     }
@@ -278,6 +285,20 @@ fn crews(doc: &Doc) -> Vec<Crew> {
 fn week(workload: &Table) -> Option<Vec<i64>> {
     let hours = workload.get("hours_of_week")?.list();
     Some(hours.iter().filter_map(Val::whole).collect())
+}
+
+fn dated(doc: &Doc) -> BTreeMap<String, (u64, Option<u64>)> {
+    let fleet = doc.root.get("fleet").and_then(Val::table);
+    let groups = fleet.map_or(&[][..], |fleet| fleet.all("group"));
+    let dated = groups.iter().filter_map(|group| {
+        let (from, until) = (
+            group.get("from").and_then(Val::span),
+            group.get("until").and_then(Val::span),
+        );
+        let name = group.get("name").and_then(Val::word)?.to_owned();
+        (from.is_some() || until.is_some()).then_some((name, (from.unwrap_or(0), until)))
+    });
+    dated.collect()
 }
 
 fn stays(doc: &Doc) -> BTreeMap<String, (u64, Option<u64>)> {

@@ -47,7 +47,7 @@ impl Laws<'_> {
     /// Filters that are enabled hold for alternates too, since nothing that they look at changes here.
     fn lets_through(&mut self, at: u64, request: RequestId, node: NodeId, sight: &Sight<'_>) {
         let (policy, demand) = (&self.scenario.policy, &self.scenario.demand);
-        let Some(asked) = self.books.asked.get(&request) else {
+        let Some(asked) = self.books.asked.get(&request).filter(|asked| !asked.seated) else {
             return;
         };
         let Some(extras) = demand.extras.get(usize::from(asked.it.extras)) else {

@@ -64,10 +64,13 @@ impl Laws<'_> {
                 self.books.names.tenants.name(tenant),
                 self.books.names.classes.name(class),
             );
-            let (used, used_of_class) = self
-                .books
-                .in_use(sickbay::fleet::TenantId(tenant), sickbay::fleet::ClassId(class));
-            if machines.is_some_and(|most| used > most) || of_class.is_some_and(|most| used_of_class > most) {
+            let (id, of) = (sickbay::fleet::TenantId(tenant), sickbay::fleet::ClassId(class));
+            let (used, used_of_class) = self.books.in_use(id, of);
+            // Who had more when the run began gets no more until enough of it has gone.
+            let (had, had_of_class) = self.books.seats(id, of);
+            if machines.is_some_and(|most| used > most.max(had))
+                || of_class.is_some_and(|most| used_of_class > most.max(had_of_class))
+            {
                 let tenant = self.books.names.tenants.name(tenant).to_owned();
                 self.broken(
                     "a quota is never exceeded",
