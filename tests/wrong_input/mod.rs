@@ -705,6 +705,13 @@ fn wrong_overrides_are_told_as_of_the_command_line() {
         ),
         ("report.precision", "{ half_width = 2 }", "lacks `metric`", "acceptance"),
         ("report.warm_up", "mser", "`mser`: neither", "\"mser-5\""),
+        (
+            "maintenance.campaign",
+            "[{ name = \"k\", start = \"1d\", budget = { nodes = 1 }, work = \"1h\" }, \
+              { name = \"k\", start = \"2d\", budget = { nodes = 1 }, work = \"1h\" }]",
+            "two campaigns are called `k`",
+            "another `name`",
+        ),
         ("report.warm_up", "14", "a bare number has no unit", "\"14h\""),
         ("report.warm_up", "900d", "nothing is left", "cut less"),
         ("report.log_replications", "3", "takes a list", "such as [0, 3]"),

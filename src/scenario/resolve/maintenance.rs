@@ -61,12 +61,18 @@ pub fn read(
         faults(f, yard)
     });
     words::of_faults(&mut faults, &called, &yard.fleet.names);
-    let mut named = Vec::new();
-    let mut campaigns = t.every("campaign", |c, _| {
+    let (mut named, mut names) = (Vec::new(), Vec::new());
+    let mut campaigns = t.every("campaign", |c, at| {
         named.push(!c.is_preset("name"));
         c.lend("drain", common.0.clone());
         c.lend("errands", common.1.clone());
-        campaign::read(c, site, yard, operators)
+        let campaign = campaign::read(c, at, (site, yard), operators);
+        if names.contains(&campaign.name) {
+            let message = format!("two campaigns are called `{}`", campaign.name);
+            c.wrong("name", message, "give one of them another `name`");
+        }
+        names.push(campaign.name.clone());
+        campaign
     });
     words::of_campaigns(&mut campaigns, &named, &yard.fleet.names);
     spells.extend(t.every("spell", |s, _| spell(s, site, yard)).into_iter().flatten());

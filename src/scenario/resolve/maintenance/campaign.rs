@@ -17,9 +17,13 @@ use crate::world::settings::Operators;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// One campaign.
-pub fn read(c: &mut Section<'_>, site: &Site, yard: &Yard, operators: &Operators) -> Campaign {
-    let name = c.text("name").unwrap_or_default();
+/// The campaign at this place of the list.
+pub fn read(c: &mut Section<'_>, at: usize, (site, yard): (&Site, &Yard), operators: &Operators) -> Campaign {
+    let unnamed = c.is_preset("name");
+    let mut name = c.text("name").unwrap_or_default();
+    if unnamed && at > 0 {
+        name = format!("{name}-{}", at + 1);
+    }
     let full = c.full("start");
     let start = c
         .take("start")
