@@ -4,12 +4,15 @@
 use super::results::{Arm, Results};
 use crate::cells::columns::{Dimension, Metric};
 use crate::scenario::value_in;
+use crate::stats::estimate::Estimate;
 
 /// From this share of their time at work on, technicians are a bottleneck: the wait of a queue with random arrivals and
 /// work grows with 1 / (1 - share), so that it is ten times the work of one node here.
 const BUSY: f64 = 0.9;
 /// From this offered load on a class is: more machine-hours are asked for than there are.
 const LOADED: f64 = 1.0;
+/// An hour of the day stands out from this many times the average hour on.
+const STANDS_OUT: f64 = 1.5;
 
 /// What is overloaded.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +29,8 @@ pub enum Bottleneck {
         wait: f64,
         /// How many nodes wait for one, on average.
         queue: f64,
+        /// Under how many other strategies they are overloaded, too.
+        others: usize,
     },
     /// A class.
     Class {
@@ -35,8 +40,11 @@ pub enum Bottleneck {
         arm: usize,
         /// What is asked for over what can be scheduled.
         load: f64,
-        /// The hour of the day in which most is refused, of all classes, and its share of the refusals.
+        /// The hour of the day in which most is refused, of all classes, and its share of the refusals; none where no hour
+        /// stands out.
         hour: Option<(String, f64)>,
+        /// Under how many other strategies it is overloaded, too.
+        others: usize,
     },
 }
 
@@ -49,6 +57,15 @@ pub fn bottleneck(results: &Results) -> Option<Bottleneck> {
 
 fn mean(arm: &Arm, at: usize) -> Option<f64> {
     Some((*arm.estimates.get(at)?)?.mean)
+}
+
+/// Under how many arms but the worst one the mean of a column is above a bound.
+fn others(results: &Results, at: usize, above: f64) -> usize {
+    let over = results
+        .arms
+        .iter()
+        .filter(|arm| mean(arm, at).is_some_and(|mean| mean >= above));
+    over.count().saturating_sub(1)
 }
 
 /// The arm with the highest mean of a column, with it.
@@ -67,37 +84,41 @@ fn technicians(results: &Results) -> Option<Bottleneck> {
         busy,
         wait: of(Metric::TechnicianWaitMean),
         queue: of(Metric::TechnicianQueue),
+        others: others(results, Metric::TechniciansBusy.at(), BUSY),
     })
 }
 
 fn class(results: &Results) -> Option<Bottleneck> {
     let columns = results.columns.iter().enumerate();
     let loads = columns.filter_map(|(at, column)| match (column.metric, column.of) {
-        (Metric::OfferedLoad, Some((Dimension::Class, class))) => Some((class, worst(results, at)?)),
+        (Metric::OfferedLoad, Some((Dimension::Class, class))) => Some(((class, at), worst(results, at)?)),
         _ => None,
     });
-    let (class, (arm, load)) = loads.reduce(|worst, it| if it.1.1 > worst.1.1 { it } else { worst })?;
+    let ((class, at), (arm, load)) = loads.reduce(|worst, it| if it.1.1 > worst.1.1 { it } else { worst })?;
     (load > LOADED).then(|| Bottleneck::Class {
         class: class.to_owned(),
         arm,
         load,
         hour: hour(results, arm),
+        others: others(results, at, LOADED),
     })
 }
 
-/// The hour of the day in which most is refused, with its share of all refusals.
+/// The hour of the day in which most is refused, with its share of all refusals. It stands out where the lower end of its
+/// interval is half as high again as an hour has on average; the highest of 24 that are alike is chance.
 fn hour(results: &Results, arm: usize) -> Option<(String, f64)> {
     let columns = results.columns.iter().enumerate();
     let hours = columns.filter_map(|(at, column)| match (column.metric, column.of) {
-        (Metric::Refused, Some((Dimension::Hour, hour))) => Some((hour, mean(&results.arms[arm], at)?)),
+        (Metric::Refused, Some((Dimension::Hour, hour))) => Some((hour, (*results.arms[arm].estimates.get(at)?)?)),
         _ => None,
     });
-    let hours: Vec<(&str, f64)> = hours.collect();
-    let all: f64 = hours.iter().map(|(_, refused)| refused).sum();
+    let hours: Vec<(&str, Estimate)> = hours.collect();
+    let all: f64 = hours.iter().map(|(_, refused)| refused.mean).sum();
+    let even = all / hours.len() as f64;
     let most = hours
         .into_iter()
-        .reduce(|most, it| if it.1 > most.1 { it } else { most })?;
-    (all > 0.0).then(|| (most.0.to_owned(), most.1 / all))
+        .reduce(|most, it| if it.1.mean > most.1.mean { it } else { most })?;
+    (most.1.lo > STANDS_OUT * even).then(|| (most.0.to_owned(), most.1.mean / all))
 }
 
 #[cfg(test)]
@@ -105,7 +126,6 @@ mod tests {
     use super::*;
     use crate::cells::selector::Selector;
     use crate::judge::sample::{SampleWish, results};
-    use crate::stats::estimate::Estimate;
 
     fn sample() -> Results {
         let mut sample = results(SampleWish {
@@ -146,13 +166,19 @@ mod tests {
         for (at, value) in [(gpu, 1.2), (cpu, 0.4), (nine, 3.0), (two, 9.0)] {
             set(&mut sample.arms[1], at, value);
         }
-        let class = Bottleneck::Class {
+        let class = |hour, others| Bottleneck::Class {
             class: "gpu".to_owned(),
             arm: 1,
             load: 1.2,
-            hour: Some(("14".to_owned(), 0.75)),
+            hour,
+            others,
         };
-        assert_eq!(bottleneck(&sample), Some(class));
+        // 9 of 12 in one of two hours are half as many again as 6, and not more.
+        assert_eq!(bottleneck(&sample), Some(class(None, 0)));
+        set(&mut sample.arms[1], two, 12.0);
+        assert_eq!(bottleneck(&sample), Some(class(Some(("14".to_owned(), 0.8)), 0)));
+        set(&mut sample.arms[0], gpu, 1.1);
+        assert_eq!(bottleneck(&sample), Some(class(Some(("14".to_owned(), 0.8)), 1)));
         set(&mut sample.arms[0], Metric::TechniciansBusy.at(), 0.97);
         set(&mut sample.arms[0], Metric::TechnicianWaitMean.at(), 128.0);
         let found = bottleneck(&sample);

@@ -11,6 +11,7 @@ use crate::judge::campaigns::undone;
 use crate::judge::carries::Carried;
 use crate::judge::claims::HeadlineClaim;
 use crate::judge::results::Results;
+use crate::scenario::value_in;
 use crate::stats::compare::{Paired, Verdict};
 
 /// The widest line of the first screen.
@@ -67,6 +68,11 @@ fn unfinished(campaign: &str, known: Option<(usize, usize)>) -> String {
 fn overloaded(results: &Results) -> Option<String> {
     let under = |arm: usize| &results.arms[arm].label;
     let percent = |share: f64| rounded(share * 100.0, 0);
+    let and = |others: usize| match others {
+        0 => String::new(),
+        1 => " (and one more)".to_owned(),
+        n => format!(" (and {n} more)"),
+    };
     Some(match bottleneck(results)? {
         Bottleneck::Technicians {
             number,
@@ -74,6 +80,7 @@ fn overloaded(results: &Results) -> Option<String> {
             busy,
             wait,
             queue,
+            others,
         } => {
             let who = match number {
                 Some(1) => "The one technician is".to_owned(),
@@ -81,21 +88,30 @@ fn overloaded(results: &Results) -> Option<String> {
                 None => "Technicians are".to_owned(),
             };
             format!(
-                "{who} {} % busy under {}: nodes wait {} h for hands, {} at a time.",
+                "{who} {} % busy under {}{}: nodes wait {} h for hands, {} at a time.",
                 percent(busy),
                 under(arm),
-                rounded(wait, 0),
+                and(others),
+                rounded(wait, 1),
                 rounded(queue, 1)
             )
         }
-        Bottleneck::Class { class, arm, load, hour } => {
+        Bottleneck::Class {
+            class,
+            arm,
+            load,
+            hour,
+            others,
+        } => {
+            let zone = value_in(&results.effective, "scenario.time_zone").unwrap_or_else(|| "UTC".to_owned());
             let hour = hour.map_or_else(String::new, |(hour, share)| {
-                format!(", most refusals come at {hour}h ({} %)", percent(share))
+                format!(", most refusals come at {hour}h {zone} ({} %)", percent(share))
             });
             format!(
-                "Of class {class} {} % of what can be scheduled under {} is asked for{hour}.",
+                "Of class {class} {} % of what can be scheduled under {}{} is asked for{hour}.",
                 percent(load),
-                under(arm)
+                under(arm),
+                and(others)
             )
         }
     })

@@ -52,11 +52,12 @@ impl Laws<'_> {
     }
 
     /// Whether a node of its class goes out of the fleet, or has gone: one that is retired is offered until its tenant
-    /// leaves it, and one that has gone is listed until the next pass of the loop.
+    /// leaves it, and one that has gone is listed until the next pass of the loop. One whose class changes now may have
+    /// become free at this very instant.
     pub(super) fn one_goes(&self, at: u64, asked: &Asked, sight: &Sight<'_>) -> bool {
         let of_class = |node: &NodeId| sight.view.listing(*node).class == asked.it.class;
         let mut nodes = sight.fleet.ids().filter(of_class);
-        nodes.any(|node| self.goes(at, node, sight))
+        nodes.any(|node| self.goes(at, node, sight) || self.class_of(at, node, sight) != asked.it.class)
     }
 
     /// Whether a node leaves, or is retired.
