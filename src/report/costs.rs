@@ -93,7 +93,7 @@ pub fn turns(results: &Results) -> Vec<String> {
         let undecided = of(BreakEvenPrice::Undecided);
         if !undecided.is_empty() {
             said.push(format!(
-                "No price decides between {} and {baseline}: {undecided}.",
+                "At what price {} and {baseline} would change places is not decided, by too small a difference, of: {undecided}.",
                 it.label
             ));
         }
@@ -272,7 +272,7 @@ mod tests {
             [
                 "naive costs less than withdraw only if an operator's action costs more than 134.4 EUR [129.1, 140.2] (20 now).",
                 "naive costs less than withdraw whatever the price of: an eviction.",
-                "No price decides between naive and withdraw: a breach.",
+                "At what price naive and withdraw would change places is not decided, by too small a difference, of: a breach.",
             ]
         );
         let below = turns(&sample(2, vec![(Price::Breach, at(false))]));

@@ -43,7 +43,7 @@ hold = { exponential = "5h" }
 errands = { counts = 1, duration = "1h" }
 [[maintenance.faults]]
 between = { exponential = "12d" }
-kind = [{ work = { exponential = "8h" }, detection = { exponential = "3h" } }]
+kind = [{ work = { exponential = "8h" }, detection = { exponential = "3h" }, deploy_fails = 0.1 }]
 [report]
 warm_up = "1d"
 headline = ["served_well", "breaches", "errand_wait_p50", "refused"]
@@ -112,6 +112,12 @@ struct FreshTruth {
     matters: f64,
 }
 
+impl FreshTruth {
+    fn is_large(&self) -> bool {
+        self.mean.abs() > self.matters + 5.0 * self.error
+    }
+}
+
 /// The mean difference over all replications of all runs, with its standard error.
 fn truth(all: &[FreshRun], nth: usize) -> FreshTruth {
     let claim = all[0].claims[nth];
@@ -141,6 +147,9 @@ struct FreshTold {
     claims: u32,
     /// Claims that were decided.
     decided: u32,
+    /// Claims whose true difference is known to be larger than what matters, and those of them with the right word.
+    large: u32,
+    found: u32,
     /// The mean number of replications.
     replications: f64,
 }
@@ -154,7 +163,7 @@ fn told(label: &str, scenario: &Scenario, all: &[FreshRun], null: bool) -> Fresh
         let up = it.mean > 0.0;
         match verdict {
             _ if null => verdict.differs(),
-            Verdict::Same => known && it.mean.abs() > it.matters + 5.0 * it.error,
+            Verdict::Same => it.is_large(),
             Verdict::Better => known && up != (good == Good::High),
             Verdict::Worse => known && up == (good == Good::High),
             _ => false,
@@ -171,6 +180,10 @@ fn told(label: &str, scenario: &Scenario, all: &[FreshRun], null: bool) -> Fresh
             told.false_words += u32::from(wrong);
             told.claims += 1;
             told.decided += u32::from(claim.ruled.at.is_some());
+            if !null && truths[nth].is_large() {
+                told.large += 1;
+                told.found += u32::from(verdict.differs() && !wrong);
+            }
             let place = [Verdict::Better, Verdict::Worse, Verdict::Same]
                 .iter()
                 .position(|it| *it == verdict);
@@ -211,6 +224,10 @@ fn words_hold(seeds: u32) {
     let known = told("known differences", &apart, &all, false);
     assert!(at_most_a_twentieth(known.runs_false, seeds), "{known:?}");
     assert!(f64::from(known.decided) > 0.5 * f64::from(known.claims), "{known:?}");
+    assert!(
+        known.large > 0 && f64::from(known.found) > 0.9 * f64::from(known.large),
+        "{known:?}"
+    );
 }
 
 /// The long form: `SICKBAY_FRESH=400 cargo test --release fresh_seeds -- --ignored --nocapture` runs the program with so many
