@@ -79,6 +79,7 @@ pub mod judge;
 
 pub mod experiment;
 
+#[cfg(feature = "plots")]
 pub mod report;
 
 #[cfg(feature = "cli")]
