@@ -39,5 +39,5 @@ pub fn said(args: &RunArgs, scenario: &Scenario, results: &Results) -> Option<St
         bar.finish_and_clear();
         found.ok()?
     })();
-    Some(found.map_or(thorough, |it| conclusion::carried(results, &quest.claim, &it)))
+    Some(found.map_or(thorough, |it| conclusion::carried(results, &it)))
 }

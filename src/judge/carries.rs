@@ -1,7 +1,8 @@
-//! Which assumption most carries what a run says, found cheaply: a run has about a fifth of its own cells for it. One claim is
-//! looked at, for its strategy and the baseline alone. Every range is tried at both ends in one replication; the three that
-//! move the claim's difference most are tried in as many further ones as are left, which had no part in choosing them. All
-//! pairs have the run's seeds. [`super::robust`] is the thorough form.
+//! Which assumption most carries what a run says, found cheaply: a run has about a fifth of its own cells for it. The claims
+//! of one strategy are looked at, against the baseline. Every range is tried at both ends in one replication; the three
+//! that turn a claim round there, and else move the first claim's difference most, are tried in as many further ones as are
+//! left, which had no part in choosing them. A claim that is turned round comes before one that is moved. All pairs have the
+//! run's seeds. [`super::robust`] is the thorough form.
 
 use super::claims::HeadlineClaim;
 use super::results::Results;
@@ -22,8 +23,8 @@ const LEAST: u32 = 5;
 /// What is asked.
 #[derive(Debug)]
 pub struct CarryQuest<'a> {
-    /// The claim.
-    pub claim: HeadlineClaim,
+    /// The claims of one strategy in which it differs from the baseline; the first sentence is about the first.
+    claims: Vec<HeadlineClaim>,
     results: &'a Results,
     quest: RobustQuest,
     /// The fresh replications.
@@ -33,11 +34,15 @@ pub struct CarryQuest<'a> {
 /// The assumption that most carries a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Carried {
+    /// The claim.
+    pub claim: HeadlineClaim,
     /// The key, and the end of its range at which the difference moves most.
     pub at: String,
     /// The difference there.
     pub there: Paired,
-    /// The interval of how much it moves, together with those of the other ranges that were tried as often.
+    /// Its interval, together with those of the other ranges and claims that were tried as often.
+    pub together: Interval,
+    /// The interval of how much it moves, together with those of the other ranges and claims that were tried as often.
     pub moved: Interval,
     /// How many ranges were looked at.
     pub ranges: usize,
@@ -45,20 +50,24 @@ pub struct Carried {
     pub replications: u32,
 }
 
-/// The claim that a run's first sentence is about: the first metric in which somebody differs from the baseline; of several
-/// strategies the one that differs by the most standard errors.
-fn claim(results: &Results) -> Option<HeadlineClaim> {
+/// The claims of the strategy that a run's first sentence is about: that of the first metric in which somebody differs from
+/// the baseline, of several the one that differs by the most standard errors; and the others of it.
+fn claims(results: &Results) -> Vec<HeadlineClaim> {
     let differs = results
         .claims
         .all
         .iter()
         .filter(|claim| claim.ruled.paired.verdict.differs());
-    let first = differs.clone().next()?.column;
+    let Some(first) = differs.clone().next().map(|claim| claim.column) else {
+        return Vec::new();
+    };
     let clear =
         |claim: &HeadlineClaim| claim.ruled.paired.diff.abs() / claim.ruled.paired.deviation.max(f64::MIN_POSITIVE);
-    let own = differs.filter(|claim| claim.column == first);
-    own.copied()
-        .reduce(|best, it| if clear(&it) > clear(&best) { it } else { best })
+    let own = differs.clone().filter(|claim| claim.column == first);
+    let arm = own
+        .reduce(|best, it| if clear(it) > clear(best) { it } else { best })
+        .map(|claim| claim.arm);
+    differs.filter(|claim| Some(claim.arm) == arm).copied().collect()
 }
 
 /// What can be asked of a run; none where nothing is claimed or no range is plausible, an error where the budget is too small.
@@ -66,7 +75,10 @@ fn claim(results: &Results) -> Option<HeadlineClaim> {
 /// # Errors
 /// Nothing but that the budget is too small for a word.
 pub fn asked<'a>(scenario: &Scenario, results: &'a Results) -> Option<Result<CarryQuest<'a>, TooFew>> {
-    let claim = claim(results).filter(|_| !scenario.plausible.is_empty() && !results.partial)?;
+    let claims = claims(results);
+    if claims.is_empty() || scenario.plausible.is_empty() || results.partial {
+        return None;
+    }
     let budget = results.replications as usize * results.arms.len() / PART;
     let (keys, pair) = (scenario.plausible.len(), 2);
     let left = budget.saturating_sub(keys * 2 * pair);
@@ -83,13 +95,13 @@ pub fn asked<'a>(scenario: &Scenario, results: &'a Results) -> Option<Result<Car
     let labels = results.arms.iter().map(|arm| arm.label.clone()).collect();
     let quest = RobustQuest::new(
         scenario.plausible.clone(),
-        vec![claim.column],
+        claims.iter().map(|claim| claim.column).collect(),
         (labels, results.baseline),
         sizes,
         (results.confidence, results.seed),
     );
     Some(Ok(CarryQuest {
-        claim,
+        claims,
         results,
         quest,
         fresh,
@@ -115,7 +127,7 @@ impl CarryQuest<'_> {
 
     /// The cells of points in these replications.
     fn cells(&self, points: impl IntoIterator<Item = usize>, replications: std::ops::Range<u32>) -> Vec<CellJob> {
-        let arms = [self.claim.arm, self.results.baseline];
+        let arms = [self.claims[0].arm, self.results.baseline];
         let of = |point| {
             let replications = replications.clone();
             replications.flat_map(move |replication| {
@@ -129,9 +141,14 @@ impl CarryQuest<'_> {
         points.into_iter().flat_map(of).collect()
     }
 
-    /// The difference of the claim in a replication, at a point and in the run itself.
-    fn both(&self, table: &CellTable<CellRow>, point: usize, replication: u32) -> Option<(f64, f64)> {
-        let (column, baseline) = (self.claim.column, self.results.baseline);
+    /// The difference of a claim in a replication, at a point and in the run itself.
+    fn both(
+        &self,
+        table: &CellTable<CellRow>,
+        claim: &HeadlineClaim,
+        (point, replication): (usize, u32),
+    ) -> Option<(f64, f64)> {
+        let (column, baseline) = (claim.column, self.results.baseline);
         let value = |variant| {
             let job = CellJob {
                 point,
@@ -148,25 +165,36 @@ impl CarryQuest<'_> {
                 .copied()
                 .flatten()
         };
-        let there = value(self.claim.arm)? - value(baseline)?;
-        Some((there, own(self.claim.arm)? - own(baseline)?))
+        let there = value(claim.arm)? - value(baseline)?;
+        Some((there, own(claim.arm)? - own(baseline)?))
     }
 
-    /// The ends of the ranges that move the difference most in the first replication, the most first: both ends of each.
+    /// The ends of the ranges that turn a claim round in the first replication, and else move the first claim most; the most
+    /// first, and both ends of each.
     fn chosen(&self, table: &CellTable<CellRow>) -> Vec<usize> {
         let ends = self.quest.ends();
         let moved = |point: usize| {
-            self.both(table, point, 0)
+            self.both(table, &self.claims[0], (point, 0))
                 .map_or(0.0, |(there, own)| (there - own).abs())
         };
-        let mut keys: Vec<(f64, &[usize])> = ends
+        let turns = |&point: &usize| {
+            let differences = self
+                .claims
+                .iter()
+                .filter_map(|claim| self.both(table, claim, (point, 0)));
+            differences.clone().any(|(there, own)| there * own < 0.0)
+        };
+        let mut keys: Vec<(bool, f64, &[usize])> = ends
             .chunks(2)
-            .map(|pair| (pair.iter().map(|&point| moved(point)).fold(0.0, f64::max), pair))
+            .map(|pair| {
+                let most = pair.iter().map(|&point| moved(point)).fold(0.0, f64::max);
+                (pair.iter().any(turns), most, pair)
+            })
             .collect();
-        keys.sort_by(|a, b| b.0.total_cmp(&a.0));
+        keys.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
         keys.into_iter()
             .take(CHOSEN)
-            .flat_map(|(_, pair)| pair.to_vec())
+            .flat_map(|(_, _, pair)| pair.to_vec())
             .collect()
     }
 
@@ -181,35 +209,60 @@ impl CarryQuest<'_> {
         rest.into_iter().filter(|job| table.cell(*job).is_none()).collect()
     }
 
-    /// The assumption that most carries the claim, by the fresh replications; none where no range that was tried moves it for
-    /// sure.
+    /// The assumption that turns a claim round, else the one that moves the first claim most, by the fresh replications; none
+    /// where no range that was tried does so for sure.
     #[must_use]
     pub fn found(&self, table: &CellTable<CellRow>) -> Option<Carried> {
         let points = self.chosen(table);
-        let error = (1.0 - self.results.confidence) / points.len().max(1) as f64;
-        let good = self.results.columns[self.claim.column].good;
-        let at = |&point: &usize| {
-            let both = (1..=self.fresh).map(|replication| self.both(table, point, replication));
-            let (there, own): (Vec<_>, Vec<_>) = both.map(|both| (both.map(|it| it.0), both.map(|it| it.1))).unzip();
-            let moves = paired(&there, &own, Good::Neither, 0.0, self.results.confidence)?;
-            let moved = moves.interval(error);
-            let sure = moves.n > 1 && (moved.lo > 0.0 || moved.hi < 0.0);
-            let zero = vec![Some(0.0); there.len()];
-            let there = paired(&there, &zero, good, 0.0, self.results.confidence)?;
-            sure.then_some((moves.diff.abs(), point, moved, there))
+        let all = points.len().max(1) * self.claims.len();
+        let tried = |nth: usize| {
+            points
+                .iter()
+                .filter_map(move |&point| self.tried(table, nth, point, all))
         };
-        let most = points
-            .iter()
-            .filter_map(at)
-            .reduce(|most, it| if it.0 > most.0 { it } else { most })?;
-        let (_, point, moved, there) = most;
-        Some(Carried {
+        let turned = (0..self.claims.len()).flat_map(tried).filter(|it| it.turns());
+        let share = |it: &Carried| (it.there.diff / it.claim.ruled.paired.diff).abs();
+        let most = |a: Carried, b: Carried| if share(&b) > share(&a) { b } else { a };
+        turned.reduce(most).or_else(|| {
+            let moves = |it: &Carried| (it.there.diff - it.claim.ruled.paired.diff).abs();
+            tried(0).reduce(|most, it| if moves(&it) > moves(&most) { it } else { most })
+        })
+    }
+
+    /// What a point makes of a claim, if it moves it for sure; one of `all` that are asked together.
+    fn tried(&self, table: &CellTable<CellRow>, nth: usize, point: usize, all: usize) -> Option<Carried> {
+        let claim = self.claims[nth];
+        let (confidence, good) = (self.results.confidence, self.results.columns[claim.column].good);
+        let error = (1.0 - confidence) / all as f64;
+        let both = (1..=self.fresh).map(|replication| self.both(table, &claim, (point, replication)));
+        let (there, own): (Vec<_>, Vec<_>) = both.map(|both| (both.map(|it| it.0), both.map(|it| it.1))).unzip();
+        let moves = paired(&there, &own, Good::Neither, 0.0, confidence)?;
+        let moved = moves.interval(error);
+        let sure = moves.n > 1 && (moved.lo > 0.0 || moved.hi < 0.0);
+        let zero = vec![Some(0.0); there.len()];
+        let there = paired(&there, &zero, good, 0.0, confidence)?;
+        sure.then(|| Carried {
+            claim,
             at: self.words(point),
             there,
+            together: there.interval(error),
             moved,
             ranges: self.quest.ranges.len(),
             replications: self.fresh,
         })
+    }
+}
+
+impl Carried {
+    /// Whether the difference has the other sign there, for sure.
+    #[must_use]
+    pub fn turns(&self) -> bool {
+        let own = self.claim.ruled.paired.diff;
+        if own > 0.0 {
+            self.together.hi < 0.0
+        } else {
+            self.together.lo > 0.0
+        }
     }
 }
 
@@ -230,8 +283,11 @@ mod tests {
         }
     }
 
-    /// Tries five ranges; `effect` is what a setting does to the difference of the claim.
-    fn tried(replications: u32, effect: impl Fn(&str, f64, u32) -> f64) -> (Option<Carried>, usize) {
+    /// Tries five ranges; `effect` is what a setting does to the difference of a claim.
+    fn tried(
+        replications: u32,
+        effect: impl Fn(&HeadlineClaim, bool, (&str, f64, u32)) -> f64,
+    ) -> (Option<Carried>, usize) {
         let sample = results(SampleWish {
             arms: 4,
             replications,
@@ -254,10 +310,12 @@ mod tests {
                 let [(key, value)] = &settings[..] else {
                     panic!("one range at a time")
                 };
-                if job.variant == quest.claim.arm {
+                if job.variant == quest.claims[0].arm {
                     let value: f64 = value.parse().expect("a number");
-                    let at = &mut row[quest.claim.column];
-                    *at = at.map(|own| own + effect(key, value, job.replication));
+                    for (nth, claim) in quest.claims.iter().enumerate() {
+                        let at = &mut row[claim.column];
+                        *at = at.map(|own| own + effect(claim, nth == 0, (key, value, job.replication)));
+                    }
                 }
                 table.enter(job, row);
             }
@@ -267,7 +325,10 @@ mod tests {
     #[test]
     fn the_range_that_moves_the_claim_most_is_named_within_the_budget() {
         let noise = |replication: u32| 0.001 * f64::from(replication % 3);
-        let (found, cells) = tried(200, |key, value, replication| {
+        let (found, cells) = tried(200, |_, first, (key, value, replication)| {
+            if !first {
+                return 0.0;
+            }
             let slope = match key {
                 "a.b" => 2.0,
                 "a.d" => -5.0,
@@ -283,10 +344,28 @@ mod tests {
     }
 
     #[test]
+    fn what_turns_a_claim_round_comes_before_what_moves_the_first_one() {
+        // At its end 1 a.e turns the second claim round; a.d moves the first one at both ends, and turns nothing.
+        let (found, _) = tried(200, |claim, first, (key, value, replication)| {
+            let noise = 0.001 * f64::from(replication % 3);
+            let own = claim.ruled.paired.diff;
+            noise
+                + match (key, first) {
+                    ("a.d", true) => own * value,
+                    ("a.e", false) if value > 0.5 => -3.0 * own,
+                    _ => 0.0,
+                }
+        });
+        let found = found.expect("one is named");
+        assert!(found.at.starts_with("a.e = ") && found.turns(), "{found:?}");
+        assert!(found.there.diff * found.claim.ruled.paired.diff < 0.0, "{found:?}");
+    }
+
+    #[test]
     fn where_nothing_moves_it_or_the_budget_is_too_small_nothing_is_named() {
         let (none, cells) = tried(
             200,
-            |_, _, replication| if replication.is_multiple_of(2) { 1.0 } else { -1.0 },
+            |_, _, (_, _, replication)| if replication.is_multiple_of(2) { 1.0 } else { -1.0 },
         );
         assert!(none.is_none() && cells > 0);
         let mut scenario = scenario(2, 10);

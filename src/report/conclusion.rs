@@ -9,7 +9,6 @@ use crate::judge::advice::{Advice, Contender, advice, headline};
 use crate::judge::bottlenecks::{Bottleneck, bottleneck};
 use crate::judge::campaigns::undone;
 use crate::judge::carries::Carried;
-use crate::judge::claims::HeadlineClaim;
 use crate::judge::results::Results;
 use crate::scenario::value_in;
 use crate::stats::compare::{Paired, Verdict};
@@ -134,18 +133,15 @@ pub fn helped(results: &Results, with_one_more: &Results) -> Option<String> {
 
 /// The assumption that most carries a claim, as the cheap form finds it.
 #[must_use]
-pub fn carried(results: &Results, claim: &HeadlineClaim, it: &Carried) -> String {
+pub fn carried(results: &Results, it: &Carried) -> String {
+    let claim = &it.claim;
     let (column, label) = (results.columns.at(claim.column), &results.arms[claim.arm].label);
     let (factor, unit) = (factor(column), points_or_unit(column));
     let there = it.there.alone;
     let places = decimals(&[it.there.diff * factor], &[(there.hi - there.lo) / 2.0 * factor]);
     let [diff, lo, hi] = [it.there.diff, there.lo, there.hi].map(|figure| signed(figure * factor, places));
     let own = claim.ruled.paired.diff;
-    let turns = if own * it.there.diff < 0.0 {
-        " and turns round"
-    } else {
-        ""
-    };
+    let turns = if it.turns() { " and turns round" } else { "" };
     let said = format!(
         "Most hangs on {}: {label}'s {} is {diff} {unit} [{lo}, {hi}]{turns} there, not {} (quick look).",
         it.at,

@@ -122,7 +122,12 @@ fn sentence(robust: &Robustness, claim: &ClaimTried) -> String {
         said += &format!("; open at an end of {}", opened.join(", "));
     }
     let share = |state| rounded(claim.in_box.share(state) * 100.0, 0);
-    if !claim.in_box.states.is_empty() {
+    if claim.in_box.share(ClaimState::Held) >= 1.0 {
+        said += ". It holds in all of what is plausible";
+        if claim.in_box.decides().is_some() {
+            said += &decides(robust, claim);
+        }
+    } else if !claim.in_box.states.is_empty() {
         said += &format!(
             ". It holds in {} % of what is plausible, is open in {} %, reversed in {} %",
             share(ClaimState::Held),
