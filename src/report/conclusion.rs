@@ -56,7 +56,7 @@ pub fn sentences(results: &Results) -> Vec<String> {
 /// That a campaign was not done, by how often: nowhere, somewhere, or who knows where.
 fn unfinished(campaign: &str, known: Option<(usize, usize)>) -> String {
     let how = match known {
-        Some((open, all)) if open == all => "under any strategy in any replication".to_owned(),
+        Some((open, all)) if open == all => "in any run".to_owned(),
         Some((open, all)) => format!("in {open} of {all} runs over all strategies"),
         None => "in some replications".to_owned(),
     };
@@ -141,13 +141,16 @@ pub fn carried(results: &Results, it: &Carried) -> String {
     let places = decimals(&[it.there.diff * factor], &[(there.hi - there.lo) / 2.0 * factor]);
     let [diff, lo, hi] = [it.there.diff, there.lo, there.hi].map(|figure| signed(figure * factor, places));
     let own = claim.ruled.paired.diff;
-    let turns = if it.turns() { " and turns round" } else { "" };
-    let said = format!(
-        "Most hangs on {}: {label}'s {} is {diff} {unit} [{lo}, {hi}]{turns} there, not {} (quick look).",
-        it.at,
+    let (at, name, own) = (
+        super::robust::short(&it.at),
         words(column.name),
         signed(own * factor, places),
     );
+    let said = if it.turns() {
+        format!("At {at} {label}'s {name} turns round: {diff} {unit} [{lo}, {hi}], not {own} (quick look).")
+    } else {
+        format!("Most hangs on {at}: {label}'s {name} is {diff} {unit} [{lo}, {hi}] there, not {own} (quick look).")
+    };
     broken(&said, NARROW).join("\n")
 }
 
@@ -355,7 +358,7 @@ mod tests {
         let said = |known| unfinished("fw", known);
         assert_eq!(
             said(Some((20, 20))),
-            "Campaign `fw` was not done at the horizon under any strategy in any replication (--details)."
+            "Campaign `fw` was not done at the horizon in any run (--details)."
         );
         assert_eq!(
             said(Some((3, 20))),
