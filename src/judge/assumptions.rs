@@ -384,18 +384,17 @@ fn intervals(results: &Results) -> Vec<String> {
          clusters (Woodruff 1952); shares of replications have Wilson's."
     )];
     let others = results.arms.len().saturating_sub(1);
-    if others > 1 {
+    if others > 0 {
+        let pairs = if others > 1 {
+            ", and so do the letters of all pairs of all metrics"
+        } else {
+            ""
+        };
         said.push(format!(
-            "Comparisons: paired by replication (common random numbers); of each metric the {others} differences against the \
-             baseline hold together at {level} %, and so do all {} pairs (Bonferroni). Each metric is a question of its own: of \
-             twenty, one may show a difference by chance.",
-            others * (others + 1) / 2
+            "Comparisons: paired by replication (common random numbers). The words of all claims hold together at {level} % \
+             (Bonferroni), those of the other rows that are shown hold together, too (Holm 1979){pairs}. What is not shown has no \
+             word."
         ));
-    } else if others == 1 {
-        said.push(
-            "Comparisons: paired by replication (common random numbers). Each metric is a question of its own."
-                .to_owned(),
-        );
     }
     said
 }

@@ -59,13 +59,21 @@ fn fleet(scenario: &Scenario) -> String {
     }
     let classes = classes.into_iter();
     let classes = classes.map(|(class, count)| format!("{count} {}", names.classes.name(class)));
-    format!("{} nodes: {}", nodes.len(), some(classes.collect()))
+    let all = match nodes.len() {
+        1 => "1 node".to_owned(),
+        n => format!("{n} nodes"),
+    };
+    format!("{all}: {}", some(classes.collect()))
 }
 
 fn demand(scenario: &Scenario) -> String {
     let sources = scenario.demand.sources.iter().map(|source| source.name.clone());
     let requests = scenario.demand.expected(scenario.horizon);
-    format!("about {requests:.0} requests a run, of {}", some(sources.collect()))
+    format!(
+        "about {:.0} requests a run, of {}",
+        requests.abs(),
+        some(sources.collect())
+    )
 }
 
 fn maintenance(scenario: &Scenario) -> String {

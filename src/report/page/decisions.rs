@@ -37,10 +37,11 @@ struct Decision {
 pub(super) fn decided(results: &Results) -> Vec<Decided> {
     let arms = results.arms.iter().enumerate();
     let any = results.arms.iter().any(|arm| !arm.log.decisions.is_empty());
-    arms.filter(|_| any).map(|(place, arm)| of(place, arm)).collect()
+    let cut = results.warm_up.as_ref().map_or(Time::ZERO, |it| Time(it.cut.0));
+    arms.filter(|_| any).map(|(place, arm)| of(place, arm, cut)).collect()
 }
 
-fn of(place: usize, arm: &Arm) -> Decided {
+fn of(place: usize, arm: &Arm, cut: Time) -> Decided {
     let left = arm.log.decisions_left;
     let shown = arm.log.decisions.len();
     let more: Vec<String> = [(left.refused, "refusal"), (left.misplaced, "misplacement")]
@@ -57,11 +58,12 @@ fn of(place: usize, arm: &Arm) -> Decided {
             (n, true) => format!("{n} decisions."),
             (n, false) => format!("The first {n}; {} more are not listed.", more.join(" and ")),
         },
-        rows: arm.log.decisions.iter().map(decision).collect(),
+        rows: arm.log.decisions.iter().map(|row| decision(row, cut)).collect(),
     }
 }
 
-fn decision(row: &DecisionRow) -> Decision {
+/// A decision; what lies before the cut of the warm-up is in no metric.
+fn decision(row: &DecisionRow, cut: Time) -> Decision {
     let cause = row
         .cause
         .and_then(|cause| CAUSES.iter().find(|(known, _)| *known == cause));
@@ -74,7 +76,7 @@ fn decision(row: &DecisionRow) -> Decision {
         .filter(|text| !text.is_empty())
         .collect();
     Decision {
-        when: moment(row.at),
+        when: moment(row.at) + if row.at < cut { " (warm-up)" } else { "" },
         what: format!("{}{}", if row.node.is_empty() { "✕ " } else { "↯ " }, row.what.word()),
         who: match who.is_empty() {
             true => row.request.clone(),

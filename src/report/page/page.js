@@ -22,6 +22,7 @@
   }
   const canvas = byId('timeline');
   if (!data || !canvas) { root.ready = 'yes'; return; }
+  byId('live').hidden = false;
   const told = byId('told');
   if (typeof DecompressionStream === 'undefined') {
     told.textContent = 'This browser cannot unpack the timeline (it is from before 2023); plots/nodes.svg shows some of its nodes.';
@@ -255,7 +256,7 @@
     const hit = at(t, r);
     if (!hit) return '';
     const { n, i } = hit, whose = arm.whose[i] > 0 ? ` (${words[arm.whose[i] - 1]})` : '', kind = classes[data.class[n]];
-    return `${nodes[n]}${kind ? ' of ' + kind : ''}: ${states[arm.state[i]].text}${whose}, since ${moment(arm.from[i])}, for ${length(arm.to[i] - arm.from[i])}.`;
+    return `${nodes[n]}${kind ? ' of ' + kind : ''}: ${states[arm.state[i]].text}${whose}, since ${moment(arm.from[i])}, for ${data.unit > 60 ? 'about ' : ''}${length(arm.to[i] - arm.from[i])}.`;
   };
 
   // ---- hands

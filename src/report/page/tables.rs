@@ -6,10 +6,11 @@ use super::super::number::{differed, estimated, rounded};
 use super::super::plots::{percent, words};
 use super::super::table::rows_of_causes;
 use super::super::{estimate, paired};
-use crate::cells::columns::Column;
+use crate::cells::columns::{Column, Metric};
 use crate::judge::costs::places;
 use crate::judge::groups::{GroupTable, groups};
 use crate::judge::results::{Arm, Results, shown};
+use crate::kernel::time::HOUR_MS;
 use crate::stats::compare::{Good, Paired, Verdict};
 use crate::stats::estimate::Estimate;
 
@@ -128,7 +129,13 @@ fn value(e: Estimate) -> Cell {
 }
 
 fn line(results: &Results, (place, column): (usize, &Column)) -> Line {
-    let cell = |arm: &Arm| known(estimate(arm, place), paired(arm, place));
+    // A campaign that is done in no replication has the run's end in place of its own.
+    let end = results.horizon.0 as f64 / HOUR_MS as f64 - 1e-5;
+    let undone = |e: Estimate| column.metric == Metric::CampaignEnd && e.lo >= end;
+    let cell = |arm: &Arm| match estimate(arm, place) {
+        Some(e) if undone(e) => Cell::of("not done"),
+        e => known(e, paired(arm, place)),
+    };
     Line {
         head: column.name.to_owned(),
         unit: column.unit.to_owned(),
@@ -146,13 +153,19 @@ pub(super) fn comparison(results: &Results) -> Grid {
             percent(results.confidence)
         ),
     };
-    let rows = shown(results).into_iter();
-    let rows = rows.filter(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none());
+    let mut rows = shown(results);
+    rows.retain(|(_, c)| !results.shown.is_empty() || c.metric.cause().is_none());
+    // Whatever is claimed has its row.
+    for claim in &results.claims.all {
+        if rows.iter().all(|(at, _)| *at != claim.column) {
+            rows.push((claim.column, results.columns.at(claim.column)));
+        }
+    }
     Grid {
         caption: intervals,
         corner: "metric".to_owned(),
         columns: labels(results),
-        rows: rows.map(|row| line(results, row)).collect(),
+        rows: rows.into_iter().map(|row| line(results, row)).collect(),
     }
 }
 
@@ -206,31 +219,42 @@ pub(super) const SHADED: &str = "▲ green is better and ▼ orange worse, the g
 
 /// The metrics per class and tenant, each table with its decided differences from the baseline shaded.
 pub(super) fn grouped(results: &Results) -> Vec<Grid> {
-    groups(results).iter().map(|table| group(results, table)).collect()
+    let error = error(results);
+    groups(results)
+        .iter()
+        .map(|table| group(results, table, error))
+        .collect()
+}
+
+/// What one cell of these tables may err by, so that all of them hold together (Bonferroni).
+fn error(results: &Results) -> f64 {
+    let others = results.others().count();
+    let cells: usize = groups(results).iter().map(|table| table.rows.len() * others).sum();
+    (1.0 - results.confidence) / cells.max(1) as f64
 }
 
 /// What the shades of the tables per class and tenant say.
 pub(super) fn grouped_note(results: &Results) -> String {
     format!(
-        "A cell is shaded where the {} % interval of its difference from the baseline, by itself, excludes 0: {SHADED}.",
+        "A cell is shaded where its difference from the baseline is not 0, all cells together at {} % (Bonferroni): {SHADED}.",
         percent(results.confidence)
     )
 }
 
-/// On which side of the baseline a part's value is, by the interval of the difference by itself. A part makes no claim.
-fn side(p: Paired, good: Good) -> Verdict {
+/// On which side of the baseline a part's value is, at this error.
+fn side(p: Paired, good: Good, error: f64) -> Verdict {
     match good {
         Good::Neither => Verdict::None,
-        _ if p.n < 2 || !p.alone.excludes_zero() => Verdict::NotDecided,
+        _ if p.n < 2 || !p.interval(error).excludes_zero() => Verdict::NotDecided,
         good if (p.diff > 0.0) == (good == Good::High) => Verdict::Better,
         _ => Verdict::Worse,
     }
 }
 
-fn group(results: &Results, table: &GroupTable) -> Grid {
+fn group(results: &Results, table: &GroupTable, error: f64) -> Grid {
     let from = |place: usize, arm: &Arm| {
         let p = paired(arm, place)?;
-        Some((p.diff.abs(), side(p, table.good)))
+        Some((p.diff.abs(), side(p, table.good, error)))
     };
     let all = table
         .rows

@@ -187,7 +187,7 @@ fn the_policy_knows_the_very_bytes() {
     assert!(page.contains("default-src 'none'") && !page.contains("unsafe"));
 }
 
-/// A part's cell has a shade and a sign where its own interval tells it from the baseline, and nowhere else.
+/// A part's cell has a shade and a sign where all cells' intervals together tell it from the baseline, and nowhere else.
 #[test]
 fn parts_are_shaded_where_they_are_decided_and_not_where_they_are_small() {
     let mut sample = results(SampleWish {
@@ -200,17 +200,16 @@ fn parts_are_shaded_where_they_are_decided_and_not_where_they_are_small() {
     let p = sample.arms[1].paired[Metric::Acceptance.at()].expect("a difference");
     let difference = |diff: f64, half: f64| crate::stats::compare::Paired {
         diff,
-        alone: crate::stats::estimate::Interval {
-            lo: diff - half,
-            hi: diff + half,
-        },
+        // Student's t of 19 degrees at 95 %.
+        deviation: half * f64::from(p.n).sqrt() / 2.093,
         verdict: crate::stats::compare::Verdict::None,
         ..p
     };
     let parts = [
         [None; 2],
         [Some((-40.0, 5.0)), Some((-2.0, 5.0))],
-        [Some((8.0, 1.0)), None],
+        // The second excludes 0 by itself, and not together with the three others.
+        [Some((8.0, 1.0)), Some((1.0, 0.9))],
     ];
     for (arm, parts) in sample.arms.iter_mut().zip(parts) {
         let known = arm.estimates[Metric::Acceptance.at()];

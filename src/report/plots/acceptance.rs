@@ -117,7 +117,11 @@ pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
         .as_ref()
         .map_or_else(String::new, |class| format!(" (class {class})"));
     let heading = format!("{HEADING}{of}");
-    let mut page = Page::new(results, &heading, &[note(results, compared)], high);
+    let notes: Vec<String> = worse_served(results)
+        .into_iter()
+        .chain([note(results, compared)])
+        .collect();
+    let mut page = Page::new(results, &heading, &notes, high);
     let (top, base) = (page.body.y0 + 40.0, page.body.y0 + 40.0 + rows * pitch);
     let panel = |x0: f64, x1: f64| Panel {
         place,
@@ -147,8 +151,26 @@ pub fn draw(results: &Results, wish: &PlotWish) -> Sheet {
     if !legend.is_empty() {
         page.legend((MARGIN, base + 50.0), &legend);
     }
-    page.sheet.tell(told::acceptance(results));
+    page.sheet.tell(told::acceptance(results, (place, total)));
     page.sheet
+}
+
+/// That who gets more machines is served worse by them, of strategies of which that is known.
+fn worse_served(results: &Results) -> Option<String> {
+    let (accepted, served) = (Metric::Acceptance.at(), Metric::ServedWell.at());
+    let both = |arm: &&Arm| {
+        let (accepted, served) = (paired(arm, accepted)?, paired(arm, served)?);
+        let against = accepted.verdict == Verdict::Better && served.verdict == Verdict::Worse;
+        against.then(|| {
+            format!(
+                "{} ({} points)",
+                arm.label,
+                signed(served.diff * 100.0, 1).replace('-', "−")
+            )
+        })
+    };
+    let worse: Vec<String> = results.arms.iter().filter_map(|arm| both(&arm)).collect();
+    (!worse.is_empty()).then(|| format!("More are accepted, and fewer served well, under {}", worse.join(", ")))
 }
 
 fn note(results: &Results, compared: bool) -> String {
@@ -317,7 +339,17 @@ fn refusals(
         "mean of a replication; whiskers below the bars: of the sum",
     );
     if causes.is_empty() {
-        page.nothing(frame, "no request was refused");
+        let refused = |arm: &Arm| {
+            total
+                .and_then(|total| estimate(arm, total))
+                .is_some_and(|e| e.mean > 0.0)
+        };
+        let nothing = if results.arms.iter().any(refused) {
+            "causes are not told apart by class"
+        } else {
+            "no request was refused"
+        };
+        page.nothing(frame, nothing);
         return;
     }
     let stack = |arm: &Arm| -> Vec<(Cause, f64)> {

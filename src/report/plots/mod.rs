@@ -104,7 +104,7 @@ pub fn wished(results: &Results, wish: &PlotWish) -> Result<Vec<PlotFile>, DrawE
     let sheets = figures.map(|figure| {
         // A difference needs what it is from.
         let of = match figure.name {
-            "paired" => &with_baseline,
+            "paired" | "acceptance" => &with_baseline,
             _ => &chosen,
         };
         (figure.name.to_owned(), (figure.draw)(of, wish))

@@ -9,12 +9,12 @@ use crate::report::{difference_unit, estimate, factor, paired};
 use crate::stats::compare::Verdict;
 
 /// Acceptance and refusals of each strategy.
-pub(super) fn acceptance(results: &Results) -> String {
+pub(super) fn acceptance(results: &Results, (place, total): (usize, Option<usize>)) -> String {
     let one = |arm: &Arm| {
-        let accepted = estimate(arm, Metric::Acceptance.at())?;
-        let refused = estimate(arm, Metric::Refused.at());
+        let accepted = estimate(arm, place)?;
+        let refused = total.and_then(|total| estimate(arm, total));
         let refused = refused.map_or_else(String::new, |e| format!(", {} refused", rounded(e.mean, 1)));
-        let difference = difference(arm, Metric::Acceptance.at(), Metric::Acceptance.column());
+        let difference = difference(arm, place, Metric::Acceptance.column());
         let difference = difference.map_or_else(String::new, |told| format!(", difference {told}"));
         Some(format!(
             "{}: {} % of requests accepted{refused}{difference}",
