@@ -1,7 +1,7 @@
 //! How long errands wait: the share served within a time, on a logarithmic axis.
 
 use super::super::plots::axis::{Scale, WAITS};
-use super::super::plots::errand_wait::log;
+use super::super::plots::errand_wait::{axis, log};
 use super::super::plots::palette::{StrategyLook, looks};
 use super::super::plots::told_waits;
 use super::curves::{class, stroke};
@@ -38,19 +38,13 @@ pub(super) fn keys(results: &Results) -> Vec<Key> {
 
 /// The figure; none where no errand's image ever ran.
 pub(super) fn figure(results: &Results) -> Option<String> {
-    let all = || results.arms.iter().filter_map(|arm| arm.errand_waits.as_ref());
-    let steps = || all().flat_map(|waits| &waits.steps);
-    let longest = steps().map(|step| step.0.0).max()?;
-    let shortest = steps().map(|step| step.0.0).filter(|ms| *ms > 0).min();
+    let all = results.arms.iter().filter_map(|arm| arm.errand_waits.as_ref());
+    let steps: Vec<Vec<(u64, f64)>> = all
+        .map(|waits| waits.steps.iter().map(|(wait, share)| (wait.0, *share)).collect())
+        .collect();
+    let curves: Vec<&[(u64, f64)]> = steps.iter().map(Vec::as_slice).collect();
     let (top, base, from, to) = (14.0, HEIGHT - EM * 3.4, 52.0, WIDTH - 14.0);
-    let shortest = log(shortest.unwrap_or(longest));
-    let room = (log(longest) - shortest).max(1.0) * 0.02;
-    let x = Scale {
-        lo: shortest - room,
-        hi: log(longest) + room,
-        from,
-        to,
-    };
+    let x = axis(&curves, (from, to))?;
     let y = Scale {
         lo: 0.0,
         hi: 1.0,
@@ -87,7 +81,8 @@ fn curve(waits: &ErrandWaits, x: Scale, y: Scale) -> Vec<(f64, f64)> {
     let mut points = Vec::new();
     let mut level = y.at(0.0);
     for (wait, share) in &waits.steps {
-        let at = x.at(log(wait.0));
+        // The very first ones lie before the axis.
+        let at = x.at(log(wait.0)).max(x.from);
         points.push((at, level));
         level = y.at(*share);
         points.push((at, level));

@@ -91,7 +91,8 @@ pub fn draw(results: &Results, _: &PlotWish) -> Sheet {
     left(&mut page.sheet, frame, y, &shares, true);
     let looks = looks(results.arms.iter().map(|arm| arm.label.as_str()));
     legend(&mut page.sheet, results, (&looks, &all), frame);
-    let Some(x) = span(&all, (frame.x0, frame.x1)) else {
+    let curves: Vec<&[(u64, f64)]> = all.iter().map(|curve| &curve.steps[..]).collect();
+    let Some(x) = axis(&curves, (frame.x0, frame.x1)) else {
         page.sheet.line((frame.x0, frame.y1), (frame.x1, frame.y1), 1.0, DARK);
         let any = all.iter().any(|curve| curve.errands > 0);
         page.nothing(
@@ -124,21 +125,20 @@ pub(crate) fn log(ms: u64) -> f64 {
     libm::log10(ms.max(1) as f64)
 }
 
-/// From the first wait that a curve is not at its very beginning at to the longest one, with some room.
-fn span(all: &[Curve], (from, to): (f64, f64)) -> Option<Scale> {
-    let longest = all
+/// The axis of waits: from the first wait at which a curve is not at its very beginning to the longest one, with some room;
+/// none where there is no wait. A curve is waits in milliseconds, each with the share that was served within it.
+pub(crate) fn axis(curves: &[&[(u64, f64)]], (from, to): (f64, f64)) -> Option<Scale> {
+    let longest = curves
         .iter()
-        .filter_map(|curve| curve.steps.last())
+        .filter_map(|steps| steps.last())
         .map(|step| step.0)
         .max()?;
-    let begin = |curve: &Curve| {
-        curve
-            .steps
-            .iter()
-            .find(|step| step.0 > 0 && step.1 >= FIRST)
-            .map(|step| step.0)
+    let begin = |steps: &&[(u64, f64)]| {
+        let first = steps.iter().find(|step| step.0 > 0 && step.1 >= FIRST);
+        first.map(|step| step.0)
     };
-    let (lo, hi) = (log(all.iter().filter_map(begin).min().unwrap_or(longest)), log(longest));
+    let begins = curves.iter().filter_map(begin).min();
+    let (lo, hi) = (log(begins.unwrap_or(longest)), log(longest));
     let room = (hi - lo).max(1.0) * 0.02;
     Some(Scale {
         lo: lo - room,
