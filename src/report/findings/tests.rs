@@ -184,6 +184,13 @@ fn text_tells_what_fails_or_moved_and_counts_the_rest() {
     );
     assert!(!text.contains("breaches") && text.contains("\nc: passed against its expectations: 1 expectations hold\n"));
     assert!(text.ends_with("failed: 1 of 4 findings in 2 scenarios\n"), "{text}");
+    // What regressed and was let pass is not passed over in silence.
+    let mut lenient = checked();
+    let all = lenient.iter_mut().flat_map(|one| &mut one.findings);
+    all.for_each(|finding| finding.fails = false);
+    let text = render(Format::Text, "compare", &lenient, true);
+    let end = "passed, and 1 regressed on which nothing was asked to fail: 4 findings in 2 scenarios\n";
+    assert!(text.ends_with(end), "{text}");
 }
 
 #[test]

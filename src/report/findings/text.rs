@@ -27,7 +27,12 @@ pub(super) fn headline(checked: &[Checked]) -> String {
         plural(of),
         plural(scenarios)
     );
-    if failing == 0 {
+    let regressed = findings()
+        .filter(|finding| finding.verdict == Judgement::Regressed)
+        .count();
+    if failing == 0 && regressed > 0 {
+        format!("passed, and {regressed} regressed on which nothing was asked to fail: {all}")
+    } else if failing == 0 {
         format!("passed: {all}")
     } else {
         format!("failed: {failing} of {all}")
