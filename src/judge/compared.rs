@@ -1,6 +1,6 @@
 //! What a run compares, in a few lines: the fleet, the demand, the maintenance, the strategies, the runs.
 
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, value_in};
 
 /// A line: what it is about, and what there is of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +27,24 @@ pub fn compared(scenario: &Scenario, strategies: &[&str], replications: u32) -> 
         line(
             "Runs",
             format!(
-                "{replications} of {days} from {}, seed {}",
-                scenario.epoch, scenario.seed
+                "{replications} of {days} from {}, seed {}{}",
+                scenario.epoch,
+                scenario.seed,
+                clocks(scenario)
             ),
         ),
     ]
+}
+
+/// By which clocks times are told, where there are two.
+fn clocks(scenario: &Scenario) -> String {
+    let zone = value_in(&scenario.effective, "scenario.time_zone");
+    let zone = zone.filter(|zone| zone != "UTC");
+    zone.map_or_else(String::new, |zone| {
+        format!(
+            "; hours of the day, as of windows, shifts and refusals, by the clocks of {zone}, and other times in UTC"
+        )
+    })
 }
 
 /// How many classes, workloads and the like are named one by one.
@@ -114,5 +127,14 @@ mod tests {
         assert!(lines.iter().all(|line| line.text.chars().count() < 300), "{lines:?}");
         let many = (0..9).map(|n| n.to_string()).collect();
         assert_eq!(some(many), "0, 1, 2, 3, 4, 5 and 3 more");
+        // Where there are two clocks, it is said which is whose.
+        assert!(!lines[4].text.contains("clocks"), "{lines:?}");
+        let mut zoned = busy();
+        zoned.effective = "[scenario]\ntime_zone = \"Europe/Berlin\"\n".to_owned();
+        let runs = compared(&zoned, &["naive"], 3).remove(4).text;
+        assert!(
+            runs.ends_with("by the clocks of Europe/Berlin, and other times in UTC"),
+            "{runs}"
+        );
     }
 }
